@@ -1,0 +1,54 @@
+# Everything runs in .venv, which is made on first use and brought up to date when
+# pyproject.toml changes. Needed: Python 3.11 or newer, make, and a package index.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# The first of these that is new enough; `make PYTHON=…` overrides it.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo "$$name" && break; done)
+
+export HYPOTHESIS_PROFILE ?= dev
+
+.PHONY: demo test check coverage format clean
+.DEFAULT_GOAL := test
+
+demo: $(READY)  ## solve the built-in scenario and print who gets what
+	$(BIN)/sharematch demo
+
+test: $(READY)  ## all tests and docstring examples; PYTEST_ARGS narrows them
+	$(BIN)/pytest -n 2 $(PYTEST_ARGS)
+
+check: $(READY)  ## what has to hold before a change lands: format, lint, imports, types, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(MAKE) test
+
+coverage: $(READY)  ## branch coverage: 95 % overall, all of core and the verifier
+	$(BIN)/pytest -n 2 --cov --cov-report=term $(PYTEST_ARGS)
+	$(BIN)/coverage report --include='sharematch/core/*,sharematch/verifier.py' --fail-under=100
+
+format: $(READY)  ## format, and mend what can be mended without thought
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:  ## remove everything that can be made again
+	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* htmlcov
+	rm -rf .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; maybe: make PYTHON=/path/to/python3"; exit 1; }
+	@if command -v uv >/dev/null; then \
+		test -x $(BIN)/python || uv venv --python "$(PYTHON)" $(VENV); \
+		uv pip install --quiet --python $(BIN)/python --editable '.[dev]'; \
+	else \
+		test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV); \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'; \
+	fi
+	@touch $@

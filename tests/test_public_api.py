@@ -1,0 +1,69 @@
+"""What `import sharematch` offers, and what it costs."""
+
+import json
+import subprocess
+import sys
+from importlib.resources import files
+
+import pytest
+
+import sharematch
+
+PUBLIC = {
+    # records
+    *("Area", "Community", "Provider", "Facility", "Slot", "Need", "Pair", "Link"),
+    *("Past", "Decision", "Instance"),
+    # policies
+    *("Policy", "Maximize", "Minimize", "Leximin", "Leximax"),
+    *("AtLeast", "AtMost", "Within"),
+    # verbs
+    *("solve", "solve_many", "verify", "check_certificate"),
+    *("explain", "advise", "compare"),
+    # what they return and raise
+    *("Result", "Status", "Allocation", "SharematchError"),
+}
+
+
+def names_loaded_by(code: str) -> set[str]:
+    """Top-level packages that a fresh interpreter loads to run `code`."""
+    show = "import json, sys; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{show}"],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return {name.partition(".")[0] for name in json.loads(done.stdout)}
+
+
+def test_import_loads_no_third_party_package():
+    added = names_loaded_by("import sharematch") - names_loaded_by("")
+    third_party = added - set(sys.stdlib_module_names) - {"sharematch"}
+    assert third_party == set()
+
+
+def test_all_is_sorted_and_holds_only_public_names():
+    names = list(sharematch.__all__)
+    assert names == sorted(names)
+    assert len(names) == len(set(names))
+    assert set(names) <= PUBLIC
+
+
+@pytest.mark.parametrize("name", sorted(sharematch.__all__))
+def test_public_name_is_there_and_documented(name: str):
+    value = getattr(sharematch, name)
+    assert value.__doc__
+    assert value.__name__ == name
+
+
+def test_dir_shows_all_public_names():
+    assert set(sharematch.__all__) <= set(dir(sharematch))
+
+
+def test_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = sharematch.no_such_name
+
+
+def test_types_are_marked_as_shipped():
+    assert files("sharematch").joinpath("py.typed").is_file()
