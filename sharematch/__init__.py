@@ -1,0 +1,96 @@
+"""Decide who may use which shared community resource, when and on what terms.
+
+The public names are loaded when first used: importing the package loads nothing else.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sharematch.allocation import Allocation
+    from sharematch.engine import solve
+    from sharematch.errors import SharematchError
+    from sharematch.model.instance import Instance
+    from sharematch.model.policy import (
+        AtLeast,
+        AtMost,
+        Leximax,
+        Leximin,
+        Maximize,
+        Minimize,
+        Policy,
+        Within,
+    )
+    from sharematch.model.records import (
+        Area,
+        Community,
+        Decision,
+        Facility,
+        Link,
+        Need,
+        Pair,
+        Past,
+        Provider,
+        Slot,
+    )
+    from sharematch.result import Result, Status
+    from sharematch.verifier import verify
+
+__all__ = [
+    "Allocation",
+    "Area",
+    "AtLeast",
+    "AtMost",
+    "Community",
+    "Decision",
+    "Facility",
+    "Instance",
+    "Leximax",
+    "Leximin",
+    "Link",
+    "Maximize",
+    "Minimize",
+    "Need",
+    "Pair",
+    "Past",
+    "Policy",
+    "Provider",
+    "Result",
+    "SharematchError",
+    "Slot",
+    "Status",
+    "Within",
+    "solve",
+    "verify",
+]
+
+_HOME = {
+    "sharematch.model.records": (
+        "Area Community Decision Facility Link Need Pair Past Provider Slot"
+    ),
+    "sharematch.model.instance": "Instance",
+    "sharematch.model.policy": (
+        "AtLeast AtMost Leximax Leximin Maximize Minimize Policy Within"
+    ),
+    "sharematch.allocation": "Allocation",
+    "sharematch.engine": "solve",
+    "sharematch.errors": "SharematchError",
+    "sharematch.result": "Result Status",
+    "sharematch.verifier": "verify",
+}
+_MODULE_OF = {name: home for home, names in _HOME.items() for name in names.split()}
+_MODULES = {"errors", "generate", "io", "progress", "scenario", "solvers"}
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULE_OF:
+        return getattr(import_module(_MODULE_OF[name]), name)
+    if name in _MODULES:
+        return import_module(f"sharematch.{name}")
+    if name == "__version__":
+        return import_module("importlib.metadata").version("sharematch")
+    raise AttributeError(f"module 'sharematch' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_MODULES, "__version__"})

@@ -1,0 +1,1 @@
+"""Arrays: positions inside, ids outside. Needs numpy and scipy only."""

@@ -1,0 +1,1 @@
+"""Records and policies: what users write, checked when it is made."""

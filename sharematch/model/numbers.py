@@ -1,0 +1,148 @@
+"""Exact numbers at the boundary: decimal text in, integers and fractions inside."""
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from numbers import Integral, Rational
+
+__all__ = [
+    "LARGEST",
+    "exact",
+    "half_up",
+    "number_text",
+    "to_date",
+    "to_datetime",
+    "to_decimal",
+    "to_money",
+    "to_units",
+]
+
+LARGEST = 10**12
+"""Largest number of units, and of whole money or length, in one field."""
+
+
+def exact(value: object) -> Fraction:
+    """Return `value` as the fraction its decimal text says (0.1 is 1/10).
+
+    Raises ValueError for booleans, text that is no number, NaN and infinities.
+    """
+    if isinstance(value, bool):
+        raise ValueError("must be a number, not true or false")  # noqa: TRY004
+    if isinstance(value, Rational):
+        return Fraction(int(value.numerator), int(value.denominator))
+    if isinstance(value, (float, Decimal, str)):
+        text = repr(value) if type(value) is float else str(value).strip()
+        # Fraction("1e999999999") would compute the power before we could refuse it.
+        if len(text) > 60:
+            raise ValueError("has too many digits")
+        try:
+            if "/" in text:
+                over, under = text.split("/")
+                return Fraction(int(over), int(under))
+            number = Decimal(text)
+        except (ValueError, ZeroDivisionError, InvalidOperation):
+            raise ValueError("must be a number") from None
+        if not number.is_finite():
+            raise ValueError("must be a finite number")
+        if number and not -30 < number.adjusted() < 30:
+            raise ValueError("is out of range")
+        return Fraction(number)
+    if hasattr(value, "item"):  # a numpy scalar
+        return exact(value.item())
+    raise ValueError("must be a number")
+
+
+def to_units(value: object) -> int:
+    """Return a whole number of units; refuses text, fractions and booleans."""
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        number = int(value)
+    elif isinstance(value, (float, Decimal)) and exact(value).denominator == 1:
+        number = int(exact(value))
+    else:
+        raise ValueError("must be a whole number")
+    if abs(number) > LARGEST:
+        raise ValueError(f"must not be beyond {LARGEST}")
+    return number
+
+
+def to_decimal(value: object) -> Decimal:
+    """Return a decimal number with at most nine places."""
+    number = exact(value)
+    scaled = number * 10**9
+    if scaled.denominator != 1:
+        raise ValueError("must have at most nine decimal places")
+    if abs(number) > LARGEST:
+        raise ValueError(f"must not be beyond {LARGEST}")
+    return Decimal(int(scaled)).scaleb(-9).normalize() + Decimal(0)
+
+
+def to_money(value: object) -> Decimal:
+    """Return an amount of money with exactly two decimal places."""
+    number = exact(value) * 100
+    if number.denominator != 1:
+        raise ValueError("must have at most two decimal places")
+    if abs(number) > LARGEST * 100:
+        raise ValueError(f"must not be beyond {LARGEST}")
+    return Decimal(int(number)).scaleb(-2)
+
+
+def half_up(value: Fraction) -> int:
+    """Round to the nearest integer, halves upwards."""
+    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
+
+
+def number_text(value: Fraction) -> int | str:
+    """Return `value` as files write it: an integer, else a decimal, else "a/b"."""
+    if value.denominator == 1:
+        return value.numerator
+    under = value.denominator
+    for prime in (2, 5):
+        while under % prime == 0:
+            under //= prime
+    if under == 1:
+        decimal = Decimal(value.numerator) / Decimal(value.denominator)
+        if Fraction(decimal) == value:
+            return format(decimal, "f")
+    return f"{value.numerator}/{value.denominator}"
+
+
+def to_datetime(value: object) -> datetime:
+    """Return a time in whole minutes from a datetime or ISO 8601 text."""
+    if isinstance(value, str):
+        text = value.strip()
+        try:
+            value = datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError("must be a time such as 2026-01-31T18:30") from None
+        if len(text) <= len("2026-W05-1"):
+            raise ValueError("must have a time of day, such as 2026-01-31T18:30")
+    if not isinstance(value, datetime):
+        raise ValueError("must be a time such as 2026-01-31T18:30")  # noqa: TRY004
+    if value.second or value.microsecond:
+        raise ValueError("must be in whole minutes")
+    if value.utcoffset() is not None:
+        try:
+            value.timestamp()
+            offset = value.utcoffset()
+        except (OverflowError, ValueError):
+            raise ValueError("is out of range") from None
+        if offset is not None and offset.total_seconds() % 60:
+            raise ValueError("must have an offset in whole minutes")
+        if not 1 < value.year < 9999:
+            raise ValueError("is out of range")
+    # A plain datetime: subclasses (a dataframe's timestamp) would leak their type.
+    return value if type(value) is datetime else datetime.fromisoformat(str(value))
+
+
+def to_date(value: object) -> date:
+    """Return a date from a date, a datetime or ISO 8601 text."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError("must be a date such as 2026-01-31") from None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    raise ValueError("must be a date such as 2026-01-31")

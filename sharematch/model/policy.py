@@ -1,0 +1,638 @@
+"""Policies: rules that hold, and goals in strict order."""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
+
+from sharematch.errors import InputError, Problem
+from sharematch.model import numbers
+from sharematch.model.records import Record, _items
+from sharematch.model.vocabulary import FILTER_KEYS, GROUPS, MEASURES, group_side
+
+__all__ = [
+    "AtLeast",
+    "AtMost",
+    "Goal",
+    "Leximax",
+    "Leximin",
+    "Maximize",
+    "Minimize",
+    "Policy",
+    "Rule",
+    "Within",
+]
+
+By = str | tuple[str, str] | None
+WhereValue = str | Iterable[str]
+Where = Mapping[str, WhereValue] | None
+
+
+def _measure(value: object) -> object:
+    if not isinstance(value, str) or value not in MEASURES:
+        near = difflib.get_close_matches(str(value), MEASURES, 1)
+        raise InputError(
+            [
+                Problem(
+                    "is not a measure",
+                    hint=f"{near[0]}?" if near else f"one of {', '.join(MEASURES)}",
+                    value=str(value),
+                )
+            ]
+        )
+    return value
+
+
+def _group(value: object) -> object:
+    if value == "assignment" or value in GROUPS:
+        return value
+    near = difflib.get_close_matches(str(value), (*GROUPS, "assignment"), 1)
+    known = f"one of {', '.join(GROUPS)}, assignment"
+    raise InputError(
+        [
+            Problem(
+                "is not a group",
+                hint=f"{near[0]}?" if near else known,
+                value=str(value),
+            )
+        ]
+    )
+
+
+def _by(value: object) -> object:
+    if value is None or isinstance(value, str):
+        return None if value is None else _group(value)
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise ValueError("must be a group or a pair of groups")
+    if "assignment" in value or value[0] == value[1]:
+        raise ValueError("a pair must be two different groups")
+    return tuple(_group(part) for part in value)
+
+
+def _where(value: object) -> object:
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise ValueError('must be a mapping, such as {"kind": "health"}')  # noqa: TRY004
+    filters: dict[str, tuple[str, ...]] = {}
+    for key, items in value.items():
+        if key not in FILTER_KEYS:
+            near = difflib.get_close_matches(str(key), FILTER_KEYS, 1)
+            raise InputError(
+                [
+                    Problem(
+                        "is not a filter",
+                        value=str(key),
+                        hint=f"{near[0]}?"
+                        if near
+                        else f"one of {', '.join(FILTER_KEYS)}",
+                    )
+                ]
+            )
+        values = (items,) if isinstance(items, str) else _items(items)
+        assert isinstance(values, tuple)
+        if not values or not all(isinstance(item, str) and item for item in values):
+            raise ValueError(f"{key} must be a value or a list of values")
+        filters[key] = tuple(sorted(set(values)))
+    return dict(sorted(filters.items())) or None
+
+
+def _number(value: object) -> Fraction:
+    number = numbers.exact(value)
+    if number.denominator > numbers.LARGEST or abs(number) > numbers.LARGEST:
+        raise ValueError("is out of range")
+    return number
+
+
+def _bound(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return _number(value)
+        except ValueError:
+            if re.fullmatch(r"[\d.,/+-]+", value) or not value:
+                raise
+            return value
+    return _number(value)
+
+
+def _not_negative(value: object) -> Fraction:
+    number = _number(value)
+    if number < 0:
+        raise ValueError("must not be negative")
+    return number
+
+
+def _slack(value: object) -> Fraction | None:
+    if value is None:
+        return None
+    number = _not_negative(value)
+    if number > 1:
+        raise InputError(
+            [
+                Problem(
+                    "must be a share between 0 and 1",
+                    value=str(value),
+                    hint="0.02 for two percent",
+                )
+            ]
+        )
+    return number or None
+
+
+def _weights(value: object) -> object:
+    if value is None or value in ("population", "entitlement"):
+        return value
+    if not isinstance(value, Mapping):
+        raise ValueError('must be "population", "entitlement" or numbers by group')  # noqa: TRY004
+    return {_weight_key(key): _not_negative(number) for key, number in value.items()}
+
+
+def _weight_key(key: object) -> str | tuple[str, str]:
+    if isinstance(key, str):
+        # Files cannot have pairs as keys: "a | b" stands for the pair (a, b).
+        parts = tuple(part.strip() for part in key.split(" | "))
+        return (parts[0], parts[1]) if len(parts) == 2 else key
+    if isinstance(key, tuple) and len(key) == 2 and all(isinstance(p, str) for p in key):
+        return (str(key[0]), str(key[1]))
+    raise ValueError("must be numbers by group")
+
+
+def _write_weights(value: object) -> object:
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        " | ".join(key) if isinstance(key, tuple) else key: numbers.number_text(number)
+        for key, number in sorted(value.items(), key=lambda item: str(item[0]))
+    }
+
+
+def _write_bound(value: Fraction | str) -> int | str:
+    return value if isinstance(value, str) else numbers.number_text(value)
+
+
+_NUMBER = {"anyOf": [{"type": "number"}, {"type": "string"}]}
+_MEASURE_SCHEMA = {"type": "string", "enum": list(MEASURES)}
+_GROUP_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string", "enum": [*GROUPS, "assignment"]},
+        {
+            "type": "array",
+            "items": {"type": "string", "enum": list(GROUPS)},
+            "minItems": 2,
+            "maxItems": 2,
+        },
+        {"type": "null"},
+    ]
+}
+_WHERE_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {
+            "type": "object",
+            "propertyNames": {"enum": list(FILTER_KEYS)},
+            "additionalProperties": {
+                "anyOf": [
+                    {"type": "string"},
+                    {"type": "array", "items": {"type": "string"}},
+                ]
+            },
+        },
+        {"type": "null"},
+    ]
+}
+_WEIGHTS_SCHEMA: dict[str, Any] = {
+    "anyOf": [
+        {"type": "string", "enum": ["population", "entitlement"]},
+        {"type": "object", "additionalProperties": _NUMBER},
+        {"type": "null"},
+    ]
+}
+
+MeasureName = Annotated[
+    str, BeforeValidator(_measure), WithJsonSchema(_MEASURE_SCHEMA)
+]
+GroupBy = Annotated[
+    str | tuple[str, str] | None, BeforeValidator(_by), WithJsonSchema(_GROUP_SCHEMA)
+]
+Filters = Annotated[
+    dict[str, tuple[str, ...]] | None,
+    BeforeValidator(_where),
+    WithJsonSchema(_WHERE_SCHEMA),
+]
+Bound = Annotated[
+    Fraction | str,
+    BeforeValidator(_bound),
+    PlainSerializer(_write_bound),
+    WithJsonSchema(_NUMBER),
+]
+Share = Annotated[
+    Fraction | None,
+    BeforeValidator(_slack),
+    PlainSerializer(lambda v: None if v is None else numbers.number_text(v)),
+    WithJsonSchema({"anyOf": [*_NUMBER["anyOf"], {"type": "null"}]}),
+]
+Width = Annotated[
+    Fraction,
+    BeforeValidator(_not_negative),
+    PlainSerializer(numbers.number_text),
+    WithJsonSchema(_NUMBER),
+]
+Weights = Annotated[
+    str | dict[str | tuple[str, str], Fraction] | None,
+    BeforeValidator(_weights),
+    PlainSerializer(_write_weights),
+    WithJsonSchema(_WEIGHTS_SCHEMA),
+]
+
+
+class _Term(Record):
+    """What rules and goals share: a measure, its groups and its filter."""
+
+    measure: MeasureName
+    by: GroupBy = None
+    where: Filters = None
+
+    def _refuse(self, field: str, message: str, hint: str = "") -> InputError:
+        value = str(getattr(self, field))
+        return InputError([Problem(message, field=field, value=value, hint=hint)])
+
+    @classmethod
+    def label(cls) -> str:
+        """Return the word messages use for this term: its `op`."""
+        return str(cls.model_fields["op"].default)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of `by` as a tuple, empty for the whole."""
+        if self.by is None or self.by == "assignment":
+            return ()
+        return (self.by,) if isinstance(self.by, str) else self.by
+
+    @model_validator(mode="after")
+    def _grouped(self) -> Self:
+        side = MEASURES[self.measure].side
+        for group in self.groups:
+            if side != "both" and group_side(group, self.measure) != side:
+                raise self._refuse(
+                    "by", f"cannot group {self.measure}, which is the {side} side's"
+                )
+        return self
+
+
+class _Rule(_Term):
+    @model_validator(mode="after")
+    def _assigned(self) -> Self:
+        if self.by == "assignment" and self.measure in (
+            "demand",
+            "unmet",
+            "fill_rate",
+            "used",
+            "utilization",
+            "opened_slots",
+            "opened_facilities",
+            "moved",
+        ):
+            raise self._refuse(
+                "by", f"{self.measure} has no value for a single assignment"
+            )
+        return self
+
+
+class _Bounded(_Rule):
+    bound: Bound
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        if not isinstance(self.bound, str):
+            return self
+        if self.measure == "tier" and self.by == "assignment":
+            return self
+        if self.bound == "alone":
+            raise self._refuse(
+                "bound",
+                'stands only in AtLeast("fill_rate", "alone", by="community")',
+            )
+        raise self._refuse(
+            "bound",
+            "must be a number",
+            'by="assignment"' if self.measure == "tier" else "",
+        )
+
+
+class AtLeast(_Bounded):
+    """A rule: `measure` is at least `bound`, for every group of `by`.
+
+    The bound ``"alone"`` with ``fill_rate`` by community means: nobody is served
+    less than by their own community's slots alone.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> sm.AtLeast("fill_rate", "1/2", by="community").bound
+    Fraction(1, 2)
+    """
+
+    op: Literal["at_least"] = "at_least"
+
+    def __init__(
+        self,
+        measure: str,
+        bound: object,
+        by: By = None,
+        where: Where = None,
+        **rest: Any,
+    ) -> None:
+        super().__init__(measure=measure, bound=bound, by=by, where=where, **rest)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        if self.bound == "alone" and (self.measure, self.by, self.where) == (
+            "fill_rate",
+            "community",
+            None,
+        ):
+            return self
+        return super()._bounded()  # type: ignore[operator, no-any-return]
+
+
+class AtMost(_Bounded):
+    """A rule: `measure` is at most `bound`, for every group of `by`.
+
+    With ``by="assignment"`` it filters pairs by their value per unit: distances in
+    metres or seconds, money in major units, a tier by number or name.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> sm.AtMost("travel", 500, by="assignment", where={"group": "elderly"}).where
+    {'group': ('elderly',)}
+    """
+
+    op: Literal["at_most"] = "at_most"
+
+    def __init__(
+        self,
+        measure: str,
+        bound: object,
+        by: By = None,
+        where: Where = None,
+        **rest: Any,
+    ) -> None:
+        super().__init__(measure=measure, bound=bound, by=by, where=where, **rest)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+class Within(_Rule):
+    """A rule: between the best and the worst group of `by` lie at most `width`."""
+
+    op: Literal["within"] = "within"
+    width: Width
+
+    def __init__(
+        self,
+        measure: str,
+        width: object,
+        by: By = None,
+        where: Where = None,
+        **rest: Any,
+    ) -> None:
+        super().__init__(measure=measure, width=width, by=by, where=where, **rest)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @model_validator(mode="after")
+    def _by_groups(self) -> Self:
+        if not self.groups:
+            raise self._refuse("by", "must name groups", 'by="community"')
+        return self
+
+
+class _Whole(_Term):
+    slack: Share = None
+
+    @model_validator(mode="after")
+    def _ungrouped(self) -> Self:
+        if self.by is not None:
+            raise self._refuse(
+                "by",
+                "a total has no groups",
+                f'Leximin("{self.measure}", by={self.by!r})',
+            )
+        return self
+
+
+class Maximize(_Whole):
+    """A goal: as much of `measure` as all earlier goals allow.
+
+    `slack` lets later goals give up that share of the optimum.
+    """
+
+    op: Literal["maximize"] = "maximize"
+
+    def __init__(
+        self, measure: str, where: Where = None, slack: object = None, **rest: Any
+    ) -> None:
+        super().__init__(measure=measure, where=where, slack=slack, **rest)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+class Minimize(_Whole):
+    """A goal: as little of `measure` as all earlier goals allow."""
+
+    op: Literal["minimize"] = "minimize"
+
+    def __init__(
+        self, measure: str, where: Where = None, slack: object = None, **rest: Any
+    ) -> None:
+        super().__init__(measure=measure, where=where, slack=slack, **rest)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+class _Leveled(_Term):
+    @model_validator(mode="after")
+    def _by_groups(self) -> Self:
+        if not self.groups:
+            raise self._refuse("by", "must name groups", 'by="community"')
+        return self
+
+
+class Leximin(_Leveled):
+    """A goal: the worst-off group as well off as possible, then the next, …
+
+    Parameters
+    ----------
+    measure
+        By group; ``fill_rate``, or ``served`` divided by `weights`.
+    by
+        The groups, such as ``"community"``.
+    weights
+        ``"population"``, ``"entitlement"`` or positive numbers by group, for
+        ``served``; a group without a positive weight takes no part.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> sm.Leximin("served", by="community", weights="population").weights
+    'population'
+    """
+
+    op: Literal["leximin"] = "leximin"
+    weights: Weights = None
+
+    def __init__(
+        self,
+        measure: str,
+        by: By = None,
+        weights: object = None,
+        where: Where = None,
+        **rest: Any,
+    ) -> None:
+        super().__init__(measure=measure, by=by, weights=weights, where=where, **rest)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @model_validator(mode="after")
+    def _weighted(self) -> Self:
+        if self.weights is None:
+            return self
+        if self.measure != "served":
+            raise self._refuse("weights", "divide only served", "Leximin('served', …)")
+        if isinstance(self.weights, str) and self.by not in ("community", "area"):
+            raise self._refuse("weights", "is known by community and area only")
+        return self
+
+
+class Leximax(_Leveled):
+    """A goal: the greatest value of a group as small as possible, then the next, …
+
+    For loads and peaks, such as ``Leximax("used", by="day")``.
+    """
+
+    op: Literal["leximax"] = "leximax"
+
+    def __init__(
+        self, measure: str, by: By = None, where: Where = None, **rest: Any
+    ) -> None:
+        super().__init__(measure=measure, by=by, where=where, **rest)
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+Rule = AtLeast | AtMost | Within
+Goal = Maximize | Minimize | Leximin | Leximax
+
+
+class Policy(Record):
+    """Rules that hold and goals in strict order.
+
+    A later goal is decided only among the optima of all earlier ones, exactly.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> [goal.op for goal in sm.Policy.fair().goals]
+    ['leximin', 'maximize', 'minimize']
+    """
+
+    name: str = ""
+    method: Literal["goals", "first_come"] = "goals"
+    rules: tuple[Annotated[Rule, Field(discriminator="op")], ...] = ()
+    goals: tuple[Annotated[Goal, Field(discriminator="op")], ...] = ()
+
+    _label: ClassVar[str] = "policy"
+
+    def __init__(
+        self,
+        *,
+        name: str = "",
+        rules: Iterable[Rule] = (),
+        goals: Iterable[Goal] = (),
+        method: str = "goals",
+        **rest: Any,
+    ) -> None:
+        super().__init__(
+            name=name,
+            method=method,
+            rules=_terms(rules),
+            goals=_terms(goals),
+            **rest,
+        )
+
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+    @model_validator(mode="after")
+    def _method(self) -> Self:
+        if self.method == "first_come" and self.goals:
+            raise InputError(
+                [
+                    Problem(
+                        "first come is a method and has no goals of its own",
+                        field="goals",
+                        hint='leave out the goals, or method="first_come"',
+                    )
+                ]
+            )
+        return self
+
+    @classmethod
+    def fair(cls) -> Self:
+        """Serve the worst-off communities first, then as many as possible, nearby."""
+        return cls(
+            name="fair",
+            goals=[
+                Leximin("fill_rate", by="community"),
+                Maximize("served"),
+                Minimize("travel"),
+            ],
+        )
+
+    @classmethod
+    def efficient(cls) -> Self:
+        """Serve as many as possible, then at least cost, then with least travel."""
+        return cls(
+            name="efficient",
+            goals=[Maximize("served"), Minimize("cost"), Minimize("travel")],
+        )
+
+    @classmethod
+    def own_only(cls) -> Self:
+        """Use only slots of the own community, else as `fair`."""
+        return cls(
+            name="own only",
+            rules=[AtMost("tier", "own", by="assignment")],
+            goals=cls.fair().goals,
+        )
+
+    @classmethod
+    def vulnerable_first(cls, *groups: str) -> Self:
+        """Serve `groups` first, each in turn, then as `fair`."""
+        first = [Maximize("served", where={"group": group}) for group in groups]
+        return cls(
+            name=f"{', '.join(groups)} first", goals=[*first, *cls.fair().goals]
+        )
+
+    @classmethod
+    def first_come(cls) -> Self:
+        """Let needs choose in turn by date: the baseline that offices know."""
+        return cls(name="first come", method="first_come")
+
+
+def _terms(items: object) -> object:
+    return (
+        tuple(items)
+        if isinstance(items, Iterable) and not isinstance(items, (str, Mapping))
+        else items
+    )
