@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 from importlib.resources import files
+from inspect import ismodule
+from pkgutil import iter_modules
 
 import pytest
 
@@ -56,8 +58,15 @@ def test_public_name_is_there_and_documented(name: str):
     assert value.__name__ == name
 
 
-def test_dir_shows_all_public_names():
-    assert set(sharematch.__all__) <= set(dir(sharematch))
+def test_dir_shows_the_public_names_and_the_modules_of_the_second_tier():
+    names = {name for name in dir(sharematch) if not name.startswith("_")}
+    modules = {name for name in names if ismodule(getattr(sharematch, name))}
+    assert names - modules == set(sharematch.__all__)
+
+
+def test_no_module_hides_a_public_name():
+    modules = {module.name for module in iter_modules(sharematch.__path__)}
+    assert modules.isdisjoint(PUBLIC)
 
 
 def test_unknown_name_is_an_attribute_error():
