@@ -98,6 +98,7 @@ class Instance(Record):
 
     def __init__(
         self,
+        /,
         *,
         areas: Iterable[Area] = (),
         communities: Iterable[Community] = (),

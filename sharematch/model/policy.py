@@ -556,6 +556,7 @@ class Policy(Record):
 
     def __init__(
         self,
+        /,
         *,
         name: str = "",
         rules: Iterable[Rule] = (),

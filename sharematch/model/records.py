@@ -129,7 +129,7 @@ class Record(BaseModel):
 
     _label: ClassVar[str] = ""
 
-    def __init__(self, **fields: Any) -> None:
+    def __init__(self, /, **fields: Any) -> None:
         try:
             super().__init__(**fields)
         except ValidationError as error:
