@@ -12,14 +12,14 @@ Tianfeng: two plazas, a medical station     its only facilities
 Lianqiao: no land, no rooms                 no facility
 Junmiao: migrants' association and home     two facilities, migrants 30 % of residents
 Qinqiao music plaza loved, out of reach     an open stage beyond 500 m of old homes
-5,400+ over 60, almost 20 %                 ``elderly`` of the four old-town communities
+5,400+ over 60, almost 20 %                 ``elderly`` of the four communities there
 242 disabled, 76 with mental illness        ``disabled`` and ``mind`` there
-2,800+ collect relief on days 7–9           the frail ask for a counter near home, Mon–Wed
+2,800+ collect relief on days 7–9           the frail ask for a counter near home
 A gas clip cost more than ¥20               the firm's fee; low-income people pay ¥10
 Paid use costs what the host's staff pay    ``staff_fee``; some hosts ask for more
 Hosts must not be disturbed                 ``reserve`` and ``closed``
 Costly equipment is protected               ``max_units`` of rehabilitation and gym
-Share in the subdistrict, then the district two subdistricts, ``share`` on some facilities
+Share in the subdistrict, then the district two subdistricts, ``share`` of facilities
 State, hosts, volunteers, market            sectors of providers
 =========================================== ==========================================
 
@@ -33,9 +33,9 @@ Sizes of the other groups                   old quarters have more elderly peopl
 One in so many asks per week (`_ASKS`)      all in all some 60 requests per 1,000 people
 Frail residents reach 500 m, others         walking distance; streets are 1.3 times as
 1.5 to 5 km                                 long as the straight line
-Disabled residents need a step-free way     the medical station and the plaza have steps
+Disabled residents need a step-free way     medical station and plaza have steps
 Migrants come after work                    evenings and weekends
-Places, hours, fees, costs                  usual sizes of rooms and groups, round prices
+Places, hours, fees, costs                  usual sizes of rooms, round prices
 =========================================== ==========================================
 """
 
@@ -121,7 +121,7 @@ def _facility(
 ) -> Facility:
     return Facility(
         id=name,
-        community=name.split("-")[0],
+        community=name.partition("-")[0],
         provider=provider,
         location=place,
         **fields,
@@ -201,9 +201,10 @@ def _slots(
     facility: str, kinds: str, days: str, hours: str, capacity: int, **fields: Any
 ) -> list[Slot]:
     """Return one slot per day of `days` and span of `hours`."""
+    service = kinds.split(maxsplit=1)[0].rpartition("/")[2]
     return [
         Slot(
-            id=f"{facility}-{kinds.split()[0].split('/')[-1]}-{day}-{span[:2]}",
+            id=f"{facility}-{service}-{day}-{span[:2]}",
             facility=facility,
             kinds=kinds.split(),
             capacity=capacity,

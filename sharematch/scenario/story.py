@@ -211,6 +211,14 @@ def _percent(value: Fraction) -> str:
     return f"{100 * value.numerator / value.denominator:.0f} %"
 
 
+def _cell(served: int, demand: int) -> str:
+    return f"{served:12,}{_percent(Fraction(served, demand)):>7}"
+
+
+def _marked(story: Story, community: str) -> str:
+    return f"{community} *" if community in story.old else community
+
+
 def _opening(story: Story) -> str:
     count = story.counts
     return (
@@ -229,17 +237,13 @@ def _sharing(story: Story) -> str:
         f"{name:>19}" for name in ("own places only", "subdistrict", "whole district")
     )
     lines = [
-        f"{community + (' *' if community in story.old else ''):13}{demand:6,}"
-        + "".join(
-            f"{plan.served[community]:12,}{_percent(story.fill_rate(plan, community)):>7}"
-            for plan in plans
-        )
+        f"{_marked(story, community):13}{demand:6,}"
+        + "".join(_cell(plan.served[community], demand) for plan in plans)
         for community, demand in story.demand.items()
     ]
     demand = sum(story.demand.values())
-    total = f"{'all':13}{demand:6,}" + "".join(
-        f"{plan.total:12,}{_percent(Fraction(plan.total, demand)):>7}" for plan in plans
-    )
+    total = f"{'all':13}{demand:6,}"
+    total += "".join(_cell(plan.total, demand) for plan in plans)
     return "\n".join(
         [
             "1  Who is served, the wider places are shared",
@@ -288,8 +292,8 @@ def _gains(story: Story) -> str:
                 for service, places in wide.places.items()
             ),
             "",
-            "   Places not to be built: for each community and kind of service, the most",
-            "   that its residents borrow on one day. Services at home are left out.",
+            "   Places not to be built: for each community and kind of service, the",
+            "   most its residents borrow on one day. Services at home are left out.",
         ]
     )
 
@@ -298,7 +302,7 @@ def _fairness(story: Story) -> str:
     fair, cheapest = story.district, story.cheapest
     order = sorted(story.demand, key=lambda c: (story.fill_rate(cheapest, c), c))
     lines = [
-        f"{community + (' *' if community in story.old else ''):41}"
+        f"{_marked(story, community):41}"
         f"{_percent(story.fill_rate(cheapest, community)):>18}"
         f"{_percent(story.fill_rate(fair, community)):>18}"
         for community in order
