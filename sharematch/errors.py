@@ -25,7 +25,8 @@ class Problem:
     """One thing wrong with the input, and what may mend it.
 
     `record` is the kind of record or file ("slot", "policy", a path), `id` its id or
-    position, `field` and `value` what is wrong in it; each may be empty.
+    position, `field` and `value` what is wrong in it, `source` the file and row it was
+    read from; each may be empty.
     """
 
     message: str
@@ -34,11 +35,13 @@ class Problem:
     field: str = ""
     value: str = ""
     hint: str = ""
+    source: str = ""
 
     def __str__(self) -> str:
         name = f'{self.record} "{self.id}"' if self.id else self.record
         what = " ".join(part for part in (self.field, self.value) if part)
-        line = ": ".join(part for part in (name, what, self.message) if part)
+        parts = (self.source, name, what, self.message)
+        line = ": ".join(part for part in parts if part)
         return f"{line}\nMaybe {self.hint}" if self.hint else line
 
 

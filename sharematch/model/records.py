@@ -38,6 +38,7 @@ __all__ = [
     "Slot",
     "Travel",
     "Window",
+    "identity_of",
     "problems_of",
 ]
 
@@ -394,13 +395,7 @@ def problems_of(
     error: ValidationError, record: type[BaseModel], fields: object
 ) -> list[Problem]:
     """Return what a validation found, in this library's words."""
-    identity = ""
-    if isinstance(fields, Mapping):
-        identity = _short(fields.get("id", "")) or " → ".join(
-            _short(fields[key])
-            for key in ("need", "slot", "source", "target", "community", "person")
-            if fields.get(key) is not None
-        )
+    identity = identity_of(fields) if isinstance(fields, Mapping) else ""
     label = record.label() if issubclass(record, Record) else record.__name__.lower()
     found = []
     for item in error.errors(include_url=False):
@@ -436,9 +431,18 @@ def problems_of(
     return found
 
 
+def identity_of(fields: Mapping[str, Any]) -> str:
+    """Return what messages call a record with these fields: its id, or what it joins."""
+    return _short(fields.get("id", "")) or " → ".join(
+        _short(fields[key])
+        for key in ("need", "slot", "source", "target", "community", "person")
+        if fields.get(key) is not None
+    )
+
+
 def _short(value: object) -> str:
     try:
-        text = value if isinstance(value, str) else repr(value)
+        text = str(value) if isinstance(value, (str, Decimal)) else repr(value)
     except ValueError:  # an integer with more digits than Python writes out
         text = "(a huge number)"
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,87 @@
+"""Files and folders that appear whole or not at all."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sharematch.errors import InputError, Problem
+
+__all__ = ["new_folder", "path_error", "write_text"]
+
+
+def path_error(path: Path, error: OSError) -> InputError:
+    """Return the error for a path that cannot be read or written."""
+    return InputError([Problem(error.strerror or str(error), str(path))])
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> None:
+    """Write `text` as UTF-8 so that readers see the old file or the new one.
+
+    Raises
+    ------
+    InputError
+        When the path is a folder, lies in none, or may not be written.
+    """
+    # A link stays a link: what it points to is replaced.
+    target = Path(os.path.realpath(path))
+    try:
+        if target.exists() and not target.is_file() and not target.is_dir():
+            target.write_text(text, encoding="utf-8")  # a pipe, a terminal
+        elif target.is_dir():
+            raise InputError([Problem("is a folder; a file is needed", str(path))])
+        else:
+            _replace(target, text)
+    except OSError as error:
+        raise path_error(Path(path), error) from error
+
+
+def _replace(target: Path, text: str) -> None:
+    temporary = target.with_name(f".sharematch-{secrets.token_hex(8)}")
+    try:
+        with temporary.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, temporary)
+        temporary.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+@contextmanager
+def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield an empty folder that takes the place of `path` when all went well.
+
+    What stood at `path` is removed then; the caller has made sure that it may be.
+
+    Raises
+    ------
+    InputError
+        When the path is a file, lies in no folder, or may not be written.
+    """
+    target = Path(os.path.realpath(path))
+    token = secrets.token_hex(8)
+    temporary = target.with_name(f".sharematch-{token}")
+    old = target.with_name(f".sharematch-{token}-old")
+    try:
+        temporary.mkdir()
+        yield temporary
+        if target.is_dir():
+            target.rename(old)
+        elif target.exists():
+            raise InputError([Problem("is a file; a folder is needed", str(path))])
+        temporary.rename(target)
+    except OSError as error:
+        raise path_error(Path(path), error) from error
+    finally:
+        # Whatever happened between the two renames, `path` is there afterwards.
+        if old.exists() and not target.exists():
+            old.rename(target)
+        for remains in (temporary, old):
+            shutil.rmtree(remains, ignore_errors=True)

@@ -1,0 +1,202 @@
+"""Text of JSON and TOML files to plain data and back, nothing lost or guessed."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sharematch.errors import InputError, Problem
+from sharematch.io.atomic import path_error, write_text
+
+__all__ = [
+    "SUFFIXES",
+    "VERSION",
+    "check_format",
+    "json_text",
+    "read",
+    "read_text",
+    "toml_text",
+    "write",
+]
+
+VERSION = 1
+"""Version of all three file formats."""
+
+SUFFIXES = (".json", ".toml")
+
+_LONGEST_NUMBER = 60
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return the content of a `.json` or `.toml` file; numbers keep their text.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, is not UTF-8, breaks the rules of its format,
+        repeats a key, holds NaN or infinity, or is no table at the top.
+    """
+    if path.exists() and not path.is_dir():
+        _suffix(path)
+    text = read_text(path)
+    parse = _parse_toml if _suffix(path) == ".toml" else _parse_json
+    try:
+        data = parse(text)
+    except RecursionError:
+        raise InputError([Problem("is nested too deeply", str(path))]) from None
+    except ValueError as error:
+        raise InputError([Problem(_sentence(error), str(path))]) from None
+    if not isinstance(data, dict):
+        raise InputError(
+            [Problem("must be one object with named fields", str(path), hint="{…}?")]
+        )
+    return data
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a UTF-8 file, without a byte order mark.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read or is not UTF-8.
+    """
+    if path.is_dir():
+        raise InputError([Problem("is a folder; a file is needed", str(path))])
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise path_error(path, error) from error
+    except ValueError as error:  # a NUL in the name
+        raise InputError([Problem(str(error), repr(str(path)))]) from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            [
+                Problem(
+                    f"is not UTF-8 text (byte {error.start})",
+                    str(path),
+                    hint="save it again with encoding UTF-8",
+                )
+            ]
+        ) from None
+
+
+def check_format(data: Mapping[str, Any], kind: str, source: str) -> dict[str, Any]:
+    """Return the fields beside `format` and `version`, which must be right.
+
+    Raises
+    ------
+    InputError
+        When one is missing, or says that this is something else.
+    """
+    expected = f"sharematch-{kind}"
+    fields = dict(data)
+    found, version = fields.pop("format", None), fields.pop("version", None)
+    problems = []
+    if found is None:
+        hint = f"add format = {expected}, version = {VERSION}"
+        problems.append(Problem("is missing", field="format", hint=hint, source=source))
+    elif found != expected:
+        problems.append(
+            Problem(
+                f"must be {expected}",
+                field="format",
+                value=str(found)[:60],
+                source=source,
+            )
+        )
+    elif version is None:
+        hint = f"add version = {VERSION}"
+        problems.append(
+            Problem("is missing", field="version", hint=hint, source=source)
+        )
+    elif version != VERSION or isinstance(version, bool):
+        problems.append(
+            Problem(
+                f"is not a version that can be read, which is {VERSION}",
+                field="version",
+                value=str(version)[:60],
+                source=source,
+            )
+        )
+    if problems:
+        raise InputError(problems)
+    return fields
+
+
+def write(data: Mapping[str, Any], path: Path) -> None:
+    """Write plain data as `.json` or `.toml`, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        When the suffix is neither, or the path cannot be written.
+    """
+    to_text = toml_text if _suffix(path) == ".toml" else json_text
+    write_text(path, to_text(data))
+
+
+def _suffix(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix in SUFFIXES:
+        return suffix
+    hint = f"name it {path.stem}.json or {path.stem}.toml" if path.stem else ""
+    message = f"is of no known type ({suffix or 'no suffix'})"
+    raise InputError([Problem(message, str(path), hint=hint)])
+
+
+def json_text(data: Mapping[str, Any]) -> str:
+    """Return plain data as JSON, one field a line, keys in the order given."""
+    return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def toml_text(data: Mapping[str, Any]) -> str:
+    """Return plain data as TOML."""
+    import tomli_w
+
+    return tomli_w.dumps(data)
+
+
+def _parse_json(text: str) -> object:
+    return json.loads(
+        text,
+        parse_float=Decimal,
+        parse_int=_integer,
+        parse_constant=_refuse_constant,
+        object_pairs_hook=_object,
+    )
+
+
+def _parse_toml(text: str) -> object:
+    return tomllib.loads(text, parse_float=Decimal)
+
+
+def _integer(text: str) -> int | Decimal:
+    # A longer number is refused where its field is known; int() would just be slow.
+    return int(text) if len(text) <= _LONGEST_NUMBER else Decimal(text)
+
+
+def _refuse_constant(text: str) -> object:
+    raise ValueError(f"{text} is not a number that can be used")
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise ValueError(f'the key "{key[:60]}" stands there twice')
+            seen.add(key)
+    return data
+
+
+def _sentence(error: ValueError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno}, column {error.colno}: {error.msg}"
+    text = str(error)
+    return "holds a number of too many digits" if "digits" in text else text

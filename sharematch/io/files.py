@@ -1,0 +1,193 @@
+"""The verbs of this package: read and write instances, policies and results."""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sharematch.errors import InputError, Problem
+from sharematch.io import documents, tables
+from sharematch.io.atomic import new_folder, write_text
+from sharematch.model.canonical import instance_data, instance_hash, policy_data
+from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.policy import Policy
+
+if TYPE_CHECKING:
+    from sharematch.result import Result
+
+__all__ = [
+    "read_instance",
+    "read_policy",
+    "read_result",
+    "write_instance",
+    "write_policy",
+    "write_result",
+]
+
+Made = TypeVar("Made")
+AnyPath = str | os.PathLike[str]
+
+
+def read_instance(path: AnyPath) -> Instance:
+    """Read an instance from a `.json` or `.toml` file, or from a folder of tables.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong; each problem names its file, and in tables the
+        row (the first row of names is row 1).
+    """
+    path = Path(path)
+    if not path.is_dir():
+        data = documents.read(path)
+        fields = documents.check_format(data, "instance", str(path))
+        return _checked(lambda: Instance(**fields), lambda _: str(path))
+    reader = tables.FolderReader(path)
+    fields = reader.read()
+    if reader.is_broken:
+        raise InputError(reader.problems)
+    return _checked(lambda: Instance(**fields), reader.locate, reader.problems)
+
+
+def read_policy(path: AnyPath) -> Policy:
+    """Read a policy from a `.toml` or `.json` file.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong; each problem names the file.
+    """
+    path = Path(path)
+    data = documents.read(path)
+    fields = documents.check_format(data, "policy", str(path))
+    return _checked(lambda: Policy(**fields), lambda _: str(path))
+
+
+def read_result(path: AnyPath, instance: Instance | None = None) -> "Result":
+    """Read a result from a `.json` file.
+
+    Raises
+    ------
+    InputError
+        When the file is no result, or is one of another instance than `instance`.
+    """
+    from sharematch.result import Result
+
+    path = Path(path)
+    data = documents.read(path)
+    documents.check_format(data, "result", str(path))
+    if instance is not None:
+        provenance = data.get("provenance")
+        found = provenance.get("instance") if isinstance(provenance, dict) else None
+        expected = instance_hash(instance)
+        if found != expected:
+            raise InputError(
+                [
+                    Problem(
+                        f"is of another instance; this one has {expected}",
+                        field="provenance.instance",
+                        value=str(found),
+                        hint="the instance was changed after it was solved",
+                        source=str(path),
+                    )
+                ]
+            )
+    return _checked(lambda: Result.from_dict(data, instance), lambda _: str(path))
+
+
+def write_instance(instance: Instance, path: AnyPath) -> None:
+    """Write an instance to a `.json` or `.toml` file, or to a folder of CSV tables.
+
+    Equal instances give equal bytes: records are sorted, defaults left out. The file
+    or folder appears whole or not at all.
+
+    Raises
+    ------
+    InputError
+        When the path cannot be written, is of no known type, or is a folder with
+        anything but an instance in it.
+    """
+    path = Path(path)
+    if path.is_dir() or not path.suffix:
+        _write_folder(instance, path)
+    else:
+        documents.write(_document("instance", instance_data(instance)), path)
+
+
+def write_policy(policy: Policy, path: AnyPath) -> None:
+    """Write a policy to a `.toml` or `.json` file, whole or not at all.
+
+    Raises
+    ------
+    InputError
+        When the path cannot be written or is of no known type.
+    """
+    documents.write(_document("policy", policy_data(policy)), Path(path))
+
+
+def write_result(result: "Result", path: AnyPath) -> None:
+    """Write a result to a `.json` file, whole or not at all; equal ones equally.
+
+    Raises
+    ------
+    InputError
+        When the path cannot be written.
+    """
+    write_text(path, documents.json_text(result.to_dict()))
+
+
+def _document(kind: str, data: dict[str, Any]) -> dict[str, Any]:
+    return {"format": f"sharematch-{kind}", "version": documents.VERSION, **data}
+
+
+def _checked(
+    make: Callable[[], Made],
+    locate: Callable[[Problem], str],
+    earlier: Iterable[Problem] = (),
+) -> Made:
+    """Return what `make` makes; add to its problems where they were read."""
+    problems = list(earlier)
+    try:
+        made = make()
+        if not problems:
+            return made
+    except InputError as error:
+        problems += [
+            replace(problem, source=problem.source or locate(problem))
+            for problem in error.problems
+        ]
+    except RecursionError:
+        message = "is nested too deeply"
+        problems.append(Problem(message, source=locate(Problem(message))))
+    raise InputError(problems)
+
+
+def _write_folder(instance: Instance, path: Path) -> None:
+    if path.is_dir():
+        names = sorted(item.name for item in path.iterdir())
+        if foreign := [n for n in names if n != tables.MANIFEST and not _is_csv(n)]:
+            raise InputError(
+                [
+                    Problem(
+                        f"holds other files, such as {foreign[0]}, which would be lost",
+                        str(path),
+                        hint="name a new folder",
+                    )
+                ]
+            )
+    data = instance_data(instance)
+    location = tables.LOCATION_COLUMNS[instance.travel.metric == "geo"]
+    texts = {
+        f"{collection}.csv": tables.csv_text(collection, data.pop(collection), location)
+        for collection in COLLECTIONS
+        if collection in data
+    }
+    texts[tables.MANIFEST] = documents.toml_text(_document("instance", data))
+    with new_folder(path) as folder:
+        for name, text in texts.items():
+            write_text(folder / name, text)
+
+
+def _is_csv(name: str) -> bool:
+    return tables.is_table(name) and name.endswith(".csv")

@@ -1,0 +1,165 @@
+"""JSON Schemas (2020-12) of the three file formats.
+
+Those of instances and policies come from the records themselves; what a schema cannot
+say (ids that must exist, end before start) is checked when the file is read.
+"""
+
+from typing import Any, Literal
+
+from sharematch.errors import InputError
+from sharematch.io.documents import VERSION
+from sharematch.model.instance import Instance
+from sharematch.model.policy import Policy
+from sharematch.model.records import Record
+
+__all__ = ["KINDS", "schema"]
+
+KINDS = ("instance", "policy", "result")
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_HOME = "https://sharematch.readthedocs.io/schema"
+
+
+def schema(kind: Literal["instance", "policy", "result"]) -> dict[str, Any]:
+    """Return the JSON Schema of a file format.
+
+    Raises
+    ------
+    InputError
+        When there is no such format.
+
+    Examples
+    --------
+    >>> schema("policy")["$id"]
+    'https://sharematch.readthedocs.io/schema/policy-1.json'
+    """
+    match kind:
+        case "instance":
+            body = _of_record(Instance)
+        case "policy":
+            body = _of_record(Policy)
+        case "result":
+            body = _result()
+        case _:
+            raise InputError(f"{kind}: no such schema\nMaybe {', '.join(KINDS)}")
+    return {
+        "$schema": _DIALECT,
+        "$id": f"{_HOME}/{kind}-{VERSION}.json",
+        "title": f"sharematch {kind}, version {VERSION}",
+        **_with_format(kind, body),
+    }
+
+
+def _with_format(kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    head = {
+        "format": {"const": f"sharematch-{kind}"},
+        "version": {"const": VERSION},
+    }
+    return {
+        **body,
+        "properties": head | body["properties"],
+        "required": [*head, *body.get("required", ())],
+    }
+
+
+def _of_record(record: type[Record]) -> dict[str, Any]:
+    body: dict[str, Any] = _plain(record.model_json_schema())
+    for term in body["$defs"].values():
+        # The doctest of a class is for Python, not for files.
+        if "description" in term:
+            term["description"] = term["description"].partition("\n\n")[0]
+        if "op" in term.get("properties", {}):
+            term["required"] = ["op", *term.get("required", ())]
+    body["description"] = body["description"].partition("\n\n")[0]
+    return body
+
+
+def _plain(node: Any) -> Any:
+    """Return a schema without generated titles and with limits by their right name."""
+    if isinstance(node, list):
+        return [_plain(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    is_names = all(isinstance(value, dict) for value in node.values())
+    return {
+        ("minimum" if key == "ge" and not is_names else key): _plain(value)
+        for key, value in node.items()
+        if is_names or key not in ("title", "discriminator")
+    }
+
+
+# Results are made by the library alone, so their schema is written here by hand.
+
+_TEXT = {"type": "string"}
+_COUNT = {"type": "integer", "minimum": 0}
+_RATIO = {"type": "string", "pattern": r"^-?\d+/[1-9]\d*$"}
+_MONEY = {"type": "string", "pattern": r"^-?\d+\.\d\d$"}
+_VALUE = {"anyOf": [{"type": "integer"}, _RATIO, _MONEY]}
+_VALUES = {"anyOf": [_VALUE, {"type": "array", "items": _VALUE}, {"type": "null"}]}
+_HASH = {"type": "string", "pattern": r"^sha256:[0-9a-f]{64}$"}
+
+
+def _object(required: dict[str, Any], optional: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": required | optional,
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def _list_of(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _result() -> dict[str, Any]:
+    policy = _of_record(Policy)
+    goal = _object(
+        {
+            "op": {"enum": ["maximize", "minimize", "leximin", "leximax"]},
+            "measure": _TEXT,
+            "value": _VALUES,
+            "bound": _VALUES,
+            "gap": {"anyOf": [_RATIO, {"type": "null"}]},
+        },
+        {"by": policy["$defs"]["Leximin"]["properties"]["by"], "where": {}}
+        | {"weights": {}, "slack": {}},
+    )
+    unmet = _object(
+        {"need": _TEXT, "quantity": _COUNT, "reason": _TEXT}, {"code": _TEXT}
+    )
+    row = {
+        "type": "object",
+        "additionalProperties": {"anyOf": [_TEXT, _VALUES]},
+    }
+    provenance = {
+        "type": "object",
+        "properties": {
+            "sharematch": _TEXT,
+            "ortools": _TEXT,
+            "instance": _HASH,
+            "policy": _HASH,
+            "seed": {"type": "integer"},
+            "text": _TEXT,
+        },
+        "required": ["sharematch", "instance", "policy", "seed", "text"],
+    }
+    body = _object(
+        {
+            "status": {"enum": ["optimal", "feasible", "infeasible", "unsolved"]},
+            "structure": _TEXT,
+            "goals": _list_of(goal),
+            "measures": {"type": "object", "additionalProperties": _VALUE},
+            "by": {"type": "object", "additionalProperties": _list_of(row)},
+            "assignments": _list_of(
+                _object({"slot": _TEXT, "need": _TEXT, "quantity": _COUNT}, {})
+            ),
+            "unmet": _list_of(unmet),
+            "certificate": {},
+            "conflict": {},
+            "policy": {key: policy[key] for key in ("type", "properties")},
+            "provenance": provenance,
+        },
+        {},
+    )
+    return body | {"$defs": policy["$defs"]}
