@@ -409,18 +409,28 @@ def test_measures():
             ],
             "slots": [
                 {
-                    **{"id": "s", "facility": "f", "capacity": 5, "fee": 3},
-                    **{"staff_fee": "2.50", "unit_cost": 4, "opening_cost": "0.10"},
-                    **{"start": "2026-02-01T09:00+08:00"},
-                    **{"end": "2026-02-01T10:00+08:00"},
+                    "id": "s",
+                    "facility": "f",
+                    "capacity": 5,
+                    "fee": 3,
+                    "staff_fee": "2.50",
+                    "unit_cost": 4,
+                    "opening_cost": "0.10",
+                    "start": "2026-02-01T09:00+08:00",
+                    "end": "2026-02-01T10:00+08:00",
                 },
                 {"id": "t", "facility": "g", "capacity": 2, "fee": 5, "unit_cost": 1},
             ],
             "needs": [
                 {
-                    **{"id": "a", "community": "A", "quantity": 3, "weight": 2},
-                    **{"choices": ["t", "f"], "kind": "help/home"},
-                    **{"since": "2026-01-30", "due": "2026-01-31"},
+                    "id": "a",
+                    "community": "A",
+                    "quantity": 3,
+                    "weight": 2,
+                    "choices": ["t", "f"],
+                    "kind": "help/home",
+                    "since": "2026-01-30",
+                    "due": "2026-01-31",
                 },
                 {"id": "b", "community": "B", "quantity": 2, "person": "Bo"},
             ],
@@ -433,8 +443,9 @@ def test_measures():
     )
     plan = {("a", "s"): 2, ("a", "t"): 1, ("b", "s"): 1}
 
-    def value(name: str, *terms: Any) -> Any:
-        return oracles.measure(instance, plan, name, *terms, baseline={("b", "s"): 2})
+    def value(name: str, by: Any = None, where: Any = None) -> Any:
+        before = {("b", "s"): 2}
+        return oracles.measure(instance, plan, name, by, where, baseline=before)
 
     assert value("served") == 4
     assert value("demand", "need") == {"a": 3, "b": 2}

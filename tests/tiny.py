@@ -218,7 +218,7 @@ LENGTHS = (0.5, 1, "1.5", 2, 3)
 RATIOS = ("1/3", "1/2", 0.25, 1, "2/3")
 KINDS = ("help", "health", "health/clinic", "health/clinic/eye")
 SECTORS = ("public", "host", "volunteer", "market")
-FIRST_DAY = datetime(2026, 1, 30)  # noqa: DTZ001 (the zone is drawn by case)
+FIRST_DAY = datetime(2026, 1, 30)
 LINEAR_MINIMA = (
     "travel",
     "wait",
@@ -233,7 +233,15 @@ LINEAR_MINIMA = (
     "subsidy",
     "unmet",
 )
-LINEAR_MAXIMA = ("served", "fill_rate", "weighted_served", "used", "utilization")
+LINEAR_MAXIMA = (
+    "served",
+    "served",
+    "served",
+    "fill_rate",
+    "weighted_served",
+    "used",
+    "utilization",
+)
 NEED_CHAINS: tuple[tuple[Any, ...], ...] = (
     ("need", "community", "area"),
     ("need", "person", "community", "area"),
@@ -284,9 +292,19 @@ def _accepted(
         return False
     if oracles.is_network(records, terms) == crosses:
         return False
-    if len(list(islice(case.plans(), 3))) < 3:
-        return rng.random() < 0.2
-    return True
+    wanted = rng.choice((0, 1, 2, 2, 2, 3))
+    return _deciding(case, terms.goals) >= min(wanted, len(terms.goals))
+
+
+def _deciding(case: oracles.Case, goals: Sequence[Any]) -> int:
+    """Return how many goals are not decided by the rules and the goals before them."""
+    left, found = list(case.plans()), 0
+    for goal in goals if left else ():
+        values: list[Any] = [case.goal_value(goal, plan) for plan in left]
+        best = max(values) if goal.op in ("maximize", "leximin") else min(values)
+        found += any(value != best for value in values)
+        left = [plan for plan, v in zip(left, values, strict=True) if v == best]
+    return found
 
 
 class Draw:
@@ -321,7 +339,7 @@ class Draw:
         if self.on("areas", 0.25):
             self.fields["areas"] = self._areas()
         self.fields["communities"] = [
-            self._community(f"c{i}") for i in range(rng.choice((1, 2, 2, 3, 3, 4)))
+            self._community(f"c{i}") for i in range(rng.choice((1, 2, 2, 3, 3, 3, 4)))
         ]
         if self.on("providers", 0.2):
             self.fields["providers"] = [
@@ -334,7 +352,7 @@ class Draw:
             self._slot(f"s{i}") for i in range(rng.choice((1, 2, 2, 3, 3, 4)))
         ]
         self.fields["needs"] = [
-            self._need(f"n{i}") for i in range(rng.choice((2, 3, 3, 4, 5)))
+            self._need(f"n{i}") for i in range(rng.choice((2, 3, 3, 4, 4, 5)))
         ]
         self._travel()
         self._extras()
@@ -379,7 +397,7 @@ class Draw:
         if rng.random() < 0.6:
             row["features"] = ["step-free", "lift"][: rng.choice((1, 1, 2))]
         if self.timed and self.on("closed"):
-            row["closed"] = [self._span(hours=rng.choice((1, 3, 24)))]
+            row["closed"] = [self._span(hours=rng.choice((3, 24, 48)))]
         if self.on("max_units"):
             row["max_units"] = rng.randint(1, 4)
         if self.on("share"):
@@ -423,7 +441,9 @@ class Draw:
 
     def _need(self, name: str) -> Fields:
         rng = self.rng
-        home = rng.choice(self.ids("communities"))
+        homes = self.ids("communities")
+        spread = homes[int(name[1:]) % len(homes)]
+        home = spread if rng.random() < 0.6 else rng.choice(homes)
         kind = rng.choice(self.kinds)
         row: Fields = {"id": name, "community": home, "kind": kind}
         row["quantity"] = rng.choice((1, 1, 1, 2, 2, 3))
@@ -615,7 +635,7 @@ class Draw:
         loads = 0.35 if "loads" in self.features else 0.08
         if style < loads:
             return self._slot_goal()
-        if style < (0.75 if position < 2 else 0.5):
+        if style < (0.65 if position < 2 else 0.5):
             return self._need_goal()
         return self._linear_goal(position)
 
