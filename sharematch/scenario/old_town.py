@@ -84,7 +84,7 @@ _COMMUNITIES = [
         area=area,
         location=location,
         population=population,
-        tags={"old"} if name in ("tianfeng", "lianqiao") else set(),
+        tags=frozenset({"old"} if name in ("tianfeng", "lianqiao") else ()),
     )
     for name, area, location, population in [
         ("tianfeng", "old-town", (121.5490, 29.8690), 6200),
@@ -206,7 +206,7 @@ def _slots(
         Slot(
             id=f"{facility}-{service}-{day}-{span[:2]}",
             facility=facility,
-            kinds=kinds.split(),
+            kinds=frozenset(kinds.split()),
             capacity=capacity,
             start=_time(day, span.split("-")[0]),
             end=_time(day, span.split("-")[1]),
@@ -430,7 +430,7 @@ _PEOPLE = {
     "academy": (1050, 45, 50, 13, 900, 110, 130),
     "market": (950, 50, 44, 12, 1300, 150, 160),
 }
-_GROUPS = (
+_GROUPS: tuple[str, ...] = (
     "elderly",
     "frail",
     "disabled",
@@ -474,7 +474,7 @@ _ASKS: list[tuple[str, str, int, str, dict[str, Any]]] = [
 def _needs() -> list[Need]:
     needs = []
     for community in _COMMUNITIES:
-        size = dict(zip(_GROUPS, _PEOPLE[community.id], strict=True))
+        size: dict[str, int] = dict(zip(_GROUPS, _PEOPLE[community.id], strict=True))
         size["others"] = (community.population or 0) - size["elderly"]
         for name, group, one_in, kind, terms in _ASKS:
             # Relief is paid out this week by the old town's office only.
