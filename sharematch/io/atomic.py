@@ -3,18 +3,35 @@
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sharematch.errors import InputError, Problem
 
-__all__ = ["new_folder", "path_error", "write_text"]
+__all__ = ["is_folder", "new_folder", "path_error", "write_text"]
 
 
 def path_error(path: Path, error: OSError) -> InputError:
     """Return the error for a path that cannot be read or written."""
     return InputError([Problem(error.strerror or str(error), str(path))])
+
+
+def is_folder(path: Path) -> bool:
+    """Say whether there is a folder at `path`, or a file.
+
+    Raises
+    ------
+    InputError
+        When there is nothing, or the path cannot be followed.
+    """
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except OSError as error:
+        raise path_error(path, error) from error
+    except ValueError as error:  # a NUL in the name
+        raise InputError([Problem(str(error), repr(str(path)))]) from error
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -25,8 +42,7 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     InputError
         When the path is a folder, lies in none, or may not be written.
     """
-    # A link stays a link: what it points to is replaced.
-    target = Path(os.path.realpath(path))
+    target = _target(path)
     try:
         if target.exists() and not target.is_file() and not target.is_dir():
             target.write_text(text, encoding="utf-8")  # a pipe, a terminal
@@ -36,6 +52,14 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
             _replace(target, text)
     except OSError as error:
         raise path_error(Path(path), error) from error
+
+
+def _target(path: str | os.PathLike[str]) -> Path:
+    """Return what a link points to: that is replaced, and the link stays a link."""
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError as error:  # a NUL in the name
+        raise InputError([Problem(str(error), repr(os.fspath(path)))]) from error
 
 
 def _replace(target: Path, text: str) -> None:
@@ -65,7 +89,7 @@ def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     InputError
         When the path is a file, lies in no folder, or may not be written.
     """
-    target = Path(os.path.realpath(path))
+    target = _target(path)
     token = secrets.token_hex(8)
     temporary = target.with_name(f".sharematch-{token}")
     old = target.with_name(f".sharematch-{token}-old")

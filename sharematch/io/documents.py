@@ -1,6 +1,7 @@
 """Text of JSON and TOML files to plain data and back, nothing lost or guessed."""
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sharematch.errors import InputError, Problem
-from sharematch.io.atomic import path_error, write_text
+from sharematch.io.atomic import is_folder, path_error, write_text
 
 __all__ = [
     "SUFFIXES",
@@ -38,10 +39,10 @@ def read(path: Path) -> dict[str, Any]:
         When the file cannot be read, is not UTF-8, breaks the rules of its format,
         repeats a key, holds NaN or infinity, or is no table at the top.
     """
-    if path.exists() and not path.is_dir():
-        _suffix(path)
-    text = read_text(path)
+    if is_folder(path):
+        raise InputError([Problem("is a folder; a file is needed", str(path))])
     parse = _parse_toml if _suffix(path) == ".toml" else _parse_json
+    text = read_text(path)
     try:
         data = parse(text)
     except RecursionError:
@@ -63,14 +64,10 @@ def read_text(path: Path) -> str:
     InputError
         When the file cannot be read or is not UTF-8.
     """
-    if path.is_dir():
-        raise InputError([Problem("is a folder; a file is needed", str(path))])
     try:
         content = path.read_bytes()
     except OSError as error:
         raise path_error(path, error) from error
-    except ValueError as error:  # a NUL in the name
-        raise InputError([Problem(str(error), repr(str(path)))]) from error
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -162,13 +159,28 @@ def toml_text(data: Mapping[str, Any]) -> str:
 
 
 def _parse_json(text: str) -> object:
-    return json.loads(
+    data = json.loads(
         text,
         parse_float=Decimal,
         parse_int=_integer,
         parse_constant=_refuse_constant,
         object_pairs_hook=_object,
     )
+    if _SURROGATE.search(text):
+        _refuse_half_characters(data)
+    return data
+
+
+# Written as an escape, half of a pair gets past the check for UTF-8.
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def _refuse_half_characters(data: object) -> None:
+    try:
+        json.dumps(data, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError as error:
+        half = ascii(error.object[error.start]).strip("'")
+        raise ValueError(f"holds half a character, {half}") from None
 
 
 def _parse_toml(text: str) -> object:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents, tables
-from sharematch.io.atomic import new_folder, write_text
+from sharematch.io.atomic import is_folder, new_folder, write_text
 from sharematch.model.canonical import instance_data, instance_hash, policy_data
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.policy import Policy
@@ -39,7 +39,7 @@ def read_instance(path: AnyPath) -> Instance:
         row (the first row of names is row 1).
     """
     path = Path(path)
-    if not path.is_dir():
+    if not is_folder(path):
         data = documents.read(path)
         fields = documents.check_format(data, "instance", str(path))
         return _checked(lambda: Instance(**fields), lambda _: str(path))
@@ -109,7 +109,7 @@ def write_instance(instance: Instance, path: AnyPath) -> None:
         anything but an instance in it.
     """
     path = Path(path)
-    if path.is_dir() or not path.suffix:
+    if not path.suffix or (path.exists() and is_folder(path)):
         _write_folder(instance, path)
     else:
         documents.write(_document("instance", instance_data(instance)), path)
@@ -164,7 +164,7 @@ def _checked(
 
 
 def _write_folder(instance: Instance, path: Path) -> None:
-    if path.is_dir():
+    if path.exists() and is_folder(path):
         names = sorted(item.name for item in path.iterdir())
         if foreign := [n for n in names if n != tables.MANIFEST and not _is_csv(n)]:
             raise InputError(
