@@ -13,7 +13,7 @@ from sharematch.engine import solve
 from sharematch.model.instance import Instance
 from sharematch.model.policy import AtMost, Policy
 from sharematch.result import Result
-from sharematch.scenario.old_town import old_town
+from sharematch.scenario.facts import old_town
 
 __all__ = ["Gains", "Plan", "Story", "tell"]
 

@@ -111,6 +111,7 @@ _PROVIDERS = [
     Provider(id="law-firm", sector="market", community="market"),
     Provider(id="repair-firm", sector="market", community="market"),
     Provider(id="sports-club", sector="market", community="garden"),
+    Provider(id="private-clinic", sector="market", community="market"),
 ]
 
 _STEP_FREE = {"features": {"step-free"}}
@@ -191,6 +192,8 @@ _FACILITIES = [
         closed=_windows(_WEEKDAYS, "07:00-17:00"),
         max_units=150,
     ),
+    _facility("academy-center", "new-town-office", (121.5485, 29.8568), **_STEP_FREE),
+    _facility("market-clinic", "private-clinic", (121.5533, 29.8577), **_STEP_FREE),
     _facility("market-law-office", "law-firm", (121.5536, 29.8573), **_STEP_FREE),
     _facility("market-workshop", "repair-firm", (121.5544, 29.8568)),
     _facility("market-hall", "new-town-office", (121.5541, 29.8572), **_STEP_FREE),
@@ -237,7 +240,14 @@ _SLOTS = [
     ),
     *_slots("junmiao-home", "training", "tue thu", "18:30-20:30", 16, reserve=6),
     *_slots("junmiao-home", "culture", "sun", "14:00-17:00", 24, reserve=10),
-    *_slots("junmiao-helpers", "repair", "sat sun", "09:00-12:00", 5, radius=1),
+    *_slots(
+        "junmiao-helpers",
+        "repair/water repair/power",
+        "sat sun",
+        "09:00-12:00",
+        6,
+        radius=1,
+    ),
     *_slots("qinqiao-plaza", "culture/choir", "tue thu sun", "15:00-17:00", 35),
     *_slots(
         "qinqiao-hall",
@@ -245,7 +255,7 @@ _SLOTS = [
         "mon wed fri sat",
         "09:00-11:00 19:00-21:00",
         20,
-        reserve=8,
+        reserve=10,
         unit_cost=2,
     ),
     *_slots(
@@ -253,8 +263,8 @@ _SLOTS = [
         "health/clinic health/check",
         "mon tue wed thu fri",
         _CLINIC_HOURS,
-        13,
-        reserve=5,
+        14,
+        reserve=7,
         unit_cost=8,
         **_PAID,
     ),
@@ -283,8 +293,8 @@ _SLOTS = [
         "health/clinic health/check",
         "mon tue thu fri",
         _CLINIC_HOURS,
-        11,
-        reserve=4,
+        14,
+        reserve=6,
         unit_cost=8,
         **_PAID,
     ),
@@ -331,11 +341,11 @@ _SLOTS = [
     *_slots("garden-hall", "advice/jobs", "tue fri", "09:00-12:00", 35, reserve=12),
     *_slots(
         "garden-courts",
-        "sport",
+        "sport/court sport/fitness",
         "tue thu sat sun",
         "10:00-12:00 19:00-21:00",
-        24,
-        reserve=10,
+        28,
+        reserve=12,
         fee=12,
         staff_fee=8,
         unit_cost=4,
@@ -345,8 +355,8 @@ _SLOTS = [
         "health/clinic health/check",
         "mon wed fri",
         _CLINIC_HOURS,
-        15,
-        reserve=7,
+        16,
+        reserve=8,
         unit_cost=8,
         **_PAID,
     ),
@@ -385,11 +395,31 @@ _SLOTS = [
         unit_cost=3,
     ),
     *_slots(
+        "academy-center",
+        "culture/choir sport/fitness advice/jobs",
+        "mon wed fri",
+        "09:00-11:00 14:30-16:30",
+        26,
+        reserve=12,
+        unit_cost=2,
+    ),
+    *_slots(
+        "market-clinic",
+        "health/clinic health/check",
+        "tue thu sat",
+        _CLINIC_HOURS,
+        14,
+        reserve=6,
+        fee=18,
+        staff_fee=18,
+        unit_cost=10,
+    ),
+    *_slots(
         "market-law-office",
         "advice/legal",
         "mon thu",
-        "16:00-20:00",
-        24,
+        "18:00-20:00",
+        20,
         reserve=6,
         fee=30,
         staff_fee=10,
@@ -397,10 +427,10 @@ _SLOTS = [
     ),
     *_slots(
         "market-workshop",
-        "repair",
+        "repair/water repair/power repair/gas",
         "tue thu sat",
         "09:00-17:00",
-        10,
+        16,
         radius=3,
         fee=22,
         staff_fee=12,
@@ -411,8 +441,8 @@ _SLOTS = [
         "culture sport/fitness",
         "tue fri sun",
         "09:00-11:00 18:30-20:30",
-        22,
-        reserve=10,
+        26,
+        reserve=12,
         unit_cost=2,
     ),
 ]
@@ -462,6 +492,7 @@ _ASKS: list[tuple[str, str, int, str, dict[str, Any]]] = [
     ("legal", "migrant", 100, "advice/legal", _MIGRANT),
     ("evening-class", "migrant", 60, "training", _MIGRANT),
     ("meeting", "migrant", 50, "culture", _MIGRANT),
+    ("power", "elderly", 80, "repair/power", {"groups": {"elderly"}}),
     ("gas", "low-income", 40, "repair/gas", _POOR),
     ("repair", "low-income", 40, "repair", _POOR),
     ("jobs", "unemployed", 6, "advice/jobs", _JOBLESS),
@@ -494,7 +525,7 @@ def _needs() -> list[Need]:
 def old_town() -> Instance:
     """Return the old-town scenario, the same every time.
 
-    Facts and assumptions stand side by side in `sharematch.scenario.old_town`.
+    Facts and assumptions stand side by side in `sharematch.scenario.facts`.
 
     Examples
     --------

@@ -1,0 +1,61 @@
+"""The old town keeps the facts it is made from, and its story adds up."""
+
+from sharematch.scenario import facts, old_town
+
+OLD_TOWN = ("tianfeng", "lianqiao", "junmiao", "qinqiao")
+
+
+def people(group: str) -> int:
+    column = facts._GROUPS.index(group)
+    return sum(facts._PEOPLE[community][column] for community in OLD_TOWN)
+
+
+def test_people_of_the_old_town_are_as_many_as_the_facts_say():
+    population = {c.id: c.population or 0 for c in old_town().communities}
+    assert population["tianfeng"] + population["lianqiao"] == 11_600
+    residents = sum(population[community] for community in OLD_TOWN)
+    assert people("elderly") == 5_400
+    assert 0.19 < people("elderly") / residents < 0.20
+    assert people("disabled") == 242
+    assert people("mind") == 76
+
+
+def test_who_owns_what():
+    owned: dict[str, list[str]] = {}
+    for facility in old_town().facilities:
+        owned.setdefault(facility.community, []).append(facility.id)
+    assert owned["tianfeng"] == [
+        "tianfeng-plaza-east",
+        "tianfeng-plaza-west",
+        "tianfeng-station",
+    ]
+    assert "lianqiao" not in owned
+    assert {"junmiao-association", "junmiao-home"} <= set(owned["junmiao"])
+
+
+def test_all_sectors_and_protections_stand_in_it():
+    town = old_town()
+    sectors = {provider.sector for provider in town.providers}
+    assert sectors == {"public", "host", "volunteer", "market"}
+    assert any(facility.closed for facility in town.facilities)
+    assert any(facility.max_units for facility in town.facilities)
+    assert any(slot.reserve for slot in town.slots)
+    assert any(slot.fee > (slot.staff_fee or slot.fee) for slot in town.slots)
+    assert any(slot.radius for slot in town.slots)
+
+
+def test_pay_out_days_are_the_seventh_to_the_ninth():
+    days = {
+        slot.start.day
+        for slot in old_town().slots
+        if slot.start is not None and "payout" in slot.kinds
+    }
+    assert days == {7, 8, 9}
+
+
+def test_it_has_the_size_of_a_demo():
+    town = old_town()
+    assert (len(town.communities), len(town.areas)) == (8, 3)
+    assert 15 <= len(town.facilities) <= 30
+    assert 100 <= len(town.slots) <= 150
+    assert 100 <= len(town.needs) <= 200
