@@ -46,16 +46,15 @@ policies = {
 
 results = {name: sm.solve(town, policy) for name, policy in policies.items()}
 print(f"{'share of demand served':32}{'old':>8}{'others':>8}{'served':>8}")
-old = {community.id for community in town.communities if "old" in community.tags}
+old = [community.id for community in town.communities if "old" in community.tags]
+new = [community.id for community in town.communities if "old" not in community.tags]
 for name, result in results.items():
-    rows = result.by("community").rows
-    shares = []
-    for inside in (True, False):
-        part = [row for row in rows if (row["id"] in old) is inside]
-        served = sum(row["served"] for row in part)
-        demand = sum(row["demand"] for row in part)
-        shares.append(f"{100 * served / demand:6.0f} %")
-    print(f"{name:32}{shares[0]}{shares[1]}{result.value('served'):8}")
+    shares = ""
+    for part in old, new:
+        where = {"community": part}
+        share = result.value("served", where) / result.value("demand", where)
+        shares += f"{100 * share:6.0f} %"
+    print(f"{name:32}{shares}{result.value('served'):8}")
 
 free, one, local = (result.value("served") for result in results.values())
 print(

@@ -12,18 +12,16 @@ from sharematch.io import read_instance, read_policy
 FOLDER = Path(__file__).parent / "san_francisco"
 
 city = read_instance(FOLDER / "instance.json")
-print(
-    f"{len(city.communities)} tracts ask for "
-    f"{sum(need.quantity for need in city.needs):,} check-ups in a week; "
-    f"{len(city.facilities)} sites offer {sum(slot.capacity for slot in city.slots):,}.\n"
-)
+asked = sum(need.quantity for need in city.needs)
+places = sum(slot.capacity for slot in city.slots)
+print(f"{len(city.communities)} tracts ask for {asked:,} check-ups in a week;")
+print(f"{len(city.facilities)} sites offer {places:,}.\n")
 
 print(f"{'':12}{'served':>8}{'tracts with none':>18}{'worst tenth':>13}{'way, m':>8}")
 results = {}
 for name in ("own_only", "efficient", "fair"):
-    result = results[name] = sm.solve(
-        city, read_policy(FOLDER / f"policies/{name}.toml")
-    )
+    policy = read_policy(FOLDER / "policies" / f"{name}.toml")
+    result = results[name] = sm.solve(city, policy)
     rates = sorted(row["fill_rate"] for row in result.by("community").rows)
     worst = rates[: len(rates) // 10]
     print(
@@ -41,7 +39,7 @@ efficient, fair = (
 moved = sum(max(0, fair[tract] - efficient[tract]) for tract in fair)
 longer = results["fair"].value("travel") / results["efficient"].value("travel") - 1
 print(
-    f"\nAnswer: fairness serves as many as the cheapest plan; {moved} check-ups go to\n"
-    f"tracts that had less, and ways grow by {100 * longer:.0f} %. {len(beyond)} tracts get\n"
-    "nothing under any plan: no site within 4 km, only a new one helps them."
+    f"\nAnswer: fairness serves as many as the cheapest plan. {moved} check-ups go to\n"
+    f"tracts that had less, ways grow by {100 * longer:.0f} %. No plan reaches {len(beyond)} of\n"
+    "the tracts: no site lies within 4 km, only a new one helps them."
 )

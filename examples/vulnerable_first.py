@@ -10,29 +10,21 @@ from sharematch.scenario import old_town
 GROUPS = ("frail", "disabled", "elderly", "low-income", "migrant", "unemployed")
 
 town = old_town()
-results = {
-    "fair": sm.solve(town, sm.Policy.fair()),
-    "vulnerable first": sm.solve(town, sm.Policy.vulnerable_first("frail", "disabled")),
-}
-
-
-def served_of(result: sm.Result, group: str) -> int:
-    """Count the services of everybody in a group."""
-    members = {need.id for need in town.needs if group in need.groups}
-    return sum(a.quantity for a in result.allocation if a.need in members)
-
+fair = sm.solve(town, sm.Policy.fair())
+first = sm.solve(town, sm.Policy.vulnerable_first("frail", "disabled"))
+results = {"fair": fair, "vulnerable first": first}
 
 print(f"{'served':16}{'asked':>8}" + "".join(f"{name:>18}" for name in results))
 for group in GROUPS:
-    asked = sum(need.quantity for need in town.needs if group in need.groups)
-    counts = "".join(f"{served_of(result, group):18}" for result in results.values())
-    print(f"{group:16}{asked:8}{counts}")
+    who = {"group": group}
+    counts = "".join(f"{r.value('served', who):18}" for r in results.values())
+    print(f"{group:16}{fair.value('demand', who):8}{counts}")
 worst = {
     name: min(row["fill_rate"] for row in result.by("community").rows)
     for name, result in results.items()
 }
 print(
-    f"{'everybody':16}{sum(need.quantity for need in town.needs):8}"
+    f"{'everybody':16}{fair.value('demand'):8}"
     + "".join(f"{result.value('served'):18}" for result in results.values())
 )
 print(
@@ -40,8 +32,8 @@ print(
     + "".join(f"{100 * float(value):16.1f} %" for value in worst.values())
 )
 
-fair, first = results.values()
-gain = sum(served_of(first, g) - served_of(fair, g) for g in ("frail", "disabled"))
+weak = {"group": ("frail", "disabled")}
+gain = first.value("served", weak) - fair.value("served", weak)
 price = fair.value("served") - first.value("served")
 print(
     f"\nAnswer: {gain} more services for frail and disabled people, {price} fewer in\n"

@@ -4,6 +4,7 @@ Values first (`Story`, `Plan`, `Gains`), their text last.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -148,14 +149,15 @@ def tell() -> Story:
         "district": solve(town, fair),
         "cheapest": solve(town, Policy.efficient()),
     }
-    plans = {name: _plan(name, result) for name, result in results.items()}
+    order = [community.id for community in town.communities]
+    plans = {name: _plan(name, result, order) for name, result in results.items()}
     alone = plans["own"]
     gains = {
         name: _measure(town, results[name], plans[name], alone)
         for name in ("subdistrict", "district")
     }
     return Story(
-        demand={r["id"]: r["demand"] for r in results["own"].by("community").rows},
+        demand=_by_community(results["own"], "demand", order),
         old=frozenset(c.id for c in town.communities if "old" in c.tags),
         counts={
             name: len(getattr(town, name))
@@ -170,10 +172,15 @@ def tell() -> Story:
     )
 
 
-def _plan(name: str, result: Result) -> Plan:
+def _by_community(result: Result, measure: str, order: Iterable[str]) -> dict[str, int]:
+    rows = {row["id"]: row for row in result.by("community").rows}
+    return {community: rows[community][measure] for community in order}
+
+
+def _plan(name: str, result: Result, order: Iterable[str]) -> Plan:
     return Plan(
         name=name,
-        served={row["id"]: row["served"] for row in result.by("community").rows},
+        served=_by_community(result, "served", order),
         travel=int(result.value("travel")),
         cost=Decimal(str(result.value("cost"))),
     )
@@ -209,6 +216,13 @@ def _measure(town: Instance, result: Result, plan: Plan, alone: Plan) -> Gains:
 
 def _percent(value: Fraction) -> str:
     return f"{100 * value.numerator / value.denominator:.0f} %"
+
+
+def _losers(story: Story, plan: Plan) -> list[str]:
+    alone = story.alone.served
+    return [
+        community for community in alone if plan.served[community] < alone[community]
+    ]
 
 
 def _cell(served: int, demand: int) -> str:
@@ -253,6 +267,13 @@ def _sharing(story: Story) -> str:
             head,
             *lines,
             total,
+            "",
+            *(
+                f"   In the {plan.name}, served less than alone: "
+                f"{', '.join(losers) or 'nobody'}."
+                for plan in plans[1:]
+                for losers in [_losers(story, plan)]
+            ),
         ]
     )
 
