@@ -277,7 +277,7 @@ class Need(Record):
     kind: Kind
     quantity: Units = 1
     groups: Labels = frozenset()
-    weight: Count = 1
+    weight: Units = 1
     location: Location | None = None
     windows: Windows = ()
     max_travel: Length | None = None

@@ -1,0 +1,108 @@
+"""An allocation: who got how many units of which slot, as aligned columns."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.errors import InputError, Problem
+
+__all__ = ["Allocation", "Assignment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """So many units of one slot for one need."""
+
+    slot: str
+    need: str
+    quantity: int
+
+
+class Allocation:
+    """Assignments in the order of slot, then need; immutable.
+
+    Parameters
+    ----------
+    assignments
+        Objects with `slot`, `need` and `quantity`, mappings with these keys, or
+        triples in this order. Equal pairs are added up.
+
+    Raises
+    ------
+    InputError
+        For a quantity that is no whole number above 0, or ids that are no text.
+
+    Examples
+    --------
+    >>> plan = Allocation([("mon", "elderly", 2)])
+    >>> [(a.slot, a.need, a.quantity) for a in plan]
+    [('mon', 'elderly', 2)]
+    """
+
+    def __init__(self, assignments: Iterable[Any] = ()) -> None:
+        total: dict[tuple[str, str], int] = {}
+        problems: list[Problem] = []
+        for position, item in enumerate(assignments):
+            try:
+                slot, need, quantity = _parts(item)
+            except ValueError as error:
+                problems.append(Problem(str(error), "assignment", str(position + 1)))
+                continue
+            total[slot, need] = total.get((slot, need), 0) + quantity
+        if problems:
+            raise InputError(problems)
+        pairs = sorted(total)
+        self.slots: tuple[str, ...] = tuple(slot for slot, _ in pairs)
+        self.needs: tuple[str, ...] = tuple(need for _, need in pairs)
+        quantity_column = np.array([total[pair] for pair in pairs], np.int64)
+        quantity_column.setflags(write=False)
+        self.quantities: NDArray[np.int64] = quantity_column
+
+    def __iter__(self) -> Iterator[Assignment]:
+        for slot, need, quantity in zip(
+            self.slots, self.needs, self.quantities.tolist(), strict=True
+        ):
+            yield Assignment(slot, need, quantity)
+
+    def __len__(self) -> int:
+        return len(self.slots)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Allocation) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash((self.slots, self.needs, tuple(self.quantities.tolist())))
+
+    def __repr__(self) -> str:
+        units = int(self.quantities.sum())
+        return f"<Allocation {len(self)} assignments, {units} units>"
+
+
+def _parts(item: Any) -> tuple[str, str, int]:
+    if isinstance(item, Mapping):
+        unknown = set(item) - {"slot", "need", "quantity"}
+        if unknown:
+            raise ValueError(f"{sorted(map(str, unknown))[0]} is not a known field")
+        try:
+            slot, need, quantity = item["slot"], item["need"], item["quantity"]
+        except KeyError as error:
+            raise ValueError(f"{error.args[0]} is missing") from None
+    elif isinstance(item, (tuple, list)):
+        if len(item) != 3:
+            raise ValueError("must be slot, need and quantity")
+        slot, need, quantity = item
+    else:
+        try:
+            slot, need, quantity = item.slot, item.need, item.quantity
+        except AttributeError:
+            raise ValueError("must be slot, need and quantity") from None
+    if not isinstance(slot, str) or not isinstance(need, str):
+        raise ValueError(f"slot {slot!r} and need {need!r} must be ids")  # noqa: TRY004
+    if isinstance(quantity, bool) or not isinstance(quantity, (int, np.integer)):
+        raise ValueError(f"quantity {quantity!r} must be a whole number")  # noqa: TRY004
+    if not 0 < quantity <= 10**12:
+        raise ValueError(f"quantity {quantity} must be above 0 and at most {10**12}")
+    return slot, need, int(quantity)

@@ -1,0 +1,661 @@
+"""The vocabulary of measures: each a form over arcs, by group, under a filter.
+
+Goals, rules, tables and the verifier all read measures from here and nowhere else.
+Values are integers in the smallest unit (units, metres or seconds, days, minor units
+of money); ratios come as numerator and denominator.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.arcs import Arcs
+from sharematch.core.columns import NONE, SECTORS, Columns
+from sharematch.errors import InputError, Problem
+from sharematch.model.vocabulary import MEASURES, group_side
+
+__all__ = ["Grouping", "Key", "Measures", "Values", "admitted", "bound_of"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Key = str | tuple[str, str]
+Filter = Mapping[str, tuple[str, ...]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Groups, and which arcs belong to which.
+
+    Entry i says that arc `arc[i]` belongs to group `group[i]`; only groups by need's
+    groups can overlap. `size` is the demand (need side) or capacity (slot side) of
+    each group under the filter; groups of size 0 are not judged.
+    """
+
+    keys: tuple[Key, ...]
+    arc: Ints
+    group: Ints
+    size: Ints
+    overlaps: bool
+    past_served: Ints
+    past_demand: Ints
+
+    @property
+    def judged(self) -> Bools:
+        """The groups that goals and rules look at."""
+        return self.size > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A measure by group: `numerator` over `denominator` (1 unless a ratio)."""
+
+    keys: tuple[Key, ...]
+    numerator: Ints
+    denominator: Ints
+    judged: Bools
+
+    def fraction(self, position: int) -> Fraction:
+        """Return one group's value; 0 where the denominator is 0."""
+        under = int(self.denominator[position])
+        return Fraction(int(self.numerator[position]), under) if under else Fraction(0)
+
+
+@dataclass(frozen=True)
+class _Attribute:
+    """What a group key is on one side: a code per need or slot, NONE for none."""
+
+    names: tuple[str, ...]
+    code: Ints
+
+
+class Measures:
+    """Measures over the arcs of one instance.
+
+    Parameters
+    ----------
+    columns, arcs
+        The instance and its pairs; coefficients are aligned with `arcs`.
+    baseline
+        Units per arc of an earlier plan, and its units on pairs that are no arcs any
+        more; for the measure `moved`.
+    """
+
+    def __init__(
+        self,
+        columns: Columns,
+        arcs: Arcs,
+        baseline: tuple[Ints, int] | None = None,
+    ) -> None:
+        self.columns = columns
+        self.arcs = arcs
+        self.baseline = baseline
+
+    # ---- per unit of an arc
+
+    def coefficients(self, name: str) -> Ints:
+        """Return what one unit on each arc adds to `name`; opening costs apart."""
+        columns, arcs = self.columns, self.arcs
+        slot, need = arcs.slot, arcs.need
+        if name in ("served", "fill_rate"):
+            return np.ones(len(arcs), np.int64)
+        if name == "unmet":
+            return np.full(len(arcs), -1, np.int64)
+        if name in ("used", "utilization"):
+            return arcs.units
+        if name == "weighted_served":
+            return columns.need_weight[need]
+        if name == "travel":
+            return arcs.distance
+        if name == "wait":
+            return self._days(columns.need_since[need])
+        if name == "lateness":
+            return self._days(columns.need_due[need])
+        if name == "fees":
+            return columns.slot_fee[slot]
+        if name == "parity_gap":
+            staff = columns.slot_staff_fee[slot]
+            gap = np.maximum(columns.slot_fee[slot] - staff, 0)
+            return np.where(staff == NONE, 0, gap)
+        if name == "rank":
+            return arcs.rank
+        if name == "tier":
+            return arcs.tier
+        if name in ("lent", "borrowed"):
+            return (arcs.tier > 0).astype(np.int64)
+        if name == "cost":
+            return columns.slot_unit_cost[slot] + arcs.cost
+        if name == "subsidy":
+            return np.maximum(
+                columns.slot_unit_cost[slot] + arcs.cost - columns.slot_fee[slot], 0
+            )
+        if name == "demand":
+            return np.zeros(len(arcs), np.int64)
+        raise KeyError(name)
+
+    def _days(self, first: Ints) -> Ints:
+        """Return days from `first` to the slot's date, 0 where a date is missing."""
+        date_ = self.columns.slot_date[self.arcs.slot]
+        known = (first != NONE) & (date_ != NONE)
+        return np.where(known, np.maximum(date_ - first, 0), 0)
+
+    # ---- filters
+
+    def mask(self, name: str, where: Filter) -> Bools:
+        """Return the arcs that pass the filter, read for measure `name`."""
+        good = self.need_mask(name, where)[self.arcs.need]
+        good &= self.slot_mask(name, where)[self.arcs.slot]
+        return good
+
+    def need_mask(self, name: str, where: Filter) -> Bools:
+        """Return the needs that pass the need side of the filter."""
+        good = np.ones(len(self.columns.need_ids), bool)
+        for key, values in (where or {}).items():
+            if group_side(key, name) == "need":
+                good &= self._passes(key, values, "need")
+        return good
+
+    def slot_mask(self, name: str, where: Filter) -> Bools:
+        """Return the slots that pass the slot side of the filter."""
+        good = np.ones(len(self.columns.slot_ids), bool)
+        for key, values in (where or {}).items():
+            if group_side(key, name) == "slot":
+                good &= self._passes(key, values, "slot")
+        return good
+
+    def _passes(self, key: str, values: tuple[str, ...], side: str) -> Bools:
+        columns = self.columns
+        wanted = set(values)
+        if key == "group":
+            return columns.need_groups.bears(wanted.__contains__)
+        if key == "tags":
+            tagged = columns.community_tags.bears(wanted.__contains__)
+            return tagged[columns.need_community]
+        if key == "kind":
+            fits = [
+                any(kind == v or kind.startswith(f"{v}/") for v in wanted)
+                for kind in columns.kinds
+            ]
+            return np.array(fits, bool)[columns.need_kind]
+        if key == "area":
+            chosen = np.array([area in wanted for area in columns.area_ids] + [False])
+            inside = chosen[columns.community_ancestors].any(axis=0)
+            community = (
+                columns.need_community
+                if side == "need"
+                else columns.facility_community[columns.slot_facility]
+            )
+            return np.asarray(inside[community], bool)
+        attribute = self._attribute(key, side)
+        chosen = np.array([name in wanted for name in attribute.names] + [False])
+        return chosen[attribute.code]
+
+    def unknown_values(self, where: Filter) -> list[tuple[str, str]]:
+        """Return filter values that name no record of the instance."""
+        known: dict[str, tuple[str, ...]] = {
+            "community": self.columns.community_ids,
+            "area": self.columns.area_ids,
+            "need": self.columns.need_ids,
+            "slot": self.columns.slot_ids,
+            "facility": self.columns.facility_ids,
+            "provider": self.columns.provider_ids,
+            "sector": SECTORS,
+        }
+        return [
+            (key, value)
+            for key, values in (where or {}).items()
+            if key in known
+            for value in values
+            if value not in known[key]
+        ]
+
+    # ---- groups
+
+    def _attribute(self, key: str, side: str) -> _Attribute:
+        columns = self.columns
+        if key in ("community", "area"):
+            community = (
+                columns.need_community
+                if side == "need"
+                else columns.facility_community[columns.slot_facility]
+            )
+            if key == "community":
+                return _Attribute(columns.community_ids, community)
+            return _Attribute(columns.area_ids, columns.community_area[community])
+        if key == "kind":
+            return _Attribute(columns.kinds, columns.need_kind)
+        if key == "need":
+            return _Attribute(columns.need_ids, np.arange(len(columns.need_ids)))
+        if key == "person":
+            return _Attribute(columns.person_ids, columns.need_person)
+        facility = columns.slot_facility
+        if key == "slot":
+            return _Attribute(columns.slot_ids, np.arange(len(columns.slot_ids)))
+        if key == "facility":
+            return _Attribute(columns.facility_ids, facility)
+        provider = columns.facility_provider[facility]
+        if key == "provider":
+            return _Attribute(columns.provider_ids, provider)
+        if key == "sector":
+            sectors = np.append(columns.provider_sector, NONE)
+            return _Attribute(SECTORS, sectors[provider])
+        return self._calendar(key)
+
+    def _calendar(self, key: str) -> _Attribute:
+        dates, code = np.unique(self.columns.slot_date, return_inverse=True)
+        texts = [_calendar_text(key, int(day)) for day in dates]
+        names = tuple(sorted({text for text in texts if text is not None}))
+        at = {name: i for i, name in enumerate(names)}
+        codes = np.array([NONE if t is None else at[t] for t in texts], np.int64)
+        return _Attribute(names, codes[code] if len(codes) else code.astype(np.int64))
+
+    def sides(self, name: str, by: str | tuple[str, str]) -> set[str]:
+        """Return which sides the groups look at: need, slot or both."""
+        keys = (by,) if isinstance(by, str) else by
+        return {group_side(key, name) for key in keys}
+
+    def grouping(
+        self, name: str, by: str | tuple[str, str] | None, where: Filter = None
+    ) -> Grouping:
+        """Return the groups of measure `name` under a filter.
+
+        Without `by` there is one group, the whole, with the key "". Past rounds count
+        for `fill_rate` by community, area or person, never under a filter.
+        """
+        grouping = self._grouping(name, by, where)
+        if name != "fill_rate" or where or by not in ("community", "area", "person"):
+            return grouping
+        served, demand = self._past(by, grouping.keys)
+        return replace(grouping, past_served=served, past_demand=demand)
+
+    def _grouping(
+        self, name: str, by: str | tuple[str, str] | None, where: Filter
+    ) -> Grouping:
+        arcs = np.flatnonzero(self.mask(name, where))
+        if by is None:
+            side = "slot" if MEASURES[name].side == "slot" else "need"
+            whole = np.zeros(self._count(side), np.int64)
+            return self._grouped(name, ("",), arcs, side, whole, where)
+        keys = (by,) if isinstance(by, str) else by
+        if "group" in keys:
+            return self._overlapping(name, keys, arcs, where)
+        parts = [(group_side(key, name), key) for key in keys]
+        attributes = [(side, self._attribute(key, side)) for side, key in parts]
+        if len(attributes) == 1:
+            side, one = attributes[0]
+            return self._grouped(name, one.names, arcs, side, one.code, where)
+        (side, one), (other_side, other) = attributes
+        names = tuple((a, b) for a in one.names for b in other.names)
+        width = len(other.names)
+        if side == other_side:
+            missing = (one.code == NONE) | (other.code == NONE)
+            code = np.where(missing, NONE, one.code * width + other.code)
+            return self._grouped(name, names, arcs, side, code, where)
+        return self._mixed(name, names, width, arcs, attributes, where)
+
+    def _count(self, side: str) -> int:
+        columns = self.columns
+        return len(columns.need_ids if side == "need" else columns.slot_ids)
+
+    def _ends(self, side: str) -> Ints:
+        return self.arcs.need if side == "need" else self.arcs.slot
+
+    def _sizes(self, name: str, side: str, where: Filter) -> Ints:
+        """Return each need's demand or each slot's capacity, 0 outside the filter."""
+        if side == "need":
+            return np.where(self.need_mask(name, where), self.columns.need_demand, 0)
+        return np.where(self.slot_mask(name, where), self.columns.slot_capacity, 0)
+
+    def _grouped(
+        self,
+        name: str,
+        names: tuple[Key, ...],
+        arcs: Ints,
+        side: str,
+        code: Ints,
+        where: Filter,
+    ) -> Grouping:
+        size = _sums(code, self._sizes(name, side, where), len(names))
+        group = code[self._ends(side)[arcs]]
+        present = group != NONE
+        return self._compact(
+            names, arcs[present], group[present], size, overlaps=False
+        )
+
+    def _overlapping(
+        self, name: str, keys: tuple[str, ...], arcs: Ints, where: Filter
+    ) -> Grouping:
+        """Groups by a need's groups: one entry for each group of an arc's need."""
+        labels = self.columns.need_groups
+        rows, codes = labels.rows, labels.indices
+        width, names = 1, tuple((label,) for label in labels.names)
+        other: _Attribute | None = None
+        if len(keys) == 2:
+            (key,) = (key for key in keys if key != "group")
+            side = group_side(key, name)
+            other = self._attribute(key, side)
+            if side == "slot":
+                return self._mixed_overlapping(name, keys, other, arcs, where)
+            width = len(other.names)
+            names = tuple((label, n) for label in labels.names for n in other.names)
+            code = other.code[rows]
+            rows, codes = rows[code != NONE], (codes * width + code)[code != NONE]
+            if keys[0] != "group":
+                names = tuple((b, a) for a, b in names)
+        demand = self._sizes(name, "need", where)
+        size = _sums(codes, demand[rows], len(names))
+        entry, group = _join(self.arcs.need[arcs], rows, codes, self._count("need"))
+        flat: tuple[Key, ...] = tuple(
+            n if len(keys) == 2 else n[0]  # type: ignore[misc]
+            for n in names
+        )
+        counts = np.bincount(rows, minlength=self._count("need"))
+        overlaps = bool((counts > 1).any())
+        return self._compact(
+            flat, arcs[entry], group, size, overlaps=overlaps
+        )
+
+    def _mixed_overlapping(
+        self,
+        name: str,
+        keys: tuple[str, ...],
+        other: _Attribute,
+        arcs: Ints,
+        where: Filter,
+    ) -> Grouping:
+        labels = self.columns.need_groups
+        entry, label = _join(
+            self.arcs.need[arcs], labels.rows, labels.indices, self._count("need")
+        )
+        code = other.code[self.arcs.slot[arcs[entry]]]
+        known = code != NONE
+        width = len(other.names)
+        group = (label * width + code)[known]
+        demand = self._sizes(name, "need", where)
+        need_size = _sums(labels.indices, demand[labels.rows], len(labels.names))
+        slot_size = _sums(other.code, self._sizes(name, "slot", where), width)
+        size = np.minimum.outer(need_size, slot_size).ravel()
+        names: tuple[Key, ...] = tuple((a, b) for a in labels.names for b in other.names)
+        if keys[0] != "group":
+            names = tuple((key[1], key[0]) for key in names)
+        return self._compact(
+            names, arcs[entry][known], group, size, overlaps=True
+        )
+
+    def _mixed(
+        self,
+        name: str,
+        names: tuple[Key, ...],
+        width: int,
+        arcs: Ints,
+        attributes: list[tuple[str, _Attribute]],
+        where: Filter,
+    ) -> Grouping:
+        """Pairs of a need's and a slot's group: only arcs tell the two together."""
+        ends = [a.code[self._ends(side)[arcs]] for side, a in attributes]
+        present = (ends[0] != NONE) & (ends[1] != NONE)
+        group = (ends[0] * width + ends[1])[present]
+        sizes = [
+            _sums(a.code, self._sizes(name, side, where), len(a.names))
+            for side, a in attributes
+        ]
+        size = np.minimum.outer(sizes[0], sizes[1]).ravel()
+        return self._compact(
+            names, arcs[present], group, size, overlaps=False
+        )
+
+    def _compact(
+        self,
+        names: tuple[Key, ...],
+        arc: Ints,
+        group: Ints,
+        size: Ints,
+        *,
+        overlaps: bool,
+    ) -> Grouping:
+        """Drop groups that have neither size nor arcs; sort the others by key."""
+        alive = size > 0
+        alive[group] = True
+        kept = sorted(np.flatnonzero(alive).tolist(), key=lambda i: names[i])
+        new = np.full(len(names), NONE, np.int64)
+        new[kept] = np.arange(len(kept))
+        keys = tuple(names[i] for i in kept)
+        none = np.zeros(len(keys), np.int64)
+        return Grouping(keys, arc, new[group], size[kept], overlaps, none, none)
+
+    def _past(self, by: str, keys: tuple[Key, ...]) -> tuple[Ints, Ints]:
+        columns = self.columns
+        served, demand = columns.community_past_served, columns.community_past_demand
+        names = columns.community_ids
+        if by == "person":
+            served, demand = columns.person_past_served, columns.person_past_demand
+            names = columns.person_ids
+        elif by == "area":
+            names = columns.area_ids
+            served = _sums(columns.community_area, served, len(names))
+            demand = _sums(columns.community_area, demand, len(names))
+        at = {name: i for i, name in enumerate(names)}
+        positions = [at[key] for key in keys if isinstance(key, str)]
+        return served[positions], demand[positions]
+
+    # ---- values of a plan
+
+    def values(
+        self,
+        name: str,
+        units: Ints,
+        by: str | tuple[str, str] | None = None,
+        where: Filter = None,
+    ) -> Values:
+        """Return measure `name` of a plan with `units` on each arc.
+
+        Raises
+        ------
+        KeyError
+            For `moved` without a baseline.
+        """
+        grouping = self.grouping(name, by, where)
+        count = len(grouping.keys)
+        one = np.ones(count, np.int64)
+        on = units[grouping.arc]
+
+        def total(per_unit: Ints) -> Ints:
+            each = per_unit[grouping.arc]
+            largest = float(np.abs(each).max(initial=0))
+            if largest * float(on.sum()) >= 2.0**62:
+                raise InputError(f"{name} grows beyond 64-bit integers in this plan")
+            return _sums(grouping.group, on * each, count)
+
+        if name in ("opened_slots", "opened_facilities", "cost", "subsidy"):
+            numerator, denominator = self._opened(name, grouping, units), one
+        elif name == "moved":
+            numerator, denominator = self._moved(grouping, units, by, where), one
+        elif name == "demand":
+            numerator, denominator = grouping.size, one
+        elif name == "unmet":
+            served = total(np.ones(len(self.arcs), np.int64))
+            numerator, denominator = grouping.size - served, one
+        elif name == "fill_rate":
+            served = total(np.ones(len(self.arcs), np.int64))
+            numerator = grouping.past_served + served
+            denominator = grouping.past_demand + grouping.size
+        elif name == "utilization":
+            numerator, denominator = total(self.coefficients(name)), grouping.size
+        else:
+            numerator, denominator = total(self.coefficients(name)), one
+        return Values(grouping.keys, numerator, denominator, grouping.judged)
+
+    def weights(self, goal: Any, grouping: Grouping) -> list[Fraction]:
+        """Return what a group goal divides each group by, 0 for no part in it.
+
+        Raises
+        ------
+        InputError
+            For weights of groups that the instance does not have.
+        """
+        weights = getattr(goal, "weights", None)
+        if weights is None:
+            return [Fraction(1)] * len(grouping.keys)
+        if isinstance(weights, Mapping):
+            self._check_weight_keys(goal, weights)
+            return [weights.get(key, Fraction(0)) for key in grouping.keys]
+        columns = self.columns
+        if weights == "population":
+            numbers = [Fraction(max(int(p), 0)) for p in columns.community_population]
+        else:
+            numbers = [e or Fraction(0) for e in columns.community_entitlement]
+        of = dict(zip(columns.community_ids, numbers, strict=True))
+        if goal.by == "area":
+            of = dict.fromkeys(columns.area_ids, Fraction(0))
+            for area, number in zip(columns.community_area, numbers, strict=True):
+                if area != NONE:
+                    of[columns.area_ids[area]] += number
+        return [of[key] for key in grouping.keys if isinstance(key, str)]
+
+    def _check_weight_keys(self, goal: Any, keys: Iterable[Key]) -> None:
+        groups = goal.groups
+        for key in keys:
+            parts = (key,) if isinstance(key, str) else key
+            named = {g: (part,) for g, part in zip(groups, parts, strict=False)}
+            if len(parts) != len(groups) or self.unknown_values(named):
+                by = " and ".join(groups)
+                problem = Problem(
+                    f"names no {by} of this instance", goal.op, "", "weights", str(key)
+                )
+                raise InputError([problem])
+
+    def goal_value(self, goal: Any, units: Ints) -> int | Fraction | tuple[Fraction, ...]:
+        """Return what a goal is worth in a plan: a total, or the sorted vector."""
+        values = self.values(goal.measure, units, goal.by, goal.where)
+        if goal.by is None:
+            if MEASURES[goal.measure].unit == "ratio":
+                return values.fraction(0)
+            return int(values.numerator[0])
+        grouping = self.grouping(goal.measure, goal.by, goal.where)
+        weights = self.weights(goal, grouping)
+        vector = sorted(
+            values.fraction(i) / weight
+            for i, weight in enumerate(weights)
+            if weight > 0 and values.judged[i]
+        )
+        return tuple(vector if goal.op == "leximin" else reversed(vector))
+
+    def _moved(
+        self,
+        grouping: Grouping,
+        units: Ints,
+        by: str | tuple[str, str] | None,
+        where: Filter,
+    ) -> Ints:
+        if self.baseline is None:
+            raise KeyError("moved")
+        base, gone = self.baseline
+        lost = np.maximum(base - units, 0)
+        moved = _sums(grouping.group, lost[grouping.arc], len(grouping.keys))
+        if by is None and not where:
+            moved = moved + gone
+        return moved
+
+    def _opened(self, name: str, grouping: Grouping, units: Ints) -> Ints:
+        """Measures that look at whether slots and facilities are in use at all."""
+        columns, count = self.columns, len(grouping.keys)
+        on = units[grouping.arc] > 0
+        arc, group = grouping.arc[on], grouping.group[on]
+        slots = len(columns.slot_ids)
+        slot_key, at = np.unique(
+            group * max(slots, 1) + self.arcs.slot[arc], return_inverse=True
+        )
+        slot_group, slot = np.divmod(slot_key, max(slots, 1))
+        facilities = len(columns.facility_ids)
+        facility_key = np.unique(
+            slot_group * max(facilities, 1) + columns.slot_facility[slot]
+        )
+        facility_group, facility = np.divmod(facility_key, max(facilities, 1))
+        if name == "opened_slots":
+            return np.bincount(slot_group, minlength=count).astype(np.int64)
+        if name == "opened_facilities":
+            return np.bincount(facility_group, minlength=count).astype(np.int64)
+        per_unit = columns.slot_unit_cost[self.arcs.slot[arc]] + self.arcs.cost[arc]
+        if name == "subsidy":
+            per_unit = per_unit - columns.slot_fee[self.arcs.slot[arc]]
+        amount = _sums(at, units[arc] * per_unit, len(slot_key))
+        amount = amount + columns.slot_opening_cost[slot]
+        if name == "subsidy":
+            amount = np.maximum(amount, 0)
+        opening = columns.facility_opening_cost[facility]
+        return _sums(slot_group, amount, count) + _sums(facility_group, opening, count)
+
+
+def admitted(measures: Measures, rules: Sequence[Any]) -> Bools:
+    """Return the arcs that every rule by assignment admits."""
+    good = np.ones(len(measures.arcs), bool)
+    for rule in rules:
+        if rule.by != "assignment":
+            continue
+        value = measures.coefficients(rule.measure)
+        bound = bound_of(measures.columns, rule)
+        limit = floor(bound) if rule.op == "at_most" else ceil(bound)
+        limit = max(min(limit, 2**62), -2**62)
+        fits = value <= limit if rule.op == "at_most" else value >= limit
+        if rule.measure == "travel":
+            fits &= measures.arcs.travel >= 0
+        good &= fits | ~measures.mask(rule.measure, rule.where)
+    return good
+
+
+def bound_of(columns: Columns, rule: Any) -> Fraction:
+    """Return a rule's bound in the measure's smallest unit."""
+    if isinstance(rule.bound, str):
+        tier = columns.tier_number(rule.bound)
+        if tier is None:
+            known = ", ".join(("own", *columns.levels))
+            raise InputError(
+                [
+                    Problem(
+                        "is no tier of this instance",
+                        "policy",
+                        field="bound",
+                        value=rule.bound,
+                        hint=f"one of {known}",
+                    )
+                ]
+            )
+        return Fraction(tier)
+    bound: Fraction = rule.bound
+    return bound * 100 if MEASURES[rule.measure].unit == "money" else bound
+
+
+
+def _calendar_text(key: str, day: int) -> str | None:
+    if day == NONE:
+        return None
+    when = date.fromordinal(day)
+    if key == "day":
+        return when.isoformat()
+    if key == "month":
+        return f"{when.year:04}-{when.month:02}"
+    year, week, _ = when.isocalendar()
+    return f"{year:04}-W{week:02}"
+
+
+def _sums(code: Ints, amount: Ints, count: int) -> Ints:
+    """Return exact integer sums of `amount` by `code`; NONE counts nowhere."""
+    sums = np.zeros(count, np.int64)
+    known = code != NONE
+    np.add.at(sums, code[known], amount[known])
+    return sums
+
+
+def _join(left: Ints, rows: Ints, values: Ints, count: int) -> tuple[Ints, Ints]:
+    """Join `left` with the sorted `rows` on equality: positions in left, values."""
+    counts = np.bincount(rows, minlength=count)
+    starts = np.cumsum(counts) - counts
+    times = counts[left]
+    entry = np.repeat(np.arange(len(left)), times)
+    offset = np.arange(len(entry)) - np.repeat(np.cumsum(times) - times, times)
+    return entry, values[starts[left[entry]] + offset]

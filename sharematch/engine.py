@@ -1,0 +1,456 @@
+"""solve(): columns → arcs → program → solver, goal by goal → verify → Result."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.allocation import Allocation
+from sharematch.core import arcs as arcs_module
+from sharematch.core.arcs import Arcs
+from sharematch.core.columns import NONE, STATUSES, Columns, encode
+from sharematch.core.measures import Measures, admitted
+from sharematch.core.program import Program, lower
+from sharematch.errors import InputError, SolverError
+from sharematch.model.canonical import instance_hash, policy_hash
+from sharematch.model.instance import Instance
+from sharematch.model.policy import Policy
+from sharematch.model.vocabulary import MEASURES
+from sharematch.model.wording import goal_text, policy_text, rule_text
+from sharematch.progress import OnProgress, Progress, Stop
+from sharematch.reasons import unmet_needs
+from sharematch.result import (
+    ConflictTerm,
+    GoalValue,
+    Plan,
+    Result,
+    Status,
+    Unmet,
+    measure_plan,
+)
+from sharematch.solvers.alone import served_alone
+from sharematch.solvers.greedy import solve_first_come
+from sharematch.solvers.network import is_feasible, solve_network
+from sharematch.verifier import verify
+
+__all__ = ["solve"]
+
+log = logging.getLogger("sharematch")
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class _Pin:
+    """A pinned or accepted decision: at least `quantity` units on one pair."""
+
+    need: int
+    slot: int
+    quantity: int
+
+
+class _Clock:
+    """Times phases, tells progress and keeps the limit."""
+
+    def __init__(self, limit: float | None, on_progress: OnProgress | None) -> None:
+        self.begin = self.lap = time.perf_counter()
+        self.limit = limit
+        self.on_progress = on_progress
+        self.timings: dict[str, float] = {}
+        self.phase = ""
+
+    def enter(self, phase: str, goal: int = 0, num_goals: int = 0, text: str = "") -> None:
+        """Begin a phase; raises what `on_progress` raises."""
+        now = time.perf_counter()
+        if self.phase:
+            spent = self.timings.get(self.phase, 0.0)
+            self.timings[self.phase] = spent + now - self.lap
+        self.lap, self.phase = now, phase
+        log.debug("%s %s", phase, text)
+        if self.on_progress is not None:
+            event = Progress(phase, now - self.begin, goal, num_goals, text)
+            self.on_progress(event)
+
+    def check(self) -> None:
+        """Raise Stop when the time limit is over."""
+        if self.limit is not None and time.perf_counter() - self.begin > self.limit:
+            raise Stop
+
+
+def solve(
+    instance: Instance,
+    policy: Policy | None = None,
+    *,
+    time_limit: float | None = None,
+    seed: int = 0,
+    baseline: Result | Allocation | None = None,
+    on_progress: OnProgress | None = None,
+) -> Result:
+    """Decide who gets what: the best plan under a policy, verified.
+
+    Parameters
+    ----------
+    instance
+        The records of one round.
+    policy
+        Rules and goals; `Policy.fair()` if left out.
+    time_limit
+        Seconds after which no further goal is begun; the best plan so far is returned.
+    seed
+        Breaks ties that all goals leave, by keyed hashes of ids.
+    baseline
+        An earlier result or plan, for the measure ``moved``.
+    on_progress
+        Called with a `Progress` at every step. Raising `sharematch.progress.Stop` in
+        it ends the search with the best plan so far, anything else is passed on.
+
+    Returns
+    -------
+    A result whose plan keeps all records and rules (checked by the verifier); each
+    goal optimal among the optima of the earlier ones if `status` is ``optimal``. The
+    same input, seed and version give the same result, whatever the order of records.
+
+    Raises
+    ------
+    UnsupportedError
+        For a record, rule or goal that this version cannot solve, by name.
+    InputError
+        For a policy that names what the instance does not have.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.Instance(
+    ...     communities=[sm.Community(id="tianfeng"), sm.Community(id="lianqiao")],
+    ...     facilities=[sm.Facility(id="station", community="tianfeng")],
+    ...     slots=[sm.Slot(id="mon", facility="station", kinds=["health"], capacity=3)],
+    ...     needs=[
+    ...         sm.Need(id="t", community="tianfeng", kind="health", quantity=4),
+    ...         sm.Need(id="l", community="lianqiao", kind="health", quantity=2),
+    ...     ],
+    ... )
+    >>> [str(ratio) for ratio in sm.solve(town).goals[0].value]
+    ['1/2', '1/2']
+    """
+    if time_limit is not None and not time_limit > 0:
+        raise InputError(f"time_limit {time_limit}: must be above 0 seconds")
+    policy = Policy.fair() if policy is None else policy
+    clock = _Clock(time_limit, on_progress)
+    clock.enter("arcs")
+    columns = encode(instance)
+    everything = arcs_module.build(columns)
+    search = _Search(columns, everything, policy, seed, _earlier(baseline))
+    clock.enter("lower")
+    program = search.program(policy.rules, search.pins)
+    found = None if program is None else _run(program, policy, clock)
+    if program is None or found is None:
+        result = _without_plan(search, instance, clock)
+    else:
+        units, proved = found
+        result = _with_plan(search, program, instance, units, proved, clock)
+    clock.enter("done")
+    return result
+
+
+def _earlier(baseline: Result | Allocation | None) -> Allocation | None:
+    return baseline.allocation if isinstance(baseline, Result) else baseline
+
+
+def _run(
+    program: Program, policy: Policy, clock: _Clock
+) -> tuple[Ints, int] | None:
+    """Return the units on each arc and the number of goals proved."""
+    if policy.method == "first_come":
+        clock.enter("goal", text="first come")
+        units = None if program.broken else solve_first_come(program)
+        return None if units is None else (units, 0)
+
+    def before_goal(position: int) -> None:
+        clock.check()
+        text = goal_text(policy.goals[position])
+        clock.enter("goal", position + 1, len(policy.goals), text)
+
+    outcome = solve_network(program, before_goal, clock.check, stop=Stop)
+    return None if outcome is None else (outcome.units, outcome.num_proved)
+
+
+class _Search:
+    """One instance under subsets of a policy's rules and of its pinned decisions."""
+
+    def __init__(
+        self,
+        columns: Columns,
+        everything: Arcs,
+        policy: Policy,
+        seed: int,
+        baseline: Allocation | None,
+    ) -> None:
+        self.columns, self.everything = columns, everything
+        self.policy, self.seed, self.baseline = policy, seed, baseline
+        self.pins = _pins(columns)
+
+    def admitted(self, rules: Sequence[Any]) -> Arcs:
+        """Return the arcs that the rules by assignment leave."""
+        return self.everything.keep(admitted(Measures(self.columns, self.everything), rules))
+
+    def program(
+        self,
+        rules: Sequence[Any],
+        pins: Sequence[_Pin],
+        *,
+        goals: Sequence[Any] | None = None,
+    ) -> Program | None:
+        """Return the program, or None where a pinned pair is no arc."""
+        arcs = self.admitted(rules)
+        held = np.zeros(len(arcs), np.int64)
+        for pin in pins:
+            at = _find(arcs, self.columns, pin.need, pin.slot)
+            if at is None:
+                return None
+            held[at] = max(held[at], pin.quantity)
+        measures = Measures(self.columns, arcs, self._base(arcs))
+        alone = None
+        if any(getattr(rule, "bound", None) == "alone" for rule in rules):
+            alone = served_alone(measures)
+        return lower(
+            measures,
+            rules,
+            self.policy.goals if goals is None else goals,
+            seed=self.seed,
+            alone=alone,
+            pins=held if pins else None,
+        )
+
+    def _base(self, arcs: Arcs) -> tuple[Ints, int] | None:
+        """Return the baseline's units on each arc, and those on pairs that are none."""
+        if self.baseline is None:
+            return None
+        base, gone = np.zeros(len(arcs), np.int64), 0
+        at = self.columns.position
+        for a in self.baseline:
+            need, slot = at["need"].get(a.need), at["slot"].get(a.slot)
+            place = None
+            if need is not None and slot is not None:
+                place = _find(arcs, self.columns, need, slot)
+            if place is None:
+                gone += a.quantity
+            else:
+                base[place] += a.quantity
+        return base, gone
+
+    def holds(self, terms: Sequence[tuple[str, int]]) -> bool:
+        """Return whether some plan keeps these rules and pins, by their positions."""
+        rules = [self.policy.rules[i] for kind, i in terms if kind == "rule"]
+        pins = [self.pins[i] for kind, i in terms if kind == "pin"]
+        program = self.program(rules, pins, goals=())
+        return program is not None and is_feasible(program)
+
+    def conflict(self) -> tuple[ConflictTerm, ...] | None:
+        """Return an irreducible set of rules and decisions that cannot hold together."""
+        terms = [("pin", i) for i in range(len(self.pins))]
+        terms += [("rule", i) for i in range(len(self.policy.rules))]
+        if self.holds(terms):
+            return None
+        return tuple(self._term(*term) for term in _irreducible(terms, self.holds))
+
+    def _term(self, kind: str, position: int) -> ConflictTerm:
+        if kind == "rule":
+            rule = self.policy.rules[position]
+            return ConflictTerm("rule", rule_text(rule), rule=position + 1)
+        pin = self.pins[position]
+        need, slot = self.columns.need_ids[pin.need], self.columns.slot_ids[pin.slot]
+        text = f"{need} keeps {pin.quantity} of {slot}"
+        (reason,) = arcs_module.reasons(
+            self.columns, np.array([pin.need]), np.array([pin.slot])
+        ).tolist()
+        code = "" if reason < 0 else arcs_module.CODES[reason]
+        if not code and _find(
+            self.admitted(self.policy.rules), self.columns, pin.need, pin.slot
+        ) is None:
+            code = "rule"
+        if code:
+            text += f" (not possible: {code})"
+        return ConflictTerm("decision", text, need=need, slot=slot, code=code)
+
+
+def _pins(columns: Columns) -> list[_Pin]:
+    fixed = np.isin(
+        columns.decision_status, [STATUSES.index("pinned"), STATUSES.index("accepted")]
+    )
+    return [
+        _Pin(
+            need,
+            slot,
+            int(columns.need_quantity[need]) if quantity == NONE else quantity,
+        )
+        for need, slot, quantity in zip(
+            columns.decision_need[fixed].tolist(),
+            columns.decision_slot[fixed].tolist(),
+            columns.decision_quantity[fixed].tolist(),
+            strict=True,
+        )
+    ]
+
+
+def _find(arcs: Arcs, columns: Columns, need: int, slot: int) -> int | None:
+    """Return where a pair stands among the arcs, which are sorted by need and slot."""
+    first, last = np.searchsorted(arcs.need, [need, need + 1])
+    at = int(first + np.searchsorted(arcs.slot[first:last], slot))
+    return at if at < last and arcs.slot[at] == slot else None
+
+
+def _irreducible(
+    terms: Sequence[tuple[str, int]],
+    holds: Callable[[Sequence[tuple[str, int]]], bool],
+) -> list[tuple[str, int]]:
+    """Return a subset that does not hold while each smaller one does (QuickXplain)."""
+
+    def explain(
+        kept: list[tuple[str, int]], rest: list[tuple[str, int]], *, grown: bool
+    ) -> list[tuple[str, int]]:
+        if grown and not holds(kept):
+            return []
+        if len(rest) == 1:
+            return rest
+        half = len(rest) // 2
+        first, second = rest[:half], rest[half:]
+        late = explain(kept + first, second, grown=bool(first))
+        early = explain(kept + late, first, grown=bool(late))
+        return early + late
+
+    if not terms or not holds([]):
+        return []
+    return sorted(explain([], list(terms), grown=False))
+
+
+def _with_plan(
+    search: _Search,
+    program: Program,
+    instance: Instance,
+    units: Ints,
+    proved: int,
+    clock: _Clock,
+) -> Result:
+    policy, columns = search.policy, search.columns
+    clock.enter("verify")
+    measures = program.measures
+    on = np.flatnonzero(units)
+    allocation = Allocation(
+        (columns.slot_ids[slot], columns.need_ids[need], quantity)
+        for slot, need, quantity in zip(
+            measures.arcs.slot[on].tolist(),
+            measures.arcs.need[on].tolist(),
+            units[on].tolist(),
+            strict=True,
+        )
+    )
+    violations = verify(instance, allocation, policy)
+    if violations:
+        raise SolverError(
+            "the plan found does not pass verification: "
+            + "; ".join(str(violation) for violation in violations[:5])
+        )
+    plan = measure_plan(columns, measures.arcs, units, measures.baseline)
+    goals = tuple(
+        _goal_value(measures, goal, units, is_proved=position < proved)
+        for position, goal in enumerate(policy.goals)
+    )
+    is_optimal = policy.method == "goals" and proved == len(policy.goals)
+    return Result(
+        status=Status.OPTIMAL if is_optimal else Status.FEASIBLE,
+        structure="network" if policy.method == "goals" else "greedy",
+        goals=goals,
+        allocation=allocation,
+        unmet=unmet_needs(program, units),
+        policy=policy,
+        provenance=_provenance(instance, search),
+        warnings=_warnings(measures.arcs),
+        timings=clock.timings,
+        _plan=plan,
+    )
+
+
+def _without_plan(search: _Search, instance: Instance, clock: _Clock) -> Result:
+    clock.enter("conflict")
+    conflict = search.conflict()
+    columns = search.columns
+    status = Status.UNSOLVED if conflict is None else Status.INFEASIBLE
+    return Result(
+        status=status,
+        structure="network",
+        goals=(),
+        allocation=Allocation(),
+        unmet=(),
+        policy=search.policy,
+        provenance=_provenance(instance, search),
+        conflict=conflict,
+        timings=clock.timings,
+    )
+
+
+def _goal_value(
+    measures: Measures, goal: Any, units: Ints, *, is_proved: bool
+) -> GoalValue:
+    value = measures.goal_value(goal, units)
+    bound = value if is_proved else _simple_bound(measures, goal, value)
+    if isinstance(value, tuple) and isinstance(bound, tuple):
+        gaps = [abs(b - v) for b, v in zip(bound, value, strict=True) if b != v]
+        gap = gaps[0] if gaps else Fraction(0)
+    else:
+        gap = Fraction(abs(bound - value)) / max(1, abs(value))  # type: ignore[operator]
+    if MEASURES[goal.measure].unit == "money" and not isinstance(value, tuple):
+        from decimal import Decimal
+
+        return GoalValue(
+            goal, Decimal(int(value)).scaleb(-2), Decimal(int(bound)).scaleb(-2), gap
+        )
+    return GoalValue(goal, value, bound, gap)
+
+
+def _simple_bound(measures: Measures, goal: Any, value: Any) -> Any:
+    """Return what no plan can beat, whatever the rules: for goals not proved."""
+    columns, arcs = measures.columns, measures.arcs
+    if goal.op == "leximax":
+        return tuple(min(Fraction(0), v) for v in value)
+    most = np.zeros(len(arcs), np.int64)
+    np.maximum(
+        most, np.minimum(columns.need_quantity[arcs.need], columns.slot_capacity[arcs.slot]),
+        out=most,
+    )
+    if goal.op == "leximin":
+        return tuple(
+            max(pair) for pair in zip(measures.goal_value(goal, most), value, strict=True)
+        )
+    if goal.op == "minimize":
+        if goal.measure == "unmet":
+            return measures.goal_value(goal, np.zeros(len(arcs), np.int64)) * 0
+        return min(value, 0 * value)
+    if goal.measure == "unmet":
+        return measures.goal_value(goal, np.zeros(len(arcs), np.int64))
+    return max(value, measures.goal_value(goal, most))
+
+
+def _warnings(arcs: Arcs) -> tuple[str, ...]:
+    if not arcs.num_unknown:
+        return ()
+    return (
+        f"{arcs.num_unknown} of {len(arcs)} possible pairs have no known distance; "
+        f"each counts as {int(arcs.distance.max(initial=0))}",
+    )
+
+
+def _provenance(instance: Instance, search: _Search) -> dict[str, Any]:
+    return {
+        "sharematch": version("sharematch"),
+        "ortools": version("ortools"),
+        "instance": instance_hash(instance),
+        "policy": policy_hash(search.policy),
+        "seed": search.seed,
+        "text": policy_text(search.policy),
+    }

@@ -1,0 +1,106 @@
+"""Why needs stay unmet: the first reason that holds, as a code."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core import arcs as arcs_module
+from sharematch.core.columns import NONE, Columns
+from sharematch.core.program import Program
+from sharematch.result import Unmet
+
+__all__ = ["unmet_needs"]
+
+Ints = NDArray[np.int64]
+MOST_PAIRS = 4_000_000
+"""Pairs looked at to name the commonest reason; beyond that, evenly chosen slots."""
+
+
+def unmet_needs(program: Program, units: Ints) -> tuple[Unmet, ...]:
+    """Return every need with unmet units, in the order of ids, each with its reason."""
+    columns, arcs = program.measures.columns, program.measures.arcs
+    served = np.zeros(len(columns.need_ids), np.int64)
+    np.add.at(served, arcs.need, units)
+    left = columns.need_demand - served
+    has_arc = np.zeros(len(left), bool)
+    has_arc[arcs.need] = True
+    has_room = np.zeros(len(left), bool)
+    has_leave = np.zeros(len(left), bool)
+    full, capped = _blocked(program, units)
+    has_room[arcs.need[~full]] = True
+    has_leave[arcs.need[~full & ~capped]] = True
+    unmet = np.flatnonzero(left > 0)
+    lone = unmet[~has_arc[unmet]]
+    codes = dict(zip(lone.tolist(), _commonest(program, lone), strict=True))
+    return tuple(
+        Unmet(
+            columns.need_ids[need],
+            int(left[need]),
+            "no_arc"
+            if need in codes
+            else "full"
+            if not has_room[need]
+            else "goal"
+            if has_leave[need]
+            else "rule",
+            codes.get(need, ""),
+        )
+        for need in unmet.tolist()
+    )
+
+
+def _blocked(program: Program, units: Ints) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the arcs that records hold full, and those that caps of rules do."""
+    full = np.zeros(len(units), bool)
+    capped = np.zeros(len(units), bool)
+    for source, label, _, upper in program.layers:
+        if source.kind == "quantity":
+            continue
+        inside = label != NONE
+        load = np.zeros(len(upper), np.int64)
+        np.add.at(load, label[inside], units[inside])
+        at_limit = np.append(load >= upper, False)
+        (capped if source.kind == "rule" else full)[at_limit[label]] = True
+    return full, capped
+
+
+def _commonest(program: Program, needs: Ints) -> list[str]:
+    """Return why these needs have no arc: the commonest code among fitting slots.
+
+    "kind" where no slot fits the kind; "rule" where only a policy's rules stand
+    between.
+    """
+    columns = program.measures.columns
+    if not len(needs):
+        return []
+    fits = _slots_by_kind(columns)
+    pairs = sum(len(fits[kind]) for kind in columns.need_kind[needs].tolist())
+    step = max(1, -(-pairs // MOST_PAIRS))
+    codes = []
+    for need in needs.tolist():
+        slots = fits[int(columns.need_kind[need])]
+        slots = slots[:: min(step, max(len(slots) // 100, 1))]
+        if not len(slots):
+            codes.append("kind")
+            continue
+        found = arcs_module.reasons(columns, np.full(len(slots), need), slots)
+        # An arc of the records that is none of the policy was taken by a rule.
+        found = np.where(found < 0, arcs_module.CODES.index("rule"), found)
+        codes.append(arcs_module.CODES[int(np.bincount(found).argmax())])
+    return codes
+
+
+def _slots_by_kind(columns: Columns) -> list[Ints]:
+    """Return for each kind of need the slots that offer it or a kind within it."""
+    rows, kinds = columns.slot_kinds.rows, columns.slot_kinds.indices
+    names = columns.kinds
+    offered = {
+        name: np.array(
+            [n == name or n.startswith(f"{name}/") for n in names], bool
+        )
+        for name in {names[k] for k in np.unique(columns.need_kind).tolist()}
+    }
+    empty = np.empty(0, np.int64)
+    return [
+        np.unique(rows[offered[name][kinds]]) if name in offered else empty
+        for name in names
+    ]

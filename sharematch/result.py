@@ -1,0 +1,465 @@
+"""What a solve found: status, goals with bounds, the plan, measures, provenance."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, Literal
+
+import numpy as np
+
+from sharematch.allocation import Allocation
+from sharematch.core import arcs as arcs_module
+from sharematch.core.columns import Columns, encode
+from sharematch.core.measures import Measures, admitted
+from sharematch.errors import InputError
+from sharematch.model.instance import Instance
+from sharematch.model.policy import Goal, Policy
+from sharematch.model.vocabulary import MEASURES
+from sharematch.tables import Table
+
+__all__ = ["ConflictTerm", "GoalValue", "Plan", "Result", "Status", "Unmet", "measure_plan"]
+
+Number = int | Fraction | Decimal
+GoalNumber = Number | tuple[Fraction, ...]
+
+TOTALS = (
+    "served",
+    "demand",
+    "unmet",
+    "fill_rate",
+    "weighted_served",
+    "travel",
+    "wait",
+    "lateness",
+    "rank",
+    "tier",
+    "lent",
+    "borrowed",
+    "used",
+    "utilization",
+    "fees",
+    "parity_gap",
+    "cost",
+    "subsidy",
+    "opened_slots",
+    "opened_facilities",
+)
+NEED_TABLE = ("demand", "served", "unmet", "fill_rate", "travel", "wait", "fees")
+SLOT_TABLE = ("used", "utilization", "served", "lent", "fees", "cost", "subsidy")
+PLACE_TABLE = ("borrowed", "lent")
+
+
+class Status(StrEnum):
+    """How a solve ended."""
+
+    OPTIMAL = "optimal"
+    """Every goal is proved."""
+    FEASIBLE = "feasible"
+    """There is a plan; a limit was hit, or the method promises no optimum."""
+    INFEASIBLE = "infeasible"
+    """No plan keeps the rules and decisions; `conflict` says which."""
+    UNSOLVED = "unsolved"
+    """No plan was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoalValue:
+    """A goal with what was reached and what at best could be.
+
+    For leximin and leximax `value` and `bound` are sorted tuples of fractions; `gap`
+    is then the first positive difference.
+    """
+
+    goal: Goal
+    value: GoalNumber
+    bound: GoalNumber
+    gap: Fraction
+
+    @property
+    def op(self) -> str:
+        """The kind of goal."""
+        return self.goal.op
+
+    @property
+    def measure(self) -> str:
+        """The measure it looks at."""
+        return self.goal.measure
+
+
+@dataclass(frozen=True, slots=True)
+class Unmet:
+    """Units of a need that nobody serves, and why."""
+
+    need: str
+    quantity: int
+    reason: Literal["no_arc", "full", "rule", "coupled", "goal"]
+    code: str = ""
+    """For `no_arc`, the commonest reason among slots of a fitting kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictTerm:
+    """One rule or decision of a conflict."""
+
+    kind: Literal["rule", "decision"]
+    text: str
+    rule: int | None = None
+    need: str = ""
+    slot: str = ""
+    code: str = ""
+    """Why a decided pair is no arc, if it is none."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An allocation's arcs and units, ready to be measured."""
+
+    measures: Measures
+    units: Any
+
+
+def measure_plan(
+    columns: Columns, arcs: arcs_module.Arcs, units: Any, baseline: Any = None
+) -> Plan:
+    """Return the plan over the arcs in use, distances settled among all `arcs`."""
+    on = np.flatnonzero((units > 0) | (baseline[0] > 0)) if baseline else (
+        np.flatnonzero(units > 0)
+    )
+    kept = replace(arcs, travel=arcs.distance).keep(on)
+    base = (baseline[0][on], baseline[1]) if baseline else None
+    return Plan(Measures(columns, kept, base), units[on])
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """The outcome of a solve; a plan in it has passed the verifier.
+
+    `allocation` is empty where there is no plan. `timings` are seconds by phase and
+    never written to files.
+    """
+
+    status: Status
+    structure: str
+    goals: tuple[GoalValue, ...]
+    allocation: Allocation
+    unmet: tuple[Unmet, ...]
+    policy: Policy
+    provenance: Mapping[str, Any]
+    conflict: tuple[ConflictTerm, ...] | None = None
+    certificate: Any = None
+    warnings: tuple[str, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+    _plan: Plan | None = field(default=None, repr=False)
+    _document: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether every goal is proved."""
+        return self.status is Status.OPTIMAL
+
+    def value(
+        self, measure: str, where: Mapping[str, str | tuple[str, ...]] | None = None
+    ) -> Number:
+        """Return a measure of the whole plan.
+
+        Returns
+        -------
+        An int; a Fraction for ratios; a Decimal in major units for money.
+
+        Raises
+        ------
+        InputError
+            For an unknown measure, or a filter on a result read without its instance.
+        """
+        if measure not in MEASURES:
+            raise InputError(f"{measure} is not a measure")
+        plan = self._plan
+        if plan is None:
+            return self._stored(measure, where)
+        filters = {
+            key: (value,) if isinstance(value, str) else tuple(value)
+            for key, value in (where or {}).items()
+        }
+        try:
+            values = plan.measures.values(measure, plan.units, None, filters or None)
+        except KeyError:
+            raise InputError("moved needs a baseline, an earlier result") from None
+        return _number(measure, values.numerator[0], values.denominator[0])
+
+    def _stored(self, measure: str, where: object) -> Number:
+        stored = (self._document or {}).get("measures", {})
+        if where or measure not in stored:
+            raise InputError(f"{measure} needs the instance\nMaybe read_result(…, instance)")
+        value = stored[measure]
+        unit = MEASURES[measure].unit
+        if unit == "ratio":
+            return Fraction(value)
+        return Decimal(value) if unit == "money" else int(value)
+
+    def by(self, group: str | tuple[str, str]) -> Table:
+        """Return the measures that make sense by a group, one row per group.
+
+        Groups of needs show demand, served, fill rate, travel and fees; groups of
+        slots show use, lending and money; communities and areas show both lent and
+        borrowed.
+        """
+        plan = self._plan
+        if plan is None:
+            stored = (self._document or {}).get("by", {})
+            if not isinstance(group, str) or group not in stored:
+                raise InputError(
+                    f"by {group} needs the instance\nMaybe read_result(…, instance)"
+                )
+            return Table(_read_row(row) for row in stored[group])
+        names = _table_measures(group)
+        rows: dict[Any, dict[str, Any]] = {}
+        for name in names:
+            values = plan.measures.values(name, plan.units, group)
+            for i, key in enumerate(values.keys):
+                row = rows.setdefault(
+                    key, {"id": key if isinstance(key, str) else " | ".join(key)}
+                )
+                row[name] = _number(name, values.numerator[i], values.denominator[i])
+        zero = {name: _number(name, 0, 1) for name in names}
+        table = [{**zero, **rows[key]} for key in sorted(rows)]
+        return Table(
+            ({"id": row["id"], **{n: row[n] for n in names}} for row in table),
+            ("id", *names),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document of this result; equal results give equal ones."""
+        if self._document is not None:
+            return dict(self._document)
+        has_plan = self._plan is not None
+        return {
+            "format": "sharematch-result",
+            "version": 1,
+            "status": self.status.value,
+            "structure": self.structure,
+            "goals": [_goal_document(goal) for goal in self.goals],
+            "measures": {
+                name: _write(name, self.value(name)) for name in TOTALS if has_plan
+            },
+            "by": {
+                group: [
+                    {key: _write(key, value) for key, value in row.items()}
+                    for row in self.by(group)
+                ]
+                for group in ("community", "facility")
+                if has_plan
+            },
+            "assignments": [
+                {"slot": a.slot, "need": a.need, "quantity": a.quantity}
+                for a in self.allocation
+            ],
+            "unmet": [
+                {
+                    "need": u.need,
+                    "quantity": u.quantity,
+                    "reason": u.reason,
+                    **({"code": u.code} if u.code else {}),
+                }
+                for u in self.unmet
+            ],
+            "certificate": self.certificate,
+            "conflict": None
+            if self.conflict is None
+            else [_conflict_document(term) for term in self.conflict],
+            "warnings": list(self.warnings),
+            "policy": self.policy.model_dump(
+                mode="json", exclude_defaults=True
+            )
+            | {
+                key: [_term_document(t) for t in getattr(self.policy, key)]
+                for key in ("rules", "goals")
+            },
+            "provenance": dict(self.provenance),
+        }
+
+    @classmethod
+    def from_dict(
+        cls, document: Mapping[str, Any], instance: Instance | None = None
+    ) -> "Result":
+        """Return the result that a JSON document holds.
+
+        With its `instance`, every measure by every group can be computed again.
+
+        Raises
+        ------
+        InputError
+            For a document that is no result of this version, or ids that the
+            instance does not have.
+        """
+        try:
+            return _read(document, instance)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(f"not a result: {error!r}") from None
+
+    def __repr__(self) -> str:
+        served = f", served {self.value('served')}" if len(self.allocation) else ""
+        return f"<Result {self.status}{served}, {len(self.allocation)} assignments>"
+
+    def __str__(self) -> str:
+        lines = [f"Status: {self.status} ({self.structure})"]
+        for goal in self.goals:
+            from_words = getattr(goal.goal, "by", None)
+            by = f" by {' and '.join(goal.goal.groups)}" if from_words else ""
+            lines.append(f"{goal.op} {goal.measure}{by}: {_shown(goal.value)}")
+        if self.conflict:
+            lines += ["Cannot hold together:", *(f"- {t.text}" for t in self.conflict)]
+        if self._plan is not None or self._document is not None:
+            lines += ["", str(self.by("community"))]
+        return "\n".join(lines)
+
+
+def _table_measures(group: str | tuple[str, str]) -> tuple[str, ...]:
+    groups = (group,) if isinstance(group, str) else group
+    if set(groups) <= {"community", "area"}:
+        return (*NEED_TABLE, *PLACE_TABLE)
+    if set(groups) <= {"community", "area", "kind", "need", "person", "group"}:
+        return NEED_TABLE
+    if set(groups) <= {"slot", "facility", "provider", "sector", "day", "week", "month"}:
+        return SLOT_TABLE
+    unknown = set(groups) - {*NEED_KEYS, *SLOT_KEYS}
+    if unknown:
+        raise InputError(f"{', '.join(sorted(unknown))} is not a group")
+    return ("served", "travel", "fees")
+
+
+NEED_KEYS = ("community", "area", "kind", "need", "person", "group")
+SLOT_KEYS = ("slot", "facility", "provider", "sector", "day", "week", "month")
+
+
+def _number(measure: str, over: Any, under: Any) -> Number:
+    unit = MEASURES[measure].unit
+    if unit == "ratio":
+        return Fraction(int(over), int(under)) if under else Fraction(0)
+    if unit == "money":
+        return Decimal(int(over)).scaleb(-2)
+    return int(over)
+
+
+def _write(measure: str, value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    return value
+
+
+def _goal_document(goal: GoalValue) -> dict[str, Any]:
+    term = _term_document(goal.goal)
+    write = lambda v: (  # noqa: E731
+        [_write("", x) for x in v] if isinstance(v, tuple) else _write("", v)
+    )
+    return {
+        **term,
+        "value": write(goal.value),
+        "bound": write(goal.bound),
+        "gap": _write("", goal.gap),
+    }
+
+
+def _term_document(term: Any) -> dict[str, Any]:
+    data: dict[str, Any] = term.model_dump(mode="json", exclude_none=True)
+    order = ("op", "measure", "bound", "width", "by", "where", "weights", "slack")
+    return {key: data[key] for key in order if key in data}
+
+
+def _conflict_document(term: ConflictTerm) -> dict[str, Any]:
+    data = {
+        "kind": term.kind,
+        "text": term.text,
+        "rule": term.rule,
+        "need": term.need,
+        "slot": term.slot,
+        "code": term.code,
+    }
+    return {key: value for key, value in data.items() if value not in ("", None)}
+
+
+def _shown(value: GoalNumber) -> str:
+    if not isinstance(value, tuple):
+        return _write("", value) if not isinstance(value, Fraction) else f"{value}"
+    some = [str(x) for x in value[:6]]
+    return f"({', '.join(some)}{', …' if len(value) > 6 else ''})"
+
+
+def _read_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    def read(name: str, value: Any) -> Any:
+        if name not in MEASURES:
+            return value
+        unit = MEASURES[name].unit
+        if unit == "ratio":
+            return Fraction(value)
+        return Decimal(value) if unit == "money" else value
+
+    return {name: read(name, value) for name, value in row.items()}
+
+
+def _read_goal(term: Goal, data: Mapping[str, Any]) -> GoalValue:
+    unit = MEASURES[term.measure].unit
+
+    def read(value: Any) -> Any:
+        if isinstance(value, list):
+            return tuple(Fraction(item) for item in value)
+        if unit == "ratio":
+            return Fraction(value)
+        return Decimal(value) if unit == "money" else int(value)
+
+    return GoalValue(term, read(data["value"]), read(data["bound"]), Fraction(data["gap"]))
+
+
+def _read(document: Mapping[str, Any], instance: Instance | None) -> Result:
+    if document["format"] != "sharematch-result" or document["version"] != 1:
+        raise InputError('not a result\nMaybe "format": "sharematch-result", "version": 1')
+    policy = Policy(**document["policy"])
+    allocation = Allocation(document["assignments"])
+    plan = None
+    if instance is not None and document["status"] in ("optimal", "feasible"):
+        plan = _plan_of(instance, allocation, policy)
+    goals = tuple(
+        _read_goal(term, data)
+        for term, data in zip(policy.goals, document["goals"], strict=True)
+    ) if document["goals"] else ()
+    return Result(
+        status=Status(document["status"]),
+        structure=document["structure"],
+        goals=goals,
+        allocation=allocation,
+        unmet=tuple(Unmet(**item) for item in document["unmet"]),
+        policy=policy,
+        provenance=document["provenance"],
+        conflict=None
+        if document["conflict"] is None
+        else tuple(ConflictTerm(**item) for item in document["conflict"]),
+        certificate=document["certificate"],
+        warnings=tuple(document.get("warnings", ())),
+        _plan=plan,
+        _document=document,
+    )
+
+
+def _plan_of(instance: Instance, allocation: Allocation, policy: Policy) -> Plan:
+    columns = encode(instance)
+    at = columns.position
+    unknown = [n for n in allocation.needs if n not in at["need"]]
+    unknown += [s for s in allocation.slots if s not in at["slot"]]
+    if unknown:
+        raise InputError(f"{unknown[0]} is not in the instance")
+    need = np.array([at["need"][n] for n in allocation.needs], np.int64)
+    slot = np.array([at["slot"][s] for s in allocation.slots], np.int64)
+    order = np.lexsort((slot, need))
+    pairs = arcs_module.pairs(columns, need[order], slot[order])
+    if pairs.num_unknown:
+        everything = arcs_module.build(columns)
+        left = everything.keep(admitted(Measures(columns, everything), policy.rules))
+        largest = max(0, int(left.travel.max(initial=0)))
+        known = pairs.travel != arcs_module.UNKNOWN
+        pairs = replace(pairs, travel=np.where(known, pairs.travel, largest))
+    return Plan(Measures(columns, pairs), allocation.quantities[order])

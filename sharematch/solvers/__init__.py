@@ -1,0 +1,1 @@
+"""Solvers: the only rooms where OR-Tools is imported."""

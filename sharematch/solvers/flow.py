@@ -1,0 +1,227 @@
+"""Circulations: feasible ones, cheapest ones, and all cheapest ones at once.
+
+All optima of a linear goal form a face of the flow polytope, described by narrower
+bounds on edges: an edge of positive reduced cost stays at its lower bound, one of
+negative reduced cost at its upper (complementary slackness, any optimal potentials).
+Everything is integer arithmetic.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.graph.python import max_flow, min_cost_flow
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from sharematch.errors import SolverError
+
+__all__ = [
+    "Face",
+    "cheapest",
+    "feasible",
+    "narrowed",
+    "potentials",
+    "push",
+]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+BATCH = 20_000
+"""Edges from which a component is solved by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A set of flows: those within these bounds; `flow` is one of them."""
+
+    lower: Ints
+    upper: Ints
+    flow: Ints
+
+
+def push(
+    num_nodes: int,
+    tail: Ints,
+    head: Ints,
+    capacity: Ints,
+    sources: tuple[Ints, Ints],
+    sinks: tuple[Ints, Ints],
+) -> tuple[int, Ints, Ints, Ints, Bools]:
+    """Return a maximum flow from nodes that offer units to nodes that take them.
+
+    Parameters
+    ----------
+    sources, sinks
+        Nodes, and how many units each offers or takes.
+
+    Returns
+    -------
+    value, flow on edges, units taken from each source, units given to each sink, and
+    the nodes that a source with units left can still reach.
+    """
+    source, sink = num_nodes, num_nodes + 1
+    (from_node, offer), (to_node, take) = sources, sinks
+    e, f, t = len(tail), len(from_node), len(to_node)
+    solver = max_flow.SimpleMaxFlow()
+    solver.add_arcs_with_capacity(
+        np.concatenate([tail, np.full(f, source), to_node]).astype(np.int32),
+        np.concatenate([head, from_node, np.full(t, sink)]).astype(np.int32),
+        np.concatenate([capacity, offer, take]).astype(np.int64),
+    )
+    if e + f + t == 0:
+        return 0, np.zeros(0, np.int64), offer, take, np.zeros(num_nodes, bool)
+    status = solver.solve(source, sink)
+    if status != solver.OPTIMAL:
+        raise SolverError(f"maximum flow failed: {status}")
+    flow = np.asarray(solver.flows(np.arange(e + f + t, dtype=np.int32)), np.int64)
+    reached = np.zeros(num_nodes + 2, bool)
+    reached[np.asarray(solver.get_source_side_min_cut(), np.int64)] = True
+    value = int(solver.optimal_flow())
+    return value, flow[:e], flow[e : e + f], flow[e + f :], reached[:num_nodes]
+
+
+def feasible(
+    num_nodes: int, tail: Ints, head: Ints, lower: Ints, upper: Ints
+) -> Ints | None:
+    """Return a circulation within the bounds, or None where there is none."""
+    if not lower.any():
+        return np.zeros(len(tail), np.int64)
+    if (lower > upper).any():
+        return None
+    excess = _excess(num_nodes, tail, head, lower)
+    more, less = np.flatnonzero(excess > 0), np.flatnonzero(excess < 0)
+    free = np.flatnonzero(lower < upper)
+    value, flow, *_ = push(
+        num_nodes,
+        tail[free],
+        head[free],
+        (upper - lower)[free],
+        (more, excess[more]),
+        (less, -excess[less]),
+    )
+    if value < int(excess[more].sum()):
+        return None
+    result = lower.copy()
+    result[free] += flow
+    return result
+
+
+def _excess(num_nodes: int, tail: Ints, head: Ints, flow: Ints) -> Ints:
+    """Return what each node receives beyond what it sends."""
+    excess = np.zeros(num_nodes, np.int64)
+    np.add.at(excess, head, flow)
+    np.subtract.at(excess, tail, flow)
+    return excess
+
+
+def cheapest(
+    num_nodes: int, tail: Ints, head: Ints, face: Face, cost: Ints
+) -> Ints:
+    """Return a flow of least cost in the face.
+
+    Node 0 is a hub that lets parts of the network be solved one by one.
+
+    Raises
+    ------
+    SolverError
+        When costs are too large for the solver's integers.
+    """
+    flow = face.flow.copy()
+    free = np.flatnonzero(face.lower < face.upper)
+    if not len(free) or not cost[free].any():
+        return flow
+    excess = _excess(num_nodes, tail, head, face.lower)
+    for edges in _parts(num_nodes, tail, head, free, cost):
+        nodes, ends = np.unique(
+            np.concatenate([[0], tail[edges], head[edges]]), return_inverse=True
+        )
+        supply = excess[nodes]
+        supply[0] = -int(supply[1:].sum())
+        solver = min_cost_flow.SimpleMinCostFlow()
+        e = len(edges)
+        solver.add_arcs_with_capacity_and_unit_cost(
+            ends[1 : e + 1].astype(np.int32),
+            ends[e + 1 :].astype(np.int32),
+            (face.upper - face.lower)[edges],
+            cost[edges],
+        )
+        solver.set_nodes_supplies(np.arange(len(nodes), dtype=np.int32), supply)
+        status = solver.solve()
+        if status != solver.OPTIMAL:
+            raise SolverError(
+                f"least-cost flow failed: {status}; costs may be too large\n"
+                "Maybe use larger units for money or fewer decimal places"
+            )
+        flow[edges] = face.lower[edges] + solver.flows(np.arange(e, dtype=np.int32))
+    return flow
+
+
+def _parts(
+    num_nodes: int, tail: Ints, head: Ints, free: Ints, cost: Ints
+) -> list[Ints]:
+    """Split free edges into parts that meet at the hub only; small ones together.
+
+    A part without any cost is left out: every flow in it is as good.
+    """
+    inner = free[(tail[free] != 0) & (head[free] != 0)]
+    links = coo_matrix(
+        (np.ones(len(inner), np.int8), (tail[inner], head[inner])),
+        shape=(num_nodes, num_nodes),
+    )
+    count, part = connected_components(links, directed=False)
+    end = np.where(tail[free] == 0, head[free], tail[free])
+    of = part[end]
+    has_cost = np.zeros(count, bool)
+    has_cost[of[cost[free] != 0]] = True
+    kept = has_cost[of]
+    free, of = free[kept], of[kept]
+    size = np.bincount(of, minlength=count)
+    order = np.argsort(-size, kind="stable")
+    batch_of = np.empty(count, np.int64)
+    batch_of[order] = (np.cumsum(size[order]) - size[order]) // BATCH
+    batch = batch_of[of]
+    by_batch = np.argsort(batch, kind="stable")
+    cuts = np.flatnonzero(np.diff(batch[by_batch])) + 1
+    return [free[edges] for edges in np.split(by_batch, cuts) if len(edges)]
+
+
+def potentials(
+    num_nodes: int, tail: Ints, head: Ints, face: Face, flow: Ints, cost: Ints
+) -> Ints:
+    """Return node potentials under which no residual edge has negative reduced cost.
+
+    `flow` must be of least cost. Bellman and Ford, all edges at once per round.
+    """
+    more = np.flatnonzero(flow < face.upper)
+    less = np.flatnonzero(flow > face.lower)
+    start = np.concatenate([tail[more], head[less]])
+    end = np.concatenate([head[more], tail[less]])
+    length = np.concatenate([cost[more], -cost[less]])
+    order = np.argsort(end, kind="stable")
+    start, end, length = start[order], end[order], length[order]
+    potential = np.zeros(num_nodes, np.int64)
+    if not len(end):
+        return potential
+    first = np.flatnonzero(np.concatenate([[True], end[1:] != end[:-1]]))
+    target = end[first]
+    for _ in range(num_nodes + 1):
+        best = np.minimum.reduceat(potential[start] + length, first)
+        better = best < potential[target]
+        if not better.any():
+            return potential
+        potential[target[better]] = best[better]
+    raise SolverError("a flow said to be of least cost has a negative cycle")
+
+
+def narrowed(
+    num_nodes: int, tail: Ints, head: Ints, face: Face, flow: Ints, cost: Ints
+) -> Face:
+    """Return the face of all flows of least cost, one of which is `flow`."""
+    price = potentials(num_nodes, tail, head, face, flow, cost)
+    reduced = cost + price[tail] - price[head]
+    return Face(
+        lower=np.where(reduced < 0, face.upper, face.lower),
+        upper=np.where(reduced > 0, face.lower, face.upper),
+        flow=flow,
+    )

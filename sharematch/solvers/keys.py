@@ -1,0 +1,72 @@
+"""The order in which leximin hands out units, in exact integers.
+
+Unit k of a group (k counted from its start) has the key (ratio before it, weight):
+the worse-off group first, of two equally badly off the one with the smaller weight,
+for which a unit is the larger jump.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["cutoff"]
+
+Ints = NDArray[np.int64]
+
+
+def cutoff(
+    start: Ints, weight: Ints, least: Ints, most: Ints, count: int
+) -> tuple[Ints, Ints]:
+    """Return levels (below, upto) around the last of the `count` best units.
+
+    Group g may hold from `least` to `most` units; unit k takes it from k - 1 to k and
+    has the key ((start + k - 1) / weight, weight). With κ the key of the last of the
+    `count` best units beyond `least`, `below` is the level of each group with all its
+    units of key < κ, `upto` with those of key ≤ κ too.
+
+    Exact for any integers; a pivot search over the sorted units of all groups.
+
+    Examples
+    --------
+    >>> ints = lambda *xs: np.array(xs, np.int64)
+    >>> cutoff(ints(0, 0), ints(10, 2), ints(0, 0), ints(10, 2), 7)
+    (array([5, 1]), array([5, 2]))
+    """
+    if count <= 0:
+        return least, least
+    if int((most - least).sum()) <= count:
+        return most, most
+    bound = max(abs(int(start.min())), abs(int(start.max()))) + int(most.max()) + 2
+    if bound * int(weight.max()) >= 2**62:
+        start, weight = start.astype(object), weight.astype(object)
+    low, high = least, most
+    while True:
+        open_ = high - low
+        groups = np.flatnonzero(open_ > 0)
+        middle = low[groups] + (open_[groups] + 1) // 2
+        ratio = (start[groups] + middle - 1).astype(float) / weight[groups].astype(float)
+        order = np.argsort(ratio, kind="stable")
+        reached = np.cumsum(open_[groups][order])
+        at = order[np.searchsorted(reached, reached[-1] / 2)]
+        pivot = groups[at]
+        over, under = int(start[pivot]) + int(middle[at]) - 1, int(weight[pivot])
+        below, upto = _levels(start, weight, least, most, over, under)
+        if int((below - least).sum()) >= count:
+            high = np.minimum(high, below)
+        elif int((upto - least).sum()) < count:
+            low = np.maximum(low, upto)
+        else:
+            return below, upto
+
+
+def _levels(
+    start: Ints, weight: Ints, least: Ints, most: Ints, over: int, under: int
+) -> tuple[Ints, Ints]:
+    """Return the levels with all units of key before, and up to, (over/under, under)."""
+    whole = -((-over * weight) // under)  # ratio × weight, rounded up
+    tied = (over * weight) % under == 0
+    below = whole - start + (tied & (weight < under))
+    upto = whole - start + (tied & (weight <= under))
+    clip = lambda level: np.clip(level, least, most).astype(np.int64)  # noqa: E731
+    return clip(below), clip(upto)
+
+

@@ -1,0 +1,328 @@
+"""Exact integral leximin of groups in a network, with true ties left open.
+
+For outermost groups the vectors of units are the bases of a polymatroid, and the
+optimum is found by decomposition: Fujishige (1980), Groenevelt (1991); all optima
+again form such a set, Frank and Murota (2022). For inner groups the groups at each
+ratio are minimized one ratio after the other, after Megiddo (1974).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns import NONE
+from sharematch.core.program import GroupGoal, Network
+from sharematch.solvers.flow import Face, cheapest, narrowed, push
+from sharematch.solvers.keys import cutoff
+
+__all__ = ["is_outermost", "leximin_by_decomposition", "leximin_by_ratio"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass
+class _Block:
+    """A part of the residual graph that no unit can leave in any optimum.
+
+    Edges carry how much more and how much less they could; pushing a unit out of a
+    group's node along them raises the group by one, pushing one in lowers it.
+    """
+
+    nodes: Ints
+    tail: Ints
+    head: Ints
+    edge: Ints
+    more: Ints
+    less: Ints
+    group: Ints
+    at: Ints
+    """Local node of each group."""
+    least: Ints
+    most: Ints
+    level: Ints
+
+
+def contract(network: Network, face: Face, kept: Ints) -> Ints:
+    """Return for each node the one that stands for it without needless edges.
+
+    Edges of nested sets that bound nothing in this face are contracted, those of the
+    nodes in `kept` are not.
+    """
+    nodes = np.arange(network.num_nodes)
+    edge = network.edge_of(nodes[1:])
+    loose = np.zeros(network.num_nodes, bool)
+    loose[1:] = (face.lower[edge] <= 0) & (face.upper[edge] >= network.unbounded)
+    loose[kept] = False
+    stands = np.where(loose, network.parent, nodes)
+    for _ in range(int(network.depth.max(initial=0))):
+        stands = stands[stands]
+    return stands
+
+
+def is_outermost(network: Network, face: Face, goal: GroupGoal) -> bool:
+    """Return whether no bound on the goal's side holds some but not all its groups."""
+    node = goal.node[goal.node != NONE]
+    if len(node) == 0:
+        return True
+    outer = contract(network, face, node)[network.parent[node]]
+    return bool((outer == outer[0]).all())
+
+
+def leximin_by_decomposition(network: Network, face: Face, goal: GroupGoal) -> Face:
+    """Return the face of all leximin-optimal flows; groups must be outermost."""
+    some = goal.node != NONE
+    node = goal.node[some]
+    if len(node) == 0:
+        return face
+    start, weight = goal.start[some], goal.weight[some]
+    stands = contract(network, face, node)
+    tail, head = stands[network.tail], stands[network.head]
+    own = network.edge_of(node)
+    root = int(stands[network.parent[node[0]]])
+    forward = bool(network.on_need_side[node[0]]) == (goal.sign > 0)
+    free = face.lower < face.upper
+    free[own] = False
+    free &= tail != head
+    edge = np.flatnonzero(free)
+    gain, loss = face.upper - face.flow, face.flow - face.lower
+    ends = (tail, head) if forward else (head, tail)
+    if not forward:
+        gain, loss = loss, gain
+    limits = (goal.sign * face.lower[own], goal.sign * face.upper[own])
+    block = _Block(
+        nodes=np.arange(network.num_nodes),
+        tail=ends[0][edge],
+        head=ends[1][edge],
+        edge=edge,
+        more=gain[edge],
+        less=loss[edge],
+        group=np.arange(len(node)),
+        at=node,
+        least=np.minimum(*limits),
+        most=np.maximum(*limits),
+        level=goal.sign * face.flow[own],
+    )
+    home, change, boxes = _decompose(block, root, start, weight, network.num_nodes)
+    flow = face.flow.copy()
+    flow[edge] += change[edge] if forward else -change[edge]
+    flow = network.complete(flow[: network.num_arcs])
+    lower, upper = face.lower.copy(), face.upper.copy()
+    fixed = edge[home[ends[0][edge]] != home[ends[1][edge]]]
+    lower[fixed] = upper[fixed] = flow[fixed]
+    bounds = np.sort(goal.sign * boxes, axis=0)
+    lower[own], upper[own] = bounds[0], bounds[1]
+    return Face(lower, upper, flow)
+
+
+def _decompose(
+    whole: _Block, root: int, start: Ints, weight: Ints, num_nodes: int
+) -> tuple[Ints, Ints, Ints]:
+    """Return the part of each node, the change of each edge, and boxes (2, groups)."""
+    home = np.zeros(num_nodes, np.int64)
+    change = np.zeros(int(whole.edge.max(initial=-1)) + 1, np.int64)
+    initial = np.zeros_like(change)
+    initial[whole.edge] = whole.more
+    final = np.zeros_like(change)
+    final[whole.edge] = whole.more
+    boxes = np.stack([whole.level, whole.level])
+    num_parts = 1
+
+    def finish(block: _Block, low: Ints, high: Ints) -> None:
+        nonlocal num_parts
+        home[block.nodes] = num_parts
+        num_parts += 1
+        final[block.edge] = block.more
+        boxes[0, block.group], boxes[1, block.group] = low, high
+
+    # The greatest total first: units that can reach the root are gained for good.
+    unlimited = (np.array([root]), np.array([int(whole.most.sum() - whole.level.sum())]))
+    reached = _rebalance(whole, whole.most, None, unlimited)
+    inside, outside = _split(whole, reached, whole.most, None)
+    finish(outside, outside.level, outside.level)
+    todo = [inside]
+    while todo:
+        block = todo.pop()
+        if len(block.group) <= 1 or not len(block.edge):
+            finish(block, block.level, block.level)
+            continue
+        spare = int(block.level.sum() - block.least.sum())
+        own = (start[block.group], weight[block.group])
+        below, upto = cutoff(*own, block.least, block.most, spare)
+        for cap in (upto, below):
+            reached = _rebalance(block, cap, cap, None)
+            if (block.level < cap).any() if cap is below else (block.level > cap).any():
+                todo += _split(block, reached, cap, cap)
+                break
+        else:
+            finish(block, below, upto)
+    change[whole.edge] = (initial - final)[whole.edge]
+    return home, change, boxes
+
+
+def _rebalance(
+    block: _Block, cap: Ints, floor: Ints | None, sink: tuple[Ints, Ints] | None
+) -> Bools:
+    """Raise groups below `cap`, at the cost of groups above `floor` or of the sink.
+
+    Returns the nodes that a group still below its cap can reach: a tight cut.
+    """
+    room = np.maximum(cap - block.level, 0)
+    rising = np.flatnonzero(room)
+    if sink is None:
+        assert floor is not None
+        surplus = np.maximum(block.level - floor, 0)
+        falling = np.flatnonzero(surplus)
+        sink = (block.at[falling], surplus[falling])
+    else:
+        falling = np.empty(0, np.int64)
+    if not len(rising) or not len(sink[0]):
+        return np.zeros(len(block.nodes), bool)
+    more, less = np.flatnonzero(block.more > 0), np.flatnonzero(block.less > 0)
+    _, flow, given, taken, reached = push(
+        len(block.nodes),
+        np.concatenate([block.tail[more], block.head[less]]),
+        np.concatenate([block.head[more], block.tail[less]]),
+        np.concatenate([block.more[more], block.less[less]]),
+        (block.at[rising], room[rising]),
+        sink,
+    )
+    net = np.zeros(len(block.edge), np.int64)
+    net[more] = flow[: len(more)]
+    net[less] -= flow[len(more) :]
+    block.more = block.more - net
+    block.less = block.less + net
+    level = block.level.copy()
+    level[rising] += given
+    if len(falling):
+        level[falling] -= taken
+    block.level = level
+    return reached
+
+
+def _split(
+    block: _Block, inside: Bools, cap: Ints, floor: Ints | None
+) -> list[_Block]:
+    """Return the block on each side of a tight cut; no unit crosses it any more.
+
+    Groups inside reach no further than `cap` in any optimum, those outside have at
+    least `floor`.
+    """
+    parts = []
+    for side in (True, False):
+        mine = inside == side
+        number = np.cumsum(mine) - 1
+        edges = np.flatnonzero(mine[block.tail] & mine[block.head])
+        groups = np.flatnonzero(mine[block.at])
+        most = block.most[groups]
+        least = block.least[groups]
+        if side:
+            most = np.minimum(most, cap[groups])
+        elif floor is not None:
+            least = np.maximum(least, floor[groups])
+        parts.append(
+            _Block(
+                nodes=block.nodes[mine],
+                tail=number[block.tail[edges]],
+                head=number[block.head[edges]],
+                edge=block.edge[edges],
+                more=block.more[edges],
+                less=block.less[edges],
+                group=block.group[groups],
+                at=number[block.at[groups]],
+                least=least,
+                most=most,
+                level=block.level[groups],
+            )
+        )
+    return parts
+
+
+def leximin_by_ratio(
+    network: Network,
+    face: Face,
+    goal: GroupGoal,
+    check: Callable[[], None] = lambda: None,
+) -> Face:
+    """Return the face of all leximin-optimal flows, for any groups of the network.
+
+    For every ratio from the lowest up, as few groups as possible stay at it: one
+    least-cost flow with a unit edge for each group that may leave or arrive, and its
+    optimal face. `check` is called before each; what it raises stops the search.
+    """
+    some = np.flatnonzero(goal.node != NONE)
+    own = network.edge_of(goal.node[some])
+    start, weight = goal.start[some], goal.weight[some]
+    last: Fraction | None = None
+    while True:
+        check()
+        bounds = goal.sign * np.stack([face.lower[own], face.upper[own]])
+        level, most = bounds.min(axis=0), bounds.max(axis=0)
+        before, after = start + level, start + level + 1
+        loose = level < most
+        # A group whose next unit left an earlier ratio waits to see where it arrives.
+        waiting = loose & (last is not None)
+        if last is not None:
+            waiting &= _compare(before, weight, last) <= 0
+        leaving = loose & ~waiting
+        ratios = _ratios(before[leaving], weight[leaving])
+        ratios |= _ratios(after[waiting], weight[waiting])
+        ratios = {ratio for ratio in ratios if last is None or ratio > last}
+        if not ratios:
+            return face
+        last = min(ratios)
+        leaving &= _compare(before, weight, last) == 0
+        waiting &= _compare(after, weight, last) == 0
+        face = _leave(network, face, own[leaving], own[waiting], goal.sign)
+
+
+def _ratios(over: Ints, under: Ints) -> set[Fraction]:
+    common = np.gcd(over, under)
+    pairs = np.unique(np.stack([over // common, under // common]), axis=1)
+    return {Fraction(a, b) for a, b in pairs.T.tolist()}
+
+
+def _compare(over: Ints, under: Ints, ratio: Fraction) -> Ints:
+    """Return the signs of over/under - ratio, exactly."""
+    largest = max(int(np.abs(over).max(initial=0)), int(under.max(initial=0)))
+    if largest * max(abs(ratio.numerator), ratio.denominator) >= 2**62:
+        over, under = over.astype(object), under.astype(object)
+    left, right = over * ratio.denominator, under * ratio.numerator
+    return (left > right).astype(np.int64) - (left < right).astype(np.int64)
+
+
+def _leave(
+    network: Network, face: Face, leaving: Ints, arriving: Ints, sign: int
+) -> Face:
+    """Return the face where as many groups as possible leave a ratio.
+
+    Groups that may arrive at it count against those that leave. `leaving` and
+    `arriving` are the groups' edges; an edge that may leave is split in two, its
+    next unit apart from the rest.
+    """
+    num = len(network.tail)
+    extra = num + np.arange(len(leaving))
+    tail = np.concatenate([network.tail, network.tail[leaving]])
+    head = np.concatenate([network.head, network.head[leaving]])
+    lower = np.concatenate([face.lower, np.zeros(len(leaving), np.int64)])
+    upper = np.concatenate([face.upper, np.ones(len(leaving), np.int64)])
+    upper[leaving] -= 1
+    on = face.flow[leaving]
+    # A rising group fills its next unit first, a falling one gives it up first.
+    unit = np.minimum(on - lower[leaving], 1) if sign > 0 else on - upper[leaving]
+    unit = np.clip(unit, 0, 1)
+    flow = np.concatenate([face.flow, unit])
+    flow[leaving] = on - unit
+    cost = np.zeros(len(tail), np.int64)
+    cost[extra] = -sign
+    cost[arriving] = sign
+    split = Face(lower, upper, flow)
+    best = cheapest(network.num_nodes, tail, head, split, cost)
+    wide = narrowed(network.num_nodes, tail, head, split, best, cost)
+    merged = [x[:num].copy() for x in (wide.lower, wide.upper, wide.flow)]
+    for whole, part in zip(merged, (wide.lower, wide.upper, wide.flow), strict=True):
+        whole[leaving] += part[extra]
+    return Face(*merged)

@@ -1,0 +1,134 @@
+"""Goals in strict order on a network: each narrows the flows left to the next."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.program import GroupGoal, LinearGoal, Program
+from sharematch.solvers.flow import Face, cheapest, feasible, narrowed, push
+from sharematch.solvers.leximin import (
+    is_outermost,
+    leximin_by_decomposition,
+    leximin_by_ratio,
+)
+
+__all__ = ["Outcome", "is_feasible", "solve_network"]
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The units on each arc, and how many goals were proved."""
+
+    units: Ints
+    num_proved: int
+
+
+def _start(program: Program) -> Face | None:
+    network = program.network
+    if program.broken:
+        return None
+    flow = feasible(
+        network.num_nodes, network.tail, network.head, network.lower, network.upper
+    )
+    return None if flow is None else Face(network.lower, network.upper, flow)
+
+
+def is_feasible(program: Program) -> bool:
+    """Return whether any plan keeps all bounds."""
+    return _start(program) is not None
+
+
+def solve_network(
+    program: Program,
+    before_goal: Callable[[int], None] = lambda position: None,
+    check: Callable[[], None] = lambda: None,
+    stop: type[Exception] = KeyboardInterrupt,
+) -> Outcome | None:
+    """Return an optimal plan, or None where none is feasible.
+
+    `before_goal` is told each goal's position; `check` is called between steps. When
+    either raises `stop`, the plan found so far is returned, with the goals proved.
+    """
+    face = _start(program)
+    if face is None:
+        return None
+    proved = 0
+    try:
+        for goal in program.goals:
+            before_goal(goal.position)
+            last = goal is program.goals[-1]
+            if isinstance(goal, LinearGoal):
+                face = _linear(program, face, goal, last=last)
+            else:
+                face = _leximin(program, face, goal, check)
+            proved += 1
+        check()
+    except stop:
+        pass
+    return Outcome(program.lift(face.flow), proved)
+
+
+def _leximin(
+    program: Program, face: Face, goal: GroupGoal, check: Callable[[], None]
+) -> Face:
+    if is_outermost(program.network, face, goal):
+        return leximin_by_decomposition(program.network, face, goal)
+    return leximin_by_ratio(program.network, face, goal, check)
+
+
+def _linear(program: Program, face: Face, goal: LinearGoal, *, last: bool) -> Face:
+    """Return the face of least cost; after the last goal its flow is enough."""
+    network = program.network
+    if _is_most_units(network.num_arcs, face, goal):
+        return _most_units(program, face)
+    cost = np.zeros(len(network.tail), np.int64)
+    cost[: network.num_arcs] = goal.cost
+    ends = (network.num_nodes, network.tail, network.head)
+    flow = cheapest(*ends, face, cost)
+    if last:
+        return Face(face.lower, face.upper, flow)
+    return narrowed(*ends, face, flow, cost)
+
+
+def _is_most_units(num_arcs: int, face: Face, goal: LinearGoal) -> bool:
+    free = face.lower[:num_arcs] < face.upper[:num_arcs]
+    gain = goal.cost[free]
+    return bool(len(gain)) and bool(gain[0] < 0) and bool((gain == gain[0]).all())
+
+
+def _most_units(program: Program, face: Face) -> Face:
+    """Return the face of all flows with the most units: a maximum flow and its cut."""
+    network = program.network
+    free = np.flatnonzero(face.lower < face.upper)
+    more = free[face.flow[free] < face.upper[free]]
+    less = free[face.flow[free] > face.lower[free]]
+    # The hub falls into two: units leave node 0 and arrive at an extra node.
+    sink = network.num_nodes
+    head = np.where(network.head == 0, sink, network.head)
+    tail = network.tail
+    room = np.concatenate(
+        [(face.upper - face.flow)[more], (face.flow - face.lower)[less]]
+    )
+    limit = np.array([max(int(room.sum()), 1)])
+    _, flow, _, _, reached = push(
+        sink + 1,
+        np.concatenate([tail[more], head[less]]),
+        np.concatenate([head[more], tail[less]]),
+        room,
+        (np.array([0]), limit),
+        (np.array([sink]), limit),
+    )
+    result = face.flow.copy()
+    result[more] += flow[: len(more)]
+    result[less] -= flow[len(more) :]
+    leaves = reached[tail] & ~reached[head]
+    enters = ~reached[tail] & reached[head]
+    return Face(
+        lower=np.where(leaves, face.upper, face.lower),
+        upper=np.where(enters, face.lower, face.upper),
+        flow=result,
+    )
