@@ -8,7 +8,7 @@ from sharematch.core.columns import NONE, Columns
 from sharematch.core.program import Program
 from sharematch.result import Unmet
 
-__all__ = ["unmet_needs"]
+__all__ = ["commonest_codes", "unmet_needs"]
 
 Ints = NDArray[np.int64]
 MOST_PAIRS = 4_000_000
@@ -30,7 +30,7 @@ def unmet_needs(program: Program, units: Ints) -> tuple[Unmet, ...]:
     has_leave[arcs.need[~full & ~capped]] = True
     unmet = np.flatnonzero(left > 0)
     lone = unmet[~has_arc[unmet]]
-    codes = dict(zip(lone.tolist(), _commonest(program, lone), strict=True))
+    codes = dict(zip(lone.tolist(), commonest_codes(columns, lone), strict=True))
     return tuple(
         Unmet(
             columns.need_ids[need],
@@ -63,13 +63,12 @@ def _blocked(program: Program, units: Ints) -> tuple[NDArray[np.bool_], NDArray[
     return full, capped
 
 
-def _commonest(program: Program, needs: Ints) -> list[str]:
+def commonest_codes(columns: Columns, needs: Ints) -> list[str]:
     """Return why these needs have no arc: the commonest code among fitting slots.
 
     "kind" where no slot fits the kind; "rule" where only a policy's rules stand
     between.
     """
-    columns = program.measures.columns
     if not len(needs):
         return []
     fits = _slots_by_kind(columns)
