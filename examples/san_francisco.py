@@ -37,9 +37,9 @@ efficient, fair = (
     for name in ("efficient", "fair")
 )
 moved = sum(max(0, fair[tract] - efficient[tract]) for tract in fair)
-longer = results["fair"].value("travel") / results["efficient"].value("travel") - 1
+ways = results["fair"].value("travel") / results["efficient"].value("travel") - 1
 print(
     f"\nAnswer: fairness serves as many as the cheapest plan. {moved} check-ups go to\n"
-    f"tracts that had less, ways grow by {100 * longer:.0f} %. No plan reaches {len(beyond)} of\n"
-    "the tracts: no site lies within 4 km, only a new one helps them."
+    f"tracts that had less, and ways grow by {100 * ways:.0f} %. No plan reaches the\n"
+    f"{len(beyond)} tracts with no site within 4 km: only a new one helps them."
 )
