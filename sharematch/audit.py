@@ -1,0 +1,104 @@
+"""Recompute what a result claims, from the records alone and without a solver."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from sharematch.model.canonical import instance_hash, policy_hash
+from sharematch.model.instance import Instance
+from sharematch.result import Result
+from sharematch.verifier import verify
+
+__all__ = ["Finding", "audit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing in a result that does not hold."""
+
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def audit(instance: Instance, result: Result) -> tuple[Finding, ...]:
+    """Return everything in a result that does not hold; empty if all does.
+
+    Checked are the hashes, the plan against records and rules, the value of every
+    goal and measure, and what is said to be unmet. `result` has to know its instance:
+    from `solve`, or read with it.
+    """
+    claims = result.to_dict()
+    findings = [*_hashes(instance, result)]
+    if result.status.value not in ("optimal", "feasible"):
+        return tuple(findings)
+    findings += [
+        Finding(violation.code, str(violation))
+        for violation in verify(instance, result.allocation, result.policy)
+    ]
+    if not findings:
+        findings += _measures(result, claims)
+        findings += _goals(result)
+        findings += _unmet(instance, result)
+    return tuple(findings)
+
+
+def _hashes(instance: Instance, result: Result) -> Iterator[Finding]:
+    found = {"instance": instance_hash(instance), "policy": policy_hash(result.policy)}
+    for name, value in found.items():
+        claimed = result.provenance.get(name)
+        if claimed != value:
+            message = f"{name}: hash {claimed} is claimed, {value} found"
+            yield Finding("hash", message)
+
+
+def _measures(result: Result, claims: Mapping[str, Any]) -> Iterator[Finding]:
+    for name, claimed in claims["measures"].items():
+        yield from _compare(name, claimed, _written(result.value(name)))
+    for group, rows in claims["by"].items():
+        found = [
+            {name: _written(value) for name, value in row.items()}
+            for row in result.by(group)
+        ]
+        for claimed_row, row in zip(rows, found, strict=False):
+            yield from _compare(f"by {group} {row['id']}", claimed_row, row)
+        yield from _compare(f"groups of {group}", len(rows), len(found))
+
+
+def _goals(result: Result) -> Iterator[Finding]:
+    plan = result._plan  # noqa: SLF001 (the values of goals are no one else's matter)
+    if plan is None:
+        return
+    for position, claim in enumerate(result.goals, 1):
+        if claim.measure == "moved":
+            continue  # its baseline is not in the file
+        found = plan.measures.goal_value(claim.goal, plan.units)
+        claimed = claim.value
+        if isinstance(claimed, Decimal):
+            found = Decimal(int(found)).scaleb(-2)  # type: ignore[arg-type,assignment]
+        yield from _compare(f"goal {position}", claimed, found)
+
+
+def _unmet(instance: Instance, result: Result) -> Iterator[Finding]:
+    left = {need.id: need.quantity * need.sessions for need in instance.needs}
+    for assignment in result.allocation:
+        left[assignment.need] -= assignment.quantity
+    found = {need: units for need, units in left.items() if units}
+    claimed = {unmet.need: unmet.quantity for unmet in result.unmet}
+    for need in sorted(found.keys() | claimed.keys()):
+        yield from _compare(f"unmet {need}", claimed.get(need, 0), found.get(need, 0))
+
+
+def _compare(what: str, claimed: object, found: object) -> Iterator[Finding]:
+    if claimed != found:
+        yield Finding("value", f"{what}: {claimed} is claimed, {found} found")
+
+
+def _written(value: object) -> object:
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    return f"{value:.2f}" if isinstance(value, Decimal) else value

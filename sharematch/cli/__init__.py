@@ -1,0 +1,24 @@
+"""The command line: arguments, exit codes, progress; nothing that decides anything.
+
+Exit codes: 0 done and valid, 1 bad input or not valid, 2 usage, 3 infeasible, 4 no
+plan within the limit, 130 interrupted.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from sharematch.cli.commands import app
+
+__all__ = ["app", "main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A character the terminal cannot show is no reason to fail.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app(arguments, prog_name="sharematch")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,314 @@
+"""The commands: each reads, calls the library, and prints or writes."""
+
+import json
+import math
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+import typer.core
+
+from sharematch.cli.output import Output, error_document
+from sharematch.cli.words import Lang
+from sharematch.errors import InputError, Problem, SharematchError
+
+if TYPE_CHECKING:
+    from sharematch.model.policy import Policy
+    from sharematch.result import Result
+
+__all__ = ["app"]
+
+NOT_VALID = 1
+INTERRUPTED = 130
+EXIT_CODES = {"optimal": 0, "feasible": 0, "infeasible": 3, "unsolved": 4}
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Command(typer.core.TyperCommand):
+    """A command that turns the library's errors into a message and exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except SharematchError as error:
+            given = ctx.params
+            out = Output(
+                Lang(given.get("lang", Lang.EN)),
+                as_json=bool(given.get("as_json")),
+                quiet=bool(given.get("quiet")),
+            )
+            out.document(error_document(error))
+            out.error(error)
+            raise typer.Exit(NOT_VALID) from None
+
+
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document, nothing else.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
+Language = Annotated[Lang, typer.Option(help="Language of answers for people.")]
+InstancePath = Annotated[
+    Path,
+    typer.Argument(metavar="INSTANCE", help="A .json or .toml file, or a CSV folder."),
+]
+ResultPath = Annotated[Path, typer.Argument(metavar="RESULT", help="A result's .json.")]
+PolicyPath = Annotated[
+    Path | None,
+    typer.Option("--policy", metavar="FILE", help="A .toml or .json file; else: fair."),
+]
+Seed = Annotated[int, typer.Option(help="Decides ties that all goals leave open.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("sharematch"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Fair allocation of shared slots, places and services among communities."""
+
+
+@app.command(cls=Command)
+def demo(as_json: Json = False, quiet: Quiet = False, lang: Language = Lang.EN) -> None:
+    """Solve the built-in old town: who gets what, what sharing and fairness change."""
+    from sharematch.scenario import tell
+
+    out = Output(lang, as_json=as_json, quiet=quiet)
+    story = tell()
+    out.document(story.to_dict())
+    out.text(str(story))
+
+
+@app.command(cls=Command)
+def validate(
+    instance: InstancePath,
+    *,
+    policy: PolicyPath = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = Lang.EN,
+) -> None:
+    """Check an instance, and a policy: all errors, counts, and what looks odd."""
+    from sharematch import io
+    from sharematch.checkup import check_up
+    from sharematch.cli.views import show_checkup
+
+    out = Output(lang, as_json=as_json, quiet=quiet)
+    problems: list[Any] = []
+    loaded: list[Any] = []
+    for read in (lambda: io.read_instance(instance), lambda: _read_policy(policy)):
+        try:
+            loaded.append(read())
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        failure = InputError(problems)
+        out.document({"valid": False, **error_document(failure)})
+        out.error(failure)
+        raise typer.Exit(NOT_VALID)
+    checkup = check_up(*loaded)
+    out.document({"valid": True, **checkup.to_dict()})
+    show_checkup(out, checkup)
+    for warning in checkup.warnings:
+        out.warn(str(warning))
+
+
+@app.command(cls=Command)
+def solve(
+    instance: InstancePath,
+    *,
+    policy: PolicyPath = None,
+    out_path: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the result.")
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Stop after so long.")
+    ] = None,
+    seed: Seed = 0,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="An earlier result, for the measure moved."),
+    ] = None,
+    assignments: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the plan as CSV.")
+    ] = None,
+    timings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write seconds by phase, JSON.")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = Lang.EN,
+) -> None:
+    """Decide who gets what under a policy, and prove it."""
+    from sharematch import engine, io
+    from sharematch.cli.views import show_result
+    from sharematch.io import atomic, plans
+
+    if time_limit is not None and not 0 < time_limit < math.inf:
+        raise typer.BadParameter("must be above 0", param_hint="--time-limit")
+    out = Output(lang, as_json=as_json, quiet=quiet)
+    town = io.read_instance(instance)
+    with out.progress() as report:
+        result = engine.solve(
+            town,
+            _read_policy(policy),
+            time_limit=time_limit,
+            seed=seed,
+            baseline=None if baseline is None else io.read_result(baseline),
+            on_progress=report,
+        )
+    if out_path is not None:
+        io.write_result(result, out_path)
+    if assignments is not None:
+        atomic.write_text(assignments, plans.assignments_text(town, result.allocation))
+    if timings is not None:
+        text = json.dumps({"seconds": dict(result.timings)}, indent=1)
+        atomic.write_text(timings, f"{text}\n")
+    out.document(result.to_dict())
+    show_result(out, result)
+    for warning in result.warnings:
+        out.warn(warning)
+    for path in filter(None, (out_path, assignments, timings)):
+        out.note(out.word("written", path))
+    raise typer.Exit(_exit_code(out, result))
+
+
+def _exit_code(out: Output, result: "Result") -> int:
+    if out.was_interrupted:
+        out.note(out.word("interrupted"))
+        return INTERRUPTED
+    return EXIT_CODES[result.status.value]
+
+
+@app.command(cls=Command)
+def verify(
+    instance: InstancePath,
+    result: ResultPath,
+    *,
+    policy: PolicyPath = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = Lang.EN,
+) -> None:
+    """Recompute a result from the records alone, without a solver."""
+    from sharematch import io
+    from sharematch.audit import audit
+
+    out = Output(lang, as_json=as_json, quiet=quiet)
+    town = io.read_instance(instance)
+    found = io.read_result(result, town)
+    _check_policy(found, policy)
+    findings = audit(town, found)
+    out.document(
+        {
+            "valid": not findings,
+            "status": found.status.value,
+            "findings": [{"code": f.code, "message": f.message} for f in findings],
+        }
+    )
+    if findings:
+        for finding in findings:
+            typer.echo(f"{out.word('not_valid')}: {finding}", err=True)
+        raise typer.Exit(NOT_VALID)
+    has_plan = found.status.value in ("optimal", "feasible")
+    out.text(out.word("valid_plan" if has_plan else "no_plan"))
+
+
+@app.command(cls=Command)
+def generate(
+    *,
+    out_path: Annotated[
+        Path, typer.Option("--out", metavar="PATH", help="A folder, or a .json file.")
+    ],
+    communities: Annotated[int, typer.Option(min=1)] = 10,
+    needs: Annotated[int, typer.Option(min=0)] = 1_000,
+    slots: Annotated[int, typer.Option(min=0)] = 200,
+    seed: Annotated[int, typer.Option(help="Another seed, another district.")] = 0,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = Lang.EN,
+) -> None:
+    """Write a synthetic district; the same for the same numbers and seed."""
+    from sharematch import io
+    from sharematch.generate import make_instance
+
+    out = Output(lang, as_json=as_json, quiet=quiet)
+    made = make_instance(communities=communities, needs=needs, slots=slots, seed=seed)
+    io.write_instance(made, out_path)
+    out.document({"written": str(out_path), "instance": io.instance_hash(made)})
+    out.text(out.word("written", out_path))
+
+
+@app.command(cls=Command)
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder to make.")],
+    as_json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = Lang.EN,
+) -> None:
+    """Make a folder with a small commented instance and policy to start from."""
+    from sharematch.cli.starter import write_starter
+
+    out = Output(lang, as_json=as_json, quiet=quiet)
+    names = write_starter(folder)
+    command = f"sharematch solve {folder} --policy {folder / 'policy.toml'}"
+    out.document({"written": str(folder), "files": names})
+    out.text(out.word("written", folder), out.word("next", command))
+
+
+class SchemaKind(StrEnum):
+    """The file formats that have a schema."""
+
+    INSTANCE = "instance"
+    POLICY = "policy"
+    RESULT = "result"
+
+
+@app.command(cls=Command)
+def schema(
+    kind: SchemaKind,
+    as_json: Json = False,  # noqa: ARG001 (it is JSON in any case)
+    quiet: Quiet = False,
+    lang: Language = Lang.EN,
+) -> None:
+    """Print the JSON Schema of a file format."""
+    from sharematch import io
+
+    out = Output(lang, as_json=True, quiet=quiet)
+    out.document(io.schema(kind.value))
+
+
+def _read_policy(path: Path | None) -> "Policy":
+    from sharematch import io
+    from sharematch.model.policy import Policy
+
+    return Policy.fair() if path is None else io.read_policy(path)
+
+
+def _check_policy(result: "Result", path: Path | None) -> None:
+    """Refuse a policy that is not the one inside the result."""
+    from sharematch import io
+
+    if path is None:
+        return
+    given, held = io.policy_hash(io.read_policy(path)), io.policy_hash(result.policy)
+    if given != held:
+        message = f"is another policy than the result's ({given}, not {held})"
+        hint = "solve anew with it"
+        raise InputError([Problem(message, source=str(path), hint=hint)])

@@ -1,0 +1,105 @@
+"""Results, checks and violations as text for people."""
+
+from collections import Counter
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from sharematch.cli.output import Output
+
+if TYPE_CHECKING:
+    from sharematch.checkup import Checkup
+    from sharematch.result import Result
+
+__all__ = ["show_checkup", "show_result", "value_text"]
+
+_COMMUNITY_COLUMNS = (
+    "id",
+    "demand",
+    "served",
+    "fill_rate",
+    "borrowed",
+    "lent",
+    "travel",
+    "fees",
+)
+
+
+def show_result(out: Output, result: "Result") -> None:
+    """Print status, goals, who gets what, what is unmet, and what conflicts."""
+    out.text(f"{out.word('status')}: {out.word(result.status.value)}")
+    if text := result.provenance.get("text"):
+        out.text(f"{out.word('policy')}: {text}")
+    if result.conflict:
+        out.text("", out.word("conflict"))
+        out.text(*(f"- {term.text}" for term in result.conflict))
+    if result.goals:
+        out.text("", out.word("goals"))
+        rows = [
+            (_goal_name(goal.goal), value_text(goal.value), _percent(goal.gap))
+            for goal in result.goals
+        ]
+        out.table(("goal", "value", "gap"), rows)
+    if result.status.value not in ("optimal", "feasible"):
+        return
+    served, demand = result.value("served"), result.value("demand")
+    out.text("", out.word("served_of", served, demand))
+    table = result.by("community").rows
+    columns = [name for name in _COMMUNITY_COLUMNS if table and name in table[0]]
+    if table:
+        out.text("", out.word("by_community"))
+        rows_by = [[_cell(row[name]) for name in columns] for row in table]
+        out.table(columns, rows_by)
+    if result.unmet:
+        out.text("", out.word("unmet"))
+        units: Counter[str] = Counter()
+        for unmet in result.unmet:
+            units[_reason(out, unmet)] += unmet.quantity
+        out.table(("units", "reason"), [(n, text) for text, n in units.most_common()])
+
+
+def show_checkup(out: Output, checkup: "Checkup") -> None:
+    """Print how much there is of everything."""
+    counts = [
+        f"{out.word(name)} {count}" for name, count in checkup.counts.items() if count
+    ]
+    out.text(f"{out.word('valid')}: {', '.join(counts)}")
+
+
+def _goal_name(goal: Any) -> str:
+    by = f" by {', '.join(goal.groups)}" if goal.groups else ""
+    where = ", ".join(f"{k} {'|'.join(v)}" for k, v in (goal.where or {}).items())
+    return f"{goal.op} {goal.measure}{by}{f' ({where})' if where else ''}"
+
+
+def value_text(value: object) -> str:
+    """Return the value of a goal in short: of a vector its lowest and highest."""
+    if not isinstance(value, tuple):
+        return str(value)
+    if not value:
+        return "-"
+    if len(value) <= 4:
+        return ", ".join(map(str, value))
+    return f"{value[0]}, {value[1]}, …, {value[-1]} ({len(value)})"
+
+
+def _percent(value: Fraction) -> str:
+    return f"{float(value):.2%}" if value else "0"
+
+
+def _reason(out: Output, unmet: Any) -> str:
+    # "goal" is also the heading of a column.
+    text = out.word("left_to_goal" if unmet.reason == "goal" else unmet.reason)
+    return f"{text} ({unmet.code})" if unmet.code else text
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, Fraction):
+        return _Percent(round(value * 100))
+    return value
+
+
+class _Percent(int):
+    """A share in percent: a number that shows its sign."""
+
+    def __str__(self) -> str:
+        return f"{int(self)} %"
