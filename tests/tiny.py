@@ -665,7 +665,7 @@ class Draw:
         if by in ("kind", "person"):
             return sorted({n[by] for n in needs if by in n})
         if by == "area":
-            return ["a0", "a1"]
+            return [a["id"] for a in self.fields.get("areas", ())]
         return self.ids({"need": "needs", "community": "communities"}[by])
 
     def _slot_goal(self) -> Fields:

@@ -189,7 +189,8 @@ class _Conditions:
     def _kind(self, pairs: _Pairs) -> Bools:
         kinds = len(self.columns.kinds)
         wanted = pairs.slot * kinds + self.columns.need_kind[pairs.need]
-        return find(self._fits, wanted) != NONE
+        good: Bools = find(self._fits, wanted) != NONE
+        return good
 
     @cached_property
     def _fits(self) -> Ints:
@@ -225,7 +226,8 @@ class _Conditions:
         spans = Spans(columns.closed_facility, columns.closed_start, columns.closed_end)
         earlier = spans.sorted.below(columns.slot_facility, columns.slot_end)
         latest = spans.latest_end(columns.slot_facility, earlier)
-        return ~columns.slot_is_timed | (latest <= columns.slot_start)
+        good: Bools = ~columns.slot_is_timed | (latest <= columns.slot_start)
+        return good
 
     def _share(self, pairs: _Pairs) -> Bools:
         return (pairs.tier != NONE) & (
@@ -252,7 +254,8 @@ class _Conditions:
 
     def _fee(self, pairs: _Pairs) -> Bools:
         most = self.columns.need_max_fee[pairs.need]
-        return (most == NONE) | (self.columns.slot_fee[pairs.slot] <= most)
+        good: Bools = (most == NONE) | (self.columns.slot_fee[pairs.slot] <= most)
+        return good
 
     def _group(self, pairs: _Pairs) -> Bools:
         columns = self.columns

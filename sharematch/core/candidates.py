@@ -62,6 +62,13 @@ class _Order:
         return start, np.searchsorted(self._key, base + last)
 
 
+def _by_home(columns: Columns, need: Ints) -> Ints:
+    """Return an order in which paths from few communities are wanted at a time."""
+    if not len(columns.link_source):
+        return np.arange(len(need))
+    return np.argsort(columns.need_community[need], kind="stable")
+
+
 class _Way:
     """A way in: for each need ranges of slots in some order.
 
@@ -80,6 +87,7 @@ class _Way:
         self._slot = order.slot
         first, last = order.cut(columns.need_kind[need], *between)
         some = np.flatnonzero(last > first)
+        some = some[_by_home(columns, need[some])]
         self._need, self._first, self._last = need[some], first[some], last[some]
         total = np.zeros(len(is_open), np.int64)
         np.add.at(total, self._need, self._last - self._first)
@@ -114,6 +122,7 @@ class _ReachWay:
     def pairs(self, chosen: Bools) -> Iterator[tuple[Ints, Ints]]:
         """Yield the pairs of the chosen needs, some at a time."""
         needs = np.flatnonzero(chosen & (self.cost > 0))
+        needs = needs[_by_home(self._columns, needs)]
         for piece in pieces(self.cost[needs], CHUNK):
             part = needs[piece]
             row, facility = self._reach.hits(part)

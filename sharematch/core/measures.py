@@ -419,7 +419,7 @@ class Measures:
         overlaps: bool,
     ) -> Grouping:
         """Drop groups that have neither size nor arcs; sort the others by key."""
-        alive = size > 0
+        alive = (size > 0) | (np.array([name == "" for name in names], bool))
         alive[group] = True
         kept = sorted(np.flatnonzero(alive).tolist(), key=lambda i: names[i])
         new = np.full(len(names), NONE, np.int64)

@@ -195,22 +195,26 @@ class _Builder:
         self.alone = alone
         self.seed = seed
         self.broken: list[Source] = []
-        self.unbounded = int(self.columns.need_quantity.sum())
+        self.unbounded = int(self.columns.need_quantity.sum()) + 1
 
     def program(self, pins: Ints | None) -> Program:
         self._refuse_coupled_records()
         for position, term in enumerate((*self.rules, *self.goals)):
             self._check_filter(position, term)
         layers = [*self._structure(), *self._rule_layers()]
-        group_layers = dict(self._goal_layers())
-        sides = self._place([*layers, *group_layers.values()])
-        placed = [*layers, *group_layers.values()]
+        placed = [*layers, *self._goal_layers()]
+        sides = self._place(placed)
         network, nodes, arc_of_edge = self._network(placed, sides, pins)
         goals: list[LinearGoal | GroupGoal] = []
         for position, goal in enumerate(self.goals):
-            if position in group_layers:
-                at = placed.index(group_layers[position])
-                goals.append(self._group_goal(position, goal, nodes[at]))
+            own = [
+                node
+                for layer, node in zip(placed, nodes, strict=True)
+                if layer.source == Source("goal", position)
+            ]
+            if own:
+                node = np.max(own, axis=0)
+                goals.append(self._group_goal(position, goal, node))
             else:
                 goals.append(self._linear_goal(position, goal, arc_of_edge))
         return Program(
@@ -347,11 +351,11 @@ class _Builder:
             name = f"rule {position + 1} ({rule.op} {rule.measure})"
             if rule.op == "within":
                 raise UnsupportedError(f"{name}: Within couples groups")
-            layer = self._rule_layer(position, rule, name)
-            if layer is not None:
-                yield layer
+            yield from self._layers_of_rule(position, rule, name)
 
-    def _rule_layer(self, position: int, rule: Any, name: str) -> _Layer | None:
+    def _layers_of_rule(
+        self, position: int, rule: Any, name: str
+    ) -> Iterator[_Layer]:
         source = Source("rule", position)
         grouping = self.measures.grouping(rule.measure, rule.by, rule.where)
         judged = grouping.judged if rule.by is not None else np.ones(1, bool)
@@ -363,23 +367,21 @@ class _Builder:
             ]
             if not all(holds):
                 self.broken.append(source)
-            return None
+            return
         factor, entries = self._unit_factor(rule, name, grouping)
         keep = entries & judged[grouping.group]
-        label = self._label(grouping, keep, name)
         low = np.zeros(len(grouping.keys), np.int64)
         high = np.full(len(grouping.keys), self.unbounded, np.int64)
         for group in np.flatnonzero(judged):
             least, most = self._unit_bounds(rule, grouping, int(group), factor)
             low[group] = max(0, min(least, LIMIT))
             high[group] = max(-1, min(most, self.unbounded))
-        sizes = np.bincount(label[label != NONE], minlength=len(low))
+        sizes = np.bincount(grouping.group[keep], minlength=len(low))
         if (high < low).any() or (low[sizes == 0] > 0).any():
             self.broken.append(source)
             low, high = np.minimum(low, 0), np.maximum(high, 0)
-        return _Layer(
-            source, self._sides(rule), label, grouping.keys, low, high
-        )
+        for label in self._labels(grouping, keep):
+            yield _Layer(source, self._sides(rule), label, grouping.keys, low, high)
 
     def _unit_factor(
         self, rule: Any, name: str, grouping: Grouping
@@ -424,7 +426,7 @@ class _Builder:
         bound = bound / factor
         return (ceil(bound), free[1]) if rule.op == "at_least" else (0, floor(bound))
 
-    def _goal_layers(self) -> Iterator[tuple[int, _Layer]]:
+    def _goal_layers(self) -> Iterator[_Layer]:
         for position, goal in enumerate(self.goals):
             name = f"goal {position + 1} ({goal.op} {goal.measure})"
             if goal.op in ("maximize", "minimize"):
@@ -437,17 +439,11 @@ class _Builder:
             entries = self.measures.coefficients(goal.measure)[grouping.arc] != 0
             keep = entries & self._takes_part(goal, grouping)[grouping.group]
             count = len(grouping.keys)
-            yield (
-                position,
-                _Layer(
-                    Source("goal", position),
-                    self._sides(goal),
-                    self._label(grouping, keep, name),
-                    grouping.keys,
-                    np.zeros(count, np.int64),
-                    np.full(count, self.unbounded, np.int64),
-                ),
-            )
+            zero = np.zeros(count, np.int64)
+            most = np.full(count, self.unbounded, np.int64)
+            source, sides = Source("goal", position), self._sides(goal)
+            for label in self._labels(grouping, keep):
+                yield _Layer(source, sides, label, grouping.keys, zero, most)
 
     def _takes_part(self, goal: Any, grouping: Grouping) -> Bools:
         weights = self.measures.weights(goal, grouping)
@@ -463,14 +459,15 @@ class _Builder:
             return ("slot", "need")
         return ("need", "slot")
 
-    def _label(self, grouping: Grouping, keep: Bools, name: str) -> Ints:
-        """Return the group of each arc; refuse groups that share one."""
-        label = np.full(len(self.arcs), NONE, np.int64)
+    def _labels(self, grouping: Grouping, keep: Bools) -> Iterator[Ints]:
+        """Yield the group of each arc; a layer for each group where groups overlap."""
         arc, group = grouping.arc[keep], grouping.group[keep]
-        if grouping.overlaps and len(np.unique(arc)) < len(arc):
-            raise UnsupportedError(f"{name}: groups that overlap couple")
-        label[arc] = group
-        return label
+        overlaps = grouping.overlaps and len(np.unique(arc)) < len(arc)
+        for one in range(len(grouping.keys)) if overlaps else (None,):
+            label = np.full(len(self.arcs), NONE, np.int64)
+            here = slice(None) if one is None else group == one
+            label[arc[here]] = group[here]
+            yield label
 
     def _refuse_opening(self, name: str, measure: str) -> None:
         columns, arcs = self.columns, self.arcs
@@ -689,6 +686,10 @@ class _Builder:
             )
         if goal.op == "leximax":
             start, sign = -start, -sign
+        inner = node[part & (node != NONE)]
+        if len(np.unique(inner)) < len(inner):
+            name = f"goal {position + 1} ({goal.op} {goal.measure})"
+            raise UnsupportedError(f"{name}: groups that overlap couple")
         return GroupGoal(
             position=position,
             keys=tuple(k for k, p in zip(grouping.keys, part, strict=True) if p),

@@ -88,18 +88,16 @@ def leximin_by_decomposition(network: Network, face: Face, goal: GroupGoal) -> F
     free[own] = False
     free &= tail != head
     edge = np.flatnonzero(free)
-    gain, loss = face.upper - face.flow, face.flow - face.lower
+    # Raising a group pushes a unit out of its node, or pulls one into it.
     ends = (tail, head) if forward else (head, tail)
-    if not forward:
-        gain, loss = loss, gain
     limits = (goal.sign * face.lower[own], goal.sign * face.upper[own])
     block = _Block(
         nodes=np.arange(network.num_nodes),
         tail=ends[0][edge],
         head=ends[1][edge],
         edge=edge,
-        more=gain[edge],
-        less=loss[edge],
+        more=(face.upper - face.flow)[edge],
+        less=(face.flow - face.lower)[edge],
         group=np.arange(len(node)),
         at=node,
         least=np.minimum(*limits),
@@ -108,7 +106,7 @@ def leximin_by_decomposition(network: Network, face: Face, goal: GroupGoal) -> F
     )
     home, change, boxes = _decompose(block, root, start, weight, network.num_nodes)
     flow = face.flow.copy()
-    flow[edge] += change[edge] if forward else -change[edge]
+    flow[edge] += change[edge]
     flow = network.complete(flow[: network.num_arcs])
     lower, upper = face.lower.copy(), face.upper.copy()
     fixed = edge[home[ends[0][edge]] != home[ends[1][edge]]]
@@ -124,10 +122,6 @@ def _decompose(
     """Return the part of each node, the change of each edge, and boxes (2, groups)."""
     home = np.zeros(num_nodes, np.int64)
     change = np.zeros(int(whole.edge.max(initial=-1)) + 1, np.int64)
-    initial = np.zeros_like(change)
-    initial[whole.edge] = whole.more
-    final = np.zeros_like(change)
-    final[whole.edge] = whole.more
     boxes = np.stack([whole.level, whole.level])
     num_parts = 1
 
@@ -135,12 +129,11 @@ def _decompose(
         nonlocal num_parts
         home[block.nodes] = num_parts
         num_parts += 1
-        final[block.edge] = block.more
         boxes[0, block.group], boxes[1, block.group] = low, high
 
     # The greatest total first: units that can reach the root are gained for good.
     unlimited = (np.array([root]), np.array([int(whole.most.sum() - whole.level.sum())]))
-    reached = _rebalance(whole, whole.most, None, unlimited)
+    reached = _rebalance(whole, whole.most, None, unlimited, change)
     inside, outside = _split(whole, reached, whole.most, None)
     finish(outside, outside.level, outside.level)
     todo = [inside]
@@ -153,22 +146,26 @@ def _decompose(
         own = (start[block.group], weight[block.group])
         below, upto = cutoff(*own, block.least, block.most, spare)
         for cap in (upto, below):
-            reached = _rebalance(block, cap, cap, None)
+            reached = _rebalance(block, cap, cap, None, change)
             if (block.level < cap).any() if cap is below else (block.level > cap).any():
                 todo += _split(block, reached, cap, cap)
                 break
         else:
             finish(block, below, upto)
-    change[whole.edge] = (initial - final)[whole.edge]
     return home, change, boxes
 
 
 def _rebalance(
-    block: _Block, cap: Ints, floor: Ints | None, sink: tuple[Ints, Ints] | None
+    block: _Block,
+    cap: Ints,
+    floor: Ints | None,
+    sink: tuple[Ints, Ints] | None,
+    change: Ints,
 ) -> Bools:
     """Raise groups below `cap`, at the cost of groups above `floor` or of the sink.
 
-    Returns the nodes that a group still below its cap can reach: a tight cut.
+    Adds to `change` what edges carry more; returns the nodes that a group still below
+    its cap can reach: a tight cut.
     """
     room = np.maximum(cap - block.level, 0)
     rising = np.flatnonzero(room)
@@ -193,6 +190,7 @@ def _rebalance(
     net = np.zeros(len(block.edge), np.int64)
     net[more] = flow[: len(more)]
     net[less] -= flow[len(more) :]
+    change[block.edge] += net
     block.more = block.more - net
     block.less = block.less + net
     level = block.level.copy()
