@@ -95,7 +95,14 @@ def _unmet(instance: Instance, result: Result) -> Iterator[Finding]:
 
 def _compare(what: str, claimed: object, found: object) -> Iterator[Finding]:
     if claimed != found:
-        yield Finding("value", f"{what}: {claimed} is claimed, {found} found")
+        message = f"{what}: {_shown(claimed)} is claimed, {_shown(found)} found"
+        yield Finding("value", message)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(map(str, value))})"
+    return str(value)
 
 
 def _written(value: object) -> object:

@@ -19,7 +19,15 @@ from sharematch.model.policy import Goal, Policy
 from sharematch.model.vocabulary import MEASURES
 from sharematch.tables import Table
 
-__all__ = ["ConflictTerm", "GoalValue", "Plan", "Result", "Status", "Unmet", "measure_plan"]
+__all__ = [
+    "ConflictTerm",
+    "GoalValue",
+    "Plan",
+    "Result",
+    "Status",
+    "Unmet",
+    "measure_plan",
+]
 
 Number = int | Fraction | Decimal
 GoalNumber = Number | tuple[Fraction, ...]
@@ -124,8 +132,10 @@ def measure_plan(
     columns: Columns, arcs: arcs_module.Arcs, units: Any, baseline: Any = None
 ) -> Plan:
     """Return the plan over the arcs in use, distances settled among all `arcs`."""
-    on = np.flatnonzero((units > 0) | (baseline[0] > 0)) if baseline else (
-        np.flatnonzero(units > 0)
+    on = (
+        np.flatnonzero((units > 0) | (baseline[0] > 0))
+        if baseline
+        else (np.flatnonzero(units > 0))
     )
     kept = replace(arcs, travel=arcs.distance).keep(on)
     base = (baseline[0][on], baseline[1]) if baseline else None
@@ -191,7 +201,9 @@ class Result:
     def _stored(self, measure: str, where: object) -> Number:
         stored = (self._document or {}).get("measures", {})
         if where or measure not in stored:
-            raise InputError(f"{measure} needs the instance\nMaybe read_result(…, instance)")
+            raise InputError(
+                f"{measure} needs the instance\nMaybe read_result(…, instance)"
+            )
         value = stored[measure]
         unit = MEASURES[measure].unit
         if unit == "ratio":
@@ -269,9 +281,7 @@ class Result:
             if self.conflict is None
             else [_conflict_document(term) for term in self.conflict],
             "warnings": list(self.warnings),
-            "policy": self.policy.model_dump(
-                mode="json", exclude_defaults=True
-            )
+            "policy": self.policy.model_dump(mode="json", exclude_defaults=True)
             | {
                 key: [_term_document(t) for t in getattr(self.policy, key)]
                 for key in ("rules", "goals")
@@ -295,7 +305,10 @@ class Result:
         """
         try:
             return _read(document, instance)
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (
+            *(LookupError, TypeError, AttributeError),
+            *(ValueError, ArithmeticError),
+        ) as error:
             if isinstance(error, InputError):
                 raise
             raise InputError(f"not a result: {error!r}") from None
@@ -323,7 +336,15 @@ def _table_measures(group: str | tuple[str, str]) -> tuple[str, ...]:
         return (*NEED_TABLE, *PLACE_TABLE)
     if set(groups) <= {"community", "area", "kind", "need", "person", "group"}:
         return NEED_TABLE
-    if set(groups) <= {"slot", "facility", "provider", "sector", "day", "week", "month"}:
+    if set(groups) <= {
+        "slot",
+        "facility",
+        "provider",
+        "sector",
+        "day",
+        "week",
+        "month",
+    }:
         return SLOT_TABLE
     unknown = set(groups) - {*NEED_KEYS, *SLOT_KEYS}
     if unknown:
@@ -412,21 +433,29 @@ def _read_goal(term: Goal, data: Mapping[str, Any]) -> GoalValue:
             return Fraction(value)
         return Decimal(value) if unit == "money" else int(value)
 
-    return GoalValue(term, read(data["value"]), read(data["bound"]), Fraction(data["gap"]))
+    return GoalValue(
+        term, read(data["value"]), read(data["bound"]), Fraction(data["gap"])
+    )
 
 
 def _read(document: Mapping[str, Any], instance: Instance | None) -> Result:
     if document["format"] != "sharematch-result" or document["version"] != 1:
-        raise InputError('not a result\nMaybe "format": "sharematch-result", "version": 1')
+        raise InputError(
+            'not a result\nMaybe "format": "sharematch-result", "version": 1'
+        )
     policy = Policy(**document["policy"])
     allocation = Allocation(document["assignments"])
     plan = None
     if instance is not None and document["status"] in ("optimal", "feasible"):
         plan = _plan_of(instance, allocation, policy)
-    goals = tuple(
-        _read_goal(term, data)
-        for term, data in zip(policy.goals, document["goals"], strict=True)
-    ) if document["goals"] else ()
+    goals = (
+        tuple(
+            _read_goal(term, data)
+            for term, data in zip(policy.goals, document["goals"], strict=True)
+        )
+        if document["goals"]
+        else ()
+    )
     return Result(
         status=Status(document["status"]),
         structure=document["structure"],

@@ -95,7 +95,7 @@ _COUNT = {"type": "integer", "minimum": 0}
 _RATIO = {"type": "string", "pattern": r"^-?\d+/[1-9]\d*$"}
 _MONEY = {"type": "string", "pattern": r"^-?\d+\.\d\d$"}
 _VALUE = {"anyOf": [{"type": "integer"}, _RATIO, _MONEY]}
-_VALUES = {"anyOf": [_VALUE, {"type": "array", "items": _VALUE}, {"type": "null"}]}
+_VALUES = {"anyOf": [_VALUE, {"type": "array", "items": _RATIO}]}
 _HASH = {"type": "string", "pattern": r"^sha256:[0-9a-f]{64}$"}
 
 
@@ -114,36 +114,53 @@ def _list_of(items: dict[str, Any]) -> dict[str, Any]:
 
 def _result() -> dict[str, Any]:
     policy = _of_record(Policy)
+    terms = policy["$defs"]
     goal = _object(
         {
             "op": {"enum": ["maximize", "minimize", "leximin", "leximax"]},
             "measure": _TEXT,
             "value": _VALUES,
             "bound": _VALUES,
-            "gap": {"anyOf": [_RATIO, {"type": "null"}]},
+            "gap": _RATIO,
         },
-        {"by": policy["$defs"]["Leximin"]["properties"]["by"], "where": {}}
-        | {"weights": {}, "slack": {}},
+        {
+            "by": terms["Leximin"]["properties"]["by"],
+            "where": terms["Leximin"]["properties"]["where"],
+            "weights": terms["Leximin"]["properties"]["weights"],
+            "slack": terms["Maximize"]["properties"]["slack"],
+        },
     )
     unmet = _object(
-        {"need": _TEXT, "quantity": _COUNT, "reason": _TEXT}, {"code": _TEXT}
+        {
+            "need": _TEXT,
+            "quantity": _COUNT,
+            "reason": {"enum": ["no_arc", "full", "rule", "coupled", "goal"]},
+        },
+        {"code": _TEXT},
+    )
+    term = _object(
+        {"kind": {"enum": ["rule", "decision"]}, "text": _TEXT},
+        {"rule": _COUNT, "need": _TEXT, "slot": _TEXT, "code": _TEXT},
     )
     row = {
         "type": "object",
-        "additionalProperties": {"anyOf": [_TEXT, _VALUES]},
+        "properties": {"id": _TEXT},
+        "required": ["id"],
+        "additionalProperties": {"anyOf": [_VALUE, _TEXT]},
     }
     provenance = {
         "type": "object",
         "properties": {
             "sharematch": _TEXT,
             "ortools": _TEXT,
+            "text": _TEXT,
             "instance": _HASH,
             "policy": _HASH,
             "seed": {"type": "integer"},
-            "text": _TEXT,
         },
         "required": ["sharematch", "instance", "policy", "seed", "text"],
     }
+    assignment = _object({"slot": _TEXT, "need": _TEXT, "quantity": _COUNT}, {})
     body = _object(
         {
             "status": {"enum": ["optimal", "feasible", "infeasible", "unsolved"]},
@@ -151,15 +168,13 @@ def _result() -> dict[str, Any]:
             "goals": _list_of(goal),
             "measures": {"type": "object", "additionalProperties": _VALUE},
             "by": {"type": "object", "additionalProperties": _list_of(row)},
-            "assignments": _list_of(
-                _object({"slot": _TEXT, "need": _TEXT, "quantity": _COUNT}, {})
-            ),
+            "assignments": _list_of(assignment),
             "unmet": _list_of(unmet),
-            "certificate": {},
-            "conflict": {},
+            "certificate": {"type": ["object", "null"]},
+            "conflict": {"anyOf": [_list_of(term), {"type": "null"}]},
             "policy": {key: policy[key] for key in ("type", "properties")},
             "provenance": provenance,
         },
-        {},
+        {"warnings": _list_of(_TEXT)},
     )
-    return body | {"$defs": policy["$defs"]}
+    return body | {"$defs": terms}

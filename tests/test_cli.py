@@ -1,0 +1,491 @@
+"""The command line: exit codes, what goes where, and nothing half-written."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import sharematch as sm
+from sharematch import engine, io
+from sharematch.cli import main
+from sharematch.cli.words import WORDS
+from sharematch.errors import SolverError
+from sharematch.progress import Stop
+
+
+class Run:
+    """What a command printed and how it ended."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]):
+    def run(*arguments: object) -> Run:
+        with pytest.raises(SystemExit) as caught:
+            main([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return Run(int(caught.value.code or 0), out, err)
+
+    return run
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    """A town where one community has all places, and the other need outweighs them."""
+    instance = sm.Instance(
+        communities=[sm.Community(id="tianfeng"), sm.Community(id="lianqiao")],
+        facilities=[sm.Facility(id="station", community="tianfeng")],
+        slots=[sm.Slot(id="mon", facility="station", kinds=["health"], capacity=3)],
+        needs=[
+            sm.Need(id="t", community="tianfeng", kind="health", quantity=4),
+            sm.Need(id="l", community="lianqiao", kind="health", quantity=2),
+        ],
+    )
+    path = tmp_path / "town.json"
+    io.write_instance(instance, path)
+    return path
+
+
+@pytest.fixture
+def impossible(tmp_path: Path) -> Path:
+    policy = sm.Policy(
+        name="impossible",
+        rules=[sm.AtLeast("served", 100)],
+        goals=[sm.Maximize("served")],
+    )
+    path = tmp_path / "impossible.toml"
+    io.write_policy(policy, path)
+    return path
+
+
+def shell(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "sharematch", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
+    )
+
+
+def test_help_lists_all_commands(run: Any):
+    done = run("--help")
+    assert done.code == 0
+    for command in ("demo", "validate", "solve", "verify", "generate", "new", "schema"):
+        assert f"  {command} " in done.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["dance"],
+        ["solve"],
+        ["solve", "x", "--tea"],
+        ["solve", "x", "--time-limit", "soon"],
+        ["solve", "x", "--time-limit", "0"],
+        ["solve", "x", "--time-limit", "nan"],
+        ["solve", "x", "--lang", "fr"],
+        ["solve", "x", "y"],
+        ["schema", "plan"],
+        ["generate"],
+        ["generate", "--out", "x", "--communities", "-1"],
+    ],
+)
+def test_usage_exits_2(run: Any, arguments: list[str]):
+    done = run(*arguments)
+    assert done.code == 2
+    assert "Usage" in done.err
+    assert done.out == ""
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys\nfrom sharematch.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True
+    )
+    assert not {"numpy", "ortools", "pydantic", "scipy"} & set(done.stderr.split())
+
+
+def test_version(run: Any):
+    assert run("--version").out.strip() == sm.__version__  # type: ignore[attr-defined]
+
+
+def test_solve(run: Any, town: Path, tmp_path: Path):
+    files = [tmp_path / name for name in ("r.json", "a.csv", "t.json")]
+    done = run(
+        *("solve", town, "--out", files[0], "--assignments", files[1]),
+        *("--timings", files[2], "--seed", 7, "--time-limit", 60),
+    )
+    assert done.code == 0
+    assert "optimal" in done.out
+    assert "Served 3 of 6 units" in done.out
+    assert "r.json" in done.err
+    result = io.read_result(files[0], io.read_instance(town))
+    assert result.value("served") == 3
+    assert result.provenance["seed"] == 7
+    assert files[1].read_text().splitlines()[0].startswith("slot,need,quantity")
+    rows = [line.split(",") for line in files[1].read_text().splitlines()[1:]]
+    assert sum(int(row[2]) for row in rows if row[0] == "mon") == 3
+    assert json.loads(files[2].read_text())["seconds"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        ["town.json", *(path.name for path in files)]
+    )
+
+
+def test_same_input_same_bytes(run: Any, town: Path, tmp_path: Path):
+    shuffled = json.loads(town.read_text())
+    shuffled["needs"].reverse()
+    (tmp_path / "other.json").write_text(json.dumps(shuffled))
+    for name in ("town", "other"):
+        run("solve", tmp_path / f"{name}.json", "--out", tmp_path / f"{name}-r.json")
+    assert (tmp_path / "town-r.json").read_bytes() == (
+        tmp_path / "other-r.json"
+    ).read_bytes()
+
+
+def test_solve_json_is_one_document_that_fits_the_schema(run: Any, town: Path):
+    done = run("solve", town, "--json")
+    jsonschema.validate(done.document, io.schema("result"))
+    assert done.document["status"] == "optimal"
+
+
+def test_infeasible_exits_3_and_is_written(
+    run: Any, town: Path, impossible: Path, tmp_path: Path
+):
+    out = tmp_path / "r.json"
+    done = run("solve", town, "--policy", impossible, "--out", out, "--json")
+    assert done.code == 3
+    assert done.document["conflict"]
+    assert json.loads(out.read_text()) == done.document
+    jsonschema.validate(done.document, io.schema("result"))
+    assert "at least 100" in run("solve", town, "--policy", impossible).out
+    checked = run("verify", town, out)
+    assert (checked.code, checked.out) == (0, "The result has no plan to check.\n")
+
+
+def test_unsolved_exits_4(run: Any, town: Path, monkeypatch: pytest.MonkeyPatch):
+    solve = engine.solve
+
+    def give_up(*arguments: Any, **options: Any) -> Any:
+        result = solve(*arguments, **options)
+        object.__setattr__(result, "status", sm.Status.UNSOLVED)
+        return result
+
+    monkeypatch.setattr(engine, "solve", give_up)
+    assert run("solve", town).code == 4
+
+
+@pytest.mark.parametrize("error", [SolverError("no luck"), sm.SharematchError("no")])
+def test_errors_of_the_library_exit_1(
+    run: Any, town: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+):
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(engine, "solve", fail)
+    done = run("solve", town, "--json")
+    assert done.code == 1
+    assert done.err == f"Error: {error}\n"
+    assert done.document["error"] == type(error).__name__
+
+
+def test_interrupted_solve_writes_the_best_plan_and_exits_130(
+    run: Any, town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    solve = engine.solve
+
+    def interrupted(*arguments: Any, on_progress: Any, **options: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0)
+        with pytest.raises(Stop):
+            on_progress(None)
+        return solve(*arguments, **options)
+
+    monkeypatch.setattr(engine, "solve", interrupted)
+    out = tmp_path / "r.json"
+    done = run("solve", town, "--out", out)
+    assert done.code == 130
+    assert "Interrupted" in done.err
+    assert json.loads(out.read_text())["assignments"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_second_interrupt_ends_at_once_and_writes_nothing(
+    run: Any, town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def stuck(*_: Any, **__: Any) -> None:
+        for _i in range(2):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0)
+
+    monkeypatch.setattr(engine, "solve", stuck)
+    done = run("solve", town, "--out", tmp_path / "r.json")
+    assert done.code == 130
+    assert not (tmp_path / "r.json").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_interrupt_from_outside(tmp_path: Path):
+    process = subprocess.Popen(
+        [
+            *(
+                sys.executable,
+                "-m",
+                "sharematch",
+                "generate",
+                "--out",
+                tmp_path / "big",
+            ),
+            *("--communities", "200", "--needs", "300000", "--slots", "2000"),
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"], ["--quiet"]])
+def test_bad_input_exits_1(run: Any, tmp_path: Path, flags: list[str]):
+    path = tmp_path / "t.json"
+    path.write_text('{"format": "sharematch-instance", "version": 1, "neds": []}')
+    for command in (["validate", path], ["solve", path], ["verify", path, path]):
+        done = run(*command, *flags)
+        assert done.code == 1
+        assert done.err.startswith("Error: ")
+        assert "Maybe needs?" in done.err
+        if "--json" in flags:
+            assert done.document["problems"][0]["field"] == "neds"
+        else:
+            assert done.out == ""
+
+
+def test_output_that_cannot_be_written_exits_1(run: Any, town: Path, tmp_path: Path):
+    done = run("solve", town, "--out", tmp_path / "no" / "r.json")
+    assert done.code == 1
+    assert "No such file" in done.err
+
+
+def test_quiet_prints_nothing(run: Any, town: Path, tmp_path: Path):
+    done = run("solve", town, "--quiet", "--out", tmp_path / "r.json")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert (tmp_path / "r.json").exists()
+
+
+def test_chinese(run: Any, town: Path):
+    done = run("solve", town, "--lang", "zh")
+    for text in ("状态", "目标", "按社区", "未满足", "服务 3 个单位"):
+        assert text in done.out
+    assert run("solve", "nothing.json", "--lang", "zh").err.startswith("错误: ")
+
+
+def test_every_word_is_in_both_languages():
+    for key, (english, chinese) in WORDS.items():
+        assert english.count("{") == chinese.count("{"), key
+        assert not chinese.isascii(), key
+
+
+def test_validate(run: Any, town: Path, impossible: Path):
+    done = run("validate", town, "--policy", impossible, "--json")
+    assert done.code == 0
+    assert done.document["valid"]
+    assert done.document["counts"]["needs"] == 2
+    assert done.document["counts"]["places"] == 3
+    assert done.document["warnings"] == []
+    assert run("validate", town).out.startswith("Valid: ")
+
+
+def test_validate_lists_errors_of_both_files(run: Any, tmp_path: Path):
+    (tmp_path / "t.json").write_text('{"format": "sharematch-instance"}')
+    (tmp_path / "p.toml").write_text('format = "sharematch-policy"\nversion = 3')
+    files = (tmp_path / "t.json", "--policy", tmp_path / "p.toml")
+    done = run("validate", *files, "--json")
+    assert done.code == 1
+    assert not done.document["valid"]
+    assert [problem["field"] for problem in done.document["problems"]] == [
+        "version",
+        "version",
+    ]
+    assert run("validate", *files).out == ""
+
+
+def test_validate_checks_names_of_a_policy(run: Any, town: Path, tmp_path: Path):
+    policy = sm.Policy(goals=[sm.Maximize("served", where={"community": "nowhere"})])
+    io.write_policy(policy, tmp_path / "p.toml")
+    done = run("validate", town, "--policy", tmp_path / "p.toml")
+    assert done.code == 1
+    assert "nowhere" in done.err
+
+
+def test_validate_warns(run: Any, town: Path):
+    instance = io.read_instance(town)
+    odd = sm.Need(id="odd", community="lianqiao", kind="tea")
+    io.write_instance(instance.replace(needs=[*instance.needs, odd]), town)
+    done = run("validate", town)
+    assert done.code == 0
+    assert done.err == (
+        "Warning: 1 need that no slot can serve, mostly because of kind: odd\n"
+    )
+    assert run("validate", town, "--quiet").err == ""
+
+
+def test_verify(run: Any, town: Path, tmp_path: Path):
+    path = tmp_path / "r.json"
+    run("solve", town, "--out", path)
+    assert run("verify", town, path).code == 0
+    done = run("verify", town, path, "--json")
+    assert done.document == {"valid": True, "status": "optimal", "findings": []}
+
+
+def test_verify_loads_no_solver(town: Path, tmp_path: Path):
+    path = tmp_path / "r.json"
+    assert shell("solve", town, "--out", path).returncode == 0
+    code = (
+        "import sys\nfrom sharematch.cli import main\n"
+        f"try: main(['verify', {str(town)!r}, {str(path)!r}])\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "assert 'ortools' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda r: r["measures"].update(served=4), "served: 4 is claimed, 3 found"),
+        (lambda r: r["goals"][1].update(value=4), "goal 2: 4 is claimed, 3 found"),
+        (lambda r: r["assignments"][0].update(quantity=9), "mon"),
+        (lambda r: r["by"]["community"].pop(), "groups of community"),
+        (lambda r: r["unmet"].pop(), "unmet"),
+        (lambda r: r["policy"].update(name="x"), "policy"),
+        (lambda r: r["provenance"].update(instance="sha256:0"), "another instance"),
+        (lambda r: r["assignments"][0].update(slot="tue"), "tue"),
+        (lambda r: r["assignments"][0].update(quantity="x"), "x"),
+        (lambda r: r.pop("unmet"), "unmet"),
+        (lambda r: r.update(goals=7), "not a result"),
+        (lambda r: r["goals"][0].update(gap="1/0"), ""),
+        (lambda r: r["measures"].update(cost="abc"), "abc"),
+        (lambda r: r.update(status="great"), "great"),
+        (lambda r: r.update(provenance=[]), "another instance"),
+        (lambda r: r.update(version=9), "version 9"),
+    ],
+)
+def test_verify_finds_what_was_changed(
+    run: Any, town: Path, tmp_path: Path, change: Any, message: str
+):
+    path = tmp_path / "r.json"
+    run("solve", town, "--out", path)
+    document = json.loads(path.read_text())
+    change(document)
+    path.write_text(json.dumps(document))
+    done = run("verify", town, path)
+    assert done.code == 1
+    assert message in done.err
+
+
+def test_verify_with_another_policy(
+    run: Any, town: Path, impossible: Path, tmp_path: Path
+):
+    path = tmp_path / "r.json"
+    run("solve", town, "--out", path)
+    done = run("verify", town, path, "--policy", impossible)
+    assert done.code == 1
+    assert "another policy" in done.err
+
+
+def test_verify_with_another_instance(run: Any, town: Path, tmp_path: Path):
+    path = tmp_path / "r.json"
+    run("solve", town, "--out", path)
+    io.write_instance(io.read_instance(town).replace(name="changed"), town)
+    done = run("verify", town, path)
+    assert done.code == 1
+    assert "another instance" in done.err
+
+
+def test_baseline(run: Any, town: Path, tmp_path: Path):
+    policy = sm.Policy(goals=[sm.Minimize("moved"), sm.Maximize("served")])
+    io.write_policy(policy, tmp_path / "p.toml")
+    first, second = tmp_path / "r1.json", tmp_path / "r2.json"
+    run("solve", town, "--out", first)
+    arguments = ("solve", town, "--policy", tmp_path / "p.toml", "--out", second)
+    done = run(*arguments, "--baseline", first)
+    assert done.code == 0
+    assert json.loads(second.read_text())["goals"][0]["value"] == 0
+    assert run(*arguments).code == 1
+
+
+def test_generate(run: Any, tmp_path: Path):
+    options = ("--communities", 4, "--needs", 20, "--slots", 5, "--seed", 3)
+    for name in ("a", "b", "c.json"):
+        assert run("generate", *options, "--out", tmp_path / name).code == 0
+    made = io.read_instance(tmp_path / "a")
+    assert len(made.needs) == 20
+    hashes = {
+        io.instance_hash(io.read_instance(tmp_path / n)) for n in ("a", "b", "c.json")
+    }
+    assert len(hashes) == 1
+
+
+def test_new_solves_unchanged(run: Any, tmp_path: Path):
+    folder = tmp_path / "start"
+    done = run("new", folder)
+    assert done.code == 0
+    assert "policy.toml" in done.out
+    assert run("validate", folder, "--policy", folder / "policy.toml").err == ""
+    solved = run("solve", folder, "--policy", folder / "policy.toml", "--json")
+    assert solved.code == 0
+    assert solved.document["measures"]["served"] > 0
+    assert run("new", folder).code == 1
+    assert "is not empty" in run("new", folder).err
+
+
+@pytest.mark.parametrize("kind", ["instance", "policy", "result"])
+def test_schema(run: Any, kind: Any):
+    assert run("schema", kind).document == io.schema(kind)
+    assert run("schema", kind, "--json", "--quiet").document == io.schema(kind)
+
+
+def test_demo(run: Any):
+    done = run("demo")
+    assert done.code == 0
+    assert "lianqiao" in done.out.lower()
+    assert run("demo", "--json").document["plans"]
+
+
+def test_output_in_ascii_terminals(town: Path):
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = shell("solve", town, "--lang", "zh", env=environment)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    done = shell("solve", town, "--json", env=environment)
+    assert json.loads(done.stdout)["status"] == "optimal"
+
+
+def test_closed_pipe_is_no_traceback():
+    command = f"{sys.executable} -m sharematch schema instance | head -c 1"
+    done = subprocess.run(
+        command, shell=True, capture_output=True, check=True, text=True
+    )
+    assert done.stderr == ""
