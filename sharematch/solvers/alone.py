@@ -4,7 +4,7 @@ import numpy as np
 
 from sharematch.core.columns import NONE
 from sharematch.core.measures import Measures
-from sharematch.solvers.flow import push
+from sharematch.solvers.flow import Graph, push
 
 __all__ = ["served_alone"]
 
@@ -25,10 +25,15 @@ def served_alone(measures: Measures) -> dict[str, int]:
     needs = np.unique(own.need)
     limit = columns.facility_max_units
     total = int(columns.need_quantity.sum()) + 1
-    _, flow, given, *_ = push(
+    graph = Graph(
         facility_start + num_facilities,
         np.concatenate([own.need, slot_start + used]),
-        np.concatenate([slot_start + own.slot, facility_start + columns.slot_facility[used]]),
+        np.concatenate(
+            [slot_start + own.slot, facility_start + columns.slot_facility[used]]
+        ),
+    )
+    _, _, given, *_ = push(
+        graph,
         np.concatenate([columns.need_quantity[own.need], columns.slot_capacity[used]]),
         (needs, columns.need_quantity[needs]),
         (

@@ -18,6 +18,7 @@ from sharematch.errors import SolverError
 
 __all__ = [
     "Face",
+    "Graph",
     "cheapest",
     "feasible",
     "narrowed",
@@ -32,6 +33,15 @@ BATCH = 20_000
 
 
 @dataclass(frozen=True, slots=True)
+class Graph:
+    """Directed edges between nodes 0, 1, …, `num_nodes` - 1."""
+
+    num_nodes: int
+    tail: Ints
+    head: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     """A set of flows: those within these bounds; `flow` is one of them."""
 
@@ -41,9 +51,7 @@ class Face:
 
 
 def push(
-    num_nodes: int,
-    tail: Ints,
-    head: Ints,
+    graph: Graph,
     capacity: Ints,
     sources: tuple[Ints, Ints],
     sinks: tuple[Ints, Ints],
@@ -60,6 +68,7 @@ def push(
     value, flow on edges, units taken from each source, units given to each sink, and
     the nodes that a source with units left can still reach.
     """
+    num_nodes, tail, head = graph.num_nodes, graph.tail, graph.head
     source, sink = num_nodes, num_nodes + 1
     (from_node, offer), (to_node, take) = sources, sinks
     e, f, t = len(tail), len(from_node), len(to_node)
@@ -81,21 +90,17 @@ def push(
     return value, flow[:e], flow[e : e + f], flow[e + f :], reached[:num_nodes]
 
 
-def feasible(
-    num_nodes: int, tail: Ints, head: Ints, lower: Ints, upper: Ints
-) -> Ints | None:
+def feasible(graph: Graph, lower: Ints, upper: Ints) -> Ints | None:
     """Return a circulation within the bounds, or None where there is none."""
     if not lower.any():
-        return np.zeros(len(tail), np.int64)
+        return np.zeros(len(lower), np.int64)
     if (lower > upper).any():
         return None
-    excess = _excess(num_nodes, tail, head, lower)
+    excess = _excess(graph, lower)
     more, less = np.flatnonzero(excess > 0), np.flatnonzero(excess < 0)
     free = np.flatnonzero(lower < upper)
     value, flow, *_ = push(
-        num_nodes,
-        tail[free],
-        head[free],
+        Graph(graph.num_nodes, graph.tail[free], graph.head[free]),
         (upper - lower)[free],
         (more, excess[more]),
         (less, -excess[less]),
@@ -107,17 +112,15 @@ def feasible(
     return result
 
 
-def _excess(num_nodes: int, tail: Ints, head: Ints, flow: Ints) -> Ints:
+def _excess(graph: Graph, flow: Ints) -> Ints:
     """Return what each node receives beyond what it sends."""
-    excess = np.zeros(num_nodes, np.int64)
-    np.add.at(excess, head, flow)
-    np.subtract.at(excess, tail, flow)
+    excess = np.zeros(graph.num_nodes, np.int64)
+    np.add.at(excess, graph.head, flow)
+    np.subtract.at(excess, graph.tail, flow)
     return excess
 
 
-def cheapest(
-    num_nodes: int, tail: Ints, head: Ints, face: Face, cost: Ints
-) -> Ints:
+def cheapest(graph: Graph, face: Face, cost: Ints) -> Ints:
     """Return a flow of least cost in the face.
 
     Node 0 is a hub that lets parts of the network be solved one by one.
@@ -131,8 +134,9 @@ def cheapest(
     free = np.flatnonzero(face.lower < face.upper)
     if not len(free) or not cost[free].any():
         return flow
-    excess = _excess(num_nodes, tail, head, face.lower)
-    for edges in _parts(num_nodes, tail, head, free, cost):
+    tail, head = graph.tail, graph.head
+    excess = _excess(graph, face.lower)
+    for edges in _parts(graph, free, cost):
         nodes, ends = np.unique(
             np.concatenate([[0], tail[edges], head[edges]]), return_inverse=True
         )
@@ -157,13 +161,12 @@ def cheapest(
     return flow
 
 
-def _parts(
-    num_nodes: int, tail: Ints, head: Ints, free: Ints, cost: Ints
-) -> list[Ints]:
+def _parts(graph: Graph, free: Ints, cost: Ints) -> list[Ints]:
     """Split free edges into parts that meet at the hub only; small ones together.
 
     A part without any cost is left out: every flow in it is as good.
     """
+    tail, head, num_nodes = graph.tail, graph.head, graph.num_nodes
     inner = free[(tail[free] != 0) & (head[free] != 0)]
     links = coo_matrix(
         (np.ones(len(inner), np.int8), (tail[inner], head[inner])),
@@ -186,13 +189,12 @@ def _parts(
     return [free[edges] for edges in np.split(by_batch, cuts) if len(edges)]
 
 
-def potentials(
-    num_nodes: int, tail: Ints, head: Ints, face: Face, flow: Ints, cost: Ints
-) -> Ints:
+def potentials(graph: Graph, face: Face, flow: Ints, cost: Ints) -> Ints:
     """Return node potentials under which no residual edge has negative reduced cost.
 
     `flow` must be of least cost. Bellman and Ford, all edges at once per round.
     """
+    tail, head, num_nodes = graph.tail, graph.head, graph.num_nodes
     more = np.flatnonzero(flow < face.upper)
     less = np.flatnonzero(flow > face.lower)
     start = np.concatenate([tail[more], head[less]])
@@ -214,12 +216,10 @@ def potentials(
     raise SolverError("a flow said to be of least cost has a negative cycle")
 
 
-def narrowed(
-    num_nodes: int, tail: Ints, head: Ints, face: Face, flow: Ints, cost: Ints
-) -> Face:
+def narrowed(graph: Graph, face: Face, flow: Ints, cost: Ints) -> Face:
     """Return the face of all flows of least cost, one of which is `flow`."""
-    price = potentials(num_nodes, tail, head, face, flow, cost)
-    reduced = cost + price[tail] - price[head]
+    price = potentials(graph, face, flow, cost)
+    reduced = cost + price[graph.tail] - price[graph.head]
     return Face(
         lower=np.where(reduced < 0, face.upper, face.lower),
         upper=np.where(reduced > 0, face.lower, face.upper),

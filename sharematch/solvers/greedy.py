@@ -33,14 +33,17 @@ def solve_first_come(program: Program) -> Ints | None:
     need = arcs.need[arc_of_edge]
     np.minimum.at(first, need, np.arange(num))
     order = np.lexsort((np.arange(num), distance, first[need], since))
-    parent, tail, head = (x.tolist() for x in (network.parent, network.tail, network.head))
+    parent, tail, head = (
+        x.tolist() for x in (network.parent, network.tail, network.head)
+    )
     room = left.tolist()
     for edge in order.tolist():
         chain = [edge]
         for node in (tail[edge], head[edge]):
-            while node:
-                chain.append(num - 1 + node)
-                node = parent[node]
+            outer = node
+            while outer:
+                chain.append(num - 1 + outer)
+                outer = parent[outer]
         take = min(room[e] for e in chain)
         if take > 0:
             units[edge] += take

@@ -43,13 +43,15 @@ def cutoff(
         open_ = high - low
         groups = np.flatnonzero(open_ > 0)
         middle = low[groups] + (open_[groups] + 1) // 2
-        ratio = (start[groups] + middle - 1).astype(float) / weight[groups].astype(float)
+        ratio = (start[groups] + middle - 1).astype(float) / weight[groups].astype(
+            float
+        )
         order = np.argsort(ratio, kind="stable")
         reached = np.cumsum(open_[groups][order])
         at = order[np.searchsorted(reached, reached[-1] / 2)]
         pivot = groups[at]
-        over, under = int(start[pivot]) + int(middle[at]) - 1, int(weight[pivot])
-        below, upto = _levels(start, weight, least, most, over, under)
+        key = (int(start[pivot]) + int(middle[at]) - 1, int(weight[pivot]))
+        below, upto = _levels(start, weight, (least, most), key)
         if int((below - least).sum()) >= count:
             high = np.minimum(high, below)
         elif int((upto - least).sum()) < count:
@@ -59,14 +61,18 @@ def cutoff(
 
 
 def _levels(
-    start: Ints, weight: Ints, least: Ints, most: Ints, over: int, under: int
+    start: Ints, weight: Ints, limits: tuple[Ints, Ints], pivot: tuple[int, int]
 ) -> tuple[Ints, Ints]:
-    """Return the levels with all units of key before, and up to, (over/under, under)."""
+    """Return the levels with all units of key before, and up to, that of the pivot.
+
+    `pivot` is the ratio before a unit, as numerator and the group's weight.
+    """
+    over, under = pivot
     whole = -((-over * weight) // under)  # ratio × weight, rounded up
     tied = (over * weight) % under == 0
     below = whole - start + (tied & (weight < under))
     upto = whole - start + (tied & (weight <= under))
-    clip = lambda level: np.clip(level, least, most).astype(np.int64)  # noqa: E731
-    return clip(below), clip(upto)
-
-
+    return (
+        np.clip(below, *limits).astype(np.int64),
+        np.clip(upto, *limits).astype(np.int64),
+    )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns import NONE
 from sharematch.core.program import GroupGoal, Network
-from sharematch.solvers.flow import Face, cheapest, narrowed, push
+from sharematch.solvers.flow import Face, Graph, cheapest, narrowed, push
 from sharematch.solvers.keys import cutoff
 
 __all__ = ["is_outermost", "leximin_by_decomposition", "leximin_by_ratio"]
@@ -132,7 +132,10 @@ def _decompose(
         boxes[0, block.group], boxes[1, block.group] = low, high
 
     # The greatest total first: units that can reach the root are gained for good.
-    unlimited = (np.array([root]), np.array([int(whole.most.sum() - whole.level.sum())]))
+    unlimited = (
+        np.array([root]),
+        np.array([int(whole.most.sum() - whole.level.sum())]),
+    )
     reached = _rebalance(whole, whole.most, None, unlimited, change)
     inside, outside = _split(whole, reached, whole.most, None)
     finish(outside, outside.level, outside.level)
@@ -179,10 +182,13 @@ def _rebalance(
     if not len(rising) or not len(sink[0]):
         return np.zeros(len(block.nodes), bool)
     more, less = np.flatnonzero(block.more > 0), np.flatnonzero(block.less > 0)
-    _, flow, given, taken, reached = push(
+    residual = Graph(
         len(block.nodes),
         np.concatenate([block.tail[more], block.head[less]]),
         np.concatenate([block.head[more], block.tail[less]]),
+    )
+    _, flow, given, taken, reached = push(
+        residual,
         np.concatenate([block.more[more], block.less[less]]),
         (block.at[rising], room[rising]),
         sink,
@@ -201,9 +207,7 @@ def _rebalance(
     return reached
 
 
-def _split(
-    block: _Block, inside: Bools, cap: Ints, floor: Ints | None
-) -> list[_Block]:
+def _split(block: _Block, inside: Bools, cap: Ints, floor: Ints | None) -> list[_Block]:
     """Return the block on each side of a tight cut; no unit crosses it any more.
 
     Groups inside reach no further than `cap` in any optimum, those outside have at
@@ -303,8 +307,11 @@ def _leave(
     """
     num = len(network.tail)
     extra = num + np.arange(len(leaving))
-    tail = np.concatenate([network.tail, network.tail[leaving]])
-    head = np.concatenate([network.head, network.head[leaving]])
+    graph = Graph(
+        network.num_nodes,
+        np.concatenate([network.tail, network.tail[leaving]]),
+        np.concatenate([network.head, network.head[leaving]]),
+    )
     lower = np.concatenate([face.lower, np.zeros(len(leaving), np.int64)])
     upper = np.concatenate([face.upper, np.ones(len(leaving), np.int64)])
     upper[leaving] -= 1
@@ -314,12 +321,12 @@ def _leave(
     unit = np.clip(unit, 0, 1)
     flow = np.concatenate([face.flow, unit])
     flow[leaving] = on - unit
-    cost = np.zeros(len(tail), np.int64)
+    cost = np.zeros(num + len(leaving), np.int64)
     cost[extra] = -sign
     cost[arriving] = sign
     split = Face(lower, upper, flow)
-    best = cheapest(network.num_nodes, tail, head, split, cost)
-    wide = narrowed(network.num_nodes, tail, head, split, best, cost)
+    best = cheapest(graph, split, cost)
+    wide = narrowed(graph, split, best, cost)
     merged = [x[:num].copy() for x in (wide.lower, wide.upper, wide.flow)]
     for whole, part in zip(merged, (wide.lower, wide.upper, wide.flow), strict=True):
         whole[leaving] += part[extra]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.program import GroupGoal, LinearGoal, Program
-from sharematch.solvers.flow import Face, cheapest, feasible, narrowed, push
+from sharematch.core.program import GroupGoal, LinearGoal, Network, Program
+from sharematch.solvers.flow import Face, Graph, cheapest, feasible, narrowed, push
 from sharematch.solvers.leximin import (
     is_outermost,
     leximin_by_decomposition,
@@ -27,13 +27,15 @@ class Outcome:
     num_proved: int
 
 
+def _graph(network: Network) -> Graph:
+    return Graph(network.num_nodes, network.tail, network.head)
+
+
 def _start(program: Program) -> Face | None:
     network = program.network
     if program.broken:
         return None
-    flow = feasible(
-        network.num_nodes, network.tail, network.head, network.lower, network.upper
-    )
+    flow = feasible(_graph(network), network.lower, network.upper)
     return None if flow is None else Face(network.lower, network.upper, flow)
 
 
@@ -44,9 +46,9 @@ def is_feasible(program: Program) -> bool:
 
 def solve_network(
     program: Program,
-    before_goal: Callable[[int], None] = lambda position: None,
+    before_goal: Callable[[int], None] = lambda _: None,
     check: Callable[[], None] = lambda: None,
-    stop: type[Exception] = KeyboardInterrupt,
+    stop: type[BaseException] = KeyboardInterrupt,
 ) -> Outcome | None:
     """Return an optimal plan, or None where none is feasible.
 
@@ -87,11 +89,11 @@ def _linear(program: Program, face: Face, goal: LinearGoal, *, last: bool) -> Fa
         return _most_units(program, face)
     cost = np.zeros(len(network.tail), np.int64)
     cost[: network.num_arcs] = goal.cost
-    ends = (network.num_nodes, network.tail, network.head)
-    flow = cheapest(*ends, face, cost)
+    graph = _graph(network)
+    flow = cheapest(graph, face, cost)
     if last:
         return Face(face.lower, face.upper, flow)
-    return narrowed(*ends, face, flow, cost)
+    return narrowed(graph, face, flow, cost)
 
 
 def _is_most_units(num_arcs: int, face: Face, goal: LinearGoal) -> bool:
@@ -114,10 +116,13 @@ def _most_units(program: Program, face: Face) -> Face:
         [(face.upper - face.flow)[more], (face.flow - face.lower)[less]]
     )
     limit = np.array([max(int(room.sum()), 1)])
-    _, flow, _, _, reached = push(
+    residual = Graph(
         sink + 1,
         np.concatenate([tail[more], head[less]]),
         np.concatenate([head[more], tail[less]]),
+    )
+    _, flow, _, _, reached = push(
+        residual,
         room,
         (np.array([0]), limit),
         (np.array([sink]), limit),
