@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import NDArray  # noqa: TC002 (part of the public type)
 
 from sharematch.errors import InputError, Problem
+from sharematch.model.numbers import LARGEST
 
 __all__ = ["Allocation", "Assignment"]
 
@@ -82,27 +83,25 @@ class Allocation:
 
 
 def _parts(item: Any) -> tuple[str, str, int]:
-    if isinstance(item, Mapping):
-        unknown = set(item) - {"slot", "need", "quantity"}
-        if unknown:
-            raise ValueError(f"{sorted(map(str, unknown))[0]} is not a known field")
-        try:
-            slot, need, quantity = item["slot"], item["need"], item["quantity"]
-        except KeyError as error:
-            raise ValueError(f"{error.args[0]} is missing") from None
-    elif isinstance(item, (tuple, list)):
-        if len(item) != 3:
-            raise ValueError("must be slot, need and quantity")
-        slot, need, quantity = item
-    else:
-        try:
-            slot, need, quantity = item.slot, item.need, item.quantity
-        except AttributeError:
-            raise ValueError("must be slot, need and quantity") from None
+    slot, need, quantity = _fields(item)
     if not isinstance(slot, str) or not isinstance(need, str):
-        raise ValueError(f"slot {slot!r} and need {need!r} must be ids")  # noqa: TRY004
+        raise ValueError(f"slot {slot!r} and need {need!r} must be ids")
     if isinstance(quantity, bool) or not isinstance(quantity, (int, np.integer)):
-        raise ValueError(f"quantity {quantity!r} must be a whole number")  # noqa: TRY004
-    if not 0 < quantity <= 10**12:
-        raise ValueError(f"quantity {quantity} must be above 0 and at most {10**12}")
+        raise ValueError(f"quantity {quantity!r} must be a whole number")
+    if not 0 < quantity <= LARGEST:
+        raise ValueError(f"quantity {quantity} must be above 0 and at most {LARGEST}")
     return slot, need, int(quantity)
+
+
+def _fields(item: Any) -> tuple[object, object, object]:
+    if isinstance(item, Mapping):
+        if set(item) != {"slot", "need", "quantity"}:
+            found = ", ".join(map(str, item))
+            raise ValueError(f"must have slot, need and quantity, has {found}")
+        return item["slot"], item["need"], item["quantity"]
+    if isinstance(item, (tuple, list)) and len(item) == 3:
+        return item[0], item[1], item[2]
+    try:
+        return item.slot, item.need, item.quantity
+    except AttributeError:
+        raise ValueError("must be slot, need and quantity") from None

@@ -2,8 +2,9 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from importlib.metadata import version
 from typing import Any
@@ -28,10 +29,8 @@ from sharematch.reasons import unmet_needs
 from sharematch.result import (
     ConflictTerm,
     GoalValue,
-    Plan,
     Result,
     Status,
-    Unmet,
     measure_plan,
 )
 from sharematch.solvers.alone import served_alone
@@ -65,7 +64,9 @@ class _Clock:
         self.timings: dict[str, float] = {}
         self.phase = ""
 
-    def enter(self, phase: str, goal: int = 0, num_goals: int = 0, text: str = "") -> None:
+    def enter(
+        self, phase: str, goal: int = 0, num_goals: int = 0, text: str = ""
+    ) -> None:
         """Begin a phase; raises what `on_progress` raises."""
         now = time.perf_counter()
         if self.phase:
@@ -152,8 +153,7 @@ def solve(
     if program is None or found is None:
         result = _without_plan(search, instance, clock)
     else:
-        units, proved = found
-        result = _with_plan(search, program, instance, units, proved, clock)
+        result = _with_plan(search, program, instance, found, clock)
     clock.enter("done")
     return result
 
@@ -162,9 +162,7 @@ def _earlier(baseline: Result | Allocation | None) -> Allocation | None:
     return baseline.allocation if isinstance(baseline, Result) else baseline
 
 
-def _run(
-    program: Program, policy: Policy, clock: _Clock
-) -> tuple[Ints, int] | None:
+def _run(program: Program, policy: Policy, clock: _Clock) -> tuple[Ints, int] | None:
     """Return the units on each arc and the number of goals proved."""
     if policy.method == "first_come":
         clock.enter("goal", text="first come")
@@ -197,7 +195,9 @@ class _Search:
 
     def admitted(self, rules: Sequence[Any]) -> Arcs:
         """Return the arcs that the rules by assignment leave."""
-        return self.everything.keep(admitted(Measures(self.columns, self.everything), rules))
+        return self.everything.keep(
+            admitted(Measures(self.columns, self.everything), rules)
+        )
 
     def program(
         self,
@@ -210,7 +210,7 @@ class _Search:
         arcs = self.admitted(rules)
         held = np.zeros(len(arcs), np.int64)
         for pin in pins:
-            at = _find(arcs, self.columns, pin.need, pin.slot)
+            at = _find(arcs, pin.need, pin.slot)
             if at is None:
                 return None
             held[at] = max(held[at], pin.quantity)
@@ -237,7 +237,7 @@ class _Search:
             need, slot = at["need"].get(a.need), at["slot"].get(a.slot)
             place = None
             if need is not None and slot is not None:
-                place = _find(arcs, self.columns, need, slot)
+                place = _find(arcs, need, slot)
             if place is None:
                 gone += a.quantity
             else:
@@ -252,7 +252,7 @@ class _Search:
         return program is not None and is_feasible(program)
 
     def conflict(self) -> tuple[ConflictTerm, ...] | None:
-        """Return an irreducible set of rules and decisions that cannot hold together."""
+        """Return an irreducible set of rules and decisions that cannot all hold."""
         terms = [("pin", i) for i in range(len(self.pins))]
         terms += [("rule", i) for i in range(len(self.policy.rules))]
         if self.holds(terms):
@@ -270,9 +270,10 @@ class _Search:
             self.columns, np.array([pin.need]), np.array([pin.slot])
         ).tolist()
         code = "" if reason < 0 else arcs_module.CODES[reason]
-        if not code and _find(
-            self.admitted(self.policy.rules), self.columns, pin.need, pin.slot
-        ) is None:
+        if (
+            not code
+            and _find(self.admitted(self.policy.rules), pin.need, pin.slot) is None
+        ):
             code = "rule"
         if code:
             text += f" (not possible: {code})"
@@ -298,7 +299,7 @@ def _pins(columns: Columns) -> list[_Pin]:
     ]
 
 
-def _find(arcs: Arcs, columns: Columns, need: int, slot: int) -> int | None:
+def _find(arcs: Arcs, need: int, slot: int) -> int | None:
     """Return where a pair stands among the arcs, which are sorted by need and slot."""
     first, last = np.searchsorted(arcs.need, [need, need + 1])
     at = int(first + np.searchsorted(arcs.slot[first:last], slot))
@@ -333,10 +334,10 @@ def _with_plan(
     search: _Search,
     program: Program,
     instance: Instance,
-    units: Ints,
-    proved: int,
+    found: tuple[Ints, int],
     clock: _Clock,
 ) -> Result:
+    units, proved = found
     policy, columns = search.policy, search.columns
     clock.enter("verify")
     measures = program.measures
@@ -379,7 +380,6 @@ def _with_plan(
 def _without_plan(search: _Search, instance: Instance, clock: _Clock) -> Result:
     clock.enter("conflict")
     conflict = search.conflict()
-    columns = search.columns
     status = Status.UNSOLVED if conflict is None else Status.INFEASIBLE
     return Result(
         status=status,
@@ -397,43 +397,37 @@ def _without_plan(search: _Search, instance: Instance, clock: _Clock) -> Result:
 def _goal_value(
     measures: Measures, goal: Any, units: Ints, *, is_proved: bool
 ) -> GoalValue:
-    value = measures.goal_value(goal, units)
-    bound = value if is_proved else _simple_bound(measures, goal, value)
-    if isinstance(value, tuple) and isinstance(bound, tuple):
+    value: Any = measures.goal_value(goal, units)
+    bound: Any = value if is_proved else _simple_bound(measures, goal, value)
+    if isinstance(value, tuple):
         gaps = [abs(b - v) for b, v in zip(bound, value, strict=True) if b != v]
-        gap = gaps[0] if gaps else Fraction(0)
-    else:
-        gap = Fraction(abs(bound - value)) / max(1, abs(value))  # type: ignore[operator]
-    if MEASURES[goal.measure].unit == "money" and not isinstance(value, tuple):
-        from decimal import Decimal
-
-        return GoalValue(
-            goal, Decimal(int(value)).scaleb(-2), Decimal(int(bound)).scaleb(-2), gap
-        )
+        return GoalValue(goal, value, bound, gaps[0] if gaps else Fraction(0))
+    gap = Fraction(abs(bound - value)) / max(1, abs(value))
+    if MEASURES[goal.measure].unit == "money":
+        money = Decimal(int(value)).scaleb(-2), Decimal(int(bound)).scaleb(-2)
+        return GoalValue(goal, *money, gap * max(1, abs(value)) / max(100, abs(value)))
     return GoalValue(goal, value, bound, gap)
 
 
 def _simple_bound(measures: Measures, goal: Any, value: Any) -> Any:
     """Return what no plan can beat, whatever the rules: for goals not proved."""
     columns, arcs = measures.columns, measures.arcs
+    least = np.zeros(len(arcs), np.int64)
+    most = np.minimum(
+        columns.need_quantity[arcs.need], columns.slot_capacity[arcs.slot]
+    )
     if goal.op == "leximax":
         return tuple(min(Fraction(0), v) for v in value)
-    most = np.zeros(len(arcs), np.int64)
-    np.maximum(
-        most, np.minimum(columns.need_quantity[arcs.need], columns.slot_capacity[arcs.slot]),
-        out=most,
-    )
     if goal.op == "leximin":
-        return tuple(
-            max(pair) for pair in zip(measures.goal_value(goal, most), value, strict=True)
-        )
+        best = measures.goal_value(goal, least if goal.measure == "unmet" else most)
+        assert isinstance(best, tuple)
+        return tuple(max(pair) for pair in zip(best, value, strict=True))
     if goal.op == "minimize":
-        if goal.measure == "unmet":
-            return measures.goal_value(goal, np.zeros(len(arcs), np.int64)) * 0
-        return min(value, 0 * value)
-    if goal.measure == "unmet":
-        return measures.goal_value(goal, np.zeros(len(arcs), np.int64))
-    return max(value, measures.goal_value(goal, most))
+        return min(value, 0)
+    return max(
+        value,
+        measures.goal_value(goal, least if goal.measure == "unmet" else most),
+    )
 
 
 def _warnings(arcs: Arcs) -> tuple[str, ...]:

@@ -48,7 +48,9 @@ def unmet_needs(program: Program, units: Ints) -> tuple[Unmet, ...]:
     )
 
 
-def _blocked(program: Program, units: Ints) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _blocked(
+    program: Program, units: Ints
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return the arcs that records hold full, and those that caps of rules do."""
     full = np.zeros(len(units), bool)
     capped = np.zeros(len(units), bool)
@@ -93,9 +95,7 @@ def _slots_by_kind(columns: Columns) -> list[Ints]:
     rows, kinds = columns.slot_kinds.rows, columns.slot_kinds.indices
     names = columns.kinds
     offered = {
-        name: np.array(
-            [n == name or n.startswith(f"{name}/") for n in names], bool
-        )
+        name: np.array([n == name or n.startswith(f"{name}/") for n in names], bool)
         for name in {names[k] for k in np.unique(columns.need_kind).tolist()}
     }
     empty = np.empty(0, np.int64)

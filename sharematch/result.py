@@ -252,12 +252,10 @@ class Result:
             "status": self.status.value,
             "structure": self.structure,
             "goals": [_goal_document(goal) for goal in self.goals],
-            "measures": {
-                name: _write(name, self.value(name)) for name in TOTALS if has_plan
-            },
+            "measures": {name: _write(self.value(name)) for name in TOTALS if has_plan},
             "by": {
                 group: [
-                    {key: _write(key, value) for key, value in row.items()}
+                    {key: _write(value) for key, value in row.items()}
                     for row in self.by(group)
                 ]
                 for group in ("community", "facility")
@@ -365,24 +363,23 @@ def _number(measure: str, over: Any, under: Any) -> Number:
     return int(over)
 
 
-def _write(measure: str, value: Any) -> Any:
+def _write(value: Any) -> Any:
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, Decimal):
         return f"{value:.2f}"
+    if isinstance(value, tuple):
+        return [_write(item) for item in value]
     return value
 
 
 def _goal_document(goal: GoalValue) -> dict[str, Any]:
     term = _term_document(goal.goal)
-    write = lambda v: (  # noqa: E731
-        [_write("", x) for x in v] if isinstance(v, tuple) else _write("", v)
-    )
     return {
         **term,
-        "value": write(goal.value),
-        "bound": write(goal.bound),
-        "gap": _write("", goal.gap),
+        "value": _write(goal.value),
+        "bound": _write(goal.bound),
+        "gap": _write(goal.gap),
     }
 
 
@@ -406,7 +403,7 @@ def _conflict_document(term: ConflictTerm) -> dict[str, Any]:
 
 def _shown(value: GoalNumber) -> str:
     if not isinstance(value, tuple):
-        return _write("", value) if not isinstance(value, Fraction) else f"{value}"
+        return _write(value) if not isinstance(value, Fraction) else f"{value}"
     some = [str(x) for x in value[:6]]
     return f"({', '.join(some)}{', …' if len(value) > 6 else ''})"
 

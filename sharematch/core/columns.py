@@ -210,17 +210,26 @@ class Columns:
 class _Instance(Protocol):
     """What `encode` reads; the records of `sharematch.model`."""
 
-    areas: Sequence[Any]
-    communities: Sequence[Any]
-    providers: Sequence[Any]
-    facilities: Sequence[Any]
-    slots: Sequence[Any]
-    needs: Sequence[Any]
-    pairs: Sequence[Any]
-    links: Sequence[Any]
-    past: Sequence[Any]
-    decisions: Sequence[Any]
-
+    @property
+    def areas(self) -> Sequence[Any]: ...
+    @property
+    def communities(self) -> Sequence[Any]: ...
+    @property
+    def providers(self) -> Sequence[Any]: ...
+    @property
+    def facilities(self) -> Sequence[Any]: ...
+    @property
+    def slots(self) -> Sequence[Any]: ...
+    @property
+    def needs(self) -> Sequence[Any]: ...
+    @property
+    def pairs(self) -> Sequence[Any]: ...
+    @property
+    def links(self) -> Sequence[Any]: ...
+    @property
+    def past(self) -> Sequence[Any]: ...
+    @property
+    def decisions(self) -> Sequence[Any]: ...
     @property
     def travel(self) -> Any: ...
     @property
@@ -237,10 +246,9 @@ def encode(instance: _Instance) -> Columns:
     >>> encode(town).community_ids
     ('a', 'b')
     """
-    by_id = lambda records: sorted(records, key=lambda r: r.id)  # noqa: E731
-    areas, communities = by_id(instance.areas), by_id(instance.communities)
-    providers, facilities = by_id(instance.providers), by_id(instance.facilities)
-    slots, needs = by_id(instance.slots), by_id(instance.needs)
+    areas, communities = _by_id(instance.areas), _by_id(instance.communities)
+    providers, facilities = _by_id(instance.providers), _by_id(instance.facilities)
+    slots, needs = _by_id(instance.slots), _by_id(instance.needs)
     area_at, community_at = _positions(areas), _positions(communities)
     provider_at, facility_at = _positions(providers), _positions(facilities)
     slot_at, need_at = _positions(slots), _positions(needs)
@@ -296,7 +304,10 @@ def encode(instance: _Instance) -> Columns:
         (need_at[p.need], slot_at[p.slot], _minor(p.cost), p.units)
         for p in instance.pairs
     )
-    nodes = {**community_at, **{k: i + len(communities) for k, i in facility_at.items()}}
+    nodes = {
+        **community_at,
+        **{k: i + len(communities) for k, i in facility_at.items()},
+    }
     links = sorted(
         (nodes[k.source], nodes[k.target], length(k.travel), k.two_way)
         for k in instance.links
@@ -312,10 +323,7 @@ def encode(instance: _Instance) -> Columns:
     )
     widest = len(levels) if areas else 1
     names = {"own": 0, **{level: i + 1 for i, level in enumerate(levels)}}
-    share_of = [
-        _first(names.get(f.share, f.share), widest)  # type: ignore[arg-type]
-        for f in facilities
-    ]
+    share_of = [_first(names.get(f.share, f.share), widest) for f in facilities]
     c, f_, s_, n_ = len(communities), len(facilities), len(slots), len(needs)
     timed = [s.start is not None for s in slots]
     return Columns(
@@ -336,12 +344,18 @@ def encode(instance: _Instance) -> Columns:
         ),
         community_tags=_labels([x.tags for x in communities]),
         community_past_served=_ints(
-            (past_community[x.id].served if x.id in past_community else 0
-             for x in communities), c
+            (
+                past_community[x.id].served if x.id in past_community else 0
+                for x in communities
+            ),
+            c,
         ),
         community_past_demand=_ints(
-            (past_community[x.id].demand if x.id in past_community else 0
-             for x in communities), c
+            (
+                past_community[x.id].demand if x.id in past_community else 0
+                for x in communities
+            ),
+            c,
         ),
         provider_ids=tuple(p.id for p in providers),
         provider_sector=_ints(
@@ -383,7 +397,7 @@ def encode(instance: _Instance) -> Columns:
             (
                 share_of[facility_at[s.facility]]
                 if s.share is None
-                else names.get(s.share, s.share)  # type: ignore[arg-type]
+                else names.get(s.share, s.share)
                 for s in slots
             ),
             s_,
@@ -477,6 +491,10 @@ def _minor(amount: Decimal) -> int:
 
 def _first(value: int | None, otherwise: int) -> int:
     return otherwise if value is None else value
+
+
+def _by_id(records: Sequence[Any]) -> list[Any]:
+    return sorted(records, key=lambda record: str(record.id))
 
 
 def _positions(records: Sequence[Any]) -> dict[str, int]:

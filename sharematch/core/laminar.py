@@ -6,6 +6,7 @@ forest, and a forest becomes one side of a network.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,9 @@ def plant(layers: Sequence[Ints], num_labels: Sequence[int]) -> Forest:
     num_elements = len(layers[0])
     starts = np.cumsum([0, *num_labels])
     total = int(starts[-1])
-    labels = np.stack([np.where(x == NONE, NONE, x + s) for x, s in zip(layers, starts, strict=False)])
+    labels = np.stack(
+        [np.where(x == NONE, NONE, x + s) for x, s in zip(layers, starts, strict=False)]
+    )
     size = np.bincount(labels[labels != NONE], minlength=total)
     sizes = np.where(labels == NONE, NONE, size[labels])
     # Every element lists its sets from the largest to the smallest.
@@ -90,5 +93,5 @@ def plant(layers: Sequence[Ints], num_labels: Sequence[int]) -> Forest:
         parent=number[above[kept]],
         depth=depth[kept],
         leaf=number[leaf],
-        node=tuple(node[a:b] for a, b in zip(starts[:-1], starts[1:], strict=True)),
+        node=tuple(node[a:b] for a, b in pairwise(starts.tolist())),
     )

@@ -5,7 +5,7 @@ Values are integers in the smallest unit (units, metres or seconds, days, minor 
 of money); ratios come as numerator and denominator.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -70,7 +70,7 @@ class Values:
 class _Attribute:
     """What a group key is on one side: a code per need or slot, NONE for none."""
 
-    names: tuple[str, ...]
+    names: tuple[Key, ...]
     code: Ints
 
 
@@ -100,49 +100,38 @@ class Measures:
 
     def coefficients(self, name: str) -> Ints:
         """Return what one unit on each arc adds to `name`; opening costs apart."""
-        columns, arcs = self.columns, self.arcs
-        slot, need = arcs.slot, arcs.need
-        if name in ("served", "fill_rate"):
-            return np.ones(len(arcs), np.int64)
-        if name == "unmet":
-            return np.full(len(arcs), -1, np.int64)
-        if name in ("used", "utilization"):
-            return arcs.units
-        if name == "weighted_served":
-            return columns.need_weight[need]
-        if name == "travel":
-            return arcs.distance
-        if name == "wait":
-            return self._days(columns.need_since[need])
-        if name == "lateness":
-            return self._days(columns.need_due[need])
-        if name == "fees":
-            return columns.slot_fee[slot]
-        if name == "parity_gap":
-            staff = columns.slot_staff_fee[slot]
-            gap = np.maximum(columns.slot_fee[slot] - staff, 0)
-            return np.where(staff == NONE, 0, gap)
-        if name == "rank":
-            return arcs.rank
-        if name == "tier":
-            return arcs.tier
-        if name in ("lent", "borrowed"):
-            return (arcs.tier > 0).astype(np.int64)
-        if name == "cost":
-            return columns.slot_unit_cost[slot] + arcs.cost
-        if name == "subsidy":
-            return np.maximum(
-                columns.slot_unit_cost[slot] + arcs.cost - columns.slot_fee[slot], 0
-            )
-        if name == "demand":
-            return np.zeros(len(arcs), np.int64)
-        raise KeyError(name)
+        return _PER_UNIT[name](self)
 
-    def _days(self, first: Ints) -> Ints:
-        """Return days from `first` to the slot's date, 0 where a date is missing."""
+    def ones(self) -> Ints:
+        """Return 1 per unit on each arc."""
+        return np.ones(len(self.arcs), np.int64)
+
+    def days(self, first: Ints) -> Ints:
+        """Return days from `first` of the need to the slot's date, 0 where unknown."""
+        first = first[self.arcs.need]
         date_ = self.columns.slot_date[self.arcs.slot]
         known = (first != NONE) & (date_ != NONE)
         return np.where(known, np.maximum(date_ - first, 0), 0)
+
+    def parity_gap(self) -> Ints:
+        """Return what a fee is above the staff fee."""
+        staff = self.columns.slot_staff_fee
+        gap = np.maximum(self.columns.slot_fee - staff, 0)
+        return np.where(staff == NONE, 0, gap)[self.arcs.slot]
+
+    def cost(self) -> Ints:
+        """Return the slot's unit cost and the pair's own."""
+        return self.columns.slot_unit_cost[self.arcs.slot] + self.arcs.cost
+
+    def subsidy(self) -> Ints:
+        """Return what the fee leaves of the cost, not below 0."""
+        fee = self.columns.slot_fee[self.arcs.slot]
+        left: Ints = np.maximum(self.cost() - fee, 0)
+        return left
+
+    def across(self) -> Ints:
+        """Return 1 where facility and need are of different communities."""
+        return (self.arcs.tier > 0).astype(np.int64)
 
     # ---- filters
 
@@ -181,10 +170,10 @@ class Measures:
                 any(kind == v or kind.startswith(f"{v}/") for v in wanted)
                 for kind in columns.kinds
             ]
-            return np.array(fits, bool)[columns.need_kind]
+            return np.asarray(np.array(fits, bool)[columns.need_kind], bool)
         if key == "area":
             chosen = np.array([area in wanted for area in columns.area_ids] + [False])
-            inside = chosen[columns.community_ancestors].any(axis=0)
+            inside = np.any(chosen[columns.community_ancestors], axis=0)
             community = (
                 columns.need_community
                 if side == "need"
@@ -193,7 +182,7 @@ class Measures:
             return np.asarray(inside[community], bool)
         attribute = self._attribute(key, side)
         chosen = np.array([name in wanted for name in attribute.names] + [False])
-        return chosen[attribute.code]
+        return np.asarray(chosen[attribute.code], bool)
 
     def unknown_values(self, where: Filter) -> list[tuple[str, str]]:
         """Return filter values that name no record of the instance."""
@@ -218,33 +207,27 @@ class Measures:
 
     def _attribute(self, key: str, side: str) -> _Attribute:
         columns = self.columns
+        facility = columns.slot_facility
         if key in ("community", "area"):
-            community = (
-                columns.need_community
-                if side == "need"
-                else columns.facility_community[columns.slot_facility]
-            )
+            community = columns.facility_community[facility]
+            if side == "need":
+                community = columns.need_community
             if key == "community":
                 return _Attribute(columns.community_ids, community)
             return _Attribute(columns.area_ids, columns.community_area[community])
-        if key == "kind":
-            return _Attribute(columns.kinds, columns.need_kind)
-        if key == "need":
-            return _Attribute(columns.need_ids, np.arange(len(columns.need_ids)))
-        if key == "person":
-            return _Attribute(columns.person_ids, columns.need_person)
-        facility = columns.slot_facility
-        if key == "slot":
-            return _Attribute(columns.slot_ids, np.arange(len(columns.slot_ids)))
-        if key == "facility":
-            return _Attribute(columns.facility_ids, facility)
+        if key in ("day", "week", "month"):
+            return self._calendar(key)
         provider = columns.facility_provider[facility]
-        if key == "provider":
-            return _Attribute(columns.provider_ids, provider)
-        if key == "sector":
-            sectors = np.append(columns.provider_sector, NONE)
-            return _Attribute(SECTORS, sectors[provider])
-        return self._calendar(key)
+        names, code = {
+            "kind": (columns.kinds, columns.need_kind),
+            "need": (columns.need_ids, np.arange(len(columns.need_ids))),
+            "person": (columns.person_ids, columns.need_person),
+            "slot": (columns.slot_ids, np.arange(len(columns.slot_ids))),
+            "facility": (columns.facility_ids, facility),
+            "provider": (columns.provider_ids, provider),
+            "sector": (SECTORS, np.append(columns.provider_sector, NONE)[provider]),
+        }[key]
+        return _Attribute(names, code)
 
     def _calendar(self, key: str) -> _Attribute:
         dates, code = np.unique(self.columns.slot_date, return_inverse=True)
@@ -253,11 +236,6 @@ class Measures:
         at = {name: i for i, name in enumerate(names)}
         codes = np.array([NONE if t is None else at[t] for t in texts], np.int64)
         return _Attribute(names, codes[code] if len(codes) else code.astype(np.int64))
-
-    def sides(self, name: str, by: str | tuple[str, str]) -> set[str]:
-        """Return which sides the groups look at: need, slot or both."""
-        keys = (by,) if isinstance(by, str) else by
-        return {group_side(key, name) for key in keys}
 
     def grouping(
         self, name: str, by: str | tuple[str, str] | None, where: Filter = None
@@ -280,7 +258,7 @@ class Measures:
         if by is None:
             side = "slot" if MEASURES[name].side == "slot" else "need"
             whole = np.zeros(self._count(side), np.int64)
-            return self._grouped(name, ("",), arcs, side, whole, where)
+            return self._grouped(name, arcs, side, _Attribute(("",), whole), where)
         keys = (by,) if isinstance(by, str) else by
         if "group" in keys:
             return self._overlapping(name, keys, arcs, where)
@@ -288,15 +266,15 @@ class Measures:
         attributes = [(side, self._attribute(key, side)) for side, key in parts]
         if len(attributes) == 1:
             side, one = attributes[0]
-            return self._grouped(name, one.names, arcs, side, one.code, where)
+            return self._grouped(name, arcs, side, one, where)
         (side, one), (other_side, other) = attributes
-        names = tuple((a, b) for a in one.names for b in other.names)
+        names = _pairs(one.names, other.names)
         width = len(other.names)
         if side == other_side:
             missing = (one.code == NONE) | (other.code == NONE)
             code = np.where(missing, NONE, one.code * width + other.code)
-            return self._grouped(name, names, arcs, side, code, where)
-        return self._mixed(name, names, width, arcs, attributes, where)
+            return self._grouped(name, arcs, side, _Attribute(names, code), where)
+        return self._mixed(name, arcs, attributes, where)
 
     def _count(self, side: str) -> int:
         columns = self.columns
@@ -312,102 +290,65 @@ class Measures:
         return np.where(self.slot_mask(name, where), self.columns.slot_capacity, 0)
 
     def _grouped(
-        self,
-        name: str,
-        names: tuple[Key, ...],
-        arcs: Ints,
-        side: str,
-        code: Ints,
-        where: Filter,
+        self, name: str, arcs: Ints, side: str, attribute: _Attribute, where: Filter
     ) -> Grouping:
+        names, code = attribute.names, attribute.code
         size = _sums(code, self._sizes(name, side, where), len(names))
         group = code[self._ends(side)[arcs]]
         present = group != NONE
-        return self._compact(
-            names, arcs[present], group[present], size, overlaps=False
-        )
+        return self._compact(names, arcs[present], group[present], size, overlaps=False)
 
     def _overlapping(
         self, name: str, keys: tuple[str, ...], arcs: Ints, where: Filter
     ) -> Grouping:
-        """Groups by a need's groups: one entry for each group of an arc's need."""
+        """Return groups by a need's groups; an arc may stand in several of them."""
         labels = self.columns.need_groups
-        rows, codes = labels.rows, labels.indices
-        width, names = 1, tuple((label,) for label in labels.names)
-        other: _Attribute | None = None
+        demand = self._sizes(name, "need", where)
+        bears = _Attribute(labels.names, labels.indices)
+        size = _sums(labels.indices, demand[labels.rows], len(labels.names))
+        entry, group = _join(
+            self.arcs.need[arcs], labels.rows, labels.indices, self._count("need")
+        )
+        arc, names = arcs[entry], bears.names
         if len(keys) == 2:
             (key,) = (key for key in keys if key != "group")
             side = group_side(key, name)
             other = self._attribute(key, side)
-            if side == "slot":
-                return self._mixed_overlapping(name, keys, other, arcs, where)
             width = len(other.names)
-            names = tuple((label, n) for label in labels.names for n in other.names)
-            code = other.code[rows]
-            rows, codes = rows[code != NONE], (codes * width + code)[code != NONE]
+            code = other.code[self._ends(side)[arc]]
+            arc, group = arc[code != NONE], (group * width + code)[code != NONE]
+            if side == "need":
+                both = other.code[labels.rows]
+                pair = np.where(both == NONE, NONE, labels.indices * width + both)
+                size = _sums(pair, demand[labels.rows], len(names) * width)
+            else:
+                room = _sums(other.code, self._sizes(name, side, where), width)
+                size = np.minimum.outer(size, room).ravel()
+            names = _pairs(names, other.names)
             if keys[0] != "group":
-                names = tuple((b, a) for a, b in names)
-        demand = self._sizes(name, "need", where)
-        size = _sums(codes, demand[rows], len(names))
-        entry, group = _join(self.arcs.need[arcs], rows, codes, self._count("need"))
-        flat: tuple[Key, ...] = tuple(
-            n if len(keys) == 2 else n[0]  # type: ignore[misc]
-            for n in names
-        )
-        counts = np.bincount(rows, minlength=self._count("need"))
-        overlaps = bool((counts > 1).any())
-        return self._compact(
-            flat, arcs[entry], group, size, overlaps=overlaps
-        )
-
-    def _mixed_overlapping(
-        self,
-        name: str,
-        keys: tuple[str, ...],
-        other: _Attribute,
-        arcs: Ints,
-        where: Filter,
-    ) -> Grouping:
-        labels = self.columns.need_groups
-        entry, label = _join(
-            self.arcs.need[arcs], labels.rows, labels.indices, self._count("need")
-        )
-        code = other.code[self.arcs.slot[arcs[entry]]]
-        known = code != NONE
-        width = len(other.names)
-        group = (label * width + code)[known]
-        demand = self._sizes(name, "need", where)
-        need_size = _sums(labels.indices, demand[labels.rows], len(labels.names))
-        slot_size = _sums(other.code, self._sizes(name, "slot", where), width)
-        size = np.minimum.outer(need_size, slot_size).ravel()
-        names: tuple[Key, ...] = tuple((a, b) for a in labels.names for b in other.names)
-        if keys[0] != "group":
-            names = tuple((key[1], key[0]) for key in names)
-        return self._compact(
-            names, arcs[entry][known], group, size, overlaps=True
-        )
+                names = tuple((key[1], key[0]) for key in names)
+        overlaps = bool((labels.counts > 1).any())
+        return self._compact(names, arc, group, size, overlaps=overlaps)
 
     def _mixed(
         self,
         name: str,
-        names: tuple[Key, ...],
-        width: int,
         arcs: Ints,
-        attributes: list[tuple[str, _Attribute]],
+        attributes: Sequence[tuple[str, _Attribute]],
         where: Filter,
     ) -> Grouping:
-        """Pairs of a need's and a slot's group: only arcs tell the two together."""
+        """Return groups by a need's and a slot's key: only arcs tell both."""
+        one, other = (attribute for _, attribute in attributes)
         ends = [a.code[self._ends(side)[arcs]] for side, a in attributes]
         present = (ends[0] != NONE) & (ends[1] != NONE)
-        group = (ends[0] * width + ends[1])[present]
+        group = (ends[0] * len(other.names) + ends[1])[present]
         sizes = [
             _sums(a.code, self._sizes(name, side, where), len(a.names))
             for side, a in attributes
         ]
         size = np.minimum.outer(sizes[0], sizes[1]).ravel()
-        return self._compact(
-            names, arcs[present], group, size, overlaps=False
-        )
+        names = _pairs(one.names, other.names)
+        return self._compact(names, arcs[present], group, size, overlaps=False)
 
     def _compact(
         self,
@@ -471,23 +412,20 @@ class Measures:
                 raise InputError(f"{name} grows beyond 64-bit integers in this plan")
             return _sums(grouping.group, on * each, count)
 
+        denominator = one
         if name in ("opened_slots", "opened_facilities", "cost", "subsidy"):
-            numerator, denominator = self._opened(name, grouping, units), one
+            numerator = self._opened(name, grouping, units)
         elif name == "moved":
-            numerator, denominator = self._moved(grouping, units, by, where), one
-        elif name == "demand":
-            numerator, denominator = grouping.size, one
-        elif name == "unmet":
-            served = total(np.ones(len(self.arcs), np.int64))
-            numerator, denominator = grouping.size - served, one
+            numerator = self._moved(grouping, units, whole=by is None and not where)
+        else:
+            numerator = total(self.coefficients(name))
+        if name in ("demand", "unmet"):
+            numerator = grouping.size + numerator
         elif name == "fill_rate":
-            served = total(np.ones(len(self.arcs), np.int64))
-            numerator = grouping.past_served + served
+            numerator = grouping.past_served + numerator
             denominator = grouping.past_demand + grouping.size
         elif name == "utilization":
-            numerator, denominator = total(self.coefficients(name)), grouping.size
-        else:
-            numerator, denominator = total(self.coefficients(name)), one
+            denominator = grouping.size
         return Values(grouping.keys, numerator, denominator, grouping.judged)
 
     def weights(self, goal: Any, grouping: Grouping) -> list[Fraction]:
@@ -529,7 +467,9 @@ class Measures:
                 )
                 raise InputError([problem])
 
-    def goal_value(self, goal: Any, units: Ints) -> int | Fraction | tuple[Fraction, ...]:
+    def goal_value(
+        self, goal: Any, units: Ints
+    ) -> int | Fraction | tuple[Fraction, ...]:
         """Return what a goal is worth in a plan: a total, or the sorted vector."""
         values = self.values(goal.measure, units, goal.by, goal.where)
         if goal.by is None:
@@ -545,21 +485,13 @@ class Measures:
         )
         return tuple(vector if goal.op == "leximin" else reversed(vector))
 
-    def _moved(
-        self,
-        grouping: Grouping,
-        units: Ints,
-        by: str | tuple[str, str] | None,
-        where: Filter,
-    ) -> Ints:
+    def _moved(self, grouping: Grouping, units: Ints, *, whole: bool) -> Ints:
         if self.baseline is None:
             raise KeyError("moved")
         base, gone = self.baseline
         lost = np.maximum(base - units, 0)
         moved = _sums(grouping.group, lost[grouping.arc], len(grouping.keys))
-        if by is None and not where:
-            moved = moved + gone
-        return moved
+        return moved + gone if whole else moved
 
     def _opened(self, name: str, grouping: Grouping, units: Ints) -> Ints:
         """Measures that look at whether slots and facilities are in use at all."""
@@ -591,6 +523,28 @@ class Measures:
         return _sums(slot_group, amount, count) + _sums(facility_group, opening, count)
 
 
+_PER_UNIT: dict[str, Callable[[Measures], Ints]] = {
+    "served": Measures.ones,
+    "fill_rate": Measures.ones,
+    "demand": lambda m: 0 * m.ones(),
+    "unmet": lambda m: -m.ones(),
+    "used": lambda m: m.arcs.units,
+    "utilization": lambda m: m.arcs.units,
+    "weighted_served": lambda m: m.columns.need_weight[m.arcs.need],
+    "travel": lambda m: m.arcs.distance,
+    "wait": lambda m: m.days(m.columns.need_since),
+    "lateness": lambda m: m.days(m.columns.need_due),
+    "fees": lambda m: m.columns.slot_fee[m.arcs.slot],
+    "parity_gap": Measures.parity_gap,
+    "rank": lambda m: m.arcs.rank,
+    "tier": lambda m: m.arcs.tier,
+    "lent": Measures.across,
+    "borrowed": Measures.across,
+    "cost": Measures.cost,
+    "subsidy": Measures.subsidy,
+}
+
+
 def admitted(measures: Measures, rules: Sequence[Any]) -> Bools:
     """Return the arcs that every rule by assignment admits."""
     good = np.ones(len(measures.arcs), bool)
@@ -600,7 +554,7 @@ def admitted(measures: Measures, rules: Sequence[Any]) -> Bools:
         value = measures.coefficients(rule.measure)
         bound = bound_of(measures.columns, rule)
         limit = floor(bound) if rule.op == "at_most" else ceil(bound)
-        limit = max(min(limit, 2**62), -2**62)
+        limit = max(min(limit, 2**62), -(2**62))
         fits = value <= limit if rule.op == "at_most" else value >= limit
         if rule.measure == "travel":
             fits &= measures.arcs.travel >= 0
@@ -629,6 +583,9 @@ def bound_of(columns: Columns, rule: Any) -> Fraction:
     bound: Fraction = rule.bound
     return bound * 100 if MEASURES[rule.measure].unit == "money" else bound
 
+
+def _pairs(one: Sequence[Key], other: Sequence[Key]) -> tuple[Key, ...]:
+    return tuple((str(a), str(b)) for a in one for b in other)
 
 
 def _calendar_text(key: str, day: int) -> str | None:

@@ -7,16 +7,14 @@ units on each arc back. Every bounded set of arcs keeps the term it came from.
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
-from functools import cached_property
+from functools import cache
 from math import ceil, floor, lcm
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.arcs import Arcs
-from sharematch.core.columns import NONE, STATUSES, Columns
+from sharematch.core.columns import NONE
 from sharematch.core.laminar import Forest, are_laminar, plant
 from sharematch.core.measures import Grouping, Key, Measures, bound_of
 from sharematch.errors import InputError, Problem, UnsupportedError
@@ -80,7 +78,6 @@ class Network:
     on_need_side: Bools
     unbounded: int
     """An upper bound that no plan reaches beyond."""
-    edge_sources: tuple[tuple[tuple[Source, int], ...], ...] = ()
 
     def edge_of(self, node: Ints) -> Ints:
         """Return the edges that carry all units of these nodes."""
@@ -233,7 +230,10 @@ class _Builder:
         reached = np.bincount(arcs.need, minlength=len(columns.need_ids)) > 0
         used = np.bincount(arcs.slot, minlength=len(columns.slot_ids)) > 0
         several = columns.need_quantity > 1
-        shared = lambda label: _repeated(label, reached)  # noqa: E731
+        together = columns.need_together
+        grouped = (
+            (together != NONE) & reached & (_repeated(together, reached) | several)
+        )
         tests: tuple[tuple[str, str, Bools, tuple[str, ...]], ...] = (
             ("need", "whole", columns.need_whole & several & reached, columns.need_ids),
             (
@@ -242,17 +242,20 @@ class _Builder:
                 (columns.need_min_quantity > 1) & reached,
                 columns.need_ids,
             ),
-            ("need", "sessions", (columns.need_sessions > 1) & reached, columns.need_ids),
-            ("need", "person", self._clashing(), columns.need_ids),
             (
                 "need",
-                "together",
-                (columns.need_together != NONE)
-                & reached
-                & (shared(columns.need_together) | several),
+                "sessions",
+                (columns.need_sessions > 1) & reached,
                 columns.need_ids,
             ),
-            ("slot", "min_units", (columns.slot_min_units > 1) & used, columns.slot_ids),
+            ("need", "person", self._clashing(), columns.need_ids),
+            ("need", "together", grouped, columns.need_ids),
+            (
+                "slot",
+                "min_units",
+                (columns.slot_min_units > 1) & used,
+                columns.slot_ids,
+            ),
             ("slot", "either", _repeated(columns.slot_either, used), columns.slot_ids),
         )
         for record, field_, found, ids in tests:
@@ -260,7 +263,10 @@ class _Builder:
                 raise _unsupported(f'{record} "{ids[int(found.argmax())]}"', field_)
         if (arcs.units > 1).any():
             at = int((arcs.units > 1).argmax())
-            need, slot = columns.need_ids[arcs.need[at]], columns.slot_ids[arcs.slot[at]]
+            need, slot = (
+                columns.need_ids[arcs.need[at]],
+                columns.slot_ids[arcs.slot[at]],
+            )
             raise _unsupported(f'pair "{need} → {slot}"', "units")
 
     def _clashing(self) -> Bools:
@@ -353,9 +359,7 @@ class _Builder:
                 raise UnsupportedError(f"{name}: Within couples groups")
             yield from self._layers_of_rule(position, rule, name)
 
-    def _layers_of_rule(
-        self, position: int, rule: Any, name: str
-    ) -> Iterator[_Layer]:
+    def _layers_of_rule(self, position: int, rule: Any, name: str) -> Iterator[_Layer]:
         source = Source("rule", position)
         grouping = self.measures.grouping(rule.measure, rule.by, rule.where)
         judged = grouping.judged if rule.by is not None else np.ones(1, bool)
@@ -447,7 +451,8 @@ class _Builder:
 
     def _takes_part(self, goal: Any, grouping: Grouping) -> Bools:
         weights = self.measures.weights(goal, grouping)
-        return grouping.judged & np.array([w > 0 for w in weights], bool)
+        takes = grouping.judged & np.array([w > 0 for w in weights], bool)
+        return np.asarray(takes, bool)
 
     def _sides(self, term: Any) -> tuple[str, ...]:
         """Return the sides a term may stand on, the more natural one first."""
@@ -483,17 +488,13 @@ class _Builder:
 
     def _place(self, layers: Sequence[_Layer]) -> list[str]:
         """Return a side for every layer, such that both families are laminar."""
-        compact = [self._compact(layer) for layer in layers]
-        crossing: dict[tuple[int, int], bool] = {}
-
-        def fits(i: int, j: int) -> bool:
-            pair = (min(i, j), max(i, j))
-            if pair not in crossing:
-                crossing[pair] = self._laminar(compact[i], compact[j])
-            return crossing[pair]
-
+        views = [self._compact(layer) for layer in layers]
         sides: list[str] = []
         deepest = 0
+
+        @cache
+        def fits(i: int, j: int) -> bool:
+            return self._laminar(views[i], views[j])
 
         def search(i: int) -> bool:
             nonlocal deepest
@@ -501,7 +502,7 @@ class _Builder:
             if i == len(layers):
                 return True
             for side in layers[i].sides:
-                if all(fits(i, j) for j in range(i) if sides[j] == side):
+                if all(fits(j, i) for j in range(i) if sides[j] == side):
                     sides.append(side)
                     if search(i + 1):
                         return True
@@ -532,7 +533,7 @@ class _Builder:
         return views
 
     def _laminar(self, one: dict[str, Ints], other: dict[str, Ints]) -> bool:
-        """Return whether two layers are laminar, over needs or slots if that will do."""
+        """Return whether two layers are laminar; over needs or slots if it will do."""
         for side, end in (("need", self.arcs.need), ("slot", self.arcs.slot)):
             if side in one and side in other:
                 there = np.unique(end)
@@ -607,13 +608,16 @@ class _Builder:
             return network, nodes, order
         base = baseline[0][order]
         twin = np.flatnonzero((base > 0) & (network.upper[: len(order)] > 0))
-        arcs, num = slice(0, len(order)), len(order)
+        num = len(order)
         upper, lower_ = network.upper.copy(), network.lower.copy()
         kept_upper = np.minimum(base[twin], upper[twin])
         kept_lower = np.minimum(lower_[twin], kept_upper)
         upper[twin] -= kept_upper
         lower_[twin] -= kept_lower
-        join = lambda x, extra: np.concatenate([x[arcs], extra, x[num:]])  # noqa: E731
+
+        def join(values: Ints, extra: Ints) -> Ints:
+            return np.concatenate([values[:num], extra, values[num:]])
+
         network = Network(
             num_nodes=network.num_nodes,
             num_arcs=num + len(twin),
@@ -639,7 +643,9 @@ class _Builder:
     def _linear_goal(self, position: int, goal: Any, arc_of_edge: Ints) -> LinearGoal:
         name = f"goal {position + 1} ({goal.op} {goal.measure})"
         if goal.measure in ("opened_slots", "opened_facilities"):
-            raise UnsupportedError(f"{name}: {goal.measure} couples the units of a slot")
+            raise UnsupportedError(
+                f"{name}: {goal.measure} couples the units of a slot"
+            )
         if goal.measure in ("cost", "subsidy"):
             self._refuse_opening(name, goal.measure)
         sign = 1 if goal.op == "minimize" else -1
@@ -681,7 +687,10 @@ class _Builder:
             start, sign = grouping.size, -1
         elif getattr(goal, "weights", None) is not None:
             weight = np.array(
-                [int(w * common) if p else 1 for w, p in zip(weights, part, strict=True)],
+                [
+                    int(w * common) if p else 1
+                    for w, p in zip(weights, part, strict=True)
+                ],
                 np.int64,
             )
         if goal.op == "leximax":

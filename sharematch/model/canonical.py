@@ -169,11 +169,10 @@ def _number(value: Decimal) -> int | float | str:
 
 
 def _windows(windows: tuple[Window, ...]) -> list[dict[str, str]]:
-    texts = [
-        (window.start, window.end, time_text(window.start), time_text(window.end))
-        for window in windows
-    ]
-    return [{"start": start, "end": end} for _, _, start, end in sorted(texts)]
+    spans = [(w.start, w.end) for w in windows]
+    if len(spans) > 1:  # equal times may be written in different offsets
+        spans.sort(key=lambda span: (*span, *map(time_text, span)))
+    return [{"start": time_text(start), "end": time_text(end)} for start, end in spans]
 
 
 def _where(where: Mapping[str, tuple[str, ...]]) -> dict[str, object]:

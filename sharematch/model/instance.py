@@ -51,7 +51,7 @@ _BULK = {name: TypeAdapter(tuple[cls, ...]) for name, cls in COLLECTIONS.items()
 
 def _name(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError("must be text")  # noqa: TRY004
+        raise ValueError("must be text")
     return value
 
 
@@ -139,7 +139,7 @@ class Instance(Record):
     def _records(cls, data: object) -> object:
         """Make the records and check them against each other, all errors at once."""
         if not isinstance(data, Mapping):
-            raise InputError("an instance must be a mapping of its fields")  # noqa: TRY004
+            raise InputError("an instance must be a mapping of its fields")
         fields = dict(data)
         problems: list[Problem] = []
         bad_ids: dict[str, set[str]] = {name: set() for name in COLLECTIONS}
@@ -294,7 +294,11 @@ def levels_of(areas: Iterable[Area]) -> list[str]:
     if len(levels) < len(names):
         lost = ", ".join(sorted(names - set(levels)))
         raise InputError(
-            [Problem(f"levels do not stack: {lost} stands apart", "area", field="level")]
+            [
+                Problem(
+                    f"levels do not stack: {lost} stands apart", "area", field="level"
+                )
+            ]
         )
     return levels
 
@@ -332,9 +336,11 @@ class _Check:
             "pairs": lambda r: (r.need, r.slot),
             "links": lambda r: (r.source, r.target),
             "decisions": lambda r: (r.need, r.slot),
-            "past": lambda r: ("community", r.community)
-            if r.community is not None
-            else ("person", r.person),
+            "past": lambda r: (
+                ("community", r.community)
+                if r.community is not None
+                else ("person", r.person)
+            ),
         }
         for name, cls in COLLECTIONS.items():
             key = keys.get(name, lambda r: (r.id, ""))
@@ -354,12 +360,12 @@ class _Check:
     def _areas(self) -> Iterator[Problem]:
         yield from self._dangling("areas", "parent", "areas")
         parents = {area.id: area.parent for area in self.records["areas"]}
-        for area in parents:
-            above, steps = parents[area], 0
+        for area, parent in parents.items():
+            above, steps = parent, 0
             while above is not None and above != area and steps <= len(parents):
                 above, steps = parents.get(above), steps + 1
             if above == area:
-                yield Problem("lies in itself", "area", area, "parent", parents[area])
+                yield Problem("lies in itself", "area", area, "parent", parent)
                 return
         try:
             self.levels = levels_of(self.records["areas"])

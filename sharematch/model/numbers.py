@@ -27,29 +27,33 @@ def exact(value: object) -> Fraction:
     Raises ValueError for booleans, text that is no number, NaN and infinities.
     """
     if isinstance(value, bool):
-        raise ValueError("must be a number, not true or false")  # noqa: TRY004
+        raise ValueError("must be a number, not true or false")
     if isinstance(value, Rational):
         return Fraction(int(value.numerator), int(value.denominator))
     if isinstance(value, (float, Decimal, str)):
-        text = repr(value) if type(value) is float else str(value).strip()
-        # Fraction("1e999999999") would compute the power before we could refuse it.
-        if len(text) > 60:
-            raise ValueError("has too many digits")
-        try:
-            if "/" in text:
-                over, under = text.split("/")
-                return Fraction(int(over), int(under))
-            number = Decimal(text)
-        except (ValueError, ZeroDivisionError, InvalidOperation):
-            raise ValueError("must be a number") from None
-        if not number.is_finite():
-            raise ValueError("must be a finite number")
-        if number and not -30 < number.adjusted() < 30:
-            raise ValueError("is out of range")
-        return Fraction(number)
-    if hasattr(value, "item"):  # a numpy scalar
-        return exact(value.item())
+        return _read(repr(value) if type(value) is float else str(value).strip())
+    item = getattr(value, "item", None)  # a numpy scalar
+    if item is not None:
+        return exact(item())
     raise ValueError("must be a number")
+
+
+def _read(text: str) -> Fraction:
+    # Fraction("1e999999999") would compute the power before we could refuse it.
+    if len(text) > 60:
+        raise ValueError("has too many digits")
+    try:
+        if "/" in text:
+            over, under = text.split("/")
+            return Fraction(int(over), int(under))
+        number = Decimal(text)
+    except (ValueError, ZeroDivisionError, InvalidOperation):
+        raise ValueError("must be a number") from None
+    if not number.is_finite():
+        raise ValueError("must be a finite number")
+    if number and not -30 < number.adjusted() < 30:
+        raise ValueError("is out of range")
+    return Fraction(number)
 
 
 def to_units(value: object) -> int:
@@ -109,29 +113,29 @@ def number_text(value: Fraction) -> int | str:
 def to_datetime(value: object) -> datetime:
     """Return a time in whole minutes from a datetime or ISO 8601 text."""
     if isinstance(value, str):
-        text = value.strip()
-        try:
-            value = datetime.fromisoformat(text)
-        except ValueError:
-            raise ValueError("must be a time such as 2026-01-31T18:30") from None
-        if len(text) <= len("2026-W05-1"):
-            raise ValueError("must have a time of day, such as 2026-01-31T18:30")
+        value = _read_time(value.strip())
     if not isinstance(value, datetime):
-        raise ValueError("must be a time such as 2026-01-31T18:30")  # noqa: TRY004
+        raise ValueError("must be a time such as 2026-01-31T18:30")
     if value.second or value.microsecond:
         raise ValueError("must be in whole minutes")
-    if value.utcoffset() is not None:
-        try:
-            value.timestamp()
-            offset = value.utcoffset()
-        except (OverflowError, ValueError):
-            raise ValueError("is out of range") from None
-        if offset is not None and offset.total_seconds() % 60:
+    offset = value.utcoffset()
+    if offset is not None:
+        if offset.total_seconds() % 60:
             raise ValueError("must have an offset in whole minutes")
         if not 1 < value.year < 9999:
             raise ValueError("is out of range")
     # A plain datetime: subclasses (a dataframe's timestamp) would leak their type.
     return value if type(value) is datetime else datetime.fromisoformat(str(value))
+
+
+def _read_time(text: str) -> datetime:
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be a time such as 2026-01-31T18:30") from None
+    if len(text) <= len("2026-W05-1"):
+        raise ValueError("must have a time of day, such as 2026-01-31T18:30")
+    return value
 
 
 def to_date(value: object) -> date:

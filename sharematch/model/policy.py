@@ -82,7 +82,7 @@ def _where(value: object) -> object:
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise ValueError('must be a mapping, such as {"kind": "health"}')  # noqa: TRY004
+        raise ValueError('must be a mapping, such as {"kind": "health"}')
     filters: dict[str, tuple[str, ...]] = {}
     for key, items in value.items():
         if key not in FILTER_KEYS:
@@ -152,7 +152,7 @@ def _weights(value: object) -> object:
     if value is None or value in ("population", "entitlement"):
         return value
     if not isinstance(value, Mapping):
-        raise ValueError('must be "population", "entitlement" or numbers by group')  # noqa: TRY004
+        raise ValueError('must be "population", "entitlement" or numbers by group')
     return {_weight_key(key): _not_negative(number) for key, number in value.items()}
 
 
@@ -161,7 +161,11 @@ def _weight_key(key: object) -> str | tuple[str, str]:
         # Files cannot have pairs as keys: "a | b" stands for the pair (a, b).
         parts = tuple(part.strip() for part in key.split(" | "))
         return (parts[0], parts[1]) if len(parts) == 2 else key
-    if isinstance(key, tuple) and len(key) == 2 and all(isinstance(p, str) for p in key):
+    if (
+        isinstance(key, tuple)
+        and len(key) == 2
+        and all(isinstance(p, str) for p in key)
+    ):
         return (str(key[0]), str(key[1]))
     raise ValueError("must be numbers by group")
 
@@ -216,9 +220,7 @@ _WEIGHTS_SCHEMA: dict[str, Any] = {
     ]
 }
 
-MeasureName = Annotated[
-    str, BeforeValidator(_measure), WithJsonSchema(_MEASURE_SCHEMA)
-]
+MeasureName = Annotated[str, BeforeValidator(_measure), WithJsonSchema(_MEASURE_SCHEMA)]
 GroupBy = Annotated[
     str | tuple[str, str] | None, BeforeValidator(_by), WithJsonSchema(_GROUP_SCHEMA)
 ]
@@ -407,7 +409,9 @@ class Within(_Rule):
         where: Where = None,
         **rest: Any,
     ) -> None:
-        super().__init__(measure=measure, width=width, by=by, where=where, **rest)
+        Record.__init__(
+            self, measure=measure, width=width, by=by, where=where, **rest
+        )
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
@@ -470,7 +474,7 @@ class _Leveled(_Term):
 
 
 class Leximin(_Leveled):
-    """A goal: the worst-off group as well off as possible, then the next, …
+    """A goal: the worst-off group as well off as possible, then the next.
 
     Parameters
     ----------
@@ -500,7 +504,9 @@ class Leximin(_Leveled):
         where: Where = None,
         **rest: Any,
     ) -> None:
-        super().__init__(measure=measure, by=by, weights=weights, where=where, **rest)
+        Record.__init__(
+            self, measure=measure, by=by, weights=weights, where=where, **rest
+        )
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
@@ -516,7 +522,7 @@ class Leximin(_Leveled):
 
 
 class Leximax(_Leveled):
-    """A goal: the greatest value of a group as small as possible, then the next, …
+    """A goal: the greatest value of a group as small as possible, then the next.
 
     For loads and peaks, such as ``Leximax("used", by="day")``.
     """
@@ -621,9 +627,7 @@ class Policy(Record):
     def vulnerable_first(cls, *groups: str) -> Self:
         """Serve `groups` first, each in turn, then as `fair`."""
         first = [Maximize("served", where={"group": group}) for group in groups]
-        return cls(
-            name=f"{', '.join(groups)} first", goals=[*first, *cls.fair().goals]
-        )
+        return cls(name=f"{', '.join(groups)} first", goals=[*first, *cls.fair().goals])
 
     @classmethod
     def first_come(cls) -> Self:

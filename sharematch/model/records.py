@@ -57,7 +57,7 @@ def _at_least(low: int, convert: Any) -> BeforeValidator:
 def _items(value: object) -> object:
     """Refuse a bare string where a list is meant: it would fall into letters."""
     if isinstance(value, str):
-        raise ValueError(f'must be a list, such as ["{value}"]')  # noqa: TRY004
+        raise ValueError(f'must be a list, such as ["{value}"]')
     if isinstance(value, Iterable) and not isinstance(value, Mapping):
         return tuple(value)
     raise ValueError("must be a list")
@@ -364,7 +364,7 @@ class Decision(Record):
 
 
 class Travel(Record):
-    """How distances are measured: `unit`, `metric`, `detour` factor, `speed` in km/h."""
+    """How distances are measured: unit, metric, detour factor, speed in km/h."""
 
     unit: Literal["km", "min"] = "km"
     metric: Literal["geo", "plane"] = "geo"
@@ -432,7 +432,7 @@ def problems_of(
 
 
 def identity_of(fields: Mapping[str, Any]) -> str:
-    """Return what messages call a record with these fields: its id, or what it joins."""
+    """Return what messages call a record: its id, or what it joins."""
     return _short(fields.get("id", "")) or " → ".join(
         _short(fields[key])
         for key in ("need", "slot", "source", "target", "community", "person")
