@@ -1,5 +1,7 @@
 """Why needs stay unmet: the first reason that holds, as a code."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -71,23 +73,38 @@ def commonest_codes(columns: Columns, needs: Ints) -> list[str]:
     "kind" where no slot fits the kind; "rule" where only a policy's rules stand
     between.
     """
-    if not len(needs):
-        return []
     fits = _slots_by_kind(columns)
-    pairs = sum(len(fits[kind]) for kind in columns.need_kind[needs].tolist())
-    step = max(1, -(-pairs // MOST_PAIRS))
-    codes = []
-    for need in needs.tolist():
-        slots = fits[int(columns.need_kind[need])]
-        slots = slots[:: min(step, max(len(slots) // 100, 1))]
-        if not len(slots):
-            codes.append("kind")
-            continue
-        found = arcs_module.reasons(columns, np.full(len(slots), need), slots)
+    slots = [fits[kind] for kind in columns.need_kind[needs].tolist()]
+    num_pairs = sum(map(len, slots))
+    step = -(-num_pairs // MOST_PAIRS)
+    if step > 1:
+        slots = [own[:: min(step, max(len(own) // 100, 1))] for own in slots]
+    num_codes = len(arcs_module.CODES)
+    codes: list[str] = []
+    for part in _chunks([len(own) for own in slots]):
+        own = slots[part]
+        row = np.repeat(np.arange(len(own)), [len(x) for x in own])
+        slot = np.concatenate([np.empty(0, np.int64), *own])
+        found = arcs_module.reasons(columns, needs[part][row], slot).astype(np.int64)
         # An arc of the records that is none of the policy was taken by a rule.
-        found = np.where(found < 0, arcs_module.CODES.index("rule"), found)
-        codes.append(arcs_module.CODES[int(np.bincount(found).argmax())])
+        found[found < 0] = arcs_module.CODES.index("rule")
+        counts = np.bincount(row * num_codes + found, minlength=len(own) * num_codes)
+        # Where no slot fits, all counts are 0 and the first code says so: kind.
+        most = counts.reshape(len(own), num_codes).argmax(axis=1)
+        codes += [arcs_module.CODES[code] for code in most.tolist()]
     return codes
+
+
+def _chunks(sizes: list[int]) -> Iterator[slice]:
+    """Yield slices whose sizes add up to about a million, or one entry each."""
+    first, total = 0, 0
+    for position, size in enumerate(sizes):
+        total += size
+        if total > 1_000_000:
+            yield slice(first, position + 1)
+            first, total = position + 1, 0
+    if first < len(sizes):
+        yield slice(first, len(sizes))
 
 
 def _slots_by_kind(columns: Columns) -> list[Ints]:

@@ -465,12 +465,12 @@ def encode(instance: _Instance) -> Columns:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 
 
 def minutes_of(time: datetime) -> int:
     """Return minutes since 1970, of the zone's instant or of the naive clock."""
-    epoch = _EPOCH if time.tzinfo is not None else _EPOCH.replace(tzinfo=None)
-    gap = time - epoch
+    gap = time - (_NAIVE_EPOCH if time.tzinfo is None else _EPOCH)
     return gap.days * 1440 + gap.seconds // 60
 
 

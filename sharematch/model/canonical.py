@@ -90,7 +90,11 @@ def policy_data(policy: Policy) -> dict[str, Any]:
 
 def instance_hash(instance: Instance) -> str:
     """Return "sha256:…" of the content, independent of the order of records."""
-    return _hash(instance_data(instance))
+    # Kept like a cached property: instances never change, and equality ignores it.
+    kept: dict[str, Any] = instance.__dict__
+    if "_hash" not in kept:
+        kept["_hash"] = _hash(instance_data(instance))
+    return str(kept["_hash"])
 
 
 def policy_hash(policy: Policy) -> str:
