@@ -147,8 +147,24 @@ def _suffix(path: Path) -> str:
 
 
 def json_text(data: Mapping[str, Any]) -> str:
-    """Return plain data as JSON, one field a line, keys in the order given."""
-    return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    """Return plain data as JSON, keys in the order given, one record a line."""
+    return f"{_spread(data, 0)}\n"
+
+
+def _spread(value: Any, depth: int) -> str:
+    """Return JSON with objects down to a depth, and lists of objects, on many lines."""
+    inner = "\n" + " " * (depth + 1)
+    outer = "\n" + " " * depth
+    if isinstance(value, Mapping) and value and depth < 2:
+        items = [f"{_line(key)}: {_spread(v, depth + 1)}" for key, v in value.items()]
+        return f"{{{inner}{f',{inner}'.join(items)}{outer}}}"
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        return f"[{inner}{f',{inner}'.join(map(_line, value))}{outer}]"
+    return _line(value)
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def toml_text(data: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sharematch.errors import InputError, Problem
-from sharematch.io import documents, tables
+from sharematch.io import cells, documents, tables
 from sharematch.io.atomic import is_folder, new_folder, write_text
 from sharematch.model.canonical import instance_data, instance_hash, policy_data
 from sharematch.model.instance import COLLECTIONS, Instance
@@ -177,9 +177,9 @@ def _write_folder(instance: Instance, path: Path) -> None:
                 ]
             )
     data = instance_data(instance)
-    location = tables.LOCATION_COLUMNS[instance.travel.metric == "geo"]
+    location = cells.LOCATION_COLUMNS[instance.travel.metric == "geo"]
     texts = {
-        f"{collection}.csv": tables.csv_text(collection, data.pop(collection), location)
+        f"{collection}.csv": cells.csv_text(collection, data.pop(collection), location)
         for collection in COLLECTIONS
         if collection in data
     }

@@ -1,36 +1,26 @@
 """An instance as a folder of tables: one CSV (or Parquet) file for each collection.
 
-The same values as in JSON, in cells: sets and lists separated by ";", a location in two
-columns, a window as start/end, an empty cell for the default.
+The same values as in JSON, in cells; how is said in `sharematch.io.cells`.
 """
 
 import csv
 import difflib
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents
 from sharematch.io.atomic import path_error
+from sharematch.io.cells import Header
 from sharematch.model.instance import COLLECTIONS
-from sharematch.model.records import Record, identity_of
+from sharematch.model.records import identity_of
 
-__all__ = ["LOCATION_COLUMNS", "MANIFEST", "FolderReader", "csv_text", "is_table"]
+__all__ = ["MANIFEST", "FolderReader", "is_table"]
 
 MANIFEST = "instance.toml"
 """The file of a folder that holds what is no table."""
-
-LOCATION_COLUMNS = (("x", "y"), ("lon", "lat"))
-PAST_KEYS = ("community", "person")
-LISTS = frozenset(("tags", "features", "kinds", "groups", "requires", "choices"))
-WINDOWS = frozenset(("windows", "closed"))
-FLAGS = frozenset(("whole", "two_way"))
-WHOLE = frozenset(("population", "max_units", "capacity", "reserve", "min_units"))
-WHOLE |= frozenset(("quantity", "weight", "min_quantity", "sessions", "every"))
-WHOLE |= frozenset(("units", "served", "demand"))
 
 Row = dict[str, Any]
 
@@ -127,22 +117,23 @@ class FolderReader:
     def _records(self, collection: str, name: str) -> Iterator[Row]:
         path = self.folder / name
         load = _load_csv if name.endswith(".csv") else _load_parquet
-        header, rows = load(path)
-        record = COLLECTIONS[collection]
-        if problems := list(_header_problems(header, record, name)):
-            self._break(problems)
+        columns, rows = load(path)
+        header = Header(columns, COLLECTIONS[collection], name)
+        if header.problems:
+            self._break(header.problems)
         for number, cells in rows:
-            source = f"{name} row {number}"
-            fields, problems = _fields_of(header, cells, record, source)
+            fields, problems = header.fields(cells, f"{name} row {number}")
             self.problems += problems
             if fields is None:
                 continue
-            names = {identity_of(fields)}
-            if collection == "past":  # called so where one stands there twice
-                names |= {f"{key} → {fields.get(key)}" for key in PAST_KEYS}
-            for identity in names:
-                self._rows.setdefault((collection, identity), []).append(str(number))
             self._numbers.setdefault(collection, []).append(str(number))
+            self._rows.setdefault((collection, identity_of(fields)), []).append(
+                str(number)
+            )
+            if collection == "past":  # called so where one stands there twice
+                key = "community" if "community" in fields else "person"
+                twice = (collection, f"{key} → {fields.get(key)}")
+                self._rows.setdefault(twice, []).append(str(number))
             yield fields
 
 
@@ -187,191 +178,3 @@ def _load_parquet(path: Path) -> tuple[list[str], Iterable[tuple[int, list[Any]]
         raise InputError([Problem(message, source=path.name)]) from None
     rows = [list(row) for row in zip(*columns, strict=True)]
     return list(table.column_names), list(enumerate(rows, 1))
-
-
-def _columns(record: type[Record]) -> set[str]:
-    names = set(record.model_fields)
-    if "location" in names:
-        names |= {name for pair in LOCATION_COLUMNS for name in pair}
-        names -= {"location"}
-    return names
-
-
-def _header_problems(
-    header: Sequence[str], record: type[Record], name: str
-) -> Iterator[Problem]:
-    known = _columns(record)
-    for column in dict.fromkeys(header):
-        if header.count(column) > 1:
-            yield Problem("stands there twice", "column", column, source=name)
-        if column not in known:
-            hint = _hint(column, known)
-            yield Problem("is not known", "column", column, source=name, hint=hint)
-    for field, about in record.model_fields.items():
-        if about.is_required() and field not in header:
-            hint = f"add a column {field}"
-            yield Problem("is missing", "column", field, source=name, hint=hint)
-    used = [pair for pair in LOCATION_COLUMNS if known & set(pair) & set(header)]
-    if len(used) > 1:
-        yield Problem("has columns x, y and lon, lat", source=name, hint="keep two")
-    for column in set(used[0]) - set(header) if used else ():
-        yield Problem("is missing", "column", column, source=name)
-
-
-def _hint(column: str, known: Iterable[str]) -> str:
-    if set(column) & {";", "\t"}:
-        return "separate columns by commas"
-    near = difflib.get_close_matches(column, known, 1)
-    return f"{near[0]}?" if near else f"one of {', '.join(sorted(known))}"
-
-
-def _fields_of(
-    header: Sequence[str], cells: Sequence[Any], record: type[Record], source: str
-) -> tuple[Row | None, list[Problem]]:
-    """Return the fields of one row, None if it has no id, and what is wrong."""
-    extra = [cell for cell in cells[len(header) :] if cell]
-    problems = []
-    if extra:
-        message = f"has {len(cells)} cells, the first row has {len(header)}"
-        hint = "put cells with commas in quotation marks"
-        problems.append(Problem(message, value=extra[0], source=source, hint=hint))
-    found = {
-        column: cell
-        for column, cell in zip(header, cells, strict=False)
-        if cell is not None and cell != ""
-    }
-    if "id" in header and "id" not in found:
-        problems.append(Problem("is missing", field="id", source=source))
-        return None, problems
-    fields: Row = {}
-    for column, cell in found.items():
-        if column in record.model_fields and column != "location":
-            fields[column] = _value(column, cell) if isinstance(cell, str) else cell
-    for pair in LOCATION_COLUMNS:
-        here = [column for column in pair if column in found]
-        if "location" in record.model_fields and len(here) == 2:
-            fields["location"] = [found[column] for column in pair]
-        elif "location" in record.model_fields and here and set(pair) <= set(header):
-            message = f"needs both {pair[0]} and {pair[1]}"
-            problems.append(
-                Problem(
-                    message,
-                    record.label(),
-                    identity_of(found),
-                    here[0],
-                    str(found[here[0]]),
-                    source=source,
-                )
-            )
-    return fields, problems
-
-
-def _value(field: str, cell: str) -> object:
-    """Return what a cell says; where it says nothing that fits, the cell itself."""
-    if field in LISTS:
-        return _split(cell)
-    if field in WINDOWS:
-        return [_window(item) for item in _split(cell)]
-    if field in FLAGS:
-        return _FLAG_WORDS.get(cell.lower(), cell)
-    if field in WHOLE:
-        return _whole(cell)
-    if field == "share" and cell.isdecimal():
-        return _whole(cell)
-    return cell
-
-
-_FLAG_WORDS = {"true": True, "false": False, "yes": True, "no": False} | {
-    "1": True,
-    "0": False,
-}
-
-
-def _split(cell: str) -> list[str]:
-    return [item.strip() for item in cell.split(";") if item.strip()]
-
-
-def _window(item: str) -> object:
-    start, slash, end = item.partition("/")
-    return {"start": start.strip(), "end": end.strip()} if slash else item
-
-
-def _whole(cell: str) -> object:
-    if len(cell) > 60:
-        return cell
-    try:
-        number = Decimal(cell)
-    except InvalidOperation:
-        return cell
-    return number if cell.isascii() else cell
-
-
-def csv_text(
-    collection: str, rows: Sequence[Mapping[str, Any]], location: tuple[str, str]
-) -> str:
-    """Return plain records as CSV: the required columns and those with a value.
-
-    Raises
-    ------
-    InputError
-        When a value cannot stand in a cell: a ";" inside a list, spaces around text.
-    """
-    record = COLLECTIONS[collection]
-    used = {field for row in rows for field in row}
-    columns = [
-        column
-        for field, about in record.model_fields.items()
-        if about.is_required() or field in used
-        for column in (location if field == "location" else (field,))
-    ]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        cells = {name: _cell(row, name, record) for name in row if name != "location"}
-        if "location" in row:
-            cells |= {
-                name: repr(number)
-                for name, number in zip(location, row["location"], strict=True)
-            }
-        writer.writerow([cells.get(column, "") for column in columns])
-    return text.getvalue()
-
-
-def _cell(row: Mapping[str, Any], field: str, record: type[Record]) -> str:
-    value = row[field]
-    cell = _TEXT.get(field, _text)(value)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    is_same = is_number or _value(field, cell) == value
-    if not is_same or cell.strip() != cell or "\r" in cell:
-        raise InputError(
-            [
-                Problem(
-                    "cannot stand in a table",
-                    record.label(),
-                    identity_of(row),
-                    field,
-                    str(value),
-                    "write a .json file",
-                )
-            ]
-        )
-    return cell
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return format(Decimal(repr(value)), "f")
-    return str(value)
-
-
-def _spans(windows: Iterable[Mapping[str, str]]) -> str:
-    return ";".join(f"{window['start']}/{window['end']}" for window in windows)
-
-
-_TEXT: dict[str, Callable[[Any], str]] = {
-    **dict.fromkeys(LISTS, ";".join),
-    **dict.fromkeys(WINDOWS, _spans),
-}

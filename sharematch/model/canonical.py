@@ -173,10 +173,9 @@ def _number(value: Decimal) -> int | float | str:
 
 
 def _windows(windows: tuple[Window, ...]) -> list[dict[str, str]]:
-    spans = [(w.start, w.end) for w in windows]
-    if len(spans) > 1:  # equal times may be written in different offsets
-        spans.sort(key=lambda span: (*span, *map(time_text, span)))
-    return [{"start": time_text(start), "end": time_text(end)} for start, end in spans]
+    # The texts decide between equal times that are written in different offsets.
+    spans = [(w.start, w.end, time_text(w.start), time_text(w.end)) for w in windows]
+    return [{"start": start, "end": end} for _, _, start, end in sorted(spans)]
 
 
 def _where(where: Mapping[str, tuple[str, ...]]) -> dict[str, object]:

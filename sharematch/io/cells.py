@@ -1,0 +1,242 @@
+"""Cells of tables: what a field says as text, and back.
+
+Sets and lists are separated by ";", a location stands in two columns, a window is
+start/end, an empty cell means the default.
+"""
+
+import csv
+import difflib
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sharematch.errors import InputError, Problem
+from sharematch.model.instance import COLLECTIONS
+from sharematch.model.records import Record, identity_of
+
+__all__ = ["LOCATION_COLUMNS", "Header", "csv_text"]
+
+LOCATION_COLUMNS = (("x", "y"), ("lon", "lat"))
+LISTS = frozenset(("tags", "features", "kinds", "groups", "requires", "choices"))
+WINDOWS = frozenset(("windows", "closed"))
+FLAGS = frozenset(("whole", "two_way"))
+WHOLE = frozenset(("population", "max_units", "capacity", "reserve", "min_units"))
+WHOLE |= frozenset(("quantity", "weight", "min_quantity", "sessions", "every"))
+WHOLE |= frozenset(("units", "served", "demand"))
+
+Fields = dict[str, Any]
+
+
+class Header:
+    """The columns of one table: turns its rows into fields of records.
+
+    `problems` lists what is wrong with the columns themselves.
+    """
+
+    def __init__(self, names: Sequence[str], record: type[Record], source: str) -> None:
+        self.names = names
+        self.label = record.label()
+        self.required_id = "id" in names
+        known = set(record.model_fields) - {"location"}
+        self._readers = [
+            (name, _READERS.get(name, _same) if name in known else None)
+            for name in names
+        ]
+        self._places = [
+            pair
+            for pair in LOCATION_COLUMNS
+            if "location" in record.model_fields and set(pair) <= set(names)
+        ]
+        self.problems = list(_header_problems(names, record, source))
+
+    def fields(
+        self, cells: Sequence[Any], source: str
+    ) -> tuple[Fields | None, list[Problem]]:
+        """Return the fields of a row, None if it has no id, and what is wrong."""
+        problems = []
+        if any(cells[len(self.names) :]):
+            message = f"has {len(cells)} cells, the first row has {len(self.names)}"
+            hint = "put cells with commas in quotation marks"
+            problems.append(Problem(message, source=source, hint=hint))
+        fields: Fields = {}
+        for (name, read), cell in zip(self._readers, cells, strict=False):
+            if cell is not None and cell != "" and read is not None:
+                fields[name] = read(cell) if isinstance(cell, str) else cell
+        if self.required_id and "id" not in fields:
+            problems.append(Problem("is missing", field="id", source=source))
+            return None, problems
+        for pair in self._places:
+            values = {
+                name: cell
+                for name, cell in zip(self.names, cells, strict=False)
+                if name in pair and cell is not None and cell != ""
+            }
+            if len(values) == 2:
+                fields["location"] = [values[name] for name in pair]
+            for name, cell in values.items() if len(values) == 1 else ():
+                message = f"needs both {pair[0]} and {pair[1]}"
+                about = (self.label, identity_of(fields), name, str(cell))
+                problems.append(Problem(message, *about, source=source))
+        return fields, problems
+
+
+def _columns(record: type[Record]) -> set[str]:
+    names = set(record.model_fields)
+    if "location" in names:
+        names |= {name for pair in LOCATION_COLUMNS for name in pair}
+        names -= {"location"}
+    return names
+
+
+def _header_problems(
+    header: Sequence[str], record: type[Record], name: str
+) -> Iterator[Problem]:
+    known = _columns(record)
+    for column in dict.fromkeys(header):
+        if header.count(column) > 1:
+            yield Problem("stands there twice", "column", column, source=name)
+        if column not in known:
+            hint = _hint(column, known)
+            yield Problem("is not known", "column", column, source=name, hint=hint)
+    for field, about in record.model_fields.items():
+        if about.is_required() and field not in header:
+            hint = f"add a column {field}"
+            yield Problem("is missing", "column", field, source=name, hint=hint)
+    used = [pair for pair in LOCATION_COLUMNS if known & set(pair) & set(header)]
+    if len(used) > 1:
+        yield Problem("has columns x, y and lon, lat", source=name, hint="keep two")
+    for column in set(used[0]) - set(header) if used else ():
+        yield Problem("is missing", "column", column, source=name)
+
+
+def _hint(column: str, known: Iterable[str]) -> str:
+    if set(column) & {";", "\t"}:
+        return "separate columns by commas"
+    near = difflib.get_close_matches(column, known, 1)
+    return f"{near[0]}?" if near else f"one of {', '.join(sorted(known))}"
+
+
+def _same(cell: str) -> object:
+    return cell
+
+
+def _list(cell: str) -> object:
+    return _split(cell)
+
+
+def _windows(cell: str) -> object:
+    return [_window(item) for item in _split(cell)]
+
+
+def _flag(cell: str) -> object:
+    """Return what a cell says; here and below, the cell itself if it says nothing."""
+    return _FLAG_WORDS.get(cell.lower(), cell)
+
+
+_FLAG_WORDS = {"true": True, "false": False, "yes": True, "no": False} | {
+    "1": True,
+    "0": False,
+}
+
+
+def _tier(cell: str) -> object:
+    return _whole(cell) if cell.isdecimal() else cell
+
+
+def _whole(cell: str) -> object:
+    if len(cell) > 60 or not cell.isascii():
+        return cell
+    try:
+        return int(cell) if cell.isdecimal() else Decimal(cell)
+    except InvalidOperation:
+        return cell
+
+
+def _split(cell: str) -> list[str]:
+    return [item.strip() for item in cell.split(";") if item.strip()]
+
+
+def _window(item: str) -> object:
+    start, slash, end = item.partition("/")
+    return {"start": start.strip(), "end": end.strip()} if slash else item
+
+
+_READERS: dict[str, Callable[[str], object]] = {
+    **dict.fromkeys(LISTS, _list),
+    **dict.fromkeys(WINDOWS, _windows),
+    **dict.fromkeys(FLAGS, _flag),
+    **dict.fromkeys(WHOLE, _whole),
+    "share": _tier,
+}
+
+
+def csv_text(
+    collection: str, rows: Sequence[Mapping[str, Any]], location: tuple[str, str]
+) -> str:
+    """Return plain records as CSV: the required columns and those with a value.
+
+    Raises
+    ------
+    InputError
+        When a value cannot stand in a cell: a ";" inside a list, spaces around text.
+    """
+    record = COLLECTIONS[collection]
+    used = {field for row in rows for field in row}
+    columns = [
+        column
+        for field, about in record.model_fields.items()
+        if about.is_required() or field in used
+        for column in (location if field == "location" else (field,))
+    ]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        cells = {name: _cell(row, name, record) for name in row if name != "location"}
+        if "location" in row:
+            cells |= {
+                name: repr(number)
+                for name, number in zip(location, row["location"], strict=True)
+            }
+        writer.writerow([cells.get(column, "") for column in columns])
+    return text.getvalue()
+
+
+def _cell(row: Mapping[str, Any], field: str, record: type[Record]) -> str:
+    value = row[field]
+    cell = _TEXT.get(field, _text)(value)
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    is_same = is_number or _READERS.get(field, _same)(cell) == value
+    if not is_same or cell.strip() != cell or "\r" in cell:
+        raise InputError(
+            [
+                Problem(
+                    "cannot stand in a table",
+                    record.label(),
+                    identity_of(row),
+                    field,
+                    str(value),
+                    "write a .json file",
+                )
+            ]
+        )
+    return cell
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return format(Decimal(repr(value)), "f")
+    return str(value)
+
+
+def _spans(windows: Iterable[Mapping[str, str]]) -> str:
+    return ";".join(f"{window['start']}/{window['end']}" for window in windows)
+
+
+_TEXT: dict[str, Callable[[Any], str]] = {
+    **dict.fromkeys(LISTS, ";".join),
+    **dict.fromkeys(WINDOWS, _spans),
+}
