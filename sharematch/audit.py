@@ -6,8 +6,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sharematch.model.canonical import instance_hash, policy_hash
+from sharematch.core.columns import encode
+from sharematch.model.canonical import policy_hash
 from sharematch.model.instance import Instance
+from sharematch.model.vocabulary import MEASURES
 from sharematch.result import Result
 from sharematch.verifier import verify
 
@@ -48,7 +50,10 @@ def audit(instance: Instance, result: Result) -> tuple[Finding, ...]:
 
 
 def _hashes(instance: Instance, result: Result) -> Iterator[Finding]:
-    found = {"instance": instance_hash(instance), "policy": policy_hash(result.policy)}
+    found = {
+        "instance": encode(instance).digest,
+        "policy": policy_hash(result.policy),
+    }
     for name, value in found.items():
         claimed = result.provenance.get(name)
         if claimed != value:
@@ -77,10 +82,12 @@ def _goals(result: Result) -> Iterator[Finding]:
         if claim.measure == "moved":
             continue  # its baseline is not in the file
         found = plan.measures.goal_value(claim.goal, plan.units)
-        claimed = claim.value
-        if isinstance(claimed, Decimal):
-            found = Decimal(int(found)).scaleb(-2)  # type: ignore[arg-type,assignment]
-        yield from _compare(f"goal {position}", claimed, found)
+        if MEASURES[claim.measure].unit == "money" and isinstance(found, int):
+            yield from _compare(
+                f"goal {position}", claim.value, Decimal(found).scaleb(-2)
+            )
+        else:
+            yield from _compare(f"goal {position}", claim.value, found)
 
 
 def _unmet(instance: Instance, result: Result) -> Iterator[Finding]:

@@ -125,7 +125,7 @@ def test_help_loads_nothing_heavy():
 
 
 def test_version(run: Any):
-    assert run("--version").out.strip() == sm.__version__  # type: ignore[attr-defined]
+    assert run("--version").out.strip() == sm.__version__
 
 
 def test_solve(run: Any, town: Path, tmp_path: Path):

@@ -163,6 +163,9 @@ def solve(
     if time_limit is not None and not 0 < time_limit < math.inf:
         raise typer.BadParameter("must be above 0", param_hint="--time-limit")
     out = Output(lang, as_json=as_json, quiet=quiet)
+    written = [path for path in (out_path, assignments, timings) if path is not None]
+    for path in written:
+        atomic.check_target(path)
     town = io.read_instance(instance)
     with out.progress() as report:
         result = engine.solve(
@@ -184,7 +187,7 @@ def solve(
     show_result(out, result)
     for warning in result.warnings:
         out.warn(warning)
-    for path in filter(None, (out_path, assignments, timings)):
+    for path in written:
         out.note(out.word("written", path))
     raise typer.Exit(_exit_code(out, result))
 

@@ -1,5 +1,6 @@
 """Files and folders that appear whole or not at all."""
 
+import errno
 import os
 import secrets
 import shutil
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from sharematch.errors import InputError, Problem
 
-__all__ = ["is_folder", "new_folder", "path_error", "write_text"]
+__all__ = ["check_target", "is_folder", "new_folder", "path_error", "write_text"]
 
 
 def path_error(path: Path, error: OSError) -> InputError:
@@ -32,6 +33,22 @@ def is_folder(path: Path) -> bool:
         raise path_error(path, error) from error
     except ValueError as error:  # a NUL in the name
         raise InputError([Problem(str(error), repr(str(path)))]) from error
+
+
+def check_target(path: str | os.PathLike[str]) -> None:
+    """Refuse a path where no file can be written, before hours of work are done.
+
+    Raises
+    ------
+    InputError
+        When the path is a folder or lies in none.
+    """
+    target = _target(path)
+    if not is_folder(target.parent):
+        error = NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        raise path_error(Path(path), error)
+    if target.is_dir():
+        raise InputError([Problem("is a folder; a file is needed", str(path))])
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
