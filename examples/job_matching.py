@@ -68,12 +68,12 @@ town = sm.Instance(
 )
 
 result = sm.solve(town)
-for a in sorted(result.allocation, key=lambda a: a.need):
-    print(f"{a.need:20}{a.slot}")
-placed = {a.need for a in result.allocation}
-print("\nwithout a post: " + ", ".join(n.id for n in town.needs if n.id not in placed))
-way = result.value("travel") / len(placed) / 1000
+post = {a.need: a.slot for a in sorted(result.allocation, key=lambda a: a.need)}
+print("\n".join(f"{seeker:20}{slot}" for seeker, slot in post.items()))
+print("\nwithout a post: " + ", ".join(n.id for n in town.needs if n.id not in post))
+print("nobody for: " + ", ".join(s.id for s in town.slots if s.id not in post.values()))
+way = result.value("travel") / len(post) / 1000
 print(
-    f"\nAnswer: {len(placed)} of {len(town.needs)} seekers find work in "
-    f"{len(town.slots)} posts, {way:.1f} km away on average."
+    f"\nAnswer: {len(post)} of {len(town.needs)} seekers find work, {way:.1f} km away\n"
+    "on average; the empty post would fill if its way in were step-free."
 )

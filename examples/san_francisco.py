@@ -31,7 +31,7 @@ for name in ("own_only", "efficient", "fair"):
     )
 
 reached = {a.need for result in results.values() for a in result.allocation}
-beyond = [need for need in city.needs if need.id not in reached]
+beyond = [need for need in city.needs if need.quantity and need.id not in reached]
 efficient, fair = (
     {row["id"]: row["served"] for row in results[name].by("community").rows}
     for name in ("efficient", "fair")

@@ -1,6 +1,10 @@
 """The old town keeps the facts it is made from, and its story adds up."""
 
-from sharematch.scenario import facts, old_town
+import json
+
+import pytest
+
+from sharematch.scenario import Story, facts, old_town, tell
 
 OLD_TOWN = ("tianfeng", "lianqiao", "junmiao", "qinqiao")
 
@@ -59,3 +63,46 @@ def test_it_has_the_size_of_a_demo():
     assert 15 <= len(town.facilities) <= 30
     assert 100 <= len(town.slots) <= 150
     assert 100 <= len(town.needs) <= 200
+
+
+@pytest.fixture(scope="module")
+def story() -> Story:
+    return tell()
+
+
+def test_the_wider_places_are_shared_the_more_are_served(story: Story):
+    assert story.alone.total < story.subdistrict.total < story.district.total
+    assert story.alone.served["lianqiao"] == 0
+    assert story.district.served["lianqiao"] > story.subdistrict.served["lianqiao"]
+
+
+def test_extra_services_add_up_to_the_difference_of_the_plans(story: Story):
+    for plan, gains in (
+        (story.subdistrict, story.gains_subdistrict),
+        (story.district, story.gains_district),
+    ):
+        assert sum(gains.extra.values()) == plan.total - story.alone.total
+        assert all(amount > 0 for amount in gains.income.values())
+        assert all(places > 0 for places in gains.places.values())
+
+
+def test_fairness_lifts_the_worst_community_and_serves_as_many(story: Story):
+    worst = {
+        plan.name: min(story.fill_rate(plan, community) for community in story.demand)
+        for plan in (story.cheapest, story.district)
+    }
+    assert worst["cheapest"] < worst["district"]
+    assert story.cheapest.total == story.district.total
+
+
+def test_nobody_loses_where_the_rule_says_so(story: Story):
+    alone, shared = story.alone.served, story.nobody_loses.served
+    assert all(shared[community] >= alone[community] for community in alone)
+
+
+def test_story_fits_a_terminal_and_is_plain_json(story: Story):
+    assert max(map(len, str(story).splitlines())) <= 80
+    values = json.loads(json.dumps(story.to_dict(), allow_nan=False))
+    assert values["plans"]["district"]["served"] == story.district.total
+    rates = [c["fill_rate"] for c in values["plans"]["own"]["communities"]]
+    assert rates[1] == "0/1"

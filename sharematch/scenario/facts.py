@@ -274,7 +274,7 @@ _SLOTS = [
         "payout",
         "mon tue wed",
         _CLINIC_HOURS,
-        12,
+        16,
         radius=2,
         unit_cost=3,
     ),
@@ -433,7 +433,7 @@ _SLOTS = [
         16,
         radius=3,
         fee=22,
-        staff_fee=12,
+        staff_fee=10,
         unit_cost=15,
     ),
     *_slots(

@@ -12,7 +12,7 @@ from typing import Any
 
 from sharematch.engine import solve
 from sharematch.model.instance import Instance
-from sharematch.model.policy import AtMost, Policy
+from sharematch.model.policy import AtLeast, AtMost, Policy
 from sharematch.result import Result
 from sharematch.scenario.facts import old_town
 
@@ -57,7 +57,7 @@ class Gains:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Four plans for one week of the old town and the gains of the two that share.
+    """Five plans for one week of the old town, and what two of them gain.
 
     Examples
     --------
@@ -75,6 +75,8 @@ class Story:
     alone: Plan
     subdistrict: Plan
     district: Plan
+    nobody_loses: Plan
+    """The whole district, with the rule that nobody is served less than alone."""
     cheapest: Plan
     gains_subdistrict: Gains
     gains_district: Gains
@@ -115,6 +117,7 @@ class Story:
                 "own": plan(self.alone),
                 "subdistrict": plan(self.subdistrict),
                 "district": plan(self.district),
+                "district, nobody loses": plan(self.nobody_loses),
                 "district, cheapest": plan(self.cheapest),
             },
             "gains": {
@@ -129,7 +132,7 @@ class Story:
 
 
 def tell() -> Story:
-    """Solve the old town four ways and return what sharing and fairness change.
+    """Solve the old town five ways and return what sharing and fairness change.
 
     Raises
     ------
@@ -143,10 +146,16 @@ def tell() -> Story:
         rules=[AtMost("tier", "subdistrict", by="assignment")],
         goals=fair.goals,
     )
+    nobody_loses = Policy(
+        name="fair, and nobody loses by sharing",
+        rules=[AtLeast("fill_rate", "alone", by="community")],
+        goals=fair.goals,
+    )
     results = {
         "own": solve(town, Policy.own_only()),
         "subdistrict": solve(town, subdistrict),
         "district": solve(town, fair),
+        "nobody loses": solve(town, nobody_loses),
         "cheapest": solve(town, Policy.efficient()),
     }
     order = [community.id for community in town.communities]
@@ -166,6 +175,7 @@ def tell() -> Story:
         alone=alone,
         subdistrict=plans["subdistrict"],
         district=plans["district"],
+        nobody_loses=plans["nobody loses"],
         cheapest=plans["cheapest"],
         gains_subdistrict=gains["subdistrict"],
         gains_district=gains["district"],
@@ -173,8 +183,7 @@ def tell() -> Story:
 
 
 def _by_community(result: Result, measure: str, order: Iterable[str]) -> dict[str, int]:
-    rows = {row["id"]: row for row in result.by("community").rows}
-    return {community: rows[community][measure] for community in order}
+    return {c: int(result.value(measure, {"community": c})) for c in order}
 
 
 def _plan(name: str, result: Result, order: Iterable[str]) -> Plan:
@@ -216,6 +225,10 @@ def _measure(town: Instance, result: Result, plan: Plan, alone: Plan) -> Gains:
 
 def _percent(value: Fraction) -> str:
     return f"{100 * value.numerator / value.denominator:.0f} %"
+
+
+def _worst(story: Story, plan: Plan) -> str:
+    return _percent(min(story.fill_rate(plan, community) for community in story.demand))
 
 
 def _losers(story: Story, plan: Plan) -> list[str]:
@@ -274,6 +287,10 @@ def _sharing(story: Story) -> str:
                 for plan in plans[1:]
                 for losers in [_losers(story, plan)]
             ),
+            "   With the rule that nobody may lose, the whole district serves "
+            f"{story.nobody_loses.total:,},",
+            f"   and the worst-served community {_worst(story, story.nobody_loses)} "
+            "of its demand.",
         ]
     )
 
@@ -328,9 +345,6 @@ def _fairness(story: Story) -> str:
         f"{_percent(story.fill_rate(fair, community)):>18}"
         for community in order
     ]
-    worst = [
-        min(story.fill_rate(plan, c) for c in story.demand) for plan in (cheapest, fair)
-    ]
     return "\n".join(
         [
             "3  What fairness changes in the whole district",
@@ -344,7 +358,7 @@ def _fairness(story: Story) -> str:
             f"{cheapest.travel / max(1, cheapest.total):>18,.0f}"
             f"{fair.travel / max(1, fair.total):>18,.0f}",
             "",
-            f"   The worst-served community goes from {_percent(worst[0])} "
-            f"to {_percent(worst[1])}.",
+            f"   The worst-served community goes from {_worst(story, cheapest)} "
+            f"to {_worst(story, fair)}.",
         ]
     )
