@@ -132,7 +132,7 @@ class _Pairs:
 
     @cached_property
     def key(self) -> Ints:
-        """One number per pair; 2 ** 63 is beyond what fits into memory."""
+        """One number per pair; counts of records that fit into memory fit into it."""
         return self.need * len(self._travel.columns.slot_ids) + self.slot
 
     @cached_property
@@ -206,16 +206,13 @@ class _Conditions:
         return good
 
     @cached_property
-    def windows(self) -> "Spans":
+    def windows(self) -> Spans:
         columns = self.columns
         return Spans(columns.window_need, columns.window_start, columns.window_end)
 
     @cached_property
     def _has_windows(self) -> Bools:
-        return (
-            np.bincount(self.columns.window_need, minlength=len(self.columns.need_ids))
-            > 0
-        )
+        return _present(self.columns.window_need, len(self.columns.need_ids))
 
     def _open(self, pairs: _Pairs) -> Bools:
         return self._is_open[pairs.slot]
@@ -230,9 +227,9 @@ class _Conditions:
         return good
 
     def _share(self, pairs: _Pairs) -> Bools:
-        return (pairs.tier != NONE) & (
-            pairs.tier <= self.columns.slot_share[pairs.slot]
-        )
+        widest = self.columns.slot_share[pairs.slot]
+        good: Bools = (pairs.tier != NONE) & (pairs.tier <= widest)
+        return good
 
     def _travel(self, pairs: _Pairs) -> Bools:
         own = self.columns.need_max_travel[pairs.need]
@@ -243,14 +240,15 @@ class _Conditions:
     def _feature(self, pairs: _Pairs) -> Bools:
         columns = self.columns
         requires = columns.need_requires
-        good = (requires.counts[pairs.need] == 0) | self._visits(pairs)
+        good: Bools = (requires.counts[pairs.need] == 0) | self._visits(pairs)
         need, facility = pairs.need[~good], pairs.facility[~good]
         common = _common(requires, need, columns.facility_features, facility)
         good[~good] = common == requires.counts[need]
         return good
 
     def _visits(self, pairs: _Pairs) -> Bools:
-        return self.columns.slot_radius[pairs.slot] != NONE
+        good: Bools = self.columns.slot_radius[pairs.slot] != NONE
+        return good
 
     def _fee(self, pairs: _Pairs) -> Bools:
         most = self.columns.need_max_fee[pairs.need]
@@ -259,20 +257,18 @@ class _Conditions:
 
     def _group(self, pairs: _Pairs) -> Bools:
         columns = self.columns
-        good = columns.slot_groups.counts[pairs.slot] == 0
+        good: Bools = columns.slot_groups.counts[pairs.slot] == 0
         need, slot = pairs.need[~good], pairs.slot[~good]
         good[~good] = _common(columns.need_groups, need, columns.slot_groups, slot) > 0
         return good
 
     def _choice(self, pairs: _Pairs) -> Bools:
-        return ~self._has_choices[pairs.need] | (self._rank(pairs) != _UNCHOSEN)
+        chosen: Bools = self._rank(pairs) != _UNCHOSEN
+        return chosen | ~self._has_choices[pairs.need]
 
     @cached_property
     def _has_choices(self) -> Bools:
-        return (
-            np.bincount(self.columns.choice_need, minlength=len(self.columns.need_ids))
-            > 0
-        )
+        return _present(self.columns.choice_need, len(self.columns.need_ids))
 
     def _rank(self, pairs: _Pairs) -> Ints:
         """Return the best position in the choices, _UNCHOSEN where there is none."""
@@ -300,7 +296,8 @@ class _Conditions:
         return _sorted(key, columns.choice_rank, columns.choice_facility != NONE)
 
     def _decision(self, pairs: _Pairs) -> Bools:
-        return find(self._refused, pairs.key) == NONE
+        good: Bools = find(self._refused, pairs.key) == NONE
+        return good
 
     @cached_property
     def _refused(self) -> Ints:
@@ -324,6 +321,13 @@ class _Conditions:
         return Arcs(need, slot, pairs.travel, pairs.tier, rank, cost, units)
 
 
+def _present(need: Ints, count: int) -> Bools:
+    """Return which of `count` needs are named."""
+    mask = np.zeros(count, bool)
+    mask[need] = True
+    return mask
+
+
 def _sorted(key: Ints, value: Ints, mask: Bools) -> tuple[Ints, Ints]:
     """Return the masked keys, sorted, with their values."""
     order = np.argsort(key[mask], kind="stable")
@@ -336,8 +340,10 @@ def _look_up(table: tuple[Ints, Ints], wanted: Ints) -> Ints:
     return np.append(values, _UNCHOSEN)[find(keys, wanted)]
 
 
-def _within(limit: Ints, travel: Ints) -> Bools:
-    return (limit == NONE) | ((travel != UNKNOWN) & (travel <= limit))
+def _within(limit: Ints, value: Ints) -> Bools:
+    """Return where a value keeps its limit; an unknown one keeps none."""
+    good: Bools = (limit == NONE) | ((value != UNKNOWN) & (value <= limit))
+    return good
 
 
 def _common(one: Labels, one_row: Ints, other: Labels, other_row: Ints) -> Ints:

@@ -206,7 +206,8 @@ class Candidates:
         begin = np.maximum(windows.start, windows.earlier_end() + 1)
         first = untimed + np.searchsorted(start, begin)
         last = untimed + np.searchsorted(start, windows.end, "right")
-        has = np.bincount(windows.owner, minlength=len(self._needs)) > 0
+        has = np.zeros(len(self._needs), bool)
+        has[windows.owner] = True
         any_time = np.zeros(int(has.sum()), np.int64)
         between = (
             np.concatenate((first, any_time)),
@@ -231,7 +232,8 @@ class Candidates:
         key = need * len(columns.facility_ids) + facility
         twice = ~whole & (find(np.sort(key[whole]), key) != NONE)
         last = np.where(twice | (first == NONE), first, last)
-        has = np.bincount(need, minlength=len(self._needs)) > 0
+        has = np.zeros(len(self._needs), bool)
+        has[need] = True
         return _Way(columns, order, need, (first, last), has)
 
     @cached_property

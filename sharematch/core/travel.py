@@ -120,6 +120,8 @@ class Travel:
 
     def straight(self, limit: Ints) -> Floats:
         """Return distances between points (km) that nothing within `limit` exceeds."""
+        if np.isnan(self._per_km):
+            return np.zeros(len(limit))
         with np.errstate(divide="ignore"):  # a detour of 0: all is near
             far = (limit + 1) / np.float64(self._per_km)
         if self.columns.metric == "geo":
@@ -159,7 +161,7 @@ class Travel:
         detour = Fraction(str(columns.detour))
         if columns.unit == "km":
             return float(detour * 1000)
-        if columns.speed is None:
+        if columns.speed is None:  # then only paths are known
             return float("nan")
         return float(detour * 3600 / Fraction(str(columns.speed)))
 
