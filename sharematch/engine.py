@@ -19,7 +19,7 @@ from sharematch.core.columns import NONE, STATUSES, Columns, encode
 from sharematch.core.measures import Measures, admitted
 from sharematch.core.program import Program, lower
 from sharematch.errors import InputError, SolverError
-from sharematch.model.canonical import instance_hash, policy_hash
+from sharematch.model.canonical import policy_hash
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import MEASURES
@@ -151,7 +151,7 @@ def solve(
     program = search.program(policy.rules, search.pins)
     found = None if program is None else _run(program, policy, clock)
     if program is None or found is None:
-        result = _without_plan(search, instance, clock)
+        result = _without_plan(search, clock)
     else:
         result = _with_plan(search, program, instance, found, clock)
     clock.enter("done")
@@ -370,14 +370,14 @@ def _with_plan(
         allocation=allocation,
         unmet=unmet_needs(program, units),
         policy=policy,
-        provenance=_provenance(instance, search),
+        provenance=_provenance(search),
         warnings=_warnings(measures.arcs),
         timings=clock.timings,
         _plan=plan,
     )
 
 
-def _without_plan(search: _Search, instance: Instance, clock: _Clock) -> Result:
+def _without_plan(search: _Search, clock: _Clock) -> Result:
     clock.enter("conflict")
     conflict = search.conflict()
     status = Status.UNSOLVED if conflict is None else Status.INFEASIBLE
@@ -388,7 +388,7 @@ def _without_plan(search: _Search, instance: Instance, clock: _Clock) -> Result:
         allocation=Allocation(),
         unmet=(),
         policy=search.policy,
-        provenance=_provenance(instance, search),
+        provenance=_provenance(search),
         conflict=conflict,
         timings=clock.timings,
     )
@@ -439,11 +439,11 @@ def _warnings(arcs: Arcs) -> tuple[str, ...]:
     )
 
 
-def _provenance(instance: Instance, search: _Search) -> dict[str, Any]:
+def _provenance(search: _Search) -> dict[str, Any]:
     return {
         "sharematch": version("sharematch"),
         "ortools": version("ortools"),
-        "instance": instance_hash(instance),
+        "instance": search.columns.digest,
         "policy": policy_hash(search.policy),
         "seed": search.seed,
         "text": policy_text(search.policy),

@@ -4,12 +4,14 @@ The only place where ids become positions and positions ids. Lengths are whole m
 or seconds, money is minor units, times are minutes, dates are day numbers.
 """
 
+import json
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from hashlib import sha256
 from typing import Any, Protocol
 
 import numpy as np
@@ -59,6 +61,7 @@ class Labels:
 class Columns:
     """An instance as arrays; positions are ranks among the sorted ids of a type."""
 
+    name: str
     area_ids: tuple[str, ...]
     area_parent: Ints
     area_level: Ints
@@ -188,6 +191,30 @@ class Columns:
             for name in ("area", "community", "provider", "facility", "slot", "need")
         }
 
+    @cached_property
+    def digest(self) -> str:
+        """The content as "sha256:…": equal for equal instances in any order.
+
+        SHA-256 over the fields in the order of this class: each its name, then JSON
+        for texts and numbers or little-endian bytes for arrays.
+        """
+        content = sha256()
+        for field in fields(self):
+            value = getattr(self, field.name)
+            parts = (
+                (value.names, value.indptr, value.indices)
+                if isinstance(value, Labels)
+                else (value,)
+            )
+            content.update(f"{field.name}\0".encode())
+            for part in parts:
+                if isinstance(part, np.ndarray):
+                    content.update(f"{part.shape}\0".encode())
+                    content.update(part.astype(part.dtype.newbyteorder("<")).tobytes())
+                else:
+                    content.update(json.dumps(part, default=str).encode())
+        return f"sha256:{content.hexdigest()}"
+
     def tier(self, one: Ints, other: Ints) -> Ints:
         """Return the tier between communities, NONE where they share nothing."""
         same = one == other
@@ -234,6 +261,8 @@ class _Instance(Protocol):
     def travel(self) -> Any: ...
     @property
     def currency(self) -> str: ...
+    @property
+    def name(self) -> str: ...
 
 
 def encode(instance: _Instance) -> Columns:
@@ -246,6 +275,9 @@ def encode(instance: _Instance) -> Columns:
     >>> encode(town).community_ids
     ('a', 'b')
     """
+    kept = vars(instance).get("_columns")
+    if isinstance(kept, Columns):
+        return kept
     areas, communities = _by_id(instance.areas), _by_id(instance.communities)
     providers, facilities = _by_id(instance.providers), _by_id(instance.facilities)
     slots, needs = _by_id(instance.slots), _by_id(instance.needs)
@@ -326,7 +358,8 @@ def encode(instance: _Instance) -> Columns:
     share_of = [_first(names.get(f.share, f.share), widest) for f in facilities]
     c, f_, s_, n_ = len(communities), len(facilities), len(slots), len(needs)
     timed = [s.start is not None for s in slots]
-    return Columns(
+    columns = Columns(
+        name=instance.name,
         area_ids=tuple(a.id for a in areas),
         area_parent=area_parent,
         area_level=area_level,
@@ -462,6 +495,9 @@ def encode(instance: _Instance) -> Columns:
         speed=None if instance.travel.speed is None else float(instance.travel.speed),
         currency=instance.currency,
     )
+    # Kept like a cached property: instances never change, and equality ignores it.
+    vars(instance)["_columns"] = columns
+    return columns
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,6 +1,7 @@
 """Reading and writing instances, policies and results; the schemas of their files."""
 
 from sharematch.io.files import (
+    instance_hash,
     read_instance,
     read_policy,
     read_result,
@@ -9,7 +10,7 @@ from sharematch.io.files import (
     write_result,
 )
 from sharematch.io.schemas import schema
-from sharematch.model.canonical import instance_hash, policy_hash
+from sharematch.model.canonical import policy_hash
 
 __all__ = [
     "instance_hash",

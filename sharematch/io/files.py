@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sharematch.errors import InputError, Problem
 from sharematch.io import cells, documents, tables
 from sharematch.io.atomic import is_folder, new_folder, write_text
-from sharematch.model.canonical import instance_data, instance_hash, policy_data
+from sharematch.model.canonical import instance_data, policy_data
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.policy import Policy
 
@@ -62,6 +62,13 @@ def read_policy(path: AnyPath) -> Policy:
     data = documents.read(path)
     fields = documents.check_format(data, "policy", str(path))
     return _checked(lambda: Policy(**fields), lambda _: str(path))
+
+
+def instance_hash(instance: Instance) -> str:
+    """Return "sha256:…" of an instance's content, whatever the order of its records."""
+    from sharematch.core.columns import encode
+
+    return encode(instance).digest
 
 
 def read_result(path: AnyPath, instance: Instance | None = None) -> "Result":

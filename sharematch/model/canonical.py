@@ -22,7 +22,6 @@ from sharematch.model.records import Record, Travel, Window
 __all__ = [
     "MONEY_FIELDS",
     "instance_data",
-    "instance_hash",
     "policy_data",
     "policy_hash",
     "record_data",
@@ -86,15 +85,6 @@ def policy_data(policy: Policy) -> dict[str, Any]:
         if terms := getattr(policy, field):
             data[field] = [{"op": term.op, **record_data(term)} for term in terms]
     return data
-
-
-def instance_hash(instance: Instance) -> str:
-    """Return "sha256:…" of the content, independent of the order of records."""
-    # Kept like a cached property: instances never change, and equality ignores it.
-    kept: dict[str, Any] = instance.__dict__
-    if "_hash" not in kept:
-        kept["_hash"] = _hash(instance_data(instance))
-    return str(kept["_hash"])
 
 
 def policy_hash(policy: Policy) -> str:
