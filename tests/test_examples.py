@@ -43,6 +43,13 @@ def test_example_is_short_and_opens_with_its_question(name: str):
     assert lines[0].endswith("?")
 
 
+def test_the_list_of_examples_has_each_with_its_question():
+    listed = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    for name in NAMES:
+        first = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8").splitlines()[0]
+        assert f"| `{name}` | {first.removeprefix('"' * 3)} |" in listed
+
+
 def test_every_stored_output_has_its_example():
     stored = {path.stem for path in (EXAMPLES / "expected").glob("*.txt")}
     assert stored == set(NAMES)
