@@ -46,8 +46,9 @@ def test_example_is_short_and_opens_with_its_question(name: str):
 def test_the_list_of_examples_has_each_with_its_question():
     listed = (EXAMPLES / "README.md").read_text(encoding="utf-8")
     for name in NAMES:
-        first = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8").splitlines()[0]
-        assert f"| `{name}` | {first.removeprefix('"' * 3)} |" in listed
+        script = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
+        question = script.splitlines()[0].removeprefix('"""')
+        assert f"| `{name}` | {question} |" in listed
 
 
 def test_every_stored_output_has_its_example():
