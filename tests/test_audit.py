@@ -1,6 +1,7 @@
 """An audit finds every claim of a result that does not hold."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_another_policy(result: sm.Result):
 
 def test_goal_value(result: sm.Result):
     goals = list(result.goals)
-    goals[0] = replace(goals[0], value=(1, 1))
+    goals[0] = replace(goals[0], value=(Fraction(1), Fraction(1)))
     goals[3] = replace(goals[3], value=0)
     findings = audit(TOWN, replace(result, goals=tuple(goals)))
     assert [str(finding) for finding in findings] == [

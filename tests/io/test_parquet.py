@@ -12,8 +12,12 @@ from sharematch import io
 from sharematch.errors import InputError
 
 TABLES: dict[str, dict[str, list[Any]]] = {
-    "communities": {"id": ["a", "b"], "tags": [["old"], None], "lon": [121.5, None]}
-    | {"lat": [29.5, None]},
+    "communities": {
+        "id": ["a", "b"],
+        "tags": [["old"], None],
+        "lon": [121.5, None],
+        "lat": [29.5, None],
+    },
     "facilities": {"id": ["f"], "community": ["a"]},
     "slots": {
         "id": ["s"],

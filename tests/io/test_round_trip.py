@@ -112,7 +112,6 @@ def test_hash_does_not_depend_on_how_values_are_written():
     assert io.instance_hash(town) != io.instance_hash(other)
 
 
-
 @same_folder
 @given(instance=instances(text=ANY_TEXT), policy=policies())
 def test_documents_fit_their_schemas(
