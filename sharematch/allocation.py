@@ -99,9 +99,11 @@ def _fields(item: Any) -> tuple[object, object, object]:
             found = ", ".join(map(str, item))
             raise ValueError(f"must have slot, need and quantity, has {found}")
         return item["slot"], item["need"], item["quantity"]
-    if isinstance(item, (tuple, list)) and len(item) == 3:
-        return item[0], item[1], item[2]
-    try:
-        return item.slot, item.need, item.quantity
-    except AttributeError:
-        raise ValueError("must be slot, need and quantity") from None
+    if isinstance(item, (tuple, list)):
+        parts = tuple(item)
+    else:
+        names = ("slot", "need", "quantity")
+        parts = tuple(getattr(item, name) for name in names if hasattr(item, name))
+    if len(parts) != 3:
+        raise ValueError("must be slot, need and quantity")
+    return parts

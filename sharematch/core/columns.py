@@ -355,7 +355,7 @@ def encode(instance: _Instance) -> Columns:
     )
     widest = len(levels) if areas else 1
     names = {"own": 0, **{level: i + 1 for i, level in enumerate(levels)}}
-    share_of = [_first(names.get(f.share, f.share), widest) for f in facilities]
+    share_of = [_first(_tier_of(f.share, names), widest) for f in facilities]
     c, f_, s_, n_ = len(communities), len(facilities), len(slots), len(needs)
     timed = [s.start is not None for s in slots]
     columns = Columns(
@@ -430,7 +430,7 @@ def encode(instance: _Instance) -> Columns:
             (
                 share_of[facility_at[s.facility]]
                 if s.share is None
-                else names.get(s.share, s.share)
+                else _tier_of(s.share, names)
                 for s in slots
             ),
             s_,
@@ -527,6 +527,11 @@ def _minor(amount: Decimal) -> int:
 
 def _first(value: int | None, otherwise: int) -> int:
     return otherwise if value is None else value
+
+
+def _tier_of(share: Any, names: dict[str, int]) -> Any:
+    """Return a share as a number; levels have names."""
+    return names.get(share, share)
 
 
 def _by_id(records: Sequence[Any]) -> list[Any]:

@@ -92,7 +92,7 @@ class Reach:
         at = find(
             near.community * facilities + near.facility, home * facilities + facility
         )
-        found = at != NONE
+        found: Bools = at != NONE
         found[found] = near.travel[at[found]] <= self._limit[need[found]]
         return found
 

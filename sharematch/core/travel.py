@@ -226,4 +226,6 @@ class Travel:
         keep = order[first]
         indptr = np.searchsorted(source[keep], np.arange(nodes + 1))
         entries = (length[keep].astype(np.float64), target[keep], indptr)
-        return csr_array(entries, shape=(nodes, nodes))
+        graph: csr_array[np.float64, tuple[int, int]]
+        graph = csr_array(entries, shape=(nodes, nodes), dtype=np.float64)
+        return graph

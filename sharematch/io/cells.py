@@ -13,7 +13,8 @@ from typing import Any
 
 from sharematch.errors import InputError, Problem
 from sharematch.model.instance import COLLECTIONS
-from sharematch.model.records import Record, identity_of
+from sharematch.model.problems import identity_of
+from sharematch.model.records import Record
 
 __all__ = ["LOCATION_COLUMNS", "Header", "csv_text"]
 

@@ -15,7 +15,7 @@ from sharematch.io import documents
 from sharematch.io.atomic import path_error
 from sharematch.io.cells import Header
 from sharematch.model.instance import COLLECTIONS
-from sharematch.model.records import identity_of
+from sharematch.model.problems import identity_of
 
 __all__ = ["MANIFEST", "FolderReader", "is_table"]
 

@@ -14,6 +14,7 @@ from pydantic import (
 
 from sharematch.errors import InputError, Problem
 from sharematch.model import numbers
+from sharematch.model.problems import problems_of
 from sharematch.model.records import (
     Area,
     Community,
@@ -27,7 +28,6 @@ from sharematch.model.records import (
     Record,
     Slot,
     Travel,
-    problems_of,
 )
 
 __all__ = ["COLLECTIONS", "Instance", "levels_of"]

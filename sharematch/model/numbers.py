@@ -58,6 +58,8 @@ def _read(text: str) -> Fraction:
 
 def to_units(value: object) -> int:
     """Return a whole number of units; refuses text, fractions and booleans."""
+    if type(value) is int and 0 <= value <= LARGEST:  # nearly always
+        return value
     if isinstance(value, Integral) and not isinstance(value, bool):
         number = int(value)
     elif isinstance(value, (float, Decimal)) and exact(value).denominator == 1:
@@ -82,6 +84,10 @@ def to_decimal(value: object) -> Decimal:
 
 def to_money(value: object) -> Decimal:
     """Return an amount of money with exactly two decimal places."""
+    if type(value) is int and 0 <= value <= LARGEST:  # nearly always
+        return Decimal(value * 100).scaleb(-2)
+    if type(value) is Decimal and value.as_tuple().exponent == -2 and value <= LARGEST:
+        return value
     number = exact(value) * 100
     if number.denominator != 1:
         raise ValueError("must have at most two decimal places")

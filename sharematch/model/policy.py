@@ -16,7 +16,8 @@ from pydantic import (
 
 from sharematch.errors import InputError, Problem
 from sharematch.model import numbers
-from sharematch.model.records import Record, _items
+from sharematch.model.fields import as_tuple
+from sharematch.model.records import Record
 from sharematch.model.vocabulary import FILTER_KEYS, GROUPS, MEASURES, group_side
 
 __all__ = [
@@ -98,7 +99,7 @@ def _where(value: object) -> object:
                     )
                 ]
             )
-        values = (items,) if isinstance(items, str) else _items(items)
+        values = (items,) if isinstance(items, str) else as_tuple(items)
         assert isinstance(values, tuple)
         if not values or not all(isinstance(item, str) and item for item in values):
             raise ValueError(f"{key} must be a value or a list of values")
@@ -352,7 +353,7 @@ class AtLeast(_Bounded):
         where: Where = None,
         **rest: Any,
     ) -> None:
-        super().__init__(measure=measure, bound=bound, by=by, where=where, **rest)
+        Record.__init__(self, measure=measure, bound=bound, by=by, where=where, **rest)
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
@@ -390,7 +391,7 @@ class AtMost(_Bounded):
         where: Where = None,
         **rest: Any,
     ) -> None:
-        super().__init__(measure=measure, bound=bound, by=by, where=where, **rest)
+        Record.__init__(self, measure=measure, bound=bound, by=by, where=where, **rest)
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
@@ -409,9 +410,7 @@ class Within(_Rule):
         where: Where = None,
         **rest: Any,
     ) -> None:
-        Record.__init__(
-            self, measure=measure, width=width, by=by, where=where, **rest
-        )
+        Record.__init__(self, measure=measure, width=width, by=by, where=where, **rest)
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
@@ -447,7 +446,7 @@ class Maximize(_Whole):
     def __init__(
         self, measure: str, where: Where = None, slack: object = None, **rest: Any
     ) -> None:
-        super().__init__(measure=measure, where=where, slack=slack, **rest)
+        Record.__init__(self, measure=measure, where=where, slack=slack, **rest)
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
@@ -460,7 +459,7 @@ class Minimize(_Whole):
     def __init__(
         self, measure: str, where: Where = None, slack: object = None, **rest: Any
     ) -> None:
-        super().__init__(measure=measure, where=where, slack=slack, **rest)
+        Record.__init__(self, measure=measure, where=where, slack=slack, **rest)
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
@@ -532,7 +531,7 @@ class Leximax(_Leveled):
     def __init__(
         self, measure: str, by: By = None, where: Where = None, **rest: Any
     ) -> None:
-        super().__init__(measure=measure, by=by, where=where, **rest)
+        Record.__init__(self, measure=measure, by=by, where=where, **rest)
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 

@@ -4,25 +4,39 @@ What a record says about another (an id that must exist, a tier's name) is check
 `sharematch.model.instance`, which sees them all.
 """
 
-import difflib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
-    Field,
-    StringConstraints,
     ValidationError,
-    WithJsonSchema,
     model_validator,
 )
 
 from sharematch.errors import InputError, Problem
-from sharematch.model import numbers
+from sharematch.model.fields import (
+    Count,
+    Day,
+    Id,
+    Kind,
+    Kinds,
+    Label,
+    Labels,
+    Length,
+    Location,
+    Money,
+    Positive,
+    Ranked,
+    Tier,
+    Time,
+    Units,
+    YesNo,
+    as_windows,
+)
+from sharematch.model.problems import problems_of
 
 __all__ = [
     "Area",
@@ -38,83 +52,17 @@ __all__ = [
     "Slot",
     "Travel",
     "Window",
-    "identity_of",
-    "problems_of",
 ]
 
 
-def _at_least(low: int, convert: Any) -> BeforeValidator:
-    def check(value: object) -> Any:
-        number = convert(value)
-        if number < low:
-            limit = "must not be negative" if low == 0 else f"must be at least {low}"
-            raise ValueError(limit)
-        return number
-
-    return BeforeValidator(check)
-
-
-def _items(value: object) -> object:
-    """Refuse a bare string where a list is meant: it would fall into letters."""
-    if isinstance(value, str):
-        raise ValueError(f'must be a list, such as ["{value}"]')
-    if isinstance(value, Iterable) and not isinstance(value, Mapping):
-        return tuple(value)
-    raise ValueError("must be a list")
-
-
-def _windows(value: object) -> object:
-    pairs = _items(value)
-    assert isinstance(pairs, tuple)
-    return tuple(
-        {"start": item[0], "end": item[1]}
-        if isinstance(item, (tuple, list)) and len(item) == 2
-        else item
-        for item in pairs
-    )
-
-
-def _location(value: object) -> object:
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise ValueError("must be two numbers, such as [121.55, 29.87]")
-    point = [float(numbers.exact(number)) for number in value]
-    if len(point) != 2:
-        raise ValueError("must be two numbers, such as [121.55, 29.87]")
-    return tuple(point)
-
-
-def _share(value: object) -> object:
-    if isinstance(value, str) and value.strip() == value and value:
-        return value
-    number = numbers.to_units(value)
-    if number < 0:
-        raise ValueError("must not be negative")
-    return number
-
-
-_NUMBER_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}
-_TIME_SCHEMA = {"type": "string", "format": "date-time"}
-
-Id = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500)]
-Label = Id
-Kind = Annotated[
-    str, StringConstraints(strict=True, pattern=r"^[^/\s;][^/;]*(/[^/;]+)*$")
-]
-Labels = Annotated[frozenset[Label], BeforeValidator(_items)]
-Units = Annotated[int, _at_least(0, numbers.to_units), Field(ge=0)]
-Count = Annotated[int, _at_least(1, numbers.to_units), Field(ge=1)]
-Money = Annotated[
-    Decimal, _at_least(0, numbers.to_money), WithJsonSchema(_NUMBER_SCHEMA)
-]
-Length = Annotated[
-    Decimal, _at_least(0, numbers.to_decimal), WithJsonSchema(_NUMBER_SCHEMA)
-]
-Time = Annotated[
-    datetime, BeforeValidator(numbers.to_datetime), WithJsonSchema(_TIME_SCHEMA)
-]
-Day = Annotated[date, BeforeValidator(numbers.to_date)]
-Location = Annotated[tuple[float, float], BeforeValidator(_location)]
-Tier = Annotated[int | str, BeforeValidator(_share)]
+if TYPE_CHECKING:
+    # What records accept; what they hold is said by their fields.
+    Texts = Iterable[str]
+    Amount = Decimal | int | float | str
+    When = datetime | str
+    Date = date | str
+    Point = Iterable[float]
+    Spans = Iterable["Window | tuple[When, When] | Mapping[str, When]"]
 
 
 class Record(BaseModel):
@@ -163,13 +111,22 @@ class Window(Record):
     start: Time
     end: Time
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            start: When,
+            end: When,
+        ) -> None: ...
+
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         _check_span(self.start, self.end)
         return self
 
 
-Windows = Annotated[tuple[Window, ...], BeforeValidator(_windows)]
+Windows = Annotated[tuple[Window, ...], as_windows]
 
 
 def _check_span(start: datetime, end: datetime) -> None:
@@ -196,6 +153,16 @@ class Area(Record):
     level: Label
     parent: Id | None = None
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str,
+            level: str,
+            parent: str | None = ...,
+        ) -> None: ...
+
 
 class Community(Record):
     """People who live together: the side that needs, and often also lends."""
@@ -207,6 +174,19 @@ class Community(Record):
     tags: Labels = frozenset()
     entitlement: Length | None = None
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str,
+            area: str | None = ...,
+            location: Point | None = ...,
+            population: int | None = ...,
+            tags: Texts = ...,
+            entitlement: Amount | None = ...,
+        ) -> None: ...
+
 
 class Provider(Record):
     """Who runs facilities: an owner with its sector."""
@@ -214,6 +194,16 @@ class Provider(Record):
     id: Id
     sector: Literal["public", "host", "volunteer", "market"]
     community: Id | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str,
+            sector: Literal["public", "host", "volunteer", "market"],
+            community: str | None = ...,
+        ) -> None: ...
 
 
 class Facility(Record):
@@ -229,13 +219,29 @@ class Facility(Record):
     share: Tier | None = None
     opening_cost: Money = Decimal("0.00")
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str,
+            community: str,
+            provider: str | None = ...,
+            location: Point | None = ...,
+            features: Texts = ...,
+            closed: Spans = ...,
+            max_units: int | None = ...,
+            share: int | str | None = ...,
+            opening_cost: Amount = ...,
+        ) -> None: ...
+
 
 class Slot(Record):
     """So many places at a facility, for some kinds of need, perhaps at some time."""
 
     id: Id
     facility: Id
-    kinds: Annotated[frozenset[Kind], BeforeValidator(_items), Field(min_length=1)]
+    kinds: Kinds
     capacity: Units
     start: Time | None = None
     end: Time | None = None
@@ -249,6 +255,29 @@ class Slot(Record):
     share: Tier | None = None
     groups: Labels = frozenset()
     radius: Length | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str,
+            facility: str,
+            kinds: Texts,
+            capacity: int,
+            start: When | None = ...,
+            end: When | None = ...,
+            reserve: int = ...,
+            fee: Amount = ...,
+            staff_fee: Amount | None = ...,
+            unit_cost: Amount = ...,
+            opening_cost: Amount = ...,
+            min_units: int = ...,
+            either: str | None = ...,
+            share: int | str | None = ...,
+            groups: Texts = ...,
+            radius: Amount | None = ...,
+        ) -> None: ...
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -283,15 +312,42 @@ class Need(Record):
     max_travel: Length | None = None
     max_fee: Money | None = None
     requires: Labels = frozenset()
-    choices: Annotated[tuple[Id, ...], BeforeValidator(_items)] = ()
+    choices: Ranked = ()
     since: Day | None = None
     due: Day | None = None
     min_quantity: Units = 0
-    whole: Annotated[bool, Field(strict=True)] = False
+    whole: YesNo = False
     sessions: Count = 1
     every: Count | None = None
     person: Label | None = None
     together: Label | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str,
+            community: str,
+            kind: str,
+            quantity: int = ...,
+            groups: Texts = ...,
+            weight: int = ...,
+            location: Point | None = ...,
+            windows: Spans = ...,
+            max_travel: Amount | None = ...,
+            max_fee: Amount | None = ...,
+            requires: Texts = ...,
+            choices: Texts = ...,
+            since: Date | None = ...,
+            due: Date | None = ...,
+            min_quantity: int = ...,
+            whole: bool = ...,
+            sessions: int = ...,
+            every: int | None = ...,
+            person: str | None = ...,
+            together: str | None = ...,
+        ) -> None: ...
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -320,6 +376,17 @@ class Pair(Record):
     cost: Money = Decimal("0.00")
     units: Count = 1
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            need: str,
+            slot: str,
+            cost: Amount = ...,
+            units: int = ...,
+        ) -> None: ...
+
 
 class Link(Record):
     """A way between two communities or facilities."""
@@ -327,7 +394,18 @@ class Link(Record):
     source: Id
     target: Id
     travel: Length
-    two_way: Annotated[bool, Field(strict=True)] = True
+    two_way: YesNo = True
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            source: str,
+            target: str,
+            travel: Amount,
+            two_way: bool = ...,
+        ) -> None: ...
 
 
 class Past(Record):
@@ -337,6 +415,17 @@ class Past(Record):
     person: Label | None = None
     served: Units
     demand: Units
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            community: str | None = ...,
+            person: str | None = ...,
+            served: int,
+            demand: int,
+        ) -> None: ...
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -362,6 +451,17 @@ class Decision(Record):
     status: Literal["pinned", "accepted", "declined", "forbidden"]
     quantity: Units | None = None
 
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            need: str,
+            slot: str,
+            status: Literal["pinned", "accepted", "declined", "forbidden"],
+            quantity: int | None = ...,
+        ) -> None: ...
+
 
 class Travel(Record):
     """How distances are measured: unit, metric, detour factor, speed in km/h."""
@@ -369,80 +469,21 @@ class Travel(Record):
     unit: Literal["km", "min"] = "km"
     metric: Literal["geo", "plane"] = "geo"
     detour: Length = Decimal(1)
-    speed: Annotated[Decimal, BeforeValidator(numbers.to_decimal)] | None = None
+    speed: Positive | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            unit: Literal["km", "min"] = ...,
+            metric: Literal["geo", "plane"] = ...,
+            detour: Amount = ...,
+            speed: Amount | None = ...,
+        ) -> None: ...
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.speed is not None and self.speed <= 0:
             raise _wrong("speed", self.speed, "must be above 0")
         return self
-
-
-_MESSAGES = {
-    "missing": "is missing",
-    "string_type": "must be text",
-    "bool_type": "must be true or false",
-    "string_too_short": "must not be empty",
-    "too_short": "must not be empty",
-    "string_too_long": "is too long",
-    "string_pattern_mismatch": "must be a path such as health/clinic",
-    "model_type": "must be a record with named fields",
-    "model_attributes_type": "must be a record with named fields",
-}
-
-
-def problems_of(
-    error: ValidationError, record: type[BaseModel], fields: object
-) -> list[Problem]:
-    """Return what a validation found, in this library's words."""
-    identity = identity_of(fields) if isinstance(fields, Mapping) else ""
-    label = record.label() if issubclass(record, Record) else record.__name__.lower()
-    found = []
-    for item in error.errors(include_url=False):
-        cause = item.get("ctx", {}).get("error")
-        place = [str(part) for part in item["loc"] if part not in ("int", "str")]
-        if isinstance(cause, InputError):
-            for problem in cause.problems:
-                own = not problem.record
-                path = ".".join(filter(None, [*place, problem.field]))
-                found.append(
-                    Problem(
-                        problem.message,
-                        label if own else problem.record,
-                        identity if own else problem.id,
-                        path if own else problem.field,
-                        _short(problem.value),
-                        problem.hint,
-                    )
-                )
-            continue
-        message, hint = str(cause or ""), ""
-        field = ".".join(place)
-        value = "" if item["type"] == "missing" else _short(item["input"])
-        if item["type"] == "extra_forbidden":
-            message = "is not a known field"
-            near = difflib.get_close_matches(place[-1], record.model_fields, 1)
-            hint = f"{near[0]}?" if near and len(place) == 1 else ""
-        elif item["type"] == "literal_error":
-            message = f"must be {item['ctx']['expected']}"
-        elif not message:
-            message = _MESSAGES.get(item["type"], item["msg"])
-        found.append(Problem(message, label, identity, field, value, hint))
-    return found
-
-
-def identity_of(fields: Mapping[str, Any]) -> str:
-    """Return what messages call a record: its id, or what it joins."""
-    return _short(fields.get("id", "")) or " → ".join(
-        _short(fields[key])
-        for key in ("need", "slot", "source", "target", "community", "person")
-        if fields.get(key) is not None
-    )
-
-
-def _short(value: object) -> str:
-    try:
-        text = str(value) if isinstance(value, (str, Decimal)) else repr(value)
-    except ValueError:  # an integer with more digits than Python writes out
-        text = "(a huge number)"
-    return text if len(text) <= 60 else f"{text[:57]}..."

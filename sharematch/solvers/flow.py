@@ -7,6 +7,7 @@ Everything is integer arithmetic.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +73,7 @@ def push(
     source, sink = num_nodes, num_nodes + 1
     (from_node, offer), (to_node, take) = sources, sinks
     e, f, t = len(tail), len(from_node), len(to_node)
-    solver = max_flow.SimpleMaxFlow()
+    solver: Any = max_flow.SimpleMaxFlow()  # its stubs misread arrays
     solver.add_arcs_with_capacity(
         np.concatenate([tail, np.full(f, source), to_node]).astype(np.int32),
         np.concatenate([head, from_node, np.full(t, sink)]).astype(np.int32),
@@ -142,7 +143,7 @@ def cheapest(graph: Graph, face: Face, cost: Ints) -> Ints:
         )
         supply = excess[nodes]
         supply[0] = -int(supply[1:].sum())
-        solver = min_cost_flow.SimpleMinCostFlow()
+        solver: Any = min_cost_flow.SimpleMinCostFlow()
         e = len(edges)
         solver.add_arcs_with_capacity_and_unit_cost(
             ends[1 : e + 1].astype(np.int32),

@@ -1,0 +1,113 @@
+"""The types of record fields: what they accept, what they hold, their JSON schema."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+
+from sharematch.model import numbers
+
+__all__ = [
+    "Count",
+    "Day",
+    "Id",
+    "Kind",
+    "Kinds",
+    "Label",
+    "Labels",
+    "Length",
+    "Location",
+    "Money",
+    "Positive",
+    "Ranked",
+    "Tier",
+    "Time",
+    "Units",
+    "YesNo",
+    "as_tuple",
+    "as_windows",
+]
+
+
+def _at_least(low: int, convert: Any) -> BeforeValidator:
+    def check(value: object) -> Any:
+        number = convert(value)
+        if number < low:
+            limit = "must not be negative" if low == 0 else f"must be at least {low}"
+            raise ValueError(limit)
+        return number
+
+    return BeforeValidator(check)
+
+
+def as_tuple(value: object) -> object:
+    """Refuse a bare string where a list is meant: it would fall into letters."""
+    if isinstance(value, str):
+        raise ValueError(f'must be a list, such as ["{value}"]')
+    if isinstance(value, Iterable) and not isinstance(value, Mapping):
+        return tuple(value)
+    raise ValueError("must be a list")
+
+
+def _windows(value: object) -> object:
+    pairs = as_tuple(value)
+    assert isinstance(pairs, tuple)
+    return tuple(
+        {"start": item[0], "end": item[1]}
+        if isinstance(item, (tuple, list)) and len(item) == 2
+        else item
+        for item in pairs
+    )
+
+
+def _location(value: object) -> object:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ValueError("must be two numbers, such as [121.55, 29.87]")
+    point = [float(numbers.exact(number)) for number in value]
+    if len(point) != 2:
+        raise ValueError("must be two numbers, such as [121.55, 29.87]")
+    return tuple(point)
+
+
+def _share(value: object) -> object:
+    if isinstance(value, str) and value.strip() == value and value:
+        return value
+    number = numbers.to_units(value)
+    if number < 0:
+        raise ValueError("must not be negative")
+    return number
+
+
+_NUMBER_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}
+_TIME_SCHEMA = {"type": "string", "format": "date-time"}
+
+Id = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500)]
+Label = Id
+Kind = Annotated[
+    str, StringConstraints(strict=True, pattern=r"^[^/\s;][^/;]*(/[^/;]+)*$")
+]
+Labels = Annotated[frozenset[Label], BeforeValidator(as_tuple)]
+Units = Annotated[int, _at_least(0, numbers.to_units), Field(ge=0)]
+Count = Annotated[int, _at_least(1, numbers.to_units), Field(ge=1)]
+Money = Annotated[
+    Decimal, _at_least(0, numbers.to_money), WithJsonSchema(_NUMBER_SCHEMA)
+]
+Length = Annotated[
+    Decimal, _at_least(0, numbers.to_decimal), WithJsonSchema(_NUMBER_SCHEMA)
+]
+Time = Annotated[
+    datetime, BeforeValidator(numbers.to_datetime), WithJsonSchema(_TIME_SCHEMA)
+]
+Day = Annotated[date, BeforeValidator(numbers.to_date)]
+Location = Annotated[tuple[float, float], BeforeValidator(_location)]
+Tier = Annotated[int | str, BeforeValidator(_share)]
+Kinds = Annotated[frozenset[Kind], BeforeValidator(as_tuple), Field(min_length=1)]
+Ranked = Annotated[tuple[Id, ...], BeforeValidator(as_tuple)]
+YesNo = Annotated[bool, Field(strict=True)]
+Positive = Annotated[
+    Decimal, BeforeValidator(numbers.to_decimal), WithJsonSchema(_NUMBER_SCHEMA)
+]
+as_windows = BeforeValidator(_windows)
+"""Takes pairs of times for windows."""

@@ -1,0 +1,83 @@
+"""What a validation found, in this library's words."""
+
+import difflib
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from sharematch.errors import InputError, Problem
+
+__all__ = ["identity_of", "problems_of"]
+
+_MESSAGES = {
+    "missing": "is missing",
+    "string_type": "must be text",
+    "bool_type": "must be true or false",
+    "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
+    "string_too_long": "is too long",
+    "string_pattern_mismatch": "must be a path such as health/clinic",
+    "model_type": "must be a record with named fields",
+    "model_attributes_type": "must be a record with named fields",
+}
+
+
+def problems_of(
+    error: ValidationError, record: type[BaseModel], fields: object
+) -> list[Problem]:
+    """Return what a validation found, in this library's words."""
+    identity = identity_of(fields) if isinstance(fields, Mapping) else ""
+    name_of = getattr(record, "label", None)
+    label = str(name_of() if name_of else record.__name__.lower())
+    found = []
+    for item in error.errors(include_url=False):
+        details = item.get("ctx") or {}
+        cause = details.get("error")
+        place = [str(part) for part in item["loc"] if part not in ("int", "str")]
+        if isinstance(cause, InputError):
+            for problem in cause.problems:
+                own = not problem.record
+                path = ".".join(filter(None, [*place, problem.field]))
+                found.append(
+                    Problem(
+                        problem.message,
+                        label if own else problem.record,
+                        identity if own else problem.id,
+                        path if own else problem.field,
+                        _short(problem.value),
+                        problem.hint,
+                    )
+                )
+            continue
+        message, hint = str(cause or ""), ""
+        field = ".".join(place)
+        value = "" if item["type"] == "missing" else _short(item["input"])
+        if item["type"] == "extra_forbidden":
+            message = "is not a known field"
+            near = difflib.get_close_matches(place[-1], record.model_fields, 1)
+            hint = f"{near[0]}?" if near and len(place) == 1 else ""
+        elif item["type"] == "literal_error":
+            message = f"must be {details['expected']}"
+        elif not message:
+            message = _MESSAGES.get(item["type"], item["msg"])
+        found.append(Problem(message, label, identity, field, value, hint))
+    return found
+
+
+def identity_of(fields: Mapping[str, Any]) -> str:
+    """Return what messages call a record: its id, or what it joins."""
+    return _short(fields.get("id", "")) or " → ".join(
+        _short(fields[key])
+        for key in ("need", "slot", "source", "target", "community", "person")
+        if fields.get(key) is not None
+    )
+
+
+def _short(value: object) -> str:
+    try:
+        text = str(value) if isinstance(value, (str, Decimal)) else repr(value)
+    except ValueError:  # an integer with more digits than Python writes out
+        text = "(a huge number)"
+    return text if len(text) <= 60 else f"{text[:57]}..."
