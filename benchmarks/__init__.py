@@ -1,0 +1,1 @@
+"""Benchmarks: cases by size and severity, yardsticks, drivers. See README.md."""
