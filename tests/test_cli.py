@@ -17,7 +17,7 @@ from sharematch import engine, io
 from sharematch.cli import main
 from sharematch.cli.words import WORDS
 from sharematch.errors import SolverError
-from sharematch.progress import Stop
+from sharematch.progress import Progress
 
 
 class Run:
@@ -209,24 +209,33 @@ def test_errors_of_the_library_exit_1(
     assert done.document["error"] == type(error).__name__
 
 
+@pytest.mark.parametrize("moment", ["arcs", "lower", "goal", "verify", "done"])
 def test_interrupted_solve_writes_the_best_plan_and_exits_130(
-    run: Any, town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Any, town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ):
     solve = engine.solve
 
     def interrupted(*arguments: Any, on_progress: Any, **options: Any) -> Any:
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(0)
-        with pytest.raises(Stop):
-            on_progress(None)
-        return solve(*arguments, **options)
+        events: list[Progress] = []
+
+        def interrupt(progress: Progress) -> None:
+            if progress.phase == moment and moment not in [e.phase for e in events]:
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.01)
+            events.append(progress)
+            on_progress(progress)
+
+        return solve(*arguments, on_progress=interrupt, **options)
 
     monkeypatch.setattr(engine, "solve", interrupted)
     out = tmp_path / "r.json"
     done = run("solve", town, "--out", out)
     assert done.code == 130
     assert "Interrupted" in done.err
-    assert json.loads(out.read_text())["assignments"]
+    document = json.loads(out.read_text())
+    jsonschema.validate(document, io.schema("result"))
+    is_late = moment in ("verify", "done")
+    assert document["status"] == ("optimal" if is_late else "feasible")
 
 
 def test_second_interrupt_ends_at_once_and_writes_nothing(

@@ -94,7 +94,8 @@ class Output:
             with self._status() as show:
 
                 def report(progress: Progress) -> None:
-                    if self.was_interrupted:
+                    # Before and after the search there is nothing to cut short.
+                    if self.was_interrupted and progress.phase == "goal":
                         raise Stop
                     show(progress)
 
