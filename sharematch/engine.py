@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from importlib.metadata import version
@@ -42,6 +42,9 @@ __all__ = ["solve"]
 
 log = logging.getLogger("sharematch")
 
+TELL_EVERY = 0.2
+"""Seconds after which a long goal is told of again."""
+
 Ints = NDArray[np.int64]
 
 
@@ -55,32 +58,43 @@ class _Pin:
 
 
 class _Clock:
-    """Times phases, tells progress and keeps the limit."""
+    """Times phases, tells progress, keeps the limit and the wish to stop."""
 
     def __init__(self, limit: float | None, on_progress: OnProgress | None) -> None:
-        self.begin = self.lap = time.perf_counter()
+        self.begin = self.lap = self.told = time.perf_counter()
         self.limit = limit
         self.on_progress = on_progress
         self.timings: dict[str, float] = {}
-        self.phase = ""
+        self.event = Progress("", 0.0)
+        self.stopped = False
 
-    def enter(
-        self, phase: str, goal: int = 0, num_goals: int = 0, text: str = ""
-    ) -> None:
-        """Begin a phase; raises what `on_progress` raises."""
+    def enter(self, phase: str, **details: Any) -> None:
+        """Begin a phase; raises what `on_progress` raises, Stop apart."""
         now = time.perf_counter()
-        if self.phase:
-            spent = self.timings.get(self.phase, 0.0)
-            self.timings[self.phase] = spent + now - self.lap
-        self.lap, self.phase = now, phase
-        log.debug("%s %s", phase, text)
-        if self.on_progress is not None:
-            event = Progress(phase, now - self.begin, goal, num_goals, text)
-            self.on_progress(event)
+        if self.event.phase:
+            spent = self.timings.get(self.event.phase, 0.0)
+            self.timings[self.event.phase] = spent + now - self.lap
+        self.lap = now
+        self.event = Progress(phase, now - self.begin, **details)
+        log.debug("%s %s", phase, self.event.text)
+        self._tell(now)
+
+    def _tell(self, now: float) -> None:
+        self.told = now
+        if self.on_progress is None:
+            return
+        try:
+            self.on_progress(replace(self.event, seconds=now - self.begin))
+        except Stop:
+            self.stopped = True
 
     def check(self) -> None:
-        """Raise Stop when the time limit is over."""
-        if self.limit is not None and time.perf_counter() - self.begin > self.limit:
+        """Raise Stop when the time is over or `on_progress` asked for it."""
+        now = time.perf_counter()
+        if now - self.told > TELL_EVERY:
+            self._tell(now)
+        late = self.limit is not None and now - self.begin > self.limit
+        if self.stopped or late:
             raise Stop
 
 
@@ -170,9 +184,11 @@ def _run(program: Program, policy: Policy, clock: _Clock) -> tuple[Ints, int] | 
         return None if units is None else (units, 0)
 
     def before_goal(position: int) -> None:
-        clock.check()
         text = goal_text(policy.goals[position])
-        clock.enter("goal", position + 1, len(policy.goals), text)
+        count = len(policy.goals)
+        clock.check()
+        clock.enter("goal", goal=position + 1, num_goals=count, text=text)
+        clock.check()
 
     outcome = solve_network(program, before_goal, clock.check, stop=Stop)
     return None if outcome is None else (outcome.units, outcome.num_proved)

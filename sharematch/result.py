@@ -15,6 +15,7 @@ from sharematch.core.columns import Columns, encode
 from sharematch.core.measures import Measures, admitted
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
+from sharematch.model.numbers import exact
 from sharematch.model.policy import Goal, Policy
 from sharematch.model.vocabulary import MEASURES
 from sharematch.tables import Table
@@ -207,7 +208,7 @@ class Result:
         value = stored[measure]
         unit = MEASURES[measure].unit
         if unit == "ratio":
-            return Fraction(value)
+            return exact(value)
         return Decimal(value) if unit == "money" else int(value)
 
     def by(self, group: str | tuple[str, str]) -> Table:
@@ -414,7 +415,7 @@ def _read_row(row: Mapping[str, Any]) -> dict[str, Any]:
             return value
         unit = MEASURES[name].unit
         if unit == "ratio":
-            return Fraction(value)
+            return exact(value)
         return Decimal(value) if unit == "money" else value
 
     return {name: read(name, value) for name, value in row.items()}
@@ -425,14 +426,12 @@ def _read_goal(term: Goal, data: Mapping[str, Any]) -> GoalValue:
 
     def read(value: Any) -> Any:
         if isinstance(value, list):
-            return tuple(Fraction(item) for item in value)
+            return tuple(exact(item) for item in value)
         if unit == "ratio":
-            return Fraction(value)
+            return exact(value)
         return Decimal(value) if unit == "money" else int(value)
 
-    return GoalValue(
-        term, read(data["value"]), read(data["bound"]), Fraction(data["gap"])
-    )
+    return GoalValue(term, read(data["value"]), read(data["bound"]), exact(data["gap"]))
 
 
 def _read(document: Mapping[str, Any], instance: Instance | None) -> Result:

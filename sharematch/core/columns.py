@@ -7,11 +7,13 @@ or seconds, money is minor units, times are minutes, dates are day numbers.
 import json
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
+from itertools import chain
+from operator import attrgetter
 from typing import Any, Protocol
 
 import numpy as np
@@ -285,6 +287,7 @@ def encode(instance: _Instance) -> Columns:
     provider_at, facility_at = _positions(providers), _positions(facilities)
     slot_at, need_at = _positions(slots), _positions(needs)
     length = _length_reader(instance.travel.unit)
+    minor = _Known(_minor).__getitem__
 
     levels = _levels(areas)
     area_parent = _ints((area_at.get(a.parent, NONE) for a in areas), len(areas))
@@ -315,12 +318,7 @@ def encode(instance: _Instance) -> Columns:
         for f in facilities
         for w in f.closed
     )
-    windows = sorted(
-        (i, minutes_of(w.start), minutes_of(w.end))
-        for i, n in enumerate(needs)
-        if n.windows
-        for w in n.windows
-    )
+    window_need, window_start, window_end = _windows(needs)
     choices = [
         (
             i,
@@ -356,7 +354,7 @@ def encode(instance: _Instance) -> Columns:
     widest = len(levels) if areas else 1
     names = {"own": 0, **{level: i + 1 for i, level in enumerate(levels)}}
     share_of = [_first(_tier_of(f.share, names), widest) for f in facilities]
-    c, f_, s_, n_ = len(communities), len(facilities), len(slots), len(needs)
+    c, f_, s_ = len(communities), len(facilities), len(slots)
     timed = [s.start is not None for s in slots]
     columns = Columns(
         name=instance.name,
@@ -412,20 +410,18 @@ def encode(instance: _Instance) -> Columns:
         slot_ids=tuple(s.id for s in slots),
         slot_facility=_ints((facility_at[s.facility] for s in slots), s_),
         slot_kinds=_labels([s.kinds for s in slots], kinds),
-        slot_capacity=_ints((s.capacity for s in slots), s_),
+        slot_capacity=_numbers(slots, "capacity"),
         slot_is_timed=_frozen(np.array(timed, bool)),
         slot_start=_ints((minutes_of(s.start) if s.start else 0 for s in slots), s_),
         slot_end=_ints((minutes_of(s.end) if s.end else 0 for s in slots), s_),
         slot_date=_ints((s.start.toordinal() if s.start else NONE for s in slots), s_),
-        slot_reserve=_ints((s.reserve for s in slots), s_),
-        slot_fee=_ints((_minor(s.fee) for s in slots), s_),
-        slot_staff_fee=_ints(
-            (NONE if s.staff_fee is None else _minor(s.staff_fee) for s in slots), s_
-        ),
-        slot_unit_cost=_ints((_minor(s.unit_cost) for s in slots), s_),
-        slot_opening_cost=_ints((_minor(s.opening_cost) for s in slots), s_),
-        slot_min_units=_ints((s.min_units for s in slots), s_),
-        slot_either=_ints((either_at.get(s.either, NONE) for s in slots), s_),
+        slot_reserve=_numbers(slots, "reserve"),
+        slot_fee=_numbers(slots, "fee", minor),
+        slot_staff_fee=_numbers(slots, "staff_fee", minor),
+        slot_unit_cost=_numbers(slots, "unit_cost", minor),
+        slot_opening_cost=_numbers(slots, "opening_cost", minor),
+        slot_min_units=_numbers(slots, "min_units"),
+        slot_either=_numbers(slots, "either", either_at.__getitem__),
         slot_share=_ints(
             (
                 share_of[facility_at[s.facility]]
@@ -436,34 +432,32 @@ def encode(instance: _Instance) -> Columns:
             s_,
         ),
         slot_groups=_labels([s.groups for s in slots], groups),
-        slot_radius=_ints((length(s.radius) for s in slots), s_),
-        need_ids=tuple(n.id for n in needs),
-        need_community=_ints((community_at[n.community] for n in needs), n_),
-        need_kind=_ints((kind_at[n.kind] for n in needs), n_),
-        need_quantity=_ints((n.quantity for n in needs), n_),
+        slot_radius=_numbers(slots, "radius", length),
+        need_ids=tuple(need_at),
+        need_community=_numbers(needs, "community", community_at.__getitem__),
+        need_kind=_numbers(needs, "kind", kind_at.__getitem__),
+        need_quantity=_numbers(needs, "quantity"),
         need_groups=_labels([n.groups for n in needs], groups),
-        need_weight=_ints((n.weight for n in needs), n_),
+        need_weight=_numbers(needs, "weight"),
         need_xy=_points(needs),
-        window_need=_ints((x[0] for x in windows), len(windows)),
-        window_start=_ints((x[1] for x in windows), len(windows)),
-        window_end=_ints((x[2] for x in windows), len(windows)),
-        need_max_travel=_ints((length(n.max_travel) for n in needs), n_),
-        need_max_fee=_ints(
-            (NONE if n.max_fee is None else _minor(n.max_fee) for n in needs), n_
-        ),
+        window_need=window_need,
+        window_start=window_start,
+        window_end=window_end,
+        need_max_travel=_numbers(needs, "max_travel", length),
+        need_max_fee=_numbers(needs, "max_fee", minor),
         need_requires=_labels([n.requires for n in needs], features),
         choice_need=_ints((x[0] for x in choices), len(choices)),
         choice_slot=_ints((x[1] for x in choices), len(choices)),
         choice_facility=_ints((x[2] for x in choices), len(choices)),
         choice_rank=_ints((x[3] for x in choices), len(choices)),
-        need_since=_ints((n.since.toordinal() if n.since else NONE for n in needs), n_),
-        need_due=_ints((n.due.toordinal() if n.due else NONE for n in needs), n_),
-        need_min_quantity=_ints((n.min_quantity for n in needs), n_),
+        need_since=_numbers(needs, "since", date.toordinal),
+        need_due=_numbers(needs, "due", date.toordinal),
+        need_min_quantity=_numbers(needs, "min_quantity"),
         need_whole=_frozen(np.array([n.whole for n in needs], bool)),
-        need_sessions=_ints((n.sessions for n in needs), n_),
-        need_every=_ints((_first(n.every, NONE) for n in needs), n_),
-        need_person=_ints((person_at.get(n.person, NONE) for n in needs), n_),
-        need_together=_ints((together_at.get(n.together, NONE) for n in needs), n_),
+        need_sessions=_numbers(needs, "sessions"),
+        need_every=_numbers(needs, "every"),
+        need_person=_numbers(needs, "person", person_at.__getitem__),
+        need_together=_numbers(needs, "together", together_at.__getitem__),
         kinds=tuple(kinds),
         groups=tuple(groups),
         person_ids=tuple(persons),
@@ -501,24 +495,32 @@ def encode(instance: _Instance) -> Columns:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
+_FIRST_DAY = _EPOCH.toordinal()
 
 
 def minutes_of(time: datetime) -> int:
     """Return minutes since 1970, of the zone's instant or of the naive clock."""
-    gap = time - (_NAIVE_EPOCH if time.tzinfo is None else _EPOCH)
+    if time.tzinfo is None:
+        return (time.toordinal() - _FIRST_DAY) * 1440 + time.hour * 60 + time.minute
+    gap = time - _EPOCH
     return gap.days * 1440 + gap.seconds // 60
 
 
-def _length_reader(unit: str) -> Callable[[Decimal | None], int]:
-    factor = 1000 if unit == "km" else 60
+class _Known(dict[Any, int]):
+    """What a function returns, asked once for each different value."""
 
-    def read(value: Decimal | None) -> int:
-        if value is None:
-            return NONE
-        return int((value * factor + Decimal("0.5")) // 1)
+    def __init__(self, read: Callable[[Any], int]) -> None:
+        super().__init__()
+        self._read = read
 
-    return read
+    def __missing__(self, value: Any) -> int:
+        found = self[value] = self._read(value)
+        return found
+
+
+def _length_reader(unit: str) -> Callable[[Decimal], int]:
+    factor, half = 1000 if unit == "km" else 60, Decimal("0.5")
+    return _Known(lambda value: int((value * factor + half) // 1)).__getitem__
 
 
 def _minor(amount: Decimal) -> int:
@@ -535,7 +537,7 @@ def _tier_of(share: Any, names: dict[str, int]) -> Any:
 
 
 def _by_id(records: Sequence[Any]) -> list[Any]:
-    return sorted(records, key=lambda record: str(record.id))
+    return sorted(records, key=attrgetter("id"))
 
 
 def _positions(records: Sequence[Any]) -> dict[str, int]:
@@ -549,6 +551,36 @@ def _frozen(array: NDArray[Any]) -> NDArray[Any]:
 
 def _ints(values: Iterable[int], count: int) -> Ints:
     return _frozen(np.fromiter(values, np.int64, count))
+
+
+def _numbers(
+    records: Sequence[Any], name: str, read: Callable[[Any], int] = int
+) -> Ints:
+    """Return a field of all records as read, NONE where it is None."""
+    values = [*map(attrgetter(name), records)]
+    if None in values:
+        if all(value is None for value in values):
+            return _frozen(np.full(len(values), NONE, np.int64))
+        return _ints((NONE if v is None else read(v) for v in values), len(values))
+    return _ints(values if read is int else map(read, values), len(values))
+
+
+def _windows(needs: Sequence[Any]) -> tuple[Ints, Ints, Ints]:
+    """Return need, start and end of all windows, in this order."""
+    each = [need.windows or () for need in needs]
+    owner = np.repeat(np.arange(len(each)), np.fromiter(map(len, each), int, len(each)))
+    flat = [*chain.from_iterable(each)]
+    start = _minutes([*map(attrgetter("start"), flat)])
+    end = _minutes([*map(attrgetter("end"), flat)])
+    order = np.lexsort((end, start, owner))
+    return _frozen(owner), _frozen(start[order]), _frozen(end[order])
+
+
+def _minutes(times: Sequence[datetime]) -> Ints:
+    # Equal times of a zone can be two instants; those of the naive clock are one.
+    naive = all(time.tzinfo is None for time in times)
+    read = _Known(minutes_of).__getitem__ if naive else minutes_of
+    return _ints(map(read, times), len(times))
 
 
 def _points(records: Sequence[Any]) -> Floats:
@@ -567,7 +599,11 @@ def _labels(
     counts = np.fromiter((len(labels) for labels in sets), np.int64, len(sets))
     indptr = np.zeros(len(sets) + 1, np.int64)
     np.cumsum(counts, out=indptr[1:])
-    flat = [i for labels in sets for i in sorted(at[name] for name in labels)]
+    known: dict[frozenset[str], list[int]] = {}
+    for labels in sets:
+        if labels not in known:
+            known[labels] = sorted(at[name] for name in labels)
+    flat = [*chain.from_iterable(map(known.__getitem__, sets))]
     return Labels(tuple(names), _frozen(indptr), _ints(flat, len(flat)))
 
 

@@ -85,7 +85,13 @@ def plant(layers: Sequence[Ints], num_labels: Sequence[int]) -> Forest:
         nested = sets[~equal & (outer != NONE)]
         depth[nested] = depth[above[nested]] + 1
         leaf[here] = same[sets]
+    # Numbered by their first element: labels, which follow names, play no part.
+    first = np.full(total, num_elements)
+    for row in chain:
+        here = np.flatnonzero(row != NONE)[::-1]
+        first[row[here]] = here
     kept = np.flatnonzero((size > 0) & (same == np.arange(total)))
+    kept = kept[np.lexsort((depth[kept], first[kept]))]
     number = np.full(total + 1, NONE)
     number[kept] = np.arange(len(kept))
     node = np.where(size > 0, number[same], NONE)

@@ -513,6 +513,10 @@ class Leximin(_Leveled):
     def _weighted(self) -> Self:
         if self.weights is None:
             return self
+        if isinstance(self.weights, dict) and len(self.groups) == 1:
+            # With one group there are no pairs: " | " is part of a name.
+            for key in [key for key in self.weights if isinstance(key, tuple)]:
+                self.weights[" | ".join(key)] = self.weights.pop(key)
         if self.measure != "served":
             raise self._refuse("weights", "divide only served", "Leximin('served', …)")
         if isinstance(self.weights, str) and self.by not in ("community", "area"):
