@@ -149,7 +149,7 @@ def test_schema_is_a_schema(kind: Any):
         {"format": "sharematch-instance", "version": 1, "communities": [{"id": 7}]},
     ],
 )
-def test_schema_refuses(document: dict[str, object]):
+def test_schema_refuses(document: dict[str, Any]):
     assert not SCHEMAS["instance"].is_valid(document)
 
 
