@@ -112,8 +112,9 @@ class Town:
                 for i in range(5)
             ]
             out["areas"] = upper + lower
-        out["communities"] = [{"id": f"c{i}"} for i in range(10)]
-        for row in out["communities"]:
+        communities: list[Any] = [{"id": f"c{i}"} for i in range(10)]
+        out["communities"] = communities
+        for row in communities:
             if on["areas"] and rng.random() < 0.9:
                 row["area"] = f"a{rng.randrange(5)}"
             if on["locations"] and not self.maybe("partly", 0.4):
