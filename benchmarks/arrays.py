@@ -36,7 +36,7 @@ class Arrays:
     capacity
         Units that each slot offers.
     need, slot, cost
-        Of each arc: its ends and what a unit on it costs, sorted by need.
+        Of each arc: its ends and what a unit on it costs, needs in order.
     num_communities
         Communities without needs count too.
     """
@@ -101,7 +101,7 @@ def _district(
     distance, found = cKDTree(centre[place] + _scatter(rng, slots)).query(
         centre[community] + _scatter(rng, needs), k=range(1, near + 1)
     )
-    pick = np.sort(np.argsort(rng.random((needs, near)), axis=1)[:, :degree], axis=1)
+    pick = np.argsort(rng.random((needs, near)), axis=1)[:, :degree]
     cost = np.take_along_axis(np.asarray(distance), pick, 1) * 10_000
     return Arrays(
         community=community,
