@@ -82,7 +82,9 @@ def has_lemon() -> bool:
 
 def solve_lemon(arrays: Arrays) -> Ints:
     """Return the units on each arc by LEMON's network simplex, from pylmcf."""
-    from pylmcf import pylmcf_cpp  # noqa: PLC0415 (of an extra)  # pyright: ignore[reportMissingImports] (an extra)
+    from pylmcf import (  # noqa: PLC0415 (of an extra)
+        pylmcf_cpp,  # pyright: ignore[reportMissingImports]
+    )
 
     flow = _flow(arrays)
     units = pylmcf_cpp.lmcf(flow.supply, flow.tail, flow.head, flow.capacity, flow.cost)

@@ -13,8 +13,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, csr_matrix
-from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from sharematch.core.columns import NONE
 from sharematch.core.laminar import Forest, are_laminar, plant
@@ -35,8 +33,6 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 HUB = 0
 LIMIT = 2**62
-LARGE = 50_000
-"""Arcs from which neighbors are numbered together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +85,10 @@ class Network:
 
     def complete(self, arc_flow: Ints) -> Ints:
         """Return the flow on all edges that these flows on arcs make."""
+        on = np.flatnonzero(arc_flow)
         through = np.zeros(self.num_nodes, np.int64)
-        np.add.at(through, self.tail[: self.num_arcs], arc_flow)
-        np.add.at(through, self.head[: self.num_arcs], arc_flow)
+        np.add.at(through, self.tail[on], arc_flow[on])
+        np.add.at(through, self.head[on], arc_flow[on])
         for depth in range(int(self.depth.max(initial=0)), 0, -1):
             nodes = np.flatnonzero(self.depth == depth)
             np.add.at(through, self.parent[nodes], through[nodes])
@@ -289,7 +286,9 @@ class _Builder:
             begin, end = int(columns.slot_start[slot]), int(columns.slot_end[slot])
             # The same slot clashes even if it lasts no time.
             running = [x for x in running if x[1] > begin or x[2] == slot]
-            clash[need] |= any(x[0] != need for x in running)
+            others = [x[0] for x in running if x[0] != need]
+            clash[others] = True
+            clash[need] |= bool(others)
             running.append((need, end, slot))
         return clash
 
@@ -637,26 +636,10 @@ class _Builder:
         return network, nodes, np.concatenate([order, order[twin]])
 
     def _arc_order(self) -> Ints:
-        """Return arcs by keyed hashes of ids, so that no name or row is favored.
-
-        In large instances neighbors come together first: it saves memory traffic.
-        """
-        arcs = self.arcs
+        """Return arcs by keyed hashes of ids, so that no name or row is favored."""
         need = _hash_rank(self.seed, self.columns.need_ids)
         slot = _hash_rank(self.seed, self.columns.slot_ids)
-        if len(arcs) < LARGE:
-            return np.lexsort((slot[arcs.slot], need[arcs.need]))
-        near_need, near_slot = _near(
-            self.columns.need_community, arcs.need, arcs.slot, len(slot)
-        )
-        return np.lexsort(
-            (
-                slot[arcs.slot],
-                near_slot[arcs.slot],
-                need[arcs.need],
-                near_need[arcs.need],
-            )
-        )
+        return np.lexsort((slot[self.arcs.slot], need[self.arcs.need]))
 
     # ---- goals
 
@@ -740,35 +723,6 @@ def _repeated(label: Ints, among: Bools) -> Bools:
     result = np.zeros(len(label), bool)
     result[marked] = counts[label[marked]] > 1
     return result
-
-
-def _near(
-    community: Ints, need: Ints, slot: Ints, num_slots: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return keys of needs and slots that bring those with common neighbors together.
-
-    Communities in reverse Cuthill-McKee order of the slots they share, slots by the
-    mean place of those who reach them, needs by community, then by their slots.
-    """
-    own = community[need]
-    num_communities = int(community.max()) + 1
-    reach = csr_array(
-        (np.ones(len(need), np.float32), (slot, own)),
-        shape=(num_slots, num_communities),
-    )
-    order = reverse_cuthill_mckee(csr_matrix(reach.T @ reach), symmetric_mode=True)
-    place = np.empty(num_communities)
-    place[order] = np.arange(num_communities)
-    slots = _means(slot, place[own], num_slots)
-    needs = np.empty(len(community))
-    by = np.lexsort((_means(need, slots[slot], len(community)), place[community]))
-    needs[by] = np.arange(len(by))
-    return needs, slots
-
-
-def _means(label: Ints, value: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    total = np.bincount(label, weights=value, minlength=count).astype(np.float64)
-    return total / np.maximum(np.bincount(label, minlength=count), 1)
 
 
 def _hash_rank(seed: int, ids: Sequence[str]) -> Ints:

@@ -185,7 +185,7 @@ def _parts(graph: Graph, free: Ints, cost: Ints) -> list[Ints]:
     batch_of = np.empty(count, np.int64)
     batch_of[order] = (np.cumsum(size[order]) - size[order]) // BATCH
     batch = batch_of[of]
-    by_batch = np.argsort(batch, kind="stable")
+    by_batch = np.argsort(batch.astype(np.int32), kind="stable")
     cuts = np.flatnonzero(np.diff(batch[by_batch])) + 1
     return [free[edges] for edges in np.split(by_batch, cuts) if len(edges)]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.locality import with_neighbors_near
 from sharematch.core.program import GroupGoal, LinearGoal, Network, Program
 from sharematch.solvers.flow import Face, Graph, cheapest, feasible, narrowed, push
 from sharematch.solvers.leximin import (
@@ -17,6 +18,8 @@ from sharematch.solvers.leximin import (
 __all__ = ["Outcome", "is_feasible", "solve_network"]
 
 Ints = NDArray[np.int64]
+LARGE = 50_000
+"""Arcs from which numbering by place pays."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ def solve_network(
     `before_goal` is told each goal's position; `check` is called between steps. When
     either raises `stop`, the plan found so far is returned, with the goals proved.
     """
+    if program.network.num_arcs >= LARGE:
+        program = with_neighbors_near(program)
     face = _start(program)
     if face is None:
         return None

@@ -1,0 +1,141 @@
+"""solve() against every plan there is, on thousands of tiny random towns.
+
+The oracle shares no code with the library; see `tests.oracles`.
+"""
+
+import json
+import os
+import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+import sharematch as sm
+from sharematch.errors import UnsupportedError
+from tests import oracles
+from tests.tiny import tiny_case
+
+CHUNK = 60
+CASES = 15_000 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 3_300
+
+
+def case(seed: int) -> tuple[sm.Instance, sm.Policy]:
+    instance, policy = tiny_case(seed)
+    return sm.Instance(**instance), sm.Policy(**policy)
+
+
+def attempt(instance: sm.Instance, policy: sm.Policy) -> tuple[sm.Result | None, str]:
+    """Return the result, or why there is none."""
+    try:
+        return sm.solve(instance, policy), ""
+    except UnsupportedError as error:
+        return None, str(error)
+
+
+def plan_of(result: sm.Result) -> dict[tuple[str, str], int]:
+    return {(a.need, a.slot): a.quantity for a in result.allocation}
+
+
+@pytest.mark.parametrize("first", range(0, CASES, CHUNK))
+def test_solve_equals_brute_force(first: int):
+    seen: Counter[str] = Counter()
+    for seed in range(first, first + CHUNK):
+        instance, policy = case(seed)
+        best = oracles.best(instance, policy)
+        result, refusal = attempt(instance, policy)
+        if result is None:
+            honest = not oracles.is_network(instance, policy)
+            assert honest or "overlap" in refusal, seed
+            seen["unsupported"] += 1
+            continue
+        if best is None:
+            assert result.status == "infeasible", seed
+            seen["infeasible"] += 1
+            continue
+        assert result.status == "optimal", seed
+        plan = plan_of(result)
+        assert not oracles.violations(instance, policy, plan), seed
+        values = [
+            oracles.goal_value(instance, goal, plan, rules=policy.rules)
+            for goal in policy.goals
+        ]
+        assert values == list(best[0]), seed
+        assert values == [goal.value for goal in result.goals], seed
+        assert values == [goal.bound for goal in result.goals], seed
+        seen["optimal"] += 1
+    assert seen["optimal"] >= 0.7 * CHUNK
+    assert seen["unsupported"] <= 0.2 * CHUNK
+
+
+@pytest.mark.parametrize("first", range(0, 600, CHUNK))
+def test_conflicts_are_irreducible(first: int):
+    for seed in range(first, first + CHUNK):
+        instance, policy = case(seed)
+        try:
+            result = sm.solve(instance, policy)
+        except UnsupportedError:
+            continue
+        if result.status != "infeasible":
+            continue
+        assert result.conflict, seed
+        assert not holds(instance, policy, result.conflict), seed
+        for left_out in range(len(result.conflict)):
+            rest = [t for i, t in enumerate(result.conflict) if i != left_out]
+            assert holds(instance, policy, rest), seed
+
+
+def holds(instance: sm.Instance, policy: sm.Policy, terms: Sequence[Any]) -> bool:
+    """Return whether some plan keeps these rules and decisions and no others."""
+    pairs = {(term.need, term.slot) for term in terms if term.kind == "decision"}
+    decisions = [
+        d
+        for d in instance.decisions
+        if d.status in ("declined", "forbidden") or (d.need, d.slot) in pairs
+    ]
+    rules = [policy.rules[term.rule - 1] for term in terms if term.kind == "rule"]
+    return (
+        oracles.best(instance.replace(decisions=decisions), sm.Policy(rules=rules))
+        is not None
+    )
+
+
+@pytest.mark.parametrize("first", range(0, 300, CHUNK))
+def test_neither_order_nor_names_matter(first: int):
+    for seed in range(first, first + CHUNK):
+        fields, policy_fields = tiny_case(seed)
+        policy = sm.Policy(**policy_fields)
+        rng = random.Random(seed)
+        shuffled: dict[str, Any] = {
+            key: rng.sample(value, len(value)) if isinstance(value, list) else value
+            for key, value in fields.items()
+        }
+        try:
+            result = sm.solve(sm.Instance(**fields), policy)
+        except UnsupportedError:
+            continue
+        other = sm.solve(sm.Instance(**shuffled), policy)
+        assert json.dumps(result.to_dict()) == json.dumps(other.to_dict()), seed
+        renamed = rename(fields, [n["id"] for n in fields["needs"]])
+        if "need" in json.dumps(policy_fields):
+            continue  # the policy names needs itself
+        other = sm.solve(sm.Instance(**renamed), policy, seed=seed)
+        assert [g.value for g in other.goals] == [g.value for g in result.goals], seed
+
+
+def rename(value: Any, ids: Sequence[str]) -> Any:
+    """Return the fields of an instance with its needs numbered the other way."""
+    new = dict(zip(ids, sorted((f"z-{id_}" for id_ in ids), reverse=True), strict=True))
+
+    def walk(node: Any, key: str = "") -> Any:
+        if isinstance(node, Mapping):
+            return {k: walk(v, k) for k, v in node.items()}
+        if isinstance(node, list):
+            return [walk(item, key) for item in node]
+        return new.get(node, node) if key in ("id", "need") else node
+
+    renamed = walk(
+        {k: v for k, v in value.items() if k in ("needs", "pairs", "decisions")}
+    )
+    return {**value, **renamed}

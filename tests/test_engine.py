@@ -1,0 +1,300 @@
+"""What solve refuses, bears and tells."""
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+import sharematch as sm
+from sharematch.errors import InputError, UnsupportedError
+from sharematch.progress import Progress, Stop
+
+
+def town(**changes: Any) -> sm.Instance:
+    """Return two communities, two slots of one facility and three needs."""
+    fields: dict[str, Any] = {
+        "communities": [{"id": "a"}, {"id": "b"}],
+        "facilities": [{"id": "hall", "community": "a"}],
+        "slots": [slot("mon"), slot("tue", day=6)],
+        "needs": [need("x"), need("y"), need("z", community="b")],
+    }
+    return sm.Instance(**{**fields, **changes})
+
+
+def slot(id_: str, day: int = 5, **fields: Any) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "facility": "hall",
+        "kinds": ["any"],
+        "capacity": 2,
+        "start": f"2026-01-{day:02}T10:00",
+        "end": f"2026-01-{day:02}T11:00",
+        **fields,
+    }
+
+
+def need(id_: str, **fields: Any) -> dict[str, Any]:
+    return {"id": id_, "community": "a", "kind": "any", "quantity": 2, **fields}
+
+
+COUPLED_NEEDS = {
+    "whole": [need("x", whole=True)],
+    "min_quantity": [need("x", min_quantity=2)],
+    "sessions": [need("x", sessions=2)],
+    "sessions, weekly": [need("x", sessions=2, every=10080)],
+    "person": [need("x", person="p"), need("y", person="p")],
+    "together": [need("x", together="t"), need("y", together="t")],
+}
+
+
+@pytest.mark.parametrize("field", COUPLED_NEEDS)
+def test_coupled_needs_are_refused_by_name(field: str):
+    with pytest.raises(UnsupportedError) as caught:
+        sm.solve(town(needs=COUPLED_NEEDS[field]))
+    assert '"x"' in str(caught.value)
+    assert field.split(",", maxsplit=1)[0] in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "slots"),
+    [
+        ("min_units", [slot("mon", min_units=2)]),
+        ("either", [slot("mon", either="e"), slot("tue", either="e")]),
+    ],
+)
+def test_coupled_slots_are_refused_by_name(field: str, slots: list[dict[str, Any]]):
+    with pytest.raises(UnsupportedError) as caught:
+        sm.solve(town(slots=slots))
+    assert '"mon"' in str(caught.value)
+    assert field in str(caught.value)
+
+
+def test_pair_sizes_are_refused_by_name():
+    with pytest.raises(UnsupportedError, match=r"x → mon.*units"):
+        sm.solve(town(pairs=[sm.Pair(need="x", slot="mon", units=2)]))
+
+
+@pytest.mark.parametrize("where", ["slot", "facility"])
+def test_opening_costs_are_refused_only_where_they_count(where: str):
+    changes: dict[str, Any] = {"slots": [slot("mon", opening_cost=5)]}
+    if where == "facility":
+        changes = {
+            "facilities": [sm.Facility(id="hall", community="a", opening_cost=5)]
+        }
+    instance = town(**changes)
+    assert sm.solve(instance).value("cost") == Decimal("5.00")
+    with pytest.raises(UnsupportedError, match=r"goal 2 .*opening_cost"):
+        sm.solve(instance, sm.Policy.efficient())
+
+
+@pytest.mark.parametrize(
+    ("term", "name"),
+    [
+        (sm.Within("fill_rate", "1/2", by="community"), "rule 1 (within fill_rate)"),
+        (sm.AtMost("travel", 1000), "rule 1 (at_most travel)"),
+        (sm.AtMost("weighted_served", 3), "rule 1 (at_most weighted_served)"),
+        (sm.AtMost("served", 1, by=("community", "week")), "rule 1 (at_most served)"),
+        (sm.AtMost("opened_slots", 1), "rule 1 (at_most opened_slots)"),
+        (sm.AtMost("moved", 1), "rule 1 (at_most moved)"),
+        (sm.Maximize("served", slack="0.1"), "goal 1 (maximize served)"),
+        (sm.Minimize("opened_slots"), "goal 1 (minimize opened_slots)"),
+        (sm.Leximax("travel", by="community"), "goal 1 (leximax travel)"),
+        (sm.Leximin("served", by=("community", "day")), "goal 1 (leximin served)"),
+    ],
+)
+def test_coupling_terms_are_refused_by_name(term: Any, name: str):
+    links = [
+        sm.Link(source=c, target="hall", travel=t) for c, t in (("a", 1), ("b", 2))
+    ]
+    groups = [need("x", weight=2), need("y"), need("z", community="b")]
+    slots = [slot("mon"), slot("noon", start="2026-01-05T12:00"), slot("tue", day=13)]
+    slots[1]["end"] = "2026-01-05T13:00"
+    instance = town(links=links, needs=groups, slots=slots)
+    rules = [] if term.op in ("maximize", "minimize", "leximin", "leximax") else [term]
+    goals = [] if rules else [term]
+    with pytest.raises(UnsupportedError) as caught:
+        sm.solve(instance, sm.Policy(rules=rules, goals=goals))
+    assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"needs": []},
+        {"slots": []},
+        {"slots": [slot("mon", capacity=0)]},
+        {"needs": [need("x", kind="other")]},
+        {"needs": [need("x", quantity=0)]},
+        {"needs": [], "slots": [], "facilities": [], "communities": []},
+    ],
+)
+@pytest.mark.parametrize(
+    "policy", [sm.Policy.fair(), sm.Policy.efficient(), sm.Policy.first_come()]
+)
+def test_empty_plans_are_honest(changes: dict[str, Any], policy: sm.Policy):
+    result = sm.solve(town(**changes), policy)
+    assert result.status in ("optimal", "feasible")
+    assert len(result.allocation) == 0
+    assert result.value("served") == 0
+    assert result.value("unmet") == result.value("demand")
+
+
+def test_costs_beyond_64_bits_are_refused():
+    needs = [need(f"n{i}", quantity=10**12) for i in range(5)]
+    slots = [slot("mon", capacity=10**12, unit_cost=10**9)]
+    with pytest.raises(InputError, match="64-bit"):
+        sm.solve(town(needs=needs, slots=slots), sm.Policy.efficient())
+
+
+def test_huge_capacities_are_solved():
+    slots = [slot("mon", capacity=10**9)]
+    needs = [need("x", quantity=10**9), need("z", community="b", quantity=10**9)]
+    result = sm.solve(town(needs=needs, slots=slots))
+    assert result.goals[0].value == (Fraction(1, 2), Fraction(1, 2))
+
+
+def test_unmet_needs_have_the_first_reason_that_holds():
+    policy = sm.Policy(
+        rules=[sm.AtMost("served", 1, by="community", where={"community": "b"})],
+        goals=[sm.Maximize("served", where={"community": "a"}), sm.Minimize("fees")],
+    )
+    slots = [slot("mon", fee=3), slot("tue", day=6, capacity=1, fee=0)]
+    needs = [
+        need("alone", kind="other"),
+        need("late", windows=[("2026-02-01T00:00", "2026-02-02T00:00")]),
+        need("x", quantity=1, choices=["mon"]),
+        need("y", quantity=2, choices=["tue"]),
+        need("z", community="b", quantity=1, choices=["mon"]),
+    ]
+    result = sm.solve(town(slots=slots, needs=needs), policy)
+    reasons = {u.need: (u.quantity, u.reason, u.code) for u in result.unmet}
+    assert reasons == {
+        "alone": (2, "no_arc", "kind"),
+        "late": (2, "no_arc", "time"),
+        "y": (1, "full", ""),
+        "z": (1, "goal", ""),
+    }
+    capped = sm.Policy(
+        rules=[sm.AtMost("served", 1, by="community", where={"community": "a"})],
+        goals=[sm.Maximize("served")],
+    )
+    result = sm.solve(town(needs=[need("x")]), capped)
+    assert [(u.need, u.reason) for u in result.unmet] == [("x", "rule")]
+
+
+def test_conflict_names_rules_and_decisions():
+    instance = town(
+        decisions=[sm.Decision(need="x", slot="mon", status="pinned")],
+        slots=[slot("mon", groups=["elderly"]), slot("tue", day=6)],
+    )
+    result = sm.solve(instance)
+    assert result.status == "infeasible"
+    assert result.conflict is not None
+    assert [(t.need, t.slot, t.code) for t in result.conflict] == [
+        ("x", "mon", "group")
+    ]
+    policy = sm.Policy(
+        rules=[sm.AtMost("served", 2), sm.AtMost("served", 9), sm.AtLeast("served", 3)]
+    )
+    result = sm.solve(town(), policy)
+    assert result.conflict is not None
+    assert [term.rule for term in result.conflict] == [1, 3]
+    assert len(result.allocation) == 0
+
+
+@pytest.mark.parametrize("kind", ["limit", "stop"])
+def test_stopping_keeps_the_best_plan(kind: str):
+    def stop(event: Progress) -> None:
+        if kind == "stop" and event.goal == 2:
+            raise Stop
+
+    limit = 1e-9 if kind == "limit" else None
+    result = sm.solve(town(), time_limit=limit, on_progress=stop)
+    assert result.status == "feasible"
+    assert not sm.verify(town(), result.allocation, result.policy)
+    assert len(result.goals) == 3
+    assert all(goal.gap >= 0 for goal in result.goals)
+    if kind == "stop":
+        assert result.goals[0].gap == 0
+
+
+def test_other_errors_in_on_progress_pass_through():
+    def fail(_: Progress) -> None:
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        sm.solve(town(), on_progress=fail)
+
+
+def test_progress_tells_phases_and_goals():
+    events: list[Progress] = []
+    sm.solve(town(), on_progress=events.append)
+    assert [e.phase for e in events] == [
+        "arcs",
+        "lower",
+        *["goal"] * 3,
+        "verify",
+        "done",
+    ]
+    assert [(e.goal, e.num_goals) for e in events if e.phase == "goal"] == [
+        (1, 3),
+        (2, 3),
+        (3, 3),
+    ]
+
+
+def test_first_come_serves_in_the_order_of_dates():
+    needs = [
+        need("x", since=date(2026, 1, 3)),
+        need("y", since=date(2026, 1, 1)),
+        need("z", community="b", since=date(2026, 1, 2)),
+    ]
+    result = sm.solve(town(needs=needs), sm.Policy.first_come())
+    assert result.status == "feasible"
+    served = {row["id"]: row["served"] for row in result.by("need")}
+    assert served == {"x": 0, "y": 2, "z": 2}
+
+
+def test_moved_counts_against_a_baseline():
+    needs = [need("x", quantity=1), need("y", quantity=1)]
+    before = sm.solve(town(needs=needs))
+    policy = sm.Policy(goals=[sm.Maximize("served"), sm.Minimize("moved")])
+    with pytest.raises(InputError, match="baseline"):
+        sm.solve(town(needs=needs), policy)
+    after = sm.solve(town(needs=needs), policy, baseline=before, seed=7)
+    assert list(after.allocation) == list(before.allocation)
+    assert after.value("moved") == 0
+    closed = town(needs=needs, slots=[slot("tue", day=6)])
+    after = sm.solve(closed, policy, baseline=before)
+    on_monday = sum(a.quantity for a in before.allocation if a.slot == "mon")
+    assert after.value("moved") == on_monday
+    assert after.value("served") == 2
+
+
+def test_unknown_distances_are_told():
+    communities = [sm.Community(id="a", location=(121.5, 29.8)), sm.Community(id="b")]
+    result = sm.solve(town(communities=communities))
+    assert "2 of 6" in result.warnings[0]
+
+
+@pytest.mark.parametrize("limit", [0, -1, float("nan")])
+def test_time_limit_must_be_positive(limit: float):
+    with pytest.raises(InputError, match="time_limit"):
+        sm.solve(town(), time_limit=limit)
+
+
+@pytest.mark.parametrize(
+    ("term", "value"),
+    [
+        (sm.AtMost("served", 1, where={"community": "nowhere"}), "nowhere"),
+        (sm.AtMost("tier", "province", by="assignment"), "province"),
+        (sm.Leximin("served", by="community", weights={"nowhere": 2}), "nowhere"),
+    ],
+)
+def test_policies_must_name_what_is_there(term: Any, value: str):
+    rules = [term] if term.op == "at_most" else []
+    goals = [] if rules else [term]
+    with pytest.raises(InputError, match=value):
+        sm.solve(town(), sm.Policy(rules=rules, goals=goals))
