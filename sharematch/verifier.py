@@ -385,8 +385,9 @@ class _Check:
             values = measures.values(rule.measure, self.units, rule.by, rule.where)
         except KeyError:
             raise InputError(f"rule {number}: moved needs a baseline") from None
-        whole = rule.by is None
-        judged = [0] if whole else np.flatnonzero(values.judged).tolist()
+        judged = np.flatnonzero(values.judged).tolist()
+        if rule.by is None and values.denominator[0]:
+            judged = [0]  # a total counts even where nothing is asked; no ratio does
         scale = 100 if MEASURES[rule.measure].unit == "money" else 1
         if rule.op == "within":
             found = [values.fraction(i) for i in judged]

@@ -608,7 +608,10 @@ class Case:
             ]
         bound = self.bound(rule.measure, rule.bound)
         found: dict[Any, Fraction]
-        if by is None:
+        unit = {"fill_rate": "need", "utilization": "slot"}.get(rule.measure)
+        if by is None and unit and not self.judged(plan, rule.measure, unit, where):
+            found = {}  # a share of nothing is no share
+        elif by is None:
             found = {"all": Fraction(self.measure(plan, rule.measure, None, where))}
         else:
             found = self.judged(plan, rule.measure, by, where)

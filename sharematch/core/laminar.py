@@ -67,7 +67,7 @@ def plant(layers: Sequence[Ints], num_labels: Sequence[int]) -> Forest:
     labels = np.stack(
         [np.where(x == NONE, NONE, x + s) for x, s in zip(layers, starts, strict=False)]
     )
-    size = np.bincount(labels[labels != NONE], minlength=total)
+    size = np.append(np.bincount(labels[labels != NONE], minlength=total), 0)
     sizes = np.where(labels == NONE, NONE, size[labels])
     # Every element lists its sets from the largest to the smallest.
     order = np.argsort(-sizes, axis=0, kind="stable")
@@ -90,11 +90,11 @@ def plant(layers: Sequence[Ints], num_labels: Sequence[int]) -> Forest:
     for row in chain:
         here = np.flatnonzero(row != NONE)[::-1]
         first[row[here]] = here
-    kept = np.flatnonzero((size > 0) & (same == np.arange(total)))
+    kept = np.flatnonzero((size[:-1] > 0) & (same == np.arange(total)))
     kept = kept[np.lexsort((depth[kept], first[kept]))]
     number = np.full(total + 1, NONE)
     number[kept] = np.arange(len(kept))
-    node = np.where(size > 0, number[same], NONE)
+    node = np.where(size[:-1] > 0, number[same], NONE)
     return Forest(
         parent=number[above[kept]],
         depth=depth[kept],

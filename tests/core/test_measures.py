@@ -1,0 +1,111 @@
+"""Every measure by every group under filters, against the oracle, on random plans."""
+
+import random
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sharematch as sm
+from sharematch.core import arcs
+from sharematch.core.columns import encode
+from sharematch.core.measures import Measures, admitted
+from sharematch.model.vocabulary import MEASURES, group_side
+from tests import oracles
+from tests.tiny import tiny_case
+
+NEED = ("community", "area", "kind", "need", "person", "group")
+SLOT = ("slot", "facility", "provider", "sector", "day", "week", "month")
+PAIRS = (("community", "kind"), ("facility", "day"), ("group", "need"), ("kind", "day"))
+BY: tuple[Any, ...] = (None, *NEED, *SLOT, *PAIRS)
+
+
+def fits(measure: str, by: Any) -> bool:
+    side = MEASURES[measure].side
+    groups = () if by is None else (by,) if isinstance(by, str) else by
+    return side == "both" or all(group_side(g, measure) == side for g in groups)
+
+
+def filters(
+    rng: random.Random, instance: sm.Instance
+) -> dict[str, tuple[str, ...]] | None:
+    """Return a random filter, or none."""
+    options: dict[str, list[str]] = {
+        "community": [c.id for c in instance.communities],
+        "kind": sorted({n.kind.split("/")[0] for n in instance.needs}),
+        "group": ["elderly", "disabled"],
+        "tags": ["old"],
+        "slot": [s.id for s in instance.slots],
+        "facility": [f.id for f in instance.facilities],
+        "sector": ["public", "volunteer"],
+    }
+    keys = [key for key in options if options[key] and rng.random() < 0.2]
+    return {key: tuple(sorted(rng.sample(options[key], 1))) for key in keys} or None
+
+
+def units_of(value: Any, measure: str) -> Fraction:
+    """Return an oracle's value in the smallest unit."""
+    return Fraction(value) * (100 if MEASURES[measure].unit == "money" else 1)
+
+
+@pytest.mark.parametrize("first", range(0, 240, 40))
+def test_measures_equal_the_oracle(first: int):
+    compared = 0
+    for seed in range(first, first + 40):
+        rng = random.Random(seed)
+        fields, policy_fields = tiny_case(seed)
+        instance, policy = sm.Instance(**fields), sm.Policy(**policy_fields)
+        columns = encode(instance)
+        everything = arcs.build(columns)
+        kept = everything.keep(admitted(Measures(columns, everything), policy.rules))
+        measures = Measures(columns, kept)
+        units = np.array([rng.randint(0, 2) for _ in range(len(kept))], np.int64)
+        plan = {
+            (columns.need_ids[n], columns.slot_ids[s]): u
+            for n, s, u in zip(
+                kept.need.tolist(), kept.slot.tolist(), units.tolist(), strict=True
+            )
+            if u
+        }
+        for measure in MEASURES:
+            by = rng.choice([by for by in BY if fits(measure, by)])
+            where = filters(rng, instance)
+            if measure == "moved":
+                continue
+            expected = oracles.measure(
+                instance, plan, measure, by, where, rules=policy.rules
+            )
+            values = measures.values(measure, units, by, where)
+            if by is None:
+                assert values.fraction(0) == units_of(expected, measure), seed
+                continue
+            found = {
+                key: values.fraction(i)
+                for i, key in enumerate(values.keys)
+                if values.judged[i]
+            }
+            expected = {k: units_of(v, measure) for k, v in expected.items()}
+            shared = found.keys() & expected.keys()
+            assert found.keys() <= expected.keys(), (seed, measure, by, where)
+            assert {k: found[k] for k in shared} == {k: expected[k] for k in shared}, (
+                seed,
+                measure,
+                by,
+                where,
+            )
+            compared += len(shared)
+    assert compared > 200
+
+
+def test_sums_beyond_64_bits_are_refused():
+    instance = sm.Instance(
+        communities=[sm.Community(id="a")],
+        facilities=[sm.Facility(id="f", community="a")],
+        slots=[sm.Slot(id="s", facility="f", kinds=["k"], capacity=10**12, fee=10**12)],
+        needs=[sm.Need(id="n", community="a", kind="k", quantity=10**12)],
+    )
+    columns = encode(instance)
+    measures = Measures(columns, arcs.build(columns))
+    with pytest.raises(sm.SharematchError, match="64-bit"):
+        measures.values("fees", np.array([10**12]))

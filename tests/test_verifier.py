@@ -1,0 +1,209 @@
+"""The verifier against the oracle on mutated plans, and by hand code by code."""
+
+import random
+from typing import Any
+
+import pytest
+
+import sharematch as sm
+from sharematch.errors import InputError
+from tests import oracles
+from tests.tiny import tiny_case
+
+
+@pytest.mark.parametrize("first", range(0, 800, 100))
+def test_verify_finds_what_the_oracle_finds(first: int):
+    seen = {True: 0, False: 0}
+    for seed in range(first, first + 100):
+        fields, policy_fields = tiny_case(seed)
+        instance, policy = sm.Instance(**fields), sm.Policy(**policy_fields)
+        best = oracles.best(instance, policy)
+        rng = random.Random(seed)
+        for changes in range(4):
+            plan = mutated(rng, instance, dict(best[1]) if best else {}, changes)
+            expected = oracles.violations(instance, policy, plan)
+            if any("alone" in text for text in policy_texts(policy)) and any(
+                need.person for need in instance.needs
+            ):
+                continue  # what one gets alone is not yet bound by who can be where
+            found = sm.verify(instance, triples(plan), policy)
+            assert bool(found) == bool(expected), (seed, plan, expected)
+            codes = {text.split(":")[0] for text in expected}
+            assert codes - {"decision"} <= {violation.code for violation in found}
+            seen[bool(found)] += 1
+    assert min(seen.values()) > 60
+
+
+def policy_texts(policy: sm.Policy) -> list[str]:
+    return [str(getattr(rule, "bound", "")) for rule in policy.rules]
+
+
+def triples(plan: dict[tuple[str, str], int]) -> list[tuple[str, str, int]]:
+    return [(slot, need, units) for (need, slot), units in plan.items()]
+
+
+def mutated(
+    rng: random.Random,
+    instance: sm.Instance,
+    plan: dict[tuple[str, str], int],
+    count: int,
+) -> dict[tuple[str, str], int]:
+    """Return a plan with some units more, or some pairs fewer."""
+    for _ in range(count if instance.needs and instance.slots else 0):
+        pair = (rng.choice(instance.needs).id, rng.choice(instance.slots).id)
+        if rng.random() < 0.5:
+            plan[pair] = plan.get(pair, 0) + 1
+        elif plan:
+            plan.pop(rng.choice(list(plan)))
+    return plan
+
+
+def slot(id_: str, hour: int = 10, **fields: Any) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "facility": "hall",
+        "kinds": ["any"],
+        "capacity": 5,
+        "start": f"2026-01-05T{hour:02}:00",
+        "end": f"2026-01-05T{hour + 1:02}:00",
+        **fields,
+    }
+
+
+def need(id_: str, **fields: Any) -> dict[str, Any]:
+    return {"id": id_, "community": "a", "kind": "any", "quantity": 2, **fields}
+
+
+CASES: dict[str, tuple[dict[str, Any], list[tuple[str, str, int]], str]] = {
+    "unknown": ({}, [("mon", "nobody", 1)], "nobody"),
+    "kind": ({"needs": [need("x", kind="other")]}, [("mon", "x", 1)], "x"),
+    "quantity": ({}, [("mon", "x", 3)], '"x": 3'),
+    "capacity": ({"slots": [slot("mon", capacity=1)]}, [("mon", "x", 2)], '"mon": 2'),
+    "reserve": ({"slots": [slot("mon", reserve=4)]}, [("mon", "z", 2)], '"mon": 2'),
+    "max_units": (
+        {"facilities": [{"id": "hall", "community": "a", "max_units": 1}]},
+        [("mon", "x", 2)],
+        '"hall": 2',
+    ),
+    "decision": (
+        {"decisions": [{"need": "x", "slot": "mon", "status": "pinned"}]},
+        [("mon", "x", 1)],
+        "pinned are 2",
+    ),
+    "whole": (
+        {"needs": [need("x", whole=True)]},
+        [("mon", "x", 1), ("noon", "x", 1)],
+        '"x"',
+    ),
+    "min_quantity": ({"needs": [need("x", min_quantity=2)]}, [("mon", "x", 1)], '"x"'),
+    "sessions": ({"needs": [need("x", sessions=2)]}, [("mon", "x", 2)], '"x"'),
+    "every": (
+        {"needs": [need("x", sessions=2, every=60)]},
+        [("mon", "x", 2), ("noon", "x", 2)],
+        "60 minutes",
+    ),
+    "person": (
+        {"needs": [need("x", person="p"), need("y", person="p")]},
+        [("mon", "x", 1), ("mon", "y", 1)],
+        '"p"',
+    ),
+    "together": (
+        {"needs": [need("x", together="t"), need("y", together="t")]},
+        [("mon", "x", 2), ("noon", "y", 2)],
+        '"t"',
+    ),
+    "min_units": ({"slots": [slot("mon", min_units=2)]}, [("mon", "x", 1)], '"mon"'),
+    "either": (
+        {"slots": [slot("mon", either="e"), slot("noon", 12, either="e")]},
+        [("mon", "x", 1), ("noon", "x", 1)],
+        '"e"',
+    ),
+}
+
+
+def town(changes: dict[str, Any]) -> sm.Instance:
+    fields: dict[str, Any] = {
+        "communities": [{"id": "a"}, {"id": "b"}],
+        "facilities": [{"id": "hall", "community": "a"}],
+        "slots": [slot("mon"), slot("noon", 12)],
+        "needs": [need("x"), need("y"), need("z", community="b")],
+    }
+    return sm.Instance(**{**fields, **changes})
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_each_code_names_what_is_wrong(code: str):
+    changes, plan, text = CASES[code]
+    found = sm.verify(town(changes), plan)
+    assert code in {violation.code for violation in found}
+    assert text in "\n".join(str(v) for v in found if v.code == code)
+
+
+@pytest.mark.parametrize(
+    ("changes", "plan"),
+    [
+        ({"needs": [need("x", whole=True)]}, [("mon", "x", 2)]),
+        ({"needs": [need("x", min_quantity=2)]}, []),
+        (
+            {"needs": [need("x", sessions=2, every=120)]},
+            [("mon", "x", 2), ("noon", "x", 2)],
+        ),
+        (
+            {"needs": [need("x", person="p"), need("y", person="p")]},
+            [("mon", "x", 2), ("noon", "y", 2)],
+        ),
+        (
+            {"needs": [need("x", together="t"), need("y", together="t")]},
+            [("mon", "x", 2), ("mon", "y", 2)],
+        ),
+        (
+            {"pairs": [{"need": "x", "slot": "mon", "units": 2}]},
+            [("mon", "x", 2)],
+        ),
+    ],
+)
+def test_coupled_plans_that_hold(changes: dict[str, Any], plan: list[Any]):
+    assert sm.verify(town(changes), plan) == ()
+
+
+def test_pair_sizes_count_against_capacity():
+    instance = town({"pairs": [{"need": "x", "slot": "mon", "units": 3}]})
+    (found,) = sm.verify(instance, [("mon", "x", 2)])
+    assert (found.code, found.slot) == ("capacity", "mon")
+    assert "6" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        (sm.AtMost("served", 1, by="community"), 'served of "a" is 2, the bound 1'),
+        (sm.AtLeast("fill_rate", "1/2", by="need"), 'fill_rate of "y" is 0'),
+        (sm.Within("served", 1, by="community"), "difference is 2"),
+        (sm.AtMost("fees", "2.50"), "fees is 6, the bound 5/2"),
+        (sm.AtMost("fees", 2, by="assignment"), 'need "x" in slot "mon"'),
+        (sm.AtLeast("fill_rate", "alone", by="community"), "the bound 4"),
+    ],
+)
+def test_each_rule_names_its_bound(rule: Any, text: str):
+    instance = town({"slots": [slot("mon", fee=3), slot("noon", 12)]})
+    found = sm.verify(instance, [("mon", "x", 2)], sm.Policy(rules=[rule]))
+    assert [v.rule for v in found] == [1] * len(found)
+    assert text in "\n".join(map(str, found))
+
+
+def test_moved_needs_a_baseline():
+    policy = sm.Policy(rules=[sm.AtMost("moved", 1)])
+    plan = [("mon", "x", 2)]
+    with pytest.raises(InputError, match="baseline"):
+        sm.verify(town({}), plan, policy)
+    before = sm.Allocation([("noon", "x", 2)])
+    (found,) = sm.verify(town({}), plan, policy, baseline=before)
+    assert "moved is 2, the bound 1" in str(found)
+
+
+@pytest.mark.parametrize(
+    "plan", [[("mon", "x", 0)], [("mon", "x")], [("mon", "x", 1.5)]]
+)
+def test_plans_by_hand_must_be_well_formed(plan: list[Any]):
+    with pytest.raises(InputError):
+        sm.verify(town({}), plan)
