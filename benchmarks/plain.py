@@ -6,6 +6,7 @@ chain of exchanges, so that no travel saved outweighs a unit served.
 """
 
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -82,9 +83,7 @@ def has_lemon() -> bool:
 
 def solve_lemon(arrays: Arrays) -> Ints:
     """Return the units on each arc by LEMON's network simplex, from pylmcf."""
-    from pylmcf import (  # noqa: PLC0415 (of an extra)
-        pylmcf_cpp,  # pyright: ignore[reportMissingImports]
-    )
+    pylmcf_cpp = import_module("pylmcf.pylmcf_cpp")  # of an extra
 
     flow = _flow(arrays)
     units = pylmcf_cpp.lmcf(flow.supply, flow.tail, flow.head, flow.capacity, flow.cost)
