@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -455,10 +456,15 @@ def _warnings(arcs: Arcs) -> tuple[str, ...]:
     )
 
 
+@cache
+def _version(package: str) -> str:
+    return version(package)
+
+
 def _provenance(search: _Search) -> dict[str, Any]:
     return {
-        "sharematch": version("sharematch"),
-        "ortools": version("ortools"),
+        "sharematch": _version("sharematch"),
+        "ortools": _version("ortools"),
         "instance": search.columns.digest,
         "policy": policy_hash(search.policy),
         "seed": search.seed,

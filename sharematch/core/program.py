@@ -94,6 +94,29 @@ class Network:
             np.add.at(through, self.parent[nodes], through[nodes])
         return np.concatenate([arc_flow, through[1:]])
 
+    def tightened(self, lower: Ints, upper: Ints) -> tuple[Ints, Ints]:
+        """Return bounds in which sets that must be full fill the sets in them.
+
+        Where a set must carry all its inner sets can, each of these is full; where it
+        can carry no more than they must, none has more.
+        """
+        nodes = np.arange(1, self.num_nodes)
+        nodes = nodes[self.depth[nodes] > 1]
+        edges, outer = self.edge_of(nodes), self.edge_of(self.parent[nodes])
+        num = len(self.tail)
+        sums = np.zeros((2, num), np.int64)
+        np.add.at(sums[0], outer, lower[edges])
+        np.add.at(sums[1], outer, np.minimum(upper[edges], self.unbounded))
+        whole = np.ones(self.num_nodes, bool)
+        whole[self.tail[: self.num_arcs]] = whole[self.head[: self.num_arcs]] = False
+        whole = whole[self.parent[nodes]]
+        lower, upper = lower.copy(), upper.copy()
+        full = edges[whole & (lower[outer] >= sums[1][outer])]
+        least = edges[whole & (upper[outer] <= sums[0][outer])]
+        lower[full] = upper[full]
+        upper[least] = lower[least]
+        return lower, upper
+
 
 @dataclass(frozen=True)
 class LinearGoal:
@@ -639,7 +662,8 @@ class _Builder:
         """Return arcs by keyed hashes of ids, so that no name or row is favored."""
         need = _hash_rank(self.seed, self.columns.need_ids)
         slot = _hash_rank(self.seed, self.columns.slot_ids)
-        return np.lexsort((slot[self.arcs.slot], need[self.arcs.need]))
+        key = need[self.arcs.need] * len(slot) + slot[self.arcs.slot]
+        return np.argsort(key)
 
     # ---- goals
 

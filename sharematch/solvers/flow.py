@@ -137,17 +137,17 @@ def cheapest(graph: Graph, face: Face, cost: Ints) -> Ints:
         return flow
     tail, head = graph.tail, graph.head
     excess = _excess(graph, face.lower)
+    number = np.empty(graph.num_nodes, np.int32)
     for edges in _parts(graph, free, cost):
-        nodes, ends = np.unique(
-            np.concatenate([[0], tail[edges], head[edges]]), return_inverse=True
-        )
+        nodes = np.unique(np.concatenate([[0], tail[edges], head[edges]]))
+        number[nodes] = np.arange(len(nodes))
         supply = excess[nodes]
         supply[0] = -int(supply[1:].sum())
         solver: Any = min_cost_flow.SimpleMinCostFlow()
         e = len(edges)
         solver.add_arcs_with_capacity_and_unit_cost(
-            ends[1 : e + 1].astype(np.int32),
-            ends[e + 1 :].astype(np.int32),
+            number[tail[edges]],
+            number[head[edges]],
             (face.upper - face.lower)[edges],
             cost[edges],
         )

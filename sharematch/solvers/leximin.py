@@ -113,7 +113,7 @@ def leximin_by_decomposition(network: Network, face: Face, goal: GroupGoal) -> F
     lower[fixed] = upper[fixed] = flow[fixed]
     bounds = np.sort(goal.sign * boxes, axis=0)
     lower[own], upper[own] = bounds[0], bounds[1]
-    return Face(lower, upper, flow)
+    return Face(*network.tightened(lower, upper), flow)
 
 
 def _decompose(
