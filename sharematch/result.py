@@ -14,10 +14,11 @@ from sharematch.core import arcs as arcs_module
 from sharematch.core.columns import Columns, encode
 from sharematch.core.measures import Measures, admitted
 from sharematch.errors import InputError
+from sharematch.model.canonical import policy_data, record_data
 from sharematch.model.instance import Instance
 from sharematch.model.numbers import exact
 from sharematch.model.policy import Goal, Policy
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.vocabulary import MEASURES, NEED_GROUPS, SLOT_GROUPS
 from sharematch.tables import Table
 
 __all__ = [
@@ -280,11 +281,7 @@ class Result:
             if self.conflict is None
             else [_conflict_document(term) for term in self.conflict],
             "warnings": list(self.warnings),
-            "policy": self.policy.model_dump(mode="json", exclude_defaults=True)
-            | {
-                key: [_term_document(t) for t in getattr(self.policy, key)]
-                for key in ("rules", "goals")
-            },
+            "policy": policy_data(self.policy),
             "provenance": dict(self.provenance),
         }
 
@@ -330,29 +327,18 @@ class Result:
 
 
 def _table_measures(group: str | tuple[str, str]) -> tuple[str, ...]:
-    groups = (group,) if isinstance(group, str) else group
-    if set(groups) <= {"community", "area"}:
-        return (*NEED_TABLE, *PLACE_TABLE)
-    if set(groups) <= {"community", "area", "kind", "need", "person", "group"}:
-        return NEED_TABLE
-    if set(groups) <= {
-        "slot",
-        "facility",
-        "provider",
-        "sector",
-        "day",
-        "week",
-        "month",
-    }:
-        return SLOT_TABLE
-    unknown = set(groups) - {*NEED_KEYS, *SLOT_KEYS}
+    """Return the measures that a table by these groups shows."""
+    groups = {group} if isinstance(group, str) else set(group)
+    unknown = groups - {*NEED_GROUPS, *SLOT_GROUPS}
     if unknown:
         raise InputError(f"{', '.join(sorted(unknown))} is not a group")
+    if groups <= {"community", "area"}:
+        return (*NEED_TABLE, *PLACE_TABLE)
+    if groups <= set(NEED_GROUPS):
+        return NEED_TABLE
+    if groups <= set(SLOT_GROUPS):
+        return SLOT_TABLE
     return ("served", "travel", "fees")
-
-
-NEED_KEYS = ("community", "area", "kind", "need", "person", "group")
-SLOT_KEYS = ("slot", "facility", "provider", "sector", "day", "week", "month")
 
 
 def _number(measure: str, over: Any, under: Any) -> Number:
@@ -375,19 +361,13 @@ def _write(value: Any) -> Any:
 
 
 def _goal_document(goal: GoalValue) -> dict[str, Any]:
-    term = _term_document(goal.goal)
     return {
-        **term,
+        "op": goal.op,
+        **record_data(goal.goal),
         "value": _write(goal.value),
         "bound": _write(goal.bound),
         "gap": _write(goal.gap),
     }
-
-
-def _term_document(term: Any) -> dict[str, Any]:
-    data: dict[str, Any] = term.model_dump(mode="json", exclude_none=True)
-    order = ("op", "measure", "bound", "width", "by", "where", "weights", "slack")
-    return {key: data[key] for key in order if key in data}
 
 
 def _conflict_document(term: ConflictTerm) -> dict[str, Any]:
