@@ -127,6 +127,7 @@ def test_coupling_terms_are_refused_by_name(term: Any, name: str):
         {"slots": [slot("mon", capacity=0)]},
         {"needs": [need("x", kind="other")]},
         {"needs": [need("x", quantity=0)]},
+        {"needs": [need("x", choices=["hall"])], "slots": []},
         {"needs": [], "slots": [], "facilities": [], "communities": []},
     ],
 )

@@ -105,6 +105,8 @@ def build(
     found = [conditions.arcs(_Pairs(travel, none[:0], none[:0]))]
     for visiting in (False, True):
         slots = np.flatnonzero((columns.slot_radius != NONE) == visiting)
+        if not len(slots):
+            continue
         own = columns.need_max_travel
         if visiting:
             own = np.full_like(none, columns.slot_radius[slots].max(initial=0))
