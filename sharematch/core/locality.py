@@ -65,8 +65,8 @@ def _places(network: Network) -> Floats:
     num, nodes = network.num_arcs, network.num_nodes
     tail, head = network.tail[:num], network.head[:num]
     outer = _outermost(network)
-    sets, set_of = np.unique(outer[tail], return_inverse=True)
-    slots, slot_of = np.unique(head, return_inverse=True)
+    sets, set_of = _numbered(outer[tail], nodes)
+    slots, slot_of = _numbered(head, nodes)
     reach = csr_array(
         (np.ones(num, np.float32), (slot_of, set_of)), shape=(len(slots), len(sets))
     )
@@ -89,6 +89,13 @@ def _places(network: Network) -> Floats:
     out = np.lexsort((of_slot[others], network.depth[others]))
     key[others[out]] = len(needs) + np.arange(len(others))
     return key[1:]
+
+
+def _numbered(label: Ints, count: int) -> tuple[Ints, Ints]:
+    """Return the labels below `count` that occur, and the place of each entry's."""
+    occurs = np.zeros(count, bool)
+    occurs[label] = True
+    return np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[label]
 
 
 def _outermost(network: Network) -> Ints:

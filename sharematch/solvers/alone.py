@@ -32,9 +32,11 @@ def served_alone(measures: Measures) -> dict[str, int]:
             [slot_start + own.slot, facility_start + columns.slot_facility[used]]
         ),
     )
-    _, _, given, *_ = push(
+    room = [columns.need_quantity[own.need], columns.slot_capacity[used]]
+    found = push(
         graph,
-        np.concatenate([columns.need_quantity[own.need], columns.slot_capacity[used]]),
+        np.concatenate(room),
+        np.zeros(len(graph.tail), np.int64),
         (needs, columns.need_quantity[needs]),
         (
             facility_start + np.arange(num_facilities),
@@ -42,5 +44,5 @@ def served_alone(measures: Measures) -> dict[str, int]:
         ),
     )
     served = np.zeros(len(columns.community_ids), np.int64)
-    np.add.at(served, columns.need_community[needs], given)
+    np.add.at(served, columns.need_community[needs], found.taken)
     return dict(zip(columns.community_ids, served.tolist(), strict=True))

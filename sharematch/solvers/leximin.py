@@ -18,7 +18,7 @@ from sharematch.core.program import GroupGoal, Network
 from sharematch.solvers.flow import Face, Graph, cheapest, narrowed, push
 from sharematch.solvers.keys import cutoff
 
-__all__ = ["is_outermost", "leximin_by_decomposition", "leximin_by_ratio"]
+__all__ = ["has_all_units", "is_outermost", "leximin_by_decomposition", "leximin_by_ratio"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -70,6 +70,17 @@ def is_outermost(network: Network, face: Face, goal: GroupGoal) -> bool:
         return True
     outer = contract(network, face, node)[network.parent[node]]
     return bool((outer == outer[0]).all())
+
+
+def has_all_units(network: Network, goal: GroupGoal) -> bool:
+    """Return whether every unit of a plan counts for the goal: it serves the most."""
+    counts = np.zeros(network.num_nodes, bool)
+    counts[goal.node[goal.node != NONE]] = True
+    for _ in range(int(network.depth.max(initial=0))):
+        counts |= counts[network.parent]
+    num = network.num_arcs
+    side = network.tail if (network.on_need_side & counts).any() else network.head
+    return goal.sign > 0 and bool(counts[side[:num]].all())
 
 
 def leximin_by_decomposition(network: Network, face: Face, goal: GroupGoal) -> Face:
@@ -136,8 +147,8 @@ def _decompose(
         np.array([root]),
         np.array([int(whole.most.sum() - whole.level.sum())]),
     )
-    reached = _rebalance(whole, whole.most, None, unlimited, change)
-    inside, outside = _split(whole, reached, whole.most, None)
+    cut = _rebalance(whole, whole.most, None, unlimited, change)
+    inside, outside = _split(whole, cut, whole.most, None)
     finish(outside, outside.level, outside.level)
     todo = [inside]
     while todo:
@@ -149,9 +160,9 @@ def _decompose(
         own = (start[block.group], weight[block.group])
         below, upto = cutoff(*own, block.least, block.most, spare)
         for cap in (upto, below):
-            reached = _rebalance(block, cap, cap, None, change)
+            cut = _rebalance(block, cap, cap, None, change)
             if (block.level < cap).any() if cap is below else (block.level > cap).any():
-                todo += _split(block, reached, cap, cap)
+                todo += _split(block, cut, cap, cap)
                 break
         else:
             finish(block, below, upto)
@@ -167,8 +178,8 @@ def _rebalance(
 ) -> Bools:
     """Raise groups below `cap`, at the cost of groups above `floor` or of the sink.
 
-    Adds to `change` what edges carry more; returns the nodes that a group still below
-    its cap can reach: a tight cut.
+    Adds to `change` what edges carry more; returns one side of a tight cut, that of
+    the groups still below their cap.
     """
     room = np.maximum(cap - block.level, 0)
     rising = np.flatnonzero(room)
@@ -181,30 +192,22 @@ def _rebalance(
         falling = np.empty(0, np.int64)
     if not len(rising) or not len(sink[0]):
         return np.zeros(len(block.nodes), bool)
-    more, less = np.flatnonzero(block.more > 0), np.flatnonzero(block.less > 0)
-    residual = Graph(
-        len(block.nodes),
-        np.concatenate([block.tail[more], block.head[less]]),
-        np.concatenate([block.head[more], block.tail[less]]),
-    )
-    _, flow, given, taken, reached = push(
-        residual,
-        np.concatenate([block.more[more], block.less[less]]),
+    found = push(
+        Graph(len(block.nodes), block.tail, block.head),
+        block.more,
+        block.less,
         (block.at[rising], room[rising]),
         sink,
     )
-    net = np.zeros(len(block.edge), np.int64)
-    net[more] = flow[: len(more)]
-    net[less] -= flow[len(more) :]
-    change[block.edge] += net
-    block.more = block.more - net
-    block.less = block.less + net
+    change[block.edge] += found.change
+    block.more = block.more - found.change
+    block.less = block.less + found.change
     level = block.level.copy()
-    level[rising] += given
+    level[rising] += found.taken
     if len(falling):
-        level[falling] -= taken
+        level[falling] -= found.given
     block.level = level
-    return reached
+    return found.cut
 
 
 def _split(block: _Block, inside: Bools, cap: Ints, floor: Ints | None) -> list[_Block]:

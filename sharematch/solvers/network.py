@@ -10,6 +10,7 @@ from sharematch.core.locality import with_neighbors_near
 from sharematch.core.program import GroupGoal, LinearGoal, Network, Program
 from sharematch.solvers.flow import Face, Graph, cheapest, feasible, narrowed, push
 from sharematch.solvers.leximin import (
+    has_all_units,
     is_outermost,
     leximin_by_decomposition,
     leximin_by_ratio,
@@ -60,18 +61,25 @@ def solve_network(
     """
     if program.network.num_arcs >= LARGE:
         program = with_neighbors_near(program)
+    network = program.network
     face = _start(program)
     if face is None:
         return None
     proved = 0
+    has_most = False  # whether no plan left has more units
     try:
         for goal in program.goals:
             before_goal(goal.position)
             last = goal is program.goals[-1]
-            if isinstance(goal, LinearGoal):
+            if isinstance(goal, GroupGoal) and is_outermost(network, face, goal):
+                face = leximin_by_decomposition(network, face, goal)
+                has_most |= has_all_units(network, goal)
+            elif isinstance(goal, GroupGoal):
+                face = leximin_by_ratio(network, face, goal, check)
+            elif not _is_most_units(network.num_arcs, face, goal):
                 face = _linear(program, face, goal, last=last)
-            else:
-                face = _leximin(program, face, goal, check)
+            elif not has_most:
+                face, has_most = _most_units(program, face), True
             proved += 1
         check()
     except stop:
@@ -79,19 +87,9 @@ def solve_network(
     return Outcome(program.lift(face.flow), proved)
 
 
-def _leximin(
-    program: Program, face: Face, goal: GroupGoal, check: Callable[[], None]
-) -> Face:
-    if is_outermost(program.network, face, goal):
-        return leximin_by_decomposition(program.network, face, goal)
-    return leximin_by_ratio(program.network, face, goal, check)
-
-
 def _linear(program: Program, face: Face, goal: LinearGoal, *, last: bool) -> Face:
     """Return the face of least cost; after the last goal its flow is enough."""
     network = program.network
-    if _is_most_units(network.num_arcs, face, goal):
-        return _most_units(program, face)
     cost = np.zeros(len(network.tail), np.int64)
     cost[: network.num_arcs] = goal.cost
     graph = _graph(network)
@@ -111,34 +109,25 @@ def _most_units(program: Program, face: Face) -> Face:
     """Return the face of all flows with the most units: a maximum flow and its cut."""
     network = program.network
     free = np.flatnonzero(face.lower < face.upper)
-    more = free[face.flow[free] < face.upper[free]]
-    less = free[face.flow[free] > face.lower[free]]
     # The hub falls into two: units leave node 0 and arrive at an extra node.
     sink = network.num_nodes
     head = np.where(network.head == 0, sink, network.head)
     tail = network.tail
-    room = np.concatenate(
-        [(face.upper - face.flow)[more], (face.flow - face.lower)[less]]
-    )
-    limit = np.array([max(int(room.sum()), 1)])
-    residual = Graph(
-        sink + 1,
-        np.concatenate([tail[more], head[less]]),
-        np.concatenate([head[more], tail[less]]),
-    )
-    _, flow, _, _, reached = push(
-        residual,
-        room,
+    more, less = (face.upper - face.flow)[free], (face.flow - face.lower)[free]
+    limit = np.array([max(int(more.sum() + less.sum()), 1)])
+    found = push(
+        Graph(sink + 1, tail[free], head[free]),
+        more,
+        less,
         (np.array([0]), limit),
         (np.array([sink]), limit),
     )
-    result = face.flow.copy()
-    result[more] += flow[: len(more)]
-    result[less] -= flow[len(more) :]
-    leaves = reached[tail] & ~reached[head]
-    enters = ~reached[tail] & reached[head]
+    flow, cut = face.flow.copy(), found.cut
+    flow[free] += found.change
+    leaves = cut[tail] & ~cut[head]
+    enters = ~cut[tail] & cut[head]
     return Face(
         lower=np.where(leaves, face.upper, face.lower),
         upper=np.where(enters, face.lower, face.upper),
-        flow=result,
+        flow=flow,
     )

@@ -101,9 +101,10 @@ def test_push_is_a_maximum_flow_with_its_cut():
         source, sink = rng.sample(range(graph.num_nodes), 2)
         offer = np.array([rng.randint(0, 9)])
         take = np.array([rng.randint(0, 9)])
-        value, flow, given, taken, reached = push(
+        value, flow, taken, given, cut = push(
             graph,
             bounds.upper,
+            np.zeros_like(bounds.upper),
             (np.array([source]), offer),
             (np.array([sink]), take),
         )
@@ -118,6 +119,9 @@ def test_push_is_a_maximum_flow_with_its_cut():
         assert value == nx.maximum_flow_value(other, "from", "to")
         assert value == given.sum() == taken.sum()
         assert (flow <= bounds.upper).all()
-        leaves = reached[graph.tail] & ~reached[graph.head]
+        leaves = cut[graph.tail] & ~cut[graph.head]
+        enters = ~cut[graph.tail] & cut[graph.head]
         assert (flow[leaves] == bounds.upper[leaves]).all()
-        assert reached[source] == (given < offer).all()
+        assert (flow[enters] == 0).all()
+        assert cut[source] or taken == offer
+        assert not cut[sink] or given == take
