@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.locality import with_neighbors_near
+from sharematch.core.merging import merge
 from sharematch.core.program import GroupGoal, LinearGoal, Network, Program
 from sharematch.solvers.flow import Face, Graph, cheapest, feasible, narrowed, push
 from sharematch.solvers.leximin import (
@@ -19,7 +20,7 @@ from sharematch.solvers.leximin import (
 __all__ = ["Outcome", "is_feasible", "solve_network"]
 
 Ints = NDArray[np.int64]
-LARGE = 50_000
+LARGE = 500_000
 """Arcs from which numbering by place pays."""
 
 
@@ -59,6 +60,8 @@ def solve_network(
     `before_goal` is told each goal's position; `check` is called between steps. When
     either raises `stop`, the plan found so far is returned, with the goals proved.
     """
+    merged = merge(program)
+    program = merged.program
     if program.network.num_arcs >= LARGE:
         program = with_neighbors_near(program)
     network = program.network
@@ -84,7 +87,7 @@ def solve_network(
         check()
     except stop:
         pass
-    return Outcome(program.lift(face.flow), proved)
+    return Outcome(merged.lift(program.lift(face.flow)), proved)
 
 
 def _linear(program: Program, face: Face, goal: LinearGoal, *, last: bool) -> Face:
