@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 import sharematch as sm
+from sharematch.core.merging import Merged
 from sharematch.errors import UnsupportedError
+from sharematch.solvers import flow, network
 from tests import oracles
 from tests.tiny import tiny_case
 
@@ -38,13 +40,24 @@ def plan_of(result: sm.Result) -> dict[tuple[str, str], int]:
     return {(a.need, a.slot): a.quantity for a in result.allocation}
 
 
+def take_other_ways(patch: pytest.MonkeyPatch, seed: int) -> None:
+    """Make every third case go part by part in local order, every third unmerged."""
+    if seed % 3 == 1:
+        patch.setattr(network, "LARGE", 0)
+        patch.setattr(flow, "BATCH", 1)
+    elif seed % 3 == 2:
+        patch.setattr(network, "merge", Merged)
+
+
 @pytest.mark.parametrize("first", range(0, CASES, CHUNK))
-def test_solve_equals_brute_force(first: int):
+def test_solve_equals_brute_force(first: int, monkeypatch: pytest.MonkeyPatch):
     seen: Counter[str] = Counter()
     for seed in range(first, first + CHUNK):
         instance, policy = case(seed)
         best = oracles.best(instance, policy)
-        result, refusal = attempt(instance, policy)
+        with monkeypatch.context() as patch:
+            take_other_ways(patch, seed)
+            result, refusal = attempt(instance, policy)
         if result is None:
             honest = not oracles.is_network(instance, policy)
             assert honest or "overlap" in refusal, seed
