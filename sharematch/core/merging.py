@@ -199,7 +199,7 @@ def _ranks(count: Ints) -> Ints:
 
 def _without(program: Program, gone: Bools, near: Ints, upper: Ints) -> Program:
     """Return the program without these leaves; `upper` bounds the nodes that stay."""
-    network, num = program.network, program.network.num_arcs
+    network = program.network
     nodes = np.flatnonzero(~gone)
     number = np.cumsum(~gone) - 1
     arcs = np.flatnonzero(~gone[near])

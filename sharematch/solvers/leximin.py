@@ -18,7 +18,12 @@ from sharematch.core.program import GroupGoal, Network
 from sharematch.solvers.flow import Face, Graph, cheapest, narrowed, push
 from sharematch.solvers.keys import cutoff
 
-__all__ = ["has_all_units", "is_outermost", "leximin_by_decomposition", "leximin_by_ratio"]
+__all__ = [
+    "has_all_units",
+    "is_outermost",
+    "leximin_by_decomposition",
+    "leximin_by_ratio",
+]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

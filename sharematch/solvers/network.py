@@ -64,7 +64,6 @@ def solve_network(
     program = merged.program
     if program.network.num_arcs >= LARGE:
         program = with_neighbors_near(program)
-    network = program.network
     face = _start(program)
     if face is None:
         return None
@@ -73,13 +72,11 @@ def solve_network(
     try:
         for goal in program.goals:
             before_goal(goal.position)
-            last = goal is program.goals[-1]
-            if isinstance(goal, GroupGoal) and is_outermost(network, face, goal):
-                face = leximin_by_decomposition(network, face, goal)
-                has_most |= has_all_units(network, goal)
-            elif isinstance(goal, GroupGoal):
-                face = leximin_by_ratio(network, face, goal, check)
-            elif not _is_most_units(network.num_arcs, face, goal):
+            if isinstance(goal, GroupGoal):
+                face, is_most = _leximin(program, face, goal, check)
+                has_most |= is_most
+            elif not _is_most_units(program.network.num_arcs, face, goal):
+                last = goal is program.goals[-1]
                 face = _linear(program, face, goal, last=last)
             elif not has_most:
                 face, has_most = _most_units(program, face), True
@@ -88,6 +85,17 @@ def solve_network(
     except stop:
         pass
     return Outcome(merged.lift(program.lift(face.flow)), proved)
+
+
+def _leximin(
+    program: Program, face: Face, goal: GroupGoal, check: Callable[[], None]
+) -> tuple[Face, bool]:
+    """Return the face of leximin-optimal flows, and whether none has more units."""
+    network = program.network
+    if is_outermost(network, face, goal):
+        settled = has_all_units(network, goal)
+        return leximin_by_decomposition(network, face, goal), settled
+    return leximin_by_ratio(network, face, goal, check), False
 
 
 def _linear(program: Program, face: Face, goal: LinearGoal, *, last: bool) -> Face:
