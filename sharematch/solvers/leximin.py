@@ -222,10 +222,11 @@ def _split(block: _Block, inside: Bools, cap: Ints, floor: Ints | None) -> list[
     least `floor`.
     """
     parts = []
+    begins, ends = inside[block.tail], inside[block.head]
     for side in (True, False):
         mine = inside == side
         number = np.cumsum(mine) - 1
-        edges = np.flatnonzero(mine[block.tail] & mine[block.head])
+        edges = np.flatnonzero((begins == side) & (ends == side))
         groups = np.flatnonzero(mine[block.at])
         most = block.most[groups]
         least = block.least[groups]
