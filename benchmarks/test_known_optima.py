@@ -1,0 +1,104 @@
+"""Readers and mappings against other solvers, on small fresh problems."""
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pytest
+from scipy.optimize import linear_sum_assignment
+
+from benchmarks.known_optima import __main__ as program
+from benchmarks.known_optima.formats import FormatError, read
+from benchmarks.known_optima.problems import FacilityLocation, PMedian
+
+
+def run(text: str, tmp_path: Path, capsys: Any, *options: str) -> list[dict[str, Any]]:
+    """Return the rows that the command line prints for a text."""
+    path = tmp_path / "problem.txt"
+    path.write_text(text)
+    program.main([str(path), *options, "--json"])
+    rows: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    return rows
+
+
+def words(*numbers: Any) -> str:
+    return " ".join(str(number) for number in np.concatenate(numbers, axis=None))
+
+
+def test_linear_assignment(tmp_path: Path, capsys: Any) -> None:
+    rng = np.random.default_rng(1)
+    cost = rng.integers(1, 100, (12, 12))
+    (row,) = run(words([12], cost), tmp_path, capsys)
+    assert row["format"] == "assign"
+    assert row["status"] == "optimal"
+    assert row["value"] == row["bound"] == cost[linear_sum_assignment(cost)].sum()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_min_cost_flow(seed: int, tmp_path: Path, capsys: Any) -> None:
+    rng = random.Random(seed)
+    num = rng.randint(2, 7)
+    arcs = []
+    for _ in range(rng.randint(1, 18)):
+        tail, head = rng.sample(range(num), 2)
+        least = rng.choice([0, 0, 0, 1])
+        arcs.append((tail, head, least, least + rng.randint(0, 5), rng.randint(-3, 9)))
+    graph: Any = nx.MultiDiGraph()
+    graph.add_nodes_from(range(num), demand=0)
+    supply = [0] * num
+    for tail, head, _, most, _ in arcs:  # some flow exists
+        units = rng.randint(0, most)
+        supply[tail] += units
+        supply[head] -= units
+    fixed = 0
+    left = list(supply)
+    for tail, head, least, most, cost in arcs:
+        fixed += least * cost
+        left[tail] -= least
+        left[head] += least
+        graph.add_edge(tail, head, capacity=most - least, weight=cost)
+    for node, units in enumerate(left):
+        graph.nodes[node]["demand"] = -units
+    lines = ["c fresh", f"p min {num} {len(arcs)}"]
+    lines += [f"n {node + 1} {units}" for node, units in enumerate(supply) if units]
+    lines += [f"a {t + 1} {h + 1} {low} {m} {c}" for t, h, low, m, c in arcs]
+    (row,) = run("\n".join(lines), tmp_path, capsys)
+    assert row["format"] == "dimacs"
+    try:
+        best = fixed + nx.min_cost_flow_cost(graph)
+    except nx.NetworkXUnfeasible:
+        assert row["status"] == "infeasible"
+    else:
+        assert row["value"] == best
+
+
+def test_formats_are_told_apart() -> None:
+    cap = words([2, 3], [5, 10.5, 7, 20], [2, 4, 6], [3, 3, 9], [1, 8, 2])
+    name, (problem,) = read(cap)
+    assert name == "cap"
+    assert isinstance(problem, FacilityLocation)
+    assert problem.demand == (2, 3, 1)
+    _, (other,) = read(cap, "holmberg")
+    assert isinstance(other, FacilityLocation)
+    assert other.demand == (2, 4, 6)
+    assert other.single_source
+    name, (problem,) = read(words([3, 2, 1], [1, 2, 5], [2, 1, 4]))
+    assert name == "pmed"
+    assert isinstance(problem, PMedian)
+    assert problem.edges == ((0, 1, 4),)
+    one = words([2, 3], [1, 2, 3], [4, 5, 6], [1, 1, 1], [2, 2, 2], [3, 3])
+    assert read(one)[0] == "gap"
+    name, problems = read(words([2], [one, one]))
+    assert name == "gap"
+    assert len(problems) == 2
+
+
+@pytest.mark.parametrize("text", ["", "1 2 x", "3 1 2", "p min 2 1\na 1 5 0 1 1"])
+def test_other_texts_are_refused(text: str, tmp_path: Path, capsys: Any) -> None:
+    with pytest.raises(FormatError):
+        read(text)
+    with pytest.raises(SystemExit, match="1"):
+        run(text, tmp_path, capsys)
