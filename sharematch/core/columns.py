@@ -240,31 +240,59 @@ class _Instance(Protocol):
     """What `encode` reads; the records of `sharematch.model`."""
 
     @property
-    def areas(self) -> Sequence[Any]: ...
-    @property
-    def communities(self) -> Sequence[Any]: ...
-    @property
-    def providers(self) -> Sequence[Any]: ...
-    @property
-    def facilities(self) -> Sequence[Any]: ...
-    @property
-    def slots(self) -> Sequence[Any]: ...
-    @property
-    def needs(self) -> Sequence[Any]: ...
-    @property
-    def pairs(self) -> Sequence[Any]: ...
-    @property
-    def links(self) -> Sequence[Any]: ...
-    @property
-    def past(self) -> Sequence[Any]: ...
-    @property
-    def decisions(self) -> Sequence[Any]: ...
-    @property
     def travel(self) -> Any: ...
     @property
     def currency(self) -> str: ...
     @property
     def name(self) -> str: ...
+
+
+class _Rows(Protocol):
+    """The records of one collection: a frame of `sharematch.model`, or `_Records`."""
+
+    @property
+    def count(self) -> int: ...
+    @property
+    def points(self) -> Floats | None: ...
+    def field(self, name: str) -> tuple[Sequence[Any], Ints | None]: ...
+    def ordered(self, order: Any) -> "_Rows": ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """Records as rows, every value by itself."""
+
+    records: Sequence[Any]
+
+    @property
+    def count(self) -> int:
+        return len(self.records)
+
+    @property
+    def points(self) -> Floats:
+        nowhere = (np.nan, np.nan)
+        flat = [r.location if r.location is not None else nowhere for r in self.records]
+        return np.array(flat, np.float64).reshape(len(flat), 2)
+
+    def field(self, name: str) -> tuple[Sequence[Any], None]:
+        return [*map(attrgetter(name), self.records)], None
+
+    def ordered(self, order: Any) -> "_Records":
+        return _Records([self.records[i] for i in order])
+
+
+_COLLECTIONS = (
+    "areas",
+    "communities",
+    "providers",
+    "facilities",
+    "slots",
+    "needs",
+    "pairs",
+    "links",
+    "past",
+    "decisions",
+)
 
 
 def encode(instance: _Instance) -> Columns:
@@ -280,141 +308,101 @@ def encode(instance: _Instance) -> Columns:
     kept = vars(instance).get("_columns")
     if isinstance(kept, Columns):
         return kept
-    areas, communities = _by_id(instance.areas), _by_id(instance.communities)
-    providers, facilities = _by_id(instance.providers), _by_id(instance.facilities)
-    slots, needs = _by_id(instance.slots), _by_id(instance.needs)
+    frames = vars(instance).get("_frames")
+    rows: dict[str, _Rows] = frames or {
+        name: _Records(getattr(instance, name)) for name in _COLLECTIONS
+    }
+    areas, communities = _by_id(rows["areas"]), _by_id(rows["communities"])
+    providers, facilities = _by_id(rows["providers"]), _by_id(rows["facilities"])
+    slots, needs = _by_id(rows["slots"]), _by_id(rows["needs"])
     area_at, community_at = _positions(areas), _positions(communities)
     provider_at, facility_at = _positions(providers), _positions(facilities)
     slot_at, need_at = _positions(slots), _positions(needs)
     length = _length_reader(instance.travel.unit)
     minor = _Known(_minor).__getitem__
+    either_at = _numbered(_values(slots, "either"))
+    together_at = _numbered(_values(needs, "together"))
+    past = rows["past"]
+    person_at = _numbered([*_values(needs, "person"), *_values(past, "person")])
+    kinds = sorted({*_values(needs, "kind"), *_members(slots, "kinds")})
+    groups = sorted({*_members(needs, "groups"), *_members(slots, "groups")})
+    features = sorted({*_members(facilities, "features"), *_members(needs, "requires")})
+    kind_at = {kind: i for i, kind in enumerate(kinds)}
 
     levels = _levels(areas)
-    area_parent = _ints((area_at.get(a.parent, NONE) for a in areas), len(areas))
-    area_level = _ints((levels.index(a.level) for a in areas), len(areas))
-    community_area = _ints(
-        (area_at.get(c.area, NONE) for c in communities), len(communities)
-    )
-    past_community = {p.community: p for p in instance.past if p.community is not None}
-    past_person = {p.person: p for p in instance.past if p.person is not None}
-    persons = sorted({n.person for n in needs if n.person is not None} | {*past_person})
-    person_at = {person: i for i, person in enumerate(persons)}
-    kinds = sorted({n.kind for n in needs} | {k for s in slots for k in s.kinds})
-    groups = sorted(
-        {g for n in needs for g in n.groups} | {g for s in slots for g in s.groups}
-    )
-    features = sorted(
-        {f for facility in facilities for f in facility.features}
-        | {f for n in needs for f in n.requires}
-    )
-    kind_at = {kind: i for i, kind in enumerate(kinds)}
-    together = sorted({n.together for n in needs if n.together is not None})
-    together_at = {label: i for i, label in enumerate(together)}
-    either = sorted({s.either for s in slots if s.either is not None})
-    either_at = {label: i for i, label in enumerate(either)}
-
-    closed = sorted(
-        (facility_at[f.id], minutes_of(w.start), minutes_of(w.end))
-        for f in facilities
-        for w in f.closed
-    )
-    window_need, window_start, window_end = _windows(needs)
-    choices = [
-        (
-            i,
-            slot_at.get(choice, NONE),
-            NONE if choice in slot_at else facility_at[choice],
-            rank,
-        )
-        for i, n in enumerate(needs)
-        if n.choices
-        for rank, choice in enumerate(n.choices)
-    ]
-    pairs = sorted(
-        (need_at[p.need], slot_at[p.slot], _minor(p.cost), p.units)
-        for p in instance.pairs
-    )
-    nodes = {
-        **community_at,
-        **{k: i + len(communities) for k, i in facility_at.items()},
-    }
-    links = sorted(
-        (nodes[k.source], nodes[k.target], length(k.travel), k.two_way)
-        for k in instance.links
-    )
-    decisions = sorted(
-        (
-            need_at[d.need],
-            slot_at[d.slot],
-            STATUSES.index(d.status),
-            NONE if d.quantity is None else d.quantity,
-        )
-        for d in instance.decisions
-    )
-    widest = len(levels) if areas else 1
     names = {"own": 0, **{level: i + 1 for i, level in enumerate(levels)}}
-    share_of = [_first(_tier_of(f.share, names), widest) for f in facilities]
-    c, f_, s_ = len(communities), len(facilities), len(slots)
-    timed = [s.start is not None for s in slots]
+
+    def tier(share: Any) -> int:
+        return int(names.get(share, share))
+
+    facility_share = _numbers(facilities, "share", tier)
+    widest = len(levels) if areas.count else 1
+    facility_share = np.where(facility_share == NONE, widest, facility_share)
+    slot_facility = _numbers(slots, "facility", facility_at.__getitem__)
+    slot_share = _numbers(slots, "share", tier)
+    area_parent = _numbers(areas, "parent", area_at.__getitem__)
+    community_area = _numbers(communities, "area", area_at.__getitem__)
+    entitlement, entitled = communities.field("entitlement")
+    entitlements = [None if x is None else Fraction(x) for x in entitlement]
+    which = range(communities.count) if entitled is None else entitled.tolist()
+    closed, windows = _spans(facilities, "closed"), _spans(needs, "windows")
+    start, is_timed = slots.field("start"), _given(slots, "start")
+    choices = _choices(needs, slot_at, facility_at)
+    nodes = community_at | {k: i + communities.count for k, i in facility_at.items()}
+    pairs = _sorted(
+        _numbers(rows["pairs"], "need", need_at.__getitem__),
+        _numbers(rows["pairs"], "slot", slot_at.__getitem__),
+        _numbers(rows["pairs"], "cost", minor),
+        _numbers(rows["pairs"], "units"),
+    )
+    links = _sorted(
+        _numbers(rows["links"], "source", nodes.__getitem__),
+        _numbers(rows["links"], "target", nodes.__getitem__),
+        _numbers(rows["links"], "travel", length),
+        _numbers(rows["links"], "two_way"),
+    )
+    decisions = _sorted(
+        _numbers(rows["decisions"], "need", need_at.__getitem__),
+        _numbers(rows["decisions"], "slot", slot_at.__getitem__),
+        _numbers(rows["decisions"], "status", STATUSES.index),
+        _numbers(rows["decisions"], "quantity"),
+    )
     columns = Columns(
         name=instance.name,
-        area_ids=tuple(a.id for a in areas),
+        area_ids=tuple(area_at),
         area_parent=area_parent,
-        area_level=area_level,
+        area_level=_numbers(areas, "level", levels.index),
         levels=tuple(levels),
-        community_ids=tuple(x.id for x in communities),
+        community_ids=tuple(community_at),
         community_area=community_area,
         community_ancestors=_ancestors(community_area, area_parent, len(levels)),
         community_xy=_points(communities),
-        community_population=_ints(
-            (_first(x.population, NONE) for x in communities), c
-        ),
-        community_entitlement=tuple(
-            None if x.entitlement is None else Fraction(x.entitlement)
-            for x in communities
-        ),
-        community_tags=_labels([x.tags for x in communities]),
-        community_past_served=_ints(
-            (
-                past_community[x.id].served if x.id in past_community else 0
-                for x in communities
-            ),
-            c,
-        ),
-        community_past_demand=_ints(
-            (
-                past_community[x.id].demand if x.id in past_community else 0
-                for x in communities
-            ),
-            c,
-        ),
-        provider_ids=tuple(p.id for p in providers),
-        provider_sector=_ints(
-            (SECTORS.index(p.sector) for p in providers), len(providers)
-        ),
-        provider_community=_ints(
-            (community_at.get(p.community, NONE) for p in providers), len(providers)
-        ),
-        facility_ids=tuple(x.id for x in facilities),
-        facility_community=_ints((community_at[x.community] for x in facilities), f_),
-        facility_provider=_ints(
-            (provider_at.get(x.provider, NONE) for x in facilities), f_
-        ),
+        community_population=_numbers(communities, "population"),
+        community_entitlement=tuple(entitlements[i] for i in which),
+        community_tags=_labels(communities, "tags"),
+        community_past_served=_past(past, "community", "served", community_at),
+        community_past_demand=_past(past, "community", "demand", community_at),
+        provider_ids=tuple(provider_at),
+        provider_sector=_numbers(providers, "sector", SECTORS.index),
+        provider_community=_numbers(providers, "community", community_at.__getitem__),
+        facility_ids=tuple(facility_at),
+        facility_community=_numbers(facilities, "community", community_at.__getitem__),
+        facility_provider=_numbers(facilities, "provider", provider_at.__getitem__),
         facility_xy=_points(facilities),
-        facility_features=_labels([x.features for x in facilities], features),
-        facility_max_units=_ints((_first(x.max_units, NONE) for x in facilities), f_),
-        facility_opening_cost=_ints((_minor(x.opening_cost) for x in facilities), f_),
-        closed_facility=_ints((x[0] for x in closed), len(closed)),
-        closed_start=_ints((x[1] for x in closed), len(closed)),
-        closed_end=_ints((x[2] for x in closed), len(closed)),
-        slot_ids=tuple(s.id for s in slots),
-        slot_facility=_ints((facility_at[s.facility] for s in slots), s_),
-        slot_kinds=_labels([s.kinds for s in slots], kinds),
+        facility_features=_labels(facilities, "features", features),
+        facility_max_units=_numbers(facilities, "max_units"),
+        facility_opening_cost=_numbers(facilities, "opening_cost", minor),
+        closed_facility=closed[0],
+        closed_start=closed[1],
+        closed_end=closed[2],
+        slot_ids=tuple(slot_at),
+        slot_facility=slot_facility,
+        slot_kinds=_labels(slots, "kinds", kinds),
         slot_capacity=_numbers(slots, "capacity"),
-        slot_is_timed=_frozen(np.array(timed, bool)),
-        slot_start=_ints((minutes_of(s.start) if s.start else 0 for s in slots), s_),
-        slot_end=_ints((minutes_of(s.end) if s.end else 0 for s in slots), s_),
-        slot_date=_ints((s.start.toordinal() if s.start else NONE for s in slots), s_),
+        slot_is_timed=is_timed,
+        slot_start=_frozen(np.where(is_timed, _taken(start, minutes_of), 0)),
+        slot_end=_frozen(np.where(is_timed, _numbers(slots, "end", minutes_of), 0)),
+        slot_date=_taken(start, date.toordinal),
         slot_reserve=_numbers(slots, "reserve"),
         slot_fee=_numbers(slots, "fee", minor),
         slot_staff_fee=_numbers(slots, "staff_fee", minor),
@@ -422,67 +410,55 @@ def encode(instance: _Instance) -> Columns:
         slot_opening_cost=_numbers(slots, "opening_cost", minor),
         slot_min_units=_numbers(slots, "min_units"),
         slot_either=_numbers(slots, "either", either_at.__getitem__),
-        slot_share=_ints(
-            (
-                share_of[facility_at[s.facility]]
-                if s.share is None
-                else _tier_of(s.share, names)
-                for s in slots
-            ),
-            s_,
+        slot_share=_frozen(
+            np.where(slot_share == NONE, facility_share[slot_facility], slot_share)
         ),
-        slot_groups=_labels([s.groups for s in slots], groups),
+        slot_groups=_labels(slots, "groups", groups),
         slot_radius=_numbers(slots, "radius", length),
         need_ids=tuple(need_at),
         need_community=_numbers(needs, "community", community_at.__getitem__),
         need_kind=_numbers(needs, "kind", kind_at.__getitem__),
         need_quantity=_numbers(needs, "quantity"),
-        need_groups=_labels([n.groups for n in needs], groups),
+        need_groups=_labels(needs, "groups", groups),
         need_weight=_numbers(needs, "weight"),
         need_xy=_points(needs),
-        window_need=window_need,
-        window_start=window_start,
-        window_end=window_end,
+        window_need=windows[0],
+        window_start=windows[1],
+        window_end=windows[2],
         need_max_travel=_numbers(needs, "max_travel", length),
         need_max_fee=_numbers(needs, "max_fee", minor),
-        need_requires=_labels([n.requires for n in needs], features),
-        choice_need=_ints((x[0] for x in choices), len(choices)),
-        choice_slot=_ints((x[1] for x in choices), len(choices)),
-        choice_facility=_ints((x[2] for x in choices), len(choices)),
-        choice_rank=_ints((x[3] for x in choices), len(choices)),
+        need_requires=_labels(needs, "requires", features),
+        choice_need=choices[0],
+        choice_slot=choices[1],
+        choice_facility=choices[2],
+        choice_rank=choices[3],
         need_since=_numbers(needs, "since", date.toordinal),
         need_due=_numbers(needs, "due", date.toordinal),
         need_min_quantity=_numbers(needs, "min_quantity"),
-        need_whole=_frozen(np.array([n.whole for n in needs], bool)),
+        need_whole=_frozen(_numbers(needs, "whole").astype(bool)),
         need_sessions=_numbers(needs, "sessions"),
         need_every=_numbers(needs, "every"),
         need_person=_numbers(needs, "person", person_at.__getitem__),
         need_together=_numbers(needs, "together", together_at.__getitem__),
         kinds=tuple(kinds),
         groups=tuple(groups),
-        person_ids=tuple(persons),
-        together_ids=tuple(together),
-        either_ids=tuple(either),
-        person_past_served=_ints(
-            (past_person[p].served if p in past_person else 0 for p in persons),
-            len(persons),
-        ),
-        person_past_demand=_ints(
-            (past_person[p].demand if p in past_person else 0 for p in persons),
-            len(persons),
-        ),
-        pair_need=_ints((x[0] for x in pairs), len(pairs)),
-        pair_slot=_ints((x[1] for x in pairs), len(pairs)),
-        pair_cost=_ints((x[2] for x in pairs), len(pairs)),
-        pair_units=_ints((x[3] for x in pairs), len(pairs)),
-        link_source=_ints((x[0] for x in links), len(links)),
-        link_target=_ints((x[1] for x in links), len(links)),
-        link_travel=_ints((x[2] for x in links), len(links)),
-        link_two_way=_frozen(np.array([x[3] for x in links], bool)),
-        decision_need=_ints((x[0] for x in decisions), len(decisions)),
-        decision_slot=_ints((x[1] for x in decisions), len(decisions)),
-        decision_status=_ints((x[2] for x in decisions), len(decisions)),
-        decision_quantity=_ints((x[3] for x in decisions), len(decisions)),
+        person_ids=tuple(person_at),
+        together_ids=tuple(together_at),
+        either_ids=tuple(either_at),
+        person_past_served=_past(past, "person", "served", person_at),
+        person_past_demand=_past(past, "person", "demand", person_at),
+        pair_need=pairs[0],
+        pair_slot=pairs[1],
+        pair_cost=pairs[2],
+        pair_units=pairs[3],
+        link_source=links[0],
+        link_target=links[1],
+        link_travel=links[2],
+        link_two_way=_frozen(links[3].astype(bool)),
+        decision_need=decisions[0],
+        decision_slot=decisions[1],
+        decision_status=decisions[2],
+        decision_quantity=decisions[3],
         unit=instance.travel.unit,
         metric=instance.travel.metric,
         detour=float(instance.travel.detour),
@@ -527,21 +503,33 @@ def _minor(amount: Decimal) -> int:
     return int(amount.scaleb(2))
 
 
-def _first(value: int | None, otherwise: int) -> int:
-    return otherwise if value is None else value
+def _by_id(rows: _Rows) -> _Rows:
+    ids = _in_rows(rows, "id")
+    return rows.ordered(np.array(sorted(range(len(ids)), key=ids.__getitem__), int))
 
 
-def _tier_of(share: Any, names: dict[str, int]) -> Any:
-    """Return a share as a number; levels have names."""
-    return names.get(share, share)
+def _positions(rows: _Rows) -> dict[str, int]:
+    return {id_: i for i, id_ in enumerate(_in_rows(rows, "id"))}
 
 
-def _by_id(records: Sequence[Any]) -> list[Any]:
-    return sorted(records, key=attrgetter("id"))
+def _in_rows(rows: _Rows, name: str) -> list[Any]:
+    """Return the value of each row."""
+    values, code = rows.field(name)
+    return [*values] if code is None else [values[i] for i in code.tolist()]
 
 
-def _positions(records: Sequence[Any]) -> dict[str, int]:
-    return {record.id: i for i, record in enumerate(records)}
+def _values(rows: _Rows, name: str) -> set[Any]:
+    """Return the different values of a field, None left out."""
+    return {*rows.field(name)[0]} - {None}
+
+
+def _members(rows: _Rows, name: str) -> set[str]:
+    """Return the different labels in the sets of a field."""
+    return {*chain.from_iterable(_values(rows, name))}
+
+
+def _numbered(names: Iterable[str]) -> dict[str, int]:
+    return {name: i for i, name in enumerate(sorted(set(names)))}
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:
@@ -553,27 +541,57 @@ def _ints(values: Iterable[int], count: int) -> Ints:
     return _frozen(np.fromiter(values, np.int64, count))
 
 
-def _numbers(
-    records: Sequence[Any], name: str, read: Callable[[Any], int] = int
+def _numbers(rows: _Rows, name: str, read: Callable[[Any], int] = int) -> Ints:
+    """Return a field of all rows as read, NONE where it is None."""
+    return _taken(rows.field(name), read)
+
+
+def _taken(
+    field: tuple[Sequence[Any], Ints | None], read: Callable[[Any], int]
 ) -> Ints:
-    """Return a field of all records as read, NONE where it is None."""
-    values = [*map(attrgetter(name), records)]
-    if None in values:
-        if all(value is None for value in values):
-            return _frozen(np.full(len(values), NONE, np.int64))
-        return _ints((NONE if v is None else read(v) for v in values), len(values))
-    return _ints(values if read is int else map(read, values), len(values))
+    values, code = field
+    if None not in values:
+        each = _ints(values if read is int else map(read, values), len(values))
+    elif all(value is None for value in values):
+        each = _frozen(np.full(len(values), NONE, np.int64))
+    else:
+        each = _ints((NONE if v is None else read(v) for v in values), len(values))
+    return each if code is None else _frozen(each[code])
 
 
-def _windows(needs: Sequence[Any]) -> tuple[Ints, Ints, Ints]:
-    """Return need, start and end of all windows, in this order."""
-    each = [need.windows or () for need in needs]
-    owner = np.repeat(np.arange(len(each)), np.fromiter(map(len, each), int, len(each)))
-    flat = [*chain.from_iterable(each)]
+def _given(rows: _Rows, name: str) -> Bools:
+    values, code = rows.field(name)
+    given = np.array([value is not None for value in values], bool)
+    return _frozen(given if code is None else given[code])
+
+
+def _sorted(*columns: Ints) -> tuple[Ints, ...]:
+    """Return columns in the order of the first, then of the second and so on."""
+    order = np.lexsort(columns[::-1])
+    return tuple(_frozen(column[order]) for column in columns)
+
+
+def _spread(
+    items: Sequence[Sequence[Any]], code: Ints | None
+) -> tuple[list[Any], Ints, Ints]:
+    """Return items in one list, and which row holds which of them."""
+    count = np.fromiter(map(len, items), np.int64, len(items))
+    flat = [*chain.from_iterable(items)]
+    begin = np.cumsum(count) - count
+    code = np.arange(len(items)) if code is None else code
+    held = count[code]
+    row = np.repeat(np.arange(len(code)), held)
+    rank = np.arange(len(row)) - np.repeat(np.cumsum(held) - held, held)
+    return flat, row, begin[code][row] + rank
+
+
+def _spans(rows: _Rows, name: str) -> tuple[Ints, ...]:
+    """Return row, start and end of all windows, in this order."""
+    values, code = rows.field(name)
+    flat, row, which = _spread([value or () for value in values], code)
     start = _minutes([*map(attrgetter("start"), flat)])
     end = _minutes([*map(attrgetter("end"), flat)])
-    order = np.lexsort((end, start, owner))
-    return _frozen(owner), _frozen(start[order]), _frozen(end[order])
+    return _sorted(row, start[which], end[which])
 
 
 def _minutes(times: Sequence[datetime]) -> Ints:
@@ -583,34 +601,63 @@ def _minutes(times: Sequence[datetime]) -> Ints:
     return _ints(map(read, times), len(times))
 
 
-def _points(records: Sequence[Any]) -> Floats:
+def _choices(
+    needs: _Rows, slot_at: dict[str, int], facility_at: dict[str, int]
+) -> tuple[Ints, ...]:
+    """Return need, slot or NONE, facility or NONE, and rank of all choices."""
+    values, code = needs.field("choices")
+    ranked = [[*enumerate(value)] for value in values]
+    flat, row, which = _spread(ranked, code)
+    rank = _ints((rank for rank, _ in flat), len(flat))
+    slot = _ints((slot_at.get(id_, NONE) for _, id_ in flat), len(flat))
+    facility = _ints(
+        (NONE if id_ in slot_at else facility_at[id_] for _, id_ in flat), len(flat)
+    )
+    taken = (rank[which], slot[which], facility[which])
+    return _frozen(row), _frozen(taken[1]), _frozen(taken[2]), _frozen(taken[0])
+
+
+def _past(past: _Rows, owner: str, name: str, at: dict[str, int]) -> Ints:
+    """Return a number of earlier rounds for each community or person, 0 if none."""
+    total = np.zeros(len(at), np.int64)
+    place = _numbers(past, owner, at.__getitem__)
+    some = place != NONE
+    total[place[some]] = _numbers(past, name)[some]
+    return _frozen(total)
+
+
+def _points(rows: _Rows) -> Floats:
     """Return (n, 2) coordinates, NaN where a record has no location."""
-    nowhere = (np.nan, np.nan)
-    flat = [r.location if r.location is not None else nowhere for r in records]
-    return _frozen(np.array(flat, np.float64).reshape(len(records), 2))
+    points = rows.points
+    assert points is not None
+    return _frozen(points.copy())
 
 
-def _labels(
-    sets: Sequence[frozenset[str]], names: Sequence[str] | None = None
-) -> Labels:
+def _labels(rows: _Rows, name: str, names: Sequence[str] | None = None) -> Labels:
+    values, code = rows.field(name)
     if names is None:
-        names = sorted({name for labels in sets for name in labels})
+        names = sorted(_members(rows, name))
     at: dict[Hashable, int] = {name: i for i, name in enumerate(names)}
-    counts = np.fromiter((len(labels) for labels in sets), np.int64, len(sets))
-    indptr = np.zeros(len(sets) + 1, np.int64)
-    np.cumsum(counts, out=indptr[1:])
     known: dict[frozenset[str], list[int]] = {}
-    for labels in sets:
+    for labels in values:
         if labels not in known:
             known[labels] = sorted(at[name] for name in labels)
-    flat = [*chain.from_iterable(map(known.__getitem__, sets))]
-    return Labels(tuple(names), _frozen(indptr), _ints(flat, len(flat)))
+    flat, row, which = _spread([*map(known.__getitem__, values)], code)
+    indptr = np.zeros(rows.count + 1, np.int64)
+    np.cumsum(np.bincount(row, minlength=rows.count), out=indptr[1:])
+    indices = _ints(flat, len(flat))[which]
+    return Labels(tuple(names), _frozen(indptr), _frozen(indices))
 
 
-def _levels(areas: Sequence[Any]) -> list[str]:
+def _levels(areas: _Rows) -> list[str]:
     """Return level names from the lowest up; the instance has checked they stack."""
-    level_of = {area.id: area.level for area in areas}
-    above = {a.level: level_of[a.parent] for a in areas if a.parent is not None}
+    ids, level, parent = (_in_rows(areas, name) for name in ("id", "level", "parent"))
+    level_of = dict(zip(ids, level, strict=True))
+    above = {
+        level_of[id_]: level_of[up]
+        for id_, up in zip(ids, parent, strict=True)
+        if up is not None
+    }
     lowest = set(level_of.values()) - set(above.values())
     levels = sorted(lowest)
     while levels and levels[-1] in above:

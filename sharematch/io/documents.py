@@ -1,9 +1,11 @@
 """Text of JSON and TOML files to plain data and back, nothing lost or guessed."""
 
+import gc
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -44,7 +46,8 @@ def read(path: Path) -> dict[str, Any]:
     parse = _parse_toml if _suffix(path) == ".toml" else _parse_json
     text = read_text(path)
     try:
-        data = parse(text)
+        with without_collection():
+            data = parse(text)
     except RecursionError:
         raise InputError([Problem("is nested too deeply", str(path))]) from None
     except ValueError as error:
@@ -54,6 +57,18 @@ def read(path: Path) -> dict[str, Any]:
             [Problem("must be one object with named fields", str(path), hint="{…}?")]
         )
     return data
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Pause the garbage collector: it looks again and again at millions of new rows."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def read_text(path: Path) -> str:

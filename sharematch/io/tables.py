@@ -1,6 +1,6 @@
 """An instance as a folder of tables: one CSV (or Parquet) file for each collection.
 
-The same values as in JSON, in cells; how is said in `sharematch.io.cells`.
+The same values as in JSON, in cells; how is said in `sharematch.model.cells`.
 """
 
 import csv
@@ -13,9 +13,11 @@ from typing import Any
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents
 from sharematch.io.atomic import path_error
-from sharematch.io.cells import Header
-from sharematch.model.instance import COLLECTIONS
-from sharematch.model.problems import identity_of
+from sharematch.model.cells import Header
+from sharematch.model.dataframes import columns_of
+from sharematch.model.frames import Raw, distinct
+from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.rows import RowIndex
 
 __all__ = ["MANIFEST", "FolderReader", "is_table"]
 
@@ -43,8 +45,31 @@ class FolderReader:
         self.folder = folder
         self.problems: list[Problem] = []
         self.is_broken = False
-        self._rows: dict[tuple[str, str], list[str]] = {}
-        self._numbers: dict[str, list[str]] = {}
+        self._index = RowIndex({})
+
+    def by_column(self) -> Instance | None:
+        """Return the instance if nothing is wrong, much faster than by records."""
+        try:
+            names = [path.name for path in self.folder.iterdir()]
+            paths = {
+                name.rpartition(".")[0]: self.folder / name
+                for name in names
+                if name.lower().endswith((".csv", ".parquet"))
+            }
+            rest: dict[str, Any] = {}
+            if MANIFEST in names:
+                manifest = documents.read(self.folder / MANIFEST)
+                rest = documents.check_format(manifest, "instance", MANIFEST)
+            num_tables = sum(map(is_table, names))
+            if not paths.keys() <= COLLECTIONS.keys() or num_tables != len(paths):
+                return None
+            columns = {name: _columns(path) for name, path in paths.items()}
+        except (InputError, OSError):
+            return None
+        if None in columns.values():
+            return None
+        known = {name: each for name, each in columns.items() if each is not None}
+        return Instance.from_columns(known, rest, cells=True)
 
     def read(self) -> dict[str, Any]:
         """Return the fields of the instance as plain data.
@@ -64,6 +89,7 @@ class FolderReader:
             raise InputError(
                 [Problem("holds no instance", str(self.folder), hint=hint)]
             )
+        self._index = RowIndex({name.rpartition(".")[0]: name for name in tables})
         data: dict[str, Any] = {}
         if MANIFEST in names:
             manifest = documents.read(self.folder / MANIFEST)
@@ -79,19 +105,13 @@ class FolderReader:
                 data[collection] = list(self._records(collection, name))
             except InputError as error:
                 self._break(error.problems)
+        self.problems += self._index.problems
         return data
 
     def locate(self, problem: Problem) -> str:
         """Return file and row that a problem of a record is about, as far as known."""
-        collection = _COLLECTION_OF.get(problem.record, "")
-        name = next(iter(self._names(collection)), "")
-        if not name:
-            return MANIFEST if (self.folder / MANIFEST).exists() else ""
-        rows = self._rows.get((collection, problem.id), [])
-        number = problem.id.removeprefix("number ")
-        if not rows and number.isdecimal() and number != problem.id:
-            rows = self._numbers[collection][int(number) - 1 : int(number)]
-        return f"{name} row{'s' * (len(rows) > 1)} {', '.join(rows)}" if rows else name
+        manifest = MANIFEST if (self.folder / MANIFEST).exists() else ""
+        return self._index.locate(problem) or manifest
 
     def _break(self, problems: Iterable[Problem]) -> None:
         self.problems += problems
@@ -121,23 +141,20 @@ class FolderReader:
         header = Header(columns, COLLECTIONS[collection], name)
         if header.problems:
             self._break(header.problems)
-        for number, cells in rows:
-            fields, problems = header.fields(cells, f"{name} row {number}")
-            self.problems += problems
-            if fields is None:
-                continue
-            self._numbers.setdefault(collection, []).append(str(number))
-            self._rows.setdefault((collection, identity_of(fields)), []).append(
-                str(number)
-            )
-            if collection == "past":  # called so where one stands there twice
-                key = "community" if "community" in fields else "person"
-                twice = (collection, f"{key} → {fields.get(key)}")
-                self._rows.setdefault(twice, []).append(str(number))
-            yield fields
+        yield from self._index.read(collection, header, rows)
 
 
-_COLLECTION_OF = {cls.label(): name for name, cls in COLLECTIONS.items()}
+def _columns(path: Path) -> dict[str, Raw] | None:
+    """Return the columns of a table, None where rows do not fit its first row."""
+    if path.suffix == ".parquet":
+        return columns_of(_parquet_table(path), path.stem)
+    names, rows = _load_csv(path)
+    width = len(names)
+    if len(set(names)) < width or any(any(cells[width:]) for _, cells in rows):
+        return None
+    full = [(cells + [""] * width)[:width] for _, cells in rows]
+    by_column = zip(*full, strict=True) if full else [()] * width
+    return {name: distinct(cells) for name, cells in zip(names, by_column, strict=True)}
 
 
 def _load_csv(path: Path) -> tuple[list[str], Iterable[tuple[int, list[str]]]]:
@@ -162,6 +179,13 @@ def _load_csv(path: Path) -> tuple[list[str], Iterable[tuple[int, list[str]]]]:
 
 
 def _load_parquet(path: Path) -> tuple[list[str], Iterable[tuple[int, list[Any]]]]:
+    table = _parquet_table(path)
+    columns = [column.to_pylist() for column in table.columns]
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    return list(table.column_names), list(enumerate(rows, 1))
+
+
+def _parquet_table(path: Path) -> Any:
     try:
         import pyarrow as pa
         from pyarrow import parquet
@@ -171,10 +195,7 @@ def _load_parquet(path: Path) -> tuple[list[str], Iterable[tuple[int, list[Any]]
             [Problem("needs pyarrow to be read", source=path.name, hint=hint)]
         ) from None
     try:
-        table = parquet.read_table(path)
-        columns = [column.to_pylist() for column in table.columns]
+        return parquet.read_table(path)
     except (OSError, ValueError, pa.ArrowException) as error:
         message = str(error).partition("\n")[0]
         raise InputError([Problem(message, source=path.name)]) from None
-    rows = [list(row) for row in zip(*columns, strict=True)]
-    return list(table.column_names), list(enumerate(rows, 1))

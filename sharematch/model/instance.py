@@ -3,8 +3,9 @@
 import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
+import numpy as np
 from pydantic import (
     BeforeValidator,
     TypeAdapter,
@@ -14,8 +15,11 @@ from pydantic import (
 
 from sharematch.errors import InputError, Problem
 from sharematch.model import numbers
+from sharematch.model.crosscheck import agree
+from sharematch.model.frames import Field, Frame, Raw, frame_of
 from sharematch.model.problems import problems_of
 from sharematch.model.records import (
+    COLLECTIONS,
     Area,
     Community,
     Decision,
@@ -31,20 +35,6 @@ from sharematch.model.records import (
 )
 
 __all__ = ["COLLECTIONS", "Instance", "levels_of"]
-
-COLLECTIONS: dict[str, type[Record]] = {
-    "areas": Area,
-    "communities": Community,
-    "providers": Provider,
-    "facilities": Facility,
-    "slots": Slot,
-    "needs": Need,
-    "pairs": Pair,
-    "links": Link,
-    "past": Past,
-    "decisions": Decision,
-}
-"""The collections of an instance, in the order of its fields."""
 
 _BULK = {name: TypeAdapter(tuple[cls, ...]) for name, cls in COLLECTIONS.items()}  # type: ignore[valid-type]
 
@@ -134,6 +124,140 @@ class Instance(Record):
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
+    @classmethod
+    def from_tables(
+        cls,
+        *,
+        areas: object = None,
+        communities: object = None,
+        providers: object = None,
+        facilities: object = None,
+        slots: object = None,
+        needs: object = None,
+        pairs: object = None,
+        links: object = None,
+        past: object = None,
+        decisions: object = None,
+        name: str = "",
+        travel: Travel | Mapping[str, object] = Travel(),  # noqa: B008 (frozen)
+        currency: str = "",
+    ) -> "Instance":
+        """Return an instance from dataframes or dicts of arrays, without row objects.
+
+        Parameters
+        ----------
+        areas, communities, providers, facilities, slots, needs, pairs, links, past, \
+        decisions
+            One row for each record: a dataframe of pandas, polars, pyarrow or any
+            other that narwhals reads, or a mapping of columns. Columns are named as
+            fields, locations are two columns ``x``, ``y`` or ``lon``, ``lat``. Cells
+            are values, lists, or text as in CSV files: sets separated by ``;``,
+            windows ``start/end``. A null, NaN or empty text means the default.
+
+        Returns
+        -------
+        The same instance as from records of the same content: equal hash, equal
+        results. Records are made when they are first asked for.
+
+        Raises
+        ------
+        InputError
+            With everything that is wrong, as from records; each problem names the
+            row, counted from 1, too.
+
+        Examples
+        --------
+        >>> import sharematch as sm
+        >>> town = sm.Instance.from_tables(
+        ...     communities={"id": ["tianfeng", "lianqiao"], "tags": ["old", None]},
+        ...     facilities={"id": ["station"], "community": ["tianfeng"]},
+        ...     slots={
+        ...         "id": ["mon"],
+        ...         "facility": ["station"],
+        ...         "kinds": ["health/check;health/care"],
+        ...         "capacity": [3],
+        ...     },
+        ... )
+        >>> sorted(town.slots[0].kinds)
+        ['health/care', 'health/check']
+        """
+        from sharematch.model import dataframes  # noqa: PLC0415 (narwhals, if asked)
+
+        given = {
+            "areas": areas,
+            "communities": communities,
+            "providers": providers,
+            "facilities": facilities,
+            "slots": slots,
+            "needs": needs,
+            "pairs": pairs,
+            "links": links,
+            "past": past,
+            "decisions": decisions,
+        }
+        rest = {"name": name, "travel": travel, "currency": currency}
+        tables = {
+            key: dataframes.columns_of(value, key)
+            for key, value in given.items()
+            if value is not None
+        }
+        made = cls.from_columns(tables, rest, cells=True)
+        return dataframes.read_rows(cls, tables, rest) if made is None else made
+
+    @classmethod
+    def from_columns(
+        cls,
+        tables: Mapping[str, Mapping[str, Raw]],
+        rest: Mapping[str, Any],
+        *,
+        cells: bool,
+    ) -> "Instance | None":
+        """Return an instance from columns of values, None if anything may be wrong.
+
+        Parameters
+        ----------
+        tables
+            Columns by name, of each collection; all of a collection equally long.
+        rest
+            The fields that are no collection.
+        cells
+            Whether text is read as in CSV files, or values are as in JSON.
+        """
+        if rest.keys() - {"name", "travel", "currency"}:
+            return None
+        if any(_field_problems(field, value) for field, value in rest.items()):
+            return None
+        travel = Travel.model_validate(rest.get("travel", Travel()))
+        frames = _frames(tables, travel, cells=cells)
+        if frames is None:
+            return None
+        made = cls.__new__(cls)
+        fields = {"name": "", "currency": "", **rest, "travel": travel}
+        object.__setattr__(made, "__dict__", {**fields, "_frames": frames})
+        object.__setattr__(made, "__pydantic_fields_set__", set(cls.model_fields))
+        object.__setattr__(made, "__pydantic_extra__", None)
+        object.__setattr__(made, "__pydantic_private__", None)
+        return made
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            frames = self.__dict__.get("_frames")
+            if frames is None or name not in COLLECTIONS:
+                return super().__getattr__(name)
+            records = self.__dict__[name] = frames[name].make()
+            return records
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Instance):
+            return NotImplemented
+        return all(
+            getattr(self, name) == getattr(other, name)
+            for name in type(self).model_fields
+        )
+
+    __hash__ = Record.__hash__
+
     @model_validator(mode="before")
     @classmethod
     def _records(cls, data: object) -> object:
@@ -172,15 +296,16 @@ class Instance(Record):
         return fields
 
     def __repr__(self) -> str:
-        counts = ", ".join(
-            f"{len(getattr(self, name))} {name}"
-            for name in COLLECTIONS
-            if getattr(self, name)
-        )
+        sizes = {name: self._count(name) for name in COLLECTIONS}
+        counts = ", ".join(f"{size} {name}" for name, size in sizes.items() if size)
         name = f"{self.name!r}: " if self.name else ""
         return f"<Instance {name}{counts or 'empty'}>"
 
     __str__ = __repr__
+
+    def _count(self, name: str) -> int:
+        frames = self.__dict__.get("_frames")
+        return len(getattr(self, name)) if frames is None else int(frames[name].count)
 
     def replace(self, **changes: Any) -> "Instance":
         """Return a copy with some fields changed, checked anew.
@@ -193,6 +318,47 @@ class Instance(Record):
         """
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**{**fields, **changes})
+
+
+_SMALL = ("areas", "providers", "past")
+"""Collections whose records are always made: few, and checked one by one."""
+
+
+def _frames(
+    tables: Mapping[str, Mapping[str, Raw]], travel: Travel, *, cells: bool
+) -> dict[str, Frame] | None:
+    """Return the checked frames of all collections, None if anything may be wrong."""
+    frames: dict[str, Frame] = {}
+    for name, record in COLLECTIONS.items():
+        raw = tables.get(name, {})
+        counts = {len(field.code) for field in raw.values()}
+        if len(counts) > 1:
+            return None
+        columns = raw or {
+            field: Field([], np.zeros(0, np.int64))
+            for field, about in record.model_fields.items()
+            if about.is_required()
+        }
+        frame = frame_of(record, columns, max(counts, default=0), cells=cells)
+        if frame is None:
+            return None
+        frames[name] = frame
+    problems: list[Problem] = []
+    ids = {
+        name: set(frame.fields["id"].values)
+        for name, frame in frames.items()
+        if "id" in frame.fields and name not in _SMALL
+    }
+    fields: dict[str, Any] = dict.fromkeys(COLLECTIONS, ())
+    known: dict[str, set[str]] = {name: set() for name in COLLECTIONS}
+    for name in _SMALL:
+        rows = [record.__dict__ for record in frames[name].make()]
+        fields[name] = _make(name, rows, problems, set())
+    check = _Check(fields, known | ids, travel)
+    problems += check.problems()
+    if problems or not agree(frames, check.levels, travel):
+        return None
+    return frames
 
 
 def _make(

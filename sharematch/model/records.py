@@ -39,6 +39,7 @@ from sharematch.model.fields import (
 from sharematch.model.problems import problems_of
 
 __all__ = [
+    "COLLECTIONS",
     "Area",
     "Community",
     "Decision",
@@ -487,3 +488,18 @@ class Travel(Record):
         if self.speed is not None and self.speed <= 0:
             raise _wrong("speed", self.speed, "must be above 0")
         return self
+
+
+COLLECTIONS: dict[str, type[Record]] = {
+    "areas": Area,
+    "communities": Community,
+    "providers": Provider,
+    "facilities": Facility,
+    "slots": Slot,
+    "needs": Need,
+    "pairs": Pair,
+    "links": Link,
+    "past": Past,
+    "decisions": Decision,
+}
+"""The collections of an instance, in the order of its fields."""

@@ -12,11 +12,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sharematch.errors import InputError, Problem
-from sharematch.model.instance import COLLECTIONS
 from sharematch.model.problems import identity_of
-from sharematch.model.records import Record
+from sharematch.model.records import COLLECTIONS, Record
 
-__all__ = ["LOCATION_COLUMNS", "Header", "csv_text"]
+__all__ = ["LOCATION_COLUMNS", "Header", "csv_text", "reader_of"]
 
 LOCATION_COLUMNS = (("x", "y"), ("lon", "lat"))
 LISTS = frozenset(("tags", "features", "kinds", "groups", "requires", "choices"))
@@ -170,6 +169,11 @@ _READERS: dict[str, Callable[[str], object]] = {
     **dict.fromkeys(WHOLE, _whole),
     "share": _tier,
 }
+
+
+def reader_of(field: str) -> Callable[[str], object]:
+    """Return what turns the text of a cell into a value of a field."""
+    return _READERS.get(field, _same)
 
 
 def csv_text(

@@ -1,0 +1,109 @@
+"""Dataframes of any kind as columns; and row by row where something is wrong."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import narwhals as nw
+import numpy as np
+
+from sharematch.errors import InputError, Problem
+from sharematch.model.cells import Header
+from sharematch.model.frames import MISSING, Raw, distinct
+from sharematch.model.records import COLLECTIONS
+from sharematch.model.rows import RowIndex
+
+if TYPE_CHECKING:
+    from sharematch.model.instance import Instance
+
+__all__ = ["columns_of", "read_rows"]
+
+
+def columns_of(table: object, collection: str) -> dict[str, Raw]:
+    """Return the columns of a dataframe or of a mapping.
+
+    Raises
+    ------
+    InputError
+        When it is neither, or columns are not equally long.
+    """
+    if isinstance(table, Mapping):
+        columns = {str(name): values for name, values in table.items()}
+        plain = {name: _listed(x, name, collection) for name, x in columns.items()}
+    else:
+        try:
+            frame = nw.from_native(table, eager_only=True)  # type: ignore[call-overload]
+        except TypeError:
+            message = "must be a dataframe or a mapping of columns"
+            raise InputError([Problem(message, "instance", field=collection)]) from None
+        plain = {name: _values(frame[name]) for name in frame.columns}
+    lengths = {name: len(values) for name, values in plain.items()}
+    if len(set(lengths.values())) > 1:
+        shown = ", ".join(f"{name} {count}" for name, count in lengths.items())
+        raise InputError(
+            [Problem(f"has columns of different length: {shown}", collection)]
+        )
+    return {name: distinct(values) for name, values in plain.items()}
+
+
+def _listed(values: Any, name: str, collection: str) -> Any:
+    if isinstance(values, np.ndarray) and values.ndim == 1:
+        return _dated(values)
+    if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__len__"):
+        message = "must be a list or an array"
+        raise InputError([Problem(message, collection, field=name)])
+    try:
+        series = nw.from_native(values, series_only=True)
+    except TypeError:
+        return list(values)
+    return _values(series)
+
+
+def _values(series: Any) -> Any:
+    """Return the cells of a column: numbers as an array, others as a list."""
+    is_number = series.dtype.is_numeric() and series.dtype != nw.Decimal
+    if is_number and not series.is_null().any():
+        return series.to_numpy()
+    return series.to_list()
+
+
+def _dated(values: Any) -> Any:
+    # Days and nanoseconds would come out as dates and as bare numbers.
+    return values.astype("datetime64[us]") if values.dtype.kind == "M" else values
+
+
+def read_rows(
+    instance: "type[Instance]",
+    tables: Mapping[str, Mapping[str, Raw]],
+    rest: Mapping[str, Any],
+) -> "Instance":
+    """Return an instance by way of records; what is wrong names its row.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+    """
+    index = RowIndex({name: name for name in tables})
+    data: dict[str, Any] = dict(rest)
+    broken = False
+    for collection, columns in tables.items():
+        header = Header([*columns], COLLECTIONS[collection], collection)
+        index.problems += header.problems
+        broken |= bool(header.problems)
+        fields = [field.rows() for field in columns.values()]
+        rows = zip(*fields, strict=True)
+        blank = ([None if x is MISSING else x for x in row] for row in rows)
+        data[collection] = list(index.read(collection, header, enumerate(blank, 1)))
+    if broken:
+        raise InputError(index.problems)
+    try:
+        made = instance(**data)
+    except InputError as error:
+        index.problems += [
+            replace(problem, source=problem.source or index.locate(problem))
+            for problem in error.problems
+        ]
+    if index.problems:
+        raise InputError(index.problems)
+    return made
