@@ -60,6 +60,8 @@ class FolderReader:
             if MANIFEST in names:
                 manifest = documents.read(self.folder / MANIFEST)
                 rest = documents.check_format(manifest, "instance", MANIFEST)
+            elif not paths:
+                return None
             num_tables = sum(map(is_table, names))
             if not paths.keys() <= COLLECTIONS.keys() or num_tables != len(paths):
                 return None
