@@ -14,8 +14,7 @@ from sharematch.errors import InputError, Problem
 from sharematch.io import documents
 from sharematch.io.atomic import path_error
 from sharematch.model.cells import Header
-from sharematch.model.dataframes import columns_of
-from sharematch.model.frames import Raw, distinct
+from sharematch.model.frames import MISSING, Raw, distinct
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.rows import RowIndex
 
@@ -149,7 +148,13 @@ class FolderReader:
 def _columns(path: Path) -> dict[str, Raw] | None:
     """Return the columns of a table, None where rows do not fit its first row."""
     if path.suffix == ".parquet":
-        return columns_of(_parquet_table(path), path.stem)
+        table = _parquet_table(path)
+        lists = {name: table[name].to_pylist() for name in table.column_names}
+        # A null is an empty cell; NaN is a number that cannot be used.
+        return {
+            name: distinct([MISSING if x is None else x for x in cells], blanks=False)
+            for name, cells in lists.items()
+        }
     names, rows = _load_csv(path)
     width = len(names)
     if len(set(names)) < width or any(any(cells[width:]) for _, cells in rows):
