@@ -17,9 +17,10 @@ from sharematch.allocation import Allocation
 from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, STATUSES, Columns, encode
+from sharematch.core.coupled import CoupledProgram, lower_coupled
 from sharematch.core.measures import Measures, admitted
 from sharematch.core.program import Program, lower
-from sharematch.errors import InputError, SolverError
+from sharematch.errors import InputError, SolverError, UnsupportedError
 from sharematch.model.canonical import policy_hash
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
@@ -35,7 +36,9 @@ from sharematch.result import (
     measure_plan,
 )
 from sharematch.solvers.alone import served_alone
+from sharematch.solvers.coupled import Watch
 from sharematch.solvers.greedy import solve_first_come
+from sharematch.solvers.lexicographic import has_plan, solve_coupled
 from sharematch.solvers.network import is_feasible, solve_network
 from sharematch.verifier import verify
 
@@ -56,6 +59,18 @@ class _Pin:
     need: int
     slot: int
     quantity: int
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The units on each arc; for each goal a bound, where known, and whether it holds.
+
+    Bounds are in the measure's smallest unit.
+    """
+
+    units: Ints
+    is_proved: tuple[bool, ...]
+    bounds: tuple[Any, ...]
 
 
 class _Clock:
@@ -94,9 +109,20 @@ class _Clock:
         now = time.perf_counter()
         if now - self.told > TELL_EVERY:
             self._tell(now)
-        late = self.limit is not None and now - self.begin > self.limit
-        if self.stopped or late:
+        left = self.remaining()
+        if self.stopped or (left is not None and left <= 0):
             raise Stop
+
+    def remaining(self) -> float | None:
+        """Return the seconds left, None without a limit."""
+        if self.limit is None:
+            return None
+        return max(self.limit - (time.perf_counter() - self.begin), 0.0)
+
+    @property
+    def watch(self) -> Watch:
+        """What searches look at."""
+        return Watch(self.check, Stop, self.remaining)
 
 
 def solve(
@@ -161,12 +187,14 @@ def solve(
     clock.enter("arcs")
     columns = encode(instance)
     everything = arcs_module.build(columns)
-    search = _Search(columns, everything, policy, seed, _earlier(baseline))
+    search = _Search(
+        columns, everything, policy, seed, _earlier(baseline), watch=clock.watch
+    )
     clock.enter("lower")
     program = search.program(policy.rules, search.pins)
     found = None if program is None else _run(program, policy, clock)
     if program is None or found is None:
-        result = _without_plan(search, clock)
+        result = _without_plan(search, program, clock)
     else:
         result = _with_plan(search, program, instance, found, clock)
     clock.enter("done")
@@ -177,12 +205,14 @@ def _earlier(baseline: Result | Allocation | None) -> Allocation | None:
     return baseline.allocation if isinstance(baseline, Result) else baseline
 
 
-def _run(program: Program, policy: Policy, clock: _Clock) -> tuple[Ints, int] | None:
-    """Return the units on each arc and the number of goals proved."""
+def _run(
+    program: Program | CoupledProgram, policy: Policy, clock: _Clock
+) -> _Found | None:
+    """Return the best plan and what is known of each goal, or None without a plan."""
     if policy.method == "first_come":
         clock.enter("goal", text="first come")
-        units = None if program.broken else solve_first_come(program)
-        return None if units is None else (units, 0)
+        units = solve_first_come(program)  # type: ignore[arg-type]
+        return None if units is None else _Found(units, (), ())
 
     def before_goal(position: int) -> None:
         text = goal_text(policy.goals[position])
@@ -191,8 +221,16 @@ def _run(program: Program, policy: Policy, clock: _Clock) -> tuple[Ints, int] | 
         clock.enter("goal", goal=position + 1, num_goals=count, text=text)
         clock.check()
 
+    if isinstance(program, CoupledProgram):
+        found = solve_coupled(program, clock.watch, before_goal)
+        if found is None:
+            return None
+        return _Found(found.units, found.is_proved, found.bounds)
     outcome = solve_network(program, before_goal, clock.check, stop=Stop)
-    return None if outcome is None else (outcome.units, outcome.num_proved)
+    if outcome is None:
+        return None
+    proved = tuple(i < outcome.num_proved for i in range(len(policy.goals)))
+    return _Found(outcome.units, proved, (None,) * len(proved))
 
 
 class _Search:
@@ -205,8 +243,10 @@ class _Search:
         policy: Policy,
         seed: int,
         baseline: Allocation | None,
+        *,
+        watch: Watch,
     ) -> None:
-        self.columns, self.everything = columns, everything
+        self.columns, self.everything, self.watch = columns, everything, watch
         self.policy, self.seed, self.baseline = policy, seed, baseline
         self.pins = _pins(columns)
 
@@ -222,7 +262,7 @@ class _Search:
         pins: Sequence[_Pin],
         *,
         goals: Sequence[Any] | None = None,
-    ) -> Program | None:
+    ) -> Program | CoupledProgram | None:
         """Return the program, or None where a pinned pair is no arc."""
         arcs = self.admitted(rules)
         held = np.zeros(len(arcs), np.int64)
@@ -234,15 +274,18 @@ class _Search:
         measures = Measures(self.columns, arcs, self._base(arcs))
         alone = None
         if any(getattr(rule, "bound", None) == "alone" for rule in rules):
-            alone = served_alone(measures)
-        return lower(
-            measures,
-            rules,
-            self.policy.goals if goals is None else goals,
-            seed=self.seed,
-            alone=alone,
-            pins=held if pins else None,
-        )
+            alone = served_alone(measures, self.watch)
+        policy = rules, self.policy.goals if goals is None else goals
+        rest: dict[str, Any] = {
+            "seed": self.seed,
+            "alone": alone,
+            "pins": held if pins else None,
+        }
+        try:
+            return lower(measures, *policy, **rest)
+        except UnsupportedError as reason:
+            log.debug("coupled: %s", reason)
+            return lower_coupled(measures, *policy, **rest)
 
     def _base(self, arcs: Arcs) -> tuple[Ints, int] | None:
         """Return the baseline's units on each arc, and those on pairs that are none."""
@@ -266,6 +309,9 @@ class _Search:
         rules = [self.policy.rules[i] for kind, i in terms if kind == "rule"]
         pins = [self.pins[i] for kind, i in terms if kind == "pin"]
         program = self.program(rules, pins, goals=())
+        if isinstance(program, CoupledProgram):
+            # What cannot be told in time is not said to be in conflict.
+            return has_plan(program, self.watch) is not False
         return program is not None and is_feasible(program)
 
     def conflict(self) -> tuple[ConflictTerm, ...] | None:
@@ -349,12 +395,12 @@ def _irreducible(
 
 def _with_plan(
     search: _Search,
-    program: Program,
+    program: Program | CoupledProgram,
     instance: Instance,
-    found: tuple[Ints, int],
+    found: _Found,
     clock: _Clock,
 ) -> Result:
-    units, proved = found
+    units = found.units
     policy, columns = search.policy, search.columns
     clock.enter("verify")
     measures = program.measures
@@ -368,7 +414,7 @@ def _with_plan(
             strict=True,
         )
     )
-    violations = verify(instance, allocation, policy)
+    violations = verify(instance, allocation, policy, baseline=search.baseline)
     if violations:
         raise SolverError(
             "the plan found does not pass verification: "
@@ -376,13 +422,15 @@ def _with_plan(
         )
     plan = measure_plan(columns, measures.arcs, units, measures.baseline)
     goals = tuple(
-        _goal_value(measures, goal, units, is_proved=position < proved)
-        for position, goal in enumerate(policy.goals)
+        _goal_value(measures, goal, units, is_proved=is_proved, bound=bound)
+        for goal, is_proved, bound in zip(
+            policy.goals, found.is_proved, found.bounds, strict=True
+        )
     )
-    is_optimal = policy.method == "goals" and proved == len(policy.goals)
+    is_optimal = policy.method == "goals" and all(found.is_proved)
     return Result(
         status=Status.OPTIMAL if is_optimal else Status.FEASIBLE,
-        structure="network" if policy.method == "goals" else "greedy",
+        structure=_structure(program) if policy.method == "goals" else "greedy",
         goals=goals,
         allocation=allocation,
         unmet=unmet_needs(program, units),
@@ -394,13 +442,19 @@ def _with_plan(
     )
 
 
-def _without_plan(search: _Search, clock: _Clock) -> Result:
+def _structure(program: Program | CoupledProgram | None) -> str:
+    return "coupled" if isinstance(program, CoupledProgram) else "network"
+
+
+def _without_plan(
+    search: _Search, program: Program | CoupledProgram | None, clock: _Clock
+) -> Result:
     clock.enter("conflict")
     conflict = search.conflict()
     status = Status.UNSOLVED if conflict is None else Status.INFEASIBLE
     return Result(
         status=status,
-        structure="network",
+        structure=_structure(program),
         goals=(),
         allocation=Allocation(),
         unmet=(),
@@ -412,15 +466,23 @@ def _without_plan(search: _Search, clock: _Clock) -> Result:
 
 
 def _goal_value(
-    measures: Measures, goal: Any, units: Ints, *, is_proved: bool
+    measures: Measures, goal: Any, units: Ints, *, is_proved: bool, bound: Any
 ) -> GoalValue:
+    """Return a goal with its value; `bound` is None or in the smallest unit."""
     value: Any = measures.goal_value(goal, units)
-    bound: Any = value if is_proved else _simple_bound(measures, goal, value)
+    scale = 100 if MEASURES[goal.measure].unit == "money" else 1
+    if is_proved and not getattr(goal, "slack", None):
+        bound = value
+    elif bound is None:
+        bound = _simple_bound(measures, goal, value)
     if isinstance(value, tuple):
+        value, bound = (tuple(x / scale for x in vector) for vector in (value, bound))
         gaps = [abs(b - v) for b, v in zip(bound, value, strict=True) if b != v]
         return GoalValue(goal, value, bound, gaps[0] if gaps else Fraction(0))
+    if MEASURES[goal.measure].unit != "ratio":
+        bound = int(bound)
     gap = Fraction(abs(bound - value)) / max(1, abs(value))
-    if MEASURES[goal.measure].unit == "money":
+    if scale > 1:
         money = Decimal(int(value)).scaleb(-2), Decimal(int(bound)).scaleb(-2)
         return GoalValue(goal, *money, gap * max(1, abs(value)) / max(100, abs(value)))
     return GoalValue(goal, value, bound, gap)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sharematch.core import arcs as arcs_module
 from sharematch.core.columns import NONE, Columns
+from sharematch.core.coupled import CoupledProgram
 from sharematch.core.program import Program
 from sharematch.result import Unmet
 
@@ -17,7 +18,7 @@ MOST_PAIRS = 4_000_000
 """Pairs looked at to name the commonest reason; beyond that, evenly chosen slots."""
 
 
-def unmet_needs(program: Program, units: Ints) -> tuple[Unmet, ...]:
+def unmet_needs(program: Program | CoupledProgram, units: Ints) -> tuple[Unmet, ...]:
     """Return every need with unmet units, in the order of ids, each with its reason."""
     columns, arcs = program.measures.columns, program.measures.arcs
     served = np.zeros(len(columns.need_ids), np.int64)
@@ -27,7 +28,11 @@ def unmet_needs(program: Program, units: Ints) -> tuple[Unmet, ...]:
     has_arc[arcs.need] = True
     has_room = np.zeros(len(left), bool)
     has_leave = np.zeros(len(left), bool)
-    full, capped = _blocked(program, units)
+    if isinstance(program, CoupledProgram):
+        full = np.zeros(len(arcs), bool)
+        capped = full
+    else:
+        full, capped = _blocked(program, units)
     has_room[arcs.need[~full]] = True
     has_leave[arcs.need[~full & ~capped]] = True
     unmet = np.flatnonzero(left > 0)

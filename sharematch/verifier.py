@@ -25,6 +25,7 @@ from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import rule_text
+from sharematch.own_slots import may_couple, most_served
 
 __all__ = ["Violation", "verify"]
 
@@ -417,7 +418,8 @@ class _Check:
     def _alone(self) -> dict[str, int]:
         """Return the most each community could be served by its own slots alone.
 
-        One maximum flow: own needs, own slots, their facilities.
+        One maximum flow: own needs, own slots, their facilities. Communities whose
+        needs or slots may couple are looked at one by one.
         """
         columns = self.columns
         everything = arcs_module.build(columns)
@@ -459,6 +461,9 @@ class _Check:
         flow = maximum_flow(graph, source, sink).flow
         served = flow[[source], :n].toarray()[0].astype(np.int64)
         total = _sums(columns.need_community, served, len(columns.community_ids))
+        home = columns.need_community[own.need]
+        for community in np.unique(home[may_couple(columns, own)]).tolist():
+            total[community] = most_served(columns, own.keep(home == community))
         return dict(zip(columns.community_ids, total.tolist(), strict=True))
 
 

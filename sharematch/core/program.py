@@ -26,6 +26,7 @@ __all__ = [
     "Network",
     "Program",
     "Source",
+    "hash_rank",
     "lower",
 ]
 
@@ -39,7 +40,23 @@ LIMIT = 2**62
 class Source:
     """Where a bound comes from: a field of records, a rule or a goal."""
 
-    kind: Literal["quantity", "capacity", "reserve", "max_units", "rule", "goal"]
+    kind: Literal[
+        "quantity",
+        "capacity",
+        "reserve",
+        "max_units",
+        "rule",
+        "goal",
+        "whole",
+        "min_quantity",
+        "sessions",
+        "every",
+        "person",
+        "together",
+        "min_units",
+        "either",
+        "use",
+    ]
     position: int = 0
     """Of the rule or goal in the policy."""
 
@@ -255,9 +272,7 @@ class _Builder:
         used = np.bincount(arcs.slot, minlength=len(columns.slot_ids)) > 0
         several = columns.need_quantity > 1
         together = columns.need_together
-        grouped = (
-            (together != NONE) & reached & (_repeated(together, reached) | several)
-        )
+        grouped = (together != NONE) & reached & (_repeated(together) | several)
         tests: tuple[tuple[str, str, Bools, tuple[str, ...]], ...] = (
             ("need", "whole", columns.need_whole & several & reached, columns.need_ids),
             (
@@ -280,7 +295,12 @@ class _Builder:
                 (columns.slot_min_units > 1) & used,
                 columns.slot_ids,
             ),
-            ("slot", "either", _repeated(columns.slot_either, used), columns.slot_ids),
+            (
+                "slot",
+                "either",
+                _repeated(columns.slot_either, used) & used,
+                columns.slot_ids,
+            ),
         )
         for record, field_, found, ids in tests:
             if found.any():
@@ -660,8 +680,8 @@ class _Builder:
 
     def _arc_order(self) -> Ints:
         """Return arcs by keyed hashes of ids, so that no name or row is favored."""
-        need = _hash_rank(self.seed, self.columns.need_ids)
-        slot = _hash_rank(self.seed, self.columns.slot_ids)
+        need = hash_rank(self.seed, self.columns.need_ids)
+        slot = hash_rank(self.seed, self.columns.slot_ids)
         key = need[self.arcs.need] * len(slot) + slot[self.arcs.slot]
         return np.argsort(key)
 
@@ -740,16 +760,15 @@ def _unsupported(record: str, field_: str) -> UnsupportedError:
     return UnsupportedError(f"{record}: {field_} is not solved by this version")
 
 
-def _repeated(label: Ints, among: Bools) -> Bools:
-    """Return the marked entries whose label stands at least twice among them."""
-    marked = among & (label != NONE)
-    counts = np.bincount(label[marked], minlength=1)
-    result = np.zeros(len(label), bool)
-    result[marked] = counts[label[marked]] > 1
-    return result
+def _repeated(label: Ints, among: Bools | None = None) -> Bools:
+    """Return the entries whose label stands at least twice among the marked ones."""
+    there = label != NONE
+    marked = there if among is None else there & among
+    counts = np.bincount(label[marked], minlength=int(label.max(initial=0)) + 1)
+    return np.asarray(there & (counts[np.maximum(label, 0)] > 1), bool)
 
 
-def _hash_rank(seed: int, ids: Sequence[str]) -> Ints:
+def hash_rank(seed: int, ids: Sequence[str]) -> Ints:
     """Return each id's place in the order of SHA-256(seed, id)."""
     prefix = f"{seed}\0".encode()
     digests = [hashlib.sha256(prefix + id_.encode()).digest() for id_ in ids]

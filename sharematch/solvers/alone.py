@@ -1,23 +1,87 @@
 """What each community could be served by its own slots alone."""
 
-import numpy as np
+from dataclasses import replace
 
-from sharematch.core.columns import NONE
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns import NONE, Columns
+from sharematch.core.coupled import lower_coupled
 from sharematch.core.measures import Measures
+from sharematch.model.policy import Maximize
+from sharematch.solvers.coupled import Watch
 from sharematch.solvers.flow import Graph, push
+from sharematch.solvers.lexicographic import solve_coupled
 
 __all__ = ["served_alone"]
 
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
-def served_alone(measures: Measures) -> dict[str, int]:
+
+def served_alone(measures: Measures, watch: Watch) -> dict[str, int]:
     """Return the most units each community can get from its own community's slots.
 
-    `measures` is over the arcs admitted by the policy. Capacities and `max_units`
-    count; reserves do not bind one's own needs. One maximum flow serves all
-    communities: their own slots are nobody else's.
+    `measures` is over the arcs admitted by the policy. Capacities, `max_units` and the
+    coupled fields of records count, with the needs of others absent; reserves do not
+    bind one's own needs. One flow serves all communities, for their own slots are
+    nobody else's; one coupled search serves those whose needs or slots may couple.
     """
     columns = measures.columns
-    own = measures.arcs.keep(measures.arcs.tier == 0)
+    own = Measures(columns, measures.arcs.keep(measures.arcs.tier == 0))
+    home = columns.need_community[own.arcs.need]
+    couples = np.zeros(len(columns.community_ids), bool)
+    couples[home[_may_couple(own)]] = True
+    served = _by_flow(own)
+    if couples.any():
+        rest = Measures(_apart(columns), own.arcs.keep(couples[home]))
+        coupled = _by_search(rest, watch)
+        served = np.where(couples, coupled, served)
+    return dict(zip(columns.community_ids, served.tolist(), strict=True))
+
+
+def _may_couple(measures: Measures) -> Bools:
+    """Return the arcs whose need or slot has a field that may couple."""
+    columns, arcs = measures.columns, measures.arcs
+    need = (columns.need_whole & (columns.need_quantity > 1)) | (
+        (columns.need_min_quantity > 1)
+        | (columns.need_sessions > 1)
+        | (columns.need_together != NONE)
+        | (columns.need_person != NONE)
+    )
+    slot = (columns.slot_min_units > 1) | (columns.slot_either != NONE)
+    return np.asarray(need[arcs.need] | slot[arcs.slot] | (arcs.units > 1), bool)
+
+
+def _apart(columns: Columns) -> Columns:
+    """Return columns in which no person and no team reaches beyond its community."""
+
+    def split(label: Ints) -> Ints:
+        key = label * len(columns.community_ids) + columns.need_community
+        own = np.unique(key, return_inverse=True)[1]
+        return np.where(label == NONE, NONE, own)
+
+    return replace(
+        columns,
+        need_person=split(columns.need_person),
+        need_together=split(columns.need_together),
+    )
+
+
+def _by_search(measures: Measures, watch: Watch) -> Ints:
+    columns, arcs = measures.columns, measures.arcs
+    program = lower_coupled(measures, (), [Maximize("served")])
+    found = solve_coupled(program, watch, lambda _: watch.check())
+    assert found is not None  # the empty plan keeps all records
+    if not all(found.is_proved):
+        raise watch.stop
+    served = np.zeros(len(columns.community_ids), np.int64)
+    np.add.at(served, columns.need_community[arcs.need], found.units)
+    return served
+
+
+def _by_flow(measures: Measures) -> Ints:
+    columns, own = measures.columns, measures.arcs
     num_needs, num_slots = len(columns.need_ids), len(columns.slot_ids)
     num_facilities = len(columns.facility_ids)
     slot_start, facility_start = num_needs, num_needs + num_slots
@@ -45,4 +109,4 @@ def served_alone(measures: Measures) -> dict[str, int]:
     )
     served = np.zeros(len(columns.community_ids), np.int64)
     np.add.at(served, columns.need_community[needs], found.taken)
-    return dict(zip(columns.community_ids, served.tolist(), strict=True))
+    return served

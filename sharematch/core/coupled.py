@@ -1,0 +1,266 @@
+"""Coupled programs: records, rules and goals of any kind as rows over integers.
+
+`lower_coupled` turns arcs and a policy into a `CoupledProgram`;
+`CoupledProgram.lift` reads the units on each arc back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor, lcm
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.coupling import add_records
+from sharematch.core.forms import Form, Forms
+from sharematch.core.measures import Measures, bound_of
+from sharematch.core.program import Source
+from sharematch.core.rows import FREE, Draft, Rows, Total, Vector
+from sharematch.core.seats import Seats
+from sharematch.errors import InputError, Problem
+from sharematch.model.vocabulary import MEASURES
+
+__all__ = ["CoupledProgram", "lower_coupled"]
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class CoupledProgram:
+    """Rows, goals in order, and how to read their values.
+
+    Units on an arc are `step` × the value of its `variable`.
+    """
+
+    measures: Measures
+    rows: Rows
+    goals: tuple[Total | Vector, ...]
+    variable: Ints
+    step: Ints
+
+    def lift(self, values: Ints) -> Ints:
+        """Return the units on each arc."""
+        units: Ints = values[self.variable] * self.step
+        return units
+
+
+def lower_coupled(
+    measures: Measures,
+    rules: Sequence[Any],
+    goals: Sequence[Any],
+    *,
+    seed: int = 0,
+    alone: Mapping[str, int] | None = None,
+    pins: Ints | None = None,
+) -> CoupledProgram:
+    """Return the rows of a policy over the arcs that its rules admit.
+
+    Parameters
+    ----------
+    measures
+        Over the admitted arcs.
+    alone
+        For the bound "alone": what each community can be served by itself.
+    pins
+        Units that must stay on each arc.
+
+    Raises
+    ------
+    InputError
+        For a filter or weight that names what the instance does not have, `moved`
+        without a baseline, or numbers beyond 64 bits.
+    """
+    draft = Draft()
+    seats = Seats(draft, measures, seed)
+    add_records(seats)
+    if pins is not None:
+        _pin(seats, pins)
+    lowering = _Lowering(measures, Forms(measures, seats), draft, alone or {})
+    for position, rule in enumerate(rules):
+        if rule.by != "assignment":
+            lowering.rule(position, rule)
+    lowered = tuple(
+        lowering.goal(position, goal) for position, goal in enumerate(goals)
+    )
+    return CoupledProgram(measures, draft.finish(), lowered, seats.variable, seats.step)
+
+
+def _pin(seats: Seats, pins: Ints) -> None:
+    held = np.flatnonzero(pins > 0)
+    least = -(-pins[held] // seats.step[held])
+    seats.draft.bound(seats.variable[held], least=least)
+
+
+class _Lowering:
+    def __init__(
+        self, measures: Measures, forms: Forms, draft: Draft, alone: Mapping[str, int]
+    ) -> None:
+        self.measures, self.forms, self.draft = measures, forms, draft
+        self.alone = alone
+
+    def _form(self, kind: str, position: int, term: Any, push: int) -> Form:
+        unknown = self.measures.unknown_values(term.where)
+        if unknown:
+            raise InputError(
+                [
+                    Problem(
+                        f"names no {key} of this instance",
+                        kind,
+                        str(position + 1),
+                        f"where.{key}",
+                        value,
+                    )
+                    for key, value in unknown
+                ]
+            )
+        try:
+            return self.forms.form(term.measure, term.by, term.where, push)
+        except KeyError:
+            name = f"{kind} {position + 1} ({term.op} {term.measure})"
+            raise InputError(
+                f"{name}: moved needs a baseline, an earlier result"
+            ) from None
+
+    # ---- rules
+
+    def rule(self, position: int, rule: Any) -> None:
+        """Add the rows of one rule."""
+        push = {"at_least": 1, "at_most": -1, "within": 0}[rule.op]
+        form = self._form("rule", position, rule, push)
+        source = Source("rule", position)
+        if rule.op == "within":
+            self._within(source, rule, form)
+            return
+        for group in np.flatnonzero(form.judged).tolist():
+            if rule.bound == "alone":
+                key = form.keys[group]
+                assert isinstance(key, str)
+                past = int(form.constant[group])
+                bound = Fraction(past + self.alone.get(key, 0))
+            else:
+                bound = bound_of(self.measures.columns, rule)
+                bound *= int(form.denominator[group])
+            self._bounded(source, rule.op, form, group, bound)
+
+    def _bounded(
+        self, source: Source, op: str, form: Form, group: int, bound: Fraction
+    ) -> None:
+        constant = int(form.constant[group])
+        if op == "at_least":
+            limits = {"least": _clipped(ceil(bound) - constant)}
+        else:
+            limits = {"most": _clipped(floor(bound) - constant)}
+        self.draft.row(source, *form.of(group), **limits)
+
+    def _within(self, source: Source, rule: Any, form: Form) -> None:
+        """Keep all groups between some number and that number plus the width."""
+        groups = np.flatnonzero(form.judged).tolist()
+        width = rule.width * (100 if MEASURES[rule.measure].unit == "money" else 1)
+        scale = lcm(*(int(form.denominator[g]) for g in groups), 1)
+        ranges = {g: self._range(form, g, scale) for g in groups}
+        largest = max((abs(x) for r in ranges.values() for x in r), default=0)
+        if largest + width * scale >= FREE // 8:
+            self._pairwise(source, form, groups, width)
+            return
+        low = min((least for least, _ in ranges.values()), default=0)
+        high = max((most for _, most in ranges.values()), default=0)
+        base = int(self.draft.variables(high, low)[0])
+        for group in groups:
+            variable, factor = form.of(group)
+            times = scale // int(form.denominator[group])
+            constant = int(form.constant[group]) * times
+            self.draft.row(
+                source,
+                [*variable, base],
+                [*(factor * times), -1],
+                least=-constant,
+                most=floor(width * scale) - constant,
+            )
+
+    def _range(self, form: Form, group: int, scale: int) -> tuple[int, int]:
+        variable, factor = form.of(group)
+        ends = [
+            int(f) * int(u)
+            for f, u in zip(factor, self.draft.upper(variable), strict=True)
+        ]
+        times = scale // int(form.denominator[group])
+        constant = int(form.constant[group])
+        least = constant + sum(min(end, 0) for end in ends)
+        most = constant + sum(max(end, 0) for end in ends)
+        return least * times, most * times
+
+    def _pairwise(
+        self, source: Source, form: Form, groups: list[int], width: Fraction
+    ) -> None:
+        """Compare every two groups: the numbers of all at once would be too large."""
+        for one in groups:
+            for other in groups:
+                if one == other:
+                    continue
+                scale = lcm(int(form.denominator[one]), int(form.denominator[other]))
+                ups, downs = (
+                    scale // int(form.denominator[one]),
+                    scale // int(form.denominator[other]),
+                )
+                above, factor = form.of(one)
+                below, counter = form.of(other)
+                constant = int(form.constant[one]) * ups
+                constant -= int(form.constant[other]) * downs
+                self.draft.row(
+                    source,
+                    [*above, *below],
+                    [*(factor * ups), *(-counter * downs)],
+                    most=_clipped(floor(width * scale) - constant),
+                )
+
+    # ---- goals
+
+    def goal(self, position: int, goal: Any) -> Total | Vector:
+        """Return one goal, with variables for the totals of its groups."""
+        upward = goal.op in ("maximize", "leximin")
+        form = self._form("goal", position, goal, 1 if upward else -1)
+        if goal.op in ("maximize", "minimize"):
+            return Total(
+                position,
+                *form.of(0),
+                constant=int(form.constant[0]),
+                denominator=max(int(form.denominator[0]), 1),
+                maximize=upward,
+                slack=goal.slack,
+            )
+        grouping = self.measures.grouping(goal.measure, goal.by, goal.where)
+        weights = self.measures.weights(goal, grouping)
+        part = [
+            group
+            for group, weight in enumerate(weights)
+            if weight > 0 and form.judged[group]
+        ]
+        scale = 100 if MEASURES[goal.measure].unit == "money" else 1
+        return Vector(
+            position,
+            keys=tuple(form.keys[g] for g in part),
+            total=np.array([self._total(position, form, g) for g in part], np.int64),
+            weight=tuple(weights[g] * int(form.denominator[g]) * scale for g in part),
+            sign=1 if upward else -1,
+        )
+
+    def _total(self, position: int, form: Form, group: int) -> int:
+        """Return a variable that equals a group's numerator."""
+        least, most = self._range(form, group, int(form.denominator[group]))
+        variable, factor = form.of(group)
+        total = int(self.draft.variables(most, least)[0])
+        constant = int(form.constant[group])
+        self.draft.row(
+            Source("goal", position),
+            [*variable, total],
+            [*factor, -1],
+            least=-constant,
+            most=-constant,
+        )
+        return total
+
+
+def _clipped(bound: int) -> int:
+    return max(-FREE, min(FREE, bound))

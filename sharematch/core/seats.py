@@ -1,0 +1,203 @@
+"""Seats: the variables that stand for units on arcs, and whether arcs are in use.
+
+A divisible need has one variable per arc, its units there. A whole need has one that
+is 0 or 1, its `step` being its quantity. Needs that sit together share theirs.
+"""
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns import NONE
+from sharematch.core.measures import Measures
+from sharematch.core.program import Source, hash_rank
+from sharematch.core.rows import Draft
+
+__all__ = ["Seats"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+class Seats:
+    """The variables of all arcs of an instance, in a draft.
+
+    Parameters
+    ----------
+    draft
+        Empty; variable 0 becomes one that is always 0.
+    measures
+        Over the admitted arcs.
+    seed
+        Of the keyed hash that orders the variables.
+
+    Attributes
+    ----------
+    variable, step
+        By arc: units are `step` × the value of `variable`.
+    """
+
+    def __init__(self, draft: Draft, measures: Measures, seed: int) -> None:
+        self.draft = draft
+        self.columns, self.arcs = measures.columns, measures.arcs
+        self.seed = seed
+        self.nothing = int(draft.variables(0)[0])
+        self._known: dict[bytes, int] = {}
+        self._exact: set[int] = set()
+        self.variable, self.step = self._variables()
+
+    @cached_property
+    def is_indivisible(self) -> Bools:
+        """Needs whose units in a slot are all or none."""
+        columns = self.columns
+        together = columns.need_together != NONE
+        sessions = columns.need_sessions > 1
+        return np.asarray(columns.need_whole | together | sessions, bool)
+
+    @cached_property
+    def team(self) -> Ints:
+        """By need: its label `together` if others bear it too, else NONE."""
+        label = self.columns.need_together
+        counts = np.bincount(label[label != NONE], minlength=1)
+        alone = (label == NONE) | (counts[np.maximum(label, 0)] < 2)
+        return np.where(alone, NONE, label)
+
+    @cached_property
+    def leader(self) -> Ints:
+        """By need: the one whose arcs stand for its whole team; itself without one."""
+        leader = np.arange(len(self.team))
+        inside = np.flatnonzero(self.team != NONE)
+        labels, first = np.unique(self.team[inside], return_index=True)
+        leader[inside] = inside[first[np.searchsorted(labels, self.team[inside])]]
+        return leader
+
+    @cached_property
+    def order(self) -> Ints:
+        """Arcs by keyed hashes of ids, so that no name and no row is favored."""
+        need = hash_rank(self.seed, self.columns.need_ids)
+        slot = hash_rank(self.seed, self.columns.slot_ids)
+        key = need[self.arcs.need] * max(len(slot), 1) + slot[self.arcs.slot]
+        return np.argsort(key)
+
+    def _variables(self) -> tuple[Ints, Ints]:
+        columns, arcs = self.columns, self.arcs
+        quantity = columns.need_quantity[arcs.need]
+        whole = self.is_indivisible[arcs.need]
+        step = np.where(whole, np.maximum(quantity, 1), 1)
+        room = columns.slot_capacity[arcs.slot]
+        room = np.where(arcs.tier > 0, room - columns.slot_reserve[arcs.slot], room)
+        limit = columns.facility_max_units[columns.slot_facility[arcs.slot]]
+        room = np.where(limit == NONE, room, np.minimum(room, limit))
+        most = np.minimum(room // arcs.units, quantity) // step
+        alive = (most > 0) & self._whole_team_fits(most)
+        variable = np.full(len(arcs), self.nothing, np.int64)
+        # The arcs of a team to one slot share a variable.
+        slots = max(len(columns.slot_ids), 1)
+        key = (self.leader[arcs.need] * slots + arcs.slot)[self.order]
+        alive, most = alive[self.order], most[self.order]
+        keys, first, place = np.unique(
+            key[alive], return_index=True, return_inverse=True
+        )
+        rank = np.empty(len(keys), np.int64)
+        rank[np.argsort(first)] = np.arange(len(keys))
+        upper = np.zeros(len(keys), np.int64)
+        upper[rank[place]] = most[alive]
+        variable[self.order[alive]] = self.draft.variables(upper)[rank[place]]
+        return variable, step
+
+    def _whole_team_fits(self, most: Ints) -> Bools:
+        """Return the arcs whose slot each member of the need's team can use."""
+        team = self.team[self.arcs.need]
+        inside = np.flatnonzero((team != NONE) & (most > 0))
+        size = np.bincount(self.team[self.team != NONE], minlength=1)
+        slots = max(len(self.columns.slot_ids), 1)
+        seat = team * slots + self.arcs.slot
+        found, place, count = np.unique(
+            seat[inside], return_inverse=True, return_counts=True
+        )
+        fits = team == NONE
+        fits[inside] = (count == size[found // slots])[place]
+        return np.asarray(fits, bool)
+
+    @cached_property
+    def is_lead(self) -> Bools:
+        """Arcs of needs that stand for themselves or their team, and can be used."""
+        own = self.leader[self.arcs.need] == self.arcs.need
+        return np.asarray(own & (self.variable != self.nothing), bool)
+
+    def upper(self, variable: Ints) -> Ints:
+        """Return the greatest values of variables of arcs."""
+        return self.draft.upper(variable)
+
+    # ---- in use or not
+
+    def used(self, label: Ints, arc: Ints, count: int, *, exact: bool) -> Ints:
+        """Return for each label a variable that says whether one of its arcs is in use.
+
+        It is at least 1 where one is; with `exact` also 0 where none is.
+
+        Parameters
+        ----------
+        label, arc
+            Entry i says that `arc[i]` belongs to `label[i]`, below `count`.
+        """
+        pair = np.unique(label * self.draft.num_variables + self.variable[arc])
+        label, variable = np.divmod(pair, max(self.draft.num_variables, 1))
+        real = variable != self.nothing
+        label, variable = label[real], variable[real]
+        upper = self.upper(variable)
+        result = np.full(count, self.nothing, np.int64)
+        bounds = np.searchsorted(label, np.arange(count + 1))
+        new: list[int] = []
+        for one in np.flatnonzero(np.diff(bounds)).tolist():
+            span = slice(bounds[one], bounds[one + 1])
+            members = variable[span]
+            if len(members) == 1 and upper[span][0] == 1:
+                result[one] = members[0]
+                continue
+            key = members.tobytes()
+            if key not in self._known:
+                self._known[key] = self.draft.switch()
+                new.append(self._known[key])
+            result[one] = self._known[key]
+        self._link(result[label], variable, upper, new)
+        if exact:
+            self._link_back(result[label], variable)
+        return result
+
+    def _link(self, switch: Ints, variable: Ints, upper: Ints, new: list[int]) -> None:
+        """Add variable ≤ upper × switch for each pair with a new switch."""
+        at = np.flatnonzero(np.isin(switch, np.array(new, np.int64)))
+        pair = switch[at] * self.draft.num_variables + variable[at]
+        at = at[np.unique(pair, return_index=True)[1]]
+        row = np.arange(len(at))
+        self.draft.rows(
+            Source("use"),
+            np.concatenate([row, row]),
+            np.concatenate([variable[at], switch[at]]),
+            np.concatenate([np.ones(len(at), np.int64), -upper[at]]),
+            most=0,
+            count=len(at),
+        )
+
+    def _link_back(self, switch: Ints, variable: Ints) -> None:
+        """Add switch ≤ Σ variables for each switch that has no such row yet."""
+        pair = np.unique(switch * self.draft.num_variables + variable)
+        switch, variable = np.divmod(pair, max(self.draft.num_variables, 1))
+        fresh = (switch != variable) & ~np.isin(
+            switch, np.array(sorted(self._exact), np.int64)
+        )
+        switch, variable = switch[fresh], variable[fresh]
+        owners, row = np.unique(switch, return_inverse=True)
+        self._exact.update(owners.tolist())
+        self.draft.rows(
+            Source("use"),
+            np.concatenate([row, np.arange(len(owners))]),
+            np.concatenate([variable, owners]),
+            np.concatenate(
+                [np.ones(len(row), np.int64), np.full(len(owners), -1, np.int64)]
+            ),
+            least=0,
+            count=len(owners),
+        )

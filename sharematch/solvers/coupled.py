@@ -1,0 +1,201 @@
+"""CP-SAT on rows: exact, deterministic, stoppable, silent."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Thread
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.sat.python import cp_model
+
+from sharematch.core.rows import FREE, Rows
+from sharematch.errors import SolverError
+
+__all__ = ["Answer", "Model", "Watch"]
+
+Ints = NDArray[np.int64]
+
+POLL = 0.05
+"""Seconds between two looks at the clock."""
+ALONE = 2.0
+"""Deterministic seconds that one search gets before a portfolio takes over."""
+PORTFOLIO = 8
+"""Searches that take turns, in an order that does not depend on the machine."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What a long search looks at: `check` raises `stop` when it is over.
+
+    `remaining` returns the seconds left, None without a limit.
+    """
+
+    check: Callable[[], None] = lambda: None
+    stop: type[BaseException] = KeyboardInterrupt
+    remaining: Callable[[], float | None] = lambda: None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a search found.
+
+    `values` is the best plan, None if there is none so far. `bound` is what no plan
+    exceeds (or, minimizing, falls below), None if nothing is known.
+    """
+
+    values: Ints | None
+    bound: int | None
+    is_proved: bool
+    """Whether `values` is optimal, or no plan exists."""
+
+
+class Model:
+    """A CP-SAT model that grows with its rows."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._model = cp_model.CpModel()
+        self._variables: list[cp_model.IntVar] = []
+        self._num_rows = 0
+        self.extend(rows)
+
+    def extend(self, rows: Rows) -> None:
+        """Take over variables and rows that the model does not have yet."""
+        model, known = self._model, len(self._variables)
+        for low, high in zip(
+            rows.lower[known:].tolist(), rows.upper[known:].tolist(), strict=True
+        ):
+            if low > high:
+                model.add_bool_or([])  # no value is left
+                high = low  # noqa: PLW2901
+            self._variables.append(model.new_int_var(low, high, ""))
+        matrix = rows.matrix
+        start, column, data = matrix.indptr, matrix.indices.tolist(), matrix.data
+        for row in range(self._num_rows, matrix.shape[0]):
+            span = slice(start[row], start[row + 1])
+            expression = cp_model.LinearExpr.weighted_sum(
+                [self._variables[i] for i in column[span]], data[span].tolist()
+            )
+            domain = cp_model.Domain(_limit(rows.least[row]), _limit(rows.most[row]))
+            model.add_linear_expression_in_domain(expression, domain)
+        self._num_rows = matrix.shape[0]
+
+    def solve(
+        self,
+        watch: Watch,
+        *,
+        variable: Ints | None = None,
+        factor: Ints | None = None,
+        maximize: bool = True,
+        hint: Ints | None = None,
+        seconds: float | None = None,
+    ) -> Answer:
+        """Return the best values for Σ factor × variable, or any without an objective.
+
+        Parameters
+        ----------
+        hint
+            Values to begin with; at best a plan that keeps all rows.
+        seconds
+            Wall time after which the best plan so far is returned.
+        """
+        self._aim(variable, factor, maximize=maximize)
+        self._hint(hint)
+        answer = Answer(None, None, is_proved=False)
+        begin = time.perf_counter()
+        for portfolio in (False, True):
+            solver = _solver(portfolio=portfolio)
+            if seconds is not None:
+                left = max(seconds - (time.perf_counter() - begin), 0.0)
+                solver.parameters.max_time_in_seconds = left
+            status = _run(solver, self._model, watch)
+            answer = self._answer(solver, status, has_objective=factor is not None)
+            if answer.is_proved or _over(watch):
+                break
+            if answer.values is not None:
+                self._hint(answer.values)
+        return answer
+
+    def _aim(
+        self, variable: Ints | None, factor: Ints | None, *, maximize: bool
+    ) -> None:
+        self._model.clear_objective()  # type: ignore[no-untyped-call]
+        if variable is None or factor is None:
+            return
+        expression = cp_model.LinearExpr.weighted_sum(
+            [self._variables[i] for i in variable.tolist()], factor.tolist()
+        )
+        if maximize:
+            self._model.maximize(expression)
+        else:
+            self._model.minimize(expression)
+
+    def _hint(self, values: Ints | None) -> None:
+        self._model.clear_hints()  # type: ignore[no-untyped-call]
+        if values is not None:
+            for one, value in zip(self._variables, values.tolist(), strict=True):
+                self._model.add_hint(one, value)
+
+    def _answer(
+        self,
+        solver: cp_model.CpSolver,
+        status: cp_model.CpSolverStatus,
+        *,
+        has_objective: bool,
+    ) -> Answer:
+        if status == cp_model.MODEL_INVALID:
+            raise SolverError(f"CP-SAT refuses the model: {self._model.validate()}")
+        if status == cp_model.INFEASIBLE:
+            return Answer(None, None, is_proved=True)
+        bound = None
+        if status == cp_model.UNKNOWN:
+            return Answer(None, bound, is_proved=False)
+        values = np.array(solver.response_proto.solution, np.int64)
+        if has_objective:
+            bound = round(solver.best_objective_bound)
+        return Answer(values, bound, is_proved=status == cp_model.OPTIMAL)
+
+
+def _solver(*, portfolio: bool) -> cp_model.CpSolver:
+    solver = cp_model.CpSolver()
+    solver.parameters.random_seed = 0
+    solver.parameters.num_workers = PORTFOLIO if portfolio else 1
+    solver.parameters.interleave_search = portfolio
+    if not portfolio:
+        solver.parameters.max_deterministic_time = ALONE
+    return solver
+
+
+def _over(watch: Watch) -> bool:
+    try:
+        watch.check()
+    except watch.stop:
+        return True
+    return False
+
+
+def _run(
+    solver: cp_model.CpSolver, model: cp_model.CpModel, watch: Watch
+) -> cp_model.CpSolverStatus:
+    """Solve in a thread of its own, so that this one can look at the clock."""
+    status: list[cp_model.CpSolverStatus] = []
+    thread = Thread(target=lambda: status.append(solver.solve(model)), daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(POLL)
+            try:
+                watch.check()
+            except watch.stop:
+                solver.stop_search()
+    except BaseException:
+        solver.stop_search()
+        thread.join()
+        raise
+    return status[0]
+
+
+def _limit(bound: int) -> int:
+    if bound >= FREE:
+        return int(cp_model.INT_MAX)
+    return int(cp_model.INT_MIN) if bound <= -FREE else int(bound)
