@@ -62,6 +62,17 @@ class Allocation:
         quantity_column.setflags(write=False)
         self.quantities: NDArray[np.int64] = quantity_column
 
+    @classmethod
+    def of_columns(
+        cls, slots: Iterable[str], needs: Iterable[str], quantities: NDArray[np.int64]
+    ) -> "Allocation":
+        """Return the plan of columns that are in order, each pair once, all above 0."""
+        plan = cls()
+        plan.slots, plan.needs = tuple(slots), tuple(needs)
+        plan.quantities = quantities.copy()
+        plan.quantities.setflags(write=False)
+        return plan
+
     def __iter__(self) -> Iterator[Assignment]:
         for slot, need, quantity in zip(
             self.slots, self.needs, self.quantities.tolist(), strict=True

@@ -404,16 +404,7 @@ def _with_plan(
     policy, columns = search.policy, search.columns
     clock.enter("verify")
     measures = program.measures
-    on = np.flatnonzero(units)
-    allocation = Allocation(
-        (columns.slot_ids[slot], columns.need_ids[need], quantity)
-        for slot, need, quantity in zip(
-            measures.arcs.slot[on].tolist(),
-            measures.arcs.need[on].tolist(),
-            units[on].tolist(),
-            strict=True,
-        )
-    )
+    allocation = _allocation(columns, measures.arcs, units)
     violations = verify(instance, allocation, policy, baseline=search.baseline)
     if violations:
         raise SolverError(
@@ -444,6 +435,17 @@ def _with_plan(
 
 def _structure(program: Program | CoupledProgram | None) -> str:
     return "coupled" if isinstance(program, CoupledProgram) else "network"
+
+
+def _allocation(columns: Columns, arcs: Arcs, units: Ints) -> Allocation:
+    on = np.flatnonzero(units)
+    # Positions follow ids, so their order is that of an allocation.
+    on = on[np.lexsort((arcs.need[on], arcs.slot[on]))]
+    return Allocation.of_columns(
+        map(columns.slot_ids.__getitem__, arcs.slot[on].tolist()),
+        map(columns.need_ids.__getitem__, arcs.need[on].tolist()),
+        units[on],
+    )
 
 
 def _without_plan(

@@ -38,20 +38,19 @@ def unmet_needs(program: Program | CoupledProgram, units: Ints) -> tuple[Unmet, 
     unmet = np.flatnonzero(left > 0)
     lone = unmet[~has_arc[unmet]]
     codes = dict(zip(lone.tolist(), commonest_codes(columns, lone), strict=True))
+    reason = np.select(
+        [~has_arc[unmet], ~has_room[unmet], has_leave[unmet]],
+        ["no_arc", "full", "goal"],
+        "rule",
+    )
     return tuple(
-        Unmet(
-            columns.need_ids[need],
-            int(left[need]),
-            "no_arc"
-            if need in codes
-            else "full"
-            if not has_room[need]
-            else "goal"
-            if has_leave[need]
-            else "rule",
-            codes.get(need, ""),
+        map(
+            Unmet,
+            map(columns.need_ids.__getitem__, unmet.tolist()),
+            left[unmet].tolist(),
+            reason.tolist(),
+            (codes.get(need, "") for need in unmet.tolist()),
         )
-        for need in unmet.tolist()
     )
 
 

@@ -178,8 +178,11 @@ def _spread(value: Any, depth: int) -> str:
     return _line(value)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
+
 def _line(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def toml_text(data: Mapping[str, Any]) -> str:
