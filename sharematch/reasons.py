@@ -14,7 +14,7 @@ from sharematch.result import Unmet
 __all__ = ["commonest_codes", "unmet_needs"]
 
 Ints = NDArray[np.int64]
-MOST_PAIRS = 4_000_000
+MOST_PAIRS = 1_000_000
 """Pairs looked at to name the commonest reason; beyond that, evenly chosen slots."""
 
 
