@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray  # noqa: TC002 (part of the public type)
+from numpy.typing import NDArray
 
 from sharematch.errors import InputError, Problem
 from sharematch.model.numbers import LARGEST
