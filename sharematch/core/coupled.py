@@ -84,6 +84,7 @@ def lower_coupled(
     lowered = tuple(
         lowering.goal(position, goal) for position, goal in enumerate(goals)
     )
+    seats.fill()
     return CoupledProgram(measures, draft.finish(), lowered, seats.variable, seats.step)
 
 

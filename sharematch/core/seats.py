@@ -166,6 +166,30 @@ class Seats:
             self._link_back(result[label], variable)
         return result
 
+    def fill(self) -> None:
+        """Tie the room of each slot and facility to its switch, where it has one.
+
+        What single links allow together may be more than there is room for.
+        """
+        columns, arcs = self.columns, self.arcs
+        facility = columns.slot_facility[arcs.slot]
+        for label, room in (
+            (arcs.slot, columns.slot_capacity),
+            (facility, columns.facility_max_units),
+        ):
+            at = np.flatnonzero((room[label] != NONE) & (self.variable != self.nothing))
+            at = at[np.argsort(label[at], kind="stable")]
+            for own in np.split(at, np.flatnonzero(np.diff(label[at])) + 1):
+                switch = self._known.get(np.unique(self.variable[own]).tobytes())
+                if switch is not None:
+                    size = (arcs.units * self.step)[own]
+                    self.draft.row(
+                        Source("use"),
+                        [*self.variable[own], switch],
+                        [*size, -room[label[own[0]]]],
+                        most=0,
+                    )
+
     def _link(self, switch: Ints, variable: Ints, upper: Ints, new: list[int]) -> None:
         """Add variable ≤ upper × switch for each pair with a new switch."""
         at = np.flatnonzero(np.isin(switch, np.array(new, np.int64)))
