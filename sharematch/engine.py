@@ -18,7 +18,7 @@ from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, STATUSES, Columns, encode
 from sharematch.core.coupled import CoupledProgram, lower_coupled
-from sharematch.core.measures import Measures, admitted
+from sharematch.core.measures import Baseline, Measures, admitted
 from sharematch.core.program import Program, lower
 from sharematch.errors import InputError, SolverError, UnsupportedError
 from sharematch.model.canonical import policy_hash
@@ -287,22 +287,27 @@ class _Search:
             log.debug("coupled: %s", reason)
             return lower_coupled(measures, *policy, **rest)
 
-    def _base(self, arcs: Arcs) -> tuple[Ints, int] | None:
-        """Return the baseline's units on each arc, and those on pairs that are none."""
+    def _base(self, arcs: Arcs) -> Baseline | None:
+        """Return the baseline over these arcs."""
         if self.baseline is None:
             return None
-        base, gone = np.zeros(len(arcs), np.int64), 0
+        base, num_gone = np.zeros(len(arcs), np.int64), 0
+        gone: list[tuple[int, int, int]] = []
         at = self.columns.position
         for a in self.baseline:
             need, slot = at["need"].get(a.need), at["slot"].get(a.slot)
             place = None
             if need is not None and slot is not None:
                 place = _find(arcs, need, slot)
+                if place is None:
+                    gone.append((need, slot, a.quantity))
             if place is None:
-                gone += a.quantity
+                num_gone += a.quantity
             else:
                 base[place] += a.quantity
-        return base, gone
+        needs, slots, lost = np.array(gone, np.int64).reshape(-1, 3).T
+        pairs = arcs_module.pairs(self.columns, needs, slots)
+        return Baseline(base, num_gone, pairs, lost)
 
     def holds(self, terms: Sequence[tuple[str, int]]) -> bool:
         """Return whether some plan keeps these rules and pins, by their positions."""

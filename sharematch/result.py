@@ -12,7 +12,7 @@ import numpy as np
 from sharematch.allocation import Allocation
 from sharematch.core import arcs as arcs_module
 from sharematch.core.columns import Columns, encode
-from sharematch.core.measures import Measures, admitted
+from sharematch.core.measures import Baseline, Measures, admitted
 from sharematch.errors import InputError
 from sharematch.model.canonical import policy_data, record_data
 from sharematch.model.instance import Instance
@@ -131,16 +131,19 @@ class Plan:
 
 
 def measure_plan(
-    columns: Columns, arcs: arcs_module.Arcs, units: Any, baseline: Any = None
+    columns: Columns,
+    arcs: arcs_module.Arcs,
+    units: Any,
+    baseline: Baseline | None = None,
 ) -> Plan:
     """Return the plan over the arcs in use, distances settled among all `arcs`."""
     on = (
-        np.flatnonzero((units > 0) | (baseline[0] > 0))
-        if baseline
+        np.flatnonzero((units > 0) | (baseline.units > 0))
+        if baseline is not None
         else (np.flatnonzero(units > 0))
     )
     kept = replace(arcs, travel=arcs.distance).keep(on)
-    base = (baseline[0][on], baseline[1]) if baseline else None
+    base = baseline.keep(on) if baseline is not None else None
     return Plan(Measures(columns, kept, base), units[on])
 
 

@@ -19,7 +19,8 @@ from sharematch.allocation import Allocation
 from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, STATUSES, Columns, encode
-from sharematch.core.measures import Measures, admitted, bound_of
+from sharematch.core.lookup import find
+from sharematch.core.measures import Baseline, Measures, admitted, bound_of
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
@@ -481,15 +482,16 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 def _earlier(
     columns: Columns, arcs: Arcs, baseline: Allocation | None
-) -> tuple[Ints, int] | None:
+) -> Baseline | None:
     """Return a baseline's units on the pairs in use, and those elsewhere."""
     if baseline is None:
         return None
-    names = zip(
-        [columns.need_ids[need] for need in arcs.need.tolist()],
-        [columns.slot_ids[slot] for slot in arcs.slot.tolist()],
-        strict=True,
-    )
-    units = {(a.need, a.slot): a.quantity for a in baseline}
-    kept = np.array([units.pop(pair, 0) for pair in names], np.int64)
-    return kept, sum(units.values())
+    _, need, slot, units = _positions(columns, baseline)
+    width = max(len(columns.slot_ids), 1)
+    at = find(arcs.need * width + arcs.slot, need * width + slot)
+    kept = np.zeros(len(arcs), np.int64)
+    kept[at[at != NONE]] = units[at != NONE]
+    away = at == NONE
+    gone = arcs_module.pairs(columns, need[away], slot[away])
+    total = int(baseline.quantities.sum() - kept.sum())
+    return Baseline(kept, total, gone, units[away])

@@ -69,9 +69,8 @@ class Forms:
         grouping = self.measures.grouping(name, by, where)
         parts, constant = self._parts(name, grouping, push)
         denominator = np.ones(len(grouping.keys), np.int64)
-        if name == "moved" and by is None and not where:
-            assert self.measures.baseline is not None
-            constant = constant + self.measures.baseline[1]
+        if name == "moved":
+            constant = constant + self.measures.gone(grouping, by, where)
         elif name == "fill_rate":
             denominator = grouping.past_demand + grouping.size
         elif name == "utilization":
@@ -222,7 +221,7 @@ class Forms:
         """Return what is lost of a baseline's units, and what is lost for sure."""
         if self.measures.baseline is None:
             raise KeyError("moved")
-        base = self.measures.baseline[0][grouping.arc]
+        base = self.measures.baseline.units[grouping.arc]
         constant = np.zeros(len(grouping.keys), np.int64)
         np.add.at(constant, grouping.group, base)
         held = base > 0

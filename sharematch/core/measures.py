@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from math import ceil, floor
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,15 @@ from sharematch.core.columns import NONE, SECTORS, Columns
 from sharematch.errors import InputError, Problem
 from sharematch.model.vocabulary import MEASURES, group_side
 
-__all__ = ["Grouping", "Key", "Measures", "Values", "admitted", "bound_of"]
+__all__ = [
+    "Baseline",
+    "Grouping",
+    "Key",
+    "Measures",
+    "Values",
+    "admitted",
+    "bound_of",
+]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -66,6 +74,29 @@ class Values:
         return Fraction(int(self.numerator[position]), under) if under else Fraction(0)
 
 
+class Baseline(NamedTuple):
+    """An earlier plan, for the measure `moved`.
+
+    Parameters
+    ----------
+    units
+        On each arc.
+    num_gone
+        Units on pairs that are no arcs any more.
+    gone, lost
+        Those of these pairs whose records are still there, and their units.
+    """
+
+    units: Ints
+    num_gone: int
+    gone: Arcs
+    lost: Ints
+
+    def keep(self, mask: Bools | Ints) -> "Baseline":
+        """Return the baseline over some of the arcs."""
+        return self._replace(units=self.units[mask])
+
+
 @dataclass(frozen=True)
 class _Attribute:
     """What a group key is on one side: a code per need or slot, NONE for none."""
@@ -82,15 +113,14 @@ class Measures:
     columns, arcs
         The instance and its pairs; coefficients are aligned with `arcs`.
     baseline
-        Units per arc of an earlier plan, and its units on pairs that are no arcs any
-        more; for the measure `moved`.
+        For the measure `moved`.
     """
 
     def __init__(
         self,
         columns: Columns,
         arcs: Arcs,
-        baseline: tuple[Ints, int] | None = None,
+        baseline: Baseline | None = None,
     ) -> None:
         self.columns = columns
         self.arcs = arcs
@@ -416,7 +446,8 @@ class Measures:
         if name in ("opened_slots", "opened_facilities", "cost", "subsidy"):
             numerator = self._opened(name, grouping, units)
         elif name == "moved":
-            numerator = self._moved(grouping, units, whole=by is None and not where)
+            lost = self.gone(grouping, by, where)
+            numerator = self._moved(grouping, units) + lost
         else:
             numerator = total(self.coefficients(name))
         if name in ("demand", "unmet"):
@@ -485,13 +516,30 @@ class Measures:
         )
         return tuple(vector if goal.op == "leximin" else reversed(vector))
 
-    def _moved(self, grouping: Grouping, units: Ints, *, whole: bool) -> Ints:
+    def gone(
+        self, grouping: Grouping, by: str | tuple[str, str] | None, where: Filter
+    ) -> Ints:
+        """Return each group's units of the baseline on pairs that are no arcs now.
+
+        Raises
+        ------
+        KeyError
+            Without a baseline.
+        """
         if self.baseline is None:
             raise KeyError("moved")
-        base, gone = self.baseline
-        lost = np.maximum(base - units, 0)
-        moved = _sums(grouping.group, lost[grouping.arc], len(grouping.keys))
-        return moved + gone if whole else moved
+        if by is None and not where:
+            return np.array([self.baseline.num_gone])
+        other = Measures(self.columns, self.baseline.gone)
+        there = other.grouping("moved", by, where)
+        sums = _sums(there.group, self.baseline.lost[there.arc], len(there.keys))
+        by_key = dict(zip(there.keys, sums.tolist(), strict=True))
+        return np.array([by_key.get(key, 0) for key in grouping.keys], np.int64)
+
+    def _moved(self, grouping: Grouping, units: Ints) -> Ints:
+        assert self.baseline is not None
+        lost = np.maximum(self.baseline.units - units, 0)
+        return _sums(grouping.group, lost[grouping.arc], len(grouping.keys))
 
     def _opened(self, name: str, grouping: Grouping, units: Ints) -> Ints:
         """Measures that look at whether slots and facilities are in use at all."""
