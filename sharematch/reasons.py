@@ -82,7 +82,7 @@ def commonest_codes(columns: Columns, needs: Ints) -> list[str]:
     num_pairs = sum(map(len, slots))
     step = -(-num_pairs // MOST_PAIRS)
     if step > 1:
-        slots = [own[:: min(step, max(len(own) // 100, 1))] for own in slots]
+        slots = [own[:: min(step, max(len(own) // 20, 1))] for own in slots]
     num_codes = len(arcs_module.CODES)
     codes: list[str] = []
     for part in _chunks([len(own) for own in slots]):
