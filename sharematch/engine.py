@@ -211,7 +211,12 @@ def _run(
     """Return the best plan and what is known of each goal, or None without a plan."""
     if policy.method == "first_come":
         clock.enter("goal", text="first come")
-        units = solve_first_come(program)  # type: ignore[arg-type]
+        if isinstance(program, CoupledProgram):
+            raise UnsupportedError(
+                "first come serves needs one by one, but some of this instance "
+                "depend on each other\nMaybe a policy of goals, such as Policy.fair()"
+            )
+        units = solve_first_come(program)
         return None if units is None else _Found(units, (), ())
 
     def before_goal(position: int) -> None:

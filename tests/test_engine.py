@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import sharematch as sm
-from sharematch.errors import InputError
+from sharematch.errors import InputError, UnsupportedError
 from sharematch.progress import Progress, Stop
 
 
@@ -314,3 +314,9 @@ def test_policies_must_name_what_is_there(term: Any, value: str):
     goals = [] if rules else [term]
     with pytest.raises(InputError, match=value):
         sm.solve(town(), sm.Policy(rules=rules, goals=goals))
+
+
+def test_first_come_does_not_know_what_couples():
+    fields: dict[str, Any] = {"needs": [need("x", quantity=2, whole=True)]}
+    with pytest.raises(UnsupportedError, match="first come .* depend on each other"):
+        sm.solve(town(**fields), sm.Policy.first_come())

@@ -187,7 +187,8 @@ def _dimacs(text: str) -> list[Problem]:
                     supply[int(node) - 1] = int(units)
                 case "a", [tail, head, least, most, cost]:
                     ends = int(tail) - 1, int(head) - 1
-                    supply[ends[0]], supply[ends[1]]
+                    if not 0 <= min(ends) <= max(ends) < len(supply):
+                        raise FormatError(f"line {line!r}")
                     arcs.append((*ends, int(least), int(most), int(cost)))
                 case _:
                     raise FormatError(f"line {line!r}")

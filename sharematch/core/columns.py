@@ -333,7 +333,8 @@ def encode(instance: _Instance) -> Columns:
     names = {"own": 0, **{level: i + 1 for i, level in enumerate(levels)}}
 
     def tier(share: Any) -> int:
-        return int(names.get(share, share))
+        found: Any = names.get(share, share)
+        return int(found)
 
     facility_share = _numbers(facilities, "share", tier)
     widest = len(levels) if areas.count else 1

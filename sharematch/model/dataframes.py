@@ -52,11 +52,11 @@ def _listed(values: Any, name: str, collection: str) -> Any:
     if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__len__"):
         message = "must be a list or an array"
         raise InputError([Problem(message, collection, field=name)])
+    column: Any = values  # a series of any kind, or a plain list
     try:
-        series = nw.from_native(values, series_only=True)
+        return _values(nw.from_native(column, series_only=True))
     except TypeError:
         return list(values)
-    return _values(series)
 
 
 def _values(series: Any) -> Any:
@@ -99,11 +99,11 @@ def read_rows(
         raise InputError(index.problems)
     try:
         made = instance(**data)
+        if not index.problems:
+            return made
     except InputError as error:
         index.problems += [
             replace(problem, source=problem.source or index.locate(problem))
             for problem in error.problems
         ]
-    if index.problems:
-        raise InputError(index.problems)
-    return made
+    raise InputError(index.problems)
