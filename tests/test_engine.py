@@ -318,5 +318,5 @@ def test_policies_must_name_what_is_there(term: Any, value: str):
 
 def test_first_come_does_not_know_what_couples():
     fields: dict[str, Any] = {"needs": [need("x", quantity=2, whole=True)]}
-    with pytest.raises(UnsupportedError, match="first come .* depend on each other"):
+    with pytest.raises(UnsupportedError, match=r"first come .* depend on each other"):
         sm.solve(town(**fields), sm.Policy.first_come())

@@ -187,15 +187,14 @@ def _dimacs(text: str) -> list[Problem]:
                     supply[int(node) - 1] = int(units)
                 case "a", [tail, head, least, most, cost]:
                     ends = int(tail) - 1, int(head) - 1
-                    if not 0 <= min(ends) <= max(ends) < len(supply):
-                        raise FormatError(f"line {line!r}")
                     arcs.append((*ends, int(least), int(most), int(cost)))
                 case _:
                     raise FormatError(f"line {line!r}")
         except (ValueError, IndexError):
             raise FormatError(f"line {line!r}") from None
-    if not supply:
-        raise FormatError("no line p min")
+    ends_of = {node for tail, head, *_ in arcs for node in (tail, head)}
+    if not supply or ends_of - set(range(len(supply))):
+        raise FormatError("no line p min, or an arc at a node that is not there")
     return [MinCostFlow(tuple(supply), tuple(arcs))]
 
 
