@@ -29,29 +29,20 @@ season = sm.Instance(
         for week in range(8)
     ],
     needs=[
-        sm.Need(
-            id="choir",
-            community="lianqiao",
-            kind="evening",
-            quantity=24,
-            sessions=8,
-            every=WEEKLY,
-        ),
-        sm.Need(
-            id="tai-chi course",
-            community="junmiao",
-            kind="evening",
-            quantity=12,
-            sessions=8,
-            every=WEEKLY,
-        ),
-        sm.Need(
-            id="calligraphy course",
-            community="tianfeng",
-            kind="evening",
-            quantity=13,
-            sessions=8,
-            every=WEEKLY,
+        *(
+            sm.Need(
+                id=name,
+                community=community,
+                kind="evening",
+                quantity=people,
+                sessions=8,
+                every=WEEKLY,
+            )
+            for name, community, people in (
+                ("choir", "lianqiao", 24),
+                ("tai-chi course", "junmiao", 12),
+                ("calligraphy course", "tianfeng", 13),
+            )
         ),
         sm.Need(
             id="opera group",
