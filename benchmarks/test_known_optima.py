@@ -2,13 +2,14 @@
 
 import json
 import random
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import networkx as nx
 import numpy as np
 import pytest
-from scipy.optimize import linear_sum_assignment
+from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, milp
 
 from benchmarks.known_optima import __main__ as program
 from benchmarks.known_optima.formats import FormatError, read
@@ -73,6 +74,85 @@ def test_min_cost_flow(seed: int, tmp_path: Path, capsys: Any) -> None:
         assert row["status"] == "infeasible"
     else:
         assert row["value"] == best
+
+
+def best(cost: Any, equal: Any, right: Any, upper: Any, most: Any) -> float:
+    """Return the least of cost · x over x in {0, 1} by HiGHS.
+
+    `equal` · x is `right`, `upper` · x at most `most`.
+    """
+    found = milp(
+        cost,
+        integrality=np.ones(len(cost), int),
+        bounds=Bounds(0, 1),
+        constraints=[
+            LinearConstraint(equal, right, right),
+            LinearConstraint(upper, -np.inf, most),
+        ],
+    )
+    assert found.status == 0
+    return float(found.fun)
+
+
+@pytest.mark.parametrize("options", [[], ["--maximize"]])
+def test_generalized_assignment(
+    options: list[str], tmp_path: Path, capsys: Any
+) -> None:
+    rng = np.random.default_rng(4)
+    agents, jobs = 3, 9
+    cost, size = rng.integers(10, 50, (2, agents, jobs))
+    room = np.full(agents, size.sum() // agents // 2)
+    text = words([1, agents, jobs], cost, size, room)
+    (row,) = run(text, tmp_path, capsys, *options)
+    sign = -1 if options else 1
+    one_agent = np.kron(np.ones(agents), np.eye(jobs))
+    within = np.kron(np.eye(agents), np.ones(jobs)) * size.ravel()
+    least = best(sign * cost.ravel(), one_agent, 1, within, room)
+    assert row["status"] == "optimal"
+    assert row["value"] == row["bound"] == sign * least
+
+
+@pytest.mark.parametrize("options", [[], ["--single-source"]])
+def test_facility_location(options: list[str], tmp_path: Path, capsys: Any) -> None:
+    rng = np.random.default_rng(7)
+    places, customers = 4, 7
+    demand = rng.integers(1, 6, customers)
+    room = np.full(places, demand.sum() // 2)
+    opening = rng.integers(20, 60, places) + 0.5
+    per_unit = rng.integers(1, 30, (customers, places)) / 8
+    cost = per_unit * demand[:, None]
+    rows = [[units, *line] for units, line in zip(demand, cost, strict=True)]
+    ends = np.stack([room, opening], axis=1)
+    text = words([places, customers], ends, np.array(rows))
+    (row,) = run(text, tmp_path, capsys, *options)
+    # One variable for each unit of a customer at a place, then one for each place.
+    units = np.ones(customers, int) if options else demand
+    owner = np.repeat(np.arange(customers), units)
+    weight = demand[owner] / units[owner]
+    served = np.kron(np.eye(len(owner)), np.ones(places))
+    served = np.hstack([served, np.zeros((len(owner), places))])
+    load = np.kron(weight, np.eye(places)).reshape(places, -1)
+    load = np.hstack([load, -np.diag(room)])
+    price = (per_unit[owner] * weight[:, None]).ravel()
+    least = best(np.concatenate([price, opening]), served, 1, load, 0)
+    assert row["status"] == "optimal"
+    assert row["value"] == pytest.approx(least, abs=1e-6)
+
+
+def test_p_median(tmp_path: Path, capsys: Any) -> None:
+    rng = random.Random(3)
+    graph: Any = nx.connected_watts_strogatz_graph(9, 4, 0.5, seed=3)
+    for _, _, edge in graph.edges(data=True):
+        edge["weight"] = rng.randint(1, 9)
+    edges = [(a + 1, b + 1, e["weight"]) for a, b, e in graph.edges(data=True)]
+    (row,) = run(words([9, len(edges), 2], edges), tmp_path, capsys)
+    way = dict(nx.all_pairs_dijkstra_path_length(graph))
+    least = min(
+        sum(min(way[v][p] for p in chosen) for v in graph)
+        for chosen in combinations(graph, 2)
+    )
+    assert row["format"] == "pmed"
+    assert row["value"] == row["bound"] == least
 
 
 def test_formats_are_told_apart() -> None:
