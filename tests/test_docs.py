@@ -11,7 +11,7 @@ BLOCK = re.compile(r"```python\n(.*?)```\s*```text\n(.*?)```", re.DOTALL)
 
 def test_readme_prints_what_it_says():
     blocks = BLOCK.findall(README.read_text(encoding="utf-8"))
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     names: dict[str, object] = {}
     for code, expected in blocks:
         printed = io.StringIO()
