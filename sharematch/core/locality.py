@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, csr_matrix
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
-from sharematch.core.columns import NONE
-from sharematch.core.program import GroupGoal, LinearGoal, Network, Program
+from sharematch.core.program import Network, Program
 
 __all__ = ["with_neighbors_near"]
 
@@ -45,19 +44,7 @@ def with_neighbors_near(program: Program) -> Program:
         depth=network.depth[order],
         on_need_side=network.on_need_side[order],
     )
-    goals: list[LinearGoal | GroupGoal] = []
-    for goal in program.goals:
-        if isinstance(goal, LinearGoal):
-            goals.append(replace(goal, cost=goal.cost[arcs]))
-        else:
-            node = np.where(goal.node == NONE, NONE, number[goal.node])
-            goals.append(replace(goal, node=node))
-    return replace(
-        program,
-        network=near,
-        goals=tuple(goals),
-        arc_of_edge=program.arc_of_edge[arcs],
-    )
+    return program.on(near, arcs, number)
 
 
 def _places(network: Network) -> Floats:

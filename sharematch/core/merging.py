@@ -7,7 +7,7 @@ one node stands for all, and its units are dealt out afterwards, in the order of
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -220,16 +220,4 @@ def _without(program: Program, gone: Bools, near: Ints, upper: Ints) -> Program:
         on_need_side=network.on_need_side[nodes],
         unbounded=network.unbounded,
     )
-    goals: list[LinearGoal | GroupGoal] = []
-    for goal in program.goals:
-        if isinstance(goal, LinearGoal):
-            goals.append(replace(goal, cost=goal.cost[arcs]))
-        else:
-            node = np.where(goal.node == NONE, NONE, number[goal.node])
-            goals.append(replace(goal, node=node))
-    return replace(
-        program,
-        network=kept,
-        goals=tuple(goals),
-        arc_of_edge=program.arc_of_edge[arcs],
-    )
+    return program.on(kept, arcs, number)

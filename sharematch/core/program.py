@@ -6,7 +6,7 @@ units on each arc back. Every bounded set of arcs keeps the term it came from.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from math import ceil, floor, lcm
 from typing import Any, Literal
@@ -178,6 +178,30 @@ class Program:
     """Terms that no plan can meet, whatever the others say."""
     layers: tuple[tuple[Source, Ints, Ints, Ints], ...] = field(default=(), repr=False)
     """Every bounded family of arcs: source, label by arc, lower and upper by label."""
+
+    def on(self, network: Network, arcs: Ints, number: Ints) -> "Program":
+        """Return the program on another network.
+
+        Parameters
+        ----------
+        arcs
+            The edge here of each arc there.
+        number
+            The node there of each node here; those of groups stay.
+        """
+        goals: list[LinearGoal | GroupGoal] = []
+        for goal in self.goals:
+            if isinstance(goal, LinearGoal):
+                goals.append(replace(goal, cost=goal.cost[arcs]))
+            else:
+                node = np.where(goal.node == NONE, NONE, number[goal.node])
+                goals.append(replace(goal, node=node))
+        return replace(
+            self,
+            network=network,
+            goals=tuple(goals),
+            arc_of_edge=self.arc_of_edge[arcs],
+        )
 
     def lift(self, flow: Ints) -> Ints:
         """Return the units on each arc of a flow on the network's edges."""

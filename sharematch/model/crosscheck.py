@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sharematch.model import numbers
 from sharematch.model.frames import Field, Frame
-from sharematch.model.records import Travel
+from sharematch.model.records import REFERENCES, Travel
 
 __all__ = ["agree"]
 
@@ -90,17 +90,7 @@ def _seconds(time: datetime) -> int:
 
 
 def _references(frames: Frames, ids: Mapping[str, set[str]]) -> bool:
-    for collection, field, target in (
-        ("communities", "area", "areas"),
-        ("facilities", "community", "communities"),
-        ("facilities", "provider", "providers"),
-        ("slots", "facility", "facilities"),
-        ("needs", "community", "communities"),
-        ("pairs", "need", "needs"),
-        ("pairs", "slot", "slots"),
-        ("decisions", "need", "needs"),
-        ("decisions", "slot", "slots"),
-    ):
+    for collection, field, target in REFERENCES:
         values = set(frames[collection].fields[field].values)
         if not values <= ids[target] | {None}:
             return False

@@ -20,6 +20,7 @@ from sharematch.model.frames import Field, Frame, Raw, frame_of
 from sharematch.model.problems import problems_of
 from sharematch.model.records import (
     COLLECTIONS,
+    REFERENCES,
     Area,
     Community,
     Decision,
@@ -552,19 +553,7 @@ class _Check:
                 )
 
     def _references(self) -> Iterator[Problem]:
-        for collection, field, target in (
-            ("communities", "area", "areas"),
-            ("providers", "community", "communities"),
-            ("facilities", "community", "communities"),
-            ("facilities", "provider", "providers"),
-            ("slots", "facility", "facilities"),
-            ("needs", "community", "communities"),
-            ("pairs", "need", "needs"),
-            ("pairs", "slot", "slots"),
-            ("past", "community", "communities"),
-            ("decisions", "need", "needs"),
-            ("decisions", "slot", "slots"),
-        ):
+        for collection, field, target in REFERENCES:
             yield from self._dangling(collection, field, target)
 
     def _dangling(self, collection: str, field: str, target: str) -> Iterator[Problem]:

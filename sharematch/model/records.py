@@ -40,6 +40,7 @@ from sharematch.model.problems import problems_of
 
 __all__ = [
     "COLLECTIONS",
+    "REFERENCES",
     "Area",
     "Community",
     "Decision",
@@ -503,3 +504,18 @@ COLLECTIONS: dict[str, type[Record]] = {
     "decisions": Decision,
 }
 """The collections of an instance, in the order of its fields."""
+
+REFERENCES = (
+    ("communities", "area", "areas"),
+    ("providers", "community", "communities"),
+    ("facilities", "community", "communities"),
+    ("facilities", "provider", "providers"),
+    ("slots", "facility", "facilities"),
+    ("needs", "community", "communities"),
+    ("pairs", "need", "needs"),
+    ("pairs", "slot", "slots"),
+    ("past", "community", "communities"),
+    ("decisions", "need", "needs"),
+    ("decisions", "slot", "slots"),
+)
+"""Fields that hold the id of one record: collection, field, collection meant."""
