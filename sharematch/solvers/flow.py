@@ -225,27 +225,35 @@ def _parts(graph: Graph, free: Ints, cost: Ints) -> list[Ints]:
 def potentials(graph: Graph, face: Face, flow: Ints, cost: Ints) -> Ints:
     """Return node potentials under which no residual edge has negative reduced cost.
 
-    `flow` must be of least cost. Bellman and Ford, all edges at once per round.
+    `flow` must be of least cost. Bellman and Ford, in each round only the edges out of
+    nodes that have just come down.
     """
     tail, head, num_nodes = graph.tail, graph.head, graph.num_nodes
     more = np.flatnonzero(flow < face.upper)
     less = np.flatnonzero(flow > face.lower)
     start = np.concatenate([tail[more], head[less]])
-    end = np.concatenate([head[more], tail[less]])
-    length = np.concatenate([cost[more], -cost[less]])
-    order = np.argsort(end, kind="stable")
-    start, end, length = start[order], end[order], length[order]
+    order = np.argsort(start, kind="stable")
+    end = np.concatenate([head[more], tail[less]])[order]
+    length = np.concatenate([cost[more], -cost[less]])[order]
+    degree = np.bincount(start, minlength=num_nodes)
+    first = np.cumsum(degree) - degree
     potential = np.zeros(num_nodes, np.int64)
-    if not len(end):
-        return potential
-    first = np.flatnonzero(np.concatenate([[True], end[1:] != end[:-1]]))
-    target = end[first]
+    lowered = np.flatnonzero(degree)
     for _ in range(num_nodes + 1):
-        best = np.minimum.reduceat(potential[start] + length, first)
-        better = best < potential[target]
+        count = degree[lowered]
+        ends = np.cumsum(count)
+        edge = np.arange(int(count.sum())) + np.repeat(
+            first[lowered] + count - ends, count
+        )
+        reach = np.repeat(potential[lowered], count) + length[edge]
+        better = reach < potential[end[edge]]
         if not better.any():
             return potential
-        potential[target[better]] = best[better]
+        target = end[edge[better]]
+        np.minimum.at(potential, target, reach[better])
+        is_lowered = np.zeros(num_nodes, bool)
+        is_lowered[target] = True
+        lowered = np.flatnonzero(is_lowered)
     raise SolverError("a flow said to be of least cost has a negative cycle")
 
 
