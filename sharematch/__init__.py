@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sharematch.allocation import Allocation
+    from sharematch.batch.many import solve_many
     from sharematch.engine import solve
     from sharematch.errors import SharematchError
     from sharematch.model.instance import Instance
@@ -61,6 +62,7 @@ __all__ = [
     "Status",
     "Within",
     "solve",
+    "solve_many",
     "verify",
 ]
 
@@ -73,13 +75,14 @@ _HOME = {
         "AtLeast AtMost Leximax Leximin Maximize Minimize Policy Within"
     ),
     "sharematch.allocation": "Allocation",
+    "sharematch.batch.many": "solve_many",
     "sharematch.engine": "solve",
     "sharematch.errors": "SharematchError",
     "sharematch.result": "Result Status",
     "sharematch.verifier": "verify",
 }
 _MODULE_OF = {name: home for home, names in _HOME.items() for name in names.split()}
-_MODULES = {"errors", "generate", "io", "progress", "scenario", "solvers"}
+_MODULES = {"batch", "errors", "generate", "io", "progress", "scenario", "solvers"}
 
 
 def __getattr__(name: str) -> object:

@@ -126,7 +126,7 @@ class _Clock:
 
 
 def solve(
-    instance: Instance,
+    instance: Instance | Columns,
     policy: Policy | None = None,
     *,
     time_limit: float | None = None,
@@ -139,7 +139,7 @@ def solve(
     Parameters
     ----------
     instance
-        The records of one round.
+        The records of one round, or their columns.
     policy
         Rules and goals; `Policy.fair()` if left out.
     time_limit
@@ -406,7 +406,7 @@ def _irreducible(
 def _with_plan(
     search: _Search,
     program: Program | CoupledProgram,
-    instance: Instance,
+    instance: Instance | Columns,
     found: _Found,
     clock: _Clock,
 ) -> Result:

@@ -52,7 +52,7 @@ class Violation:
 
 
 def verify(
-    instance: Instance,
+    instance: Instance | Columns,
     allocation: Allocation | Iterable[Any],
     policy: Policy | None = None,
     *,
@@ -63,7 +63,7 @@ def verify(
     Parameters
     ----------
     instance
-        The records.
+        The records, or their columns.
     allocation
         The plan, from `solve` or made by hand (anything `Allocation` takes).
     policy

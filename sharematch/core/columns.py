@@ -217,6 +217,20 @@ class Columns:
                     content.update(json.dumps(part, default=str).encode())
         return f"sha256:{content.hexdigest()}"
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the fields: what was computed from them does not travel."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        for value in state.values():
+            arrays = (
+                (value.indptr, value.indices) if isinstance(value, Labels) else (value,)
+            )
+            for array in arrays:
+                if isinstance(array, np.ndarray):
+                    array.setflags(write=False)
+
     def tier(self, one: Ints, other: Ints) -> Ints:
         """Return the tier between communities, NONE where they share nothing."""
         same = one == other
@@ -295,8 +309,10 @@ _COLLECTIONS = (
 )
 
 
-def encode(instance: _Instance) -> Columns:
+def encode(instance: _Instance | Columns) -> Columns:
     """Return the columns of `instance`; equal instances in any order give equal ones.
+
+    Columns are returned as they are.
 
     Examples
     --------
@@ -305,6 +321,8 @@ def encode(instance: _Instance) -> Columns:
     >>> encode(town).community_ids
     ('a', 'b')
     """
+    if isinstance(instance, Columns):
+        return instance
     kept = vars(instance).get("_columns")
     if isinstance(kept, Columns):
         return kept

@@ -1,0 +1,18 @@
+"""Many instances: any executor, bounded memory, nothing lost.
+
+`solve_many` is the loop, `run_folder` the same over files with a folder of results
+that can be taken up again. `executors` has those of one machine and of clusters.
+"""
+
+from sharematch.batch.executors import WorkerPool, dask_executor, ray_executor
+from sharematch.batch.jobs import Failure, instance_seed
+from sharematch.batch.many import solve_many
+
+__all__ = [
+    "Failure",
+    "WorkerPool",
+    "dask_executor",
+    "instance_seed",
+    "ray_executor",
+    "solve_many",
+]
