@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -191,8 +192,10 @@ def solve(
         columns, everything, policy, seed, _earlier(baseline), watch=clock.watch
     )
     clock.enter("lower")
-    program = search.program(policy.rules, search.pins)
-    found = None if program is None else _run(program, policy, clock)
+    program = found = None
+    with suppress(Stop):  # over before there is a plan
+        program = search.program(policy.rules, search.pins)
+        found = None if program is None else _run(program, policy, clock)
     if program is None or found is None:
         result = _without_plan(search, program, clock)
     else:

@@ -22,9 +22,20 @@ from sharematch.core.seats import Seats
 from sharematch.errors import InputError, Problem
 from sharematch.model.vocabulary import MEASURES
 
-__all__ = ["CoupledProgram", "lower_coupled"]
+__all__ = ["CoupledProgram", "Terms", "lower_coupled"]
 
 Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a program was lowered from, beside arcs; see `lower_coupled`."""
+
+    rules: tuple[Any, ...]
+    goals: tuple[Any, ...]
+    seed: int
+    alone: Mapping[str, int]
+    pins: Ints | None
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,7 @@ class CoupledProgram:
     """
 
     measures: Measures
+    terms: Terms
     rows: Rows
     goals: tuple[Total | Vector, ...]
     variable: Ints
@@ -85,7 +97,10 @@ def lower_coupled(
         lowering.goal(position, goal) for position, goal in enumerate(goals)
     )
     seats.fill()
-    return CoupledProgram(measures, draft.finish(), lowered, seats.variable, seats.step)
+    terms = Terms(tuple(rules), tuple(goals), seed, alone or {}, pins)
+    return CoupledProgram(
+        measures, terms, draft.finish(), lowered, seats.variable, seats.step
+    )
 
 
 def _pin(seats: Seats, pins: Ints) -> None:
@@ -238,12 +253,11 @@ class _Lowering:
             for group, weight in enumerate(weights)
             if weight > 0 and form.judged[group]
         ]
-        scale = 100 if MEASURES[goal.measure].unit == "money" else 1
         return Vector(
             position,
             keys=tuple(form.keys[g] for g in part),
             total=np.array([self._total(position, form, g) for g in part], np.int64),
-            weight=tuple(weights[g] * int(form.denominator[g]) * scale for g in part),
+            weight=tuple(weights[g] * int(form.denominator[g]) for g in part),
             sign=1 if upward else -1,
         )
 

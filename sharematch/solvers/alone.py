@@ -71,7 +71,7 @@ def _apart(columns: Columns) -> Columns:
 def _by_search(measures: Measures, watch: Watch) -> Ints:
     columns, arcs = measures.columns, measures.arcs
     program = lower_coupled(measures, (), [Maximize("served")])
-    found = solve_coupled(program, watch, lambda _: watch.check())
+    found = solve_coupled(program, watch, lambda _: watch.check(), exact=True)
     assert found is not None  # the empty plan keeps all records
     if not all(found.is_proved):
         raise watch.stop

@@ -35,6 +35,23 @@ class Watch:
     stop: type[BaseException] = KeyboardInterrupt
     remaining: Callable[[], float | None] = lambda: None
 
+    def share(self, part: float) -> "Watch":
+        """Return a watch that ends after this part of the seconds left."""
+        left = self.remaining()
+        if left is None:
+            return self
+        end = time.perf_counter() + part * left
+
+        def remaining() -> float:
+            return max(end - time.perf_counter(), 0.0)
+
+        def check() -> None:
+            self.check()
+            if not remaining():
+                raise self.stop
+
+        return Watch(check, self.stop, remaining)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -82,35 +99,40 @@ class Model:
 
     def solve(
         self,
-        watch: Watch,
+        watch: Watch | None,
         *,
         variable: Ints | None = None,
         factor: Ints | None = None,
         maximize: bool = True,
         hint: Ints | None = None,
         seconds: float | None = None,
+        effort: float | None = None,
     ) -> Answer:
         """Return the best values for Σ factor × variable, or any without an objective.
 
         Parameters
         ----------
+        watch
+            Without one the search is not looked at until it ends.
         hint
             Values to begin with; at best a plan that keeps all rows.
         seconds
             Wall time after which the best plan so far is returned.
+        effort
+            The same in deterministic seconds: the same everywhere.
         """
         self._aim(variable, factor, maximize=maximize)
         self._hint(hint)
         answer = Answer(None, None, is_proved=False)
         begin = time.perf_counter()
         for portfolio in (False, True):
-            solver = _solver(portfolio=portfolio)
+            solver = _solver(portfolio=portfolio, effort=effort)
             if seconds is not None:
                 left = max(seconds - (time.perf_counter() - begin), 0.0)
                 solver.parameters.max_time_in_seconds = left
             status = _run(solver, self._model, watch)
             answer = self._answer(solver, status, has_objective=factor is not None)
-            if answer.is_proved or _over(watch):
+            if answer.is_proved or effort is not None or _over(watch):
                 break
             if answer.values is not None:
                 self._hint(answer.values)
@@ -156,17 +178,20 @@ class Model:
         return Answer(values, bound, is_proved=status == cp_model.OPTIMAL)
 
 
-def _solver(*, portfolio: bool) -> cp_model.CpSolver:
+def _solver(*, portfolio: bool, effort: float | None) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
     solver.parameters.random_seed = 0
     solver.parameters.num_workers = PORTFOLIO if portfolio else 1
     solver.parameters.interleave_search = portfolio
     if not portfolio:
-        solver.parameters.max_deterministic_time = ALONE
+        solver.parameters.max_deterministic_time = ALONE if effort is None else effort
+        solver.parameters.linearization_level = 2
     return solver
 
 
-def _over(watch: Watch) -> bool:
+def _over(watch: Watch | None) -> bool:
+    if watch is None:
+        return False
     try:
         watch.check()
     except watch.stop:
@@ -175,9 +200,11 @@ def _over(watch: Watch) -> bool:
 
 
 def _run(
-    solver: cp_model.CpSolver, model: cp_model.CpModel, watch: Watch
+    solver: cp_model.CpSolver, model: cp_model.CpModel, watch: Watch | None
 ) -> cp_model.CpSolverStatus:
     """Solve in a thread of its own, so that this one can look at the clock."""
+    if watch is None:
+        return solver.solve(model)
     status: list[cp_model.CpSolverStatus] = []
     thread = Thread(target=lambda: status.append(solver.solve(model)), daemon=True)
     thread.start()

@@ -1,9 +1,11 @@
 """Goals in strict order over rows: each one's optimum becomes a row for the next."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, lcm
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,12 @@ from sharematch.core.program import Source
 from sharematch.core.rows import FREE, Rows, Total, Vector
 from sharematch.errors import SolverError
 from sharematch.solvers.coupled import Answer, Model, Watch
+from sharematch.solvers.rounding import begin, flow_bound
+
+SMALL = 1_500
+"""Variables of arcs up to which CP-SAT needs no plan to begin with."""
+LARGE = 20_000
+"""Variables beyond which the whole is never searched at once."""
 
 __all__ = ["Found", "has_plan", "solve_coupled"]
 
@@ -42,27 +50,109 @@ def has_plan(program: CoupledProgram, watch: Watch) -> bool | None:
 
 
 def solve_coupled(
-    program: CoupledProgram, watch: Watch, before_goal: Callable[[int], None]
+    program: CoupledProgram,
+    watch: Watch,
+    before_goal: Callable[[int], None],
+    *,
+    exact: bool = False,
 ) -> Found | None:
-    """Return the best plan found, or None where none exists or none was found."""
+    """Return the best plan found, or None where none exists or none was found.
+
+    Without a limit that is an optimal one, unless the problem is large; with `exact`
+    it is one in any case.
+    """
     search = _Search(program.rows, watch)
-    answer = search.best(None)
-    if answer.values is None:
+    with suppress(watch.stop):
+        before_goal(0)
+    optima = _start(program, search, exact=exact)
+    if optima is None:
         return None
     bounds: list[Number] = []
     proved: list[bool] = []
     for goal in program.goals:
         try:
-            before_goal(goal.position)
+            if goal.position:
+                before_goal(goal.position)
+            else:
+                watch.check()
         except watch.stop:
             break
-        bound, is_proved = _optimize(search, goal)
+        if search.is_large:
+            bound, is_proved = _hold(search, goal), False
+        else:
+            bound, is_proved = _optimize(search, goal)
         bounds.append(bound)
         proved.append(is_proved)
     for goal in program.goals[len(bounds) :]:
         bounds.append(_simple_bound(program.rows, goal))
         proved.append(False)
-    return Found(program.lift(search.values), tuple(bounds), tuple(proved))
+    units = program.lift(search.values)
+    if search.is_begun:
+        _tighten(program, units, optima, bounds, proved)
+    return Found(units, tuple(bounds), tuple(proved))
+
+
+def _start(
+    program: CoupledProgram, search: "_Search", *, exact: bool
+) -> tuple[Any, ...] | None:
+    """Find a first plan; return what relaxed goals reach, None without a plan."""
+    rows = program.rows
+    live = np.count_nonzero(rows.upper[np.unique(program.variable)])
+    if live > SMALL and program.goals:
+        search.is_large = bool(live > LARGE) and not exact
+        begun = begin(program, search.watch.share(0.9 if search.is_large else 0.5))
+        if begun is not None:
+            search.is_begun = True
+            search.values = begun.values
+            return begun.optima
+        search.is_large = False
+    if rows.holds(search.values):
+        return ()
+    return () if search.best(None).values is not None else None
+
+
+def _hold(search: "_Search", goal: Total | Vector) -> Number:
+    """Keep what a goal has for later goals; return what it could have at most."""
+    if isinstance(goal, Total):
+        _keep(search, goal)
+    else:
+        for total in goal.total.tolist():
+            value = goal.sign * int(search.values[total])
+            search.row(np.array([total]), np.array([goal.sign]), value)
+    return _simple_bound(search.rows, goal)
+
+
+def _tighten(
+    program: CoupledProgram,
+    units: Ints,
+    optima: tuple[Any, ...],
+    bounds: list[Number],
+    proved: list[bool],
+) -> None:
+    """Bound goals that are not proved by what flows reach."""
+    is_reached = True  # whether all earlier goals are at their relaxed optimum
+    for position, (goal, term) in enumerate(
+        zip(program.goals, program.terms.goals, strict=True)
+    ):
+        value = program.measures.goal_value(term, units)
+        found = None
+        if is_reached and position < len(optima):
+            found = optima[position]
+        elif not proved[position]:
+            found = flow_bound(program, position, units)
+        if found is not None:
+            bounds[position] = _tighter(goal, bounds[position], _number(found))
+            proved[position] = proved[position] or value == found
+        is_reached = is_reached and found is not None and value == found
+
+
+def _number(value: Any) -> Number:
+    return value if isinstance(value, tuple) else Fraction(value)
+
+
+def _tighter(goal: Total | Vector, one: Number, other: Number) -> Number:
+    upward = goal.maximize if isinstance(goal, Total) else goal.sign > 0
+    return min(one, other) if upward else max(one, other)
 
 
 class _Search:
@@ -70,7 +160,8 @@ class _Search:
 
     def __init__(self, rows: Rows, watch: Watch) -> None:
         self.rows, self.watch = rows, watch
-        self.model = Model(rows)
+        self.model: Model | None = None
+        self.is_large = self.is_begun = False
         self.values = np.zeros(rows.num_variables, np.int64)
         self._new: list[tuple[Ints, Ints, int, int]] = []
 
@@ -85,8 +176,8 @@ class _Search:
         """Add one row."""
         self._new.append((variable, factor, least, most))
 
-    def _settle(self) -> None:
-        """Take the new rows over into the model."""
+    def _settled(self) -> Model:
+        """Return the model with all new rows."""
         if self._new:
             variables, factors, least, most = zip(*self._new, strict=True)
             row = np.repeat(np.arange(len(variables)), [len(v) for v in variables])
@@ -99,15 +190,19 @@ class _Search:
                 matrix, np.array(least), np.array(most), Source("goal")
             )
             self._new = []
-        self.model.extend(self.rows)
+        if self.model is None:
+            self.model = Model(self.rows)
+        else:
+            self.model.extend(self.rows)
+        return self.model
 
     def best(
         self, objective: tuple[Ints, Ints] | None, *, maximize: bool = True
     ) -> Answer:
         """Return the best answer and keep its plan."""
-        self._settle()
+        model = self._settled()
         variable, factor = objective or (None, None)
-        answer = self.model.solve(
+        answer = model.solve(
             self.watch,
             variable=variable,
             factor=factor,
@@ -145,6 +240,19 @@ def _simple_bound(rows: Rows, goal: Total | Vector) -> Number:
 def _total(search: _Search, goal: Total) -> tuple[Fraction, bool]:
     """Optimize a total and keep its value for later goals."""
     answer = search.best((goal.variable, goal.factor), maximize=goal.maximize)
+    value = _keep(search, goal)
+    if answer.is_proved:
+        return value / goal.denominator, True
+    simple = _simple_bound(search.rows, goal)
+    assert isinstance(simple, Fraction)
+    if answer.bound is None:
+        return simple, False
+    bound = Fraction(answer.bound + goal.constant, goal.denominator)
+    return (min if goal.maximize else max)(bound, simple), False
+
+
+def _keep(search: _Search, goal: Total) -> Fraction:
+    """Keep the value of a total for later goals, less its slack; return it."""
     reached = int(goal.factor @ search.values[goal.variable])
     value = Fraction(reached + goal.constant)
     slack = goal.slack or Fraction(0)
@@ -154,14 +262,7 @@ def _total(search: _Search, goal: Total) -> tuple[Fraction, bool]:
     else:
         most = floor((1 + slack) * value) - goal.constant
         search.row(goal.variable, goal.factor, -FREE, most)
-    if answer.is_proved:
-        return value / goal.denominator, True
-    simple = _simple_bound(search.rows, goal)
-    assert isinstance(simple, Fraction)
-    if answer.bound is None:
-        return simple, False
-    bound = Fraction(answer.bound + goal.constant, goal.denominator)
-    return (min if goal.maximize else max)(bound, simple), False
+    return value
 
 
 # ---- vectors

@@ -1,0 +1,186 @@
+"""What couples, at the sizes that matter: whole needs, opening costs, mixed cities.
+
+    python -m benchmarks.coupled [whole|fair|location|assignment|mixed|hurry] …
+
+Prints one line per instance: values, bounds, gaps, seconds.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from math import log
+from random import Random
+
+import numpy as np
+from scipy.spatial import KDTree
+
+import sharematch as sm
+
+Case = tuple[sm.Instance, sm.Policy]
+
+
+def whole_needs(
+    seed: int,
+    *,
+    needs: int = 5000,
+    slots: int = 500,
+    communities: int = 20,
+    clustered: bool = False,
+) -> sm.Instance:
+    """Return whole needs of 1 to 10 with their 10 nearest slots, room for .7 of all.
+
+    Communities are what is nearest to a center; clustered, needs lie around it and
+    many slots are far from all.
+    """
+    rng = np.random.default_rng(seed)
+    centers = rng.random((communities, 2)) * 10
+    at = rng.random((needs, 2)) * 10
+    home = KDTree(centers).query(at)[1]
+    if clustered:
+        home = rng.integers(communities, size=needs)
+        at = centers[home] + rng.normal(size=(needs, 2))
+    places = rng.random((slots, 2)) * 10
+    quantity = rng.integers(1, 11, size=needs)
+    room = np.diff(
+        np.linspace(0, 0.7 * quantity.sum(), slots + 1).round().astype(np.int64)
+    )
+    near = KDTree(places).query(at, 10)[1]
+    return sm.Instance(
+        travel={"metric": "plane"},
+        communities=[sm.Community(id=f"c{c}") for c in range(communities)],
+        facilities=[
+            sm.Facility(id=f"f{s}", community="c0", location=tuple(places[s].tolist()))
+            for s in range(slots)
+        ],
+        slots=[
+            sm.Slot(id=f"s{s}", facility=f"f{s}", kinds=["any"], capacity=int(room[s]))
+            for s in range(slots)
+        ],
+        needs=[
+            sm.Need(
+                id=f"n{n}",
+                community=f"c{home[n]}",
+                kind="any",
+                quantity=int(quantity[n]),
+                location=tuple(at[n].tolist()),
+                choices=[f"s{s}" for s in sorted(near[n].tolist())],
+                whole=True,
+            )
+            for n in range(needs)
+        ],
+    )
+
+
+def served_then_travel() -> sm.Policy:
+    return sm.Policy(goals=[sm.Maximize("served"), sm.Minimize("travel")])
+
+
+def _market(
+    slots: list[sm.Slot], needs: list[sm.Need], pairs: list[sm.Pair]
+) -> sm.Instance:
+    return sm.Instance(
+        communities=[sm.Community(id="all")],
+        facilities=[sm.Facility(id="all", community="all")],
+        slots=slots,
+        needs=needs,
+        pairs=pairs,
+    )
+
+
+def location(seed: int, *, sites: int, room: int, opening: int) -> Case:
+    """Return facilities with opening costs for 50 customers who ask 58,268 in all."""
+    rng = Random(seed)
+    site = [(rng.random(), rng.random()) for _ in range(sites)]
+    customer = [(rng.random(), rng.random()) for _ in range(50)]
+    raw = [rng.lognormvariate(6, 1) for _ in customer]
+    asked = [max(1, int(x * 58268 / sum(raw))) for x in raw]
+
+    def cost(i: int, j: int) -> Decimal:
+        (a, b), (c, d) = customer[i], site[j]
+        return Decimal(round(150 * ((a - c) ** 2 + (b - d) ** 2) ** 0.5, 2)).quantize(
+            Decimal("0.01")
+        )
+
+    instance = _market(
+        [
+            sm.Slot(
+                id=f"s{j}",
+                facility="all",
+                kinds=["any"],
+                capacity=room,
+                opening_cost=opening,
+            )
+            for j in range(sites)
+        ],
+        [
+            sm.Need(id=f"n{i}", community="all", kind="any", quantity=units)
+            for i, units in enumerate(asked)
+        ],
+        [
+            sm.Pair(need=f"n{i}", slot=f"s{j}", cost=cost(i, j))
+            for i in range(50)
+            for j in range(sites)
+        ],
+    )
+    return instance, at_least_cost(sum(asked))
+
+
+def at_least_cost(units: int) -> sm.Policy:
+    rules = [sm.AtLeast("served", units)]
+    return sm.Policy(rules=rules, goals=[sm.Minimize("cost")])
+
+
+def assignment(seed: int, *, kind: str, agents: int, jobs: int) -> Case:
+    """Return a generalized assignment problem of one of the types a to e."""
+    rng = Random(f"{seed} {kind} {agents} {jobs}")
+    size, cost = _GENERALIZED[kind](rng, agents, jobs)
+    room = [int(0.8 * sum(row) / agents) for row in size]
+    if kind in "ab":
+        load = [0] * agents
+        for j in range(jobs):
+            best = min(range(agents), key=lambda i: cost[i][j])
+            load[best] += size[best][j]
+        tight = 0.6 * jobs / agents * 15 + 0.4 * max(load)
+        room = [int(tight * (0.7 if kind == "b" else 1))] * agents
+    instance = _market(
+        [
+            sm.Slot(id=f"s{i}", facility="all", kinds=["any"], capacity=units)
+            for i, units in enumerate(room)
+        ],
+        [sm.Need(id=f"n{j}", community="all", kind="any") for j in range(jobs)],
+        [
+            sm.Pair(need=f"n{j}", slot=f"s{i}", units=size[i][j], cost=cost[i][j])
+            for i in range(agents)
+            for j in range(jobs)
+        ],
+    )
+    return instance, at_least_cost(jobs)
+
+
+Table = list[list[int]]
+
+
+def _independent(rng: Random, agents: int, jobs: int) -> tuple[Table, Table]:
+    size = [[rng.randint(5, 25) for _ in range(jobs)] for _ in range(agents)]
+    return size, [[rng.randint(10, 50) for _ in range(jobs)] for _ in range(agents)]
+
+
+def _inverse(rng: Random, agents: int, jobs: int) -> tuple[Table, Table]:
+    size = [[rng.randint(1, 100) for _ in range(jobs)] for _ in range(agents)]
+    cost = [[max(0, 111 - a + rng.randint(-10, 10)) for a in row] for row in size]
+    return size, cost
+
+
+def _steep(rng: Random, agents: int, jobs: int) -> tuple[Table, Table]:
+    size = [
+        [max(1, int(1 - 10 * log(1 - rng.random()))) for _ in range(jobs)]
+        for _ in range(agents)
+    ]
+    cost = [[max(0, int(1000 / a - 10 * rng.random())) for a in row] for row in size]
+    return size, cost
+
+
+_GENERALIZED: dict[str, Callable[[Random, int, int], tuple[Table, Table]]] = {
+    **dict.fromkeys("abc", _independent),
+    "d": _inverse,
+    "e": _steep,
+}

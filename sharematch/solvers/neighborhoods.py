@@ -1,0 +1,345 @@
+"""Large-neighborhood search: rooms that share needs are filled anew, few at a time.
+
+Slots are cut into groups that share needs. The arcs into one group are freed, all
+others stay, and CP-SAT fills the group anew for all goals at once. Groups grow while
+nearly all of them are solved to the end.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_array
+
+from sharematch.core.coupled import CoupledProgram
+from sharematch.core.program import Source
+from sharematch.core.rows import FREE, Rows
+from sharematch.solvers.coupled import Answer, Model, Watch
+
+__all__ = ["Aim", "Neighborhoods"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+EFFORT = 0.25
+"""Deterministic seconds for one group."""
+AT_ONCE = 2
+"""Groups filled side by side; more would tie the plan to the machine's size."""
+STEPS = 2_000
+"""Steps in which the reach of an aim is counted."""
+MOST = 2**45
+"""Aims are weighed against each other in numbers below this."""
+
+
+@dataclass(frozen=True)
+class Aim:
+    """Σ factor × variable, as great as possible.
+
+    `per_unit` is what one more unit on any arc changes at most, where the variables
+    are none of arcs but follow them.
+    """
+
+    variable: Ints
+    factor: Ints
+    per_unit: int | None = None
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Free variables, the rows they stand in, what they are now, and what they gain."""
+
+    free: Ints
+    rows: Ints
+    inner: Rows
+    here: Ints
+    factor: Ints
+
+
+class Neighborhoods:
+    """A plan that keeps all rows, and ways to better it.
+
+    Parameters
+    ----------
+    program
+        For where arcs lead.
+    rows
+        The program's, maybe with more of them.
+    values
+        A plan that keeps all rows.
+    aims
+        What to raise, in strict order.
+    """
+
+    def __init__(
+        self,
+        program: CoupledProgram,
+        rows: Rows,
+        values: Ints,
+        aims: Sequence[Aim],
+        watch: Watch,
+    ) -> None:
+        self.rows, self.values, self.watch = rows, values, watch
+        self.aims = aims
+        self.columns = csc_array(rows.matrix)
+        self.sums = rows.matrix @ values
+        self.factors = np.zeros((len(aims), rows.num_variables), np.int64)
+        for row, aim in zip(self.factors, aims, strict=True):
+            np.add.at(row, aim.variable, aim.factor)
+        arcs = program.measures.arcs
+        live = np.flatnonzero(rows.upper[program.variable] > 0)
+        self.variable, self.need = program.variable[live], arcs.need[live]
+        self.slot, self.step = arcs.slot[live], program.step[live]
+        self.demand = program.measures.columns.need_demand
+        self.capacity = program.measures.columns.slot_capacity
+        self.by_slot = np.argsort(self.slot, kind="stable")
+        self.num_slots = len(program.measures.columns.slot_ids)
+        self.first = np.searchsorted(
+            self.slot[self.by_slot], np.arange(self.num_slots + 1)
+        )
+        self.is_arc = np.zeros(rows.num_variables, bool)
+        self.is_arc[program.variable] = True
+        self.unit = np.ones(rows.num_variables, np.int64)
+        self.unit[program.variable] = program.step
+        self.near = self._neighbors()
+
+    def value(self) -> tuple[int, ...]:
+        """Return what the plan is worth to each aim."""
+        return tuple((self.factors @ self.values).tolist())
+
+    # ---- groups of slots
+
+    def _neighbors(self) -> list[Ints]:
+        """Return for each slot those that share needs with it, the most first."""
+        num_needs = int(self.need.max(initial=0)) + 1
+        ones = np.ones(len(self.need), np.int32)
+        shape = (self.num_slots, num_needs)
+        reach = csc_array((ones, (self.slot, self.need)), shape=shape).tocsr()
+        shared = (reach @ reach.T).tocsr()
+        near: list[Ints] = []
+        for start, stop in pairwise(shared.indptr.tolist()):
+            order = np.argsort(-shared.data[start:stop], kind="stable")
+            near.append(shared.indices[start:stop][order][:40].astype(np.int64))
+        return near
+
+    def partition(self, size: int, rng: np.random.Generator) -> list[list[int]]:
+        """Cut all slots into groups of up to `size` that share needs."""
+        free = np.diff(self.first) > 0
+        groups: list[list[int]] = []
+        for seed in rng.permutation(self.num_slots).tolist():
+            if not free[seed]:
+                continue
+            group, edge = [seed], [seed]
+            free[seed] = False
+            while edge and len(group) < size:
+                for slot in self.near[edge.pop(0)].tolist():
+                    if free[slot] and len(group) < size:
+                        free[slot] = False
+                        group.append(slot)
+                        edge.append(slot)
+            groups.append(group)
+        return groups
+
+    def chains(self, size: int, lacking: Bools, surplus: Bools) -> list[list[int]]:
+        """Return groups that lead from a slot with room to a need that lacks it.
+
+        Along a chain each slot can take a need from the next one.
+
+        Parameters
+        ----------
+        lacking, surplus
+            Needs that ought to get more, and needs that may get less.
+        """
+        load = np.zeros(self.num_slots, np.int64)
+        units = self.values[self.variable] * self.step
+        np.add.at(load, self.slot, units)
+        placed = np.flatnonzero(units)
+        order = placed[np.argsort(self.need[placed], kind="stable")]
+        at = np.searchsorted(self.need[order], np.arange(len(self.demand) + 1))
+        lacking = lacking & (self._served() < self.demand)
+        groups: list[list[int]] = []
+        taken: set[int] = set()
+        room = self.capacity - load
+        np.add.at(room, self.slot, np.where(surplus[self.need], units, 0))
+        for start in np.argsort(-room, kind="stable").tolist():
+            if room[start] <= 0:
+                break
+            chain = self._chain(start, order, at, lacking, taken)
+            if len(chain) > 1:
+                for slot in [*chain]:
+                    spare = size - len(chain)
+                    fresh = [x for x in self.near[slot].tolist() if x not in chain]
+                    chain += [x for x in fresh if x not in taken][: min(spare, 2)]
+                taken.update(chain)
+                groups.append(chain)
+        return groups
+
+    def _chain(
+        self, start: int, order: Ints, at: Ints, lacking: Bools, taken: set[int]
+    ) -> list[int]:
+        """Return the slots of a shortest chain, or none that is still free."""
+        came: dict[int, int] = {start: start}
+        edge = [start]
+        for slot in edge:
+            needs = self.need[self.by_slot[self.first[slot] : self.first[slot + 1]]]
+            if lacking[needs].any():
+                chain = [slot]
+                while chain[-1] != start:
+                    chain.append(came[chain[-1]])
+                return [] if taken.intersection(chain) else chain
+            for need in needs.tolist():
+                for arc in order[at[need] : at[need + 1]].tolist():
+                    other = int(self.slot[arc])
+                    if other not in came:
+                        came[other] = slot
+                        edge.append(other)
+        return []
+
+    # ---- one group
+
+    def _free(self, slots: Sequence[int]) -> Ints:
+        """Return the variables of arcs into these slots that are free to change.
+
+        Needs that have all they ask for elsewhere stay there.
+        """
+        arcs = np.concatenate(
+            [self.by_slot[self.first[s] : self.first[s + 1]] for s in slots]
+        )
+        units = self.values[self.variable[arcs]] * self.step[arcs]
+        here = np.zeros(len(self.demand), np.int64)
+        np.add.at(here, self.need[arcs], units)
+        elsewhere = self._served() - here
+        return np.unique(
+            self.variable[arcs[(elsewhere < self.demand)[self.need[arcs]]]]
+        )
+
+    def _served(self) -> Ints:
+        served = np.zeros(len(self.demand), np.int64)
+        np.add.at(served, self.need, self.values[self.variable] * self.step)
+        return served
+
+    def _around(self, free: Ints) -> tuple[Ints, Ints]:
+        """Return the variables that go with these, and the rows they stand in."""
+        known = np.zeros(self.rows.num_variables, bool)
+        known[free] = True
+        matrix, columns = self.rows.matrix, self.columns
+        rows = np.empty(0, np.int64)
+        edge = free
+        while len(edge):
+            new = np.unique(_entries(columns, edge))
+            rows = np.union1d(rows, new)
+            found = np.unique(_entries(matrix, new))
+            edge = found[~known[found] & ~self.is_arc[found]]
+            known[edge] = True
+        return np.flatnonzero(known), rows
+
+    def sweep(self, groups: Sequence[Sequence[int]], depth: int) -> float:
+        """Fill groups anew, two at a time; return the share that is proved.
+
+        A change must raise one of the first `depth` aims. Both of two are made from
+        the same plan, so it does not matter which is ready first.
+
+        Raises
+        ------
+        BaseException
+            What `check` of the watch raises, between groups.
+        """
+        proved = 0
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for first in range(0, len(groups), AT_ONCE):
+                self.watch.check()
+                parts = [self._part(g) for g in groups[first : first + AT_ONCE]]
+                for part, answer in zip(
+                    parts, pool.map(self._fill, parts), strict=True
+                ):
+                    proved += answer.is_proved
+                    if answer.values is not None:
+                        self._take(part, answer.values, depth)
+        return proved / max(len(groups), 1)
+
+    def _part(self, slots: Sequence[int]) -> "_Part":
+        """Return the rows of some slots, all else being as it is."""
+        free, rows = self._around(self._free(slots))
+        part = self.rows.matrix[rows][:, free]
+        here = self.values[free]
+        others = self.sums[rows] - part @ here
+        least, most = self.rows.least[rows], self.rows.most[rows]
+        inner = Rows(
+            lower=self.rows.lower[free],
+            upper=self.rows.upper[free],
+            matrix=part,
+            least=np.where(least <= -FREE, -FREE, least - others),
+            most=np.where(most >= FREE, FREE, most - others),
+            source=np.zeros(len(rows), np.int64),
+            sources=(Source("use"),),
+        )
+        return _Part(free, rows, inner, here, self._weighed(free, inner, slots))
+
+    def _fill(self, part: "_Part") -> Answer:
+        return Model(part.inner).solve(
+            None,
+            variable=np.arange(len(part.free)),
+            factor=part.factor,
+            hint=part.here,
+            seconds=self.watch.remaining(),
+            effort=EFFORT,
+        )
+
+    def _take(self, part: "_Part", values: Ints, depth: int) -> None:
+        """Make a change if it is better and, with what changed since, keeps all."""
+        change = values - part.here
+        main = self.factors[:depth, part.free] @ change
+        if part.factor @ change <= 0 or tuple(main) <= (0,) * depth:
+            return
+        now = self.values[part.free] + change
+        sums = self.sums[part.rows] + part.inner.matrix @ change
+        inner, rows = self.rows, part.rows
+        good = (now >= inner.lower[part.free]) & (now <= inner.upper[part.free])
+        kept = (sums >= inner.least[rows]) & (sums <= inner.most[rows])
+        if good.all() and kept.all():
+            self.values = self.values.copy()
+            self.values[part.free] = now
+            self.sums[rows] = sums
+
+    def _weighed(self, free: Ints, inner: Rows, slots: Sequence[int]) -> Ints:
+        """Return one objective that puts each aim before all later ones.
+
+        Large sums are counted in coarse steps: weights that differ too much make the
+        search slow, and a change is judged by the aims themselves.
+        """
+        factors = self.factors[:, free]
+        reach = self._reach(free, inner, slots)
+        total = np.zeros(len(free), np.int64)
+        weight = 1
+        for factor, most in zip(factors[::-1], reach[::-1], strict=True):
+            step = max(most // STEPS, 1)
+            total += np.rint(factor / step).astype(np.int64) * weight
+            weight *= most // step + 1
+            if weight >= MOST:
+                break
+        return total
+
+    def _reach(self, free: Ints, inner: Rows, slots: Sequence[int]) -> list[int]:
+        """Return how far each aim can change at most."""
+        room = int(self.capacity[list(slots)].sum())
+        is_arc = self.is_arc[free]
+        spread = np.minimum(inner.upper - inner.lower, FREE // 2**20)
+        reach: list[int] = []
+        for aim, factor in zip(self.aims, np.abs(self.factors[:, free]), strict=True):
+            if aim.per_unit is not None:
+                reach.append(aim.per_unit * room)
+                continue
+            each = (factor // self.unit[free])[is_arc].max(initial=0)
+            arcs = min(int((factor * spread)[is_arc].sum()), int(each + 1) * room)
+            reach.append(arcs + int((factor * spread)[~is_arc].sum()))
+        return reach
+
+
+def _entries(matrix: csc_array, major: Ints) -> Ints:
+    """Return the minor indices in some columns (of a csc) or rows (of a csr)."""
+    start, stop = matrix.indptr[major], matrix.indptr[major + 1]
+    size = stop - start
+    at = np.repeat(start - np.cumsum(size) + size, size) + np.arange(size.sum())
+    return np.asarray(matrix.indices[at], np.int64)

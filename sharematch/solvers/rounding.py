@@ -1,0 +1,317 @@
+"""A first plan for large coupled problems: the relaxed flow, rounded and repaired.
+
+Without what couples the goals are flows, solved exactly; their optima are bounds. What
+the flow splits is dropped, then neighborhoods are filled anew until the bounds are
+reached, nothing more is gained, or time is over.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from sharematch.core.columns import NONE
+from sharematch.core.coupled import CoupledProgram
+from sharematch.core.program import Source
+from sharematch.core.relaxed import relaxation
+from sharematch.core.rows import FREE, Rows, Total, Vector
+from sharematch.model.policy import AtLeast, AtMost
+from sharematch.model.vocabulary import MEASURES
+from sharematch.solvers.coupled import Model, Watch
+from sharematch.solvers.neighborhoods import Aim, Neighborhoods
+from sharematch.solvers.network import solve_network
+
+__all__ = ["Begun", "begin", "flow_bound"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+SIZES = (6, 10, 10, 14)
+"""Slots of a group in successive sweeps; the last is repeated, then grown."""
+LARGEST = 30
+CHAINS = 12
+"""Times that chains are tried in a row."""
+SHORT, LONG = 8, 12
+"""Slots of a group along a chain."""
+SURE = 0.95
+"""Share of groups that must be solved to the end for larger ones to be tried."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A plan that keeps all rows, and the optima of the relaxed goals, in order."""
+
+    values: Ints
+    optima: tuple[Any, ...]
+
+
+def begin(program: CoupledProgram, watch: Watch) -> Begun | None:
+    """Return a good plan, or None where rounding finds none."""
+    relaxed = relaxation(program)
+    if relaxed is None:
+        return None
+    outcome = solve_network(relaxed.program, check=watch.check, stop=watch.stop)
+    if outcome is None:
+        return None
+    units = relaxed.lift(outcome.units)
+    proved = min(outcome.num_proved, len(relaxed.program.goals))
+    goals = program.terms.goals[:proved]
+    optima = tuple(program.measures.goal_value(goal, units) for goal in goals)
+    values = _rounded(program, units, watch)
+    if values is None:
+        return None
+    aims = _Aims(program, values, units, proved)
+    hood = Neighborhoods(program, aims.rows, aims.values, aims.aims, watch)
+    with suppress(watch.stop):
+        _refine(aims, hood)
+    return Begun(hood.values[: program.rows.num_variables], optima)
+
+
+def flow_bound(program: CoupledProgram, position: int, units: Ints) -> Any:
+    """Return what a goal can reach in a flow that keeps what earlier goals reach.
+
+    None where no flow says so.
+    """
+    terms, measures = program.terms, program.measures
+    rules: list[Any] = list(terms.rules)
+    for goal in terms.goals[:position]:
+        if getattr(goal, "slack", None) or getattr(goal, "weights", None):
+            continue
+        value = measures.goal_value(goal, units)
+        if isinstance(value, tuple):
+            value = value[0] if value else Fraction(0)
+        if MEASURES[goal.measure].unit == "money":
+            value = Fraction(value) / 100
+        bounded = AtLeast if goal.op in ("maximize", "leximin") else AtMost
+        rules.append(bounded(goal.measure, value, by=goal.by, where=goal.where))
+    goal = terms.goals[position]
+    relaxed = relaxation(program, rules=rules, goals=[goal])
+    if relaxed is None or not relaxed.program.goals:
+        return None
+    outcome = solve_network(relaxed.program)
+    if outcome is None:
+        return None
+    return measures.goal_value(goal, relaxed.lift(outcome.units))
+
+
+# ---- rounding
+
+
+def _rounded(program: CoupledProgram, units: Ints, watch: Watch) -> Ints | None:
+    """Return the most of a relaxed plan that keeps all rows."""
+    rows = program.rows
+    most = np.full(rows.num_variables, np.iinfo(np.int64).max)
+    np.minimum.at(most, program.variable, units // program.step)
+    is_arc = most < np.iinfo(np.int64).max
+    upper = np.minimum(np.where(is_arc, most, rows.upper), rows.upper)
+    upper = np.maximum(upper, rows.lower)
+    plan = np.where(is_arc, upper, 0)
+    plain = _with_totals(program, plan)
+    if rows.holds(plain):
+        return plain
+    free = np.flatnonzero(~is_arc | (upper > rows.lower))
+    return _most_kept(program, np.where(is_arc, upper, rows.upper), free, watch)
+
+
+def _with_totals(program: CoupledProgram, plan: Ints) -> Ints:
+    """Return the plan with the totals of its groups."""
+    rows, values = program.rows, plan.copy()
+    kind = np.array([source.kind == "goal" for source in rows.sources], bool)
+    at = np.flatnonzero(kind[rows.source])
+    # Each row is a sum less its total, which was made last; they equal a constant.
+    spans = zip(rows.matrix.indptr[at], rows.matrix.indptr[at + 1], strict=True)
+    total = [int(rows.matrix.indices[start:stop].max()) for start, stop in spans]
+    values[total] = 0
+    values[total] = (rows.matrix[at] @ values) - rows.least[at]
+    return values
+
+
+def _most_kept(
+    program: CoupledProgram, upper: Ints, free: Ints, watch: Watch
+) -> Ints | None:
+    """Return a plan below `upper` with as many units as rows allow."""
+    rows = program.rows
+    part = rows.matrix[:, free]
+    others = np.where(np.isin(np.arange(len(upper)), free), 0, rows.lower)
+    fixed = rows.matrix @ others
+    touched = np.flatnonzero(np.diff(part.indptr) > 0)
+    least, most = rows.least[touched], rows.most[touched]
+    inner = Rows(
+        lower=rows.lower[free],
+        upper=upper[free],
+        matrix=part[touched],
+        least=np.where(least <= -FREE, -FREE, least - fixed[touched]),
+        most=np.where(most >= FREE, FREE, most - fixed[touched]),
+        source=np.zeros(len(touched), np.int64),
+        sources=(Source("use"),),
+    )
+    gain = np.zeros(rows.num_variables, np.int64)
+    np.add.at(gain, program.variable, program.step)
+    gain = gain[free]
+    some = np.flatnonzero(gain)
+    answer = Model(inner).solve(
+        watch,
+        variable=some,
+        factor=gain[some],
+        seconds=watch.remaining(),
+        effort=ROUNDING,
+    )
+    if answer.values is None:
+        return None
+    values = others
+    values[free] = answer.values
+    return values if rows.holds(values) else None
+
+
+ROUNDING = 5.0
+"""Deterministic seconds to make a rounded plan keep all rows."""
+
+
+# ---- refinement
+
+
+class _Aims:
+    """Goals as sums to raise: of vectors, what groups have up to the relaxed plan's.
+
+    Before that, what they have up to one need less: nobody is to be far behind.
+    """
+
+    def __init__(
+        self, program: CoupledProgram, values: Ints, units: Ints, num_proved: int
+    ) -> None:
+        self.program, self.rows, self.values = program, program.rows, values
+        self.aims: list[Aim] = []
+        self.most: list[int | None] = []
+        """What each aim can reach at most, where that is known."""
+        self.targets: list[tuple[Vector, Any, Ints] | None] = []
+        for goal, term in zip(program.goals, program.terms.goals, strict=True):
+            known = goal.position < num_proved
+            if isinstance(goal, Total):
+                sign = 1 if goal.maximize else -1
+                self.aims.append(Aim(goal.variable, sign * goal.factor))
+                self.most.append(self._reached(goal, term, units) if known else None)
+                self.targets.append(None)
+            else:
+                target = self._numerators(goal, term, units)
+                near = target - goal.sign * int(program.step.max(initial=1))
+                self._vector(goal, term, near)
+                self._vector(goal, term, target)
+
+    def _reached(self, goal: Total, term: Any, units: Ints) -> int | None:
+        value = self.program.measures.goal_value(term, units)
+        assert not isinstance(value, tuple)
+        number = Fraction(value) * goal.denominator - goal.constant
+        return int(number) if goal.maximize else -int(number)
+
+    def _numerators(self, goal: Vector, term: Any, units: Ints) -> Ints:
+        values = self.program.measures.values(term.measure, units, term.by, term.where)
+        of = dict(zip(values.keys, values.numerator.tolist(), strict=True))
+        return np.array([of[key] for key in goal.keys], np.int64)
+
+    def _vector(self, goal: Vector, term: Any, target: Ints) -> None:
+        """Add a variable for each group: its total, as far as the target counts."""
+        ends = (
+            goal.sign * self.rows.lower[goal.total],
+            goal.sign * self.rows.upper[goal.total],
+        )
+        target = goal.sign * np.maximum(goal.sign * target, np.minimum(*ends))
+        now, sign = self.values[goal.total], goal.sign
+        count, first = len(target), self.rows.num_variables
+        own = np.arange(first, first + count)
+        low = np.minimum(
+            sign * self.rows.lower[goal.total], sign * self.rows.upper[goal.total]
+        )
+        self.rows = self.rows.with_variables(
+            np.minimum(low, sign * target), sign * target
+        )
+        row = np.arange(count)
+        matrix = csr_array(
+            (
+                np.concatenate([np.full(count, sign), np.full(count, -1)]),
+                (np.concatenate([row, row]), np.concatenate([goal.total, own])),
+            ),
+            shape=(count, self.rows.num_variables),
+        )
+        none = np.full(count, FREE)
+        self.rows = self.rows.with_rows(matrix, 0 * none, none, Source("goal"))
+        self.values = np.concatenate(
+            [self.values, np.minimum(sign * now, sign * target)]
+        )
+        self.aims.append(Aim(own, np.ones(count, np.int64), self._per_unit(goal)))
+        self.most.append(int((sign * target).sum()))
+        self.targets.append((goal, term, target))
+
+    def _per_unit(self, goal: Vector) -> int:
+        """Return what one unit on an arc adds to a group's total at most."""
+        rows = self.program.rows.matrix.tocsc()[:, goal.total].tocoo().row
+        entries = self.program.rows.matrix[np.unique(rows)].tocoo()
+        step = np.ones(self.program.rows.num_variables, np.int64)
+        step[self.program.variable] = self.program.step
+        return int((np.abs(entries.data) // step[entries.col]).max(initial=1))
+
+    def wanting(self, position: int, values: Ints) -> tuple[Bools, Bools]:
+        """Return needs whose units raise an aim, and needs that may lose some."""
+        program = self.program
+        count = len(program.measures.columns.need_ids)
+        lacking, surplus = np.ones(count, bool), np.zeros(count, bool)
+        target = self.targets[position]
+        if target is not None:
+            goal, term, wanted = target
+            grouping = program.measures.grouping(term.measure, term.by, term.where)
+            of = {key: i for i, key in enumerate(goal.keys)}
+            place = np.array([of.get(key, NONE) for key in grouping.keys], np.int64)
+            behind = np.append(goal.sign * (wanted - values[goal.total]) > 0, False)
+            ahead = np.append(goal.sign * (wanted - values[goal.total]) < 0, False)
+            need = program.measures.arcs.need[grouping.arc]
+            lacking = np.zeros(count, bool)
+            lacking[need[behind[place[grouping.group]]]] = True
+            surplus[need[ahead[place[grouping.group]]]] = True
+        return lacking, surplus
+
+
+def _refine(aims: _Aims, hood: Neighborhoods) -> None:
+    rng = np.random.default_rng(0)
+    depth = len(aims.aims)
+    hood.sweep(hood.partition(3, rng), _open(aims, hood) + 1)
+    _chain(aims, hood)
+    size, still = 0, 0
+    sizes = list(SIZES)
+    while still < 2 and not _is_best(aims, hood):
+        size = sizes.pop(0) if sizes else size
+        before = hood.value()
+        sure = hood.sweep(hood.partition(size, rng), depth)
+        if not sizes and sure >= SURE:
+            size = min(size * 4 // 3, LARGEST)
+        if _open(aims, hood) < depth - 1:
+            _chain(aims, hood)
+        still = 0 if sizes or hood.value() > before else still + 1
+
+
+def _open(aims: _Aims, hood: Neighborhoods) -> int:
+    """Return the first aim that has not reached what it can, or the last."""
+    for position, (value, most) in enumerate(zip(hood.value(), aims.most, strict=True)):
+        if value != most:
+            return position
+    return len(aims.aims) - 1
+
+
+def _is_best(aims: _Aims, hood: Neighborhoods) -> bool:
+    return list(hood.value()) == aims.most
+
+
+def _chain(aims: _Aims, hood: Neighborhoods) -> None:
+    """Repair the first aim that falls short along chains, while that helps."""
+    for attempt in range(CHAINS):
+        position = _open(aims, hood)
+        if position == len(aims.aims) - 1:
+            return
+        before = hood.value()[: position + 1]
+        size = SHORT if attempt < CHAINS // 3 else LONG
+        groups = hood.chains(size, *aims.wanting(position, hood.values))
+        hood.sweep(groups, position + 1)
+        if hood.value()[: position + 1] == before and size == LONG:
+            return
