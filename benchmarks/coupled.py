@@ -34,7 +34,7 @@ def whole_needs(
     rng = np.random.default_rng(seed)
     centers = rng.random((communities, 2)) * 10
     at = rng.random((needs, 2)) * 10
-    home = KDTree(centers).query(at)[1]
+    home = np.asarray(KDTree(centers).query(at)[1])
     if clustered:
         home = rng.integers(communities, size=needs)
         at = centers[home] + rng.normal(size=(needs, 2))
@@ -43,7 +43,7 @@ def whole_needs(
     room = np.diff(
         np.linspace(0, 0.7 * quantity.sum(), slots + 1).round().astype(np.int64)
     )
-    near = KDTree(places).query(at, 10)[1]
+    near = np.asarray(KDTree(places).query(at, 10)[1])
     return sm.Instance(
         travel={"metric": "plane"},
         communities=[sm.Community(id=f"c{c}") for c in range(communities)],

@@ -465,7 +465,9 @@ def _without_plan(
     search: _Search, program: Program | CoupledProgram | None, clock: _Clock
 ) -> Result:
     clock.enter("conflict")
-    conflict = search.conflict()
+    conflict = None
+    with suppress(Stop):  # then nobody knows
+        conflict = search.conflict()
     status = Status.UNSOLVED if conflict is None else Status.INFEASIBLE
     return Result(
         status=status,
