@@ -29,7 +29,7 @@ class Oddity:
     """One thing worth a look: its code, what it says, and the ids it is about.
 
     Codes are ``unreachable``, ``unused``, ``parity_gap``, ``unknown_distance``,
-    ``empty_plan`` and ``unsupported``.
+    ``empty_plan`` and ``couples``.
     """
 
     code: str
@@ -92,7 +92,7 @@ def check_up(instance: Instance, policy: Policy | None = None) -> Checkup:
         *_parity_gaps(columns),
         *_unknown_distances(open_arcs),
         *_empty_plan(policy),
-        *_unsupported(columns, open_arcs, policy),
+        *_coupling(columns, open_arcs, policy),
     )
     return Checkup(counts, warnings)
 
@@ -153,13 +153,13 @@ def _empty_plan(policy: Policy) -> Iterator[Oddity]:
             return
 
 
-def _unsupported(columns: Columns, arcs: Arcs, policy: Policy) -> Iterator[Oddity]:
-    """Say what this version cannot solve; names that do not exist are refused."""
+def _coupling(columns: Columns, arcs: Arcs, policy: Policy) -> Iterator[Oddity]:
+    """Say what leaves the flows, if anything; names that do not exist are refused."""
     rules = [rule for rule in policy.rules if getattr(rule, "bound", "") != "alone"]
     try:
         lower(Measures(columns, arcs), _known(rules), _known(policy.goals))
     except UnsupportedError as error:
-        yield Oddity("unsupported", str(error))
+        yield Oddity("couples", f"{error}: solved by search, which may take long")
 
 
 def _known(terms: Iterable[Any]) -> list[Any]:

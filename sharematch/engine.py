@@ -38,7 +38,7 @@ from sharematch.result import (
 )
 from sharematch.solvers.alone import served_alone
 from sharematch.solvers.coupled import Watch
-from sharematch.solvers.greedy import solve_first_come
+from sharematch.solvers.greedy import first_come, first_come_coupled
 from sharematch.solvers.lexicographic import has_plan, solve_coupled
 from sharematch.solvers.network import is_feasible, solve_network
 from sharematch.verifier import verify
@@ -72,6 +72,8 @@ class _Found:
     units: Ints
     is_proved: tuple[bool, ...]
     bounds: tuple[Any, ...]
+    values: Ints | None = None
+    """Of the variables of a coupled program."""
 
 
 class _Clock:
@@ -144,7 +146,8 @@ def solve(
     policy
         Rules and goals; `Policy.fair()` if left out.
     time_limit
-        Seconds after which no further goal is begun; the best plan so far is returned.
+        Seconds after which the best plan so far is returned, with a bound and a gap
+        for each goal. Then a rerun may differ, and a warning says so.
     seed
         Breaks ties that all goals leave, by keyed hashes of ids.
     baseline
@@ -161,8 +164,6 @@ def solve(
 
     Raises
     ------
-    UnsupportedError
-        For a record, rule or goal that this version cannot solve, by name.
     InputError
         For a policy that names what the instance does not have.
 
@@ -215,11 +216,9 @@ def _run(
     if policy.method == "first_come":
         clock.enter("goal", text="first come")
         if isinstance(program, CoupledProgram):
-            raise UnsupportedError(
-                "first come serves needs one by one, but some of this instance "
-                "depend on each other\nMaybe a policy of goals, such as Policy.fair()"
-            )
-        units = solve_first_come(program)
+            units = first_come_coupled(program, clock.watch)
+        else:
+            units = first_come(program)
         return None if units is None else _Found(units, (), ())
 
     def before_goal(position: int) -> None:
@@ -233,7 +232,7 @@ def _run(
         found = solve_coupled(program, clock.watch, before_goal)
         if found is None:
             return None
-        return _Found(found.units, found.is_proved, found.bounds)
+        return _Found(found.units, found.is_proved, found.bounds, found.values)
     outcome = solve_network(program, before_goal, clock.check, stop=Stop)
     if outcome is None:
         return None
@@ -432,15 +431,16 @@ def _with_plan(
         )
     )
     is_optimal = policy.method == "goals" and all(found.is_proved)
+    is_best = is_optimal or policy.method != "goals"
     return Result(
         status=Status.OPTIMAL if is_optimal else Status.FEASIBLE,
         structure=_structure(program) if policy.method == "goals" else "greedy",
         goals=goals,
         allocation=allocation,
-        unmet=unmet_needs(program, units),
+        unmet=unmet_needs(program, units, found.values),
         policy=policy,
         provenance=_provenance(search),
-        warnings=_warnings(measures.arcs),
+        warnings=_warnings(measures.arcs, cut=clock.limit is not None and not is_best),
         timings=clock.timings,
         _plan=plan,
     )
@@ -526,13 +526,16 @@ def _simple_bound(measures: Measures, goal: Any, value: Any) -> Any:
     )
 
 
-def _warnings(arcs: Arcs) -> tuple[str, ...]:
-    if not arcs.num_unknown:
-        return ()
-    return (
-        f"{arcs.num_unknown} of {len(arcs)} possible pairs have no known distance; "
-        f"each counts as {int(arcs.distance.max(initial=0))}",
-    )
+def _warnings(arcs: Arcs, *, cut: bool) -> tuple[str, ...]:
+    found: list[str] = []
+    if arcs.num_unknown:
+        found.append(
+            f"{arcs.num_unknown} of {len(arcs)} possible pairs have no known distance; "
+            f"each counts as {int(arcs.distance.max(initial=0))}"
+        )
+    if cut:
+        found.append("not proved within the time limit: another run may differ")
+    return tuple(found)
 
 
 @cache

@@ -59,7 +59,7 @@ class InputError(SharematchError, ValueError):
 
 
 class UnsupportedError(SharematchError):
-    """A record, rule or goal asks for what this version cannot solve; it is named."""
+    """A record, rule or goal couples needs or slots: no flow; it is named."""
 
 
 class InfeasibleError(SharematchError):

@@ -10,6 +10,7 @@ from sharematch.core.columns import NONE, Columns
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.program import Program
 from sharematch.result import Unmet
+from sharematch.solvers.patches import Patched
 
 __all__ = ["commonest_codes", "unmet_needs"]
 
@@ -18,31 +19,27 @@ MOST_PAIRS = 1_000_000
 """Pairs looked at to name the commonest reason; beyond that, evenly chosen slots."""
 
 
-def unmet_needs(program: Program | CoupledProgram, units: Ints) -> tuple[Unmet, ...]:
-    """Return every need with unmet units, in the order of ids, each with its reason."""
+def unmet_needs(
+    program: Program | CoupledProgram, units: Ints, values: Ints | None = None
+) -> tuple[Unmet, ...]:
+    """Return every need with unmet units, in the order of ids, each with its reason.
+
+    `values` are those of a coupled program's variables.
+    """
     columns, arcs = program.measures.columns, program.measures.arcs
     served = np.zeros(len(columns.need_ids), np.int64)
     np.add.at(served, arcs.need, units)
     left = columns.need_demand - served
     has_arc = np.zeros(len(left), bool)
     has_arc[arcs.need] = True
-    has_room = np.zeros(len(left), bool)
-    has_leave = np.zeros(len(left), bool)
-    if isinstance(program, CoupledProgram):
-        full = np.zeros(len(arcs), bool)
-        capped = full
-    else:
-        full, capped = _blocked(program, units)
-    has_room[arcs.need[~full]] = True
-    has_leave[arcs.need[~full & ~capped]] = True
     unmet = np.flatnonzero(left > 0)
     lone = unmet[~has_arc[unmet]]
     codes = dict(zip(lone.tolist(), commonest_codes(columns, lone), strict=True))
-    reason = np.select(
-        [~has_arc[unmet], ~has_room[unmet], has_leave[unmet]],
-        ["no_arc", "full", "goal"],
-        "rule",
-    )
+    if isinstance(program, CoupledProgram):
+        reason = _coupled_reasons(program, units, values, unmet)
+    else:
+        reason = _reasons(program, units, unmet)
+    reason = np.where(has_arc[unmet], reason, "no_arc")
     return tuple(
         map(
             Unmet,
@@ -52,6 +49,58 @@ def unmet_needs(program: Program | CoupledProgram, units: Ints) -> tuple[Unmet, 
             (codes.get(need, "") for need in unmet.tolist()),
         )
     )
+
+
+def _reasons(program: Program, units: Ints, unmet: Ints) -> NDArray[np.str_]:
+    count, need = len(program.measures.columns.need_ids), program.measures.arcs.need
+    full, capped = _blocked(program, units)
+    has_room, has_leave = np.zeros((2, count), bool)
+    has_room[need[~full]] = True
+    has_leave[need[~full & ~capped]] = True
+    return np.select([~has_room[unmet], has_leave[unmet]], ["full", "goal"], "rule")
+
+
+def _coupled_reasons(
+    program: CoupledProgram, units: Ints, values: Ints | None, unmet: Ints
+) -> NDArray[np.str_]:
+    """Return reasons by trying to serve each need with all others kept."""
+    columns, arcs, rows = program.measures.columns, program.measures.arcs, program.rows
+    reason = np.full(len(unmet), "full", "<U7")
+    has_room = np.zeros(len(columns.need_ids), bool)
+    has_room[arcs.need[_has_room(program, units)]] = True
+    plan = None if values is None else Patched(program, rows, values)
+    first = np.searchsorted(arcs.need, np.arange(len(columns.need_ids) + 1))
+    kinds = np.array([source.kind == "rule" for source in rows.sources], bool)
+    is_rule = kinds[rows.source]
+    for i in np.flatnonzero(has_room[unmet]).tolist():
+        own = np.arange(first[unmet[i]], first[unmet[i] + 1])
+        cost = [0] * len(own)
+        if plan is None or plan.serve(own, cost) is not None:
+            reason[i] = "goal"
+        elif plan.serve(own, cost, without=is_rule) is not None:
+            reason[i] = "rule"
+        else:
+            reason[i] = "coupled"
+    return reason
+
+
+def _has_room(program: CoupledProgram, units: Ints) -> NDArray[np.bool_]:
+    """Return the arcs whose slot and facility have room for one unit more."""
+    columns, arcs = program.measures.columns, program.measures.arcs
+    size = units * arcs.units
+    facility = columns.slot_facility[arcs.slot]
+    load = np.zeros(len(columns.slot_ids), np.int64)
+    guests = np.zeros(len(columns.slot_ids), np.int64)
+    wear = np.zeros(len(columns.facility_ids), np.int64)
+    np.add.at(load, arcs.slot, size)
+    np.add.at(guests, arcs.slot, np.where(arcs.tier > 0, size, 0))
+    np.add.at(wear, facility, size)
+    good = (columns.slot_capacity - load)[arcs.slot] >= arcs.units
+    open_room = columns.slot_capacity - columns.slot_reserve - guests
+    good &= (arcs.tier == 0) | (open_room[arcs.slot] >= arcs.units)
+    limit = columns.facility_max_units
+    left = np.where(limit == NONE, np.iinfo(np.int64).max, limit - wear)[facility]
+    return np.asarray(good & (left >= arcs.units), bool)
 
 
 def _blocked(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import sharematch as sm
-from sharematch.errors import InputError, UnsupportedError
+from sharematch.errors import InputError
 from sharematch.progress import Progress, Stop
 
 
@@ -316,7 +316,9 @@ def test_policies_must_name_what_is_there(term: Any, value: str):
         sm.solve(town(), sm.Policy(rules=rules, goals=goals))
 
 
-def test_first_come_does_not_know_what_couples():
-    fields: dict[str, Any] = {"needs": [need("x", quantity=2, whole=True)]}
-    with pytest.raises(UnsupportedError, match=r"first come .* depend on each other"):
-        sm.solve(town(**fields), sm.Policy.first_come())
+def test_a_limit_that_was_hit_is_told():
+    result = sm.solve(town(needs=COUPLED_NEEDS["whole"]), time_limit=1e-9)
+    assert result.status == "feasible"
+    assert any("time limit" in warning for warning in result.warnings)
+    result = sm.solve(town(needs=COUPLED_NEEDS["whole"]), time_limit=60)
+    assert (result.status, result.warnings) == ("optimal", ())

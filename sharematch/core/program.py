@@ -781,7 +781,7 @@ class _Builder:
 
 
 def _unsupported(record: str, field_: str) -> UnsupportedError:
-    return UnsupportedError(f"{record}: {field_} is not solved by this version")
+    return UnsupportedError(f"{record}: {field_} couples needs or slots")
 
 
 def _repeated(label: Ints, among: Bools | None = None) -> Bools:

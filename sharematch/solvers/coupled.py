@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from threading import Thread
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.sat.python import cp_model
 
 from sharematch.core.rows import FREE, Rows
 from sharematch.errors import SolverError
@@ -67,17 +68,24 @@ class Answer:
     """Whether `values` is optimal, or no plan exists."""
 
 
+def _cp_sat() -> Any:
+    """Return the package; it loads pandas, so only where it is needed."""
+    return import_module("ortools.sat.python.cp_model")
+
+
 class Model:
     """A CP-SAT model that grows with its rows."""
 
     def __init__(self, rows: Rows) -> None:
+        cp_model = _cp_sat()
         self._model = cp_model.CpModel()
-        self._variables: list[cp_model.IntVar] = []
+        self._variables: list[Any] = []
         self._num_rows = 0
         self.extend(rows)
 
     def extend(self, rows: Rows) -> None:
         """Take over variables and rows that the model does not have yet."""
+        cp_model = _cp_sat()
         model, known = self._model, len(self._variables)
         for low, high in zip(
             rows.lower[known:].tolist(), rows.upper[known:].tolist(), strict=True
@@ -141,10 +149,10 @@ class Model:
     def _aim(
         self, variable: Ints | None, factor: Ints | None, *, maximize: bool
     ) -> None:
-        self._model.clear_objective()  # type: ignore[no-untyped-call]
+        self._model.clear_objective()
         if variable is None or factor is None:
             return
-        expression = cp_model.LinearExpr.weighted_sum(
+        expression = _cp_sat().LinearExpr.weighted_sum(
             [self._variables[i] for i in variable.tolist()], factor.tolist()
         )
         if maximize:
@@ -153,18 +161,19 @@ class Model:
             self._model.minimize(expression)
 
     def _hint(self, values: Ints | None) -> None:
-        self._model.clear_hints()  # type: ignore[no-untyped-call]
+        self._model.clear_hints()
         if values is not None:
             for one, value in zip(self._variables, values.tolist(), strict=True):
                 self._model.add_hint(one, value)
 
     def _answer(
         self,
-        solver: cp_model.CpSolver,
-        status: cp_model.CpSolverStatus,
+        solver: Any,
+        status: Any,
         *,
         has_objective: bool,
     ) -> Answer:
+        cp_model = _cp_sat()
         if status == cp_model.MODEL_INVALID:
             raise SolverError(f"CP-SAT refuses the model: {self._model.validate()}")
         if status == cp_model.INFEASIBLE:
@@ -178,8 +187,8 @@ class Model:
         return Answer(values, bound, is_proved=status == cp_model.OPTIMAL)
 
 
-def _solver(*, portfolio: bool, effort: float | None) -> cp_model.CpSolver:
-    solver = cp_model.CpSolver()
+def _solver(*, portfolio: bool, effort: float | None) -> Any:
+    solver: Any = _cp_sat().CpSolver()
     solver.parameters.random_seed = 0
     solver.parameters.num_workers = PORTFOLIO if portfolio else 1
     solver.parameters.interleave_search = portfolio
@@ -199,13 +208,11 @@ def _over(watch: Watch | None) -> bool:
     return False
 
 
-def _run(
-    solver: cp_model.CpSolver, model: cp_model.CpModel, watch: Watch | None
-) -> cp_model.CpSolverStatus:
+def _run(solver: Any, model: Any, watch: Watch | None) -> Any:
     """Solve in a thread of its own, so that this one can look at the clock."""
     if watch is None:
         return solver.solve(model)
-    status: list[cp_model.CpSolverStatus] = []
+    status: list[Any] = []
     thread = Thread(target=lambda: status.append(solver.solve(model)), daemon=True)
     thread.start()
     try:
@@ -223,6 +230,7 @@ def _run(
 
 
 def _limit(bound: int) -> int:
+    cp_model = _cp_sat()
     if bound >= FREE:
         return int(cp_model.INT_MAX)
     return int(cp_model.INT_MIN) if bound <= -FREE else int(bound)

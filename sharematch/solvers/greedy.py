@@ -4,14 +4,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns import NONE
-from sharematch.core.program import Program
+from sharematch.core.coupled import CoupledProgram
+from sharematch.core.program import Program, hash_rank
+from sharematch.solvers.coupled import Model, Watch
+from sharematch.solvers.patches import Patched
 
-__all__ = ["solve_first_come"]
+__all__ = ["first_come", "first_come_coupled"]
 
 Ints = NDArray[np.int64]
 
 
-def solve_first_come(program: Program) -> Ints | None:
+def first_come(program: Program) -> Ints | None:
     """Return the units on each arc when needs choose in turn.
 
     Needs come by `since` (undated last), then in the order of their keyed hash; each
@@ -53,3 +56,33 @@ def solve_first_come(program: Program) -> Ints | None:
     if (flow < network.lower).any():
         return None
     return program.lift(flow)
+
+
+def first_come_coupled(program: CoupledProgram, watch: Watch) -> Ints | None:
+    """Return the units on each arc when needs that couple choose in turn.
+
+    The order is that of `first_come`. Before it stands a plan with the fewest units
+    that keeps decisions and floors, mostly an empty one; each need then takes what it
+    can, nearest first, and what others have stays.
+    """
+    rows, arcs = program.rows, program.measures.arcs
+    columns = program.measures.columns
+    values = np.zeros(rows.num_variables, np.int64)
+    if not rows.holds(values):
+        least = Model(rows).solve(
+            watch, variable=program.variable, factor=program.step, maximize=False
+        )
+        if least.values is None:
+            return None
+        values = least.values
+    plan = Patched(program, rows, values)
+    since = columns.need_since
+    since = np.where(since == NONE, np.iinfo(np.int64).max, since)
+    turn = np.lexsort((hash_rank(program.terms.seed, columns.need_ids), since))
+    first = np.searchsorted(arcs.need, np.arange(len(columns.need_ids) + 1))
+    for need in turn.tolist():
+        own = np.arange(first[need], first[need + 1])
+        found = plan.serve(own, arcs.distance[own].tolist())
+        if found is not None:
+            plan.put(*found)
+    return program.lift(plan.values)

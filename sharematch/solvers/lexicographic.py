@@ -39,6 +39,8 @@ class Found:
     units: Ints
     bounds: tuple[Number, ...]
     is_proved: tuple[bool, ...]
+    values: Ints
+    """Of the program's variables."""
 
 
 def has_plan(program: CoupledProgram, watch: Watch) -> bool | None:
@@ -89,7 +91,8 @@ def solve_coupled(
     units = program.lift(search.values)
     if search.is_begun:
         _tighten(program, units, optima, bounds, proved)
-    return Found(units, tuple(bounds), tuple(proved))
+    values = search.values[: program.rows.num_variables]
+    return Found(units, tuple(bounds), tuple(proved), values)
 
 
 def _start(

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
 from sharematch.core.coupled import CoupledProgram
-from sharematch.core.program import Source
 from sharematch.core.rows import FREE, Rows
 from sharematch.solvers.coupled import Answer, Model, Watch
+from sharematch.solvers.patches import Patch, Patched
 
 __all__ = ["Aim", "Neighborhoods"]
 
@@ -49,16 +49,13 @@ class Aim:
 
 @dataclass(frozen=True)
 class _Part:
-    """Free variables, the rows they stand in, what they are now, and what they gain."""
+    """A patch, and what each of its variables gains."""
 
-    free: Ints
-    rows: Ints
-    inner: Rows
-    here: Ints
+    patch: Patch
     factor: Ints
 
 
-class Neighborhoods:
+class Neighborhoods(Patched):
     """A plan that keeps all rows, and ways to better it.
 
     Parameters
@@ -81,10 +78,8 @@ class Neighborhoods:
         aims: Sequence[Aim],
         watch: Watch,
     ) -> None:
-        self.rows, self.values, self.watch = rows, values, watch
-        self.aims = aims
-        self.columns = csc_array(rows.matrix)
-        self.sums = rows.matrix @ values
+        super().__init__(program, rows, values)
+        self.watch, self.aims = watch, aims
         self.factors = np.zeros((len(aims), rows.num_variables), np.int64)
         for row, aim in zip(self.factors, aims, strict=True):
             np.add.at(row, aim.variable, aim.factor)
@@ -99,8 +94,6 @@ class Neighborhoods:
         self.first = np.searchsorted(
             self.slot[self.by_slot], np.arange(self.num_slots + 1)
         )
-        self.is_arc = np.zeros(rows.num_variables, bool)
-        self.is_arc[program.variable] = True
         self.unit = np.ones(rows.num_variables, np.int64)
         self.unit[program.variable] = program.step
         self.near = self._neighbors()
@@ -220,21 +213,6 @@ class Neighborhoods:
         np.add.at(served, self.need, self.values[self.variable] * self.step)
         return served
 
-    def _around(self, free: Ints) -> tuple[Ints, Ints]:
-        """Return the variables that go with these, and the rows they stand in."""
-        known = np.zeros(self.rows.num_variables, bool)
-        known[free] = True
-        matrix, columns = self.rows.matrix, self.columns
-        rows = np.empty(0, np.int64)
-        edge = free
-        while len(edge):
-            new = np.unique(_entries(columns, edge))
-            rows = np.union1d(rows, new)
-            found = np.unique(_entries(matrix, new))
-            edge = found[~known[found] & ~self.is_arc[found]]
-            known[edge] = True
-        return np.flatnonzero(known), rows
-
     def sweep(self, groups: Sequence[Sequence[int]], depth: int) -> float:
         """Fill groups anew, two at a time; return the share that is proved.
 
@@ -261,47 +239,25 @@ class Neighborhoods:
 
     def _part(self, slots: Sequence[int]) -> "_Part":
         """Return the rows of some slots, all else being as it is."""
-        free, rows = self._around(self._free(slots))
-        part = self.rows.matrix[rows][:, free]
-        here = self.values[free]
-        others = self.sums[rows] - part @ here
-        least, most = self.rows.least[rows], self.rows.most[rows]
-        inner = Rows(
-            lower=self.rows.lower[free],
-            upper=self.rows.upper[free],
-            matrix=part,
-            least=np.where(least <= -FREE, -FREE, least - others),
-            most=np.where(most >= FREE, FREE, most - others),
-            source=np.zeros(len(rows), np.int64),
-            sources=(Source("use"),),
-        )
-        return _Part(free, rows, inner, here, self._weighed(free, inner, slots))
+        patch = self.patch(self._free(slots))
+        return _Part(patch, self._weighed(patch.free, patch.inner, slots))
 
     def _fill(self, part: "_Part") -> Answer:
-        return Model(part.inner).solve(
+        return Model(part.patch.inner).solve(
             None,
-            variable=np.arange(len(part.free)),
+            variable=np.arange(len(part.factor)),
             factor=part.factor,
-            hint=part.here,
+            hint=part.patch.here,
             seconds=self.watch.remaining(),
             effort=EFFORT,
         )
 
     def _take(self, part: "_Part", values: Ints, depth: int) -> None:
         """Make a change if it is better and, with what changed since, keeps all."""
-        change = values - part.here
-        main = self.factors[:depth, part.free] @ change
-        if part.factor @ change <= 0 or tuple(main) <= (0,) * depth:
-            return
-        now = self.values[part.free] + change
-        sums = self.sums[part.rows] + part.inner.matrix @ change
-        inner, rows = self.rows, part.rows
-        good = (now >= inner.lower[part.free]) & (now <= inner.upper[part.free])
-        kept = (sums >= inner.least[rows]) & (sums <= inner.most[rows])
-        if good.all() and kept.all():
-            self.values = self.values.copy()
-            self.values[part.free] = now
-            self.sums[rows] = sums
+        change = values - part.patch.here
+        main = self.factors[:depth, part.patch.free] @ change
+        if part.factor @ change > 0 and tuple(main) > (0,) * depth:
+            self.put(part.patch, values)
 
     def _weighed(self, free: Ints, inner: Rows, slots: Sequence[int]) -> Ints:
         """Return one objective that puts each aim before all later ones.
@@ -335,11 +291,3 @@ class Neighborhoods:
             arcs = min(int((factor * spread)[is_arc].sum()), int(each + 1) * room)
             reach.append(arcs + int((factor * spread)[~is_arc].sum()))
         return reach
-
-
-def _entries(matrix: csc_array, major: Ints) -> Ints:
-    """Return the minor indices in some columns (of a csc) or rows (of a csr)."""
-    start, stop = matrix.indptr[major], matrix.indptr[major + 1]
-    size = stop - start
-    at = np.repeat(start - np.cumsum(size) + size, size) + np.arange(size.sum())
-    return np.asarray(matrix.indices[at], np.int64)

@@ -1,0 +1,168 @@
+"""A plan that keeps all rows, and changes of a few of its variables at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_array
+
+from sharematch.core.coupled import CoupledProgram
+from sharematch.core.program import Source
+from sharematch.core.rows import FREE, Rows
+from sharematch.solvers.coupled import Model
+
+__all__ = ["Patch", "Patched"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+EFFORT = 1.0
+"""Deterministic seconds to serve one need."""
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Variables that may change, the rows they stand in, and what they are now.
+
+    `inner` holds these rows over these variables alone, all others being as they are.
+    """
+
+    free: Ints
+    rows: Ints
+    inner: Rows
+    here: Ints
+
+
+class Patched:
+    """Values of all variables and sums of all rows, kept in step."""
+
+    def __init__(self, program: CoupledProgram, rows: Rows, values: Ints) -> None:
+        self.program, self.rows = program, rows
+        self.values = values.copy()
+        self.sums = rows.matrix @ values
+        self.columns = csc_array(rows.matrix)
+        self.is_arc = np.zeros(rows.num_variables, bool)
+        self.is_arc[program.variable] = True
+        entry = rows.matrix.tocoo()
+        odd = (entry.data < 0) | ~self.is_arc[entry.col]
+        self.is_plain = rows.least <= -FREE
+        """Rows that only say how much room there is for arcs."""
+        self.is_plain[entry.row[odd]] = False
+
+    def patch(self, variable: Ints, *, without: Bools | None = None) -> Patch:
+        """Return a patch of some variables of arcs, and of all that go with them.
+
+        Rows `without` are left out.
+        """
+        free, rows = self._around(np.unique(variable))
+        if without is not None:
+            rows = rows[~without[rows]]
+        part = self.rows.matrix[rows][:, free]
+        here = self.values[free]
+        others = self.sums[rows] - part @ here
+        least, most = self.rows.least[rows], self.rows.most[rows]
+        inner = Rows(
+            lower=self.rows.lower[free],
+            upper=self.rows.upper[free],
+            matrix=part,
+            least=np.where(least <= -FREE, -FREE, least - others),
+            most=np.where(most >= FREE, FREE, most - others),
+            source=np.zeros(len(rows), np.int64),
+            sources=(Source("use"),),
+        )
+        return Patch(free, rows, inner, here)
+
+    def _around(self, free: Ints) -> tuple[Ints, Ints]:
+        """Return the variables that go with these, and the rows they stand in."""
+        known = np.zeros(self.rows.num_variables, bool)
+        known[free] = True
+        found_rows: list[Ints] = []
+        edge = free
+        while len(edge):
+            new = np.unique(entries(self.columns, edge))
+            found_rows.append(new)
+            found = np.unique(entries(self.rows.matrix, new))
+            edge = found[~known[found] & ~self.is_arc[found]]
+            known[edge] = True
+        none = np.empty(0, np.int64)
+        return np.flatnonzero(known), np.unique(np.concatenate([none, *found_rows]))
+
+    def put(self, patch: Patch, values: Ints) -> bool:
+        """Make a change, unless what changed since the patch was made forbids it."""
+        change = values - patch.here
+        now = self.values[patch.free] + change
+        sums = self.sums[patch.rows] + patch.inner.matrix @ change
+        rows, at = self.rows, patch.rows
+        good = (now >= rows.lower[patch.free]) & (now <= rows.upper[patch.free])
+        kept = (sums >= rows.least[at]) & (sums <= rows.most[at])
+        if not (good.all() and kept.all()):
+            return False
+        self.values[patch.free] = now
+        self.sums[at] = sums
+        return True
+
+    # ---- one need
+
+    def serve(
+        self, arcs: Ints, order: Sequence[int], *, without: Bools | None = None
+    ) -> tuple[Patch, Ints] | None:
+        """Return a change that serves a need more, all others kept, if there is one.
+
+        Parameters
+        ----------
+        arcs
+            Those of the need, or of its team.
+        order
+            What a unit on each costs: among the most units, the least of it.
+        """
+        variable, first = np.unique(self.program.variable[arcs], return_index=True)
+        step = self.program.step[arcs][first]
+        if not (self.rows.upper[variable] > self.values[variable]).any():
+            return None
+        cost = np.array(order, np.int64)[first]
+        rows = np.unique(entries(self.columns, variable))
+        if self.is_plain[rows].all():
+            return self._fill_up(variable, np.argsort(cost, kind="stable"), without)
+        patch = self.patch(variable, without=without)
+        at = np.searchsorted(patch.free, variable)
+        room = int((patch.inner.upper[at] * step).sum())
+        big = int(cost.max(initial=0)) * room + 1
+        gain = np.zeros(len(patch.free), np.int64)
+        gain[at] = step * (big - cost)
+        answer = Model(patch.inner).solve(
+            None,
+            variable=np.arange(len(gain)),
+            factor=gain,
+            hint=patch.here,
+            effort=EFFORT,
+        )
+        if answer.values is None:
+            return None
+        more = step @ (answer.values[at] - patch.here[at])
+        return (patch, answer.values) if more > 0 else None
+
+    def _fill_up(
+        self, variable: Ints, order: Ints, without: Bools | None
+    ) -> tuple[Patch, Ints] | None:
+        """Take what is free on each arc in turn: no row asks for more than room."""
+        patch = self.patch(variable, without=without)
+        values, matrix = patch.here.copy(), patch.inner.matrix.tocsc()
+        sums = patch.inner.matrix @ values
+        for one in order.tolist():
+            span = slice(matrix.indptr[one], matrix.indptr[one + 1])
+            row, factor = matrix.indices[span], matrix.data[span]
+            room = (patch.inner.most[row] - sums[row]) // factor
+            more = min([int(patch.inner.upper[one] - values[one]), *room.tolist()])
+            if more > 0:
+                values[one] += more
+                sums[row] += factor * more
+        return (patch, values) if (values > patch.here).any() else None
+
+
+def entries(matrix: csc_array, major: Ints) -> Ints:
+    """Return the minor indices in some columns (of a csc) or rows (of a csr)."""
+    start, stop = matrix.indptr[major], matrix.indptr[major + 1]
+    size = stop - start
+    at = np.repeat(start - np.cumsum(size) + size, size) + np.arange(size.sum())
+    return np.asarray(matrix.indices[at], np.int64)
