@@ -5,14 +5,17 @@ that can be taken up again. `executors` has those of one machine and of clusters
 """
 
 from sharematch.batch.executors import WorkerPool, dask_executor, ray_executor
+from sharematch.batch.folder import Outcome, run_folder
 from sharematch.batch.jobs import Failure, instance_seed
 from sharematch.batch.many import solve_many
 
 __all__ = [
     "Failure",
+    "Outcome",
     "WorkerPool",
     "dask_executor",
     "instance_seed",
     "ray_executor",
+    "run_folder",
     "solve_many",
 ]

@@ -7,9 +7,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 from sharematch.errors import InputError
@@ -17,6 +18,7 @@ from sharematch.errors import InputError
 __all__ = [
     "WorkerPool",
     "dask_executor",
+    "executor_for",
     "mended",
     "num_cores",
     "num_workers",
@@ -130,6 +132,31 @@ def mended(executor: Executor) -> Executor:
     if not isinstance(executor, ProcessPoolExecutor):
         return executor
     return WorkerPool(num_workers(executor), first=executor)
+
+
+@contextmanager
+def executor_for(
+    workers: int | None = None, dask: str | None = None, ray: str | None = None
+) -> Iterator[Executor | None]:
+    """Yield the executor asked for, None for work in this process; end it afterwards.
+
+    Raises
+    ------
+    InputError
+        When a cluster's package is not installed, or nothing answers at its address.
+    """
+    executor: Executor | None = None
+    if dask is not None:
+        executor = dask_executor(dask)
+    elif ray is not None:
+        executor = ray_executor(ray)
+    elif (workers or num_cores()) > 1:
+        executor = WorkerPool(workers)
+    try:
+        yield executor
+    finally:
+        if executor is not None:
+            executor.shutdown(cancel_futures=True)
 
 
 # ---- clusters

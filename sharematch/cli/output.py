@@ -104,6 +104,19 @@ class Output:
             signal.signal(signal.SIGINT, before)
 
     @contextmanager
+    def counting(self) -> Iterator[Callable[[int, int], None]]:
+        """Yield what to call with how many are done, of how many."""
+        if self.quiet or not sys.stderr.isatty():
+            yield lambda _done, _total: None
+            return
+        from rich.console import Console
+        from rich.progress import Progress as Bar
+
+        with Bar(console=Console(stderr=True)) as bar:
+            task = bar.add_task("", total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+
+    @contextmanager
     def _status(self) -> Iterator[Callable[[Progress], None]]:
         if self.quiet or not sys.stderr.isatty():
             yield lambda _: None

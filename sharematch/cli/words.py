@@ -28,6 +28,14 @@ WORDS = {
     "unmet": ("Unmet", "未满足"),
     "conflict": ("These cannot hold together", "以下条件不能同时成立"),
     "more_rows": ("… and {0} more", "……另有 {0} 行"),
+    "batch_done": (
+        "{0} instances: {1} solved, {2} as before, {3} without a result",
+        "{0} 个实例：新解 {1} 个，沿用 {2} 个，无结果 {3} 个",
+    ),
+    "goes_on": (
+        "Stopped; the same command goes on from here.",
+        "已停止；再次运行同一命令即可继续。",
+    ),
     "written": ("Written: {0}", "已写入：{0}"),
     "stopping": (
         "Stopping with the best plan so far; press Ctrl-C again to quit at once.",

@@ -11,7 +11,18 @@ from pathlib import Path
 
 from sharematch.errors import InputError, Problem
 
-__all__ = ["check_target", "is_folder", "new_folder", "path_error", "write_text"]
+__all__ = [
+    "check_target",
+    "is_folder",
+    "new_folder",
+    "path_error",
+    "remove_remains",
+    "write_bytes",
+    "write_text",
+]
+
+_PREFIX = ".sharematch-"
+"""Begins the names of what is not finished."""
 
 
 def path_error(path: Path, error: OSError) -> InputError:
@@ -59,14 +70,25 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     InputError
         When the path is a folder, lies in none, or may not be written.
     """
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a file so that readers see the old one or the new one.
+
+    Raises
+    ------
+    InputError
+        When the path is a folder, lies in none, or may not be written.
+    """
     target = _target(path)
     try:
         if target.exists() and not target.is_file() and not target.is_dir():
-            target.write_text(text, encoding="utf-8")  # a pipe, a terminal
+            target.write_bytes(content)  # a pipe, a terminal
         elif target.is_dir():
             raise InputError([Problem("is a folder; a file is needed", str(path))])
         else:
-            _replace(target, text)
+            _replace(target, content)
     except OSError as error:
         raise path_error(Path(path), error) from error
 
@@ -79,11 +101,29 @@ def _target(path: str | os.PathLike[str]) -> Path:
         raise InputError([Problem(str(error), repr(os.fspath(path)))]) from error
 
 
-def _replace(target: Path, text: str) -> None:
-    temporary = target.with_name(f".sharematch-{secrets.token_hex(8)}")
+def remove_remains(folder: Path) -> None:
+    """Remove what writers left that were killed; none may be at work in the folder.
+
+    Raises
+    ------
+    InputError
+        When it cannot be removed.
+    """
     try:
-        with temporary.open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
+        for path in folder.glob(f"{_PREFIX}*"):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    except OSError as error:
+        raise path_error(folder, error) from error
+
+
+def _replace(target: Path, content: bytes) -> None:
+    temporary = target.with_name(f"{_PREFIX}{secrets.token_hex(8)}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         if target.exists():
@@ -108,8 +148,8 @@ def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = _target(path)
     token = secrets.token_hex(8)
-    temporary = target.with_name(f".sharematch-{token}")
-    old = target.with_name(f".sharematch-{token}-old")
+    temporary = target.with_name(f"{_PREFIX}{token}")
+    old = target.with_name(f"{_PREFIX}{token}-old")
     try:
         temporary.mkdir()
         yield temporary

@@ -5,12 +5,18 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import sharematch as sm
 from sharematch.batch import WorkerPool
-from sharematch.batch.executors import mended, num_cores, num_workers
+from sharematch.batch.executors import (
+    executor_for,
+    mended,
+    num_cores,
+    num_workers,
+)
 
 PARENT = """
 import sys, time
@@ -74,3 +80,26 @@ def test_a_missing_extra_is_named(extra, module, monkeypatch):
     make = getattr(sm.batch, f"{extra}_executor")
     with pytest.raises(sm.errors.InputError, match=rf"pip install sharematch\[{extra}"):
         make("nowhere")
+
+
+def test_the_executor_asked_for_is_made_and_ended(monkeypatch):
+    ended = []
+
+    class Cluster(ThreadPoolExecutor):
+        def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+            ended.append(cancel_futures)
+            super().shutdown(wait, cancel_futures=cancel_futures)
+
+    for name in ("dask", "ray"):
+        monkeypatch.setattr(
+            f"sharematch.batch.executors.{name}_executor", lambda _: Cluster(1)
+        )
+        address: dict[str, Any] = {name: "tcp://somewhere"}
+        with executor_for(**address) as executor:
+            assert isinstance(executor, Cluster)
+        assert ended.pop()
+    with executor_for(1) as executor:
+        assert executor is None
+    with executor_for(3) as executor:
+        assert isinstance(executor, WorkerPool)
+        assert executor.num_workers == 3

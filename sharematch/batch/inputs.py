@@ -1,0 +1,145 @@
+"""Which instances a batch has: those of a folder, or those a manifest lists."""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+from sharematch.errors import InputError, Problem
+from sharematch.io.atomic import is_folder, path_error
+from sharematch.io.documents import SUFFIXES, read_text
+from sharematch.io.tables import MANIFEST, is_table
+
+__all__ = ["Input", "content_hash", "find_inputs", "hash_of"]
+
+LONGEST_NAME = 200
+"""Bytes; most file systems end at 255."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One instance: a name, which names its result, and where it is."""
+
+    name: str
+    path: Path
+
+
+def find_inputs(source: Path, besides: Iterable[Path] = ()) -> tuple[Input, ...]:
+    """Return the instances of a folder or of a manifest, sorted by name.
+
+    A folder holds ``.json`` and ``.toml`` files and folders of tables, each named as
+    its result will be; what begins with a dot, and `besides`, are left out. A manifest
+    is a ``.csv`` file with a column ``path`` (from where the manifest lies) and
+    perhaps ``name``.
+
+    Raises
+    ------
+    InputError
+        When there is none, two have one name, or a manifest cannot be read.
+    """
+    if is_folder(source):
+        others = {path.resolve() for path in besides}
+        found = list(_in_folder(source, others))
+    else:
+        found = list(_in_manifest(source))
+    if not found:
+        raise InputError([Problem("holds no instances", str(source))])
+    problems = [*_bad_names(found, source), *_repeated(found, source)]
+    if problems:
+        raise InputError(problems)
+    return tuple(sorted(found, key=lambda item: item.name))
+
+
+def _in_folder(folder: Path, others: set[Path]) -> Iterator[Input]:
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise path_error(folder, error) from error
+    if any(_is_part(path) for path in paths):
+        message = "is one instance; a folder of instances is needed"
+        hint = f"sharematch solve {folder}"
+        raise InputError([Problem(message, str(folder), hint=hint)])
+    for path in paths:
+        if path.name.startswith(".") or path.resolve() in others:
+            continue
+        if path.is_dir():
+            if any(_is_part(inner) for inner in path.iterdir()):
+                yield Input(path.name, path)
+        elif path.suffix.lower() in SUFFIXES:
+            yield Input(path.stem, path)
+
+
+def _is_part(path: Path) -> bool:
+    return path.name == MANIFEST or is_table(path.name)
+
+
+def _in_manifest(path: Path) -> Iterator[Input]:
+    if path.suffix.lower() != ".csv":
+        message = "is neither a folder nor a manifest, a .csv file"
+        raise InputError([Problem(message, str(path))])
+    reader = csv.DictReader(StringIO(read_text(path)))
+    columns = set(reader.fieldnames or ())
+    if "path" not in columns or columns - {"path", "name"}:
+        found = ", ".join(reader.fieldnames or ()) or "none"
+        message = f"must have the columns path and perhaps name, has {found}"
+        raise InputError([Problem(message, source=str(path))])
+    for number, row in enumerate(reader, 1):
+        if not row["path"] or None in row:
+            message = "must have a path" if not row["path"] else "has too many cells"
+            raise InputError([Problem(message, source=f"{path}, row {number}")])
+        target = path.parent / row["path"]
+        yield Input(row.get("name") or target.stem, target)
+
+
+def _bad_names(found: list[Input], source: Path) -> Iterator[Problem]:
+    for item in found:
+        name = item.name
+        size = len(name.encode(errors="surrogateescape"))
+        if name.startswith(".") or set(name) & set("/\\\0"):
+            message = "cannot be the name of a file"
+        elif not name.isprintable():  # halves of characters too
+            message = "holds characters that cannot be printed"
+        elif size > LONGEST_NAME:
+            message = f"is longer than {LONGEST_NAME} bytes"
+        else:
+            continue
+        yield Problem(message, field="name", value=repr(name), source=str(source))
+
+
+def _repeated(found: list[Input], source: Path) -> Iterator[Problem]:
+    # Some file systems take two names that differ in case for one.
+    first: dict[str, Input] = {}
+    for item in found:
+        other = first.setdefault(item.name.casefold(), item)
+        if other is not item:
+            yield Problem(
+                f"and {other.path} would have one result, {other.name}.json",
+                str(item.path),
+                hint="rename one of them",
+                source=str(source),
+            )
+
+
+def hash_of(content: bytes) -> str:
+    """Return "sha256:…" of bytes."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+def content_hash(path: Path) -> str:
+    """Return "sha256:…" of the bytes of a file, or of all files of a folder.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read.
+    """
+    try:
+        if not path.is_dir():
+            return hash_of(path.read_bytes())
+        files = sorted(part for part in path.iterdir() if part.is_file())
+        parts = [f"{part.name}\0{hash_of(part.read_bytes())}\n" for part in files]
+        return hash_of("".join(parts).encode(errors="surrogateescape"))
+    except OSError as error:
+        raise path_error(path, error) from error
