@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sharematch.allocation import Allocation
     from sharematch.batch.many import solve_many
+    from sharematch.certificate import check_certificate
     from sharematch.engine import solve
     from sharematch.errors import SharematchError
     from sharematch.model.instance import Instance
@@ -61,6 +62,7 @@ __all__ = [
     "Slot",
     "Status",
     "Within",
+    "check_certificate",
     "solve",
     "solve_many",
     "verify",
@@ -76,6 +78,7 @@ _HOME = {
     ),
     "sharematch.allocation": "Allocation",
     "sharematch.batch.many": "solve_many",
+    "sharematch.certificate": "check_certificate",
     "sharematch.engine": "solve",
     "sharematch.errors": "SharematchError",
     "sharematch.result": "Result Status",

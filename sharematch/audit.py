@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from sharematch.certificate import check_certificate
 from sharematch.core.columns import encode
 from sharematch.model.canonical import policy_hash
 from sharematch.model.instance import Instance
@@ -43,6 +44,11 @@ def audit(instance: Instance, result: Result) -> tuple[Finding, ...]:
         for violation in verify(instance, result.allocation, result.policy)
     ]
     if not findings:
+        if result.certificate is not None:
+            findings += [
+                Finding(violation.code, str(violation))
+                for violation in check_certificate(instance, result)
+            ]
         findings += _measures(result, claims)
         findings += _goals(result)
         findings += _unmet(instance, result)

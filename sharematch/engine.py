@@ -19,6 +19,7 @@ from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, STATUSES, Columns, encode
 from sharematch.core.coupled import CoupledProgram, lower_coupled
+from sharematch.core.duals import certify
 from sharematch.core.measures import Baseline, Measures, admitted
 from sharematch.core.program import Program, lower
 from sharematch.errors import InputError, SolverError, UnsupportedError
@@ -440,10 +441,19 @@ def _with_plan(
         unmet=unmet_needs(program, units, found.values),
         policy=policy,
         provenance=_provenance(search),
+        certificate=_certificate(program, policy, units) if is_optimal else None,
         warnings=_warnings(measures.arcs, cut=clock.limit is not None and not is_best),
         timings=clock.timings,
         _plan=plan,
     )
+
+
+def _certificate(
+    program: Program | CoupledProgram, policy: Policy, units: Ints
+) -> dict[str, Any] | None:
+    if isinstance(program, CoupledProgram):
+        return None
+    return certify(program, policy.rules, policy.goals, units)
 
 
 def _structure(program: Program | CoupledProgram | None) -> str:

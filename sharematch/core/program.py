@@ -178,6 +178,8 @@ class Program:
     """Terms that no plan can meet, whatever the others say."""
     layers: tuple[tuple[Source, Ints, Ints, Ints], ...] = field(default=(), repr=False)
     """Every bounded family of arcs: source, label by arc, lower and upper by label."""
+    places: tuple[tuple[Source, str, Ints], ...] = field(default=(), repr=False)
+    """Of every family, those of goals too: its side, and the node of each label."""
 
     def on(self, network: Network, arcs: Ints, number: Ints) -> "Program":
         """Return the program on another network.
@@ -286,6 +288,10 @@ class _Builder:
             arc_of_edge=arc_of_edge,
             broken=tuple(dict.fromkeys(self.broken)),
             layers=tuple((x.source, x.label, x.lower, x.upper) for x in layers),
+            places=tuple(
+                (layer.source, side, node)
+                for layer, side, node in zip(placed, sides, nodes, strict=True)
+            ),
         )
 
     # ---- what the network class does not cover

@@ -16,6 +16,7 @@ from ortools.graph.python import max_flow, min_cost_flow
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from sharematch.core.potentials import potentials
 from sharematch.errors import SolverError
 
 __all__ = [
@@ -25,7 +26,6 @@ __all__ = [
     "cheapest",
     "feasible",
     "narrowed",
-    "potentials",
     "push",
 ]
 
@@ -222,44 +222,18 @@ def _parts(graph: Graph, free: Ints, cost: Ints) -> list[Ints]:
     return [free[edges] for edges in np.split(by_batch, cuts) if len(edges)]
 
 
-def potentials(graph: Graph, face: Face, flow: Ints, cost: Ints) -> Ints:
-    """Return node potentials under which no residual edge has negative reduced cost.
-
-    `flow` must be of least cost. Bellman and Ford, in each round only the edges out of
-    nodes that have just come down.
-    """
-    tail, head, num_nodes = graph.tail, graph.head, graph.num_nodes
-    more = np.flatnonzero(flow < face.upper)
-    less = np.flatnonzero(flow > face.lower)
-    start = np.concatenate([tail[more], head[less]])
-    order = np.argsort(start, kind="stable")
-    end = np.concatenate([head[more], tail[less]])[order]
-    length = np.concatenate([cost[more], -cost[less]])[order]
-    degree = np.bincount(start, minlength=num_nodes)
-    first = np.cumsum(degree) - degree
-    potential = np.zeros(num_nodes, np.int64)
-    lowered = np.flatnonzero(degree)
-    for _ in range(num_nodes + 1):
-        count = degree[lowered]
-        ends = np.cumsum(count)
-        edge = np.arange(int(count.sum())) + np.repeat(
-            first[lowered] + count - ends, count
-        )
-        reach = np.repeat(potential[lowered], count) + length[edge]
-        better = reach < potential[end[edge]]
-        if not better.any():
-            return potential
-        target = end[edge[better]]
-        np.minimum.at(potential, target, reach[better])
-        is_lowered = np.zeros(num_nodes, bool)
-        is_lowered[target] = True
-        lowered = np.flatnonzero(is_lowered)
-    raise SolverError("a flow said to be of least cost has a negative cycle")
-
-
 def narrowed(graph: Graph, face: Face, flow: Ints, cost: Ints) -> Face:
     """Return the face of all flows of least cost, one of which is `flow`."""
-    price = potentials(graph, face, flow, cost)
+    more = np.flatnonzero(flow < face.upper)
+    less = np.flatnonzero(flow > face.lower)
+    price = potentials(
+        graph.num_nodes,
+        np.concatenate([graph.tail[more], graph.head[less]]),
+        np.concatenate([graph.head[more], graph.tail[less]]),
+        np.concatenate([cost[more], -cost[less]]),
+    )
+    if price is None:
+        raise SolverError("a flow said to be of least cost has a negative cycle")
     reduced = cost + price[graph.tail] - price[graph.head]
     return Face(
         lower=np.where(reduced < 0, face.upper, face.lower),
