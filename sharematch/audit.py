@@ -44,14 +44,14 @@ def audit(instance: Instance, result: Result) -> tuple[Finding, ...]:
         for violation in verify(instance, result.allocation, result.policy)
     ]
     if not findings:
-        if result.certificate is not None:
-            findings += [
-                Finding(violation.code, str(violation))
-                for violation in check_certificate(instance, result)
-            ]
         findings += _measures(result, claims)
         findings += _goals(result)
         findings += _unmet(instance, result)
+    if not findings and result.certificate is not None:
+        findings += [
+            Finding(violation.code, str(violation))
+            for violation in check_certificate(instance, result)
+        ]
     return tuple(findings)
 
 

@@ -159,6 +159,5 @@ def _share(bound: Bound, node: Ints, left: Ints) -> dict[str, int]:
     some, price = some[bears], price[bears]
     left[node[some]] = 0
     return {
-        name_of(bound.keys[i]): int(p)
-        for i, p in zip(some.tolist(), price.tolist(), strict=True)
+        name_of(bound.keys[int(i)]): int(p) for i, p in zip(some, price, strict=True)
     }
