@@ -4,7 +4,7 @@ The public names are loaded when first used: importing the package loads nothing
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sharematch.allocation import Allocation
@@ -88,7 +88,7 @@ _MODULE_OF = {name: home for home, names in _HOME.items() for name in names.spli
 _MODULES = {"batch", "errors", "generate", "io", "progress", "scenario", "solvers"}
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     if name in _MODULE_OF:
         return getattr(import_module(_MODULE_OF[name]), name)
     if name in _MODULES:

@@ -69,11 +69,12 @@ def _coupled_reasons(
     has_room = np.zeros(len(columns.need_ids), bool)
     has_room[arcs.need[_has_room(program, units)]] = True
     plan = None if values is None else Patched(program, rows, values)
-    first = np.searchsorted(arcs.need, np.arange(len(columns.need_ids) + 1))
+    first = np.searchsorted(arcs.need, np.arange(len(columns.need_ids) + 1)).tolist()
     kinds = np.array([source.kind == "rule" for source in rows.sources], bool)
     is_rule = kinds[rows.source]
     for i in np.flatnonzero(has_room[unmet]).tolist():
-        own = np.arange(first[unmet[i]], first[unmet[i] + 1])
+        need = int(unmet[i])
+        own = np.arange(first[need], first[need + 1])
         cost = [0] * len(own)
         if plan is None or plan.serve(own, cost) is not None:
             reason[i] = "goal"

@@ -158,6 +158,5 @@ def _share(bound: Bound, node: Ints, left: Ints) -> dict[str, int]:
     )
     some, price = some[bears], price[bears]
     left[node[some]] = 0
-    return {
-        name_of(bound.keys[int(i)]): int(p) for i, p in zip(some, price, strict=True)
-    }
+    keys = [bound.keys[int(i)] for i in some]
+    return dict(zip(map(name_of, keys), price.tolist(), strict=True))

@@ -79,7 +79,7 @@ def first_come_coupled(program: CoupledProgram, watch: Watch) -> Ints | None:
     since = columns.need_since
     since = np.where(since == NONE, np.iinfo(np.int64).max, since)
     turn = np.lexsort((hash_rank(program.terms.seed, columns.need_ids), since))
-    first = np.searchsorted(arcs.need, np.arange(len(columns.need_ids) + 1))
+    first = np.searchsorted(arcs.need, np.arange(len(columns.need_ids) + 1)).tolist()
     for need in turn.tolist():
         own = np.arange(first[need], first[need + 1])
         found = plan.serve(own, arcs.distance[own].tolist())

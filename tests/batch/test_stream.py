@@ -162,4 +162,4 @@ def test_errors_of_the_tasks_themselves_are_raised(pool: WorkerPool):
         raise RuntimeError("no more")
 
     with pytest.raises(RuntimeError, match="no more"):
-        [*stream(double, tasks(), pool)]
+        list(stream(double, tasks(), pool))
