@@ -3,6 +3,7 @@
 All are `concurrent.futures.Executor`; any other will do as well.
 """
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -228,7 +229,7 @@ def ray_executor(address: str | None = None) -> Executor:
         When Ray is not installed, or nothing answers at the address.
     """
     try:
-        import ray  # noqa: PLC0415 (an extra)
+        ray = importlib.import_module("ray")
     except ImportError:
         raise _missing("ray") from None
     is_own = not ray.is_initialized()
