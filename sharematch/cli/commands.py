@@ -212,13 +212,13 @@ def verify(
 ) -> None:
     """Recompute a result from the records alone, without a solver."""
     from sharematch import io
-    from sharematch.audit import audit
+    from sharematch.claims import check_claims
 
     out = Output(lang, as_json=as_json, quiet=quiet)
     town = io.read_instance(instance)
     found = io.read_result(result, town)
     _check_policy(found, policy)
-    findings = audit(town, found)
+    findings = check_claims(town, found)
     out.document(
         {
             "valid": not findings,

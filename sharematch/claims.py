@@ -14,7 +14,7 @@ from sharematch.model.vocabulary import MEASURES
 from sharematch.result import Result
 from sharematch.verifier import verify
 
-__all__ = ["Finding", "audit"]
+__all__ = ["Finding", "check_claims"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Finding:
         return self.message
 
 
-def audit(instance: Instance, result: Result) -> tuple[Finding, ...]:
+def check_claims(instance: Instance, result: Result) -> tuple[Finding, ...]:
     """Return everything in a result that does not hold; empty if all does.
 
     Checked are the hashes, the plan against records and rules, the value of every

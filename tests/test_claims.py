@@ -1,4 +1,4 @@
-"""An audit finds every claim of a result that does not hold."""
+"""The check of claims finds every claim of a result that does not hold."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 import sharematch as sm
-from sharematch.audit import audit
+from sharematch.claims import check_claims
 
 TOWN = sm.Instance(
     communities=[sm.Community(id="a"), sm.Community(id="b")],
@@ -29,25 +29,25 @@ def result() -> sm.Result:
 
 
 def test_a_result_holds(result: sm.Result):
-    assert audit(TOWN, result) == ()
+    assert check_claims(TOWN, result) == ()
 
 
 def test_another_instance(result: sm.Result):
-    (finding,) = audit(TOWN.replace(name="other"), result)
+    (finding,) = check_claims(TOWN.replace(name="other"), result)
     assert finding.code == "hash"
     assert str(finding).startswith("instance: hash sha256:")
 
 
 def test_another_policy(result: sm.Result):
     changed = replace(result, policy=sm.Policy.efficient())
-    assert [finding.code for finding in audit(TOWN, changed)] == ["hash"]
+    assert [finding.code for finding in check_claims(TOWN, changed)] == ["hash"]
 
 
 def test_goal_value(result: sm.Result):
     goals = list(result.goals)
     goals[0] = replace(goals[0], value=(Fraction(1), Fraction(1)))
     goals[3] = replace(goals[3], value=0)
-    findings = audit(TOWN, replace(result, goals=tuple(goals)))
+    findings = check_claims(TOWN, replace(result, goals=tuple(goals)))
     assert [str(finding) for finding in findings] == [
         "goal 1: (1, 1) is claimed, (1/2, 1/2) found",
         "goal 4: 0 is claimed, 4.50 found",
@@ -55,7 +55,7 @@ def test_goal_value(result: sm.Result):
 
 
 def test_unmet(result: sm.Result):
-    findings = audit(TOWN, replace(result, unmet=()))
+    findings = check_claims(TOWN, replace(result, unmet=()))
     assert [str(finding) for finding in findings] == [
         "unmet m: 0 is claimed, 2 found",
         "unmet n: 0 is claimed, 1 found",
@@ -64,4 +64,4 @@ def test_unmet(result: sm.Result):
 
 def test_without_a_plan_there_is_nothing_to_hold():
     policy = sm.Policy(rules=[sm.AtLeast("served", 100)])
-    assert audit(TOWN, sm.solve(TOWN, policy)) == ()
+    assert check_claims(TOWN, sm.solve(TOWN, policy)) == ()
