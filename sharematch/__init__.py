@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sharematch.allocation import Allocation
     from sharematch.batch.many import solve_many
     from sharematch.certificate import check_certificate
+    from sharematch.comparison import compare
     from sharematch.engine import solve
     from sharematch.errors import SharematchError
     from sharematch.model.instance import Instance
@@ -63,6 +64,7 @@ __all__ = [
     "Status",
     "Within",
     "check_certificate",
+    "compare",
     "solve",
     "solve_many",
     "verify",
@@ -79,13 +81,17 @@ _HOME = {
     "sharematch.allocation": "Allocation",
     "sharematch.batch.many": "solve_many",
     "sharematch.certificate": "check_certificate",
+    "sharematch.comparison": "compare",
     "sharematch.engine": "solve",
     "sharematch.errors": "SharematchError",
     "sharematch.result": "Result Status",
     "sharematch.verifier": "verify",
 }
 _MODULE_OF = {name: home for home, names in _HOME.items() for name in names.split()}
-_MODULES = {"batch", "errors", "generate", "io", "progress", "scenario", "solvers"}
+_MODULES = {
+    *("batch", "comparison", "errors", "generate", "io", "progress", "scenario"),
+    "solvers",
+}
 
 
 def __getattr__(name: str) -> Any:

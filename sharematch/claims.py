@@ -10,7 +10,6 @@ from sharematch.certificate import check_certificate
 from sharematch.core.columns import encode
 from sharematch.model.canonical import policy_hash
 from sharematch.model.instance import Instance
-from sharematch.model.vocabulary import MEASURES
 from sharematch.result import Result
 from sharematch.verifier import verify
 
@@ -81,19 +80,11 @@ def _measures(result: Result, claims: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _goals(result: Result) -> Iterator[Finding]:
-    plan = result._plan  # noqa: SLF001 (the values of goals are no one else's matter)
-    if plan is None:
-        return
     for position, claim in enumerate(result.goals, 1):
         if claim.measure == "moved":
             continue  # its baseline is not in the file
-        found = plan.measures.goal_value(claim.goal, plan.units)
-        if MEASURES[claim.measure].unit == "money" and isinstance(found, int):
-            yield from _compare(
-                f"goal {position}", claim.value, Decimal(found).scaleb(-2)
-            )
-        else:
-            yield from _compare(f"goal {position}", claim.value, found)
+        found = result.goal_value(claim.goal)
+        yield from _compare(f"goal {position}", claim.value, found)
 
 
 def _unmet(instance: Instance, result: Result) -> Iterator[Finding]:

@@ -223,10 +223,10 @@ def _run(
         return None if units is None else _Found(units, (), ())
 
     def before_goal(position: int) -> None:
-        text = goal_text(policy.goals[position])
-        count = len(policy.goals)
         clock.check()
-        clock.enter("goal", goal=position + 1, num_goals=count, text=text)
+        if policy.goals:  # what couples is searched for a plan without goals too
+            text, count = goal_text(policy.goals[position]), len(policy.goals)
+            clock.enter("goal", goal=position + 1, num_goals=count, text=text)
         clock.check()
 
     if isinstance(program, CoupledProgram):

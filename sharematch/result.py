@@ -215,6 +215,30 @@ class Result:
             return exact(value)
         return Decimal(value) if unit == "money" else int(value)
 
+    def goal_value(self, goal: Goal) -> GoalNumber:
+        """Return what a goal is worth in this plan, whether it was solved for or not.
+
+        Raises
+        ------
+        InputError
+            Without a plan, for a result read without its instance, for ``moved``, or
+            for a goal that names what the instance does not have.
+        """
+        plan = self._plan
+        if plan is None:
+            raise InputError("a goal's value needs a plan and its instance")
+        if unknown := plan.measures.unknown_values(goal.where):
+            raise InputError(f"{unknown[0][1]} is not in the instance")
+        try:
+            value = plan.measures.goal_value(goal, plan.units)
+        except KeyError:
+            raise InputError("moved needs a baseline, an earlier result") from None
+        if MEASURES[goal.measure].unit != "money":
+            return value
+        if isinstance(value, tuple):
+            return tuple(each / 100 for each in value)
+        return Decimal(int(value)).scaleb(-2)
+
     def by(self, group: str | tuple[str, str]) -> Table:
         """Return the measures that make sense by a group, one row per group.
 

@@ -65,3 +65,10 @@ def test_unmet(result: sm.Result):
 def test_without_a_plan_there_is_nothing_to_hold():
     policy = sm.Policy(rules=[sm.AtLeast("served", 100)])
     assert check_claims(TOWN, sm.solve(TOWN, policy)) == ()
+
+
+def test_loads_in_money_hold():
+    policy = sm.Policy(
+        goals=[sm.Maximize("served"), sm.Leximax("fees", by="community")]
+    )
+    assert check_claims(TOWN, sm.solve(TOWN, policy)) == ()

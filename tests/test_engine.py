@@ -322,3 +322,11 @@ def test_a_limit_that_was_hit_is_told():
     assert any("time limit" in warning for warning in result.warnings)
     result = sm.solve(town(needs=COUPLED_NEEDS["whole"]), time_limit=60)
     assert (result.status, result.warnings) == ("optimal", ())
+
+
+def test_a_coupled_policy_without_goals():
+    whole = sm.Need(id="n", community="a", kind="h", whole=True)
+    instance = sm.Instance(communities=[sm.Community(id="a")], needs=[whole])
+    assert sm.solve(instance, sm.Policy()).status == "optimal"
+    rules = [sm.Within("fill_rate", 1, by="community")]
+    assert sm.solve(instance, sm.Policy(rules=rules)).goals == ()

@@ -153,3 +153,23 @@ def test_a_document_needs_its_instance_for_more(town: sm.Instance, result: sm.Re
     }
     with pytest.raises(InputError, match="x is not in the instance"):
         sm.Result.from_dict(changed, town)
+
+
+def test_a_goal_that_was_not_solved_for_has_a_value():
+    town = sm.Instance(
+        communities=[sm.Community(id="a")],
+        facilities=[sm.Facility(id="f", community="a")],
+        slots=[sm.Slot(id="s", facility="f", kinds=["h"], capacity=3, fee="1.50")],
+        needs=[sm.Need(id="n", community="a", kind="h", quantity=4)],
+    )
+    result = sm.solve(town)
+    assert result.goal_value(sm.Minimize("fees")) == Decimal("4.50")
+    assert result.goal_value(sm.Leximax("fees", by="community")) == (Fraction(9, 2),)
+    assert result.goal_value(sm.Maximize("served", where={"kind": "h"})) == 3
+    with pytest.raises(InputError, match="b is not in the instance"):
+        result.goal_value(sm.Maximize("served", where={"community": "b"}))
+    with pytest.raises(InputError, match="moved needs a baseline"):
+        result.goal_value(sm.Minimize("moved"))
+    read = sm.Result.from_dict(result.to_dict())
+    with pytest.raises(InputError, match="needs a plan and its instance"):
+        read.goal_value(sm.Maximize("served"))
