@@ -1,88 +1,37 @@
-"""The commands: each reads, calls the library, and prints or writes."""
+"""One plan: demo, validate, solve, verify; and what it is made from."""
 
 import json
 import math
-from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import typer.core
 
+from sharematch.cli.app import (
+    NOT_VALID,
+    Command,
+    InstancePath,
+    Json,
+    Language,
+    PolicyPath,
+    Quiet,
+    ResultPath,
+    Seed,
+    app,
+    read_policy,
+)
 from sharematch.cli.output import Output, error_document
 from sharematch.cli.words import Lang
-from sharematch.errors import InputError, Problem, SharematchError
+from sharematch.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from sharematch.model.policy import Policy
     from sharematch.result import Result
 
-__all__ = ["app"]
+__all__: list[str] = []
 
-NOT_VALID = 1
 INTERRUPTED = 130
 EXIT_CODES = {"optimal": 0, "feasible": 0, "infeasible": 3, "unsolved": 4}
-
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-class Command(typer.core.TyperCommand):
-    """A command that turns the library's errors into a message and exit code 1."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except SharematchError as error:
-            given = ctx.params
-            out = Output(
-                Lang(given.get("lang", Lang.EN)),
-                as_json=bool(given.get("as_json")),
-                quiet=bool(given.get("quiet")),
-            )
-            out.document(error_document(error))
-            out.error(error)
-            raise typer.Exit(NOT_VALID) from None
-
-
-Json = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document, nothing else.")
-]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
-Language = Annotated[Lang, typer.Option(help="Language of answers for people.")]
-InstancePath = Annotated[
-    Path,
-    typer.Argument(metavar="INSTANCE", help="A .json or .toml file, or a CSV folder."),
-]
-ResultPath = Annotated[Path, typer.Argument(metavar="RESULT", help="A result's .json.")]
-PolicyPath = Annotated[
-    Path | None,
-    typer.Option("--policy", metavar="FILE", help="A .toml or .json file; else: fair."),
-]
-Seed = Annotated[int, typer.Option(help="Decides ties that all goals leave open.")]
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        from importlib.metadata import version
-
-        typer.echo(version("sharematch"))
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    _version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True)
-    ] = False,
-) -> None:
-    """Fair allocation of shared slots, places and services among communities."""
 
 
 @app.command(cls=Command)
@@ -113,7 +62,7 @@ def validate(
     out = Output(lang, as_json=as_json, quiet=quiet)
     problems: list[Any] = []
     loaded: list[Any] = []
-    for read in (lambda: io.read_instance(instance), lambda: _read_policy(policy)):
+    for read in (lambda: io.read_instance(instance), lambda: read_policy(policy)):
         try:
             loaded.append(read())
         except InputError as error:
@@ -171,7 +120,7 @@ def solve(
     with out.progress() as report:
         result = engine.solve(
             town,
-            _read_policy(policy),
+            read_policy(policy),
             time_limit=time_limit,
             seed=seed,
             baseline=None if baseline is None else io.read_result(baseline),
@@ -234,79 +183,17 @@ def verify(
     out.text(out.word("valid_plan" if has_plan else "no_plan"))
 
 
-@app.command(cls=Command)
-def batch(
-    source: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FOLDER|MANIFEST",
-            help="A folder of instances, or a .csv file with their paths.",
-        ),
-    ],
-    *,
-    out_path: Annotated[
-        Path, typer.Option("--out", metavar="RUNDIR", help="Where results go.")
-    ],
-    policy: PolicyPath = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, help="Processes; one for each core if left out."),
-    ] = None,
-    dask: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Of a Dask scheduler.")
-    ] = None,
-    ray: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Of a Ray cluster, or auto.")
-    ] = None,
-    time_limit: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="For each instance.")
-    ] = None,
-    seed: Seed = 0,
-    parquet: Annotated[
-        bool, typer.Option("--parquet", help="Write summary.parquet too.")
-    ] = False,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
-) -> None:
-    """Solve every instance of a folder; started again, go on where it stopped."""
-    from sharematch.batch import run_folder
-    from sharematch.batch.executors import executor_for
+def _check_policy(result: "Result", path: Path | None) -> None:
+    """Refuse a policy that is not the one inside the result."""
+    from sharematch import io
 
-    if time_limit is not None and not 0 < time_limit < math.inf:
-        raise typer.BadParameter("must be above 0", param_hint="--time-limit")
-    if sum(choice is not None for choice in (workers, dask, ray)) > 1:
-        raise typer.BadParameter("name one of --workers, --dask, --ray")
-    out = Output(lang, as_json=as_json, quiet=quiet)
-    try:
-        with executor_for(workers, dask, ray) as where, out.counting() as report:
-            outcome = run_folder(
-                source,
-                out_path,
-                policy,
-                where,
-                seed=seed,
-                time_limit=time_limit,
-                parquet=parquet,
-                on_progress=report,
-            )
-    except KeyboardInterrupt:
-        out.note(out.word("goes_on"))
-        raise
-    out.document(
-        {
-            "instances": outcome.num_instances,
-            "solved": outcome.num_solved,
-            "kept": outcome.num_kept,
-            "failures": [asdict(failure) for failure in outcome.failures],
-            "written": str(out_path),
-        }
-    )
-    counts = outcome.num_solved, outcome.num_kept, len(outcome.failures)
-    out.text(out.word("batch_done", outcome.num_instances, *counts))
-    for failure in outcome.failures:
-        out.warn(str(failure))
-    out.note(out.word("written", out_path))
+    if path is None:
+        return
+    given, held = io.policy_hash(io.read_policy(path)), io.policy_hash(result.policy)
+    if given != held:
+        message = f"is another policy than the result's ({given}, not {held})"
+        hint = "solve anew with it"
+        raise InputError([Problem(message, source=str(path), hint=hint)])
 
 
 @app.command(cls=Command)
@@ -371,23 +258,3 @@ def schema(
 
     out = Output(lang, as_json=True, quiet=quiet)
     out.document(io.schema(kind.value))
-
-
-def _read_policy(path: Path | None) -> "Policy":
-    from sharematch import io
-    from sharematch.model.policy import Policy
-
-    return Policy.fair() if path is None else io.read_policy(path)
-
-
-def _check_policy(result: "Result", path: Path | None) -> None:
-    """Refuse a policy that is not the one inside the result."""
-    from sharematch import io
-
-    if path is None:
-        return
-    given, held = io.policy_hash(io.read_policy(path)), io.policy_hash(result.policy)
-    if given != held:
-        message = f"is another policy than the result's ({given}, not {held})"
-        hint = "solve anew with it"
-        raise InputError([Problem(message, source=str(path), hint=hint)])

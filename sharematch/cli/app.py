@@ -1,0 +1,98 @@
+"""What every command shares: the application, its options, how errors end."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+import typer.core
+
+from sharematch.cli.output import Output, error_document
+from sharematch.cli.words import Lang
+from sharematch.errors import SharematchError
+
+if TYPE_CHECKING:
+    from sharematch.model.policy import Policy
+
+__all__ = [
+    "NOT_VALID",
+    "Command",
+    "InstancePath",
+    "Json",
+    "Language",
+    "PolicyPath",
+    "Quiet",
+    "ResultPath",
+    "Seed",
+    "app",
+    "read_policy",
+]
+
+NOT_VALID = 1
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Command(typer.core.TyperCommand):
+    """A command that turns the library's errors into a message and exit code 1."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except SharematchError as error:
+            given = ctx.params
+            out = Output(
+                Lang(given.get("lang", Lang.EN)),
+                as_json=bool(given.get("as_json")),
+                quiet=bool(given.get("quiet")),
+            )
+            out.document(error_document(error))
+            out.error(error)
+            raise typer.Exit(NOT_VALID) from None
+
+
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document, nothing else.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
+Language = Annotated[Lang, typer.Option(help="Language of answers for people.")]
+InstancePath = Annotated[
+    Path,
+    typer.Argument(metavar="INSTANCE", help="A .json or .toml file, or a CSV folder."),
+]
+ResultPath = Annotated[Path, typer.Argument(metavar="RESULT", help="A result's .json.")]
+PolicyPath = Annotated[
+    Path | None,
+    typer.Option("--policy", metavar="FILE", help="A .toml or .json file; else: fair."),
+]
+Seed = Annotated[int, typer.Option(help="Decides ties that all goals leave open.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("sharematch"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Fair allocation of shared slots, places and services among communities."""
+
+
+def read_policy(path: Path | None) -> "Policy":
+    """Return the policy of a file; the fair one without a file."""
+    from sharematch import io
+    from sharematch.model.policy import Policy
+
+    return Policy.fair() if path is None else io.read_policy(path)

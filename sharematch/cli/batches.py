@@ -1,0 +1,97 @@
+"""Many instances: batch."""
+
+import math
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sharematch.cli.app import (
+    Command,
+    Json,
+    Language,
+    PolicyPath,
+    Quiet,
+    Seed,
+    app,
+)
+from sharematch.cli.output import Output
+from sharematch.cli.words import Lang
+
+__all__: list[str] = []
+
+
+@app.command(cls=Command)
+def batch(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER|MANIFEST",
+            help="A folder of instances, or a .csv file with their paths.",
+        ),
+    ],
+    *,
+    out_path: Annotated[
+        Path, typer.Option("--out", metavar="RUNDIR", help="Where results go.")
+    ],
+    policy: PolicyPath = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes; one for each core if left out."),
+    ] = None,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Of a Dask scheduler.")
+    ] = None,
+    ray: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Of a Ray cluster, or auto.")
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="For each instance.")
+    ] = None,
+    seed: Seed = 0,
+    parquet: Annotated[
+        bool, typer.Option("--parquet", help="Write summary.parquet too.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = Lang.EN,
+) -> None:
+    """Solve every instance of a folder; started again, go on where it stopped."""
+    from sharematch.batch import run_folder
+    from sharematch.batch.executors import executor_for
+
+    if time_limit is not None and not 0 < time_limit < math.inf:
+        raise typer.BadParameter("must be above 0", param_hint="--time-limit")
+    if sum(choice is not None for choice in (workers, dask, ray)) > 1:
+        raise typer.BadParameter("name one of --workers, --dask, --ray")
+    out = Output(lang, as_json=as_json, quiet=quiet)
+    try:
+        with executor_for(workers, dask, ray) as where, out.counting() as report:
+            outcome = run_folder(
+                source,
+                out_path,
+                policy,
+                where,
+                seed=seed,
+                time_limit=time_limit,
+                parquet=parquet,
+                on_progress=report,
+            )
+    except KeyboardInterrupt:
+        out.note(out.word("goes_on"))
+        raise
+    out.document(
+        {
+            "instances": outcome.num_instances,
+            "solved": outcome.num_solved,
+            "kept": outcome.num_kept,
+            "failures": [asdict(failure) for failure in outcome.failures],
+            "written": str(out_path),
+        }
+    )
+    counts = outcome.num_solved, outcome.num_kept, len(outcome.failures)
+    out.text(out.word("batch_done", outcome.num_instances, *counts))
+    for failure in outcome.failures:
+        out.warn(str(failure))
+    out.note(out.word("written", out_path))
