@@ -1,20 +1,75 @@
-"""What README shows is what the code prints."""
+"""What the README and the documentation show is what happens.
+
+Of each page, in order and in one empty folder: code blocks with a caption are written
+as files of that name, `python` blocks run, lines of `console` blocks that begin with
+`$ ` run too, and what follows is what they print. Code that needs more than a laptop
+is marked `py` or `sh` and not run.
+"""
 
 import contextlib
 import io
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
-README = Path(__file__).parents[1] / "README.md"
-BLOCK = re.compile(r"```python\n(.*?)```\s*```text\n(.*?)```", re.DOTALL)
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(
+    r"^```(?P<kind>python|console|\{code-block\} \w+\n:caption: (?P<file>\S+))\n"
+    r"(?P<code>.*?)^```$"
+    r"(?:\s*^```text\n(?P<printed>.*?)^```$)?",
+    re.DOTALL | re.MULTILINE,
+)
 
 
-def test_readme_prints_what_it_says():
-    blocks = BLOCK.findall(README.read_text(encoding="utf-8"))
-    assert len(blocks) == 3
-    names: dict[str, object] = {}
-    for code, expected in blocks:
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            exec(code, names)
-        assert printed.getvalue() == expected
+def run_python(code: str, names: dict[str, Any]) -> str:
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(code, names)
+    return printed.getvalue()
+
+
+def run_console(text: str) -> str:
+    """Return the console again, with what each of its commands prints today."""
+    lines = []
+    for line in text.splitlines():
+        if not line.startswith("$ "):
+            continue
+        program, *arguments = shlex.split(line.removeprefix("$ "))
+        assert program == "sharematch"
+        done = subprocess.run(
+            [sys.executable, "-m", "sharematch", *arguments],
+            capture_output=True,
+            text=True,
+        )
+        printed = "\n".join(row.rstrip() for row in done.stdout.splitlines())
+        lines += [line, *([printed] if printed else [])]
+        assert printed or not done.returncode, done.stderr
+    return "".join(f"{line}\n" for line in lines)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_page_shows_what_happens(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    for block in BLOCK.finditer(page.read_text(encoding="utf-8")):
+        code = block["code"]
+        if block["file"]:
+            Path(block["file"]).parent.mkdir(parents=True, exist_ok=True)
+            Path(block["file"]).write_text(code.lstrip("\n"), encoding="utf-8")
+        elif block["kind"] == "python":
+            assert run_python(code, names) == (block["printed"] or "")
+        else:
+            assert run_console(code) == code
+
+
+def test_blocks_are_found():
+    found = BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(found) >= 3
