@@ -45,6 +45,7 @@ def run_console(text: str) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "sharematch", *arguments],
             capture_output=True,
+            check=False,
             text=True,
         )
         printed = "\n".join(row.rstrip() for row in done.stdout.splitlines())
