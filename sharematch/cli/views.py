@@ -5,6 +5,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from sharematch.cli.output import Output
+from sharematch.cli.words import Lang
+from sharematch.model.wording import goal_text, policy_text
 
 if TYPE_CHECKING:
     from sharematch.checkup import Checkup
@@ -27,15 +29,14 @@ _COMMUNITY_COLUMNS = (
 def show_result(out: Output, result: "Result") -> None:
     """Print status, goals, who gets what, what is unmet, and what conflicts."""
     out.text(f"{out.word('status')}: {out.word(result.status.value)}")
-    if text := result.provenance.get("text"):
-        out.text(f"{out.word('policy')}: {text}")
+    out.text(f"{out.word('policy')}: {policy_text(result.policy, out.lang)}")
     if result.conflict:
         out.text("", out.word("conflict"))
         out.text(*(f"- {term.text}" for term in result.conflict))
     if result.goals:
         out.text("", out.word("goals"))
         rows = [
-            (_goal_name(goal.goal), value_text(goal.value), _percent(goal.gap))
+            (_goal_name(out, goal.goal), value_text(goal.value), _percent(goal.gap))
             for goal in result.goals
         ]
         out.table(("goal", "value", "gap"), rows)
@@ -65,7 +66,9 @@ def show_checkup(out: Output, checkup: "Checkup") -> None:
     out.text(f"{out.word('valid')}: {', '.join(counts)}")
 
 
-def _goal_name(goal: Any) -> str:
+def _goal_name(out: Output, goal: Any) -> str:
+    if out.lang is Lang.ZH:
+        return goal_text(goal, out.lang)
     by = f" by {', '.join(goal.groups)}" if goal.groups else ""
     where = ", ".join(f"{k} {'|'.join(v)}" for k, v in (goal.where or {}).items())
     return f"{goal.op} {goal.measure}{by}{f' ({where})' if where else ''}"

@@ -1,6 +1,7 @@
-"""A policy in plain words."""
+"""A policy in plain words, English (`en`) or Chinese (`zh`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -9,32 +10,168 @@ from sharematch.model.vocabulary import MEASURES
 
 __all__ = ["goal_text", "policy_text", "rule_text"]
 
-_MEASURE = {
-    "served": "units served",
-    "demand": "units asked for",
-    "unmet": "units unmet",
-    "fill_rate": "share of demand served",
-    "weighted_served": "weighted units served",
-    "travel": "travel",
-    "wait": "days of waiting",
-    "lateness": "days late",
-    "fees": "fees",
-    "parity_gap": "fees above what the host's staff pay",
-    "rank": "distance from first choices",
-    "tier": "sharing tier",
-    "lent": "units lent",
-    "borrowed": "units borrowed",
-    "cost": "cost",
-    "subsidy": "subsidy",
-    "used": "units in use",
-    "utilization": "share of capacity in use",
-    "opened_slots": "slots opened",
-    "opened_facilities": "facilities opened",
-    "moved": "units moved",
-}
+
+@dataclass(frozen=True)
+class _Language:
+    """The sentences of one language; `{}` in them is filled by name."""
+
+    measures: Mapping[str, str]
+    names: Mapping[str, str]
+    """Of groups, filters and values that stand for themselves where missing."""
+    at_least: str
+    at_most: str
+    within: str
+    alone: str
+    each_assignment: str
+    each_group: str
+    maximize: Mapping[bool, str]
+    """By whether the measure can be counted."""
+    minimize: Mapping[bool, str]
+    leximin: str
+    weighted: str
+    leximax: str
+    slack: str
+    first: str
+    then: str
+    turns: str
+    anything: str
+    where: str
+    either: str
+    both: str
+    comma: str
+    stop: str
+    space: str
 
 
-def policy_text(policy: Policy) -> str:
+_EN = _Language(
+    measures={
+        "served": "units served",
+        "demand": "units asked for",
+        "unmet": "units unmet",
+        "fill_rate": "share of demand served",
+        "weighted_served": "weighted units served",
+        "travel": "travel",
+        "wait": "days of waiting",
+        "lateness": "days late",
+        "fees": "fees",
+        "parity_gap": "fees above what the host's staff pay",
+        "rank": "distance from first choices",
+        "tier": "sharing tier",
+        "lent": "units lent",
+        "borrowed": "units borrowed",
+        "cost": "cost",
+        "subsidy": "subsidy",
+        "used": "units in use",
+        "utilization": "share of capacity in use",
+        "opened_slots": "slots opened",
+        "opened_facilities": "facilities opened",
+        "moved": "units moved",
+    },
+    names={},
+    at_least="{scope}{what} at least {bound}",
+    at_most="{scope}{what} at most {bound}",
+    within="{what}: at most {width} between any two {groups}",
+    alone="no community gets less than its own places alone could give it",
+    each_assignment="for each assignment: ",
+    each_group="for each {group}: ",
+    maximize={
+        True: "as many {what} as possible{slack}",
+        False: "as much {what} as possible{slack}",
+    },
+    minimize={
+        True: "as few {what} as possible{slack}",
+        False: "as little {what} as possible{slack}",
+    },
+    leximin=(
+        "make the worst-off {group}'s {what}{weighted} as great as possible, "
+        "then the next"
+    ),
+    weighted=" for its weight",
+    leximax=(
+        "make the highest {what} of a {group} as small as possible, then the next"
+    ),
+    slack=", up to {share} less good for later goals",
+    first="First: ",
+    then="Then: ",
+    turns="Needs choose in turn by date; each takes its nearest free places",
+    anything="Any plan that keeps the records.",
+    where=" ({})",
+    either=" or ",
+    both=" and ",
+    comma=", ",
+    stop=".",
+    space=" ",
+)
+
+_ZH = _Language(
+    measures={
+        "served": "服务单位数",
+        "demand": "需求单位数",
+        "unmet": "未满足单位数",
+        "fill_rate": "满足率",
+        "weighted_served": "加权服务单位数",
+        "travel": "路程",
+        "wait": "等待天数",
+        "lateness": "逾期天数",
+        "fees": "费用",
+        "parity_gap": "高于本单位职工的收费",
+        "rank": "与首选的差距",
+        "tier": "共享层级",
+        "lent": "借出单位数",
+        "borrowed": "借入单位数",
+        "cost": "成本",
+        "subsidy": "补贴",
+        "used": "使用单位数",
+        "utilization": "名额使用率",
+        "opened_slots": "开放的时段数",
+        "opened_facilities": "开放的设施数",
+        "moved": "变动单位数",
+    },
+    names={
+        "community": "社区",
+        "area": "区域",
+        "kind": "类别",
+        "need": "需求",
+        "person": "个人",
+        "group": "群体",
+        "slot": "时段",
+        "facility": "设施",
+        "provider": "提供方",
+        "sector": "部门",
+        "day": "日",
+        "week": "周",
+        "month": "月",
+        "tags": "标签",
+        "own": "本社区",
+    },
+    at_least="{scope}{what}不低于 {bound}",
+    at_most="{scope}{what}不超过 {bound}",
+    within="任意两个{group}之间，{what}相差不超过 {width}",
+    alone="任何社区所得不少于仅靠自有名额所能得到的",
+    each_assignment="每笔分配：",
+    each_group="每个{group}：",
+    maximize=dict.fromkeys((True, False), "{what}尽可能多{slack}"),
+    minimize=dict.fromkeys((True, False), "{what}尽可能少{slack}"),
+    leximin="让{what}{weighted}最低的{group}尽可能高，再让次低的，依此类推",
+    weighted="（按权重折算）",
+    leximax="让{what}最高的{group}尽可能低，再让次高的，依此类推",
+    slack="（为后续目标最多可放宽 {share}）",
+    first="首先：",
+    then="然后：",
+    turns="各需求按日期依次选择，取最近的空余名额",
+    anything="满足记录的任何方案。",
+    where="（{}）",
+    either="或",
+    both="和",
+    comma="，",
+    stop="。",
+    space="",
+)
+
+_LANGUAGES = {"en": _EN, "zh": _ZH}
+
+
+def policy_text(policy: Policy, lang: str = "en") -> str:
     """Return what a policy says, in sentences a civil servant can read out.
 
     Examples
@@ -44,84 +181,87 @@ def policy_text(policy: Policy) -> str:
 community's share of demand served as great as possible, then the next. Then: as \
 many units served as possible. Then: as little travel as possible.
     """
+    words = _LANGUAGES[lang]
+    parts = [_start(rule_text(rule, lang)) for rule in policy.rules]
     if policy.method == "first_come":
-        start = "Needs choose in turn by date; each takes its nearest free places."
-        return " ".join([start, *(f"{_start(rule_text(r))}." for r in policy.rules)])
-    parts = [_start(rule_text(rule)) for rule in policy.rules]
+        parts.insert(0, words.turns)
     for position, goal in enumerate(policy.goals):
-        parts.append(f"{'Then' if position else 'First'}: {goal_text(goal)}")
-    return " ".join(f"{part}." for part in parts) or "Any plan that keeps the records."
+        parts.append(
+            f"{words.then if position else words.first}{goal_text(goal, lang)}"
+        )
+    return words.space.join(f"{part}{words.stop}" for part in parts) or words.anything
 
 
-def rule_text(rule: Any) -> str:
+def rule_text(rule: Any, lang: str = "en") -> str:
     """Return one rule in words."""
-    what = f"{_MEASURE[rule.measure]}{_where(rule.where)}"
+    words = _LANGUAGES[lang]
+    what = _what(rule, words)
     if rule.op == "within":
-        width = _number(rule.width, rule.measure)
-        return f"{what}: at most {width} between any two {_plural(rule.groups)}"
+        group = _groups(rule.groups, words)
+        return words.within.format(
+            what=what,
+            width=_number(rule.width, rule.measure),
+            group=group,
+            groups=_plural(group),
+        )
     if rule.bound == "alone":
-        return "no community gets less than its own places alone could give it"
-    side = "at least" if rule.op == "at_least" else "at most"
-    bound = _number(rule.bound, rule.measure)
+        return words.alone
     scope = ""
     if rule.by == "assignment":
-        scope = "for each assignment: "
+        scope = words.each_assignment
     elif rule.groups:
-        scope = f"for each {_groups(rule.groups)}: "
-    return f"{scope}{what} {side} {bound}"
+        scope = words.each_group.format(group=_groups(rule.groups, words))
+    bound = _number(rule.bound, rule.measure)
+    side = words.at_least if rule.op == "at_least" else words.at_most
+    return side.format(scope=scope, what=what, bound=words.names.get(bound, bound))
 
 
-def goal_text(goal: Any) -> str:
+def goal_text(goal: Any, lang: str = "en") -> str:
     """Return one goal in words."""
-    what = f"{_MEASURE[goal.measure]}{_where(goal.where)}"
-    many = MEASURES[goal.measure].unit in ("units", "count", "days")
-    slack = (
-        f", up to {_number(goal.slack, 'fill_rate')} less good for later goals"
-        if getattr(goal, "slack", None)
-        else ""
-    )
-    if goal.op == "maximize":
-        return f"as {'many' if many else 'much'} {what} as possible{slack}"
-    if goal.op == "minimize":
-        return f"as {'few' if many else 'little'} {what} as possible{slack}"
-    group = _groups(goal.groups)
-    if goal.op == "leximin":
-        per = " for its weight" if goal.weights is not None else ""
-        return (
-            f"make the worst-off {group}'s {what}{per} as great as possible, "
-            "then the next"
-        )
-    return f"make the highest {what} of a {group} as small as possible, then the next"
+    words = _LANGUAGES[lang]
+    what = _what(goal, words)
+    if goal.op in ("leximin", "leximax"):
+        group = _groups(goal.groups, words)
+        if goal.op == "leximax":
+            return words.leximax.format(what=what, group=group)
+        weighted = "" if goal.weights is None else words.weighted
+        return words.leximin.format(what=what, group=group, weighted=weighted)
+    slack = ""
+    if goal.slack:
+        slack = words.slack.format(share=_number(goal.slack, "fill_rate"))
+    side = words.maximize if goal.op == "maximize" else words.minimize
+    is_count = MEASURES[goal.measure].unit in ("units", "count", "days")
+    return side[is_count].format(what=what, slack=slack)
 
 
-def _groups(groups: Iterable[str]) -> str:
-    return " and ".join(groups)
+def _what(term: Any, words: _Language) -> str:
+    """Return the measure of a rule or goal and what it is limited to."""
+    parts = [
+        f"{words.names.get(key, key)} {words.either.join(values)}"
+        for key, values in (term.where or {}).items()
+    ]
+    limits = words.where.format(words.comma.join(parts)) if parts else ""
+    return f"{words.measures[term.measure]}{limits}"
 
 
-def _plural(groups: Iterable[str]) -> str:
-    text = _groups(groups)
+def _groups(groups: Iterable[str], words: _Language) -> str:
+    return words.both.join(words.names.get(group, group) for group in groups)
+
+
+def _plural(text: str) -> str:
     if text.endswith("y") and not text.endswith("day"):
         return f"{text[:-1]}ies"
     return f"{text}s"
 
 
-def _where(where: Any) -> str:
-    if not where:
-        return ""
-    parts = [f"{key} {' or '.join(values)}" for key, values in where.items()]
-    return f" ({', '.join(parts)})"
-
-
 def _number(value: Fraction | str, measure: str) -> str:
     if isinstance(value, str):
         return value
-    unit = MEASURES[measure].unit
-    if unit == "ratio":
+    if MEASURES[measure].unit == "ratio":
         percent = value * 100
         shown = percent.numerator if percent.denominator == 1 else float(percent)
         return f"{shown:g} %"
-    shown = value.numerator if value.denominator == 1 else float(value)
-    return f"{shown}" if value.denominator == 1 else f"{shown:g}"
+    return f"{value.numerator}" if value.denominator == 1 else f"{float(value):g}"
 
 
 def _start(text: str) -> str:

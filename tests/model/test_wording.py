@@ -1,0 +1,67 @@
+"""Policies in words, in both languages."""
+
+import re
+
+import pytest
+
+import sharematch as sm
+from sharematch.model.vocabulary import MEASURES
+from sharematch.model.wording import _EN, _ZH, policy_text
+
+POLICY = sm.Policy(
+    rules=[
+        sm.AtLeast("fill_rate", "alone", by="community"),
+        sm.AtMost("tier", "own", by="assignment"),
+        sm.AtMost(
+            "travel", 500, by="assignment", where={"group": ["elderly", "frail"]}
+        ),
+        sm.AtMost("served", 2, by=("person", "week")),
+        sm.Within("fill_rate", "0.1", by="community"),
+    ],
+    goals=[
+        sm.Maximize("served", where={"group": "disabled"}, slack="0.02"),
+        sm.Leximin("served", by="community", weights="population"),
+        sm.Leximax("used", by="day"),
+        sm.Minimize("travel"),
+    ],
+)
+
+
+def test_english():
+    assert policy_text(POLICY) == (
+        "No community gets less than its own places alone could give it. "
+        "For each assignment: sharing tier at most own. "
+        "For each assignment: travel (group elderly or frail) at most 500. "
+        "For each person and week: units served at most 2. "
+        "Share of demand served: at most 10 % between any two communities. "
+        "First: as many units served (group disabled) as possible, up to 2 % less good "
+        "for later goals. "
+        "Then: make the worst-off community's units served for its weight as great as "
+        "possible, then the next. "
+        "Then: make the highest units in use of a day as small as possible, then the "
+        "next. "
+        "Then: as little travel as possible."
+    )
+
+
+def test_chinese():
+    assert policy_text(POLICY, "zh") == (
+        "任何社区所得不少于仅靠自有名额所能得到的。"
+        "每笔分配：共享层级不超过 本社区。"
+        "每笔分配：路程（群体 elderly或frail）不超过 500。"
+        "每个个人和周：服务单位数不超过 2。"
+        "任意两个社区之间，满足率相差不超过 10 %。"
+        "首先：服务单位数（群体 disabled）尽可能多（为后续目标最多可放宽 2 %）。"
+        "然后：让服务单位数（按权重折算）最低的社区尽可能高，再让次低的，依此类推。"
+        "然后：让使用单位数最高的日尽可能低，再让次高的，依此类推。"
+        "然后：路程尽可能少。"
+    )
+
+
+@pytest.mark.parametrize("policy", [sm.Policy.first_come(), sm.Policy()])
+def test_chinese_has_no_english_left(policy: sm.Policy):
+    assert not re.search("[A-Za-z]", policy_text(policy, "zh"))
+
+
+def test_every_measure_has_its_words():
+    assert set(_EN.measures) == set(_ZH.measures) == set(MEASURES)
