@@ -90,7 +90,7 @@ _HOME = {
 _MODULE_OF = {name: home for home, names in _HOME.items() for name in names.split()}
 _MODULES = {
     *("batch", "comparison", "errors", "generate", "io", "progress", "scenario"),
-    "solvers",
+    *("season", "solvers"),
 }
 
 

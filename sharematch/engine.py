@@ -444,6 +444,7 @@ def _with_plan(
         certificate=_certificate(program, policy, units) if is_optimal else None,
         warnings=_warnings(measures.arcs, cut=clock.limit is not None and not is_best),
         timings=clock.timings,
+        instance=instance if isinstance(instance, Instance) else None,
         _plan=plan,
     )
 

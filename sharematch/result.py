@@ -166,8 +166,13 @@ class Result:
     certificate: Any = None
     warnings: tuple[str, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
+    instance: Instance | None = field(default=None, repr=False)
+    """The records, where they are known; they do not travel to other processes."""
     _plan: Plan | None = field(default=None, repr=False)
     _document: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "instance": None}
 
     @property
     def is_optimal(self) -> bool:
@@ -472,6 +477,7 @@ def _read(document: Mapping[str, Any], instance: Instance | None) -> Result:
         else tuple(ConflictTerm(**item) for item in document["conflict"]),
         certificate=document["certificate"],
         warnings=tuple(document.get("warnings", ())),
+        instance=instance,
         _plan=plan,
         _document=document,
     )

@@ -1,0 +1,194 @@
+"""Re-solve after answers: keep what was accepted, change as little as possible."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sharematch.allocation import Allocation
+from sharematch.engine import solve
+from sharematch.errors import InputError
+from sharematch.model.answers import Answer, answers_of, decide
+from sharematch.model.instance import Instance
+from sharematch.model.policy import AtMost, Minimize, Policy
+from sharematch.progress import OnProgress
+from sharematch.result import Result, Status
+from sharematch.season.changes import Change, changes_between, forced_moves
+from sharematch.season.letters import Letter, letters_of
+
+__all__ = ["Revision", "keeping", "resolve"]
+
+
+@dataclass(frozen=True, eq=False)
+class Revision:
+    """A plan made anew after answers, and what it changes.
+
+    Parameters
+    ----------
+    instance
+        The records as they stand after the answers.
+    before
+        The plan that was answered.
+    result
+        The new plan.
+    answers
+        What was said.
+    known
+        Needs that were there before; None for a plan made by hand.
+    """
+
+    instance: Instance
+    before: Allocation
+    result: Result
+    answers: tuple[Answer, ...]
+    known: frozenset[str] | None = None
+
+    @property
+    def allocation(self) -> Allocation:
+        """The new plan."""
+        return self.result.allocation
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """Every pair with other units than before, each with its cause.
+
+        Empty where there is no new plan: then the draft stands until one is found.
+        """
+        if self.result.status not in (Status.OPTIMAL, Status.FEASIBLE):
+            return ()
+        after, known = self.result.allocation, self.known
+        return changes_between(self.instance, self.before, after, self.answers, known)
+
+    @cached_property
+    def letters(self) -> tuple[Letter, ...]:
+        """What to tell every need and facility that a change affects."""
+        return letters_of(self.instance, self.changes)
+
+    @property
+    def moved(self) -> int:
+        """Units no longer where they were."""
+        return int(self.result.value("moved"))
+
+    @cached_property
+    def forced(self) -> int:
+        """Units that no plan can keep, whatever the policy: a lower bound of `moved`.
+
+        They were declined or withdrawn, or their slot has less room than before.
+        """
+        return forced_moves(self.instance, self.before)
+
+
+def resolve(
+    previous: Result | Allocation,
+    decisions: Iterable[Any] = (),
+    *,
+    instance: Instance | None = None,
+    policy: Policy | None = None,
+    max_moved: int | None = None,
+    time_limit: float | None = None,
+    seed: int = 0,
+    on_progress: OnProgress | None = None,
+) -> Revision:
+    """Make a plan anew after answers; it changes as little as the policy allows.
+
+    Parameters
+    ----------
+    previous
+        The draft, or a plan made by hand.
+    decisions
+        Answers to it: `Decision` records, `Answer` values, or mappings with `need`,
+        `slot`, `status`, `quantity`.
+    instance
+        The records as they are now, with slots and needs that came or went; those of
+        `previous` if left out.
+    policy
+        That of `previous` if left out. Without a goal for ``moved`` of its own,
+        ``Minimize("moved")`` becomes the last goal: of all best plans, the nearest.
+    max_moved
+        Units that may leave their place at most, those that were declined included.
+
+    Returns
+    -------
+    A revision whose plan keeps every accepted pair. If the draft is still a best plan
+    under the policy, nothing moves.
+
+    Raises
+    ------
+    InputError
+        For answers that name what the instance does not have, a draft without its
+        instance, or a policy without goals.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.Instance(
+    ...     communities=[sm.Community(id="tianfeng")],
+    ...     facilities=[sm.Facility(id="station", community="tianfeng")],
+    ...     slots=[
+    ...         sm.Slot(id=day, facility="station", kinds=["health"], capacity=2)
+    ...         for day in ("mon", "tue")
+    ...     ],
+    ...     needs=[sm.Need(id="elderly", community="tianfeng", kind="health")],
+    ... )
+    >>> draft = sm.Allocation([("mon", "elderly", 1)])
+    >>> no = sm.Decision(need="elderly", slot="mon", status="declined")
+    >>> revision = sm.season.resolve(draft, [no], instance=town)
+    >>> [(a.slot, a.need) for a in revision.allocation], revision.moved
+    ([('tue', 'elderly')], 1)
+    """
+    before, town = _draft(previous, instance)
+    if policy is None:
+        policy = previous.policy if isinstance(previous, Result) else Policy.fair()
+    answers = answers_of(decisions)
+    pairs = zip(before.needs, before.slots, strict=True)
+    offered = dict(zip(pairs, before.quantities.tolist(), strict=True))
+    now = decide(town, answers, offered)
+    result = solve(
+        now,
+        keeping(policy, max_moved),
+        time_limit=time_limit,
+        seed=seed,
+        baseline=before,
+        on_progress=on_progress,
+    )
+    known = _needs(previous) if isinstance(previous, Result) else None
+    return Revision(now, before, result, answers, known)
+
+
+def _needs(result: Result) -> frozenset[str]:
+    """Return the needs that a result knew: each was served, or left unmet."""
+    return frozenset((*result.allocation.needs, *(u.need for u in result.unmet)))
+
+
+def keeping(policy: Policy, max_moved: int | None = None) -> Policy:
+    """Return the policy with a last goal, and perhaps a rule, for ``moved``.
+
+    Raises
+    ------
+    InputError
+        For first come, which has no goals.
+    """
+    if policy.method != "goals":
+        raise InputError(
+            f"{policy.method} has no goals: what it changes is not under control\n"
+            "Maybe name a policy with goals"
+        )
+    goals, rules = policy.goals, policy.rules
+    if not any(goal.measure == "moved" for goal in goals):
+        goals = (*goals, Minimize("moved"))
+    if max_moved is not None:
+        rules = (*rules, AtMost("moved", max_moved))
+    return Policy(name=policy.name, rules=rules, goals=goals)
+
+
+def _draft(
+    previous: Result | Allocation, instance: Instance | None
+) -> tuple[Allocation, Instance]:
+    plan = previous.allocation if isinstance(previous, Result) else previous
+    known = previous.instance if isinstance(previous, Result) else None
+    town = known if instance is None else instance
+    if town is None:
+        raise InputError(
+            "the draft is without its instance\nMaybe resolve(…, instance)"
+        )
+    return plan, town

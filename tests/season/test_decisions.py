@@ -1,0 +1,135 @@
+"""Answers to a draft, the plan made anew, its changes and letters."""
+
+from typing import Any
+
+import pytest
+
+import sharematch as sm
+from sharematch.errors import InputError
+from sharematch.season import Answer, Revision, resolve
+
+
+def town(**changes: Any) -> sm.Instance:
+    """Return two communities that share a station on two days."""
+    fields: dict[str, Any] = {
+        "communities": [sm.Community(id="tianfeng"), sm.Community(id="lianqiao")],
+        "facilities": [sm.Facility(id="station", community="tianfeng")],
+        "slots": [
+            sm.Slot(id="mon", facility="station", kinds=["health"], capacity=2),
+            sm.Slot(id="tue", facility="station", kinds=["health"], capacity=2),
+        ],
+        "needs": [
+            sm.Need(id="t", community="tianfeng", kind="health", quantity=2),
+            sm.Need(id="l", community="lianqiao", kind="health", quantity=2),
+        ],
+    }
+    return sm.Instance(**{**fields, **changes})
+
+
+DRAFT = sm.Allocation([("mon", "t", 2), ("tue", "l", 2)])
+
+
+def causes(revision: Revision) -> dict[tuple[str, str], str]:
+    return {(c.need, c.slot): c.cause for c in revision.changes}
+
+
+def test_without_answers_nothing_moves():
+    draft = sm.solve(town())
+    revision = resolve(draft)
+    assert revision.allocation == draft.allocation
+    assert (revision.moved, revision.changes, revision.letters) == (0, (), ())
+
+
+def test_a_declined_pair_goes_elsewhere_and_says_why():
+    answers = [Answer("t", "mon", "declined")]
+    revision = resolve(DRAFT, answers, instance=town())
+    assert (revision.moved, revision.forced) == (4, 2)
+    assert causes(revision) == {
+        ("t", "mon"): "declined",
+        ("t", "tue"): "instead",
+        ("l", "tue"): "made_way",
+        ("l", "mon"): "instead",
+    }
+    (change,) = [c for c in revision.changes if c.cause == "made_way"]
+    assert change.others == ("t",)
+
+
+def test_what_was_accepted_stays_and_means_what_was_offered():
+    accepted = {"need": "l", "slot": "tue", "status": "accepted"}
+    declined = {"need": "t", "slot": "mon", "status": "declined"}
+    revision = resolve(DRAFT, [accepted, declined], instance=town())
+    assert [(a.slot, a.need, a.quantity) for a in revision.allocation] == [
+        ("tue", "l", 2)
+    ]
+    (decision,) = (d for d in revision.instance.decisions if d.status == "accepted")
+    assert decision.quantity == 2
+
+
+def test_a_need_withdraws_and_a_slot_goes():
+    answers = [Answer("t", "", "withdrawn", 1), Answer("", "tue", "gone")]
+    revision = resolve(DRAFT, answers, instance=town())
+    assert causes(revision) == {
+        ("t", "mon"): "withdrawn",
+        ("l", "tue"): "gone",
+        ("l", "mon"): "instead",
+    }
+    assert revision.instance.needs[0].quantity == 1
+    assert resolve(DRAFT, [("t", "", "withdrawn")], instance=town()).moved == 2
+
+
+def test_needs_arrive_and_slots_vanish_with_the_records_of_today():
+    draft = sm.solve(town())
+    now = town()
+    late = sm.Need(id="late", community="lianqiao", kind="health")
+    now = now.replace(needs=(*now.needs, late))
+    revision = resolve(draft, instance=now)
+    arrived = [c for c in revision.changes if c.cause == "arrived"]
+    assert [c.need for c in arrived] == (["late"] if arrived else [])
+    gone = now.replace(slots=now.slots[:1])
+    revision = resolve(draft, instance=gone)
+    assert "gone" in causes(revision).values()
+
+
+def test_the_budget_of_moves_is_a_rule():
+    answers = [Answer("t", "mon", "declined")]
+    revision = resolve(DRAFT, answers, instance=town(), max_moved=2)
+    assert revision.moved == 2
+    none = resolve(DRAFT, answers, instance=town(), max_moved=1)
+    assert none.result.status is sm.Status.INFEASIBLE
+    assert none.changes == ()
+
+
+def test_letters_say_it_in_two_languages():
+    revision = resolve(DRAFT, [Answer("t", "mon", "declined")], instance=town())
+    letters = {(letter.party, letter.id): letter for letter in revision.letters}
+    assert letters["need", "t"].text() == (
+        "To t, tianfeng:\n"
+        "You no longer have 2 places at station (mon): it was declined. "
+        "You now have 2 places at station (tue) instead."
+    )
+    assert letters["facility", "station"].text("zh").startswith("致tianfeng的station：")
+    assert [line.units for line in letters["facility", "station"].lines] == [2] * 4
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ([("x", "mon", "declined")], "need: x: names no need"),
+        ([("t", "x", "declined")], "slot: x: names no slot"),
+        ([("t", "mon", "maybe")], "status maybe is not one of"),
+        ([("t", "", "declined")], "declined names a need and a slot"),
+        ([("t", "mon", "withdrawn")], "withdrawn names a need alone"),
+        ([("", "mon", "gone", -1)], "quantity -1 must be a whole number"),
+        ([{"need": "t", "when": 1}], "when is not a known field"),
+    ],
+)
+def test_answers_that_mean_nothing_are_named(answers, message):
+    with pytest.raises(InputError, match=message.replace(": ", ".*")):
+        resolve(DRAFT, answers, instance=town())
+
+
+def test_a_draft_needs_its_records_and_a_policy_with_goals():
+    with pytest.raises(InputError, match="without its instance"):
+        resolve(DRAFT)
+    with pytest.raises(InputError, match="has no goals"):
+        resolve(DRAFT, instance=town(), policy=sm.Policy.first_come())
