@@ -89,8 +89,8 @@ _HOME = {
 }
 _MODULE_OF = {name: home for home, names in _HOME.items() for name in names.split()}
 _MODULES = {
-    *("batch", "comparison", "errors", "generate", "io", "progress", "scenario"),
-    *("season", "solvers"),
+    *("batch", "comparison", "errors", "generate", "io", "progress", "register"),
+    *("scenario", "season", "solvers"),
 }
 
 

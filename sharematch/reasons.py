@@ -12,7 +12,7 @@ from sharematch.core.program import Program
 from sharematch.result import Unmet
 from sharematch.solvers.patches import Patched
 
-__all__ = ["commonest_codes", "unmet_needs"]
+__all__ = ["commonest_codes", "commonest_slot_codes", "unmet_needs"]
 
 Ints = NDArray[np.int64]
 MOST_PAIRS = 1_000_000
@@ -129,21 +129,53 @@ def commonest_codes(columns: Columns, needs: Ints) -> list[str]:
     """
     fits = _slots_by_kind(columns)
     slots = [fits[kind] for kind in columns.need_kind[needs].tolist()]
-    num_pairs = sum(map(len, slots))
+    return _commonest(columns, needs, slots)
+
+
+def commonest_slot_codes(columns: Columns, slots: Ints) -> list[str]:
+    """Return why these slots have no arc: the commonest code among fitting needs.
+
+    "kind" where nobody asks for what the slot offers.
+    """
+    num_slots = len(columns.slot_ids)
+    asked_by = _slots_by_kind(columns)
+    kinds = np.repeat(np.arange(len(asked_by)), [len(own) for own in asked_by])
+    offered = np.concatenate([np.empty(0, np.int64), *asked_by])
+    by_kind = [np.flatnonzero(columns.need_kind == k) for k in range(len(asked_by))]
+    order = np.argsort(offered, kind="stable")
+    first = np.searchsorted(offered[order], np.arange(num_slots + 1))
+    shared: dict[tuple[int, ...], Ints] = {}  # slots of equal kinds: one array
+
+    def asking(slot: int) -> Ints:
+        own = tuple(kinds[order[first[slot] : first[slot + 1]]].tolist())
+        if own not in shared:
+            empty = np.empty(0, np.int64)
+            shared[own] = np.concatenate([empty, *(by_kind[kind] for kind in own)])
+        return shared[own]
+
+    return _commonest(columns, slots, [*map(asking, slots.tolist())], of_slots=True)
+
+
+def _commonest(
+    columns: Columns, ends: Ints, others: list[Ints], *, of_slots: bool = False
+) -> list[str]:
+    """Return the commonest code of each of `ends` with its possible others."""
+    num_pairs = sum(map(len, others))
     step = -(-num_pairs // MOST_PAIRS)
     if step > 1:
-        slots = [own[:: min(step, max(len(own) // 20, 1))] for own in slots]
+        others = [own[:: min(step, max(len(own) // 20, 1))] for own in others]
     num_codes = len(arcs_module.CODES)
     codes: list[str] = []
-    for part in _chunks([len(own) for own in slots]):
-        own = slots[part]
+    for part in _chunks([len(own) for own in others]):
+        own = others[part]
         row = np.repeat(np.arange(len(own)), [len(x) for x in own])
-        slot = np.concatenate([np.empty(0, np.int64), *own])
-        found = arcs_module.reasons(columns, needs[part][row], slot).astype(np.int64)
+        pairs = ends[part][row], np.concatenate([np.empty(0, np.int64), *own])
+        need, slot = pairs[::-1] if of_slots else pairs
+        found = arcs_module.reasons(columns, need, slot).astype(np.int64)
         # An arc of the records that is none of the policy was taken by a rule.
         found[found < 0] = arcs_module.CODES.index("rule")
         counts = np.bincount(row * num_codes + found, minlength=len(own) * num_codes)
-        # Where no slot fits, all counts are 0 and the first code says so: kind.
+        # Where nothing fits, all counts are 0 and the first code says so: kind.
         most = counts.reshape(len(own), num_codes).argmax(axis=1)
         codes += [arcs_module.CODES[code] for code in most.tolist()]
     return codes

@@ -1,13 +1,18 @@
-"""A small table: rows of values, shown as text or handed to any dataframe."""
+"""A small table: rows of values, shown as text, in notebooks, or in any dataframe."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from html import escape
 from typing import Any
+from unicodedata import east_asian_width
 
 __all__ = ["Table"]
 
 Value = int | str | Fraction | Decimal | None
+
+MOST_ROWS = 60
+"""Of a table in a notebook."""
 
 
 class Table:
@@ -55,29 +60,56 @@ class Table:
         }
         return pa.table(columns).__arrow_c_stream__(requested_schema)
 
+    def cells(self) -> list[list[str]]:
+        """Return the cells as text, row by row."""
+        return [[_show(row[name]) for name in self.columns] for row in self.rows]
+
+    def is_text(self) -> list[bool]:
+        """Return for each column whether it holds text, which stands to the left."""
+        return [
+            all(row[name] is None or isinstance(row[name], str) for row in self.rows)
+            for name in self.columns
+        ]
+
     def __repr__(self) -> str:
         return f"<Table {len(self)} rows: {', '.join(self.columns)}>"
 
     def __str__(self) -> str:
         if not self.columns:
             return "(empty)"
-        text = [[_show(row[name]) for name in self.columns] for row in self.rows]
-        widths = [
-            max(len(name), *(len(line[i]) for line in text)) if text else len(name)
-            for i, name in enumerate(self.columns)
-        ]
-        is_text = [
-            all(isinstance(row[name], str) for row in self.rows)
-            for name in self.columns
-        ]
-        lines = [
+        lines = [list(self.columns), *self.cells()]
+        widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+        is_text = self.is_text()
+        return "\n".join(
             "  ".join(
-                cell.ljust(width) if left else cell.rjust(width)
-                for cell, width, left in zip(line, widths, is_text, strict=True)
+                cell + " " * space if left else " " * space + cell
+                for cell, left, space in zip(
+                    line,
+                    is_text,
+                    (w - _width(c) for w, c in zip(widths, line, strict=True)),
+                    strict=True,
+                )
             ).rstrip()
-            for line in [list(self.columns), *text]
-        ]
-        return "\n".join(lines)
+            for line in lines
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the table for notebooks; the first rows of a long one."""
+        sides = ["left" if left else "right" for left in self.is_text()]
+
+        def line(tag: str, cells: Iterable[str]) -> str:
+            inner = "".join(
+                f'<{tag} style="text-align:{side}">{escape(cell)}</{tag}>'
+                for cell, side in zip(cells, sides, strict=True)
+            )
+            return f"<tr>{inner}</tr>"
+
+        shown = Table(self.rows[:MOST_ROWS], self.columns).cells()
+        body = "".join(line("td", cells) for cells in shown)
+        more = len(self) - len(shown)
+        note = f"<p>and {more} more rows</p>" if more else ""
+        head = line("th", self.columns)
+        return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>{note}"
 
 
 def _show(value: Value) -> str:
@@ -86,3 +118,8 @@ def _show(value: Value) -> str:
     if isinstance(value, Fraction):
         return f"{round(value * 100)} %"
     return str(value)
+
+
+def _width(text: str) -> int:
+    """Return how many cells of a terminal a text fills: Chinese signs fill two."""
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)

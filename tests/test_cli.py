@@ -581,3 +581,13 @@ def test_batch_shows_how_far_it_is(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     done = run("batch", weeks, "--out", tmp_path / "run", "--workers", "1")
     assert "100%" in done.err
+
+
+def test_register_shows_what_there_is_and_what_is_missing(run: Any, town: Path):
+    done = run("register", town)
+    assert done.code == 0
+    assert "lianqiao   0 / 2" in done.out
+    document = run("register", town, "--json").document
+    (row,) = (r for r in document["supply"] if r["community"] == "lianqiao")
+    assert (row["asked"], row["own"], row["lend"]) == (2, 0, 3)
+    assert "自有名额" in run("register", town, "--lang", "zh").out

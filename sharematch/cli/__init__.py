@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from sharematch.cli import batches, plans  # noqa: F401 (they register commands)
+from sharematch.cli import batches, people, plans  # noqa: F401 (they register commands)
 from sharematch.cli.app import app
 
 __all__ = ["app", "main"]

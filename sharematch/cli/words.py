@@ -1,15 +1,8 @@
 """The words of the command line in English and Chinese."""
 
-from enum import StrEnum
+from sharematch.words import Lang, say
 
 __all__ = ["Lang", "word"]
-
-
-class Lang(StrEnum):
-    """The languages of answers for people."""
-
-    EN = "en"
-    ZH = "zh"
 
 
 WORDS = {
@@ -86,6 +79,5 @@ WORDS = {
 
 def word(key: str, lang: Lang, *values: object) -> str:
     """Return a word or sentence; a key without an entry stands for itself."""
-    english, chinese = WORDS.get(key, (key, key))
-    text = chinese if lang is Lang.ZH else english
+    text = say(key, lang, words=WORDS)
     return text.format(*values) if values else text
