@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -15,33 +14,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.allocation import Allocation
+from sharematch.conflicts import conflict_of
 from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
-from sharematch.core.columns import NONE, STATUSES, Columns, encode
-from sharematch.core.coupled import CoupledProgram, lower_coupled
+from sharematch.core.columns import Columns, encode
+from sharematch.core.coupled import CoupledProgram
 from sharematch.core.duals import certify
-from sharematch.core.measures import Baseline, Measures, admitted
-from sharematch.core.program import Program, lower
-from sharematch.errors import InputError, SolverError, UnsupportedError
+from sharematch.core.measures import Measures
+from sharematch.core.program import Program
+from sharematch.errors import InputError, SolverError
 from sharematch.model.canonical import policy_hash
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import MEASURES
-from sharematch.model.wording import goal_text, policy_text, rule_text
+from sharematch.model.wording import goal_text, policy_text
+from sharematch.programs import Programs
 from sharematch.progress import OnProgress, Progress, Stop
 from sharematch.reasons import unmet_needs
 from sharematch.result import (
-    ConflictTerm,
     GoalValue,
     Result,
     Status,
     measure_plan,
 )
-from sharematch.solvers.alone import served_alone
 from sharematch.solvers.coupled import Watch
 from sharematch.solvers.greedy import first_come, first_come_coupled
-from sharematch.solvers.lexicographic import has_plan, solve_coupled
-from sharematch.solvers.network import is_feasible, solve_network
+from sharematch.solvers.lexicographic import solve_coupled
+from sharematch.solvers.network import solve_network
 from sharematch.verifier import verify
 
 __all__ = ["solve"]
@@ -52,15 +51,6 @@ TELL_EVERY = 0.2
 """Seconds after which a long goal is told of again."""
 
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class _Pin:
-    """A pinned or accepted decision: at least `quantity` units on one pair."""
-
-    need: int
-    slot: int
-    quantity: int
 
 
 @dataclass(frozen=True)
@@ -125,7 +115,7 @@ class _Clock:
 
     @property
     def watch(self) -> Watch:
-        """What searches look at."""
+        """What programses look at."""
         return Watch(self.check, Stop, self.remaining)
 
 
@@ -190,18 +180,18 @@ def solve(
     clock.enter("arcs")
     columns = encode(instance)
     everything = arcs_module.build(columns)
-    search = _Search(
+    programs = Programs(
         columns, everything, policy, seed, _earlier(baseline), watch=clock.watch
     )
     clock.enter("lower")
     program = found = None
     with suppress(Stop):  # over before there is a plan
-        program = search.program(policy.rules, search.pins)
+        program = programs.program(policy.rules, programs.pins)
         found = None if program is None else _run(program, policy, clock)
     if program is None or found is None:
-        result = _without_plan(search, program, clock)
+        result = _without_plan(programs, program, clock)
     else:
-        result = _with_plan(search, program, instance, found, clock)
+        result = _with_plan(programs, program, instance, found, clock)
     clock.enter("done")
     return result
 
@@ -224,7 +214,7 @@ def _run(
 
     def before_goal(position: int) -> None:
         clock.check()
-        if policy.goals:  # what couples is searched for a plan without goals too
+        if policy.goals:  # what couples is programsed for a plan without goals too
             text, count = goal_text(policy.goals[position]), len(policy.goals)
             clock.enter("goal", goal=position + 1, num_goals=count, text=text)
         clock.check()
@@ -241,184 +231,19 @@ def _run(
     return _Found(outcome.units, proved, (None,) * len(proved))
 
 
-class _Search:
-    """One instance under subsets of a policy's rules and of its pinned decisions."""
-
-    def __init__(
-        self,
-        columns: Columns,
-        everything: Arcs,
-        policy: Policy,
-        seed: int,
-        baseline: Allocation | None,
-        *,
-        watch: Watch,
-    ) -> None:
-        self.columns, self.everything, self.watch = columns, everything, watch
-        self.policy, self.seed, self.baseline = policy, seed, baseline
-        self.pins = _pins(columns)
-
-    def admitted(self, rules: Sequence[Any]) -> Arcs:
-        """Return the arcs that the rules by assignment leave."""
-        return self.everything.keep(
-            admitted(Measures(self.columns, self.everything), rules)
-        )
-
-    def program(
-        self,
-        rules: Sequence[Any],
-        pins: Sequence[_Pin],
-        *,
-        goals: Sequence[Any] | None = None,
-    ) -> Program | CoupledProgram | None:
-        """Return the program, or None where a pinned pair is no arc."""
-        arcs = self.admitted(rules)
-        held = np.zeros(len(arcs), np.int64)
-        for pin in pins:
-            at = _find(arcs, pin.need, pin.slot)
-            if at is None:
-                return None
-            held[at] = max(held[at], pin.quantity)
-        measures = Measures(self.columns, arcs, self._base(arcs))
-        alone = None
-        if any(getattr(rule, "bound", None) == "alone" for rule in rules):
-            alone = served_alone(measures, self.watch)
-        policy = rules, self.policy.goals if goals is None else goals
-        rest: dict[str, Any] = {
-            "seed": self.seed,
-            "alone": alone,
-            "pins": held if pins else None,
-        }
-        try:
-            return lower(measures, *policy, **rest)
-        except UnsupportedError as reason:
-            log.debug("coupled: %s", reason)
-            return lower_coupled(measures, *policy, **rest)
-
-    def _base(self, arcs: Arcs) -> Baseline | None:
-        """Return the baseline over these arcs."""
-        if self.baseline is None:
-            return None
-        base, num_gone = np.zeros(len(arcs), np.int64), 0
-        gone: list[tuple[int, int, int]] = []
-        at = self.columns.position
-        for a in self.baseline:
-            need, slot = at["need"].get(a.need), at["slot"].get(a.slot)
-            place = None
-            if need is not None and slot is not None:
-                place = _find(arcs, need, slot)
-                if place is None:
-                    gone.append((need, slot, a.quantity))
-            if place is None:
-                num_gone += a.quantity
-            else:
-                base[place] += a.quantity
-        needs, slots, lost = np.array(gone, np.int64).reshape(-1, 3).T
-        pairs = arcs_module.pairs(self.columns, needs, slots)
-        return Baseline(base, num_gone, pairs, lost)
-
-    def holds(self, terms: Sequence[tuple[str, int]]) -> bool:
-        """Return whether some plan keeps these rules and pins, by their positions."""
-        rules = [self.policy.rules[i] for kind, i in terms if kind == "rule"]
-        pins = [self.pins[i] for kind, i in terms if kind == "pin"]
-        program = self.program(rules, pins, goals=())
-        if isinstance(program, CoupledProgram):
-            # What cannot be told in time is not said to be in conflict.
-            return has_plan(program, self.watch) is not False
-        return program is not None and is_feasible(program)
-
-    def conflict(self) -> tuple[ConflictTerm, ...] | None:
-        """Return an irreducible set of rules and decisions that cannot all hold."""
-        terms = [("pin", i) for i in range(len(self.pins))]
-        terms += [("rule", i) for i in range(len(self.policy.rules))]
-        if self.holds(terms):
-            return None
-        return tuple(self._term(*term) for term in _irreducible(terms, self.holds))
-
-    def _term(self, kind: str, position: int) -> ConflictTerm:
-        if kind == "rule":
-            rule = self.policy.rules[position]
-            return ConflictTerm("rule", rule_text(rule), rule=position + 1)
-        pin = self.pins[position]
-        need, slot = self.columns.need_ids[pin.need], self.columns.slot_ids[pin.slot]
-        text = f"{need} keeps {pin.quantity} of {slot}"
-        (reason,) = arcs_module.reasons(
-            self.columns, np.array([pin.need]), np.array([pin.slot])
-        ).tolist()
-        code = "" if reason < 0 else arcs_module.CODES[reason]
-        if (
-            not code
-            and _find(self.admitted(self.policy.rules), pin.need, pin.slot) is None
-        ):
-            code = "rule"
-        if code:
-            text += f" (not possible: {code})"
-        return ConflictTerm("decision", text, need=need, slot=slot, code=code)
-
-
-def _pins(columns: Columns) -> list[_Pin]:
-    fixed = np.isin(
-        columns.decision_status, [STATUSES.index("pinned"), STATUSES.index("accepted")]
-    )
-    return [
-        _Pin(
-            need,
-            slot,
-            int(columns.need_quantity[need]) if quantity == NONE else quantity,
-        )
-        for need, slot, quantity in zip(
-            columns.decision_need[fixed].tolist(),
-            columns.decision_slot[fixed].tolist(),
-            columns.decision_quantity[fixed].tolist(),
-            strict=True,
-        )
-    ]
-
-
-def _find(arcs: Arcs, need: int, slot: int) -> int | None:
-    """Return where a pair stands among the arcs, which are sorted by need and slot."""
-    first, last = np.searchsorted(arcs.need, [need, need + 1])
-    at = int(first + np.searchsorted(arcs.slot[first:last], slot))
-    return at if at < last and arcs.slot[at] == slot else None
-
-
-def _irreducible(
-    terms: Sequence[tuple[str, int]],
-    holds: Callable[[Sequence[tuple[str, int]]], bool],
-) -> list[tuple[str, int]]:
-    """Return a subset that does not hold while each smaller one does (QuickXplain)."""
-
-    def explain(
-        kept: list[tuple[str, int]], rest: list[tuple[str, int]], *, grown: bool
-    ) -> list[tuple[str, int]]:
-        if grown and not holds(kept):
-            return []
-        if len(rest) == 1:
-            return rest
-        half = len(rest) // 2
-        first, second = rest[:half], rest[half:]
-        late = explain(kept + first, second, grown=bool(first))
-        early = explain(kept + late, first, grown=bool(late))
-        return early + late
-
-    if not terms or not holds([]):
-        return []
-    return sorted(explain([], list(terms), grown=False))
-
-
 def _with_plan(
-    search: _Search,
+    programs: Programs,
     program: Program | CoupledProgram,
     instance: Instance | Columns,
     found: _Found,
     clock: _Clock,
 ) -> Result:
     units = found.units
-    policy, columns = search.policy, search.columns
+    policy, columns = programs.policy, programs.columns
     clock.enter("verify")
     measures = program.measures
     allocation = _allocation(columns, measures.arcs, units)
-    violations = verify(instance, allocation, policy, baseline=search.baseline)
+    violations = verify(instance, allocation, policy, baseline=programs.baseline)
     if violations:
         raise SolverError(
             "the plan found does not pass verification: "
@@ -440,7 +265,7 @@ def _with_plan(
         allocation=allocation,
         unmet=unmet_needs(program, units, found.values),
         policy=policy,
-        provenance=_provenance(search),
+        provenance=_provenance(programs),
         certificate=_certificate(program, policy, units) if is_optimal else None,
         warnings=_warnings(measures.arcs, cut=clock.limit is not None and not is_best),
         timings=clock.timings,
@@ -473,12 +298,12 @@ def _allocation(columns: Columns, arcs: Arcs, units: Ints) -> Allocation:
 
 
 def _without_plan(
-    search: _Search, program: Program | CoupledProgram | None, clock: _Clock
+    programs: Programs, program: Program | CoupledProgram | None, clock: _Clock
 ) -> Result:
     clock.enter("conflict")
     conflict = None
     with suppress(Stop):  # then nobody knows
-        conflict = search.conflict()
+        conflict = conflict_of(programs)
     status = Status.UNSOLVED if conflict is None else Status.INFEASIBLE
     return Result(
         status=status,
@@ -486,8 +311,8 @@ def _without_plan(
         goals=(),
         allocation=Allocation(),
         unmet=(),
-        policy=search.policy,
-        provenance=_provenance(search),
+        policy=programs.policy,
+        provenance=_provenance(programs),
         conflict=conflict,
         timings=clock.timings,
     )
@@ -554,12 +379,12 @@ def _version(package: str) -> str:
     return version(package)
 
 
-def _provenance(search: _Search) -> dict[str, Any]:
+def _provenance(programs: Programs) -> dict[str, Any]:
     return {
         "sharematch": _version("sharematch"),
         "ortools": _version("ortools"),
-        "instance": search.columns.digest,
-        "policy": policy_hash(search.policy),
-        "seed": search.seed,
-        "text": policy_text(search.policy),
+        "instance": programs.columns.digest,
+        "policy": policy_hash(programs.policy),
+        "seed": programs.seed,
+        "text": policy_text(programs.policy),
     }

@@ -18,6 +18,7 @@ from sharematch.model.canonical import policy_data, record_data
 from sharematch.model.instance import Instance
 from sharematch.model.numbers import exact
 from sharematch.model.policy import Goal, Policy
+from sharematch.model.refusals import conflict_text
 from sharematch.model.vocabulary import MEASURES, NEED_GROUPS, SLOT_GROUPS
 from sharematch.tables import Table
 
@@ -120,6 +121,14 @@ class ConflictTerm:
     slot: str = ""
     code: str = ""
     """Why a decided pair is no arc, if it is none."""
+    quantity: int | None = None
+    """The units that a decision keeps."""
+    relaxed: str = ""
+    """The least relaxation with which the others of the conflict can hold: the bound
+    or width of a rule, the units a decision may keep; empty where none was found. A
+    decision that may keep 0 has to be withdrawn."""
+    remains: bool = False
+    """Whether another conflict is left when this one is resolved so."""
 
 
 @dataclass(frozen=True)
@@ -352,8 +361,10 @@ class Result:
             by = f" by {' and '.join(goal.goal.groups)}" if from_words else ""
             lines.append(f"{goal.op} {goal.measure}{by}: {_shown(goal.value)}")
         if self.conflict:
-            lines += ["Cannot hold together:", *(f"- {t.text}" for t in self.conflict)]
-        if self._plan is not None or self._document is not None:
+            rules = self.policy.rules
+            found = (f"- {conflict_text(term, rules)}" for term in self.conflict)
+            lines += ["Cannot hold together:", *found]
+        if self._plan is not None or (self._document or {}).get("by"):
             lines += ["", str(self.by("community"))]
         return "\n".join(lines)
 
@@ -410,6 +421,9 @@ def _conflict_document(term: ConflictTerm) -> dict[str, Any]:
         "need": term.need,
         "slot": term.slot,
         "code": term.code,
+        "quantity": term.quantity,
+        "relaxed": term.relaxed,
+        "remains": term.remains or None,
     }
     return {key: value for key, value in data.items() if value not in ("", None)}
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharematch.cli.output import Output
 from sharematch.cli.words import Lang
+from sharematch.model.refusals import conflict_text
 from sharematch.model.wording import goal_text, policy_text
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def show_result(out: Output, result: "Result") -> None:
     out.text(f"{out.word('policy')}: {policy_text(result.policy, out.lang)}")
     if result.conflict:
         out.text("", out.word("conflict"))
-        out.text(*(f"- {term.text}" for term in result.conflict))
+        rules = result.policy.rules
+        found = (conflict_text(term, rules, out.lang) for term in result.conflict)
+        out.text(*(f"- {text}" for text in found))
     if result.goals:
         out.text("", out.word("goals"))
         rows = [

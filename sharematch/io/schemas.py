@@ -140,7 +140,15 @@ def _result() -> dict[str, Any]:
     )
     term = _object(
         {"kind": {"enum": ["rule", "decision"]}, "text": _TEXT},
-        {"rule": _COUNT, "need": _TEXT, "slot": _TEXT, "code": _TEXT},
+        {
+            "rule": _COUNT,
+            "need": _TEXT,
+            "slot": _TEXT,
+            "code": _TEXT,
+            "quantity": _COUNT,
+            "relaxed": _TEXT,
+            "remains": {"const": True},
+        },
     )
     row = {
         "type": "object",

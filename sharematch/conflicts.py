@@ -1,0 +1,268 @@
+"""Rules and decisions that cannot all hold, and how little would resolve that.
+
+A conflict is irreducible: without any one of its members the others can hold. For each
+member the least relaxation is found by bisection over the values that its measure can
+take; whether a plan exists is monotone in every bound.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import combinations
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+
+from sharematch.core import arcs as arcs_module
+from sharematch.core.measures import Measures, bound_of
+from sharematch.model.numbers import number_text
+from sharematch.model.vocabulary import MEASURES
+from sharematch.model.wording import rule_text
+from sharematch.programs import Pin, Programs, find_arc
+from sharematch.progress import Stop
+from sharematch.result import ConflictTerm
+
+__all__ = ["conflict_of"]
+
+MOST_VALUES = 1_000_000
+"""Values of a ratio that are looked through for the least relaxation."""
+
+
+@dataclass(frozen=True)
+class _Term:
+    """A rule of the policy, or a pin, at its position."""
+
+    position: int
+    value: Any
+
+    @property
+    def is_pin(self) -> bool:
+        return isinstance(self.value, Pin)
+
+
+def conflict_of(programs: Programs) -> tuple[ConflictTerm, ...] | None:
+    """Return an irreducible set of rules and decisions that cannot all hold.
+
+    Returns
+    -------
+    None where all can hold, or nobody could tell in time; each member with the least
+    relaxation that lets the set hold, where one is found in time.
+    """
+    terms = [_Term(i, pin) for i, pin in enumerate(programs.pins)]
+    terms += [_Term(i, rule) for i, rule in enumerate(programs.policy.rules)]
+
+    def holds(some: Sequence[_Term]) -> bool:
+        programs.watch.check()
+        rules = [term.value for term in some if not term.is_pin]
+        pins = [term.value for term in some if term.is_pin]
+        return programs.holds(rules, pins)
+
+    if holds(terms):
+        return None
+    found = _irreducible(terms, holds)
+    named = [_named(programs, term) for term in found]
+    with suppress(Stop):  # what is known by then is told
+        for i, term in enumerate(found):
+            others = [other for other in found if other is not term]
+            relaxed = _least(programs, term, others, holds)
+            if relaxed is None:
+                continue
+            rest = [other for other in terms if other is not term]
+            named[i] = replace(
+                named[i],
+                relaxed=_relaxed_to(relaxed),
+                remains=not holds([*rest, *_kept(relaxed)]),
+            )
+    return tuple(named)
+
+
+def _irreducible(
+    terms: Sequence[_Term], holds: Callable[[Sequence[_Term]], bool]
+) -> list[_Term]:
+    """Return a subset that does not hold while each smaller one does (QuickXplain)."""
+
+    def explain(kept: list[_Term], rest: list[_Term], *, grown: bool) -> list[_Term]:
+        if grown and not holds(kept):
+            return []
+        if len(rest) == 1:
+            return rest
+        half = len(rest) // 2
+        first, second = rest[:half], rest[half:]
+        late = explain(kept + first, second, grown=bool(first))
+        early = explain(kept + late, first, grown=bool(late))
+        return early + late
+
+    if not terms or not holds([]):
+        return []
+    found = explain([], list(terms), grown=False)
+    return sorted(found, key=lambda term: (not term.is_pin, term.position))
+
+
+# What a term says
+
+
+def _named(programs: Programs, term: _Term) -> ConflictTerm:
+    if not term.is_pin:
+        text = rule_text(term.value)
+        return ConflictTerm("rule", text, rule=term.position + 1)
+    pin, columns = term.value, programs.columns
+    need, slot = columns.need_ids[pin.need], columns.slot_ids[pin.slot]
+    code, quantity = _refusal(programs, pin), pin.quantity
+    text = f"{need} keeps {quantity} of {slot}"
+    if code:
+        text += f" (not possible: {code})"
+    return ConflictTerm(
+        "decision", text, need=need, slot=slot, code=code, quantity=quantity
+    )
+
+
+def _refusal(programs: Programs, pin: Pin) -> str:
+    """Return why a pinned pair is no arc, empty if it is one."""
+    (reason,) = arcs_module.reasons(
+        programs.columns, np.array([pin.need]), np.array([pin.slot])
+    ).tolist()
+    if reason >= 0:
+        return arcs_module.CODES[reason]
+    admitted = programs.admitted(programs.policy.rules)
+    return "rule" if find_arc(admitted, pin.need, pin.slot) is None else ""
+
+
+def _relaxed_to(relaxed: _Term) -> str:
+    """Return what a term is relaxed to, as files write it."""
+    value = relaxed.value
+    if relaxed.is_pin:
+        return str(value.quantity)
+    bound = value.width if value.op == "within" else value.bound
+    return bound if isinstance(bound, str) else str(number_text(bound))
+
+
+# The least relaxation
+
+
+def _least(
+    programs: Programs,
+    term: _Term,
+    others: Sequence[_Term],
+    holds: Callable[[Sequence[_Term]], bool],
+) -> _Term | None:
+    """Return the term relaxed as little as lets the others hold; None: not found."""
+
+    def try_with(value: Any) -> bool:
+        return holds([*others, _Term(term.position, value)])
+
+    if not term.is_pin:
+        rule = _first(_looser(programs, term.value), try_with)
+        return None if rule is None else _Term(term.position, rule)
+    pin = term.value
+    fewer = _Lazy(
+        range(pin.quantity - 1, 0, -1), lambda units: replace(pin, quantity=units)
+    )
+    kept = _first(fewer, try_with) or replace(pin, quantity=0)
+    return _Term(term.position, kept)
+
+
+def _kept(term: _Term) -> tuple[_Term, ...]:
+    """Return the term, nothing for a decision that keeps nothing: it is withdrawn."""
+    return () if term.is_pin and not term.value.quantity else (term,)
+
+
+class _Lazy(Sequence[Any]):
+    """Values, each made when it is looked at."""
+
+    def __init__(
+        self, values: Sequence[Any], make: Callable[[Any], Any] = lambda value: value
+    ) -> None:
+        self._values, self._make = values, make
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, position: Any) -> Any:
+        return self._make(self._values[position])
+
+
+def _first(steps: Sequence[Any], holds: Callable[[Any], bool]) -> Any:
+    """Return the first step that holds, None if none does; all after it hold too."""
+    last, width = -1, 1
+    while True:  # gallop, then halve
+        at = min(last + width, len(steps) - 1)
+        if at == last:
+            return None
+        if holds(steps[at]):
+            break
+        last, width = at, 2 * width
+    while at - last > 1:
+        middle = (last + at) // 2
+        if holds(steps[middle]):
+            at = middle
+        else:
+            last = middle
+    return steps[at]
+
+
+def _looser(programs: Programs, rule: Any) -> _Lazy:
+    """Return the rule with ever looser bounds, one for each value it can tell apart."""
+    if rule.op == "within":
+        return _Lazy(
+            _widths(programs, rule),
+            lambda width: rule.model_copy(update={"width": Fraction(width)}),
+        )
+    if rule.bound == "alone":
+        return _Lazy(())
+    bound = bound_of(programs.columns, rule)
+    scale = 100 if MEASURES[rule.measure].unit == "money" else 1
+    levels = ("own", *programs.columns.levels)
+
+    def with_bound(value: Any) -> Any:
+        found: Any = Fraction(value) / scale
+        if isinstance(rule.bound, str) and value < len(levels):
+            found = levels[value]
+        return rule.model_copy(update={"bound": found})
+
+    values: Sequence[Any]
+    if MEASURES[rule.measure].unit != "ratio" and rule.by != "assignment":
+        most = range(max(0, floor(bound) + 1), 2**50)
+        least = range(ceil(bound) - 1, -1, -1)
+        values = most if rule.op == "at_most" else least
+    elif rule.op == "at_most":
+        values = sorted(v for v in _values(programs, rule) if v > bound)
+    else:
+        values = sorted((v for v in _values(programs, rule) if v < bound), reverse=True)
+    return _Lazy(values, with_bound)
+
+
+def _values(programs: Programs, rule: Any) -> Iterable[Any]:
+    """Return the values that single assignments, or groups, can have."""
+    measures = Measures(programs.columns, programs.everything)
+    if rule.by == "assignment":
+        known = measures.mask(rule.measure, rule.where)
+        if rule.measure == "travel":
+            known &= measures.arcs.travel >= 0
+        return {*np.unique(measures.coefficients(rule.measure)[known]).tolist()}
+    grouping = measures.grouping(rule.measure, rule.by, rule.where)
+    size = grouping.size[grouping.judged].tolist()
+    if sum(size) > MOST_VALUES:
+        return ()
+    past = grouping.past_served[grouping.judged].tolist()
+    under = (grouping.past_demand + grouping.size)[grouping.judged].tolist()
+    return {
+        Fraction(start + units, whole)
+        for start, most, whole in zip(past, size, under, strict=True)
+        for units in range(most + 1)
+    }
+
+
+def _widths(programs: Programs, rule: Any) -> Sequence[Any]:
+    unit = MEASURES[rule.measure].unit
+    if unit == "money":
+        whole = range(floor(rule.width * 100) + 1, 2**50)
+        return _Lazy(whole, lambda minor: Fraction(minor, 100))
+    if unit != "ratio":
+        return range(floor(rule.width) + 1, 2**50)
+    values = list(_values(programs, rule))
+    if len(values) ** 2 > MOST_VALUES:
+        return ()
+    between = {abs(a - b) for a, b in combinations(values, 2)}
+    return sorted(width for width in between if width > rule.width)

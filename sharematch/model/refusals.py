@@ -1,0 +1,90 @@
+"""Why something is refused, and what cannot hold together, in words of both languages.
+
+Codes and numbers come from elsewhere; here are only the sentences.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sharematch.model.wording import rule_text
+
+__all__ = ["conflict_text", "refusal_text"]
+
+_REFUSALS = {
+    "kind": ("it offers something else", "提供的是别的服务"),
+    "time": ("it is at another time", "时间不合"),
+    "closed": ("the host uses it at that time", "该时段由单位自用"),
+    "share": ("it is not shared so widely", "共享范围不包括该社区"),
+    "radius": ("the service does not come so far", "超出上门服务范围"),
+    "travel": ("it is too far", "路程太远"),
+    "feature": ("it lacks what is required", "缺少所需条件"),
+    "fee": ("it costs too much", "费用太高"),
+    "group": ("it is for other groups", "面向其他人群"),
+    "choice": ("it is not among the choices", "不在所选范围内"),
+    "decision": ("it was declined or ruled out", "已谢绝或已排除"),
+    "rule": ("a rule of the policy excludes it", "政策规则不允许"),
+}
+
+
+def refusal_text(code: str, lang: str = "en") -> str:
+    """Return why a place cannot be used.
+
+    Examples
+    --------
+    >>> refusal_text("travel"), refusal_text("travel", "zh")
+    ('it is too far', '路程太远')
+    """
+    return _REFUSALS[code][lang == "zh"]
+
+
+_SENTENCES = {
+    "keeps": (
+        "{need} keeps {quantity} of {slot}",
+        "{need} 保留 {slot} 的 {quantity} 个名额",
+    ),
+    "not_possible": (" (not possible: {why})", "（无法做到：{why}）"),
+    "enough": ("; enough would be: {text}", "；放宽到这样即可：{text}"),
+    "withdrawn": ("; it would have to be withdrawn", "；须撤回这一决定"),
+    "left": (" (then something else still conflicts)", "（此后仍有其他冲突）"),
+}
+
+
+def conflict_text(term: Any, rules: Sequence[Any], lang: str = "en") -> str:
+    """Return a member of a conflict and what would resolve it, in the user's words.
+
+    Parameters
+    ----------
+    term
+        A `ConflictTerm`.
+    rules
+        Those of the policy.
+    """
+
+    def say(key: str, **values: object) -> str:
+        return _SENTENCES[key][lang == "zh"].format(**values)
+
+    ids = {"need": term.need, "slot": term.slot}
+    relaxed = ""
+    if term.rule is None:
+        text = say("keeps", **ids, quantity=term.quantity)
+        if term.code:
+            text += say("not_possible", why=refusal_text(term.code, lang))
+        if term.relaxed == "0":
+            relaxed = say("withdrawn")
+        elif term.relaxed:
+            fewer = say("keeps", **ids, quantity=term.relaxed)
+            relaxed = say("enough", text=fewer)
+    else:
+        rule = rules[term.rule - 1]
+        text = rule_text(rule, lang)
+        if term.relaxed:
+            relaxed = say(
+                "enough", text=rule_text(_with_bound(rule, term.relaxed), lang)
+            )
+    return text + relaxed + (say("left") if term.remains else "")
+
+
+def _with_bound(rule: Any, bound: str) -> Any:
+    field = "width" if rule.op == "within" else "bound"
+    kept = {"measure": rule.measure, "by": rule.by, "where": rule.where}
+    return type(rule)(**kept, **{field: bound})

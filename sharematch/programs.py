@@ -1,0 +1,156 @@
+"""The program of one instance under any of a policy's rules and pinned decisions."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sharematch.allocation import Allocation
+from sharematch.core import arcs as arcs_module
+from sharematch.core.arcs import Arcs
+from sharematch.core.columns import NONE, STATUSES, Columns
+from sharematch.core.coupled import CoupledProgram, lower_coupled
+from sharematch.core.measures import Baseline, Measures, admitted
+from sharematch.core.program import Program, lower
+from sharematch.errors import UnsupportedError
+from sharematch.model.policy import Policy
+from sharematch.solvers.alone import served_alone
+from sharematch.solvers.coupled import Watch
+from sharematch.solvers.lexicographic import has_plan
+from sharematch.solvers.network import is_feasible
+
+__all__ = ["Pin", "Programs", "find_arc"]
+
+log = logging.getLogger("sharematch")
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A pinned or accepted decision: at least `quantity` units on one pair."""
+
+    need: int
+    slot: int
+    quantity: int
+
+
+class Programs:
+    """One instance under subsets of a policy's rules and of its pinned decisions.
+
+    Parameters
+    ----------
+    columns, everything
+        The instance and all its eligible pairs.
+    baseline
+        For the measure `moved`.
+    watch
+        What searches look at.
+    """
+
+    def __init__(
+        self,
+        columns: Columns,
+        everything: Arcs,
+        policy: Policy,
+        seed: int,
+        baseline: Allocation | None,
+        *,
+        watch: Watch,
+    ) -> None:
+        self.columns, self.everything, self.watch = columns, everything, watch
+        self.policy, self.seed, self.baseline = policy, seed, baseline
+        self.pins = _pins(columns)
+
+    def admitted(self, rules: Sequence[Any]) -> Arcs:
+        """Return the arcs that the rules by assignment leave."""
+        return self.everything.keep(
+            admitted(Measures(self.columns, self.everything), rules)
+        )
+
+    def program(
+        self,
+        rules: Sequence[Any],
+        pins: Sequence[Pin],
+        *,
+        goals: Sequence[Any] | None = None,
+    ) -> Program | CoupledProgram | None:
+        """Return the program, or None where a pinned pair is no arc."""
+        arcs = self.admitted(rules)
+        held = np.zeros(len(arcs), np.int64)
+        for pin in pins:
+            at = find_arc(arcs, pin.need, pin.slot)
+            if at is None:
+                return None
+            held[at] = max(held[at], pin.quantity)
+        measures = Measures(self.columns, arcs, self._base(arcs))
+        alone = None
+        if any(getattr(rule, "bound", None) == "alone" for rule in rules):
+            alone = served_alone(measures, self.watch)
+        policy = rules, self.policy.goals if goals is None else goals
+        rest: dict[str, Any] = {
+            "seed": self.seed,
+            "alone": alone,
+            "pins": held if pins else None,
+        }
+        try:
+            return lower(measures, *policy, **rest)
+        except UnsupportedError as reason:
+            log.debug("coupled: %s", reason)
+            return lower_coupled(measures, *policy, **rest)
+
+    def _base(self, arcs: Arcs) -> Baseline | None:
+        """Return the baseline over these arcs."""
+        if self.baseline is None:
+            return None
+        base, num_gone = np.zeros(len(arcs), np.int64), 0
+        gone: list[tuple[int, int, int]] = []
+        at = self.columns.position
+        for a in self.baseline:
+            need, slot = at["need"].get(a.need), at["slot"].get(a.slot)
+            place = None
+            if need is not None and slot is not None:
+                place = find_arc(arcs, need, slot)
+                if place is None:
+                    gone.append((need, slot, a.quantity))
+            if place is None:
+                num_gone += a.quantity
+            else:
+                base[place] += a.quantity
+        needs, slots, lost = np.array(gone, np.int64).reshape(-1, 3).T
+        pairs = arcs_module.pairs(self.columns, needs, slots)
+        return Baseline(base, num_gone, pairs, lost)
+
+    def holds(self, rules: Sequence[Any], pins: Sequence[Pin]) -> bool:
+        """Return whether some plan keeps these rules and pins."""
+        program = self.program(rules, pins, goals=())
+        if isinstance(program, CoupledProgram):
+            # What cannot be told in time is not said to be in conflict.
+            return has_plan(program, self.watch) is not False
+        return program is not None and is_feasible(program)
+
+
+def _pins(columns: Columns) -> list[Pin]:
+    fixed = np.isin(
+        columns.decision_status, [STATUSES.index("pinned"), STATUSES.index("accepted")]
+    )
+    return [
+        Pin(
+            need,
+            slot,
+            int(columns.need_quantity[need]) if quantity == NONE else quantity,
+        )
+        for need, slot, quantity in zip(
+            columns.decision_need[fixed].tolist(),
+            columns.decision_slot[fixed].tolist(),
+            columns.decision_quantity[fixed].tolist(),
+            strict=True,
+        )
+    ]
+
+
+def find_arc(arcs: Arcs, need: int, slot: int) -> int | None:
+    """Return where a pair stands among the arcs, which are sorted by need and slot."""
+    first, last = np.searchsorted(arcs.need, [need, need + 1])
+    at = int(first + np.searchsorted(arcs.slot[first:last], slot))
+    return at if at < last and arcs.slot[at] == slot else None
