@@ -79,7 +79,14 @@ def _in_manifest(path: Path) -> Iterator[Input]:
     if path.suffix.lower() != ".csv":
         message = "is neither a folder nor a manifest, a .csv file"
         raise InputError([Problem(message, str(path))])
-    reader = csv.DictReader(StringIO(read_text(path)))
+    reader = csv.DictReader(StringIO(read_text(path), newline=""))
+    try:
+        yield from _rows(reader, path)
+    except csv.Error as error:
+        raise InputError([Problem(str(error), source=str(path))]) from None
+
+
+def _rows(reader: "csv.DictReader[str]", path: Path) -> Iterator[Input]:
     columns = set(reader.fieldnames or ())
     if "path" not in columns or columns - {"path", "name"}:
         found = ", ".join(reader.fieldnames or ()) or "none"

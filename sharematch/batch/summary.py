@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from sharematch.model.cells import guarded, unguarded
 from sharematch.model.vocabulary import MEASURES
 from sharematch.result import TOTALS
 from sharematch.tables import Table
@@ -36,9 +37,9 @@ def _cells(name: str, document: Mapping[str, Any]) -> Iterator[object]:
 
 
 def csv_line(cells: Iterable[object]) -> str:
-    """Return cells as a line of CSV, without its end."""
+    """Return cells as a line of CSV, without its end; none is taken for a formula."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(cells)
+    csv.writer(text, lineterminator="").writerow(guarded(str(cell)) for cell in cells)
     return text.getvalue()
 
 
@@ -64,4 +65,4 @@ def _typed(name: str, text: str) -> Fraction | Decimal | int | str | None:
         return Fraction(text)
     if unit == "money":
         return Decimal(text)
-    return int(text) if unit or name == "seed" else text
+    return int(text) if unit or name == "seed" else unguarded(text)

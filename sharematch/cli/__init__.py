@@ -9,7 +9,12 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from sharematch.cli import batches, people, plans  # noqa: F401 (they register commands)
+from sharematch.cli import (  # noqa: F401 (they register commands)
+    batches,
+    people,
+    plans,
+    standards,
+)
 from sharematch.cli.app import app
 
 __all__ = ["app", "main"]

@@ -29,6 +29,8 @@ WORDS = {
         "Stopped; the same command goes on from here.",
         "已停止；再次运行同一命令即可继续。",
     ),
+    "note_lost": ("Not carried", "未转换"),
+    "note_assumed": ("Assumed", "假定"),
     "written": ("Written: {0}", "已写入：{0}"),
     "stopping": (
         "Stopping with the best plan so far; press Ctrl-C again to quit at once.",

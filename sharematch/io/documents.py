@@ -4,7 +4,7 @@ import gc
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ __all__ = [
     "check_format",
     "json_text",
     "read",
+    "read_json",
     "read_text",
     "toml_text",
     "write",
@@ -41,22 +42,41 @@ def read(path: Path) -> dict[str, Any]:
         When the file cannot be read, is not UTF-8, breaks the rules of its format,
         repeats a key, holds NaN or infinity, or is no table at the top.
     """
-    if is_folder(path):
-        raise InputError([Problem("is a folder; a file is needed", str(path))])
-    parse = _parse_toml if _suffix(path) == ".toml" else _parse_json
-    text = read_text(path)
-    try:
-        with without_collection():
-            data = parse(text)
-    except RecursionError:
-        raise InputError([Problem("is nested too deeply", str(path))]) from None
-    except ValueError as error:
-        raise InputError([Problem(_sentence(error), str(path))]) from None
+    _refuse_folder(path)
+    data = _load(path, _parse_toml if _suffix(path) == ".toml" else _parse_json)
     if not isinstance(data, dict):
         raise InputError(
             [Problem("must be one object with named fields", str(path), hint="{…}?")]
         )
     return data
+
+
+def read_json(path: Path) -> Any:
+    """Return the content of a JSON file of any name and shape.
+
+    Raises
+    ------
+    InputError
+        As `read`.
+    """
+    _refuse_folder(path)
+    return _load(path, _parse_json)
+
+
+def _refuse_folder(path: Path) -> None:
+    if is_folder(path):
+        raise InputError([Problem("is a folder; a file is needed", str(path))])
+
+
+def _load(path: Path, parse: Callable[[str], object]) -> object:
+    text = read_text(path)
+    try:
+        with without_collection():
+            return parse(text)
+    except RecursionError:
+        raise InputError([Problem("is nested too deeply", str(path))]) from None
+    except ValueError as error:
+        raise InputError([Problem(_sentence(error), str(path))]) from None
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import io
 from typing import TYPE_CHECKING
 
 from sharematch.model.canonical import time_text
+from sharematch.model.cells import guarded
 from sharematch.model.instance import Instance
 
 if TYPE_CHECKING:
@@ -25,10 +26,9 @@ def assignments_text(instance: Instance, allocation: "Allocation") -> str:
     for assignment in allocation:
         slot, need = slots[assignment.slot], needs[assignment.need]
         times = [time_text(t) if t is not None else "" for t in (slot.start, slot.end)]
-        writer.writerow(
-            (
-                *(slot.id, need.id, assignment.quantity, slot.facility, *times),
-                *(need.community, need.kind),
-            )
+        row = (
+            *(slot.id, need.id, str(assignment.quantity), slot.facility, *times),
+            *(need.community, need.kind),
         )
+        writer.writerow(map(guarded, row))
     return text.getvalue()

@@ -13,7 +13,7 @@ from typing import Any
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents
 from sharematch.io.atomic import path_error
-from sharematch.model.cells import Header
+from sharematch.model.cells import Header, unguarded
 from sharematch.model.frames import MISSING, Raw, distinct
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.rows import RowIndex
@@ -170,7 +170,7 @@ def _load_csv(path: Path) -> tuple[list[str], Iterable[tuple[int, list[str]]]]:
     rows: list[tuple[int, list[str]]] = []
     try:
         for number, row in enumerate(csv.reader(lines, strict=True), 1):
-            cells = [cell.strip() for cell in row]
+            cells = [unguarded(cell.strip()) for cell in row]
             if any(cells):
                 rows.append((number, cells))
     except csv.Error as error:

@@ -2,11 +2,15 @@
 
 Sets and lists are separated by ";", a location stands in two columns, a window is
 start/end, an empty cell means the default.
+
+Spreadsheets run text that begins like a formula. Such text is written with an
+apostrophe before it, which they take as "this is text"; reading takes it away.
 """
 
 import csv
 import difflib
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -15,7 +19,15 @@ from sharematch.errors import InputError, Problem
 from sharematch.model.problems import identity_of
 from sharematch.model.records import COLLECTIONS, Record
 
-__all__ = ["LOCATION_COLUMNS", "Header", "csv_text", "reader_of"]
+__all__ = [
+    "LOCATION_COLUMNS",
+    "Header",
+    "cell_text",
+    "csv_text",
+    "guarded",
+    "reader_of",
+    "unguarded",
+]
 
 LOCATION_COLUMNS = (("x", "y"), ("lon", "lat"))
 LISTS = frozenset(("tags", "features", "kinds", "groups", "requires", "choices"))
@@ -26,6 +38,30 @@ WHOLE |= frozenset(("quantity", "weight", "min_quantity", "sessions", "every"))
 WHOLE |= frozenset(("units", "served", "demand"))
 
 Fields = dict[str, Any]
+
+_FORMULA = r"[=+\-@＝＋－＠]"  # spreadsheets take wide signs too
+# Where ";" separates columns, as in much of Europe, cells begin there too.
+_UNSAFE = re.compile(rf"(^|;)('*{_FORMULA})")
+_GUARDED = re.compile(rf"(^|;)'('*{_FORMULA})")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+
+
+def guarded(cell: str) -> str:
+    """Return the text of a cell so that no spreadsheet takes it for a formula.
+
+    Numbers stay as they are. `unguarded` gives back exactly what went in.
+
+    Examples
+    --------
+    >>> guarded("=1+1"), guarded("-3.7"), unguarded(guarded("=1+1"))
+    ("'=1+1", '-3.7', '=1+1')
+    """
+    return cell if _NUMBER.fullmatch(cell) else _UNSAFE.sub(r"\1'\2", cell)
+
+
+def unguarded(cell: str) -> str:
+    """Return a cell's text without the apostrophes that `guarded` put in."""
+    return _GUARDED.sub(r"\1\2", cell) if "'" in cell else cell
 
 
 class Header:
@@ -198,17 +234,25 @@ def csv_text(
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        cells = {name: _cell(row, name, record) for name in row if name != "location"}
+        names = row.keys() - {"location"}
+        cells = {name: cell_text(row, name, record) for name in names}
         if "location" in row:
             cells |= {
                 name: repr(number)
                 for name, number in zip(location, row["location"], strict=True)
             }
-        writer.writerow([cells.get(column, "") for column in columns])
+        writer.writerow([guarded(cells.get(column, "")) for column in columns])
     return text.getvalue()
 
 
-def _cell(row: Mapping[str, Any], field: str, record: type[Record]) -> str:
+def cell_text(row: Mapping[str, Any], field: str, record: type[Record]) -> str:
+    """Return the text of a field's cell, not yet guarded.
+
+    Raises
+    ------
+    InputError
+        When it would not be read back as the same value.
+    """
     value = row[field]
     cell = _TEXT.get(field, _text)(value)
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)

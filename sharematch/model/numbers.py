@@ -1,6 +1,6 @@
 """Exact numbers at the boundary: decimal text in, integers and fractions inside."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from numbers import Integral, Rational
@@ -124,14 +124,24 @@ def to_datetime(value: object) -> datetime:
         raise ValueError("must be a time such as 2026-01-31T18:30")
     if value.second or value.microsecond:
         raise ValueError("must be in whole minutes")
-    offset = value.utcoffset()
-    if offset is not None:
-        if offset.total_seconds() % 60:
-            raise ValueError("must have an offset in whole minutes")
-        if not 1 < value.year < 9999:
-            raise ValueError("is out of range")
     # A plain datetime: subclasses (a dataframe's timestamp) would leak their type.
-    return value if type(value) is datetime else datetime.fromisoformat(str(value))
+    plain = value if type(value) is datetime else datetime.fromisoformat(str(value))
+    offset = value.utcoffset()
+    return plain if offset is None else _fixed(plain, offset)
+
+
+def _fixed(value: datetime, offset: timedelta) -> datetime:
+    """Return a time with its offset in place of its zone.
+
+    Python compares two times of one zone by the clock, wrong where clocks change.
+    """
+    if offset.total_seconds() % 60:
+        raise ValueError("must have an offset in whole minutes")
+    if not 1 < value.year < 9999:
+        raise ValueError("is out of range")
+    if type(value.tzinfo) is timezone:
+        return value
+    return value.replace(tzinfo=timezone(offset), fold=0)
 
 
 def _read_time(text: str) -> datetime:

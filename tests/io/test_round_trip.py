@@ -1,7 +1,9 @@
 """What is written is read back, in every format, whatever the order it came in."""
 
+import csv
 import json
 import shutil
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 import sharematch as sm
 from sharematch import io
+from sharematch.io.plans import assignments_text
 from sharematch.model.canonical import MONEY_FIELDS, instance_data, policy_data
 from sharematch.model.instance import COLLECTIONS
 from tests.strategies import ANY_TEXT, instances, policies
@@ -57,6 +60,71 @@ def test_instance_with_any_text(tmp_path: Path, name: str, instance: sm.Instance
         assert io.read_instance(path) == ordered(instance)
         shutil.rmtree(path) if name == "town" else path.unlink()
     assert list(tmp_path.iterdir()) == []
+
+
+@same_folder
+@given(instance=instances(text=ANY_TEXT))
+def test_parquet(tmp_path: Path, instance: sm.Instance):
+    path = tmp_path / "town"
+    try:
+        io.write_parquet(instance, path)
+    except sm.SharematchError as error:
+        assert "cannot stand in a table" in str(error)  # noqa: PT017
+        assert not path.exists()
+        return
+    again = io.read_instance(path)
+    assert again == ordered(instance)
+    shutil.rmtree(path)
+
+
+FORMULAS = st.sampled_from(
+    ["=1+1", "+1", "-1", "@x", "-x", "'=1", "''=1", "'x", "a;=b", "；=", "＝1", "='"]
+)
+
+
+@same_folder
+@given(instance=instances(text=FORMULAS | ANY_TEXT))
+def test_no_cell_of_a_table_is_taken_for_a_formula(
+    tmp_path: Path, instance: sm.Instance
+):
+    path = tmp_path / "town"
+    try:
+        io.write_instance(instance, path)
+    except sm.SharematchError:
+        return
+    for table in path.glob("*.csv"):
+        for cell in cells_of(table.read_text("utf-8")):
+            assert cell[:1] not in "=+-@＝＋－＠\t\r" or not cell or is_number(cell)
+    assert io.read_instance(path) == ordered(instance)
+    shutil.rmtree(path)
+
+
+def cells_of(text: str) -> list[str]:
+    """All cells, as a spreadsheet finds them that separates by commas or semicolons."""
+    lines = StringIO(text, newline="")
+    return [
+        part for row in csv.reader(lines) for cell in row for part in cell.split(";")
+    ]
+
+
+def is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def test_a_plan_for_hand_out_holds_no_formulas():
+    town = sm.Instance(
+        communities=[sm.Community(id="@SUM(1)")],
+        facilities=[sm.Facility(id="+1+1", community="@SUM(1)")],
+        slots=[sm.Slot(id="=1+1", facility="+1+1", kinds=["-x"], capacity=1)],
+        needs=[sm.Need(id="-n", community="@SUM(1)", kind="-x")],
+    )
+    plan = sm.Allocation([("=1+1", "-n", 1)])
+    row = assignments_text(town, plan).splitlines()[1]
+    assert row == "'=1+1,'-n,1,'+1+1,,,'@SUM(1),'-x"
 
 
 def fits_cells(instance: sm.Instance) -> bool:

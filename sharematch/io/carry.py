@@ -1,0 +1,123 @@
+"""What a file of another standard could not carry, and what had to be assumed."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
+
+from sharematch.errors import InputError
+from sharematch.model.canonical import record_data
+from sharematch.model.instance import COLLECTIONS, Instance
+
+__all__ = ["Ledger", "Note", "Reading", "instance_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One thing that was not carried over, or was assumed where the source is silent.
+
+    `record` and `field` are the words of the side that has the thing; `count` says how
+    often it happened, `example` names the first record it happened to.
+    """
+
+    code: Literal["lost", "assumed"]
+    record: str
+    field: str
+    count: int
+    example: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        what = f"{self.record} {self.field}".strip()
+        detail = f": {self.detail}" if self.detail else ""
+        others = f" and {self.count - 1:,} more" if self.count > 1 else ""
+        return f'{self.code} {what}{detail} ("{self.example}"{others})'
+
+
+class Reading(NamedTuple):
+    """An instance read from another standard, and what the reader has to say."""
+
+    instance: Instance
+    notes: tuple[Note, ...]
+
+
+def instance_of(fields: Mapping[str, Any], source: object) -> Instance:
+    """Return the instance of some fields; what is wrong names its source.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+    """
+    try:
+        return Instance(**fields)
+    except InputError as error:
+        problems = [
+            replace(problem, source=problem.source or str(source))
+            for problem in error.problems
+        ]
+        raise InputError(problems) from None
+
+
+class Ledger:
+    """Collects notes while a file is read or written."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Any, ...], tuple[int, str]] = {}
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """All notes, in the order in which they first came up."""
+        return tuple(
+            Note(code, record, field, count, example, detail)
+            for (code, record, field, detail), (count, example) in self._found.items()
+        )
+
+    def lost(self, record: str, field: str, example: object, detail: str = "") -> None:
+        """Note what is not carried over."""
+        self._note(("lost", record, field, detail), example)
+
+    def assumed(
+        self, record: str, field: str, example: object, detail: str = ""
+    ) -> None:
+        """Note what was assumed."""
+        self._note(("assumed", record, field, detail), example)
+
+    def _note(self, key: tuple[str, ...], example: object) -> None:
+        count, first = self._found.get(key, (0, str(example)[:60]))
+        self._found[key] = (count + 1, first)
+
+    def lost_rest(
+        self,
+        record: str,
+        example: object,
+        row: Mapping[str, Any],
+        known: Collection[str],
+    ) -> None:
+        """Note each field with a value that is not among the `known` ones."""
+        for name, value in row.items():
+            if name not in known and value not in (None, "", [], {}):
+                self.lost(record, str(name)[:60], example)
+
+    def lost_records(
+        self, instance: Instance, carried: Mapping[str, Collection[str]]
+    ) -> None:
+        """Note what a writer leaves out of an instance.
+
+        Parameters
+        ----------
+        carried
+            The fields that are carried, by collection; the others are not.
+        """
+        for field in ("name", "currency", "travel"):
+            default = Instance.model_fields[field].default
+            if field not in carried and getattr(instance, field) != default:
+                self.lost("instance", field, getattr(instance, field))
+        for collection, record in COLLECTIONS.items():
+            known = set(carried.get(collection, ()))
+            for item in getattr(instance, collection):
+                row = record_data(item)
+                name = row.get("id") or row.get("need") or row.get("source") or "-"
+                if known:
+                    self.lost_rest(record.label(), name, row, known)
+                else:
+                    self.lost(record.label(), "", name)
