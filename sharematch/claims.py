@@ -10,7 +10,7 @@ from sharematch.certificate import check_certificate
 from sharematch.core.columns import encode
 from sharematch.model.canonical import policy_hash
 from sharematch.model.instance import Instance
-from sharematch.result import Result
+from sharematch.result import Result, as_answered
 from sharematch.verifier import verify
 
 __all__ = ["Finding", "check_claims"]
@@ -35,12 +35,15 @@ def check_claims(instance: Instance, result: Result) -> tuple[Finding, ...]:
     from `solve`, or read with it.
     """
     claims = result.to_dict()
+    instance = as_answered(instance, result.answers, result.provenance.get("instance"))
     findings = [*_hashes(instance, result)]
     if result.status.value not in ("optimal", "feasible"):
         return tuple(findings)
     findings += [
         Finding(violation.code, str(violation))
-        for violation in verify(instance, result.allocation, result.policy)
+        for violation in verify(
+            instance, result.allocation, result.policy, baseline=result.baseline
+        )
     ]
     if not findings:
         findings += _measures(result, claims)
@@ -81,8 +84,8 @@ def _measures(result: Result, claims: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _goals(result: Result) -> Iterator[Finding]:
     for position, claim in enumerate(result.goals, 1):
-        if claim.measure == "moved":
-            continue  # its baseline is not in the file
+        if claim.measure == "moved" and result.baseline is None:
+            continue
         found = result.goal_value(claim.goal)
         yield from _compare(f"goal {position}", claim.value, found)
 

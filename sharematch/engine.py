@@ -269,9 +269,14 @@ def _with_plan(
         certificate=_certificate(program, policy, units) if is_optimal else None,
         warnings=_warnings(measures.arcs, cut=clock.limit is not None and not is_best),
         timings=clock.timings,
+        baseline=programs.baseline if _asks_what_moved(policy) else None,
         instance=instance if isinstance(instance, Instance) else None,
         _plan=plan,
     )
+
+
+def _asks_what_moved(policy: Policy) -> bool:
+    return any(term.measure == "moved" for term in (*policy.rules, *policy.goals))
 
 
 def _certificate(

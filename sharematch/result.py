@@ -1,6 +1,6 @@
 """What a solve found: status, goals with bounds, the plan, measures, provenance."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +14,7 @@ from sharematch.core import arcs as arcs_module
 from sharematch.core.columns import Columns, encode
 from sharematch.core.measures import Baseline, Measures, admitted
 from sharematch.errors import InputError
+from sharematch.model.answers import Answer, answers_of, decide
 from sharematch.model.canonical import policy_data, record_data
 from sharematch.model.instance import Instance
 from sharematch.model.numbers import exact
@@ -21,6 +22,7 @@ from sharematch.model.policy import Goal, Policy
 from sharematch.model.refusals import conflict_text
 from sharematch.model.vocabulary import MEASURES, NEED_GROUPS, SLOT_GROUPS
 from sharematch.tables import Table
+from sharematch.verifier import baseline_of
 
 __all__ = [
     "ConflictTerm",
@@ -29,6 +31,7 @@ __all__ = [
     "Result",
     "Status",
     "Unmet",
+    "as_answered",
     "measure_plan",
 ]
 
@@ -175,6 +178,10 @@ class Result:
     certificate: Any = None
     warnings: tuple[str, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
+    baseline: Allocation | None = field(default=None, repr=False)
+    """The earlier plan, where the policy asks what has moved."""
+    answers: tuple[Answer, ...] = ()
+    """What was said to the earlier plan; see `as_answered`."""
     instance: Instance | None = field(default=None, repr=False)
     """The records, where they are known; they do not travel to other processes."""
     _plan: Plan | None = field(default=None, repr=False)
@@ -304,10 +311,7 @@ class Result:
                 for group in ("community", "facility")
                 if has_plan
             },
-            "assignments": [
-                {"slot": a.slot, "need": a.need, "quantity": a.quantity}
-                for a in self.allocation
-            ],
+            "assignments": _assignments(self.allocation),
             "unmet": [
                 {
                     "need": u.need,
@@ -322,9 +326,19 @@ class Result:
             if self.conflict is None
             else [_conflict_document(term) for term in self.conflict],
             "warnings": list(self.warnings),
+            **self._earlier(),
             "policy": policy_data(self.policy),
             "provenance": dict(self.provenance),
         }
+
+    def _earlier(self) -> dict[str, Any]:
+        """Return the plan before and the answers to it, if there are any."""
+        found: dict[str, Any] = {}
+        if self.answers:
+            found["decisions"] = [answer.to_dict() for answer in self.answers]
+        if self.baseline is not None:
+            found["baseline"] = _assignments(self.baseline)
+        return found
 
     @classmethod
     def from_dict(
@@ -332,7 +346,8 @@ class Result:
     ) -> "Result":
         """Return the result that a JSON document holds.
 
-        With its `instance`, every measure by every group can be computed again.
+        With its `instance`, every measure by every group can be computed again; the
+        answers in the document are taken into account.
 
         Raises
         ------
@@ -467,9 +482,14 @@ def _read(document: Mapping[str, Any], instance: Instance | None) -> Result:
         )
     policy = Policy(**document["policy"])
     allocation = Allocation(document["assignments"])
+    earlier = document.get("baseline")
+    baseline = None if earlier is None else Allocation(earlier)
+    answers = answers_of(document.get("decisions", ()))
     plan = None
-    if instance is not None and document["status"] in ("optimal", "feasible"):
-        plan = _plan_of(instance, allocation, policy)
+    if instance is not None:
+        instance = as_answered(instance, answers, document["provenance"]["instance"])
+        if document["status"] in ("optimal", "feasible"):
+            plan = _plan_of(instance, allocation, policy, baseline)
     goals = (
         tuple(
             _read_goal(term, data)
@@ -491,13 +511,40 @@ def _read(document: Mapping[str, Any], instance: Instance | None) -> Result:
         else tuple(ConflictTerm(**item) for item in document["conflict"]),
         certificate=document["certificate"],
         warnings=tuple(document.get("warnings", ())),
+        baseline=baseline,
+        answers=answers,
         instance=instance,
         _plan=plan,
         _document=document,
     )
 
 
-def _plan_of(instance: Instance, allocation: Allocation, policy: Policy) -> Plan:
+def as_answered(
+    instance: Instance, answers: Iterable[Answer], digest: object
+) -> Instance:
+    """Return the records as they stand after answers, unless they do already.
+
+    Parameters
+    ----------
+    digest
+        The hash of the records after the answers.
+    """
+    given = tuple(answers)
+    if not given or encode(instance).digest == digest:
+        return instance
+    return decide(instance, given)
+
+
+def _assignments(plan: Allocation) -> list[dict[str, Any]]:
+    return [{"slot": a.slot, "need": a.need, "quantity": a.quantity} for a in plan]
+
+
+def _plan_of(
+    instance: Instance,
+    allocation: Allocation,
+    policy: Policy,
+    baseline: Allocation | None,
+) -> Plan:
     columns = encode(instance)
     at = columns.position
     unknown = [n for n in allocation.needs if n not in at["need"]]
@@ -514,4 +561,5 @@ def _plan_of(instance: Instance, allocation: Allocation, policy: Policy) -> Plan
         largest = max(0, int(left.travel.max(initial=0)))
         known = pairs.travel != arcs_module.UNKNOWN
         pairs = replace(pairs, travel=np.where(known, pairs.travel, largest))
-    return Plan(Measures(columns, pairs), allocation.quantities[order])
+    before = baseline_of(columns, pairs, baseline)
+    return Plan(Measures(columns, pairs, before), allocation.quantities[order])

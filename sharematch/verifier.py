@@ -378,7 +378,7 @@ class _Check:
             largest = max(0, int(left.travel.max(initial=0)))
             known = arcs.travel != arcs_module.UNKNOWN
             arcs = replace(arcs, travel=np.where(known, arcs.travel, largest))
-        return Measures(columns, arcs, _earlier(columns, arcs, baseline))
+        return Measures(columns, arcs, baseline_of(columns, arcs, baseline))
 
     def _grouped(
         self, measures: Measures, rule: Any, number: int
@@ -480,10 +480,10 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
-def _earlier(
+def baseline_of(
     columns: Columns, arcs: Arcs, baseline: Allocation | None
 ) -> Baseline | None:
-    """Return a baseline's units on the pairs in use, and those elsewhere."""
+    """Return an earlier plan's units on the pairs in use, and those elsewhere."""
     if baseline is None:
         return None
     _, need, slot, units = _positions(columns, baseline)

@@ -289,6 +289,19 @@ def test_moved_counts_against_a_baseline():
     assert after.value("served") == 2
 
 
+def test_equal_needs_do_not_widen_what_is_kept_of_a_baseline():
+    # e and f are solved as one; one place is kept for a, the other three are free.
+    needs = [need("a", quantity=3), need("b", community="b", quantity=3)]
+    needs += [need("e", quantity=1), need("f", quantity=1)]
+    policy = sm.Policy(
+        goals=[sm.Minimize("moved"), sm.Maximize("served", where={"community": "b"})]
+    )
+    instance = town(needs=needs, slots=[slot("mon", capacity=4)])
+    before = sm.Allocation([("mon", "a", 1)])
+    result = sm.solve(instance, policy, baseline=before)
+    assert [goal.value for goal in result.goals] == [0, 3]
+
+
 def test_unknown_distances_are_told():
     communities = [sm.Community(id="a", location=(121.5, 29.8)), sm.Community(id="b")]
     result = sm.solve(town(communities=communities))

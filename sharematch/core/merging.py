@@ -135,9 +135,9 @@ def _merge_side(
         arc=program.arc_of_edge[rows],
     )
     upper[member[leader]] = np.add.reduceat(upper[member], leader)
-    gone = np.zeros(network.num_nodes, bool)
-    gone[member[~leads]] = True
-    merged = _without(program, gone, near, upper)
+    gone, grown = np.zeros((2, network.num_nodes), bool)
+    gone[member[~leads]] = grown[member[leads]] = True
+    merged = _without(program, gone, grown, near, upper)
     return merged, twins
 
 
@@ -197,8 +197,13 @@ def _ranks(count: Ints) -> Ints:
     return np.arange(int(count.sum())) - np.repeat(ends - count, count)
 
 
-def _without(program: Program, gone: Bools, near: Ints, upper: Ints) -> Program:
-    """Return the program without these leaves; `upper` bounds the nodes that stay."""
+def _without(
+    program: Program, gone: Bools, grown: Bools, near: Ints, upper: Ints
+) -> Program:
+    """Return the program without these leaves; `upper` bounds the nodes that stay.
+
+    Arcs of nodes that have `grown` take as much as both ends; others keep their bound.
+    """
     network = program.network
     nodes = np.flatnonzero(~gone)
     number = np.cumsum(~gone) - 1
@@ -206,7 +211,7 @@ def _without(program: Program, gone: Bools, near: Ints, upper: Ints) -> Program:
     edges = np.concatenate([arcs, network.edge_of(nodes[1:])])
     tail, head = network.tail[edges], network.head[edges]
     room = np.concatenate([network.upper[arcs], upper[nodes[1:]]])
-    some = slice(0, len(arcs))
+    some = np.flatnonzero(grown[near[arcs]])
     room[some] = np.minimum(upper[tail[some]], upper[head[some]])
     kept = Network(
         num_nodes=len(nodes),

@@ -10,6 +10,7 @@ from sharematch.errors import InputError, Problem
 from sharematch.io import documents, tables
 from sharematch.io.atomic import is_folder, new_folder, write_text
 from sharematch.model import cells
+from sharematch.model.answers import answers_of
 from sharematch.model.canonical import instance_data, policy_data
 from sharematch.model.frames import columns_of_rows
 from sharematch.model.instance import COLLECTIONS, Instance
@@ -99,7 +100,7 @@ def read_result(path: AnyPath, instance: Instance | None = None) -> "Result":
     InputError
         When the file is no result, or is one of another instance than `instance`.
     """
-    from sharematch.result import Result
+    from sharematch.result import Result, as_answered
 
     path = Path(path)
     data = documents.read(path)
@@ -107,6 +108,13 @@ def read_result(path: AnyPath, instance: Instance | None = None) -> "Result":
     if instance is not None:
         provenance = data.get("provenance")
         found = provenance.get("instance") if isinstance(provenance, dict) else None
+        given = instance
+        answers = _checked(
+            lambda: answers_of(data.get("decisions", ())), lambda _: str(path)
+        )
+        instance = _checked(
+            lambda: as_answered(given, answers, found), lambda _: str(path)
+        )
         expected = instance_hash(instance)
         if found != expected:
             raise InputError(

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from sharematch.errors import InputError
 from sharematch.io.documents import VERSION
+from sharematch.model.answers import STATUSES
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.records import Record
@@ -169,6 +170,10 @@ def _result() -> dict[str, Any]:
         "required": ["sharematch", "instance", "policy", "seed", "text"],
     }
     assignment = _object({"slot": _TEXT, "need": _TEXT, "quantity": _COUNT}, {})
+    answer = _object(
+        {"status": {"enum": list(STATUSES)}},
+        {"need": _TEXT, "slot": _TEXT, "quantity": _COUNT},
+    )
     body = _object(
         {
             "status": {"enum": ["optimal", "feasible", "infeasible", "unsolved"]},
@@ -183,6 +188,10 @@ def _result() -> dict[str, Any]:
             "policy": {key: policy[key] for key in ("type", "properties")},
             "provenance": provenance,
         },
-        {"warnings": _list_of(_TEXT)},
+        {
+            "warnings": _list_of(_TEXT),
+            "decisions": _list_of(answer),
+            "baseline": _list_of(assignment),
+        },
     )
     return body | {"$defs": terms}

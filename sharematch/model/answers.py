@@ -4,6 +4,7 @@ An answer is a decision on one pair, a need that is withdrawn, or a slot that is
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from math import inf
 from typing import Any, NamedTuple
 
 from sharematch.errors import InputError, Problem
@@ -30,8 +31,8 @@ class Answer(NamedTuple):
         ``pinned``, ``accepted``, ``declined`` or ``forbidden`` as in a `Decision`,
         ``withdrawn`` or ``gone``.
     quantity
-        Units: kept at least (pinned, accepted) or withdrawn; None for all. Of an
-        accepted pair, all means what the draft offers there.
+        Units: kept at least (pinned, accepted) or withdrawn; None for all. To a
+        draft, accepted without a quantity means what is offered.
     """
 
     need: str
@@ -87,18 +88,8 @@ def _answer(item: Any) -> Answer:
     return Answer(str(need or ""), str(slot or ""), str(status), quantity)
 
 
-def decide(
-    instance: Instance,
-    answers: Iterable[Any],
-    offered: Mapping[tuple[str, str], int] | None = None,
-) -> Instance:
+def decide(instance: Instance, answers: Iterable[Any]) -> Instance:
     """Return the instance as it stands after answers; later ones replace earlier ones.
-
-    Parameters
-    ----------
-    offered
-        Units of the draft by need and slot. Accepted without a quantity, a pair keeps
-        what was offered there.
 
     Raises
     ------
@@ -107,7 +98,7 @@ def decide(
     """
     given = answers_of(answers)
     _check_names(instance, given)
-    withdrawn = {a.need: a.quantity for a in given if a.status == "withdrawn"}
+    withdrawn = _withdrawn(given)
     gone = {answer.slot for answer in given if answer.status == "gone"}
     changes: dict[str, Any] = {}
     needs = instance.needs
@@ -124,21 +115,15 @@ def decide(
             for slot in instance.slots
         )
     decided = {(d.need, d.slot): d for d in instance.decisions}
-    decided |= {(d.need, d.slot): d for d in _decisions(given, offered or {})}
+    decided |= {(d.need, d.slot): d for d in _decisions(given)}
     changes["decisions"] = _kept(decided.values(), needs, gone)
     return instance.replace(**changes)
 
 
-def _decisions(
-    answers: Iterable[Answer], offered: Mapping[tuple[str, str], int]
-) -> Iterator[Decision]:
+def _decisions(answers: Iterable[Answer]) -> Iterator[Decision]:
     for answer in answers:
-        if answer.status not in DECIDED:
-            continue
-        fields = answer._asdict()
-        if answer.quantity is None and answer.status == "accepted":
-            fields["quantity"] = offered.get((answer.need, answer.slot))
-        yield Decision.model_validate(fields)
+        if answer.status in DECIDED:
+            yield Decision.model_validate(answer._asdict())
 
 
 def _check_names(instance: Instance, answers: tuple[Answer, ...]) -> None:
@@ -156,13 +141,23 @@ def _check_names(instance: Instance, answers: tuple[Answer, ...]) -> None:
         raise InputError(problems)
 
 
-def _without(need: Need, units: int | None) -> Need | None:
+def _withdrawn(answers: Iterable[Answer]) -> dict[str, float]:
+    """Return the units that needs no longer ask for."""
+    units: dict[str, float] = {}
+    for answer in answers:
+        if answer.status == "withdrawn":
+            less = inf if answer.quantity is None else answer.quantity
+            units[answer.need] = units.get(answer.need, 0) + less
+    return units
+
+
+def _without(need: Need, units: float) -> Need | None:
     """Return what is left of a need, None for nothing."""
-    left = 0 if units is None else max(need.quantity - units, 0)
+    left = max(need.quantity - units, 0)
     if not left:
         return None
-    least = min(need.min_quantity, left)
-    return need.model_copy(update={"quantity": left, "min_quantity": least})
+    least = min(need.min_quantity, int(left))
+    return need.model_copy(update={"quantity": int(left), "min_quantity": least})
 
 
 def _kept(

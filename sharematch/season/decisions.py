@@ -1,7 +1,7 @@
 """Re-solve after answers: keep what was accepted, change as little as possible."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -139,10 +139,10 @@ def resolve(
     before, town = _draft(previous, instance)
     if policy is None:
         policy = previous.policy if isinstance(previous, Result) else Policy.fair()
-    answers = answers_of(decisions)
     pairs = zip(before.needs, before.slots, strict=True)
     offered = dict(zip(pairs, before.quantities.tolist(), strict=True))
-    now = decide(town, answers, offered)
+    answers = tuple(_meant(answer, offered) for answer in answers_of(decisions))
+    now = decide(town, answers)
     result = solve(
         now,
         keeping(policy, max_moved),
@@ -151,8 +151,21 @@ def resolve(
         baseline=before,
         on_progress=on_progress,
     )
-    known = _needs(previous) if isinstance(previous, Result) else None
+    known: frozenset[str] | None = None
+    earlier: tuple[Answer, ...] = ()
+    if isinstance(previous, Result):
+        known = _needs(previous)
+        # A file gets all that was said, its instance being that of the first draft.
+        earlier = previous.answers if instance is None else ()
+    result = replace(result, answers=(*earlier, *answers))
     return Revision(now, before, result, answers, known)
+
+
+def _meant(answer: Answer, offered: Mapping[tuple[str, str], int]) -> Answer:
+    """Return an answer with the units it accepts: what was offered."""
+    if answer.status != "accepted" or answer.quantity is not None:
+        return answer
+    return answer._replace(quantity=offered.get((answer.need, answer.slot)))
 
 
 def _needs(result: Result) -> frozenset[str]:

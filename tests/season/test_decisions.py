@@ -1,11 +1,15 @@
 """Answers to a draft, the plan made anew, its changes and letters."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import sharematch as sm
+from sharematch.claims import check_claims
 from sharematch.errors import InputError
+from sharematch.io import read_result, schema, write_result
 from sharematch.season import Answer, Revision, resolve
 
 
@@ -133,3 +137,25 @@ def test_a_draft_needs_its_records_and_a_policy_with_goals():
         resolve(DRAFT)
     with pytest.raises(InputError, match="has no goals"):
         resolve(DRAFT, instance=town(), policy=sm.Policy.first_come())
+
+
+def test_a_file_holds_what_was_said_and_can_be_checked(tmp_path: Path):
+    instance = town()
+    write_result(sm.solve(instance), tmp_path / "draft.json")
+    draft = read_result(tmp_path / "draft.json", instance)
+    first = resolve(draft, [("t", "mon", "declined"), ("t", "", "withdrawn", 1)])
+    second = resolve(first.result, [("l", "tue", "accepted"), ("", "mon", "gone")])
+    write_result(second.result, tmp_path / "second.json")
+    found = read_result(tmp_path / "second.json", instance)
+    assert check_claims(instance, found) == ()
+    assert found.instance == second.instance
+    assert found.baseline == first.allocation
+    assert found.value("moved") == second.moved
+    assert [answer.status for answer in found.answers] == [
+        *("declined", "withdrawn", "accepted", "gone")
+    ]
+    document = found.to_dict()
+    Draft202012Validator(schema("result")).validate(document)
+    document["goals"][-1]["value"] += 1
+    wrong = sm.Result.from_dict(document, instance)
+    assert [finding.code for finding in check_claims(instance, wrong)] == ["value"]
