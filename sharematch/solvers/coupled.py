@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sharematch.core.rows import FREE, Rows
 from sharematch.errors import SolverError
 
-__all__ = ["Answer", "Model", "Watch"]
+__all__ = ["Answer", "Model", "Watch", "is_over"]
 
 Ints = NDArray[np.int64]
 
@@ -140,7 +140,7 @@ class Model:
                 solver.parameters.max_time_in_seconds = left
             status = _run(solver, self._model, watch)
             answer = self._answer(solver, status, has_objective=factor is not None)
-            if answer.is_proved or effort is not None or _over(watch):
+            if answer.is_proved or effort is not None or is_over(watch):
                 break
             if answer.values is not None:
                 self._hint(answer.values)
@@ -198,7 +198,8 @@ def _solver(*, portfolio: bool, effort: float | None) -> Any:
     return solver
 
 
-def _over(watch: Watch | None) -> bool:
+def is_over(watch: Watch | None) -> bool:
+    """Return whether a search has to end."""
     if watch is None:
         return False
     try:
