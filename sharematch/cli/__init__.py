@@ -13,6 +13,7 @@ from sharematch.cli import (  # noqa: F401 (they register commands)
     batches,
     people,
     plans,
+    revisions,
     standards,
 )
 from sharematch.cli.app import app

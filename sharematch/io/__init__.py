@@ -12,6 +12,7 @@ from sharematch.io.files import (
 )
 from sharematch.io.geojson import read_geojson, write_geojson
 from sharematch.io.parquet import write_parquet
+from sharematch.io.plans import read_answers, read_plan
 from sharematch.io.schemas import schema
 from sharematch.model.canonical import policy_hash
 
@@ -20,8 +21,10 @@ __all__ = [
     "Reading",
     "instance_hash",
     "policy_hash",
+    "read_answers",
     "read_geojson",
     "read_instance",
+    "read_plan",
     "read_policy",
     "read_result",
     "schema",

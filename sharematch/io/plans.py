@@ -1,22 +1,104 @@
-"""A plan as a table that can be handed out: who uses which slot."""
+"""Plans and the answers to them as tables: written to be handed out, read back."""
 
 import csv
 import io
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
 
+from sharematch.allocation import Allocation
+from sharematch.errors import InputError, Problem
+from sharematch.io import documents
+from sharematch.model.answers import Answer, answers_of
 from sharematch.model.canonical import time_text
-from sharematch.model.cells import guarded
+from sharematch.model.cells import guarded, unguarded
 from sharematch.model.instance import Instance
 
-if TYPE_CHECKING:
-    from sharematch.allocation import Allocation
-
-__all__ = ["assignments_text"]
+__all__ = ["assignments_text", "read_answers", "read_plan"]
 
 COLUMNS = ("slot", "need", "quantity", "facility", "start", "end", "community", "kind")
+_PLAN = ("slot", "need", "quantity")
+_ANSWER = ("need", "slot", "status", "quantity")
+
+Made = TypeVar("Made")
 
 
-def assignments_text(instance: Instance, allocation: "Allocation") -> str:
+def read_plan(path: str | os.PathLike[str]) -> Allocation:
+    """Read a plan from a CSV file with the columns `need`, `slot` and `quantity`.
+
+    Other columns, such as those of a plan that was handed out, are passed over.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, a column is missing, or a row means nothing.
+    """
+    rows = _rows(Path(path), _PLAN, _PLAN)
+    return _by_row(path, rows, Allocation)
+
+
+def read_answers(path: str | os.PathLike[str]) -> tuple[Answer, ...]:
+    """Read answers from a CSV file with `need`, `slot`, `status`, maybe `quantity`.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, a column is missing, or a row means nothing.
+    """
+    rows = _rows(Path(path), _ANSWER[:3], _ANSWER)
+    return _by_row(path, rows, answers_of)
+
+
+def _rows(
+    path: Path, needed: Iterable[str], known: Iterable[str]
+) -> list[dict[str, Any]]:
+    """Return the rows of a table as fields, empty cells left out."""
+    reader = csv.DictReader(io.StringIO(documents.read_text(path), newline=""))
+    try:
+        header = reader.fieldnames or ()
+        if missing := [name for name in needed if name not in header]:
+            problem = Problem("is missing", "column", missing[0], source=str(path))
+            raise InputError([problem])
+        rows = [
+            {name: _cell(name, row[name]) for name in known if row.get(name)}
+            for row in reader
+        ]
+    except csv.Error as error:
+        raise InputError([Problem(str(error), str(path))]) from None
+    return [row for row in rows if row]
+
+
+def _cell(name: str, text: str) -> str | int:
+    text = unguarded(text.strip())
+    if name == "quantity" and text.isascii() and text.isdecimal():
+        return int(text)
+    return text
+
+
+def _by_row(
+    path: str | os.PathLike[str],
+    rows: list[dict[str, Any]],
+    make: Callable[[Iterable[Mapping[str, Any]]], Made],
+) -> Made:
+    """Return what rows make; problems name the file and the row of the table."""
+    try:
+        return make(rows)
+    except InputError as error:
+        # Row 1 of a table is its header.
+        raise InputError(
+            replace(
+                problem,
+                source=f"{os.fspath(path)}, row {int(problem.id) + 1}",
+                record="",
+                id="",
+            )
+            for problem in error.problems
+        ) from None
+
+
+def assignments_text(instance: Instance, allocation: Allocation) -> str:
     """Return a plan as CSV: one row for each slot and need, in order of their ids."""
     slots = {slot.id: slot for slot in instance.slots}
     needs = {need.id: need for need in instance.needs}

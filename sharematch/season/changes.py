@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,11 @@ class Change:
     cause: str
     code: str = ""
     others: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the change as plain values, what is empty left out."""
+        values = {**asdict(self), "others": list(self.others)}
+        return {k: v for k, v in values.items() if v not in ("", [])}
 
     @property
     def lost(self) -> int:

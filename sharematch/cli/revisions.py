@@ -1,0 +1,146 @@
+"""A plan made anew after answers: resolve."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sharematch.cli.app import (
+    Command,
+    InstancePath,
+    Json,
+    Language,
+    PolicyPath,
+    Quiet,
+    Seed,
+    app,
+)
+from sharematch.cli.output import Output
+from sharematch.cli.words import Lang
+
+if TYPE_CHECKING:
+    from sharematch.allocation import Allocation
+    from sharematch.model.instance import Instance
+    from sharematch.result import Result
+    from sharematch.season import Revision
+
+__all__: list[str] = []
+
+EXIT_CODES = {"optimal": 0, "feasible": 0, "infeasible": 3, "unsolved": 4}
+
+
+@app.command(cls=Command)
+def resolve(
+    instance: InstancePath,
+    draft: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RESULT", help="The draft: a result's .json, or a plan's .csv."
+        ),
+    ],
+    *,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="CSV: need, slot, status, quantity."),
+    ] = None,
+    policy: PolicyPath = None,
+    max_moved: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="N", help="Units that may leave their place."),
+    ] = None,
+    seed: Seed = 0,
+    time_limit: Annotated[
+        float | None, typer.Option(metavar="SECONDS", min=0.001, help="Stop after.")
+    ] = None,
+    out_path: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the result.")
+    ] = None,
+    letters: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a letter for everybody affected."),
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = Lang.EN,
+) -> None:
+    """Make a plan anew after answers; change as little as may be."""
+    from sharematch import io, season
+    from sharematch.cli.views import show_result
+    from sharematch.io import atomic
+
+    out = Output(lang, as_json=as_json, quiet=quiet)
+    written = [path for path in (out_path, letters) if path is not None]
+    for path in written:
+        atomic.check_target(path)
+    town = io.read_instance(instance)
+    previous = _read_draft(draft, town)
+    answers = () if decisions is None else io.read_answers(decisions)
+    with out.progress() as report:
+        revision = season.resolve(
+            previous,
+            answers,
+            instance=None if _holds_records(previous) else town,
+            policy=None if policy is None else io.read_policy(policy),
+            max_moved=max_moved,
+            time_limit=time_limit,
+            seed=seed,
+            on_progress=report,
+        )
+    result = revision.result
+    if out_path is not None:
+        io.write_result(result, out_path)
+    if letters is not None:
+        texts = [letter.text(lang.value) for letter in revision.letters]
+        atomic.write_text(letters, "\n\n".join((*texts, "")))
+    out.document(
+        {
+            "result": result.to_dict(),
+            "changes": [change.to_dict() for change in revision.changes],
+            "letters": [letter.to_dict() for letter in revision.letters],
+            "forced": revision.forced,
+        }
+    )
+    show_result(out, result)
+    _show(out, revision)
+    for warning in result.warnings:
+        out.warn(warning)
+    for path in written:
+        out.note(out.word("written", path))
+    if out.was_interrupted:
+        out.note(out.word("interrupted"))
+        raise typer.Exit(130)
+    raise typer.Exit(EXIT_CODES[result.status.value])
+
+
+def _read_draft(path: Path, town: "Instance") -> "Result | Allocation":
+    """Return a plan made by hand, or a result with the records as answered so far."""
+    from sharematch import io
+    from sharematch.result import as_answered
+
+    if path.suffix.lower() == ".csv":
+        return io.read_plan(path)
+    found = io.read_result(path)
+    there = {need.id for need in town.needs} | {""}
+    slots = {slot.id for slot in town.slots} | {""}
+    # The instance may have changed since; answers on what is gone say nothing now.
+    answers = tuple(a for a in found.answers if a.need in there and a.slot in slots)
+    now = as_answered(town, answers, found.provenance.get("instance"))
+    return replace(found, answers=answers, instance=now)
+
+
+def _holds_records(previous: "Result | Allocation") -> bool:
+    return getattr(previous, "instance", None) is not None
+
+
+def _show(out: Output, revision: "Revision") -> None:
+    """Print what changes, and why."""
+    if not revision.result.allocation and not revision.changes:
+        return
+    out.text("", out.word("moved_of", revision.moved, revision.forced))
+    rows = [
+        (c.need, c.slot, c.before, c.after, out.word(f"cause_{c.cause}"))
+        for c in revision.changes
+    ]
+    if rows:
+        out.table(("need", "slot", "before", "after", "cause"), rows)

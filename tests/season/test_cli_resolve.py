@@ -1,0 +1,93 @@
+"""sharematch resolve: a draft's file, answers as CSV, and what comes out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sharematch as sm
+from sharematch.cli import main
+from sharematch.io import write_instance, write_result
+from tests.season.test_decisions import town
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main([str(argument) for argument in arguments])
+    printed = capsys.readouterr()
+    return int(ended.value.code or 0), printed.out, printed.err
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    names = ("town.json", "draft.json", "answers.csv", "new.json", "plan.csv")
+    paths = {name.partition(".")[0]: tmp_path / name for name in names}
+    write_instance(town(), paths["town"])
+    write_result(sm.solve(town()), paths["draft"])
+    paths["plan"].write_text("need,slot,quantity\nt,mon,2\nl,tue,2\n")
+    paths["answers"].write_text(
+        "need,slot,status,quantity\nt,mon,declined,\nl,tue,accepted,2\n"
+    )
+    return paths
+
+
+def test_resolve_writes_a_result_that_verifies(files: Any, capsys: Any, tmp_path: Path):
+    code, shown, _ = run(
+        capsys,
+        *("resolve", files["town"], files["plan"], "--decisions", files["answers"]),
+        *("--out", files["new"], "--letters", tmp_path / "letters.txt"),
+    )
+    assert code == 0
+    assert "Moved 2 units; 2 had to move in any case" in shown
+    assert "declined" in shown
+    assert "To t, tianfeng:" in (tmp_path / "letters.txt").read_text()
+    assert run(capsys, "verify", files["town"], files["new"])[0] == 0
+    # A second round of answers, to what came out.
+    files["answers"].write_text("need,slot,status\nl,,withdrawn\n")
+    code, shown, _ = run(
+        capsys,
+        *("resolve", files["town"], files["new"], "--decisions", files["answers"]),
+        *("--out", files["new"], "--json"),
+    )
+    document = json.loads(shown)
+    assert code == 0
+    assert [c["cause"] for c in document["changes"]] == ["withdrawn", "room"]
+    assert len(document["result"]["decisions"]) == 3
+    assert run(capsys, "verify", files["town"], files["new"])[0] == 0
+
+
+def test_a_budget_of_moves_that_cannot_be_kept_is_infeasible(files: Any, capsys: Any):
+    code, shown, _ = run(
+        capsys,
+        *("resolve", files["town"], files["plan"], "--decisions", files["answers"]),
+        *("--max-moved", "1", "--out", files["new"]),
+    )
+    assert code == 3
+    assert "units moved at most 1" in shown
+
+
+def test_what_is_wrong_in_a_table_is_named_by_its_row(files: Any, capsys: Any):
+    files["answers"].write_text(
+        "need,slot,status,quantity\nt,mon,declined,\nt,mon,,x\n"
+    )
+    arguments = ("resolve", files["town"], files["plan"], "--decisions")
+    code, _, told = run(capsys, *arguments, files["answers"])
+    assert code == 1
+    assert "answers.csv, row 3" in told
+    files["plan"].write_text("need,slot\nt,mon\n")
+    code, _, told = run(capsys, *arguments, files["answers"])
+    assert "quantity" in told
+    assert "is missing" in told
+    assert code == 1
+
+
+def test_chinese_letters(files: Any, capsys: Any, tmp_path: Path):
+    code, shown, _ = run(
+        capsys,
+        *("resolve", files["town"], files["plan"], "--decisions", files["answers"]),
+        *("--lang", "zh", "--letters", tmp_path / "letters.txt"),
+    )
+    assert code == 0
+    assert "变动 2 个单位" in shown
+    assert "致tianfeng的t" in (tmp_path / "letters.txt").read_text(encoding="utf-8")
