@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -20,6 +21,7 @@ from sharematch.core.arcs import Arcs
 from sharematch.core.columns import Columns, encode
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.duals import certify
+from sharematch.core.lookup import find
 from sharematch.core.measures import Measures
 from sharematch.core.program import Program
 from sharematch.errors import InputError, SolverError
@@ -43,7 +45,7 @@ from sharematch.solvers.lexicographic import solve_coupled
 from sharematch.solvers.network import solve_network
 from sharematch.verifier import verify
 
-__all__ = ["solve"]
+__all__ = ["join", "solve"]
 
 log = logging.getLogger("sharematch")
 
@@ -192,6 +194,55 @@ def solve(
         result = _without_plan(programs, program, clock)
     else:
         result = _with_plan(programs, program, instance, found, clock)
+    clock.enter("done")
+    return result
+
+
+def join(
+    instance: Instance | Columns,
+    everything: Arcs,
+    policy: Policy,
+    plan: tuple[Ints, Ints, Ints],
+    known: Sequence[tuple[bool, Any]],
+    *,
+    seed: int = 0,
+    time_limit: float | None = None,
+) -> Result:
+    """Return the verified result of a plan that was put together from parts.
+
+    Parameters
+    ----------
+    everything
+        All arcs of the instance.
+    plan
+        Positions of needs and slots, and the units of each of these pairs.
+    known
+        For each goal whether it is proved, and a bound in the smallest unit.
+    seed, time_limit
+        With which the parts were solved.
+
+    Raises
+    ------
+    SolverError
+        For a plan that does not keep all records and rules.
+    """
+    clock = _Clock(time_limit, None)
+    clock.enter("lower")
+    columns = encode(instance)
+    programs = Programs(columns, everything, policy, seed, None, watch=Watch())
+    program = programs.program(policy.rules, programs.pins)
+    assert program is not None  # else a pin is no arc, and its part has no plan
+    arcs, width = program.measures.arcs, max(len(columns.slot_ids), 1)
+    need, slot, quantity = plan
+    units = np.zeros(len(arcs), np.int64)
+    at = find(arcs.need * width + arcs.slot, need * width + slot)
+    units[at] = quantity
+    found = _Found(
+        units,
+        tuple(is_proved for is_proved, _ in known),
+        tuple(bound for _, bound in known),
+    )
+    result = _with_plan(programs, program, instance, found, clock)
     clock.enter("done")
     return result
 

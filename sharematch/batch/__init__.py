@@ -7,15 +7,21 @@ that can be taken up again. `executors` has those of one machine and of clusters
 from sharematch.batch.executors import WorkerPool, dask_executor, ray_executor
 from sharematch.batch.folder import Outcome, run_folder
 from sharematch.batch.jobs import Failure, instance_seed
+from sharematch.batch.joining import solve_parts
 from sharematch.batch.many import solve_many
+from sharematch.batch.parts import Coupling, Parts, find_parts
 
 __all__ = [
+    "Coupling",
     "Failure",
     "Outcome",
+    "Parts",
     "WorkerPool",
     "dask_executor",
+    "find_parts",
     "instance_seed",
     "ray_executor",
     "run_folder",
     "solve_many",
+    "solve_parts",
 ]

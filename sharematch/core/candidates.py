@@ -226,12 +226,13 @@ class Candidates:
         whole = columns.choice_slot == NONE
         facility = columns.slot_facility[columns.choice_slot]
         facility = np.where(whole, columns.choice_facility, facility)
+        nothing = facility == NONE  # what was chosen is no record of these columns
         first = np.where(whole, starts[facility], place[columns.choice_slot])
         last = np.where(whole, starts[facility + 1], first + 1)
         # Of a slot and its facility, both chosen, the facility brings both.
         key = need * len(columns.facility_ids) + facility
-        twice = ~whole & (find(np.sort(key[whole]), key) != NONE)
-        last = np.where(twice | (first == NONE), first, last)
+        twice = ~whole & (find(np.sort(key[whole & ~nothing]), key) != NONE)
+        last = np.where(twice | nothing | (first == NONE), first, last)
         has = np.zeros(len(self._needs), bool)
         has[need] = True
         return _Way(columns, order, need, (first, last), has)

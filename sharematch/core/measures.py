@@ -25,6 +25,7 @@ __all__ = [
     "Grouping",
     "Key",
     "Measures",
+    "Members",
     "Values",
     "admitted",
     "bound_of",
@@ -95,6 +96,26 @@ class Baseline(NamedTuple):
     def keep(self, mask: Bools | Ints) -> "Baseline":
         """Return the baseline over some of the arcs."""
         return self._replace(units=self.units[mask])
+
+
+class Members(NamedTuple):
+    """Which records, of one side, lie in which group.
+
+    `group` counts groups in the order of their `names`, the last key fastest.
+    """
+
+    side: str
+    record: Ints
+    group: Ints
+    names: tuple[tuple[Key, ...], ...]
+
+    def name(self, group: int) -> str:
+        """Return the name of a group, "" for the whole."""
+        parts = []
+        for names in reversed(self.names):
+            group, at = divmod(group, max(len(names), 1))
+            parts.append(str(names[at]))
+        return " | ".join(reversed(parts))
 
 
 @dataclass(frozen=True)
@@ -398,6 +419,41 @@ class Measures:
         keys = tuple(names[i] for i in kept)
         none = np.zeros(len(keys), np.int64)
         return Grouping(keys, arc, new[group], size[kept], overlaps, none, none)
+
+    def members(
+        self, name: str, by: str | tuple[str, str] | None, where: Filter = None
+    ) -> list[Members]:
+        """Return which needs or slots the groups of a measure consist of.
+
+        Those that pass the filter of their own side, with arcs or without. Where only
+        arcs tell a group, all needs and all slots are one.
+        """
+        keys = () if by is None else (by,) if isinstance(by, str) else by
+        sides = {group_side(key, name) for key in keys}
+        if not sides:
+            sides = {"slot" if MEASURES[name].side == "slot" else "need"}
+        found = []
+        for side in sorted(sides):
+            passes = self.need_mask if side == "need" else self.slot_mask
+            record = np.flatnonzero(passes(name, where))
+            code, names = np.zeros(len(record), np.int64), []
+            for key in keys if len(sides) == 1 else ():
+                if key == "group":
+                    labels = self.columns.need_groups
+                    entry, more = _join(
+                        record, labels.rows, labels.indices, self._count("need")
+                    )
+                    attribute = _Attribute(labels.names, more)
+                else:
+                    attribute = self._attribute(key, side)
+                    more = attribute.code[record]
+                    entry = np.flatnonzero(more != NONE)
+                    more = more[entry]
+                record, code = record[entry], code[entry]
+                code = code * max(len(attribute.names), 1) + more
+                names.append(attribute.names)
+            found.append(Members(side, record, code, tuple(names)))
+        return found
 
     def _past(self, by: str, keys: tuple[Key, ...]) -> tuple[Ints, Ints]:
         columns = self.columns
