@@ -260,6 +260,24 @@ class Result:
             return tuple(each / 100 for each in value)
         return Decimal(int(value)).scaleb(-2)
 
+    def each(self, measure: str, group: str) -> dict[str, Number]:
+        """Return one measure by the groups that ask or offer anything.
+
+        Raises
+        ------
+        InputError
+            Without a plan, or for a result read without its instance.
+        """
+        plan = self._plan
+        if plan is None:
+            raise InputError(f"{measure} by {group} needs a plan and its instance")
+        values = plan.measures.values(measure, plan.units, group)
+        return {
+            str(key): _number(measure, values.numerator[i], values.denominator[i])
+            for i, key in enumerate(values.keys)
+            if values.judged[i]
+        }
+
     def by(self, group: str | tuple[str, str]) -> Table:
         """Return the measures that make sense by a group, one row per group.
 

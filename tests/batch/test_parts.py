@@ -46,10 +46,10 @@ def text(result: sm.Result) -> str:
 
 
 @pytest.mark.parametrize("case", [tiny_case, tiny_coupled_case])
-@pytest.mark.parametrize("first", range(0, CASES, 50))
+@pytest.mark.parametrize("first", range(0, CASES, 75))
 def test_parts_make_the_whole(case, first: int):
     several = 0
-    for seed in range(first, first + 50):
+    for seed in range(first, first + 75):
         instance_fields, policy_fields, *baseline = case(seed)
         instance = sm.Instance(**instance_fields)
         policy = sm.Policy(**policy_fields)
