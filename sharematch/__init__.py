@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sharematch.advice import advise
     from sharematch.allocation import Allocation
     from sharematch.batch.many import solve_many
     from sharematch.certificate import check_certificate
@@ -63,6 +64,7 @@ __all__ = [
     "Slot",
     "Status",
     "Within",
+    "advise",
     "check_certificate",
     "compare",
     "solve",
@@ -78,6 +80,7 @@ _HOME = {
     "sharematch.model.policy": (
         "AtLeast AtMost Leximax Leximin Maximize Minimize Policy Within"
     ),
+    "sharematch.advice": "advise",
     "sharematch.allocation": "Allocation",
     "sharematch.batch.many": "solve_many",
     "sharematch.certificate": "check_certificate",

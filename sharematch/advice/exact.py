@@ -1,0 +1,159 @@
+"""What places bring, exactly and without solving anew, where that can be told."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.advice.residual import Move, Residual, residual
+from sharematch.advice.values import Purchase, Step
+from sharematch.allocation import Allocation
+from sharematch.core import arcs as arcs_module
+from sharematch.core.arcs import Arcs
+from sharematch.core.columns import NONE, Columns
+from sharematch.core.lookup import find
+from sharematch.core.measures import Measures, admitted
+from sharematch.core.program import lower
+from sharematch.core.proof import name_of, pinned
+from sharematch.errors import UnsupportedError
+from sharematch.model.policy import Policy
+from sharematch.model.vocabulary import group_side
+
+__all__ = ["Exact", "units_on"]
+
+Ints = NDArray[np.int64]
+
+
+class Exact:
+    """An optimal plan of an instance, and what more places in it would bring.
+
+    `columns` may have slots without places that the plan was not made with.
+    """
+
+    def __init__(self, columns: Columns, policy: Policy, graph: Residual) -> None:
+        self.columns, self._graph = columns, graph
+        goal = graph.goal
+        self.goal = None if goal is None else policy.goals[goal.position]
+        """The goal between groups that decides who gains; None if units only count."""
+        self._groups = [] if goal is None else [name_of(key) for key in goal.keys]
+        self._first = graph.first_moves()
+        self._at = columns.position["slot"]
+
+    @classmethod
+    def of(cls, columns: Columns, policy: Policy, plan: Allocation) -> "Exact | None":
+        """Return None where only solving anew can tell."""
+        if not _are_places_room(columns, policy):
+            return None
+        arcs = arcs_module.build(columns)
+        measures = Measures(columns, arcs)
+        arcs = arcs.keep(admitted(measures, policy.rules))
+        pins = pinned(columns, arcs)
+        try:
+            program = lower(
+                Measures(columns, arcs), policy.rules, policy.goals, pins=pins
+            )
+        except UnsupportedError:
+            return None
+        graph = residual(program, units_on(columns, arcs, plan))
+        if graph is None:
+            return None
+        exact = cls(columns, policy, graph)
+        is_known = exact.goal is None or exact.goal.measure in ("fill_rate", "served")
+        return exact if is_known else None
+
+    def may_gain(self, slots: Iterable[str]) -> bool:
+        """Return whether a place more at any of some slots brings anything."""
+        return any(self._first[self._at[slot]] for slot in slots)
+
+    def may_use(self, needs: Iterable[str]) -> bool:
+        """Return whether new pairs of some needs could bring anything."""
+        at = self.columns.position["need"]
+        return self._graph.may_push(np.array([at[need] for need in needs], np.int64))
+
+    def step(self, slots: Sequence[str], amount: int) -> Step:
+        """Return what so many places bring, each at the best of some slots."""
+        at = np.array([self._at[slot] for slot in slots], np.int64)
+        if amount == 1 and len(slots) == 1:
+            return self._step(1, self._first[at[0]])
+        with self._graph.trial():
+            return self._step(amount, self._graph.extend(at, amount))
+
+    def _step(self, amount: int, moves: Sequence[Move]) -> Step:
+        changes: Counter[str] = Counter()
+        served = 0
+        for move in moves:
+            served += move.lowered == NONE
+            if self._groups:
+                changes[self._groups[move.raised]] += 1
+                if move.lowered != NONE:
+                    changes[self._groups[move.lowered]] -= 1
+        return Step(amount, served, {g: n for g, n in changes.items() if n})
+
+    def buy(self, prices: Mapping[str, Decimal], budget: Decimal) -> Purchase:
+        """Buy places one by one: for the worst-off group, then at the least price.
+
+        Each time the best place that money is left for. What a place brings never
+        becomes more as others are added, so one that was tried again and is still the
+        best needs no look at the others (lazy evaluation, Minoux 1978).
+        """
+        graph, left = self._graph, budget
+        heap: list[tuple[Any, Decimal, str, int]] = [
+            (self._first[self._at[slot]][0].key, price, slot, 0)
+            for slot, price in prices.items()
+            if self._first[self._at[slot]]
+        ]
+        heapify(heap)
+        bought: Counter[str] = Counter()
+        moves: list[Move] = []
+        with graph.trial():
+            while heap:
+                key, price, slot, seen = heappop(heap)
+                if price > left:
+                    continue
+                at = np.array([self._at[slot]])
+                if seen == len(moves):
+                    new = graph.extend(at, 1)
+                    moves += new
+                    left -= price
+                    bought[slot] += 1
+                    heappush(heap, (key, price, slot, -1))
+                    continue
+                with graph.trial():
+                    new = graph.extend(at, 1)
+                if new:
+                    heappush(heap, (new[0].key, price, slot, len(moves)))
+        is_best = graph.always_leads and (
+            not self._groups or len({*prices.values()}) <= 1
+        )
+        step = self._step(sum(bought.values()), moves)
+        return Purchase(dict(bought), budget, budget - left, step, is_best)
+
+
+def units_on(columns: Columns, arcs: Arcs, plan: Allocation) -> Ints:
+    """Return the units of a plan on each of the arcs."""
+    at, width = columns.position, max(len(columns.slot_ids), 1)
+    need = np.array([at["need"][n] for n in plan.needs], np.int64)
+    slot = np.array([at["slot"][s] for s in plan.slots], np.int64)
+    units = np.zeros(len(arcs), np.int64)
+    place = find(arcs.need * width + arcs.slot, need * width + slot)
+    units[place] = plan.quantities
+    return units
+
+
+def _are_places_room(columns: Columns, policy: Policy) -> bool:
+    """Return whether more places change nothing but how many units a slot can take."""
+    if any(goal.measure == "moved" for goal in policy.goals):
+        return False
+    some_empty = bool((columns.slot_capacity == 0).any())
+    for rule in policy.rules:
+        if getattr(rule, "bound", None) == "alone" or rule.measure == "utilization":
+            return False
+        sides = [group_side(key, rule.measure) for key in rule.groups]
+        # Groups of slots without places are not judged before they have some.
+        if rule.by != "assignment" and "slot" in sides and some_empty:
+            return False
+    return True
