@@ -93,7 +93,7 @@ _HOME = {
 _MODULE_OF = {name: home for home, names in _HOME.items() for name in names.split()}
 _MODULES = {
     *("batch", "comparison", "errors", "generate", "io", "progress", "register"),
-    *("scenario", "season", "solvers"),
+    *("report", "scenario", "season", "solvers"),
 }
 
 

@@ -21,8 +21,10 @@ __all__ = [
     "Language",
     "PolicyPath",
     "Quiet",
+    "ReportPath",
     "ResultPath",
     "Seed",
+    "SuppressBelow",
     "app",
     "read_policy",
 ]
@@ -69,6 +71,14 @@ ResultPath = Annotated[Path, typer.Argument(metavar="RESULT", help="A result's .
 PolicyPath = Annotated[
     Path | None,
     typer.Option("--policy", metavar="FILE", help="A .toml or .json file; else: fair."),
+]
+ReportPath = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="Write a report, one HTML page."),
+]
+SuppressBelow = Annotated[
+    int,
+    typer.Option(min=0, metavar="N", help="In the report, hide counts below this."),
 ]
 Seed = Annotated[int, typer.Option(help="Decides ties that all goals leave open.")]
 

@@ -16,8 +16,10 @@ from sharematch.cli.app import (
     Language,
     PolicyPath,
     Quiet,
+    ReportPath,
     ResultPath,
     Seed,
+    SuppressBelow,
     app,
     read_policy,
 )
@@ -26,6 +28,8 @@ from sharematch.cli.words import Lang
 from sharematch.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sharematch.result import Result
 
 __all__: list[str] = []
@@ -35,14 +39,28 @@ EXIT_CODES = {"optimal": 0, "feasible": 0, "infeasible": 3, "unsolved": 4}
 
 
 @app.command(cls=Command)
-def demo(as_json: Json = False, quiet: Quiet = False, lang: Language = Lang.EN) -> None:
+def demo(
+    report: ReportPath = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = Lang.EN,
+) -> None:
     """Solve the built-in old town: who gets what, what sharing and fairness change."""
-    from sharematch.scenario import tell
+    from sharematch import engine, scenario
+    from sharematch.io import atomic
 
     out = Output(lang, as_json=as_json, quiet=quiet)
-    story = tell()
+    if report is not None:
+        atomic.check_target(report)
+    story = scenario.tell()
     out.document(story.to_dict())
     out.text(str(story))
+    if report is not None:
+        from sharematch.report import write_report
+
+        town = scenario.old_town()
+        write_report(town, engine.solve(town), report, lang=lang)
+        out.note(out.word("written", report))
 
 
 @app.command(cls=Command)
@@ -98,6 +116,8 @@ def solve(
     assignments: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the plan as CSV.")
     ] = None,
+    report: ReportPath = None,
+    suppress_below: SuppressBelow = 0,
     timings: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write seconds by phase, JSON.")
     ] = None,
@@ -109,30 +129,36 @@ def solve(
     from sharematch import engine, io
     from sharematch.cli.views import show_result
     from sharematch.io import atomic, plans
+    from sharematch.report import require_jinja, write_report
 
     if time_limit is not None and not 0 < time_limit < math.inf:
         raise typer.BadParameter("must be above 0", param_hint="--time-limit")
     out = Output(lang, as_json=as_json, quiet=quiet)
-    written = [path for path in (out_path, assignments, timings) if path is not None]
-    for path in written:
-        atomic.check_target(path)
+    written = _targets(out_path, assignments, report, timings)
+    if report is not None:
+        require_jinja()
     town = io.read_instance(instance)
-    with out.progress() as report:
+    with out.progress() as tell:
         result = engine.solve(
             town,
             read_policy(policy),
             time_limit=time_limit,
             seed=seed,
             baseline=None if baseline is None else io.read_result(baseline),
-            on_progress=report,
+            on_progress=tell,
         )
-    if out_path is not None:
-        io.write_result(result, out_path)
-    if assignments is not None:
-        atomic.write_text(assignments, plans.assignments_text(town, result.allocation))
-    if timings is not None:
-        text = json.dumps({"seconds": dict(result.timings)}, indent=1)
-        atomic.write_text(timings, f"{text}\n")
+    writers: dict[Path | None, Callable[[Path], None]] = {
+        out_path: lambda path: io.write_result(result, path),
+        assignments: lambda path: atomic.write_text(
+            path, plans.assignments_text(town, result.allocation)
+        ),
+        report: lambda path: write_report(
+            town, result, path, lang=lang, suppress_below=suppress_below
+        ),
+        timings: lambda path: atomic.write_text(path, _timings_text(result)),
+    }
+    for path in written:
+        writers[path](path)
     out.document(result.to_dict())
     show_result(out, result)
     for warning in result.warnings:
@@ -140,6 +166,20 @@ def solve(
     for path in written:
         out.note(out.word("written", path))
     raise typer.Exit(_exit_code(out, result))
+
+
+def _targets(*paths: Path | None) -> list[Path]:
+    """Return the paths that are given; refuse one that cannot be written."""
+    from sharematch.io import atomic
+
+    given = [path for path in paths if path is not None]
+    for path in given:
+        atomic.check_target(path)
+    return given
+
+
+def _timings_text(result: "Result") -> str:
+    return f"{json.dumps({'seconds': dict(result.timings)}, indent=1)}\n"
 
 
 def _exit_code(out: Output, result: "Result") -> int:

@@ -1,0 +1,98 @@
+"""A result for people: one HTML page that needs no network, in English and Chinese.
+
+The policy in words, who is served before and after sharing, who lends to whom, when
+places are used, the three gains, what is unmet and why, how it was checked, and tables
+to sort and search. Needs Jinja2: ``pip install sharematch[report]``.
+"""
+
+import os
+from importlib.util import find_spec
+
+from sharematch.errors import InputError
+from sharematch.io.atomic import write_text
+from sharematch.model.instance import Instance
+from sharematch.result import Result
+
+__all__ = ["html_report", "require_jinja", "write_report"]
+
+
+def require_jinja() -> None:
+    """Raise an InputError where Jinja2 is not installed, before other work is done."""
+    if find_spec("jinja2") is None:
+        raise InputError(
+            "jinja2 is not installed\nMaybe pip install sharematch[report]"
+        )
+
+
+def html_report(
+    instance: Instance, result: Result, *, lang: str = "en", suppress_below: int = 0
+) -> str:
+    """Return the report of a result as one HTML page.
+
+    Parameters
+    ----------
+    instance, result
+        The result must know its instance: from `solve`, or read with it.
+    lang
+        "en" or "zh": the language it opens in. Both are in the page.
+    suppress_below
+        Counts of residents' units from 1 to below this are not shown, nor others that
+        would give them away. 0 shows all.
+
+    Returns
+    -------
+    The same text for the same input. It holds totals by community, service, facility,
+    owner and day, not every need, so that its size does not grow with the needs.
+
+    Raises
+    ------
+    InputError
+        For a language or a limit that is none, a result of another instance, or
+        without Jinja2.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.Instance(
+    ...     name="<town>",
+    ...     communities=[sm.Community(id="tianfeng")],
+    ...     facilities=[sm.Facility(id="station", community="tianfeng")],
+    ...     slots=[sm.Slot(id="mon", facility="station", kinds=["health"], capacity=3)],
+    ...     needs=[sm.Need(id="t", community="tianfeng", kind="health", quantity=4)],
+    ... )
+    >>> page = html_report(town, sm.solve(town))
+    >>> "&lt;town&gt;" in page, "<town>" in page
+    (True, False)
+    """
+    from sharematch.report.facts import gather  # noqa: PLC0415 (an extra, if asked)
+
+    if lang not in ("en", "zh"):
+        raise InputError(f"lang {lang!r}: must be en or zh")
+    if suppress_below < 0:
+        raise InputError(f"suppress_below {suppress_below}: must not be below 0")
+    require_jinja()
+    from sharematch.report.page import render  # noqa: PLC0415
+
+    facts = gather(instance, result, suppress_below=suppress_below)
+    return render(facts, lang, suppress_below)
+
+
+def write_report(
+    instance: Instance,
+    result: Result,
+    path: str | os.PathLike[str],
+    *,
+    lang: str = "en",
+    suppress_below: int = 0,
+) -> None:
+    """Write the report of a result to a file, which appears whole or not at all.
+
+    As `html_report`.
+
+    Raises
+    ------
+    InputError
+        As `html_report`; and for a path that cannot be written.
+    """
+    page = html_report(instance, result, lang=lang, suppress_below=suppress_below)
+    write_text(path, page)
