@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sharematch.comparison import compare
     from sharematch.engine import solve
     from sharematch.errors import SharematchError
+    from sharematch.explanation import explain
     from sharematch.model.instance import Instance
     from sharematch.model.policy import (
         AtLeast,
@@ -67,6 +68,7 @@ __all__ = [
     "advise",
     "check_certificate",
     "compare",
+    "explain",
     "solve",
     "solve_many",
     "verify",
@@ -87,6 +89,7 @@ _HOME = {
     "sharematch.comparison": "compare",
     "sharematch.engine": "solve",
     "sharematch.errors": "SharematchError",
+    "sharematch.explanation": "explain",
     "sharematch.result": "Result Status",
     "sharematch.verifier": "verify",
 }

@@ -9,6 +9,7 @@ from sharematch.core import arcs as arcs_module
 from sharematch.core.columns import NONE, Columns
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.program import Program
+from sharematch.core.room import full_by
 from sharematch.result import Unmet
 from sharematch.solvers.patches import Patched
 
@@ -67,7 +68,7 @@ def _coupled_reasons(
     columns, arcs, rows = program.measures.columns, program.measures.arcs, program.rows
     reason = np.full(len(unmet), "full", "<U7")
     has_room = np.zeros(len(columns.need_ids), bool)
-    has_room[arcs.need[_has_room(program, units)]] = True
+    has_room[arcs.need[full_by(program.measures, units) == NONE]] = True
     plan = None if values is None else Patched(program, rows, values)
     first = np.searchsorted(arcs.need, np.arange(len(columns.need_ids) + 1)).tolist()
     kinds = np.array([source.kind == "rule" for source in rows.sources], bool)
@@ -83,25 +84,6 @@ def _coupled_reasons(
         else:
             reason[i] = "coupled"
     return reason
-
-
-def _has_room(program: CoupledProgram, units: Ints) -> NDArray[np.bool_]:
-    """Return the arcs whose slot and facility have room for one unit more."""
-    columns, arcs = program.measures.columns, program.measures.arcs
-    size = units * arcs.units
-    facility = columns.slot_facility[arcs.slot]
-    load = np.zeros(len(columns.slot_ids), np.int64)
-    guests = np.zeros(len(columns.slot_ids), np.int64)
-    wear = np.zeros(len(columns.facility_ids), np.int64)
-    np.add.at(load, arcs.slot, size)
-    np.add.at(guests, arcs.slot, np.where(arcs.tier > 0, size, 0))
-    np.add.at(wear, facility, size)
-    good = (columns.slot_capacity - load)[arcs.slot] >= arcs.units
-    open_room = columns.slot_capacity - columns.slot_reserve - guests
-    good &= (arcs.tier == 0) | (open_room[arcs.slot] >= arcs.units)
-    limit = columns.facility_max_units
-    left = np.where(limit == NONE, np.iinfo(np.int64).max, limit - wear)[facility]
-    return np.asarray(good & (left >= arcs.units), bool)
 
 
 def _blocked(

@@ -195,6 +195,11 @@ class Result:
         """Whether every goal is proved."""
         return self.status is Status.OPTIMAL
 
+    @property
+    def columns(self) -> Columns | None:
+        """The instance as columns; None without a plan or read without its instance."""
+        return None if self._plan is None else self._plan.measures.columns
+
     def value(
         self, measure: str, where: Mapping[str, str | tuple[str, ...]] | None = None
     ) -> Number:

@@ -591,3 +591,20 @@ def test_register_shows_what_there_is_and_what_is_missing(run: Any, town: Path):
     (row,) = (r for r in document["supply"] if r["community"] == "lianqiao")
     assert (row["asked"], row["own"], row["lend"]) == (2, 0, 3)
     assert "自有名额" in run("register", town, "--lang", "zh").out
+
+
+def test_explain_answers_in_both_languages(run: Any, town: Path, tmp_path: Path):
+    plan = tmp_path / "plan.json"
+    run("solve", town, "--out", plan)
+    done = run("explain", town, plan, "--need", "l")
+    assert done.code == 0
+    assert done.out.startswith("lianqiao asked for 2 places for health (l) and got 1.")
+    chinese = run("explain", town, plan, "--community", "lianqiao", "--lang", "zh")
+    assert chinese.out.startswith("lianqiao 申请 2 个名额，获得 1 个（50 %）。")
+    document = run("explain", town, plan, "--slot", "mon", "--json").document
+    assert (document["about"], document["facts"]["used"]) == ("slot", 3)
+    assert run("explain", town, plan).code == 2
+    assert run("explain", town, plan, "--need", "l", "--rule", 1).code == 2
+    wrong = run("explain", town, plan, "--need", "x")
+    assert (wrong.code, wrong.out) == (1, "")
+    assert "need x: is not in the instance" in wrong.err

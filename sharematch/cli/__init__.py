@@ -11,6 +11,7 @@ from io import TextIOWrapper
 
 from sharematch.cli import (  # noqa: F401 (they register commands)
     batches,
+    explanations,
     people,
     plans,
     revisions,

@@ -3,6 +3,7 @@
 Each condition is written once; `build` and `reasons` both ask it.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -14,7 +15,7 @@ from sharematch.core.columns import NONE, STATUSES, Columns, Labels
 from sharematch.core.lookup import Spans, find
 from sharematch.core.travel import UNKNOWN, Travel
 
-__all__ = ["CODES", "UNKNOWN", "Arcs", "build", "pairs", "reasons"]
+__all__ = ["CODES", "UNKNOWN", "Arcs", "build", "failures", "pairs", "reasons"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -82,6 +83,14 @@ def reasons(columns: Columns, need: Ints, slot: Ints) -> NDArray[np.int8]:
     -1 where the pair is an arc. Never "rule": policies are not looked at here.
     """
     return _Conditions(columns).judge(_Pairs(Travel(columns), need, slot))[0]
+
+
+def failures(columns: Columns, need: Ints, slot: Ints) -> Bools:
+    """Return (codes, pairs): all that stands against each pair, never "rule".
+
+    Conditions are judged one by one, whatever the others say.
+    """
+    return _Conditions(columns).failures(_Pairs(Travel(columns), need, slot))
 
 
 def build(
@@ -170,23 +179,35 @@ class _Conditions:
         """Return the first reason against each pair, and the pairs with none."""
         code, visits = np.full(len(pairs.need), -1, np.int8), self._visits(pairs)
         alive = np.arange(len(code))
-        for name, condition in (
-            ("kind", self._kind),
-            ("time", self._time),
-            ("closed", self._open),
-            ("share", self._share),
-            ("travel", self._travel),
-            ("feature", self._feature),
-            ("fee", self._fee),
-            ("group", self._group),
-            ("choice", self._choice),
-            ("decision", self._decision),
-        ):
+        for name, condition in self._each():
             good = condition(pairs)
             code[alive[~good]] = CODES.index(name)
             alive, pairs = alive[good], pairs.keep(good)
         code[visits & (code == CODES.index("travel"))] = CODES.index("radius")
         return code, pairs
+
+    def failures(self, pairs: _Pairs) -> Bools:
+        """Return (codes, pairs): whether each condition stands against each pair."""
+        found = np.zeros((len(CODES), len(pairs.need)), bool)
+        for name, condition in self._each():
+            found[CODES.index(name)] = ~condition(pairs)
+        radius, travel = CODES.index("radius"), CODES.index("travel")
+        found[radius] = found[travel] & self._visits(pairs)
+        found[travel] &= ~found[radius]
+        return found
+
+    def _each(self) -> Iterator[tuple[str, Callable[[_Pairs], Bools]]]:
+        """Yield all conditions with their codes; travel stands for radius too."""
+        yield "kind", self._kind
+        yield "time", self._time
+        yield "closed", self._open
+        yield "share", self._share
+        yield "travel", self._travel
+        yield "feature", self._feature
+        yield "fee", self._fee
+        yield "group", self._group
+        yield "choice", self._choice
+        yield "decision", self._decision
 
     def _kind(self, pairs: _Pairs) -> Bools:
         kinds = len(self.columns.kinds)
