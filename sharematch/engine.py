@@ -27,7 +27,7 @@ from sharematch.core.program import Program
 from sharematch.errors import InputError, SolverError
 from sharematch.model.canonical import policy_hash
 from sharematch.model.instance import Instance
-from sharematch.model.policy import Policy
+from sharematch.model.policy import Goal, Maximize, Policy
 from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import goal_text, policy_text
 from sharematch.programs import Programs
@@ -67,6 +67,8 @@ class _Found:
     bounds: tuple[Any, ...]
     values: Ints | None = None
     """Of the variables of a coupled program."""
+    is_drawn: bool = True
+    """Whether all had their turn."""
 
 
 class _Clock:
@@ -128,6 +130,7 @@ def solve(
     time_limit: float | None = None,
     seed: int = 0,
     baseline: Result | Allocation | None = None,
+    turns: Sequence[str] | None = None,
     on_progress: OnProgress | None = None,
 ) -> Result:
     """Decide who gets what: the best plan under a policy, verified.
@@ -145,6 +148,9 @@ def solve(
         Breaks ties that all goals leave, by keyed hashes of ids.
     baseline
         An earlier result or plan, for the measure ``moved``.
+    turns
+        Needs in the order in which they choose among the plans that all goals leave:
+        each gets as many units as it can. The seed then decides only where.
     on_progress
         Called with a `Progress` at every step. Raising `sharematch.progress.Stop` in
         it ends the search with the best plan so far, anything else is passed on.
@@ -181,6 +187,7 @@ def solve(
     clock = _Clock(time_limit, on_progress)
     clock.enter("arcs")
     columns = encode(instance)
+    _check_turns(turns, policy, columns)
     everything = arcs_module.build(columns)
     programs = Programs(
         columns, everything, policy, seed, _earlier(baseline), watch=clock.watch
@@ -189,7 +196,11 @@ def solve(
     program = found = None
     with suppress(Stop):  # over before there is a plan
         program = programs.program(policy.rules, programs.pins)
-        found = None if program is None else _run(program, policy, clock)
+        if turns is not None and isinstance(program, CoupledProgram):
+            goals = (*policy.goals, *_turn_goals(turns))
+            program = programs.program(policy.rules, programs.pins, goals=goals)
+        chosen = None if turns is None else [columns.position["need"][n] for n in turns]
+        found = None if program is None else _run(program, policy, clock, chosen)
     if program is None or found is None:
         result = _without_plan(programs, program, clock)
     else:
@@ -251,8 +262,27 @@ def _earlier(baseline: Result | Allocation | None) -> Allocation | None:
     return baseline.allocation if isinstance(baseline, Result) else baseline
 
 
+def _turn_goals(turns: Sequence[str]) -> list[Goal]:
+    """Return what turns mean where needs couple: each need's units in turn."""
+    return [Maximize("served", where={"need": need}) for need in turns]
+
+
+def _check_turns(turns: Sequence[str] | None, policy: Policy, columns: Columns) -> None:
+    if turns is None:
+        return
+    if policy.method != "goals":
+        raise InputError(f"{policy.method} has an order of its own: no turns")
+    unknown = [need for need in turns if need not in columns.position["need"]]
+    if unknown or len(set(turns)) < len(turns):
+        wrong = unknown[0] if unknown else max(turns, key=list(turns).count)
+        raise InputError(f"turns: {wrong} must be a need, named once")
+
+
 def _run(
-    program: Program | CoupledProgram, policy: Policy, clock: _Clock
+    program: Program | CoupledProgram,
+    policy: Policy,
+    clock: _Clock,
+    turns: Sequence[int] | None,
 ) -> _Found | None:
     """Return the best plan and what is known of each goal, or None without a plan."""
     if policy.method == "first_come":
@@ -263,10 +293,12 @@ def _run(
             units = first_come(program)
         return None if units is None else _Found(units, (), ())
 
+    count = len(policy.goals)
+
     def before_goal(position: int) -> None:
         clock.check()
-        if policy.goals:  # what couples is programsed for a plan without goals too
-            text, count = goal_text(policy.goals[position]), len(policy.goals)
+        if position < count:  # what couples is searched for a plan without goals too
+            text = goal_text(policy.goals[position])
             clock.enter("goal", goal=position + 1, num_goals=count, text=text)
         clock.check()
 
@@ -274,12 +306,13 @@ def _run(
         found = solve_coupled(program, clock.watch, before_goal)
         if found is None:
             return None
-        return _Found(found.units, found.is_proved, found.bounds, found.values)
-    outcome = solve_network(program, before_goal, clock.check, stop=Stop)
+        known = found.is_proved[:count], found.bounds[:count]
+        return _Found(found.units, *known, found.values, all(found.is_proved[count:]))
+    outcome = solve_network(program, before_goal, clock.check, stop=Stop, turns=turns)
     if outcome is None:
         return None
-    proved = tuple(i < outcome.num_proved for i in range(len(policy.goals)))
-    return _Found(outcome.units, proved, (None,) * len(proved))
+    proved = tuple(i < outcome.num_proved for i in range(count))
+    return _Found(outcome.units, proved, (None,) * count)
 
 
 def _with_plan(
@@ -307,7 +340,8 @@ def _with_plan(
             policy.goals, found.is_proved, found.bounds, strict=True
         )
     )
-    is_optimal = policy.method == "goals" and all(found.is_proved)
+    is_proved = all(found.is_proved) and found.is_drawn
+    is_optimal = policy.method == "goals" and is_proved
     is_best = is_optimal or policy.method != "goals"
     return Result(
         status=Status.OPTIMAL if is_optimal else Status.FEASIBLE,

@@ -12,6 +12,7 @@ from io import TextIOWrapper
 from sharematch.cli import (  # noqa: F401 (they register commands)
     batches,
     explanations,
+    lots,
     people,
     plans,
     revisions,

@@ -1,8 +1,23 @@
 """A season: a draft, the answers to it, and the plan made anew."""
 
 from sharematch.model.answers import Answer, decide
+from sharematch.season.chances import Chance, chances
 from sharematch.season.changes import Change
 from sharematch.season.decisions import Revision, resolve
 from sharematch.season.letters import Letter
+from sharematch.season.lottery import Draw, commitment, draw, number
 
-__all__ = ["Answer", "Change", "Letter", "Revision", "decide", "resolve"]
+__all__ = [
+    "Answer",
+    "Chance",
+    "Change",
+    "Draw",
+    "Letter",
+    "Revision",
+    "chances",
+    "commitment",
+    "decide",
+    "draw",
+    "number",
+    "resolve",
+]

@@ -1,13 +1,13 @@
 """Goals in strict order on a network: each narrows the flows left to the next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.locality import with_neighbors_near
-from sharematch.core.merging import merge
+from sharematch.core.merging import Merged, merge
 from sharematch.core.program import GroupGoal, LinearGoal, Network, Program
 from sharematch.solvers.flow import Face, Graph, cheapest, feasible, narrowed, push
 from sharematch.solvers.leximin import (
@@ -16,6 +16,7 @@ from sharematch.solvers.leximin import (
     leximin_by_decomposition,
     leximin_by_ratio,
 )
+from sharematch.solvers.turns import Turns, need_edges
 
 __all__ = ["Outcome", "is_feasible", "solve_network"]
 
@@ -26,10 +27,14 @@ LARGE = 500_000
 
 @dataclass(frozen=True)
 class Outcome:
-    """The units on each arc, and how many goals were proved."""
+    """The units on each arc, how many goals were proved, and the flows they leave.
+
+    The face is that of all optima if turns were asked for; else only a part of it.
+    """
 
     units: Ints
     num_proved: int
+    face: Face
 
 
 def _graph(network: Network) -> Graph:
@@ -54,15 +59,19 @@ def solve_network(
     before_goal: Callable[[int], None] = lambda _: None,
     check: Callable[[], None] = lambda: None,
     stop: type[BaseException] = KeyboardInterrupt,
+    turns: Sequence[int] | None = None,
 ) -> Outcome | None:
     """Return an optimal plan, or None where none is feasible.
+
+    With `turns`, needs choose in this order among the plans that all goals leave.
 
     `before_goal` is told each goal's position; `check` is called between steps. When
     either raises `stop`, the plan found so far is returned, with the goals proved.
     """
-    merged = merge(program)
+    # A turn is that of one need: equal ones are told apart.
+    merged = Merged(program) if turns is not None else merge(program)
     program = merged.program
-    if program.network.num_arcs >= LARGE:
+    if turns is None and program.network.num_arcs >= LARGE:
         program = with_neighbors_near(program)
     face = _start(program)
     if face is None:
@@ -76,15 +85,25 @@ def solve_network(
                 face, is_most = _leximin(program, face, goal, check)
                 has_most |= is_most
             elif not _is_most_units(program.network.num_arcs, face, goal):
-                last = goal is program.goals[-1]
+                last = goal is program.goals[-1] and turns is None
                 face = _linear(program, face, goal, last=last)
             elif not has_most:
                 face, has_most = _most_units(program, face), True
             proved += 1
         check()
+        face = _chosen(program, face, turns)
     except stop:
         pass
-    return Outcome(merged.lift(program.lift(face.flow)), proved)
+    return Outcome(merged.lift(program.lift(face.flow)), proved, face)
+
+
+def _chosen(program: Program, face: Face, turns: Sequence[int] | None) -> Face:
+    """Return the face with the flow in which needs choose in turn."""
+    if turns is None:
+        return face
+    edges = need_edges(program)[np.array(turns, np.int64)].tolist()
+    flow = Turns(program.network, face).flow(edges)
+    return Face(face.lower, face.upper, flow)
 
 
 def _leximin(

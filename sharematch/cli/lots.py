@@ -1,0 +1,145 @@
+"""A lottery that anyone can replay: draw."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sharematch.cli.app import (
+    NOT_VALID,
+    Command,
+    InstancePath,
+    Json,
+    Language,
+    PolicyPath,
+    Quiet,
+    app,
+)
+from sharematch.cli.output import Output
+from sharematch.cli.words import Lang
+from sharematch.errors import InputError
+
+if TYPE_CHECKING:
+    from sharematch.model.policy import Policy
+    from sharematch.season import Draw
+
+__all__: list[str] = []
+
+EXIT_CODES = {"optimal": 0, "feasible": 0, "infeasible": 3, "unsolved": 4}
+
+
+@app.command(cls=Command)
+def draw(
+    instance: InstancePath,
+    *,
+    policy: PolicyPath = None,
+    seed: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="One line of text.")
+    ] = None,
+    round_: Annotated[
+        str | None, typer.Option("--round", metavar="TEXT", help="Which draw this is.")
+    ] = None,
+    commitment: Annotated[
+        str | None,
+        typer.Option(metavar="HASH", help="Refuse a seed with another hash."),
+    ] = None,
+    out_path: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write the result.")
+    ] = None,
+    check: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Replay the draw of a result's .json."),
+    ] = None,
+    chances: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Show chances, from N replays."),
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = Lang.EN,
+) -> None:
+    """Draw lots by a seed told beforehand; without a policy, lots decide alone."""
+    from sharematch import io, season
+    from sharematch.cli.views import show_result
+    from sharematch.io import atomic
+
+    out = Output(lang, as_json=as_json, quiet=quiet)
+    if out_path is not None:
+        atomic.check_target(out_path)
+    town = io.read_instance(instance)
+    wanted = None if policy is None else io.read_policy(policy)
+    if check is not None:
+        wanted, seed, round_ = _told(check, wanted, seed, round_)
+    if seed is None:
+        raise typer.BadParameter("is needed", param_hint="--seed")
+    if commitment is not None and season.commitment(seed) != commitment:
+        raise InputError(f"this seed has the hash {season.commitment(seed)}")
+    with out.progress() as report:
+        drawn = season.draw(
+            town, wanted, seed=seed, round=round_ or "", on_progress=report
+        )
+    if check is not None:
+        _compare(out, drawn, check)
+    if out_path is not None:
+        io.write_result(drawn.result, out_path)
+        out.note(out.word("written", out_path))
+    known = () if chances is None else season.chances(town, wanted, draws=chances)
+    out.document(
+        {
+            "commitment": drawn.commitment,
+            "numbers": drawn.numbers,
+            "chances": [
+                {"need": c.need, "share": float(c.share), "error": c.error}
+                for c in known
+            ],
+            "result": drawn.result.to_dict(),
+        }
+    )
+    out.text(out.word("commitment", drawn.commitment))
+    show_result(out, drawn.result)
+    out.text("")
+    served = {row["id"]: row["served"] for row in _by_need(drawn)}
+    rows = [(n, need, served.get(need, 0)) for need, n in drawn.numbers.items()]
+    out.table(("number", "need", "served"), [(n[:16], *rest) for n, *rest in rows])
+    if known:
+        out.text("")
+        shown = [(c.need, f"{float(c.share):.3f}", f"{c.error:.3f}") for c in known]
+        out.table(("need", "share", "error_of"), shown)
+    raise typer.Exit(EXIT_CODES[drawn.result.status.value])
+
+
+def _by_need(drawn: "Draw") -> Any:
+    has_plan = drawn.result.status.value in ("optimal", "feasible")
+    return drawn.result.by("need") if has_plan else ()
+
+
+def _told(
+    path: Path, policy: "Policy | None", seed: str | None, round_: str | None
+) -> tuple["Policy", str, str]:
+    """Return what a draw's file says it was drawn with, unless it was said here."""
+    from sharematch import io
+
+    found = io.read_result(path)
+    told = found.provenance.get("draw")
+    if not isinstance(told, dict):
+        raise InputError(f"{path}: is not the result of a draw")
+    return (
+        found.policy if policy is None else policy,
+        str(told.get("seed", "")) if seed is None else seed,
+        str(told.get("round", "")) if round_ is None else round_,
+    )
+
+
+def _compare(out: Output, drawn: "Draw", path: Path) -> None:
+    """Say whether a replay equals a file byte for byte; exit 1 if it does not."""
+    from sharematch.io import documents
+
+    replayed = documents.json_text(drawn.result.to_dict())
+    stored = documents.read_text(path)
+    if replayed == stored:
+        out.note(out.word("same_draw"))
+        return
+    lines = zip(f"{replayed}\n".split("\n"), f"{stored}\n".split("\n"), strict=False)
+    line = next((i for i, (a, b) in enumerate(lines, 1) if a != b), 1)
+    typer.echo(out.word("other_draw", line), err=True)
+    raise typer.Exit(NOT_VALID)

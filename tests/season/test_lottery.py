@@ -1,0 +1,174 @@
+"""Lots: numbers anyone can compute, outcomes that keep rules, chances."""
+
+import random
+from collections import Counter
+from fractions import Fraction
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+import sharematch as sm
+from sharematch.errors import InfeasibleError, InputError
+from sharematch.season import chances, commitment, draw, number
+from tests import oracles
+from tests.season import replay
+from tests.season.test_decisions import town
+from tests.tiny import tiny_case
+
+COUPLED = [
+    sm.Need(id="choir", community="tianfeng", kind="health", quantity=2, whole=True),
+    sm.Need(id="t", community="tianfeng", kind="health", quantity=3),
+    sm.Need(id="l", community="lianqiao", kind="health", quantity=1),
+]
+
+
+def in_turn(case: oracles.Case, policy: sm.Policy, needs: Any) -> dict[str, int]:
+    """Return each need's units where needs choose in turn, by looking at all plans."""
+    left: list[Any] = list(case.plans())
+    for goal in policy.goals:
+        values: list[Any] = [case.goal_value(goal, plan) for plan in left]
+        best = max(values) if goal.op in ("maximize", "leximin") else min(values)
+        left = [plan for plan, v in zip(left, values, strict=True) if v == best]
+    for need in needs:
+        most = max(units(plan, need) for plan in left)
+        left = [plan for plan in left if units(plan, need) == most]
+    return {need: units(left[0], need) for need in needs}
+
+
+def units(plan: Any, need: str) -> int:
+    return sum(quantity for (n, _), quantity in plan.items() if n == need)
+
+
+def towns(count: int, first: int = 0) -> Any:
+    """Yield tiny towns with a policy of some goals, or none, that some plan keeps."""
+    for seed in range(first, first + 4 * count):
+        fields, policy_fields = tiny_case(seed)
+        instance, policy = sm.Instance(**fields), sm.Policy(**policy_fields)
+        goals = policy.goals[: seed % 3]
+        policy = sm.Policy(rules=policy.rules, goals=goals)
+        case = oracles.Case(instance, policy.rules)
+        if 0 < len(list(case.plans())) < 200 and len(instance.needs) < 5:
+            yield seed, instance, policy, case
+
+
+@pytest.mark.parametrize("first", range(0, 400, 200))
+def test_needs_choose_in_the_order_of_their_numbers(first: int):
+    differ = 0
+    for seed, instance, policy, case in towns(50, first):
+        drawn = draw(instance, policy, seed=f"text {seed}", round="spring")
+        assert list(drawn.numbers) == sorted(
+            drawn.numbers, key=lambda need: number(f"text {seed}", "spring", need)
+        )
+        result = drawn.result
+        assert result.status == "optimal", seed
+        served = {row["id"]: row["served"] for row in result.by("need")}
+        assert not sm.verify(instance, result.allocation, policy), seed
+        expected = in_turn(case, policy, list(drawn.numbers))
+        assert {need: served.get(need, 0) for need in expected} == expected, seed
+        assert [goal.value for goal in result.goals] == [
+            goal.value for goal in sm.solve(instance, policy).goals
+        ], seed
+        differ += expected != in_turn(case, policy, [*drawn.numbers][::-1])
+    assert differ >= 5
+
+
+def test_lots_are_drawn_where_needs_couple():
+    instance = town(needs=COUPLED)
+    policy = sm.Policy(goals=[sm.Maximize("served")])
+    case = oracles.Case(instance, policy.rules)
+    for seed in "abcdef":
+        drawn = draw(instance, policy, seed=seed)
+        assert (drawn.result.status, drawn.result.structure) == ("optimal", "coupled")
+        served = {row["id"]: row["served"] for row in drawn.result.by("need")}
+        assert served == in_turn(case, policy, list(drawn.numbers))
+        assert len(drawn.result.goals) == 1
+
+
+def test_another_need_changes_no_number():
+    few = draw(town(), seed="x").numbers
+    late = sm.Need(id="late", community="lianqiao", kind="health")
+    more = draw(town(needs=(*town().needs, late)), seed="x").numbers
+    assert {need: more[need] for need in few} == few
+    assert [need for need in more if need != "late"] == list(few)
+
+
+def test_a_replay_in_forty_lines_gives_the_same_plan():
+    rng = random.Random(1)
+    for seed in map(str, range(30)):
+        slots = [
+            sm.Slot(
+                id=s, facility="station", kinds=["health"], capacity=rng.randint(1, 3)
+            )
+            for s in ("mon", "tue")
+        ]
+        needs = [
+            sm.Need(
+                id=f"n{i}",
+                community="lianqiao",
+                kind="health",
+                quantity=rng.randint(1, 2),
+                choices=rng.choice(((), ("mon",), ("tue",))),
+            )
+            for i in range(5)
+        ]
+        drawn = draw(town(slots=slots, needs=needs), seed=seed, round="r")
+        assert drawn.numbers == replay.numbers(seed, "r", [n.id for n in needs])
+        served = {row["id"]: row["served"] for row in drawn.result.by("need")}
+        reach = {n.id: n.choices or ("mon", "tue") for n in needs}
+        assert served == replay.served(
+            list(drawn.numbers),
+            {need.id: need.quantity for need in needs},
+            {slot.id: slot.capacity for slot in slots},
+            reach,
+        )
+
+
+@pytest.mark.parametrize("first", range(0, 240, 120))
+def test_chances_are_exact_where_few_contend(first: int):
+    seen: Counter[bool] = Counter()
+    for seed, instance, policy, case in towns(30, first):
+        needs = [need.id for need in instance.needs]
+        orders = list(permutations(needs))
+        total = dict.fromkeys(needs, 0)
+        for turn in orders:
+            for need, quantity in in_turn(case, policy, turn).items():
+                total[need] += quantity
+        asked = {need.id: need.quantity for need in instance.needs}
+        for chance in chances(instance, policy, draws=2):
+            if asked[chance.need]:
+                mean = Fraction(total[chance.need], len(orders) * asked[chance.need])
+                assert chance.share == mean or not chance.is_exact, seed
+                seen[chance.is_exact] += 1
+    assert seen[True] > 4 * seen[False]
+
+
+def test_estimated_chances_agree_with_what_is_known():
+    # Nine needs for three places: one in three each, too many for all orders.
+    needs = [sm.Need(id=f"n{i}", community="lianqiao", kind="health") for i in range(9)]
+    slots = [sm.Slot(id="mon", facility="station", kinds=["health"], capacity=3)]
+    found = chances(town(needs=needs, slots=slots), draws=600)
+    assert not any(chance.is_exact for chance in found)
+    assert sum(chance.share for chance in found) == 3
+    for chance in found:
+        assert chance.error == pytest.approx(0.0192, abs=0.002)
+        assert abs(float(chance.share) - 1 / 3) < 4 * chance.error
+    coupled = chances(town(needs=COUPLED), draws=40)
+    assert [chance.need for chance in coupled] == ["choir", "l", "t"]
+    assert not any(chance.is_exact for chance in coupled)
+
+
+def test_what_cannot_be_drawn_is_told():
+    with pytest.raises(InputError, match="one line each"):
+        draw(town(), seed="a\nb")
+    with pytest.raises(InputError, match="has an order of its own"):
+        draw(town(), sm.Policy.first_come(), seed="a")
+    with pytest.raises(InputError, match="turns: x must be a need"):
+        sm.solve(town(), turns=["x"])
+    with pytest.raises(InputError, match="turns: t must be a need, named once"):
+        sm.solve(town(), turns=["t", "t"])
+    impossible = sm.Policy(rules=[sm.AtLeast("served", 100)])
+    with pytest.raises(InfeasibleError):
+        chances(town(), impossible)
+    assert draw(town(), impossible, seed="a").result.status == "infeasible"
+    assert commitment("a") != commitment("b")
