@@ -11,6 +11,11 @@ from sharematch.io.files import (
     write_result,
 )
 from sharematch.io.geojson import read_geojson, write_geojson
+from sharematch.io.hsds import read_hsds
+from sharematch.io.hsds_write import write_hsds
+from sharematch.io.ical import read_ical
+from sharematch.io.ical_plans import write_calendars, write_ical
+from sharematch.io.osm import read_osm
 from sharematch.io.parquet import write_parquet
 from sharematch.io.plans import read_answers, read_plan
 from sharematch.io.schemas import schema
@@ -23,12 +28,18 @@ __all__ = [
     "policy_hash",
     "read_answers",
     "read_geojson",
+    "read_hsds",
+    "read_ical",
     "read_instance",
+    "read_osm",
     "read_plan",
     "read_policy",
     "read_result",
     "schema",
+    "write_calendars",
     "write_geojson",
+    "write_hsds",
+    "write_ical",
     "write_instance",
     "write_parquet",
     "write_policy",

@@ -17,6 +17,7 @@ __all__ = [
     "SUFFIXES",
     "VERSION",
     "check_format",
+    "json_line",
     "json_text",
     "read",
     "read_json",
@@ -191,17 +192,20 @@ def _spread(value: Any, depth: int) -> str:
     inner = "\n" + " " * (depth + 1)
     outer = "\n" + " " * depth
     if isinstance(value, Mapping) and value and depth < 2:
-        items = [f"{_line(key)}: {_spread(v, depth + 1)}" for key, v in value.items()]
+        items = [
+            f"{json_line(key)}: {_spread(v, depth + 1)}" for key, v in value.items()
+        ]
         return f"{{{inner}{f',{inner}'.join(items)}{outer}}}"
     if isinstance(value, list) and value and isinstance(value[0], Mapping):
-        return f"[{inner}{f',{inner}'.join(map(_line, value))}{outer}]"
-    return _line(value)
+        return f"[{inner}{f',{inner}'.join(map(json_line, value))}{outer}]"
+    return json_line(value)
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
-def _line(value: object) -> str:
+def json_line(value: object) -> str:
+    """Return plain data as JSON on one line."""
     return _ENCODER.encode(value)
 
 
