@@ -69,6 +69,8 @@ class _Found:
     """Of the variables of a coupled program."""
     is_drawn: bool = True
     """Whether all had their turn."""
+    is_mixed: bool = False
+    """Whether what does not couple was solved as flows."""
 
 
 class _Clock:
@@ -307,7 +309,8 @@ def _run(
         if found is None:
             return None
         known = found.is_proved[:count], found.bounds[:count]
-        return _Found(found.units, *known, found.values, all(found.is_proved[count:]))
+        is_drawn = all(found.is_proved[count:])
+        return _Found(found.units, *known, found.values, is_drawn, found.is_mixed)
     outcome = solve_network(program, before_goal, clock.check, stop=Stop, turns=turns)
     if outcome is None:
         return None
@@ -345,7 +348,7 @@ def _with_plan(
     is_best = is_optimal or policy.method != "goals"
     return Result(
         status=Status.OPTIMAL if is_optimal else Status.FEASIBLE,
-        structure=_structure(program) if policy.method == "goals" else "greedy",
+        structure=_structure(program, found) if policy.method == "goals" else "greedy",
         goals=goals,
         allocation=allocation,
         unmet=unmet_needs(program, units, found.values),
@@ -372,7 +375,12 @@ def _certificate(
     return certify(program, policy.rules, policy.goals, units)
 
 
-def _structure(program: Program | CoupledProgram | None) -> str:
+def _structure(
+    program: Program | CoupledProgram | None, found: _Found | None = None
+) -> str:
+    """Return what was solved as a whole, or that flows and what couples were."""
+    if found is not None and found.is_mixed:
+        return "mixed"
     return "coupled" if isinstance(program, CoupledProgram) else "network"
 
 

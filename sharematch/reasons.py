@@ -71,13 +71,14 @@ def _coupled_reasons(
     has_room[arcs.need[full_by(program.measures, units) == NONE]] = True
     plan = None if values is None else Patched(program, rows, values)
     first = np.searchsorted(arcs.need, np.arange(len(columns.need_ids) + 1)).tolist()
-    kinds = np.array([source.kind == "rule" for source in rows.sources], bool)
-    is_rule = kinds[rows.source]
+    kinds = np.array([source.kind for source in rows.sources])[rows.source]
+    # Rows of goals only count: they stop nobody.
+    is_count, is_rule = kinds == "goal", np.isin(kinds, ["goal", "rule"])
     for i in np.flatnonzero(has_room[unmet]).tolist():
         need = int(unmet[i])
         own = np.arange(first[need], first[need + 1])
         cost = [0] * len(own)
-        if plan is None or plan.serve(own, cost) is not None:
+        if plan is None or plan.serve(own, cost, without=is_count) is not None:
             reason[i] = "goal"
         elif plan.serve(own, cost, without=is_rule) is not None:
             reason[i] = "rule"

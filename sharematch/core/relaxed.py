@@ -32,6 +32,8 @@ class Relaxation:
     program: Program
     arc: Ints
     num_arcs: int
+    has_all: bool
+    """Whether no rule and no goal had to be left out."""
 
     def lift(self, units: Ints) -> Ints:
         """Return units on all arcs of the coupled program."""
@@ -58,13 +60,13 @@ def relaxation(
     rules, goals
         In place of the program's own.
     decided
-        Needs whose units are fixed, and units by arc.
+        Arcs whose units are fixed, and units by arc.
     """
     terms, arcs = program.terms, program.measures.arcs
     kept = np.arange(len(arcs))
     pins = terms.pins
     if decided is not None:
-        fixed, units = decided[0][arcs.need], decided[1]
+        fixed, units = decided
         kept = np.flatnonzero(~fixed | (units > 0))
         pins = np.where(fixed, units, 0 if pins is None else pins)[kept]
     loose = arcs.keep(kept)
@@ -74,24 +76,40 @@ def relaxation(
     )
     changed = BY_USE + (BY_SIZE if (arcs.units > 1).any() else ())
     asked = terms.rules if rules is None else rules
+    wanted = terms.goals if goals is None else goals
     kept_rules = [rule for rule in asked if rule.measure not in changed]
     kept_goals: list[Any] = []
-    for goal in terms.goals if goals is None else goals:
+    for goal in wanted:
         if goal.measure in changed or getattr(goal, "slack", None):
             break
         kept_goals.append(goal)
     rest: dict[str, Any] = {"seed": terms.seed, "alone": terms.alone, "pins": pins}
-    lowered = _lowered(measures, kept_rules, kept_goals, rest)
-    return None if lowered is None else Relaxation(lowered, kept, len(arcs))
+    found = _lowered(measures, kept_rules, kept_goals, rest)
+    if found is None:
+        return None
+    lowered, count = found
+    if decided is not None:
+        lowered = _held(lowered, decided[0][kept])
+    has_all = count == len(asked) and len(lowered.goals) == len(wanted)
+    return Relaxation(lowered, kept, len(arcs), has_all)
+
+
+def _held(program: Program, fixed: Bools) -> Program:
+    """Return the program with no more units on fixed arcs than there must be."""
+    network = program.network
+    upper = network.upper.copy()
+    edges = np.flatnonzero(fixed[program.arc_of_edge])
+    upper[edges] = network.lower[edges]
+    return replace(program, network=replace(network, upper=upper))
 
 
 def _lowered(
     measures: Measures, rules: Sequence[Any], goals: Sequence[Any], rest: dict[str, Any]
-) -> Program | None:
-    """Lower as many of the terms as stay in the network class together."""
+) -> tuple[Program, int] | None:
+    """Lower as many of the terms as stay in the network class; count the rules."""
     found = _attempt(measures, rules, goals, rest)
     if found is not None:
-        return found
+        return found, len(rules)
     kept: list[Any] = []
     for rule in rules:
         if _attempt(measures, [*kept, rule], (), rest) is not None:
@@ -99,7 +117,7 @@ def _lowered(
     for count in range(len(goals), -1, -1):
         found = _attempt(measures, kept, goals[:count], rest)
         if found is not None:
-            return found
+            return found, len(kept)
     return None
 
 

@@ -49,6 +49,16 @@ class Rows:
         within = (values >= self.lower) & (values <= self.upper)
         return bool(within.all() and ((sums >= self.least) & (sums <= self.most)).all())
 
+    def only(self, mask: Bools) -> "Rows":
+        """Return some of these rows over all variables."""
+        return replace(
+            self,
+            matrix=self.matrix[mask],
+            least=self.least[mask],
+            most=self.most[mask],
+            source=self.source[mask],
+        )
+
     def with_variables(self, lower: Ints, upper: Ints) -> "Rows":
         """Return these rows with further variables, in no row yet."""
         count = self.num_variables + len(lower)

@@ -2,44 +2,29 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.coupled import CoupledProgram
-from sharematch.core.rows import FREE, Total, Vector
-from sharematch.solvers.coupled import Answer, Model, Watch
-from sharematch.solvers.levels import Levels
+from sharematch.core.rows import Total, Vector
+from sharematch.solvers.coupled import Model, Watch
+from sharematch.solvers.goals import best, keep, optimize
 from sharematch.solvers.linear import engine
+from sharematch.solvers.parts import solve_parts
 from sharematch.solvers.rounding import begin, flow_bound
-from sharematch.solvers.search import Number, Search, simple_bound
+from sharematch.solvers.search import Found, Number, Search, simple_bound
 
 SMALL = 1_500
 """Variables of arcs up to which CP-SAT needs no plan to begin with."""
 LARGE = 20_000
 """Variables beyond which the whole is never searched at once."""
 
-__all__ = ["Found", "has_plan", "solve_coupled"]
+__all__ = ["has_plan", "solve_coupled"]
 
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Found:
-    """The units on each arc, and for each goal what no plan can beat.
-
-    A bound is that of a total in the measure's smallest unit, or a sorted vector.
-    """
-
-    units: Ints
-    bounds: tuple[Number, ...]
-    is_proved: tuple[bool, ...]
-    values: Ints
-    """Of the program's variables."""
 
 
 def has_plan(program: CoupledProgram, watch: Watch) -> bool | None:
@@ -62,9 +47,20 @@ def solve_coupled(
     Without a limit that is an optimal one, unless the problem is large; with `exact`
     it is one in any case.
     """
-    search = Search(program.rows, watch)
     with suppress(watch.stop):
         before_goal(0)
+    parted = None if exact else solve_parts(program, watch, before_goal)
+    return parted or _solve_whole(program, watch, before_goal, exact=exact)
+
+
+def _solve_whole(
+    program: CoupledProgram,
+    watch: Watch,
+    before_goal: Callable[[int], None],
+    *,
+    exact: bool,
+) -> Found | None:
+    search = Search(program.rows, watch)
     optima = _start(program, search, exact=exact)
     if optima is None:
         return None
@@ -81,7 +77,7 @@ def solve_coupled(
         if search.is_large:
             bound, is_proved = _hold(search, goal), False
         else:
-            bound, is_proved = _optimize(search, goal, len(program.goals))
+            bound, is_proved = optimize(search, goal, len(program.goals))
         bounds.append(bound)
         proved.append(is_proved)
     for goal in program.goals[len(bounds) :]:
@@ -91,7 +87,8 @@ def solve_coupled(
     if search.is_begun:
         _tighten(program, units, optima, bounds, proved)
     values = search.values[: program.rows.num_variables]
-    return Found(units, tuple(bounds), tuple(proved), values)
+    is_mixed = search.is_mixed and search.is_large
+    return Found(units, tuple(bounds), tuple(proved), values, is_mixed)
 
 
 def _start(
@@ -101,14 +98,14 @@ def _start(
     rows = program.rows
     first = program.goals[0] if program.goals else None
     if isinstance(first, Total) and engine(rows, first.variable) is not None:
-        search.known[first.position] = _best(search, first, len(program.goals))
+        search.known[first.position] = best(search, first, len(program.goals))
         return () if search.has_plan else None
     live = np.count_nonzero(rows.upper[np.unique(program.variable)])
     if live > SMALL and program.goals:
         search.is_large = bool(live > LARGE) and not exact
         begun = begin(program, search.watch.share(0.9 if search.is_large else 0.5))
         if begun is not None:
-            search.is_begun = True
+            search.is_begun, search.is_mixed = True, begun.is_mixed
             search.values, search.has_plan = begun.values, True
             return begun.optima
         search.is_large = False
@@ -120,7 +117,7 @@ def _start(
 def _hold(search: Search, goal: Total | Vector) -> Number:
     """Keep what a goal has for later goals; return what it could have at most."""
     if isinstance(goal, Total):
-        _keep(search, goal)
+        keep(search, goal)
     else:
         for total in goal.total.tolist():
             value = goal.sign * int(search.values[total])
@@ -159,54 +156,3 @@ def _number(value: Any) -> Number:
 def _tighter(goal: Total | Vector, one: Number, other: Number) -> Number:
     upward = goal.maximize if isinstance(goal, Total) else goal.sign > 0
     return min(one, other) if upward else max(one, other)
-
-
-def _optimize(
-    search: Search, goal: Total | Vector, num_goals: int
-) -> tuple[Number, bool]:
-    """Return what no plan can beat for a goal, and whether that is reached."""
-    if isinstance(goal, Total):
-        return _total(search, goal, num_goals)
-    return Levels(search, goal, _watch(search, goal, num_goals)).run()
-
-
-def _watch(search: Search, goal: Total | Vector, num_goals: int) -> Watch:
-    """Return a watch over half the seconds left, over all for the last goal."""
-    is_last = goal.position == num_goals - 1
-    return search.watch if is_last else search.watch.share(0.5)
-
-
-def _best(search: Search, goal: Total, num_goals: int) -> Answer:
-    return search.best(
-        (goal.variable, goal.factor),
-        maximize=goal.maximize,
-        watch=_watch(search, goal, num_goals),
-    )
-
-
-def _total(search: Search, goal: Total, num_goals: int) -> tuple[Fraction, bool]:
-    """Optimize a total and keep its value for later goals."""
-    answer = search.known.get(goal.position) or _best(search, goal, num_goals)
-    value = _keep(search, goal)
-    if answer.is_proved:
-        return value / goal.denominator, True
-    simple = simple_bound(search.rows, goal)
-    assert isinstance(simple, Fraction)
-    if answer.bound is None:
-        return simple, False
-    bound = Fraction(answer.bound + goal.constant, goal.denominator)
-    return (min if goal.maximize else max)(bound, simple), False
-
-
-def _keep(search: Search, goal: Total) -> Fraction:
-    """Keep the value of a total for later goals, less its slack; return it."""
-    reached = int(goal.factor @ search.values[goal.variable])
-    value = Fraction(reached + goal.constant)
-    slack = goal.slack or Fraction(0)
-    if goal.maximize:
-        least = ceil((1 - slack) * value) - goal.constant
-        search.row(goal.variable, goal.factor, least)
-    else:
-        most = floor((1 + slack) * value) - goal.constant
-        search.row(goal.variable, goal.factor, -FREE, most)
-    return value

@@ -49,13 +49,23 @@ def engine(rows: Rows, variable: Ints) -> mathopt.SolverType | None:
     switches = np.unique(columns.col[links & (columns.data < 0)])
     if np.isin(switches, variable).any():
         return mathopt.SolverType.GSCIP
-    room = np.flatnonzero(np.isin(kind, ["capacity", "reserve", "max_units"]))
-    packed = np.unique(rows.matrix[room].indices)
-    if len(room) > MANY_ROOMS or not len(packed):
-        return None
-    binary = (rows.upper[packed] - rows.lower[packed] <= 1).all()
-    sizes = rows.matrix[room].data
-    return mathopt.SolverType.HIGHS if binary and sizes.max() > 1 else None
+    return mathopt.SolverType.HIGHS if _is_packing(rows, kind) else None
+
+
+def _is_packing(rows: Rows, kind: NDArray[np.str_]) -> bool:
+    """Return whether needs that are whole take more in some of a few rooms."""
+    room = rows.matrix[np.isin(kind, ["capacity", "max_units"])]
+    if room.shape[0] > MANY_ROOMS or not room.nnz:
+        return False
+    size = np.zeros(rows.num_variables, np.int64)
+    np.maximum.at(size, room.indices, room.data)
+    need = rows.matrix[np.isin(kind, ["whole", "quantity"]) & (rows.most == 1)]
+    if not need.nnz:
+        return False
+    starts = need.indptr[:-1][np.diff(need.indptr) > 0]
+    sizes = size[need.indices]
+    least, most = np.minimum.reduceat(sizes, starts), np.maximum.reduceat(sizes, starts)
+    return bool((least < most).any())
 
 
 @dataclass(frozen=True)
@@ -158,7 +168,8 @@ def _run(
     def work() -> None:
         results.append(mathopt.solve(built.model, solver, params=parameters))
 
-    thread = Thread(target=work, daemon=True)
+    # No daemon: one cut off at the end of the program would bring it down.
+    thread = Thread(target=work)
     thread.start()
     end = time.perf_counter() + seconds + GRACE
     while thread.is_alive() and time.perf_counter() < end:

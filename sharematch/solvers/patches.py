@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
+from scipy.sparse import csc_array, csr_array
 
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.program import Source
@@ -55,10 +55,8 @@ class Patched:
 
         Rows `without` are left out.
         """
-        free, rows = self._around(np.unique(variable))
-        if without is not None:
-            rows = rows[~without[rows]]
-        part = self.rows.matrix[rows][:, free]
+        free, rows = self._around(np.unique(variable), without)
+        part = _columns(self.rows.matrix[rows], free)
         here = self.values[free]
         others = self.sums[rows] - part @ here
         least, most = self.rows.least[rows], self.rows.most[rows]
@@ -73,20 +71,19 @@ class Patched:
         )
         return Patch(free, rows, inner, here)
 
-    def _around(self, free: Ints) -> tuple[Ints, Ints]:
+    def _around(self, free: Ints, without: Bools | None) -> tuple[Ints, Ints]:
         """Return the variables that go with these, and the rows they stand in."""
-        known = np.zeros(self.rows.num_variables, bool)
-        known[free] = True
-        found_rows: list[Ints] = []
+        found_rows = np.empty(0, np.int64)
         edge = free
         while len(edge):
             new = np.unique(entries(self.columns, edge))
-            found_rows.append(new)
+            if without is not None:
+                new = new[~without[new]]
+            found_rows = np.union1d(found_rows, new)
             found = np.unique(entries(self.rows.matrix, new))
-            edge = found[~known[found] & ~self.is_arc[found]]
-            known[edge] = True
-        none = np.empty(0, np.int64)
-        return np.flatnonzero(known), np.unique(np.concatenate([none, *found_rows]))
+            edge = np.setdiff1d(found[~self.is_arc[found]], free)
+            free = np.union1d(free, edge)
+        return free, found_rows
 
     def put(self, patch: Patch, values: Ints) -> bool:
         """Make a change, unless what changed since the patch was made forbids it."""
@@ -122,6 +119,8 @@ class Patched:
             return None
         cost = np.array(order, np.int64)[first]
         rows = np.unique(entries(self.columns, variable))
+        if without is not None:
+            rows = rows[~without[rows]]
         if self.is_plain[rows].all():
             return self._fill_up(variable, np.argsort(cost, kind="stable"), without)
         patch = self.patch(variable, without=without)
@@ -158,6 +157,18 @@ class Patched:
                 values[one] += more
                 sums[row] += factor * more
         return (patch, values) if (values > patch.here).any() else None
+
+
+def _columns(rows: csr_array, chosen: Ints) -> csr_array:
+    """Return some sorted columns of a few rows, at the cost of these rows alone."""
+    entry = rows.tocoo()
+    at = np.searchsorted(chosen, entry.col)
+    own = at < len(chosen)
+    own[own] = chosen[at[own]] == entry.col[own]
+    return csr_array(
+        (entry.data[own], (entry.row[own], at[own])),
+        shape=(rows.shape[0], len(chosen)),
+    )
 
 
 def entries(matrix: csc_array, major: Ints) -> Ints:

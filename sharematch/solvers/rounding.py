@@ -16,11 +16,13 @@ from scipy.sparse import csr_array
 
 from sharematch.core.columns import NONE
 from sharematch.core.coupled import CoupledProgram
+from sharematch.core.partition import coupled_arcs
 from sharematch.core.program import Source
 from sharematch.core.relaxed import relaxation
 from sharematch.core.rows import FREE, Rows, Total, Vector
 from sharematch.model.policy import AtLeast, AtMost
 from sharematch.model.vocabulary import MEASURES
+from sharematch.solvers.completion import completed, with_totals
 from sharematch.solvers.coupled import Model, Watch
 from sharematch.solvers.neighborhoods import Aim, Neighborhoods
 from sharematch.solvers.network import solve_network
@@ -37,6 +39,8 @@ CHAINS = 12
 """Times that chains are tried in a row."""
 SHORT, LONG = 8, 12
 """Slots of a group along a chain."""
+MIXED = 0.3
+"""Share of arcs that couple up to which all else is a flow around them."""
 SURE = 0.95
 """Share of groups that must be solved to the end for larger ones to be tried."""
 
@@ -47,6 +51,8 @@ class Begun:
 
     values: Ints
     optima: tuple[Any, ...]
+    is_mixed: bool
+    """Whether part of the plan is a flow around what couples."""
 
 
 def begin(program: CoupledProgram, watch: Watch) -> Begun | None:
@@ -61,14 +67,44 @@ def begin(program: CoupledProgram, watch: Watch) -> Begun | None:
     proved = min(outcome.num_proved, len(relaxed.program.goals))
     goals = program.terms.goals[:proved]
     optima = tuple(program.measures.goal_value(goal, units) for goal in goals)
-    values = _rounded(program, units, watch)
+    fixed = coupled_arcs(program)
+    is_mixed = bool(np.count_nonzero(fixed) < MIXED * len(fixed))
+    values = _around(program, units, fixed, watch) if is_mixed else None
+    if values is None:
+        values, is_mixed = _rounded(program, units, watch), False
     if values is None:
         return None
     aims = _Aims(program, values, units, proved)
     hood = Neighborhoods(program, aims.rows, aims.values, aims.aims, watch)
     with suppress(watch.stop):
-        _refine(aims, hood)
-    return Begun(hood.values[: program.rows.num_variables], optima)
+        if is_mixed:
+            _chain(aims, hood)
+        else:
+            _refine(aims, hood)
+    refined = hood.values[: program.rows.num_variables]
+    if is_mixed and (refined != values).any():
+        refined = _better(program, values, refined, fixed)
+    return Begun(refined, optima, is_mixed)
+
+
+def _better(program: CoupledProgram, values: Ints, refined: Ints, fixed: Bools) -> Ints:
+    """Return the better of two plans, all else flowing anew around the second."""
+    flowing = _flowing(program, refined, fixed)
+    plans = [values, refined, *([] if flowing is None else [flowing])]
+    return max(plans, key=lambda plan: _worth(program, program.lift(plan)))
+
+
+def _worth(program: CoupledProgram, units: Ints) -> list[Any]:
+    """Return the values of all goals, so that the greater list is better."""
+    worth: list[Any] = []
+    for term in program.terms.goals:
+        value = program.measures.goal_value(term, units)
+        sign = 1 if term.op in ("maximize", "leximin") else -1
+        if isinstance(value, tuple):
+            worth.append([sign * x for x in value])
+        else:
+            worth.append(sign * value)
+    return worth
 
 
 def flow_bound(program: CoupledProgram, position: int, units: Ints) -> Any:
@@ -101,6 +137,58 @@ def flow_bound(program: CoupledProgram, position: int, units: Ints) -> Any:
 # ---- rounding
 
 
+def _around(
+    program: CoupledProgram, units: Ints, fixed: Bools, watch: Watch
+) -> Ints | None:
+    """Return a plan in which all else flows around what couples, rounded first."""
+    chosen = _nearest(program, units, fixed, watch)
+    if chosen is None:
+        return None
+    return _flowing(program, chosen, fixed)
+
+
+def _flowing(program: CoupledProgram, values: Ints, fixed: Bools) -> Ints | None:
+    """Return values with the best flow around what couples."""
+    units = completed(program, fixed, program.lift(values))
+    if units is None:
+        return None
+    free = np.flatnonzero(~fixed)
+    whole = values.copy()
+    whole[program.variable[free]] = units[free] // program.step[free]
+    whole = with_totals(program, whole)
+    return whole if program.rows.holds(whole) else None
+
+
+def _nearest(
+    program: CoupledProgram, units: Ints, fixed: Bools, watch: Watch
+) -> Ints | None:
+    """Return values in which only what couples is served, much as in a relaxed plan.
+
+    A whole need goes where most of its units are, if at least half of it is served.
+    """
+    rows, arcs = program.rows, program.measures.arcs
+    demand = program.measures.columns.need_demand
+    served = np.zeros(len(demand), np.int64)
+    np.add.at(served, arcs.need, units)
+    there = np.flatnonzero(fixed & (units > 0))
+    need = arcs.need[there]
+    gain = np.zeros(rows.num_variables, np.int64)
+    worth = 4 * served[need] - 2 * demand[need] + units[there] + 1
+    np.add.at(gain, program.variable[there], worth)
+    most = np.zeros(rows.num_variables, np.int64)
+    np.maximum.at(
+        most, program.variable[there], -(-units[there] // program.step[there])
+    )
+    is_arc = np.zeros(rows.num_variables, bool)
+    is_arc[program.variable] = True
+    upper = np.where(is_arc, np.minimum(most, rows.upper), rows.upper)
+    upper = np.maximum(upper, rows.lower)
+    free = np.flatnonzero(upper > rows.lower)
+    # Rules and goals count all units: they are for the flow around.
+    kinds = [source.kind not in ("goal", "rule") for source in rows.sources]
+    return _most_kept(rows.only(np.array(kinds)[rows.source]), upper, free, gain, watch)
+
+
 def _rounded(program: CoupledProgram, units: Ints, watch: Watch) -> Ints | None:
     """Return the most of a relaxed plan that keeps all rows."""
     rows = program.rows
@@ -110,31 +198,20 @@ def _rounded(program: CoupledProgram, units: Ints, watch: Watch) -> Ints | None:
     upper = np.minimum(np.where(is_arc, most, rows.upper), rows.upper)
     upper = np.maximum(upper, rows.lower)
     plan = np.where(is_arc, upper, 0)
-    plain = _with_totals(program, plan)
+    plain = with_totals(program, plan)
     if rows.holds(plain):
         return plain
     free = np.flatnonzero(~is_arc | (upper > rows.lower))
-    return _most_kept(program, np.where(is_arc, upper, rows.upper), free, watch)
-
-
-def _with_totals(program: CoupledProgram, plan: Ints) -> Ints:
-    """Return the plan with the totals of its groups."""
-    rows, values = program.rows, plan.copy()
-    kind = np.array([source.kind == "goal" for source in rows.sources], bool)
-    at = np.flatnonzero(kind[rows.source])
-    # Each row is a sum less its total, which was made last; they equal a constant.
-    spans = zip(rows.matrix.indptr[at], rows.matrix.indptr[at + 1], strict=True)
-    total = [int(rows.matrix.indices[start:stop].max()) for start, stop in spans]
-    values[total] = 0
-    values[total] = (rows.matrix[at] @ values) - rows.least[at]
-    return values
+    gain = np.zeros(rows.num_variables, np.int64)
+    np.add.at(gain, program.variable, program.step)
+    upper = np.where(is_arc, upper, rows.upper)
+    return _most_kept(rows, upper, free, gain, watch)
 
 
 def _most_kept(
-    program: CoupledProgram, upper: Ints, free: Ints, watch: Watch
+    rows: Rows, upper: Ints, free: Ints, gain: Ints, watch: Watch
 ) -> Ints | None:
-    """Return a plan below `upper` with as many units as rows allow."""
-    rows = program.rows
+    """Return values below `upper` that keep all rows and gain as much as possible."""
     part = rows.matrix[:, free]
     others = np.where(np.isin(np.arange(len(upper)), free), 0, rows.lower)
     fixed = rows.matrix @ others
@@ -149,15 +226,13 @@ def _most_kept(
         source=np.zeros(len(touched), np.int64),
         sources=(Source("use"),),
     )
-    gain = np.zeros(rows.num_variables, np.int64)
-    np.add.at(gain, program.variable, program.step)
-    gain = gain[free]
-    some = np.flatnonzero(gain)
+    some = np.flatnonzero(gain[free])
+    left = watch.remaining()
     answer = Model(inner).solve(
-        watch,
+        None,
         variable=some,
-        factor=gain[some],
-        seconds=watch.remaining(),
+        factor=gain[free][some],
+        seconds=left if left is None else max(left, LEAST),
         effort=ROUNDING,
     )
     if answer.values is None:
@@ -169,6 +244,8 @@ def _most_kept(
 
 ROUNDING = 5.0
 """Deterministic seconds to make a rounded plan keep all rows."""
+LEAST = 0.5
+"""Seconds that it gets in any case: a plan is better than none."""
 
 
 # ---- refinement

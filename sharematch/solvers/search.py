@@ -1,5 +1,6 @@
 """Rows that grow goal by goal, and the best plan that keeps them."""
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -12,7 +13,7 @@ from sharematch.errors import SolverError
 from sharematch.solvers.coupled import Answer, Model, Watch, is_over
 from sharematch.solvers.linear import engine, solve_linear
 
-__all__ = ["Number", "Search", "ends", "simple_bound"]
+__all__ = ["Found", "Number", "Search", "ends", "simple_bound"]
 
 Ints = NDArray[np.int64]
 Number = Fraction | tuple[Fraction, ...]
@@ -23,13 +24,29 @@ UNLIMITED = 120.0
 """Seconds it gets where there is no limit."""
 
 
+@dataclass(frozen=True)
+class Found:
+    """The units on each arc, and for each goal what no plan can beat.
+
+    A bound is that of a total in the measure's smallest unit, or a sorted vector.
+    """
+
+    units: Ints
+    bounds: tuple[Number, ...]
+    is_proved: tuple[bool, ...]
+    values: Ints
+    """Of the program's variables."""
+    is_mixed: bool = False
+    """Whether part of the plan is a flow."""
+
+
 class Search:
     """Rows that grow, and the best plan that keeps them."""
 
     def __init__(self, rows: Rows, watch: Watch) -> None:
         self.rows, self.watch = rows, watch
         self.model: Model | None = None
-        self.is_large = self.is_begun = False
+        self.is_large = self.is_begun = self.is_mixed = False
         self.values = np.zeros(rows.num_variables, np.int64)
         self.has_plan = rows.holds(self.values)
         """Whether `values` keep all rows."""

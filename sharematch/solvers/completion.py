@@ -1,0 +1,48 @@
+"""What couples is decided; all else is a flow around it, solved exactly."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.coupled import CoupledProgram
+from sharematch.core.relaxed import relaxation
+from sharematch.solvers.network import solve_network
+
+__all__ = ["completed", "with_totals"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+def completed(
+    program: CoupledProgram,
+    fixed: Bools,
+    units: Ints,
+    before_goal: Callable[[int], None] = lambda _: None,
+    *,
+    for_all: bool = False,
+) -> Ints | None:
+    """Return the best units on all arcs, those on fixed ones given.
+
+    Rules and goals that no network has are left out, unless it is to be `for_all`.
+    None where no flow keeps the rules.
+    """
+    relaxed = relaxation(program, decided=(fixed, units))
+    if relaxed is None or (for_all and not relaxed.has_all):
+        return None
+    outcome = solve_network(relaxed.program, before_goal)
+    return None if outcome is None else relaxed.lift(outcome.units)
+
+
+def with_totals(program: CoupledProgram, plan: Ints) -> Ints:
+    """Return values of a program's variables with the totals of its groups."""
+    rows, values = program.rows, plan.copy()
+    kind = np.array([source.kind == "goal" for source in rows.sources], bool)
+    at = np.flatnonzero(kind[rows.source])
+    # Each row is a sum less its total, which was made last; they equal a constant.
+    spans = zip(rows.matrix.indptr[at], rows.matrix.indptr[at + 1], strict=True)
+    total = [int(rows.matrix.indices[start:stop].max()) for start, stop in spans]
+    values[total] = 0
+    values[total] = (rows.matrix[at] @ values) - rows.least[at]
+    return values

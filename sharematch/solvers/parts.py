@@ -1,0 +1,195 @@
+"""Parts that touch nothing else, solved one by one; those without coupling as flows.
+
+Sums of parts are best where each part is, and so are sorted vectors whose groups lie
+in one part each: to replace some entries by worse ones never makes a vector better.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.coupled import CoupledProgram
+from sharematch.core.partition import Part, coupled_arcs, labels, part
+from sharematch.core.relaxed import relaxation
+from sharematch.core.rows import Total, Vector
+from sharematch.solvers.completion import completed, with_totals
+from sharematch.solvers.coupled import Watch
+from sharematch.solvers.goals import optimize
+from sharematch.solvers.search import Found, Number, Search
+
+__all__ = ["solve_parts"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+LARGEST = 1_500
+"""Variables up to which a part is left to branch and bound alone."""
+BATCH = 60
+"""Variables of small parts that are solved together."""
+FLOW = 0.1
+"""Share of the seconds left that is kept for flows."""
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """Values of a part, and for each goal what none can beat and whether it is met."""
+
+    part: Part
+    values: Ints
+    bounds: tuple[Number, ...]
+    is_proved: tuple[bool, ...]
+
+
+def solve_parts(
+    program: CoupledProgram, watch: Watch, before_goal: Callable[[int], None]
+) -> Found | None:
+    """Return the best plan, or None where the parts do not say what it is.
+
+    That is so if there is only one, a large one couples, or one has no plan.
+    """
+    num_parts, label = labels(program.rows)
+    if num_parts < 2 or any(getattr(goal, "slack", None) for goal in program.goals):
+        return None
+    size = np.bincount(label[label >= 0], minlength=num_parts)
+    own = label[program.variable[coupled_arcs(program)]]
+    is_coupled = np.bincount(own[own >= 0], minlength=num_parts) > 0
+    if size[is_coupled].max(initial=0) <= LARGEST and not _is_flow(program):
+        is_coupled[:] = True  # rules or goals are those of no network
+    if size[is_coupled].max(initial=0) > LARGEST:
+        return None
+    pieces = _batches(label, np.flatnonzero(is_coupled), size)
+    solved = _solve_each(program, pieces, watch)
+    if solved is None:
+        return None
+    assembled = program.rows.lower.copy()
+    for one in solved:
+        assembled[one.part.variable] = one.values
+    values: Ints | None = assembled
+    is_mixed = not is_coupled.all()
+    if is_mixed:
+        fixed = np.append(is_coupled, True)[label[program.variable]]
+        values = _completed(program, fixed, assembled, watch, before_goal)
+    if values is None or not program.rows.holds(values):
+        return None
+    return _together(program, values, solved, is_mixed=is_mixed)
+
+
+def _is_flow(program: CoupledProgram) -> bool:
+    relaxed = relaxation(program)
+    return relaxed is not None and relaxed.has_all
+
+
+def _batches(label: Ints, chosen: Ints, size: Ints) -> list[Ints]:
+    """Return the sorted variables of each part, small ones together."""
+    batch = np.full(len(size), -1, np.int64)
+    batch[chosen] = np.cumsum(size[chosen]) // BATCH
+    own = np.append(batch, -1)[label]
+    at = np.flatnonzero(own >= 0)
+    at = at[np.argsort(own[at], kind="stable")]
+    pieces = np.split(at, np.flatnonzero(np.diff(own[at])) + 1)
+    return [piece for piece in pieces if len(piece)]
+
+
+def _solve_each(
+    program: CoupledProgram, pieces: Sequence[Ints], watch: Watch
+) -> list[_Solved] | None:
+    """Solve each piece in its share of the time; None where one has no plan."""
+    watch = watch.share(1 - FLOW)
+    solved: list[_Solved] = []
+    for position, variable in enumerate(pieces):
+        share = watch.share(min(2 / (len(pieces) - position), 1))
+        found = _solve_one(part(program, variable), share)
+        if found is None:
+            return None
+        solved.append(found)
+    return solved
+
+
+def _solve_one(piece: Part, watch: Watch) -> _Solved | None:
+    search = Search(piece.rows, watch)
+    if not search.has_plan:
+        search.best(None)
+    if not search.has_plan:
+        return None
+    bounds: list[Number] = []
+    proved: list[bool] = []
+    for goal in piece.goals:
+        bound, is_proved = optimize(search, goal, len(piece.goals))
+        bounds.append(bound)
+        proved.append(is_proved)
+    values = search.values[: len(piece.variable)]
+    return _Solved(piece, values, tuple(bounds), tuple(proved))
+
+
+def _completed(
+    program: CoupledProgram,
+    fixed: Bools,
+    values: Ints,
+    watch: Watch,
+    before_goal: Callable[[int], None],
+) -> Ints | None:
+    """Return values with flows in all parts that do not couple."""
+
+    def tell(position: int) -> None:
+        if position:
+            with suppress(watch.stop):  # flows are finished in any case
+                before_goal(position)
+
+    units = completed(program, fixed, program.lift(values), tell, for_all=True)
+    if units is None:
+        return None
+    free = np.flatnonzero(~fixed)
+    whole = values.copy()
+    whole[program.variable[free]] = units[free] // program.step[free]
+    return with_totals(program, whole)
+
+
+def _together(
+    program: CoupledProgram, values: Ints, solved: Sequence[_Solved], *, is_mixed: bool
+) -> Found:
+    """Return the plan of all parts with what is known of each goal."""
+    bounds: list[Number] = []
+    proved: list[bool] = []
+    for position, goal in enumerate(program.goals):
+        open_ = [one for one in solved if not one.is_proved[position]]
+        if isinstance(goal, Total):
+            value = int(goal.factor @ values[goal.variable]) + goal.constant
+            more = sum((_short(one, position) for one in open_), Fraction(0))
+            bounds.append(Fraction(value, goal.denominator) + more)
+        else:
+            bounds.append(_joined(goal, position, values, open_))
+        proved.append(not open_)
+    units = program.lift(values)
+    return Found(units, tuple(bounds), tuple(proved), values, is_mixed)
+
+
+def _short(one: _Solved, position: int) -> Fraction:
+    """Return what a part's total may lack."""
+    goal, bound = one.part.goals[position], one.bounds[position]
+    assert isinstance(goal, Total)
+    assert isinstance(bound, Fraction)
+    return bound - Fraction(
+        int(goal.factor @ one.values[goal.variable]), goal.denominator
+    )
+
+
+def _joined(
+    goal: Vector, position: int, values: Ints, open_: Sequence[_Solved]
+) -> tuple[Fraction, ...]:
+    """Return the sorted vector of all groups, with bounds for those of open parts."""
+    unknown: set[object] = set()
+    entries: list[Fraction] = []
+    for one in open_:
+        own, bound = one.part.goals[position], one.bounds[position]
+        assert isinstance(own, Vector)
+        assert isinstance(bound, tuple)
+        unknown.update(own.keys)
+        entries += bound
+    for key, total, weight in zip(goal.keys, goal.total, goal.weight, strict=True):
+        if key not in unknown:
+            entries.append(int(values[total]) / weight)
+    return tuple(sorted(entries, reverse=goal.sign < 0))

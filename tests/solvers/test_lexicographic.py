@@ -1,0 +1,141 @@
+"""Parts, flows around what couples, limits, progress and stops."""
+
+from typing import Any
+
+import pytest
+
+import sharematch as sm
+from benchmarks import coupled
+from sharematch.progress import Progress, Stop
+from sharematch.solvers import lexicographic, parts, rounding
+from tests import oracles
+from tests.tiny_coupled import plan_of, tiny_coupled_case
+
+
+def two_kinds(*, links: tuple[str, ...] = ("a", "b")) -> sm.Instance:
+    """Return choirs that come whole, and checks that do not, of two communities."""
+    return sm.Instance(
+        communities=[sm.Community(id=c) for c in ("a", "b")],
+        facilities=[sm.Facility(id="hall", community="a")],
+        slots=[
+            sm.Slot(id="stage", facility="hall", kinds=["choir"], capacity=5),
+            sm.Slot(id="desk", facility="hall", kinds=["check"], capacity=3),
+        ],
+        needs=[
+            sm.Need(id="c1", community="a", kind="choir", quantity=3, whole=True),
+            sm.Need(id="c2", community="a", kind="choir", quantity=4, whole=True),
+            *(
+                sm.Need(id=f"k{c}", community=c, kind="check", quantity=2)
+                for c in links
+            ),
+        ],
+    )
+
+
+def test_what_does_not_couple_stays_a_flow():
+    policy = sm.Policy(goals=[sm.Maximize("served"), sm.Minimize("travel")])
+    result: Any = sm.solve(two_kinds(), policy)
+    assert (result.status, result.structure) == ("optimal", "mixed")
+    assert result.value("served") == 4 + 3
+
+
+def test_groups_that_span_both_couple_them():
+    result = sm.solve(two_kinds())
+    assert (result.status, result.structure) == ("optimal", "coupled")
+    assert sm.solve(two_kinds(links=("b",))).structure == "mixed"
+
+
+def test_each_part_has_a_bound_of_its_own(monkeypatch: pytest.MonkeyPatch):
+    hard = coupled.whole_needs(1, needs=60, slots=12, communities=2)
+    alone = hard.slots[0].model_copy(update={"id": "own"})
+    plain = sm.Need(id="k", community="c1", kind="any", quantity=9, choices=["own"])
+    instance = hard.model_copy(
+        update={"slots": (*hard.slots, alone), "needs": (*hard.needs, plain)}
+    )
+    monkeypatch.setattr(parts, "LARGEST", 10**6)
+    result = sm.solve(instance, coupled.served_then_travel(), time_limit=0.5)
+    assert result.structure == "mixed"
+    values: list[Any] = [goal.value for goal in result.goals]
+    bounds: list[Any] = [goal.bound for goal in result.goals]
+    assert values[0] <= bounds[0]
+    assert values[1] >= bounds[1]
+
+
+def beats(goal: Any, one: Any, other: Any) -> bool:
+    up = goal.op in ("maximize", "leximin")
+    return bool(one > other) if up else bool(one < other)
+
+
+@pytest.mark.parametrize("first", range(0, 155, 31))
+def test_large_problems_have_valid_plans_and_bounds(
+    first: int, monkeypatch: pytest.MonkeyPatch
+):
+    """Tiny problems on the way of large ones, against brute force."""
+    monkeypatch.setattr(lexicographic, "SMALL", 0)
+    monkeypatch.setattr(lexicographic, "LARGE", 0)
+    monkeypatch.setattr(parts, "LARGEST", -1)
+    monkeypatch.setattr(rounding, "MIXED", 1.1)
+    seen = 0
+    for seed in range(first, first + 31):
+        fields, terms, baseline = tiny_coupled_case(seed)
+        instance, policy = sm.Instance(**fields), sm.Policy(**terms)
+        if any(getattr(goal, "slack", None) for goal in policy.goals):
+            continue
+        earlier = None if baseline is None else sm.Allocation(baseline)
+        best = oracles.best(instance, policy, plan_of(baseline))
+        result: Any = sm.solve(instance, policy, baseline=earlier)
+        assert (best is None) == (result.status == "infeasible"), seed
+        if best is None:
+            continue
+        seen += result.structure == "mixed"
+        for goal, found, optimum in zip(
+            policy.goals, result.goals, best[0], strict=True
+        ):
+            assert not beats(goal, found.value, optimum), seed
+            assert not beats(goal, optimum, found.bound), seed
+            if found.value != optimum:
+                break
+    assert seen
+
+
+def test_a_limit_leaves_a_plan_with_gaps_and_a_warning():
+    instance = coupled.whole_needs(2, needs=300, slots=30, communities=4)
+    for policy in (coupled.served_then_travel(), sm.Policy.fair()):
+        events: list[Progress] = []
+        result: Any = sm.solve(
+            instance, policy, time_limit=1, on_progress=events.append
+        )
+        assert result.status == "feasible"
+        assert result.value("served") > 0
+        assert all(goal.gap >= 0 for goal in result.goals)
+        assert any(goal.gap > 0 for goal in result.goals)
+        assert any("another run may differ" in text for text in result.warnings)
+        seconds = [event.seconds for event in events]
+        assert seconds == sorted(seconds)
+        assert {event.goal for event in events if event.phase == "goal"}
+
+
+def test_a_stop_leaves_the_best_plan_so_far():
+    instance = coupled.whole_needs(2, needs=300, slots=30, communities=4)
+    told = 0
+
+    def stop(event: Progress) -> None:
+        nonlocal told
+        told += event.phase == "goal"
+        if told > 3:
+            raise Stop
+
+    result: Any = sm.solve(instance, coupled.served_then_travel(), on_progress=stop)
+    assert result.status == "feasible"
+    assert result.value("served") > 0
+
+
+def test_any_other_error_in_on_progress_is_passed_on():
+    instance = coupled.whole_needs(2, needs=300, slots=30, communities=4)
+
+    def fail(event: Progress) -> None:
+        if event.phase == "goal":
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        sm.solve(instance, coupled.served_then_travel(), on_progress=fail)
