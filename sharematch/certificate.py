@@ -6,27 +6,31 @@ solver. What a certificate says, and why it proves a plan, stands in
 """
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.assurance import assure, disproved
 from sharematch.core import arcs as arcs_module
-from sharematch.core.columns import encode
+from sharematch.core.columns import Columns, encode
 from sharematch.core.lookup import find
 from sharematch.core.measures import Measures, admitted
-from sharematch.core.proof import Proof, pinned, provable
+from sharematch.core.proof import Proof, provable
 from sharematch.model.instance import Instance
-from sharematch.result import GoalValue, Result
-from sharematch.verifier import Violation, verify
+from sharematch.own_slots import alone
+from sharematch.result import Result, as_answered
+from sharematch.verifier import Violation, baseline_of, verify
 
-__all__ = ["check_certificate"]
+__all__ = ["CLAIMED", "check_certificate", "measured", "proof_of"]
 
 Ints = NDArray[np.int64]
+CLAIMED = "claimed"
+"""The code of a goal for whose bound there is the solver's word alone."""
 
 
-def check_certificate(instance: Instance, result: Result) -> tuple[Violation, ...]:
+def check_certificate(
+    instance: Instance | Columns, result: Result
+) -> tuple[Violation, ...]:
     """Return why a result's certificate does not prove its plan; empty if it does.
 
     Without a solver, in linear time after a sort: the plan keeps records and rules, and
@@ -42,8 +46,9 @@ def check_certificate(instance: Instance, result: Result) -> tuple[Violation, ..
 
     Returns
     -------
-    Empty exactly if every goal is proved. A result without a certificate, such as one
-    of a policy that couples, is not proved.
+    Empty exactly if every goal is proved. Of plans of policies that couple, or cut
+    short by a limit, what is claimed is checked too; each goal whose bound is the
+    solver's word alone is then a violation with the code "claimed".
 
     Examples
     --------
@@ -57,41 +62,30 @@ def check_certificate(instance: Instance, result: Result) -> tuple[Violation, ..
     >>> sm.check_certificate(town, sm.solve(town))
     ()
     """
-    found = verify(instance, result.allocation, result.policy)
-    return found or tuple(
-        Violation("certificate", message) for message in _problems(instance, result)
-    )
-
-
-def _problems(instance: Instance, result: Result) -> Iterator[str]:
-    certificate, policy = result.certificate, result.policy
+    instance = as_answered(instance, result.answers, result.provenance.get("instance"))
+    columns, baseline = encode(instance), result.baseline
+    plan, policy, certificate = result.allocation, result.policy, result.certificate
+    found = verify(columns, plan, policy, baseline=baseline)
+    if found:
+        return found
     if not isinstance(certificate, Mapping):
-        yield "this result carries no certificate: its plan is checked, not proved best"
-        return
-    if not provable(policy.rules, policy.goals):
-        yield "the policy has terms that no certificate covers"
-        return
-    claims, sides = certificate.get("goals"), certificate.get("sides")
-    if not isinstance(claims, list) or not isinstance(sides, Mapping):
-        yield "the certificate has no list of goals, or no sides"
-        return
-    if not len(claims) == len(result.goals) == len(policy.goals):
-        yield f"the certificate has {len(claims)} goals, the policy {len(policy.goals)}"
-        return
-    proof = _proof(instance, result)
-    yield from (f"the certificate {problem}" for problem in proof.problems(sides))
-    for position, claim in enumerate(claims):
-        name = f"goal {position + 1}"
-        if not _has_value(proof, result.goals[position]):
-            yield f"{name}: its value is not that of the plan"
-        for problem in proof.step(position, claim, sides):
-            yield f"{name}: the certificate {problem}"
+        message = "this result carries no certificate: nothing proves its plan best"
+        return (Violation("certificate", message),)
+    if baseline is None and any(goal.measure == "moved" for goal in policy.goals):
+        message = "moved needs a baseline, the earlier plan"
+        return (Violation("certificate", message),)
+    measures, units = measured(columns, result)
+    check = _prices if certificate.get("kind") == "prices" else _bounds
+    return tuple(check(measures, units, result))
 
 
-def _proof(instance: Instance, result: Result) -> Proof:
-    columns, policy = encode(instance), result.policy
+def measured(columns: Columns, result: Result) -> tuple[Measures, Ints]:
+    """Return measures over all arcs that a result's rules admit, and its units there.
+
+    The plan must keep records and rules.
+    """
     arcs = arcs_module.build(columns)
-    arcs = arcs.keep(admitted(Measures(columns, arcs), policy.rules))
+    arcs = arcs.keep(admitted(Measures(columns, arcs), result.policy.rules))
     at, plan = columns.position, result.allocation
     need = np.array([at["need"][n] for n in plan.needs], np.int64)
     slot = np.array([at["slot"][s] for s in plan.slots], np.int64)
@@ -99,12 +93,56 @@ def _proof(instance: Instance, result: Result) -> Proof:
     units = np.zeros(len(arcs), np.int64)
     place = find(arcs.need * width + arcs.slot, need * width + slot)
     units[place] = plan.quantities
-    pins = pinned(columns, arcs)
-    return Proof(Measures(columns, arcs), policy.rules, policy.goals, units, pins)
+    return Measures(columns, arcs, baseline_of(columns, arcs, result.baseline)), units
 
 
-def _has_value(proof: Proof, claimed: GoalValue) -> bool:
-    value: Any = claimed.value
-    if isinstance(value, Decimal):  # money, in major units
-        value = int(value.scaleb(2))
-    return bool(proof.measures.goal_value(claimed.goal, proof.units) == value)
+def proof_of(measures: Measures, units: Ints, result: Result) -> Proof:
+    """Return the proof of a plan, nothing proved yet."""
+    rules, goals = result.policy.rules, result.policy.goals
+    own = {}
+    if any(getattr(rule, "bound", None) == "alone" for rule in rules):
+        own = alone(measures.columns, measures.arcs)
+    return Proof(measures, rules, goals, units, alone=own)
+
+
+def _prices(measures: Measures, units: Ints, result: Result) -> Iterator[Violation]:
+    """Yield what prices leave unproved."""
+    policy, certificate = result.policy, result.certificate
+    claims, sides = certificate.get("goals"), certificate.get("sides")
+    if not provable(policy.rules, policy.goals):
+        yield _wrong("the policy has terms that no prices prove")
+    elif not isinstance(claims, list) or not isinstance(sides, Mapping):
+        yield _wrong("the certificate has no list of goals, or no sides")
+    elif not len(claims) == len(result.goals) == len(policy.goals):
+        count = f"{len(claims)} goals, the policy {len(policy.goals)}"
+        yield _wrong(f"the certificate has {count}")
+    else:
+        yield from map(_wrong, disproved(measures, units, result.goals))
+        proof = proof_of(measures, units, result)
+        misplaced = [_wrong(f"the certificate {x}") for x in proof.place(sides)]
+        yield from misplaced
+        if misplaced:
+            return
+        for position, claim in enumerate(claims):
+            for problem in proof.step(position, claim):
+                yield _wrong(f"goal {position + 1}: the certificate {problem}")
+
+
+def _bounds(measures: Measures, units: Ints, result: Result) -> Iterator[Violation]:
+    """Yield what is not so, and what is the solver's claim alone."""
+    found = disproved(measures, units, result.goals)
+    yield from map(_wrong, found)
+    if found:
+        return
+    sure = assure(measures, units, result.policy.rules, result.goals)
+    if result.certificate != sure:
+        yield _wrong("the certificate does not say what is sure of this plan")
+        return
+    for position, goal in enumerate(sure["goals"], 1):
+        if goal["basis"] == "solver":
+            message = "that no plan is better is the solver's claim, not proved here"
+            yield Violation(CLAIMED, f"goal {position}: {message}")
+
+
+def _wrong(message: str) -> Violation:
+    return Violation("certificate", message)

@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sharematch.certificate import check_certificate
-from sharematch.core.columns import encode
+from sharematch.certificate import CLAIMED, check_certificate
+from sharematch.core.columns import Columns, encode
 from sharematch.model.canonical import policy_hash
 from sharematch.model.instance import Instance
 from sharematch.result import Result, as_answered
@@ -27,12 +27,12 @@ class Finding:
         return self.message
 
 
-def check_claims(instance: Instance, result: Result) -> tuple[Finding, ...]:
+def check_claims(instance: Instance | Columns, result: Result) -> tuple[Finding, ...]:
     """Return everything in a result that does not hold; empty if all does.
 
     Checked are the hashes, the plan against records and rules, the value of every
-    goal and measure, and what is said to be unmet. `result` has to know its instance:
-    from `solve`, or read with it.
+    goal and measure, what is said to be unmet, and the certificate. `result` has to
+    know its instance: from `solve`, or read with it.
     """
     claims = result.to_dict()
     instance = as_answered(instance, result.answers, result.provenance.get("instance"))
@@ -53,11 +53,12 @@ def check_claims(instance: Instance, result: Result) -> tuple[Finding, ...]:
         findings += [
             Finding(violation.code, str(violation))
             for violation in check_certificate(instance, result)
+            if violation.code != CLAIMED
         ]
     return tuple(findings)
 
 
-def _hashes(instance: Instance, result: Result) -> Iterator[Finding]:
+def _hashes(instance: Instance | Columns, result: Result) -> Iterator[Finding]:
     found = {
         "instance": encode(instance).digest,
         "policy": policy_hash(result.policy),
@@ -90,8 +91,9 @@ def _goals(result: Result) -> Iterator[Finding]:
         yield from _compare(f"goal {position}", claim.value, found)
 
 
-def _unmet(instance: Instance, result: Result) -> Iterator[Finding]:
-    left = {need.id: need.quantity * need.sessions for need in instance.needs}
+def _unmet(instance: Instance | Columns, result: Result) -> Iterator[Finding]:
+    columns = encode(instance)
+    left = dict(zip(columns.need_ids, columns.need_demand.tolist(), strict=True))
     for assignment in result.allocation:
         left[assignment.need] -= assignment.quantity
     found = {need: units for need, units in left.items() if units}

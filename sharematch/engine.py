@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.allocation import Allocation
+from sharematch.assurance import assure, best_conceivable
 from sharematch.conflicts import conflict_of
 from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
@@ -354,7 +355,7 @@ def _with_plan(
         unmet=unmet_needs(program, units, found.values),
         policy=policy,
         provenance=_provenance(programs),
-        certificate=_certificate(program, policy, units) if is_optimal else None,
+        certificate=_certificate(program, policy, units, goals, is_proved=is_optimal),
         warnings=_warnings(measures.arcs, cut=clock.limit is not None and not is_best),
         timings=clock.timings,
         baseline=programs.baseline if _asks_what_moved(policy) else None,
@@ -368,11 +369,24 @@ def _asks_what_moved(policy: Policy) -> bool:
 
 
 def _certificate(
-    program: Program | CoupledProgram, policy: Policy, units: Ints
+    program: Program | CoupledProgram,
+    policy: Policy,
+    units: Ints,
+    goals: Sequence[GoalValue],
+    *,
+    is_proved: bool,
 ) -> dict[str, Any] | None:
-    if isinstance(program, CoupledProgram):
+    """Return prices that prove the plan; else what is sure of it; None without goals.
+
+    A policy that needs no goals, only rules, is proved by its plan.
+    """
+    if is_proved and isinstance(program, Program):
+        prices = certify(program, policy.rules, policy.goals, units)
+        if prices is not None:
+            return prices
+    if not is_proved and not goals:
         return None
-    return certify(program, policy.rules, policy.goals, units)
+    return assure(program.measures, units, policy.rules, goals)
 
 
 def _structure(
@@ -425,7 +439,7 @@ def _goal_value(
     if is_proved and not getattr(goal, "slack", None):
         bound = value
     elif bound is None:
-        bound = _simple_bound(measures, goal, value)
+        bound = best_conceivable(measures, goal, value)
     if isinstance(value, tuple):
         value, bound = (tuple(x / scale for x in vector) for vector in (value, bound))
         gaps = [abs(b - v) for b, v in zip(bound, value, strict=True) if b != v]
@@ -437,27 +451,6 @@ def _goal_value(
         money = Decimal(int(value)).scaleb(-2), Decimal(int(bound)).scaleb(-2)
         return GoalValue(goal, *money, gap * max(1, abs(value)) / max(100, abs(value)))
     return GoalValue(goal, value, bound, gap)
-
-
-def _simple_bound(measures: Measures, goal: Any, value: Any) -> Any:
-    """Return what no plan can beat, whatever the rules: for goals not proved."""
-    columns, arcs = measures.columns, measures.arcs
-    least = np.zeros(len(arcs), np.int64)
-    most = np.minimum(
-        columns.need_quantity[arcs.need], columns.slot_capacity[arcs.slot]
-    )
-    if goal.op == "leximax":
-        return tuple(min(Fraction(0), v) for v in value)
-    if goal.op == "leximin":
-        best = measures.goal_value(goal, least if goal.measure == "unmet" else most)
-        assert isinstance(best, tuple)
-        return tuple(max(pair) for pair in zip(best, value, strict=True))
-    if goal.op == "minimize":
-        return min(value, 0)
-    return max(
-        value,
-        measures.goal_value(goal, least if goal.measure == "unmet" else most),
-    )
 
 
 def _warnings(arcs: Arcs, *, cut: bool) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""What coupled communities could be served by their own slots, for the verifier.
+"""What communities could be served by their own slots, for the verifier.
 
-An integer program of its own, pair by pair and solved by scipy: it shares neither rows
-nor solver with `solve`.
+A maximum flow, and for communities that may couple an integer program, pair by pair;
+both by scipy. Shares neither rows nor solver with `solve`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,13 +13,67 @@ from numpy.typing import NDArray
 
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, Columns
-from sharematch.errors import SolverError
+from sharematch.errors import InputError, SolverError
 
-__all__ = ["may_couple", "most_served"]
+__all__ = ["alone", "may_couple", "most_served"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Term = tuple[int, float]
+
+
+def alone(columns: Columns, arcs: Arcs) -> dict[str, int]:
+    """Return the most each community could be served by its own slots, others absent.
+
+    One maximum flow: own needs, own slots, their facilities. Communities whose needs
+    or slots may couple are looked at one by one.
+
+    Parameters
+    ----------
+    arcs
+        Those that the rules by assignment admit.
+
+    Raises
+    ------
+    InputError
+        Where more units are asked than scipy's maximum flow can count.
+    """
+    own = arcs.keep(arcs.tier == 0)
+    n, s, f = len(columns.need_ids), len(columns.slot_ids), len(columns.facility_ids)
+    source, sink = n + s + f, n + s + f + 1
+    most = int(columns.need_quantity.sum())
+    if most >= 2**31:
+        raise InputError('the bound "alone" takes fewer than 2³¹ units in all')
+    limit = columns.facility_max_units
+    limit = np.where(limit == NONE, most, limit)
+    tail = (np.full(n, source), own.need, n + np.arange(s), n + s + np.arange(f))
+    head = (
+        np.arange(n),
+        n + own.slot,
+        n + s + columns.slot_facility,
+        np.full(f, sink),
+    )
+    room = (
+        columns.need_quantity,
+        columns.need_quantity[own.need],
+        columns.slot_capacity,
+        limit,
+    )
+    graph = scipy.sparse.csr_array(
+        (
+            np.minimum(np.concatenate(room), most).astype(np.int32),
+            (np.concatenate(tail), np.concatenate(head)),
+        ),
+        shape=(sink + 1, sink + 1),
+    )
+    flow = scipy.sparse.csgraph.maximum_flow(graph, source, sink).flow
+    served = flow[[source], :n].toarray()[0].astype(np.int64)
+    total = np.zeros(len(columns.community_ids), np.int64)
+    np.add.at(total, columns.need_community, served)
+    home = columns.need_community[own.need]
+    for community in np.unique(home[may_couple(columns, own)]).tolist():
+        total[community] = most_served(columns, own.keep(home == community))
+    return dict(zip(columns.community_ids, total.tolist(), strict=True))
 
 
 def may_couple(columns: Columns, arcs: Arcs) -> Bools:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
 import numpy as np
 
@@ -33,6 +33,7 @@ __all__ = [
     "Unmet",
     "as_answered",
     "measure_plan",
+    "write_value",
 ]
 
 Number = int | Fraction | Decimal
@@ -325,10 +326,12 @@ class Result:
             "status": self.status.value,
             "structure": self.structure,
             "goals": [_goal_document(goal) for goal in self.goals],
-            "measures": {name: _write(self.value(name)) for name in TOTALS if has_plan},
+            "measures": {
+                name: write_value(self.value(name)) for name in TOTALS if has_plan
+            },
             "by": {
                 group: [
-                    {key: _write(value) for key, value in row.items()}
+                    {key: write_value(value) for key, value in row.items()}
                     for row in self.by(group)
                 ]
                 for group in ("community", "facility")
@@ -431,13 +434,14 @@ def _number(measure: str, over: Any, under: Any) -> Number:
     return int(over)
 
 
-def _write(value: Any) -> Any:
+def write_value(value: Any) -> Any:
+    """Return a value of a measure as it stands in files."""
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, Decimal):
         return f"{value:.2f}"
     if isinstance(value, tuple):
-        return [_write(item) for item in value]
+        return [write_value(item) for item in value]
     return value
 
 
@@ -445,9 +449,9 @@ def _goal_document(goal: GoalValue) -> dict[str, Any]:
     return {
         "op": goal.op,
         **record_data(goal.goal),
-        "value": _write(goal.value),
-        "bound": _write(goal.bound),
-        "gap": _write(goal.gap),
+        "value": write_value(goal.value),
+        "bound": write_value(goal.bound),
+        "gap": write_value(goal.gap),
     }
 
 
@@ -468,7 +472,7 @@ def _conflict_document(term: ConflictTerm) -> dict[str, Any]:
 
 def _shown(value: GoalNumber) -> str:
     if not isinstance(value, tuple):
-        return _write(value) if not isinstance(value, Fraction) else f"{value}"
+        return write_value(value) if not isinstance(value, Fraction) else f"{value}"
     some = [str(x) for x in value[:6]]
     return f"({', '.join(some)}{', …' if len(value) > 6 else ''})"
 
@@ -542,9 +546,12 @@ def _read(document: Mapping[str, Any], instance: Instance | None) -> Result:
     )
 
 
+Records = TypeVar("Records", bound=Instance | Columns)
+
+
 def as_answered(
-    instance: Instance, answers: Iterable[Answer], digest: object
-) -> Instance:
+    instance: Records, answers: Iterable[Answer], digest: object
+) -> Records:
     """Return the records as they stand after answers, unless they do already.
 
     Parameters
@@ -555,7 +562,9 @@ def as_answered(
     given = tuple(answers)
     if not given or encode(instance).digest == digest:
         return instance
-    return decide(instance, given)
+    if isinstance(instance, Columns):
+        raise InputError("columns cannot take answers\nMaybe pass the instance")
+    return cast("Records", decide(instance, given))
 
 
 def _assignments(plan: Allocation) -> list[dict[str, Any]]:

@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_flow
 
 from sharematch.allocation import Allocation
 from sharematch.core import arcs as arcs_module
@@ -26,9 +24,9 @@ from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import rule_text
-from sharematch.own_slots import may_couple, most_served
+from sharematch.own_slots import alone
 
-__all__ = ["Violation", "verify"]
+__all__ = ["Violation", "baseline_of", "verify"]
 
 Ints = NDArray[np.int64]
 
@@ -398,13 +396,13 @@ class _Check:
                 message = f"rule {number} ({rule_text(rule)}): the difference is {gap}"
                 yield Violation("rule", message, rule=number)
             return
-        alone = self._alone() if rule.bound == "alone" else {}
+        own = self._alone() if rule.bound == "alone" else {}
         for i in judged:
             key, value = values.keys[i], values.fraction(i)
             if rule.bound == "alone":
                 value = value * int(values.denominator[i])
                 past = measures.grouping("fill_rate", "community").past_served[i]
-                value, bound = value - int(past), Fraction(alone[str(key)])
+                value, bound = value - int(past), Fraction(own[str(key)])
             else:
                 bound = bound_of(self.columns, rule)
             if (value < bound) if rule.op == "at_least" else (value > bound):
@@ -417,55 +415,10 @@ class _Check:
                 yield Violation("rule", message, rule=number)
 
     def _alone(self) -> dict[str, int]:
-        """Return the most each community could be served by its own slots alone.
-
-        One maximum flow: own needs, own slots, their facilities. Communities whose
-        needs or slots may couple are looked at one by one.
-        """
         columns = self.columns
         everything = arcs_module.build(columns)
-        own = everything.keep(
-            admitted(Measures(columns, everything), self._rules)
-            & (everything.tier == 0)
-        )
-        n, s, f = (
-            len(columns.need_ids),
-            len(columns.slot_ids),
-            len(columns.facility_ids),
-        )
-        source, sink = n + s + f, n + s + f + 1
-        most = int(columns.need_quantity.sum())
-        if most >= 2**31:
-            raise InputError('the bound "alone" takes fewer than 2³¹ units in all')
-        limit = columns.facility_max_units
-        limit = np.where(limit == NONE, most, limit)
-        tail = (np.full(n, source), own.need, n + np.arange(s), n + s + np.arange(f))
-        head = (
-            np.arange(n),
-            n + own.slot,
-            n + s + columns.slot_facility,
-            np.full(f, sink),
-        )
-        room = (
-            columns.need_quantity,
-            columns.need_quantity[own.need],
-            columns.slot_capacity,
-            limit,
-        )
-        graph = csr_array(
-            (
-                np.minimum(np.concatenate(room), most).astype(np.int32),
-                (np.concatenate(tail), np.concatenate(head)),
-            ),
-            shape=(sink + 1, sink + 1),
-        )
-        flow = maximum_flow(graph, source, sink).flow
-        served = flow[[source], :n].toarray()[0].astype(np.int64)
-        total = _sums(columns.need_community, served, len(columns.community_ids))
-        home = columns.need_community[own.need]
-        for community in np.unique(home[may_couple(columns, own)]).tolist():
-            total[community] = most_served(columns, own.keep(home == community))
-        return dict(zip(columns.community_ids, total.tolist(), strict=True))
+        left = admitted(Measures(columns, everything), self._rules)
+        return alone(columns, everything.keep(left))
 
 
 def _sums(label: Ints, amount: Ints, count: int) -> Ints:

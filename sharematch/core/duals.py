@@ -1,19 +1,23 @@
 """The proof of a plan of a network: prices read off node potentials."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.bounds import Bound, members, name_of, sums
 from sharematch.core.columns import NONE
 from sharematch.core.potentials import potentials
 from sharematch.core.program import GroupGoal, LinearGoal, Program, Source
-from sharematch.core.proof import Bound, Proof, name_of, pinned, provable
+from sharematch.core.proof import Proof, provable
+from sharematch.core.standing import Slopes, Standing
 
 __all__ = ["certify"]
 
 Ints = NDArray[np.int64]
+Claim = dict[str, Any]
 
 
 def certify(
@@ -21,8 +25,7 @@ def certify(
 ) -> dict[str, Any] | None:
     """Return the prices that prove each goal of a plan, None where there are none.
 
-    There are none for a plan that is not optimal, for groups that other bounds bind
-    together or that overlap, and for terms that `provable` leaves out.
+    There are none for a plan that is not optimal.
 
     Parameters
     ----------
@@ -33,120 +36,138 @@ def certify(
     """
     if not provable(rules, goals):
         return None
-    measures = program.measures
-    pins = pinned(measures.columns, measures.arcs)
-    proof = Proof(measures, rules, goals, units, pins)
-    names = [_name(source) for source, _, _ in program.places]
-    if len({*names}) < len(names):
-        return None  # groups that overlap
-    sides = {_name(source): side for source, side, _ in program.places}
-    sides = {name: sides.get(name, "slot") for name in proof.bounds}
-    if any(proof.problems(sides)):
-        return None
-    residual = _Residual(program, units)
-    claims = []
-    for position, goal in enumerate(program.goals):
-        multiplier = residual.multipliers(goal, proof, position)
-        if multiplier is None:
-            return None
-        claim = _claim(program, proof, goal, position, multiplier)
-        if any(proof.step(position, claim, sides)):
-            return None
-        claims.append(claim)
-    return {"sides": sides, "goals": claims}
+    return _Certifier(program, rules, goals, units).certificate()
 
 
-def _name(source: Source) -> str:
-    if source.kind in ("rule", "goal"):
-        return f"{source.kind} {source.position + 1}"
-    return source.kind
+class _Certifier:
+    """A plan, what is proved of it so far, and what edges may still do."""
 
-
-class _Residual:
-    """What edges may still do after the goals so far."""
-
-    def __init__(self, program: Program, units: Ints) -> None:
-        network = program.network
-        self.network = network
-        self.flow = network.complete(units[program.arc_of_edge])
-        upper = np.minimum(network.upper, network.unbounded)
-        self.can_rise = self.flow < upper
-        self.can_fall = self.flow > network.lower
-        # Arcs are bounded by their ends alone.
-        self.can_rise[: network.num_arcs] = True
-
-    def multipliers(
-        self, goal: LinearGoal | GroupGoal, proof: Proof, position: int
-    ) -> Ints | None:
-        """Return what the set of each node adds to the price of its arcs."""
+    def __init__(
+        self,
+        program: Program,
+        rules: Sequence[Any],
+        goals: Sequence[Any],
+        units: Ints,
+    ) -> None:
+        measures = program.measures
+        self.program, self.network = program, program.network
+        self.proof = Proof(
+            measures, rules, goals, units, alone=_alone(program, rules), completes=True
+        )
+        self.places = _places(program, self.proof)
+        sides = {name: side for name, (side, _) in self.places.items()}
+        self.sides = {name: sides.get(name, "slot") for name in self.proof.bounds}
         network = self.network
-        cost = np.zeros((2, len(network.tail)), np.int64)
-        if isinstance(goal, LinearGoal):
-            cost[:, : network.num_arcs] = goal.cost
-        else:
-            last, following, has_any = proof.levels(position)
-            names = proof.bounds[f"goal {position + 1}"].keys
-            at = {key: i for i, key in enumerate(names)}
-            place = np.array([at[key] for key in goal.keys], np.int64)
-            some = goal.node != NONE
-            own = network.edge_of(goal.node[some])
-            cost[0, own] = following[place[some]]
-            cost[1, own] = np.where(has_any, last, 0)[place[some]]
+        flow = _flow(program, units)
+        num = network.num_arcs
+        self.can_rise = flow < np.minimum(network.upper, network.unbounded)
+        self.can_fall = flow > network.lower
+        # Arcs are bounded by their ends alone; units kept of a baseline by that.
+        self.can_rise[:num] = True
+        if num > len(units):
+            kept = program.arc_of_edge[len(units) :]
+            self.can_rise[len(units) : num] = units[kept] < _base(program)[kept]
+
+    def certificate(self) -> dict[str, Any] | None:
+        """Return sides and a claim for each goal, if every goal can be proved."""
+        if any(self.proof.place(self.sides)):
+            return None
+        claims: list[Claim] = []
+        for position, goal in enumerate(self.program.goals):
+            if isinstance(goal, LinearGoal):
+                claim = self._linear(goal)
+            else:
+                claim = self._leximin(goal, self.proof.standing[position])
+            if claim is None:
+                return None
+            if any(self.proof.step(position, claim)):
+                return None
+            if "stages" in claim:
+                claim["stages"] = self.stages
+            claims.append(claim)
+        return {"kind": "prices", "sides": self.sides, "goals": claims}
+
+    def _linear(self, goal: LinearGoal) -> Claim | None:
+        cost = np.zeros((2, len(self.network.tail)), np.int64)
+        cost[:, : self.network.num_arcs] = goal.cost
+        left = self._multipliers(*cost)
+        return None if left is None else {"prices": self._prices(left)}
+
+    def _leximin(self, goal: GroupGoal, standing: Standing) -> Claim | None:
+        units = self.proof.units
+        tight = [name for name, x in self.proof.bounds.items() if _is_tight(x, units)]
+        if self.proof.binds_no_two(standing, tight):
+            return self._group_claim(goal, standing, standing.ranks())
+        self.stages: list[Claim] = []
+        return {"stages": self._stages(goal, standing)}
+
+    def _stages(self, goal: GroupGoal, standing: Standing) -> Iterator[Claim | None]:
+        """Yield a claim for each ratio that `standing` comes to."""
+        while True:
+            claim = self._group_claim(goal, standing, standing.slopes())
+            if claim is None:
+                return
+            self.stages.append({"ratio": str(standing.ratio), **claim})
+            yield self.stages[-1]
+
+    def _group_claim(
+        self, goal: GroupGoal, standing: Standing, slopes: Slopes
+    ) -> Claim | None:
+        at = {key: i for i, key in enumerate(standing.keys)}
+        some = goal.node != NONE
+        place = np.array([at[key] for key in goal.keys], np.int64)[some]
+        node = goal.node[some]
+        own = self.network.edge_of(node)
+        self.can_rise[own] &= standing.can_rise[place]
+        self.can_fall[own] &= standing.can_fall[place]
+        cost = np.zeros((2, len(self.network.tail)), np.int64)
+        cost[0, own], cost[1, own] = slopes.following[place], slopes.last[place]
+        left = self._multipliers(*cost)
+        if left is None:
+            return None
+        level = np.zeros(len(standing.keys), np.int64)
+        level[place] = left[node]
+        level = np.where(standing.can_rise, np.minimum(level, slopes.following), level)
+        level = np.where(standing.can_fall, np.maximum(level, slopes.last), level)
+        left[node] -= level[place]
+        names = [name_of(standing.keys[i]) for i in place.tolist()]
+        levels = dict(zip(names, level[place].tolist(), strict=True))
+        own_names = {family.name for family in standing.families}
+        return {"levels": levels, "prices": self._prices(left, own_names)}
+
+    def _multipliers(self, up: Ints, down: Ints) -> Ints | None:
+        """Return what the set of each node adds to the price of its arcs.
+
+        Keeps to what is optimal; None where the plan is not.
+        """
+        network = self.network
         more, less = np.flatnonzero(self.can_rise), np.flatnonzero(self.can_fall)
         price = potentials(
             network.num_nodes,
             np.concatenate([network.tail[more], network.head[less]]),
             np.concatenate([network.head[more], network.tail[less]]),
-            np.concatenate([cost[0, more], -cost[1, less]]),
+            np.concatenate([up[more], -down[less]]),
         )
         if price is None:
             return None
         steps = price[network.tail] - price[network.head]
-        self.can_rise &= cost[0] + steps <= 0
-        self.can_fall &= cost[1] + steps >= 0
+        self.can_rise &= up + steps <= 0
+        self.can_fall &= down + steps >= 0
         multiplier = np.zeros(network.num_nodes, np.int64)
         multiplier[1:] = -steps[network.num_arcs :]
         return multiplier
 
-
-def _claim(
-    program: Program,
-    proof: Proof,
-    goal: LinearGoal | GroupGoal,
-    position: int,
-    multiplier: Ints,
-) -> dict[str, Any]:
-    """Return prices by bound and set, each node's shared out among its sets."""
-    left = multiplier.copy()
-    claim: dict[str, Any] = {}
-    if isinstance(goal, GroupGoal):
-        claim["levels"] = _levels(program, proof, position, left)
-    prices: dict[str, dict[str, int]] = {}
-    for source, _, node in program.places:
-        bound = proof.bounds.get(_name(source))
-        if bound is None or (source == Source("goal", position)):
-            continue
-        found = _share(bound, node, left)
-        if found:
-            prices[bound.name] = found
-    claim["prices"] = prices
-    return claim
-
-
-def _levels(
-    program: Program, proof: Proof, position: int, left: Ints
-) -> dict[str, int]:
-    last, following, has_any = proof.levels(position)
-    bound = proof.bounds[f"goal {position + 1}"]
-    (node,) = (n for s, _, n in program.places if s == Source("goal", position))
-    level = np.where(node == NONE, 0, left[node])
-    level = np.minimum(level, following)
-    level = np.where(has_any, np.maximum(level, last), level)
-    some = node != NONE
-    left[node[some]] -= level[some]
-    return {
-        name_of(bound.keys[i]): int(level[i]) for i in np.flatnonzero(some).tolist()
-    }
+    def _prices(
+        self, left: Ints, but: Collection[str] = ()
+    ) -> dict[str, dict[str, int]]:
+        """Share out what nodes have left among the bounds that can bear it."""
+        prices: dict[str, dict[str, int]] = {}
+        for name, (_, node) in self.places.items():
+            if name not in but and (
+                found := _share(self.proof.bounds[name], node, left)
+            ):
+                prices[name] = found
+        return prices
 
 
 def _share(bound: Bound, node: Ints, left: Ints) -> dict[str, int]:
@@ -160,3 +181,60 @@ def _share(bound: Bound, node: Ints, left: Ints) -> dict[str, int]:
     left[node[some]] = 0
     keys = [bound.keys[int(i)] for i in some]
     return dict(zip(map(name_of, keys), price.tolist(), strict=True))
+
+
+def _is_tight(bound: Bound, units: Ints) -> bool:
+    """Return whether a price may stand on some set of a bound."""
+    if not bound.is_decided:
+        return False
+    held = np.bincount(bound.label[bound.label != NONE], minlength=len(bound.keys)) > 0
+    # A set without units needs none: its inner sets and arcs have no unit to lose.
+    loose = bound.can_fall | (sums(bound.label, units, len(bound.keys)) == 0)
+    return bool((held & ~(bound.can_rise & loose)).any())
+
+
+def _places(program: Program, proof: Proof) -> dict[str, tuple[str, Ints]]:
+    """Return the side of each bound and the network's nodes of its sets."""
+    count = Counter(source for source, _, _ in program.places)
+    seen: Counter[Source] = Counter()
+    places: dict[str, tuple[str, Ints]] = {}
+    for source, side, node in program.places:
+        name: str = source.kind
+        if source.kind in ("rule", "goal"):
+            name = f"{source.kind} {source.position + 1}"
+        if count[source] > 1:  # one layer for each of the groups that overlap
+            name = proof.families[name][seen[source]]
+            seen[source] += 1
+        if name in proof.bounds:
+            places[name] = (side, node)
+    return places
+
+
+def _alone(program: Program, rules: Sequence[Any]) -> dict[str, int]:
+    """Return what each community can be served by itself, as the program has it."""
+    measures = program.measures
+    for source, _, lower, _ in program.layers:
+        if source.kind == "rule" and rules[source.position].bound == "alone":
+            keys = members(measures, rules[source.position]).grouping.keys
+            return dict(zip(map(name_of, keys), lower.tolist(), strict=True))
+    return {}
+
+
+def _base(program: Program) -> Ints:
+    baseline = program.measures.baseline
+    assert baseline is not None
+    return baseline.units
+
+
+def _flow(program: Program, units: Ints) -> Ints:
+    """Return the flow of a plan, units kept of a baseline on edges of their own."""
+    network = program.network
+    num = len(units)
+    flow = units[program.arc_of_edge]
+    if network.num_arcs > num:
+        kept = program.arc_of_edge[num:]
+        flow[num:] = np.minimum(units[kept], _base(program)[kept])
+        edge = np.empty(num, np.int64)
+        edge[program.arc_of_edge[:num]] = np.arange(num)
+        flow[edge[kept]] -= flow[num:]
+    return network.complete(flow)

@@ -273,7 +273,7 @@ def _proof(facts: Facts) -> dict[str, Any]:
     is_withheld = bool(facts.counts.out)
     return {
         "findings": [finding.message for finding in facts.findings],
-        "has_certificate": certificate is not None,
+        "has_certificate": (certificate or {}).get("kind") == "prices",
         "num_prices": _num_prices(certificate),
         "goals": [
             (
@@ -295,7 +295,8 @@ def _num_prices(certificate: Any) -> int:
     return sum(
         len(prices)
         for goal in certificate.get("goals", ())
-        for prices in goal.get("prices", {}).values()
+        for stage in goal.get("stages", [goal])
+        for prices in stage.get("prices", {}).values()
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import sharematch as sm
 from benchmarks.arrays import Arrays, program_of
 from sharematch.core.merging import Merged, merge
 from sharematch.solvers import network
@@ -95,3 +96,28 @@ def test_needs_that_differ_stay_apart(changed: str):
     assert merge(program_of(Arrays(**fields))).program.network.num_arcs == 1
     fields[changed] = fields[changed] + np.array([0, 1])
     assert merge(program_of(Arrays(**fields))).program.network.num_arcs == 2
+
+
+def test_units_kept_of_a_baseline_keep_their_own_bound():
+    """Slots merged elsewhere once let two units pass as one that stays."""
+    town = sm.Instance(
+        communities=[sm.Community(id="a")],
+        facilities=[sm.Facility(id="hall", community="a")],
+        slots=[
+            sm.Slot(id="mon", facility="hall", kinds=["x", "y"], capacity=2),
+            sm.Slot(id="tue", facility="hall", kinds=["x"], capacity=4),
+            sm.Slot(id="wed", facility="hall", kinds=["z"], capacity=1),
+            sm.Slot(id="thu", facility="hall", kinds=["z"], capacity=1),
+        ],
+        needs=[
+            sm.Need(id="n0", community="a", kind="y"),
+            sm.Need(id="n1", community="a", kind="x", quantity=2),
+            *(sm.Need(id=f"z{i}", community="a", kind="z") for i in range(3)),
+        ],
+    )
+    before = sm.Allocation([("mon", "n0", 1), ("mon", "n1", 1), ("tue", "n1", 1)])
+    policy = sm.Policy(goals=[sm.Maximize("served"), sm.Minimize("moved")])
+    for seed in range(5):
+        result = sm.solve(town, policy, baseline=before, seed=seed)
+        assert [goal.value for goal in result.goals] == [5, 0]
+        assert result.allocation.quantities.tolist().count(2) == 0
