@@ -12,7 +12,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 
 export HYPOTHESIS_PROFILE ?= dev
 
-.PHONY: demo test check bench-smoke coverage format clean
+.PHONY: demo test check docs bench-smoke coverage format clean
 .DEFAULT_GOAL := test
 
 demo: $(READY)  ## solve the built-in scenario and print who gets what
@@ -28,10 +28,13 @@ check: $(READY)  ## what has to hold before a change lands: format, lint, import
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(MAKE) test
-	$(MAKE) bench-smoke
+	$(MAKE) bench-smoke docs
 
 bench-smoke: $(READY)  ## every benchmark once, on its smallest case, with its checks
 	$(BIN)/pytest benchmarks -q --benchmark-disable
+
+docs: $(READY)  ## the documentation site, into docs/_build; a warning is an error
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build
 
 coverage: $(READY)  ## branch coverage: 95 % overall, all of core and the verifier
 	$(BIN)/pytest -n 2 --cov --cov-report=term $(PYTEST_ARGS)

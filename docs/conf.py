@@ -1,6 +1,14 @@
 """How the documentation is built: `make docs`."""
 
+import sys
 from importlib.metadata import version as installed
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+HERE = Path(__file__).parent
 
 project = "sharematch"
 author = "the sharematch authors"
@@ -10,7 +18,6 @@ release = version = installed("sharematch")
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
-    "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
     "numpydoc",
 ]
@@ -27,5 +34,20 @@ myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-autosummary_generate = True
+autosummary_generate = False  # numpydoc would look for pages of another format
 numpydoc_show_class_members = False
+
+
+def setup(app: "Sphinx") -> None:
+    """Write what is generated before the pages are read."""
+    app.connect("builder-inited", lambda _: write_all())
+
+
+def write_all() -> None:
+    """Draw the pictures and write the pages that are generated."""
+    sys.path.insert(0, str(HERE))
+    import figures
+    import generated
+
+    figures.write(list(generated.questions()))
+    generated.write(HERE)

@@ -2,8 +2,8 @@
 
 Of each page, in order and in one empty folder: code blocks with a caption are written
 as files of that name, `python` blocks run, lines of `console` blocks that begin with
-`$ ` run too, and what follows is what they print. Code that needs more than a laptop
-is marked `py` or `sh` and not run.
+`$ ` run too, and what follows is what they print, or the error they end with. Code that
+needs more than a laptop is marked `py` or `sh` and not run.
 """
 
 import contextlib
@@ -48,9 +48,8 @@ def run_console(text: str) -> str:
             check=False,
             text=True,
         )
-        printed = "\n".join(row.rstrip() for row in done.stdout.splitlines())
-        lines += [line, *([printed] if printed else [])]
-        assert printed or not done.returncode, done.stderr
+        shown = done.stderr if done.returncode else done.stdout
+        lines += [line, *(row.rstrip() for row in shown.splitlines())]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -108,7 +108,13 @@ class Record(BaseModel):
 
 
 class Window(Record):
-    """A span of time, `start` to `end`."""
+    """A span of time, `start` to `end`.
+
+    Parameters
+    ----------
+    start, end
+        Times (ISO 8601 as text); all of an instance with a zone, or all without.
+    """
 
     start: Time
     end: Time
@@ -149,7 +155,22 @@ def _wrong(field: str, value: object, message: str, hint: str = "") -> InputErro
 
 
 class Area(Record):
-    """A part of the town at some `level`, such as a subdistrict in a district."""
+    """A part of the town at some `level`, such as a subdistrict in a district.
+
+    Parameters
+    ----------
+    id
+        Unique among areas.
+    level
+        The name of its level; all areas of one level stand equally high.
+    parent
+        The area it lies in, one level up.
+
+    Examples
+    --------
+    >>> Area(id="yuehu", level="subdistrict", parent="haishu")
+    Area(id='yuehu', level='subdistrict', parent='haishu')
+    """
 
     id: Id
     level: Label
@@ -167,7 +188,29 @@ class Area(Record):
 
 
 class Community(Record):
-    """People who live together: the side that needs, and often also lends."""
+    """People who live together: the side that needs, and often also lends.
+
+    Parameters
+    ----------
+    id
+        Unique among communities.
+    area
+        An area of the lowest level. Where areas exist, a community without one shares
+        with nobody.
+    location
+        (lon, lat) in degrees, or (x, y) in km on a plane.
+    population
+        Persons; for goals per head.
+    tags
+        Labels that filters can name, such as ``old``.
+    entitlement
+        What it may expect, in any unit; for goals per entitlement.
+
+    Examples
+    --------
+    >>> Community(id="lianqiao", tags={"old"}, population=5300).population
+    5300
+    """
 
     id: Id
     area: Id | None = None
@@ -191,7 +234,22 @@ class Community(Record):
 
 
 class Provider(Record):
-    """Who runs facilities: an owner with its sector."""
+    """Who runs facilities: an owner with its sector.
+
+    Parameters
+    ----------
+    id
+        Unique among providers.
+    sector
+        ``public``, ``host``, ``volunteer`` or ``market``.
+    community
+        Where it belongs, if anywhere.
+
+    Examples
+    --------
+    >>> Provider(id="hospital", sector="host").sector
+    'host'
+    """
 
     id: Id
     sector: Literal["public", "host", "volunteer", "market"]
@@ -209,7 +267,34 @@ class Provider(Record):
 
 
 class Facility(Record):
-    """A place, or a team, that offers slots."""
+    """A place, or a team, that offers slots.
+
+    Parameters
+    ----------
+    id
+        Unique among facilities.
+    community
+        Its own community.
+    provider
+        Who runs it.
+    location
+        As of a community, whose location it has if left out.
+    features
+        What it has, such as ``step-free``.
+    closed
+        Windows of the host's own use: no overlapping slot is shared in them.
+    max_units
+        The most units over all its slots in the whole horizon, against wear.
+    share
+        The widest tier it is open to: ``"own"``, a level's name or a number. None: all.
+    opening_cost
+        Money, due once if any of its slots is used.
+
+    Examples
+    --------
+    >>> Facility(id="station", community="tianfeng", share="own").share
+    'own'
+    """
 
     id: Id
     community: Id
@@ -239,7 +324,44 @@ class Facility(Record):
 
 
 class Slot(Record):
-    """So many places at a facility, for some kinds of need, perhaps at some time."""
+    """So many places at a facility, for some kinds of need, perhaps at some time.
+
+    Parameters
+    ----------
+    id
+        Unique among slots.
+    facility
+        Where it is.
+    kinds
+        Paths such as ``health/check``, one at least; a need of kind ``health`` fits.
+    capacity
+        Places, in units.
+    start, end
+        Both or neither; a slot without them fits any window.
+    reserve
+        Units of `capacity` that only needs of the facility's own community may use.
+    fee, staff_fee
+        Money per unit that residents pay, and that the host's own staff pay.
+    unit_cost
+        Money per unit, to the provider.
+    opening_cost
+        Money, due once if the slot is used.
+    min_units
+        Used by at least so many units, or by none.
+    either
+        A label: of all slots with it at most one is used.
+    share
+        Replaces the facility's, if given.
+    groups
+        Open only to needs with one of these. Empty: to all.
+    radius
+        Given, the service travels to the need, at most so far (km or min).
+
+    Examples
+    --------
+    >>> Slot(id="mon", facility="station", kinds=["health/check"], capacity=3).capacity
+    3
+    """
 
     id: Id
     facility: Id
@@ -301,7 +423,54 @@ class Slot(Record):
 
 
 class Need(Record):
-    """So many units of one kind, asked for by people of one community."""
+    """So many units of one kind, asked for by people of one community.
+
+    Parameters
+    ----------
+    id
+        Unique among needs.
+    community
+        Whose need it is.
+    kind
+        A path; slots of this kind, or of one below it, fit.
+    quantity
+        Units asked for; they may go to different slots.
+    groups
+        Labels of the people, such as ``elderly``.
+    weight
+        For the measure ``weighted_served``.
+    location
+        As of a community, whose location it has if left out.
+    windows
+        When it can come: a slot lies within one of them. Empty: at any time.
+    max_travel
+        The farthest it travels, in km or min.
+    max_fee
+        The most it pays for a unit.
+    requires
+        Features the facility must have.
+    choices
+        Slot or facility ids, the best first; no other is used. Empty: any.
+    since, due
+        Dates: when the wait began, by when it should be served.
+    min_quantity
+        At least so many units, or none.
+    whole
+        All units in one slot, or none.
+    sessions
+        `quantity` units in each of so many slots of one facility, all or nothing.
+    every
+        With sessions: minutes from each start to the next, 10080 for weekly.
+    person
+        A label: needs with it are never at two places at once.
+    together
+        A label: all needs with it sit in one slot, or none of them is served.
+
+    Examples
+    --------
+    >>> Need(id="choir", community="junmiao", kind="culture", quantity=20).quantity
+    20
+    """
 
     id: Id
     community: Id
@@ -371,7 +540,22 @@ class Need(Record):
 
 
 class Pair(Record):
-    """Price and size of one need in one slot."""
+    """Price and size of one need in one slot.
+
+    Parameters
+    ----------
+    need, slot
+        Ids; a pair that may not be matched has no effect.
+    cost
+        Money per unit, on top of the slot's.
+    units
+        Capacity that one unit of the need takes there.
+
+    Examples
+    --------
+    >>> Pair(need="tap", slot="plumber-mon", cost="12.50").cost
+    Decimal('12.50')
+    """
 
     need: Id
     slot: Id
@@ -391,7 +575,22 @@ class Pair(Record):
 
 
 class Link(Record):
-    """A way between two communities or facilities."""
+    """A way between two communities or facilities.
+
+    Parameters
+    ----------
+    source, target
+        Ids of communities or facilities.
+    travel
+        Length in km or min.
+    two_way
+        Whether it can be gone back as well.
+
+    Examples
+    --------
+    >>> Link(source="tianfeng", target="lianqiao", travel="0.8").two_way
+    True
+    """
 
     source: Id
     target: Id
@@ -411,7 +610,20 @@ class Link(Record):
 
 
 class Past(Record):
-    """What a community or a person asked for and got in earlier rounds."""
+    """What a community or a person asked for and got in earlier rounds.
+
+    Parameters
+    ----------
+    community, person
+        One of the two.
+    served, demand
+        Units; they enter fill rates by community, area and person.
+
+    Examples
+    --------
+    >>> Past(community="lianqiao", served=2, demand=10).served
+    2
+    """
 
     community: Id | None = None
     person: Label | None = None
@@ -446,7 +658,22 @@ class Past(Record):
 
 
 class Decision(Record):
-    """What was already said about one need in one slot."""
+    """What was already said about one need in one slot.
+
+    Parameters
+    ----------
+    need, slot
+        Ids.
+    status
+        ``pinned`` and ``accepted`` stay; ``declined`` and ``forbidden`` must not be.
+    quantity
+        For what stays: at least so many units. None: the whole demand.
+
+    Examples
+    --------
+    >>> Decision(need="choir", slot="hall-tue", status="declined").status
+    'declined'
+    """
 
     need: Id
     slot: Id
@@ -466,7 +693,24 @@ class Decision(Record):
 
 
 class Travel(Record):
-    """How distances are measured: unit, metric, detour factor, speed in km/h."""
+    """How distances are measured.
+
+    Parameters
+    ----------
+    unit
+        Of lengths in records: ``km``, or ``min``.
+    metric
+        ``geo``: great circle between (lon, lat); ``plane``: straight between (x, y).
+    detour
+        What straight distances are multiplied by.
+    speed
+        In km/h; makes minutes of distances.
+
+    Examples
+    --------
+    >>> Travel(unit="min", speed=4).unit
+    'min'
+    """
 
     unit: Literal["km", "min"] = "km"
     metric: Literal["geo", "plane"] = "geo"

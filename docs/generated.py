@@ -1,0 +1,118 @@
+"""The pages that every build writes anew: the gallery and the command line."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import typer.main
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
+
+MECHANISMS = {
+    1: ("Resource archive", ["old_town"]),
+    2: ("Paid and free terms, price parity", ["price_parity"]),
+    3: ("Resource protection", ["host_protection"]),
+    4: ("Maximal use, local conditions", ["local_rules", "one_room_many_uses"]),
+    5: ("Sharing across communities in tiers", ["sharing_tiers", "old_town"]),
+    6: ("Old and new communities", ["old_town", "san_francisco"]),
+    7: ("Vulnerable groups first", ["vulnerable_first"]),
+    8: ("Waiting", ["home_repair"]),
+    9: ("Pay-out days near home", ["payout_days"]),
+    10: ("Job seekers and posts", ["job_matching"]),
+    11: ("Fewer approval steps", []),
+    12: ("Volunteers", ["volunteers"]),
+    13: ("Service at home", ["home_repair"]),
+    14: ("Where to invest", []),
+    15: ("Real benefit, not form", []),
+    16: ("Minimum social cost", ["budget"]),
+    17: ("Market, host, volunteer, public suppliers", []),
+    18: ("Group activities", ["choirs_and_courses", "club_quota"]),
+    19: ("Taxonomy of services", ["volunteers"]),
+}
+"""What the library must be able to do, and the examples that show it."""
+
+
+def questions() -> dict[str, str]:
+    """Return the question each example answers, by name, as its README lists them."""
+    table = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"^\| `(\w+)` \| (.*?) \|$", table, re.MULTILINE))
+
+
+def gallery() -> str:
+    """Return the page of all examples: question, code and what it prints."""
+    asked = questions()
+    lines = [
+        "# Gallery",
+        "",
+        "One question each; run any with `python examples/NAME.py`.",
+        "",
+        "| mechanism | examples |",
+        "|---|---|",
+    ]
+    for number, (title, names) in MECHANISMS.items():
+        links = ", ".join(f"[{name}](#{name.replace('_', '-')})" for name in names)
+        lines.append(f"| {number}. {title} | {links} |")
+    for name, question in asked.items():
+        source = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
+        about = (ast.get_docstring(ast.parse(source)) or "").partition("\n\n")[2]
+        printed = (EXAMPLES / "expected" / f"{name}.txt").read_text(encoding="utf-8")
+        lines += ["", f"({name.replace('_', '-')})=", f"## {name}", "", f"*{question}*"]
+        lines += ["", about] if about else []
+        picture = ROOT / "docs" / "images" / "gallery" / f"{name}.svg"
+        if picture.exists():
+            lines += ["", f"![{question}](images/gallery/{name}.svg)"]
+        lines += ["", "```text", printed.rstrip(), "```"]
+        lines += ["", "<details><summary>Code</summary>", ""]
+        lines += ["```py", source.rstrip(), "```", "", "</details>"]
+    return "\n".join([*lines, ""])
+
+
+def command_line() -> str:
+    """Return the page of all commands, as `--help` tells them."""
+    from sharematch.cli import app
+
+    group = typer.main.get_command(app)
+    lines = ["# Command line", "", "Every command takes `--json`, `--quiet`, `--lang`."]
+    lines += ["", "| exit code | means |", "|--:|---|", *EXIT_CODES]
+    lines += _commands(group, "sharematch")
+    return "\n".join([*lines, ""])
+
+
+EXIT_CODES = (
+    "| 0 | done and valid |",
+    "| 1 | bad input, or not valid |",
+    "| 2 | usage |",
+    "| 3 | infeasible: no plan keeps all rules |",
+    "| 4 | no plan within the limit |",
+    "| 130 | interrupted; the best plan so far is written |",
+)
+
+
+def _commands(group: Any, path: str) -> list[str]:
+    lines: list[str] = []
+    for name, command in group.commands.items():
+        whole = f"{path} {name}"
+        if hasattr(command, "commands"):
+            lines += _commands(command, whole)
+            continue
+        context = command.make_context(name, [], resilient_parsing=True)
+        lines += ["", f"## {whole}", "", (command.help or "").strip(), ""]
+        lines += ["| argument or option | |", "|---|---|"]
+        for parameter in command.params:
+            record = parameter.get_help_record(context)
+            if record is None:
+                shown = parameter.make_metavar(context)
+                record = shown, getattr(parameter, "help", "") or ""
+            option, text = (part.replace("|", "\\|") for part in record)
+            lines.append(f"| `{option}` | {text} |")
+    return lines
+
+
+def write(folder: Path) -> None:
+    """Write the generated pages into the folder of the documentation."""
+    for name, text in (("gallery", gallery()), ("cli", command_line())):
+        path = folder / f"{name}.md"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
