@@ -1,19 +1,24 @@
 """What couples, at the sizes that matter: whole needs, opening costs, mixed cities.
 
-    python -m benchmarks.coupled [whole|fair|location|assignment|mixed|hurry] …
+    python -m benchmarks.coupled whole fair … [--seeds 1 2 3] [--seconds 60] [--json]
 
-Prints one line per instance: values, bounds, gaps, seconds.
+Prints one line per instance: seconds, and value, bound and gap of each goal.
 """
 
-from collections.abc import Callable
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from math import log
 from random import Random
+from typing import Any
 
 import numpy as np
 from scipy.spatial import KDTree
 
 import sharematch as sm
+from sharematch.generate import make
 
 Case = tuple[sm.Instance, sm.Policy]
 
@@ -184,3 +189,102 @@ _GENERALIZED: dict[str, Callable[[Random, int, int], tuple[Table, Table]]] = {
     "d": _inverse,
     "e": _steep,
 }
+
+
+# ---- runs
+
+
+def _whole(seed: int) -> Iterator[tuple[str, Case]]:
+    yield "whole", (whole_needs(seed), served_then_travel())
+
+
+def _fair(seed: int) -> Iterator[tuple[str, Case]]:
+    yield "fair", (whole_needs(seed), sm.Policy.fair())
+
+
+def _location(seed: int) -> Iterator[tuple[str, Case]]:
+    for sites, room, opening in (
+        (16, 5000, 7500),
+        (25, 5000, 12500),
+        (50, 5000, 17500),
+    ):
+        case = location(seed, sites=sites, room=room, opening=opening)
+        yield f"location {sites} × 50", case
+
+
+def _assignment(seed: int) -> Iterator[tuple[str, Case]]:
+    for kind in "abcde":
+        for agents, jobs in ((10, 100), (20, 200)):
+            case = assignment(seed, kind=kind, agents=agents, jobs=jobs)
+            yield f"assignment {kind} {agents} × {jobs}", case
+
+
+def _mixed(seed: int) -> Iterator[tuple[str, Case]]:
+    """Yield a city without coupling, and the same with 2 % of its needs whole."""
+    for share in (0.0, 0.02):
+        yield f"mixed {share:.0%}", (make("city", seed, whole=share), sm.Policy.fair())
+
+
+CASES: dict[str, Callable[[int], Iterator[tuple[str, Case]]]] = {
+    "whole": _whole,
+    "fair": _fair,
+    "location": _location,
+    "assignment": _assignment,
+    "mixed": _mixed,
+}
+
+
+def measure(case: Case, seconds: float) -> dict[str, Any]:
+    """Return status, structure and goals of one solve; a vector by its first entry."""
+    begin = time.perf_counter()
+    result = sm.solve(*case, time_limit=seconds)
+    spent = time.perf_counter() - begin
+    goals = []
+    for goal in result.goals:
+        value, bound = (
+            x[0] if isinstance(x, tuple) else x for x in (goal.value, goal.bound)
+        )
+        goals.append(
+            {"value": float(value), "bound": float(bound), "gap": float(goal.gap)}
+        )
+    return {
+        "status": str(result.status),
+        "structure": result.structure,
+        "seconds": round(spent, 2),
+        "verify_s": round(result.timings.get("verify", 0.0), 2),
+        "goals": goals,
+    }
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.coupled")
+    parser.add_argument("cases", nargs="*", metavar="CASE")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3, 4, 5])
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args(arguments)
+    unknown = set(given.cases) - set(CASES)
+    if unknown:
+        parser.error(f"no case {unknown.pop()}; there are {', '.join(CASES)}")
+    for name in given.cases or CASES:
+        for seed in given.seeds:
+            for label, case in CASES[name](seed):
+                row = {"case": label, "seed": seed} | measure(case, given.seconds)
+                if given.json:
+                    print(json.dumps(row), flush=True)
+                else:
+                    print(_line(row), flush=True)
+
+
+def _line(row: dict[str, Any]) -> str:
+    goals = "  ".join(
+        f"{goal['value']:.6g} of {goal['bound']:.6g} (gap {goal['gap']:.4%})"
+        for goal in row["goals"]
+    )
+    words = (row["case"], f"seed {row['seed']}", row["status"], row["structure"])
+    return "  ".join([*words, f"{row['seconds']} s", goals])
+
+
+if __name__ == "__main__":
+    main()

@@ -69,22 +69,43 @@ def _coupled_reasons(
     reason = np.full(len(unmet), "full", "<U7")
     has_room = np.zeros(len(columns.need_ids), bool)
     has_room[arcs.need[full_by(program.measures, units) == NONE]] = True
-    plan = None if values is None else Patched(program, rows, values)
-    first = np.searchsorted(arcs.need, np.arange(len(columns.need_ids) + 1)).tolist()
-    kinds = np.array([source.kind for source in rows.sources])[rows.source]
-    # Rows of goals only count: they stop nobody.
-    is_count, is_rule = kinds == "goal", np.isin(kinds, ["goal", "rule"])
-    for i in np.flatnonzero(has_room[unmet]).tolist():
+    asked = np.flatnonzero(has_room[unmet])
+    if values is None:
+        reason[asked] = "goal"
+        return reason
+    plan = Patched(program, rows, values)
+    is_rule = np.array([s.kind in ("goal", "rule") for s in rows.sources], bool)
+    serves = [
+        _Serves(program, plan, without)
+        for without in (plan.is_count, is_rule[rows.source])
+    ]
+    for i in asked.tolist():
         need = int(unmet[i])
-        own = np.arange(first[need], first[need + 1])
-        cost = [0] * len(own)
-        if plan is None or plan.serve(own, cost, without=is_count) is not None:
-            reason[i] = "goal"
-        elif plan.serve(own, cost, without=is_rule) is not None:
-            reason[i] = "rule"
-        else:
-            reason[i] = "coupled"
+        codes = zip(serves, ("goal", "rule"), strict=True)
+        reason[i] = next((code for can, code in codes if can(need)), "coupled")
     return reason
+
+
+class _Serves:
+    """Says whether a need could have more with all others kept and some rows gone."""
+
+    def __init__(
+        self, program: CoupledProgram, plan: Patched, without: NDArray[np.bool_]
+    ) -> None:
+        self.plan, self.without = plan, without
+        count = len(program.measures.columns.need_ids)
+        need, variable = program.measures.arcs.need, program.variable
+        can, known = plan.room(without=without)
+        self.can, self.known = np.zeros(count, bool), np.ones(count, bool)
+        self.can[need[can[variable]]] = True
+        self.known[need[~known[variable] & (plan.rows.upper[variable] > 0)]] = False
+        self.first = np.searchsorted(need, np.arange(count + 1))
+
+    def __call__(self, need: int) -> bool:
+        if self.known[need]:
+            return bool(self.can[need])
+        own = np.arange(self.first[need], self.first[need + 1])
+        return self.plan.serve(own, [0] * len(own), without=self.without) is not None
 
 
 def _blocked(

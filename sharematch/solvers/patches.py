@@ -49,6 +49,9 @@ class Patched:
         self.is_plain = rows.least <= -FREE
         """Rows that only say how much room there is for arcs."""
         self.is_plain[entry.row[odd]] = False
+        kinds = [source.kind == "goal" for source in rows.sources]
+        self.is_count = np.array(kinds, bool)[rows.source]
+        """Rows that say what goals count: they limit nothing."""
 
     def patch(self, variable: Ints, *, without: Bools | None = None) -> Patch:
         """Return a patch of some variables of arcs, and of all that go with them.
@@ -98,6 +101,42 @@ class Patched:
         self.values[patch.free] = now
         self.sums[at] = sums
         return True
+
+    # ---- room that is left
+
+    def room(self, *, without: Bools | None = None) -> tuple[Bools, Bools]:
+        """Return which variables can be one greater, all others kept.
+
+        The second mask says of which that is known: those in rows of plain room alone.
+        Rows `without` are left out.
+        """
+        entry = self.rows.matrix.tocoo()
+        row, column, factor = entry.row, entry.col, entry.data
+        if without is not None:
+            asked = ~without[row]
+            row, column, factor = row[asked], column[asked], factor[asked]
+        can = self.values < self.rows.upper
+        can[column[(self.rows.most - self.sums)[row] < factor]] = False
+        known = self.is_arc.copy()
+        known[column[~self.is_plain[row]]] = False
+        return can, known
+
+    def fill(self, order: Ints) -> None:
+        """Make variables one greater where there is room, in this order."""
+        can, known = self.room(without=self.is_count)
+        starts, rows, factors = (
+            self.columns.indptr,
+            self.columns.indices,
+            self.columns.data,
+        )
+        for one in order[(can & known)[order]].tolist():
+            span = slice(starts[one], starts[one + 1])
+            own = rows[span]
+            asked = ~self.is_count[own]
+            left = self.rows.most[own] - self.sums[own]
+            if (left >= factors[span])[asked].all():
+                self.values[one] += 1
+                self.sums[own] += factors[span]
 
     # ---- one need
 

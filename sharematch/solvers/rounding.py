@@ -26,6 +26,7 @@ from sharematch.solvers.completion import completed, with_totals
 from sharematch.solvers.coupled import Model, Watch
 from sharematch.solvers.neighborhoods import Aim, Neighborhoods
 from sharematch.solvers.network import solve_network
+from sharematch.solvers.patches import Patched
 
 __all__ = ["Begun", "begin", "flow_bound"]
 
@@ -82,16 +83,23 @@ def begin(program: CoupledProgram, watch: Watch) -> Begun | None:
         else:
             _refine(aims, hood)
     refined = hood.values[: program.rows.num_variables]
+    plans = [refined, _filled(aims, refined)]
     if is_mixed and (refined != values).any():
-        refined = _better(program, values, refined, fixed)
-    return Begun(refined, optima, is_mixed)
+        flowing = _flowing(program, refined, fixed)
+        plans += [values, *([] if flowing is None else [flowing])]
+    best = max(plans, key=lambda plan: _worth(program, program.lift(plan)))
+    return Begun(best, optima, is_mixed)
 
 
-def _better(program: CoupledProgram, values: Ints, refined: Ints, fixed: Bools) -> Ints:
-    """Return the better of two plans, all else flowing anew around the second."""
-    flowing = _flowing(program, refined, fixed)
-    plans = [values, refined, *([] if flowing is None else [flowing])]
-    return max(plans, key=lambda plan: _worth(program, program.lift(plan)))
+def _filled(aims: "_Aims", values: Ints) -> Ints:
+    """Return a plan with what still fits, needs that raise the first aim before all."""
+    program = aims.program
+    plan = Patched(program, program.rows, values)
+    lacking, _ = aims.wanting(0, aims.extended(values))
+    need, step = program.measures.arcs.need, program.step
+    plan.fill(program.variable[np.lexsort((-step, ~lacking[need]))])
+    filled = with_totals(program, plan.values)
+    return filled if program.rows.holds(filled) else values
 
 
 def _worth(program: CoupledProgram, units: Ints) -> list[Any]:
@@ -329,6 +337,10 @@ class _Aims:
         step = np.ones(self.program.rows.num_variables, np.int64)
         step[self.program.variable] = self.program.step
         return int((np.abs(entries.data) // step[entries.col]).max(initial=1))
+
+    def extended(self, values: Ints) -> Ints:
+        """Return values of the program's variables with those of the aims as before."""
+        return np.concatenate([values, self.values[len(values) :]])
 
     def wanting(self, position: int, values: Ints) -> tuple[Bools, Bools]:
         """Return needs whose units raise an aim, and needs that may lose some."""
