@@ -82,6 +82,17 @@ class Allocation:
     def __len__(self) -> int:
         return len(self.slots)
 
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any:
+        """Return the columns `slot`, `need`, `quantity` as an Arrow stream."""
+        import pyarrow as pa  # noqa: PLC0415 (an extra; only dataframes need it)
+
+        columns = {
+            "slot": pa.array(self.slots, pa.string()),
+            "need": pa.array(self.needs, pa.string()),
+            "quantity": pa.array(self.quantities, pa.int64()),
+        }
+        return pa.table(columns).__arrow_c_stream__(requested_schema)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Allocation) and list(self) == list(other)
 

@@ -80,3 +80,69 @@ def test_bad_input_writes_nothing(tmp_path: Path):
     for name in ("to.xml", "from.json/x"):
         done = convert(tmp_path / "from.json", tmp_path / name)
         assert done.exit_code == 1, name
+
+
+WEEK = ("--first", "2026-03-02", "--last", "2026-03-08")
+TIMED = TOWN.replace(
+    slots=[
+        sm.Slot(
+            id="mon",
+            facility="station",
+            kinds=["health"],
+            capacity=3,
+            start="2026-03-02T09:00+02:00",
+            end="2026-03-02T12:00+02:00",
+        )
+    ]
+)
+
+
+@pytest.mark.parametrize("kind", ["hsds", "ical"])
+def test_directories_and_calendars_keep_slots(tmp_path: Path, kind: str):
+    io.write_instance(TIMED, tmp_path / "from.json")
+    done = convert(tmp_path / "from.json", tmp_path / "town", "--to", kind)
+    assert done.exit_code == 0
+    assert "Not carried: need × 1 (elderly)" in done.stderr
+    back = convert(
+        tmp_path / "town",
+        tmp_path / "back.json",
+        *WEEK,
+        *("--zone", "Europe/Helsinki", "--minutes", 60),
+        *("--break", "10:00-10:30", "--lang", "zh"),
+    )
+    assert back.exit_code == 0, back.stderr
+    slots = io.read_instance(tmp_path / "back.json").slots
+    assert [slot.start.isoformat("T", "minutes") for slot in slots if slot.start] == [
+        "2026-03-02T09:00+02:00",
+        "2026-03-02T10:30+02:00",
+    ]
+    assert {slot.capacity for slot in slots} == {3}
+    if kind == "ical":
+        assert "假定" in back.stderr
+
+
+def test_places_of_a_map_become_slots(tmp_path: Path):
+    tags = {
+        "amenity": "library",
+        "name": "Old library",
+        "opening_hours": "Mo 9:00-11:00",
+    }
+    place = {"type": "node", "id": 1, "lat": 60.1, "lon": 24.9, "tags": tags}
+    (tmp_path / "map.json").write_text(json.dumps({"elements": [place]}))
+    options = ("--from", "osm", *WEEK, "--holiday", "2026-03-09", "--country", "FI")
+    done = convert(tmp_path / "map.json", tmp_path / "town", *options)
+    assert done.exit_code == 0, done.stderr
+    assert len(io.read_instance(tmp_path / "town").slots) == 1
+    for wrong, code in (
+        (("--first", "x"), 1),
+        (("--break", "12-13"), 1),
+        (("--country", "XX"), 1),
+        (("--zone", "Mars"), 1),
+        (("--to", "osm"), 2),
+    ):
+        done = convert(tmp_path / "map.json", tmp_path / "new", *options, *wrong)
+        assert done.exit_code == code, done.stderr
+    assert (
+        convert(tmp_path / "map.json", tmp_path / "new", "--from", "osm").exit_code == 2
+    )
+    assert not (tmp_path / "new").exists()

@@ -1,6 +1,8 @@
 """Other standards: convert."""
 
+import re
 from dataclasses import asdict
+from datetime import date, time
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,30 +12,44 @@ import typer
 from sharematch.cli.app import Command, Json, Language, Quiet, app
 from sharematch.cli.output import Output
 from sharematch.cli.words import Lang
+from sharematch.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sharematch.io.carry import Note, Reading
     from sharematch.model.instance import Instance
+    from sharematch.openings import Cutting
 
 __all__: list[str] = []
 
 
 class Format(StrEnum):
-    """The formats that can be converted; not all in both directions."""
+    """The formats that can be converted; `osm` is only read."""
 
     CSV = "csv"
     GEOJSON = "geojson"
+    HSDS = "hsds"
+    ICAL = "ical"
     JSON = "json"
+    OSM = "osm"
     PARQUET = "parquet"
     TOML = "toml"
 
 
+SUFFIXES = {
+    ".json": Format.JSON,
+    ".toml": Format.TOML,
+    ".geojson": Format.GEOJSON,
+    ".ics": Format.ICAL,
+}
+WITH_HOURS = (Format.HSDS, Format.ICAL, Format.OSM)
+
+
 @app.command(cls=Command)
 def convert(
-    source: Annotated[Path, typer.Argument(metavar="FROM")],
-    target: Annotated[Path, typer.Argument(metavar="TO")],
+    source: Annotated[Path, typer.Argument(metavar="FROM", help="A file or a folder.")],
+    target: Annotated[Path, typer.Argument(metavar="TO", help="What to make.")],
     *,
     source_format: Annotated[
         Format | None,
@@ -43,37 +59,90 @@ def convert(
         Format | None,
         typer.Option("--to", help="Format of TO; else told by its name."),
     ] = None,
+    first: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="First day of slots: hsds, ical, osm."),
+    ] = None,
+    last: Annotated[str | None, typer.Option(metavar="DAY", help="Last day.")] = None,
+    zone: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Such as Asia/Shanghai.")
+    ] = None,
+    minutes: Annotated[
+        int | None, typer.Option(help="Length of slots; else as long as open.")
+    ] = None,
+    pause: Annotated[int, typer.Option(help="Minutes between slots.")] = 0,
+    capacity: Annotated[int, typer.Option(help="Places where nothing is said.")] = 1,
+    breaks: Annotated[
+        list[str] | None, typer.Option("--break", metavar="12:00-13:00")
+    ] = None,
+    holidays: Annotated[
+        list[str] | None, typer.Option("--holiday", metavar="DAY")
+    ] = None,
+    country: Annotated[
+        str | None, typer.Option(metavar="FI", help="For public holidays: osm.")
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
     lang: Language = Lang.EN,
 ) -> None:
     """Read a file or folder of one format, write it in another, say what got lost."""
     out = Output(lang, as_json=as_json, quiet=quiet)
-    reading = _read(source, source_format or _format_of(source))
+    kind = source_format or _format_of(source)
+    cutting = None
+    if kind in WITH_HOURS:
+        if first is None or last is None:
+            raise typer.BadParameter(f"needed for {kind}", param_hint="--first, --last")
+        from sharematch.openings import Cutting
+
+        cutting = Cutting(
+            first=_day(first, "--first"),
+            last=_day(last, "--last"),
+            zone=zone,
+            minutes=minutes,
+            pause=pause,
+            capacity=capacity,
+            breaks=[_break(text) for text in breaks or ()],
+            holidays=frozenset(_day(text, "--holiday") for text in holidays or ()),
+        )
+    reading = _read(source, kind, cutting, country)
     written = _write(reading.instance, target, target_format or _format_of(target))
     notes = [*reading.notes, *written]
-    out.document(
-        {"written": str(target), "notes": [asdict(note) for note in notes]},
-    )
+    document = {"written": str(target), "notes": [asdict(note) for note in notes]}
+    out.document(document)
     out.text(out.word("written", target))
     for note in notes:
         out.note(_sentence(out, note))
 
 
 def _format_of(path: Path) -> Format:
-    """Return the format that a name, or what stands in a folder, tells."""
-    suffix = path.suffix.lower().removeprefix(".")
-    if suffix in ("json", "toml", "geojson"):
-        return Format(suffix)
+    """Return the format that a name tells, or what stands in a folder."""
+    if path.suffix.lower() in SUFFIXES:
+        return SUFFIXES[path.suffix.lower()]
+    if path.is_dir():
+        names = {item.name.lower() for item in path.iterdir()}
+        if names & {"datapackage.json", "services.csv", "organizations.csv"}:
+            return Format.HSDS
+        if any(name.endswith(".ics") for name in names):
+            return Format.ICAL
     return Format.CSV
 
 
-def _read(path: Path, kind: Format) -> "Reading":
+def _read(
+    path: Path, kind: Format, cutting: "Cutting | None", country: str | None
+) -> "Reading":
     from sharematch import io
 
     if kind is Format.GEOJSON:
         return io.read_geojson(path)
-    return io.Reading(io.read_instance(path), ())
+    if cutting is None:
+        return io.Reading(io.read_instance(path), ())
+    match kind:
+        case Format.HSDS:
+            return io.read_hsds(path, cutting)
+        case Format.ICAL:
+            return io.read_ical(path, cutting)
+        case _:
+            return io.read_osm(path, cutting, country=country)
 
 
 def _write(instance: "Instance", path: Path, kind: Format) -> "Sequence[Note]":
@@ -82,17 +151,41 @@ def _write(instance: "Instance", path: Path, kind: Format) -> "Sequence[Note]":
     match kind:
         case Format.GEOJSON:
             return io.write_geojson(instance, path)
+        case Format.HSDS:
+            return io.write_hsds(instance, path)
+        case Format.ICAL:
+            return io.write_ical(instance, path)
         case Format.PARQUET:
             io.write_parquet(instance, path)
+        case Format.OSM:
+            raise typer.BadParameter("osm is only read", param_hint="--to")
         case _:
             io.write_instance(instance, path)
     return ()
 
 
+def _day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = "must be a day such as 2026-03-02"
+        raise InputError([Problem(message, field=option, value=text[:40])]) from None
+
+
+def _break(text: str) -> tuple[time, time]:
+    start, _, end = text.partition("-")
+    try:
+        if re.fullmatch(r"\d\d:\d\d-\d\d:\d\d", text, re.ASCII):
+            return time.fromisoformat(start), time.fromisoformat(end)
+    except ValueError:
+        pass
+    message = "must be two times such as 12:00-13:00"
+    raise InputError([Problem(message, field="--break", value=text[:40])])
+
+
 def _sentence(out: Output, note: "Note") -> str:
     """Return a note as a line for people."""
-    record = out.word(note.record)
-    what = " ".join(filter(None, (record, out.word(note.field))))
+    what = " ".join(filter(None, (out.word(note.record), out.word(note.field))))
     detail = f": {note.detail}" if note.detail else ""
     lead = out.word(f"note_{note.code}")
     return f"{lead}: {what} × {note.count:,}{detail} ({note.example})"

@@ -19,6 +19,7 @@ from sharematch.io.osm import read_osm
 from sharematch.io.parquet import write_parquet
 from sharematch.io.plans import read_answers, read_plan
 from sharematch.io.schemas import schema
+from sharematch.io.sql import read_sql, write_sql, write_sql_assignments
 from sharematch.model.canonical import policy_hash
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "read_plan",
     "read_policy",
     "read_result",
+    "read_sql",
     "schema",
     "write_calendars",
     "write_geojson",
@@ -44,4 +46,6 @@ __all__ = [
     "write_parquet",
     "write_policy",
     "write_result",
+    "write_sql",
+    "write_sql_assignments",
 ]

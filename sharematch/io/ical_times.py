@@ -106,7 +106,7 @@ class Times:
                     raise ValueError("has an end that is not like its start")
                 length = self.local(end) - self.local(start)
             elif isinstance(end, date) and type(end) is type(start):
-                length = end - start
+                length = timedelta(days=end.toordinal() - start.toordinal())
             else:
                 raise ValueError("has an end that is not like its start")
         elif "DURATION" in event:

@@ -1,0 +1,155 @@
+"""Places of OpenStreetMap: hours become slots, wheelchair tags features."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sharematch as sm
+from sharematch import io
+from sharematch.errors import InputError
+from sharematch.io.carry import Ledger
+from sharematch.io.osm import hours_of
+from sharematch.openings import Cutting
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+WEEK = Cutting(first=date(2026, 3, 23), last=date(2026, 3, 29), zone="Europe/Helsinki")
+
+
+def place(name: str, x: float = 24.9, /, **tags: str) -> dict[str, Any]:
+    geometry = {"type": "Point", "coordinates": [x, 60.1]}
+    return {"type": "Feature", "id": name, "geometry": geometry, "properties": tags}
+
+
+def read(folder: Path, *places: Any, **options: Any) -> io.Reading:
+    path = folder / "map.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [*places]}))
+    return io.read_osm(path, options.pop("cutting", WEEK), **options)
+
+
+def test_a_place_becomes_a_facility_with_slots(tmp_path: Path):
+    library = place(
+        "node/1",
+        name="Old library",
+        amenity="library",
+        opening_hours="Mo-Fr 09:00-17:00; We off",
+        wheelchair="yes",
+        operator="City",
+        capacity="40",
+        charge="2.50 EUR",
+        phone="1",
+        **{"operator:type": "public"},
+    )
+    town, notes = read(tmp_path, library)
+    (facility,) = town.facilities
+    assert (facility.id, facility.provider) == ("Old library", "City")
+    assert facility.features == {"step-free"}
+    assert town.providers == (sm.Provider(id="City", sector="public"),)
+    assert [slot.start.strftime("%a %H:%M%z") for slot in town.slots if slot.start] == [
+        *("Mon 09:00+0200", "Tue 09:00+0200", "Thu 09:00+0200", "Fri 09:00+0200"),
+    ]
+    assert {(s.kinds, s.capacity, str(s.fee)) for s in town.slots} == {
+        (frozenset({"amenity/library"}), 40, "2.50")
+    }
+    assert [str(note) for note in notes] == [
+        'assumed facility community: everyone ("Old library")',
+        'lost place phone ("Old library")',
+    ]
+
+
+def test_kinds_asked_for_and_the_nearest_community(tmp_path: Path):
+    communities = [
+        sm.Community(id="west", location=[24.8, 60.1]),
+        sm.Community(id="east", location=[25.0, 60.1]),
+    ]
+    town, notes = read(
+        tmp_path,
+        place("node/1", 24.81, amenity="library"),
+        place("node/2", 24.99, kind="leisure=pitch", wheelchair="limited"),
+        place("node/3", amenity="bar"),
+        place("node/4", amenity="library", access="private"),
+        place("node/5", 24.99, amenity="library", name="twice"),
+        place("node/6", 24.99, amenity="library", name="twice"),
+        kinds={"amenity=library": "culture", "leisure=pitch": "sport"},
+        communities=communities,
+    )
+    assert {f.id: f.community for f in town.facilities} == {
+        "node/1": "west",
+        "node/2": "east",
+        "twice (node/5)": "east",
+        "twice (node/6)": "east",
+    }
+    assert town.facilities[1].features == {"partly step-free"}
+    assert {(n.record, n.detail) for n in notes if n.code == "lost"} == {
+        ("place", "of no kind asked for"),
+        ("place", "not open to the public"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("hours", "spans", "note"),
+    [
+        ("Mo 09:00-12:00,13:00-17:00", 2, ""),
+        ("24/7", 1, ""),
+        ("PH off", 0, "holidays of no known country"),
+        ("Mo 22:00-02:00", 1, ""),
+        ('Mo 09:00-12:00 "ring twice"', 1, "in words: ring twice"),
+        ("Mo 09:00-12:00 unknown", 0, "hours that may be open"),
+        ("sunrise-sunset", 7, "the sun rises at 7, sets at 19"),
+        ("whenever", 0, "cannot be read: whenever"),
+        ("Mo " * 400, 0, "cannot be read: " + ("Mo " * 20)),
+    ],
+)
+def test_hours(hours: str, spans: int, note: str):
+    ledger = Ledger()
+    assert len(hours_of(hours, WEEK, "x", ledger)) == spans
+    assert [n.detail for n in ledger.notes] == ([note] if note else [])
+
+
+def test_holidays_of_a_country():
+    # The Friday before Easter and the Monday after it.
+    easter = Cutting(first=date(2026, 4, 3), last=date(2026, 4, 6))
+    hours = "Mo-Fr 09:00-17:00; PH off"
+    assert not hours_of(hours, easter, "x", Ledger(), "FI")
+    assert len(hours_of(hours, easter, "x", Ledger(), "CN")) == 2
+    with pytest.raises(InputError, match="country XX"):
+        hours_of(hours, easter, "x", Ledger(), "XX")
+
+
+CENTER = {"lat": 60.2, "lon": 24.8}
+
+
+def test_an_answer_of_overpass(tmp_path: Path):
+    elements: list[dict[str, Any]] = [
+        {"type": "node", "id": 1, "lat": 60.1, "lon": 24.9, "tags": {"shop": "books"}},
+        {"type": "way", "id": 2, "center": CENTER, "tags": {"shop": "tea"}},
+        {"type": "node", "id": 3, "lat": 60.1, "lon": 24.9},
+    ]
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps({"elements": elements}))
+    town, _ = io.read_osm(path, WEEK)
+    assert {f.id: f.location for f in town.facilities} == {
+        "node/1": (24.9, 60.1),
+        "way/2": (24.8, 60.2),
+    }
+    elements[0]["lat"] = "north"
+    path.write_text(json.dumps({"elements": elements}))
+    with pytest.raises(InputError, match="node/1"):
+        io.read_osm(path, WEEK)
+
+
+def test_all_real_places_are_read_and_their_hours_too():
+    path = EXAMPLES / "helsinki" / "facilities.geojson"
+    town, notes = io.read_osm(path, WEEK, country="FI")
+    data = json.loads(path.read_text("utf-8"))
+    tags = [feature["properties"] for feature in data["features"]]
+    assert len(town.facilities) == len(tags) == 174
+    assert not any("cannot be read" in note.detail for note in notes)
+    open_at = {slot.facility for slot in town.slots}
+    told = sum("opening_hours" in tag for tag in tags)
+    # One opens from September to May on Fridays; all others every week.
+    assert len(open_at) == told == 34
+    step_free = [f for f in town.facilities if "step-free" in f.features]
+    assert len(step_free) == sum(tag.get("wheelchair") == "yes" for tag in tags)
