@@ -33,6 +33,7 @@ __all__ = [
     "Unmet",
     "as_answered",
     "measure_plan",
+    "plan_of",
     "write_value",
 ]
 
@@ -516,7 +517,7 @@ def _read(document: Mapping[str, Any], instance: Instance | None) -> Result:
     if instance is not None:
         instance = as_answered(instance, answers, document["provenance"]["instance"])
         if document["status"] in ("optimal", "feasible"):
-            plan = _plan_of(instance, allocation, policy, baseline)
+            plan = plan_of(instance, allocation, policy, baseline)
     goals = (
         tuple(
             _read_goal(term, data)
@@ -571,12 +572,19 @@ def _assignments(plan: Allocation) -> list[dict[str, Any]]:
     return [{"slot": a.slot, "need": a.need, "quantity": a.quantity} for a in plan]
 
 
-def _plan_of(
+def plan_of(
     instance: Instance,
     allocation: Allocation,
     policy: Policy,
-    baseline: Allocation | None,
+    baseline: Allocation | None = None,
 ) -> Plan:
+    """Return a plan over its own pairs, ready to be measured.
+
+    Raises
+    ------
+    InputError
+        For ids that the instance does not have.
+    """
     columns = encode(instance)
     at = columns.position
     unknown = [n for n in allocation.needs if n not in at["need"]]
