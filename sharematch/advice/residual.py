@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from sharematch.core.columns import NONE
 from sharematch.core.lookup import expand
 from sharematch.core.potentials import potentials
-from sharematch.core.program import GroupGoal, Program
+from sharematch.core.program import GroupGoal, Network, Program
 from sharematch.solvers.flow import Face
-from sharematch.solvers.leximin import contract, has_all_units
+from sharematch.solvers.leximin import contract
 
 __all__ = ["Move", "Residual", "residual"]
 
@@ -69,12 +69,28 @@ def residual(program: Program, units: Ints) -> "Residual | None":
         flow = network.complete(units[program.arc_of_edge])
         face = Face(network.lower, network.upper, flow)
         outer = contract(network, face, some)[network.parent[some]]
-        if outer.any() or not has_all_units(network, goal):
+        if outer.any() or not _has_all_needs(network, some):
             return None
         return Residual(program, flow, goal)
     if len(goals) == len(program.goals):
         return None
     return Residual(program, network.complete(units[program.arc_of_edge]), None)
+
+
+def _within(network: Network, nodes: Ints) -> Bools:
+    """Return which nodes stand in some of the sets that these nodes are."""
+    inside = np.zeros(network.num_nodes, bool)
+    inside[nodes] = True
+    for _ in range(int(network.depth.max(initial=0))):
+        inside |= inside[network.parent]
+    return inside
+
+
+def _has_all_needs(network: Network, groups: Ints) -> bool:
+    """Return whether every need that asks for anything is in some group."""
+    need = network.tail[: network.num_arcs]
+    asks = network.upper[network.edge_of(need)] > 0
+    return bool((_within(network, groups)[need] | ~asks).all())
 
 
 class Residual:
@@ -140,10 +156,7 @@ class Residual:
     def _index_edges(self) -> None:
         """Keep the edges within groups and on the way to the hub, by their ends."""
         network, num = self.network, self.network.num_nodes
-        inside = np.zeros(num, bool)
-        inside[self.node[self.node != NONE]] = True
-        for _ in range(int(network.depth.max(initial=0))):
-            inside |= inside[network.parent]
+        inside = _within(network, self.node[self.node != NONE])
         kept = np.ones(len(network.tail), bool)
         nodes = np.arange(1, num)
         is_slots = ~network.on_need_side[nodes]

@@ -41,7 +41,7 @@ def town(seed: int, *, scale: int = 1) -> sm.Instance:
                 id=f"n{i}",
                 community=rng.choice(names),
                 kind="help",
-                quantity=rng.randint(1, 3),
+                quantity=rng.choice([0, 1, 1, 2, 2, 3, 3]),
                 choices=rng.sample(slots, rng.randint(1, min(3, len(slots)))),
             )
             for i in range(rng.randint(3, 7) * scale)
