@@ -136,7 +136,7 @@ def advise(
                 "Maybe look at the options one by one"
             )
         for_sale = [slot for slot in adviser.columns.slot_ids if slot in money]
-        purchase = exact.buy({s: money[s] for s in for_sale}, to_money(budget))
+        purchase = exact.buy({s: money[s] for s in for_sale}, _amount("budget", budget))
     return Advice(
         options=tuple(ranked(found, adviser.rates, by_goals=adviser.exact is None)),
         rates=adviser.rates,
@@ -157,6 +157,17 @@ def _check(add: Sequence[str], amounts: Sequence[int], further: int, most: int) 
     ):
         if number < 1:
             raise InputError(f"{name} {number}: must be 1 or more")
+
+
+def _amount(name: str, value: object) -> Decimal:
+    """Return money that is not below 0."""
+    try:
+        amount = to_money(value)
+    except ValueError as error:
+        raise InputError(f"{name} {value}: {error}") from None
+    if amount < 0:
+        raise InputError(f"{name} {value}: must not be below 0")
+    return amount
 
 
 def _has_plan(result: Result) -> bool:
@@ -214,11 +225,11 @@ class _Adviser:
         }
         known = [*facility_of, *columns.facility_ids]
         if not isinstance(prices, Mapping):
-            return dict.fromkeys(known, to_money(prices))
+            return dict.fromkeys(known, _amount("prices", prices))
         unknown = [id_ for id_ in prices if id_ not in {*known}]
         if unknown:
             raise InputError(f'prices: "{unknown[0]}" is no slot or facility')
-        money = {id_: to_money(price) for id_, price in prices.items()}
+        money = {id_: _amount(f"price of {id_}", p) for id_, p in prices.items()}
         by_slot = {s: money[f] for s, f in facility_of.items() if f in money}
         return by_slot | money
 

@@ -27,8 +27,11 @@ LONGEST = 10
 """Options that are told in words."""
 
 
-def advice_text(advice: "Advice", lang: str = "en") -> str:
-    """Return the best options, one sentence each, and what a budget buys."""
+def advice_text(advice: "Advice", lang: str = "en", most: int = LONGEST) -> str:
+    """Return the best options, one sentence each, and what a budget buys.
+
+    `most` options are told.
+    """
     lines = []
     if not advice.options:
         lines.append(
@@ -36,18 +39,18 @@ def advice_text(advice: "Advice", lang: str = "en") -> str:
             if lang == "zh"
             else "Nothing of this would serve anybody more."
         )
-    for number, option in enumerate(advice.options[:LONGEST], 1):
+    for number, option in enumerate(advice.options[:most], 1):
         lines.append(f"{number}. {option_text(advice, option, lang)}")
-    if len(advice.options) > LONGEST:
-        more = len(advice.options) - LONGEST
+    if (more := len(advice.options) - most) > 0:
+        noun = "place" if more == 1 else "places"
         lines.append(
-            f"……另有{more}处。" if lang == "zh" else f"… and {more} other places."
+            f"……另有{more}处。" if lang == "zh" else f"… and {more} more {noun}."
         )
     if advice.num_unseen:
         lines.append(
             f"另有{advice.num_unseen}处未逐一计算。"
             if lang == "zh"
-            else f"{advice.num_unseen} other places were not looked at."
+            else f"Not looked at: {advice.num_unseen}."
         )
     if advice.purchase is not None:
         lines += ["", *_purchase(advice, advice.purchase, lang)]
@@ -110,7 +113,7 @@ def _worst(advice: "Advice", step: "Step", lang: str) -> str:
 def _short(step: "Step", lang: str) -> str:
     if lang == "zh":
         return f"增加{step.amount}个：多服务{step.served}个单位"
-    return f"{step.amount}: {step.served} more"
+    return f"{step.amount} more: {step.served} units"
 
 
 def _list(units: Mapping[str, int], lang: str, most: int = 4) -> str:

@@ -17,6 +17,7 @@ from sharematch.cli import (  # noqa: F401 (they register commands)
     plans,
     revisions,
     standards,
+    what_if,
 )
 from sharematch.cli.app import app
 

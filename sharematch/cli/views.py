@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sharematch.checkup import Checkup
     from sharematch.result import Result
 
-__all__ = ["show_checkup", "show_result", "value_text"]
+__all__ = ["cell", "show_checkup", "show_result", "value_text"]
 
 _COMMUNITY_COLUMNS = (
     "id",
@@ -51,7 +51,7 @@ def show_result(out: Output, result: "Result") -> None:
     columns = [name for name in _COMMUNITY_COLUMNS if table and name in table[0]]
     if table:
         out.text("", out.word("by_community"))
-        rows_by = [[_cell(row[name]) for name in columns] for row in table]
+        rows_by = [[cell(row[name]) for name in columns] for row in table]
         out.table(columns, rows_by)
     if result.unmet:
         out.text("", out.word("unmet"))
@@ -98,7 +98,10 @@ def _reason(out: Output, unmet: Any) -> str:
     return f"{text} ({unmet.code})" if unmet.code else text
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """Return a value as tables show it: ratios in percent."""
+    if value is None:
+        return "-"
     if isinstance(value, Fraction):
         return _Percent(round(value * 100))
     return value

@@ -106,6 +106,15 @@ WORDS = {
     "cause_instead": ("in place of another", "作为替代"),
     "cause_room": ("a place was free", "有空余名额"),
     "arcs": ("possible pairs", "可行配对"),
+    "add": ("what", "增加"),
+    "gains": ("for", "受益"),
+    "price": ("price", "单价"),
+    "change": ("change", "变化"),
+    "area": ("area", "区域"),
+    "day": ("day", "日期"),
+    "by_community_served": ("Units served by community", "各社区所得单位数"),
+    "by_community_fill_rate": ("Share served by community", "各社区满足率"),
+    "clauses_of": ("What each clause of {0} costs", "“{0}”各条款的代价"),
 }
 
 

@@ -1,15 +1,14 @@
 """price_of_clauses(): what each rule and goal of a policy costs, by leaving it out."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sharematch.comparison.plans import Change, compare, has_plan, written
+from sharematch.comparison.wording import clause_text, term_text
 from sharematch.engine import solve
 from sharematch.errors import InfeasibleError, InputError, SolverError
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Goal, Policy, Rule
-from sharematch.model.wording import goal_text, rule_text
 from sharematch.result import GoalNumber, Result, Status
 from sharematch.verifier import verify
 
@@ -22,7 +21,7 @@ class GoalChange:
 
     goal: int
     """Its position in the policy, from 1."""
-    text: str
+    term: Goal
     value: GoalNumber
     without: GoalNumber
 
@@ -38,8 +37,8 @@ class ClausePrice:
 
     Attributes
     ----------
-    kind, position, text
-        Which clause, counted from 1 among the rules or the goals, and in words.
+    kind, position, clause
+        Which clause, counted from 1 among the rules or the goals.
     status
         Of the policy without it.
     goals
@@ -58,7 +57,7 @@ class ClausePrice:
 
     kind: Literal["rule", "goal"]
     position: int
-    text: str
+    clause: Rule | Goal
     status: Status
     goals: tuple[GoalChange, ...]
     own: GoalChange | None
@@ -84,7 +83,7 @@ class ClausePrice:
         return {
             "kind": self.kind,
             "position": self.position,
-            "text": self.text,
+            "text": term_text(self.clause),
             "status": self.status.value,
             "costs_nothing": self.costs_nothing,
             "changes_nothing": self.changes_nothing,
@@ -94,29 +93,12 @@ class ClausePrice:
             "change": None if self.change is None else self.change.to_dict(),
         }
 
-    def __str__(self) -> str:
-        return "\n".join(self._lines())
+    def text(self, lang: str = "en") -> str:
+        """Return the price in words."""
+        return clause_text(self, lang)
 
-    def _lines(self) -> Iterator[str]:
-        head = f"{self.kind} {self.position} ({self.text})"
-        if self.change is None:
-            yield f"{head}: without it no plan was found in time"
-            return
-        if self.changes_nothing:
-            yield f"{head}: changes nothing"
-            return
-        if self.costs_nothing is None:
-            yield f"{head}: not proved within the limit; found were"
-        else:
-            yield f"{head}: {'costs nothing' if self.costs_nothing else 'has a price'}"
-        for goal in self.goals:
-            if not goal.is_same:
-                yield f"  goal {goal.goal} ({goal.text}): {_both(goal)}"
-        if self.own is not None and not self.own.is_same:
-            yield f"  brings: {_both(self.own)}"
-        if self.broken:
-            places = "place" if self.broken == 1 else "places"
-            yield f"  keeps from: {self.broken} {places} that break it"
+    def __str__(self) -> str:
+        return self.text()
 
 
 def price_of_clauses(
@@ -164,7 +146,7 @@ def price_of_clauses(
     >>> print(price_of_clauses(town, policy)[0])
     rule 1 (for each community: units served at most 1): has a price
       goal 1 (as many units served as possible): 1, without it 2
-      keeps from: 1 place that break it
+      keeps from: 1 place that breaks it
     """
     policy = Policy.fair() if policy is None else policy
     if policy.method != "goals":
@@ -208,7 +190,6 @@ def _price(
 ) -> ClausePrice:
     """Return the price of the clause that only the first of two results has."""
     whole, other = results
-    text = rule_text(clause) if isinstance(clause, Rule) else goal_text(clause)
     goals = list(enumerate(whole.goals, 1))
     rest: tuple[GoalChange, ...] = ()
     own, broken, change = None, 0, None
@@ -217,9 +198,9 @@ def _price(
             broken = len(verify(instance, other.allocation, Policy(rules=[clause])))
         else:
             _, mine = goals.pop(at)
-            own = GoalChange(at + 1, text, mine.value, other.goal_value(clause))
+            own = GoalChange(at + 1, clause, mine.value, other.goal_value(clause))
         rest = tuple(
-            GoalChange(number, goal_text(goal.goal), goal.value, less.value)
+            GoalChange(number, goal.goal, goal.value, less.value)
             for (number, goal), less in zip(goals, other.goals, strict=True)
         )
         change = compare(other, whole, names=("without", "with")).changes[0]
@@ -227,7 +208,7 @@ def _price(
     return ClausePrice(
         "rule" if isinstance(clause, Rule) else "goal",
         at + 1,
-        text,
+        clause,
         other.status,
         rest,
         own,
@@ -235,14 +216,3 @@ def _price(
         change,
         all(goal.is_same for goal in rest) if is_proved else None,
     )
-
-
-def _both(goal: GoalChange) -> str:
-    return f"{_shown(goal.value)}, without it {_shown(goal.without)}"
-
-
-def _shown(value: GoalNumber) -> str:
-    if not isinstance(value, tuple):
-        return str(value)
-    some = ", ".join(map(str, value[:4]))
-    return f"({some}{', …' if len(value) > 4 else ''})"

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from sharematch.comparison.wording import change_text
 from sharematch.errors import InputError
 from sharematch.result import Result, Status
 from sharematch.tables import Table, Value
@@ -55,16 +56,12 @@ class Change:
             "totals": {name: written(value) for name, value in self.totals.items()},
         }
 
+    def text(self, lang: str = "en") -> str:
+        """Return the change in words."""
+        return change_text(self, lang)
+
     def __str__(self) -> str:
-        units = sum(self.gains.values()), sum(self.losses.values())
-        lines = [
-            f"{self.name}: {_count(self.gains)} gain {units[0]} units, "
-            f"{_count(self.losses)} lose {units[1]}"
-        ]
-        for word, units_by in (("gain", self.gains), ("lose", self.losses)):
-            if units_by:
-                lines.append(f"  {word}: {_most(units_by)}")
-        return "\n".join(lines)
+        return self.text()
 
 
 @dataclass(frozen=True)
@@ -286,14 +283,3 @@ def _units_by_need(result: Result) -> Counter[str]:
 
 def _less(value: Any, other: Any) -> Value:
     return None if value is None or other is None else value - other
-
-
-def _count(communities: Mapping[str, int]) -> str:
-    number = len(communities)
-    return f"{number} {'community' if number == 1 else 'communities'}"
-
-
-def _most(units: Mapping[str, int], most: int = 8) -> str:
-    order = sorted(units, key=lambda c: (-units[c], c))
-    more = f" and {len(order) - most} more" if len(order) > most else ""
-    return ", ".join(f"{c} {units[c]}" for c in order[:most]) + more

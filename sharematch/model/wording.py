@@ -8,7 +8,7 @@ from typing import Any
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import MEASURES
 
-__all__ = ["goal_text", "policy_text", "rule_text"]
+__all__ = ["goal_text", "measure_text", "policy_text", "rule_text"]
 
 
 @dataclass(frozen=True)
@@ -190,6 +190,11 @@ many units served as possible. Then: as little travel as possible.
             f"{words.then if position else words.first}{goal_text(goal, lang)}"
         )
     return words.space.join(f"{part}{words.stop}" for part in parts) or words.anything
+
+
+def measure_text(name: str, lang: str = "en") -> str:
+    """Return what a measure is called."""
+    return _LANGUAGES[lang].measures[name]
 
 
 def rule_text(rule: Any, lang: str = "en") -> str:

@@ -205,8 +205,9 @@ def test_words_say_where_what_and_for_whom():
     advice = sm.advise(sm.solve(old_town()), budget=1)
     assert str(advice) == (
         "1. One more place at mon (station, tianfeng): 1 more unit served, for "
-        "lianqiao, the lowest share served rises from 33.3% to 50.0% (2: 2 more; 5: 5 "
-        "more).\n\n"
+        "lianqiao, the lowest share served rises from 33.3% to 50.0% (2 more: 2 units; "
+        "5 more: 5 "
+        "units).\n\n"
         "1.00 of 1.00 buys 1 place: mon.\n"
         "1 more unit served, for lianqiao, the lowest share served rises from 33.3% "
         "to 50.0%."
@@ -227,6 +228,8 @@ def test_words_say_where_what_and_for_whom():
         ({"most": 0}, "most 0"),
         ({"by": "chair"}, "by chair"),
         ({"prices": {"mom": 1}}, '"mom" is no slot or facility'),
+        ({"prices": {"mon": "much"}}, "price of mon much"),
+        ({"budget": -1}, "budget -1"),
     ],
 )
 def test_bad_requests_are_named(options: dict[str, Any], message: str):

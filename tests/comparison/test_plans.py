@@ -55,7 +55,7 @@ def test_a_comparison_by_hand(own_and_fair: Comparison):
 
 def test_a_comparison_as_text(own_and_fair: Comparison):
     text = str(own_and_fair)
-    assert "fair: 1 community gain 1 units, 1 community lose 1" in text
+    assert "fair: 1 community gains 1 unit, 1 community loses 1 unit" in text
     assert "  gain: b 1\n  lose: a 1" in text
 
 

@@ -1,0 +1,219 @@
+"""What if: other policies side by side, and more places."""
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sharematch.cli.app import (
+    Command,
+    InstancePath,
+    Json,
+    Language,
+    PolicyPath,
+    Quiet,
+    Seed,
+    app,
+    read_policy,
+)
+from sharematch.cli.output import Output
+from sharematch.cli.words import Lang
+from sharematch.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from sharematch.comparison import ClausePrice, Comparison
+    from sharematch.tables import Table
+
+__all__: list[str] = []
+
+TOLD = 5
+"""Options that are told in words; a table has the others."""
+ALWAYS = ("served", "least_fill_rate")
+"""Totals that are shown even where they are 0 in every plan."""
+TimeLimit = Annotated[
+    float | None, typer.Option(metavar="SECONDS", help="Stop each solve after so long.")
+]
+
+
+@app.command(cls=Command)
+def advise(
+    instance: InstancePath,
+    *,
+    policy: PolicyPath = None,
+    add: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="capacity, slot, hours, feature or reach; may be given several times."
+        ),
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="What places are gathered by: slot, facility, area, kind, …"),
+    ] = None,
+    amount: Annotated[
+        list[int] | None, typer.Option(help="How many more; else 1, 2 and 5.")
+    ] = None,
+    further: Annotated[int, typer.Option(help="For reach: km or minutes.")] = 1,
+    budget: Annotated[
+        str | None, typer.Option(metavar="AMOUNT", help="Money for more places.")
+    ] = None,
+    price: Annotated[
+        str | None, typer.Option(metavar="AMOUNT", help="Of one place; else 1.")
+    ] = None,
+    prices: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="CSV: id (slot or facility), price."),
+    ] = None,
+    time_limit: TimeLimit = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = Lang.EN,
+) -> None:
+    """Say where one more place, hour or step-free entrance does most."""
+    import sharematch as sm
+    from sharematch import io
+    from sharematch.advice.wording import advice_text
+
+    out = Output(lang, as_json=as_json, quiet=quiet)
+    if price is not None and prices is not None:
+        raise typer.BadParameter("give --price or --prices", param_hint="--prices")
+    town, terms = io.read_instance(instance), read_policy(policy)
+    with out.progress() as report:
+        result = sm.solve(
+            town, terms, time_limit=time_limit, seed=seed, on_progress=report
+        )
+    advice = sm.advise(
+        result,
+        add=add or ("capacity",),
+        by=by or "slot",
+        amounts=amount or (1, 2, 5),
+        further=further,
+        budget=_money("--budget", budget),
+        prices=_money("--price", price) if prices is None else _read_prices(prices),
+        time_limit=time_limit,
+    )
+    out.document(advice.to_dict())
+    out.text(advice_text(advice, lang, most=TOLD))
+    if len(advice) > TOLD:
+        out.text("")
+        _show(out, advice.table)
+
+
+def _money(name: str, text: str | None) -> Decimal | None:
+    from sharematch.model.numbers import to_money
+
+    if text is None:
+        return None
+    try:
+        return to_money(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text}: {error}", param_hint=name) from None
+
+
+def _read_prices(path: Path) -> dict[str, Any]:
+    """Return prices by id from a CSV file with the columns id and price."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError([Problem(str(error), source=str(path))]) from None
+    problems = []
+    prices: dict[str, Any] = {}
+    for number, row in enumerate(rows, 2):
+        source = f"{path}, row {number}"
+        if {"id", "price"} - row.keys() or None in row.values():
+            problems.append(Problem("needs the columns id and price", source=source))
+            continue
+        try:
+            prices[row["id"]] = _money("price", row["price"])
+        except typer.BadParameter as error:
+            problems.append(Problem(error.message, source=source))
+    if problems:
+        raise InputError(problems)
+    return prices
+
+
+@app.command(cls=Command)
+def compare(
+    instance: InstancePath,
+    *,
+    policy: Annotated[
+        list[Path],
+        typer.Option(
+            metavar="FILE", help="A .toml or .json file; the first is compared with."
+        ),
+    ],
+    clauses: Annotated[
+        bool,
+        typer.Option(help="The price of each rule and goal, by leaving it out."),
+    ] = True,
+    time_limit: TimeLimit = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = Lang.EN,
+) -> None:
+    """Set policies side by side: who gains, who loses, and what each clause costs."""
+    import sharematch as sm
+    from sharematch import io
+    from sharematch.comparison import price_of_clauses
+
+    out = Output(lang, as_json=as_json, quiet=quiet)
+    town = io.read_instance(instance)
+    policies = [io.read_policy(path) for path in policy]
+    names = [p.name or path.stem for p, path in zip(policies, policy, strict=True)]
+    options: dict[str, Any] = {"time_limit": time_limit, "seed": seed}
+    results = [sm.solve(town, terms, **options) for terms in policies]
+    found = sm.compare(*results, names=names)
+    prices = [
+        price_of_clauses(town, terms, **options)
+        if clauses and terms.method == "goals" and result.goals
+        else ()
+        for terms, result in zip(policies, results, strict=True)
+    ]
+    out.document(
+        {
+            **found.to_dict(),
+            "clauses": {
+                name: [price.to_dict() for price in own]
+                for name, own in zip(found.names, prices, strict=True)
+            },
+        }
+    )
+    _show_comparison(out, found, prices)
+    for name, result in zip(found.names, results, strict=True):
+        if result.conflict:
+            out.warn(f"{name}: {out.word(result.status.value)}")
+
+
+def _show_comparison(
+    out: Output, found: "Comparison", prices: "list[tuple[ClausePrice, ...]]"
+) -> None:
+    from sharematch.cli.views import cell
+    from sharematch.comparison.wording import column_text
+
+    rows = [
+        [column_text(name, out.lang), *(cell(plan[name]) for plan in found.totals)]
+        for name in found.totals.columns[1:]
+        if name in ALWAYS or any(plan[name] for plan in found.totals)
+    ]
+    out.table(("", *found.names), rows)
+    for measure in ("served", "fill_rate"):
+        out.text("", out.word(f"by_community_{measure}"))
+        _show(out, found.by_community(measure))
+    for change in found.changes:
+        out.text("", f"{found.names[0]} → {change.text(out.lang)}")
+    for name, own in zip(found.names, prices, strict=True):
+        if own:
+            out.text("", out.word("clauses_of", name))
+            out.text(*(price.text(out.lang) for price in own))
+
+
+def _show(out: Output, table: "Table") -> None:
+    from sharematch.cli.views import cell
+
+    rows = [[cell(row[name]) for name in table.columns] for row in table]
+    out.table(table.columns, rows)
