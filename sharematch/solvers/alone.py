@@ -54,17 +54,20 @@ def _may_couple(measures: Measures) -> Bools:
 
 
 def _apart(columns: Columns) -> Columns:
-    """Return columns in which no person and no team reaches beyond its community."""
+    """Return columns in which no person, team or label reaches beyond a community."""
 
-    def split(label: Ints) -> Ints:
-        key = label * len(columns.community_ids) + columns.need_community
+    def split(label: Ints, community: Ints) -> Ints:
+        key = label * len(columns.community_ids) + community
         own = np.unique(key, return_inverse=True)[1]
         return np.where(label == NONE, NONE, own)
 
+    home = columns.need_community
+    owner = columns.facility_community[columns.slot_facility]
     return replace(
         columns,
-        need_person=split(columns.need_person),
-        need_together=split(columns.need_together),
+        need_person=split(columns.need_person, home),
+        need_together=split(columns.need_together, home),
+        slot_either=split(columns.slot_either, owner),
     )
 
 

@@ -103,7 +103,7 @@ def _start(
     live = np.count_nonzero(rows.upper[np.unique(program.variable)])
     if live > SMALL and program.goals:
         search.is_large = bool(live > LARGE) and not exact
-        begun = begin(program, search.watch.share(0.9 if search.is_large else 0.5))
+        begun = begin(program, search.watch.share(0.97 if search.is_large else 0.5))
         if begun is not None:
             search.is_begun, search.is_mixed = True, begun.is_mixed
             search.values, search.has_plan = begun.values, True
