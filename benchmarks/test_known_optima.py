@@ -176,6 +176,34 @@ def test_formats_are_told_apart() -> None:
     assert len(problems) == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "wrong"),
+    [
+        ("assign", "1 2/0", "2/0"),
+        ("cap", "1 1 capacity 10 3 4", "capacity"),
+        ("cap", "1 1 -5 10 3 4", "capacity -5"),
+        ("gap", "1 1 2.5 1 1", "5/2 is not a whole number"),
+        ("dimacs", "p min 2 3\na 1 2 0 5 1", "1 arcs, not 3"),
+        ("dimacs", "p min 2 1\na 1 2 6 5 1", "arc 1 2: at least 6, at most 5"),
+        ("dimacs", "p min 2 0\nn 0 5", "node 0 is not there"),
+        ("dimacs", "p max 2 1\na 1 2 1", "p max"),
+        ("dimacs", "7", "line '7'"),
+        ("pmed", "2 1 1 1 5 3", "not there"),
+    ],
+)
+def test_errors_say_what_is_wrong(name: str, text: str, wrong: str) -> None:
+    with pytest.raises(FormatError, match=wrong):
+        read(text, name)
+
+
+def test_capacity_is_put_into_files_that_leave_it_open(
+    tmp_path: Path, capsys: Any
+) -> None:
+    text = "1 2 capacity 7.5 2 4 3 3"
+    (row,) = run(text, tmp_path, capsys, "--format", "cap", "--capacity", "5")
+    assert (row["status"], row["value"]) == ("optimal", 7.5 + 4 + 3)
+
+
 @pytest.mark.parametrize("text", ["", "1 2 x", "3 1 2", "p min 2 1\na 1 5 0 1 1"])
 def test_other_texts_are_refused(text: str, tmp_path: Path, capsys: Any) -> None:
     with pytest.raises(FormatError):

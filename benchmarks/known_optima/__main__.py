@@ -52,10 +52,20 @@ def solve(problem: Problem, time_limit: float | None = None) -> dict[str, Any]:
 def rows(given: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Yield one row for each problem of each file."""
     for path in given.files:
-        name, problems = read(path.read_text(), given.format)
+        try:
+            name, problems = _read(path, given)
+        except (FormatError, UnicodeDecodeError) as error:
+            raise FormatError(f"{path}: {error}") from None
         for number, problem in enumerate(problems, start=1):
             found = {"file": path.name, "problem": number, "format": name}
             yield found | solve(_adapted(problem, given), given.time_limit)
+
+
+def _read(path: Path, given: argparse.Namespace) -> tuple[str, list[Problem]]:
+    text = path.read_text()
+    if given.capacity is not None:
+        text = text.replace("capacity", str(given.capacity))
+    return read(text, given.format)
 
 
 def _adapted(problem: Problem, given: argparse.Namespace) -> Problem:
@@ -81,6 +91,11 @@ def main(arguments: list[str] | None = None) -> None:
         "--single-source",
         action="store_true",
         help="one facility serves all of a customer's demand",
+    )
+    parser.add_argument(
+        "--capacity",
+        type=int,
+        help="of each facility, where the file says `capacity` (capa to capc)",
     )
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)

@@ -9,7 +9,8 @@
 | `pmed` | OR-Library p-median |
 | `dimacs` | DIMACS minimum-cost flow (`p min`) |
 
-`cap` and `holmberg` hold equally many numbers, so the latter must be named.
+`cap` and `holmberg` hold equally many numbers, so the latter must be named. Where a
+`cap` file says `capacity` in place of a number, put the number there.
 """
 
 from collections.abc import Callable, Sequence
@@ -50,13 +51,15 @@ class _Numbers:
         self.at += count
         try:
             return tuple(Fraction(word) for word in words)
-        except ValueError:
-            raise FormatError(f"not a number among {words[:3]}") from None
+        except (ValueError, ZeroDivisionError):
+            wrong = next(word for word in words if not _is_number(word))
+            raise FormatError(f"{wrong!r} is not a number") from None
 
     def whole(self, count: int) -> tuple[int, ...]:
         numbers = self.take(count)
-        if any(number.denominator > 1 or number < 0 for number in numbers):
-            raise FormatError("not a whole number")
+        for number in numbers:
+            if number.denominator > 1 or number < 0:
+                raise FormatError(f"{number} is not a whole number from 0")
         return tuple(int(number) for number in numbers)
 
     def rows(self, count: int, width: int) -> tuple[tuple[Exact, ...], ...]:
@@ -68,6 +71,14 @@ class _Numbers:
     @property
     def is_done(self) -> bool:
         return self.at == len(self.words)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        Fraction(word)
+    except (ValueError, ZeroDivisionError):
+        return False
+    return True
 
 
 def read(text: str, name: str | None = None) -> tuple[str, list[Problem]]:
@@ -149,8 +160,13 @@ def _location(
     *,
     single_source: bool = False,
 ) -> FacilityLocation:
-    if any(capacity.denominator > 1 for capacity, _ in ends):
-        raise FormatError("a capacity is not a whole number")
+    for capacity, opening in ends:
+        if capacity.denominator > 1 or capacity < 0:
+            raise FormatError(f"capacity {capacity} is not a whole number from 0")
+        if opening < 0:
+            raise FormatError(f"opening cost {opening} is below 0")
+    if any(price < 0 for row in cost for price in row):
+        raise FormatError("a cost is below 0")
     return FacilityLocation(
         capacity=tuple(int(capacity) for capacity, _ in ends),
         opening=tuple(opening for _, opening in ends),
@@ -173,29 +189,48 @@ def _pmed(text: str) -> list[Problem]:
 
 
 def _dimacs(text: str) -> list[Problem]:
-    supply: list[int] = []
+    heads: list[tuple[int, int]] = []
+    supply: dict[int, int] = {}
     arcs: list[tuple[int, int, int, int, int]] = []
     for line in text.splitlines():
         kind, *words = line.split() or ["c"]
-        if kind == "c":
-            continue
         try:
             match kind, words:
-                case "p", ["min", nodes, _]:
-                    supply = [0] * int(nodes)
+                case "c", _:
+                    pass
+                case "p", ["min", nodes, count]:
+                    heads.append((int(nodes), int(count)))
                 case "n", [node, units]:
                     supply[int(node) - 1] = int(units)
                 case "a", [tail, head, least, most, cost]:
                     ends = int(tail) - 1, int(head) - 1
                     arcs.append((*ends, int(least), int(most), int(cost)))
                 case _:
-                    raise FormatError(f"line {line!r}")
-        except (ValueError, IndexError):
+                    raise ValueError(line)  # noqa: TRY301 (one message for all)
+        except ValueError:
             raise FormatError(f"line {line!r}") from None
-    ends_of = {node for tail, head, *_ in arcs for node in (tail, head)}
-    if not supply or ends_of - set(range(len(supply))):
-        raise FormatError("no line p min, or an arc at a node that is not there")
-    return [MinCostFlow(tuple(supply), tuple(arcs))]
+    if len(heads) != 1:
+        raise FormatError("not one line p min")
+    return [_min_cost_flow(*heads[0], supply, arcs)]
+
+
+def _min_cost_flow(
+    nodes: int,
+    count: int,
+    supply: dict[int, int],
+    arcs: list[tuple[int, int, int, int, int]],
+) -> MinCostFlow:
+    named = {*supply, *(node for tail, head, *_ in arcs for node in (tail, head))}
+    beyond = sorted(named - set(range(nodes)))
+    if beyond:
+        raise FormatError(f"node {beyond[0] + 1} is not there")
+    if len(arcs) != count:
+        raise FormatError(f"{len(arcs)} arcs, not {count} as line p min says")
+    for tail, head, least, most, _ in arcs:
+        if not 0 <= least <= most:
+            pair = f"{tail + 1} {head + 1}"
+            raise FormatError(f"arc {pair}: at least {least}, at most {most}")
+    return MinCostFlow(tuple(supply.get(i, 0) for i in range(nodes)), tuple(arcs))
 
 
 def _end(numbers: _Numbers, found: Found) -> Found:

@@ -93,9 +93,13 @@ def _generalized_assignment(problem: GeneralizedAssignment) -> Mapped:
 
 @mapped.register
 def _facility_location(problem: FacilityLocation) -> Mapped:
+    # A customer that one facility serves is one unit, which takes all its room.
+    asked = [
+        min(units, 1) if problem.single_source else units for units in problem.demand
+    ]
     per_unit = [
         [cost / units for cost in row] if units else []
-        for row, units in zip(problem.cost, problem.demand, strict=True)
+        for row, units in zip(problem.cost, asked, strict=True)
     ]
     everything = [*problem.opening, *(cost for row in per_unit for cost in row)]
     scale = _scale(everything)
@@ -107,12 +111,14 @@ def _facility_location(problem: FacilityLocation) -> Mapped:
                 zip(problem.capacity, problem.opening, strict=True)
             )
         ],
-        needs=[
-            _need(f"{i}", quantity=units, whole=problem.single_source)
-            for i, units in enumerate(problem.demand)
-        ],
+        needs=[_need(f"{i}", quantity=units) for i, units in enumerate(asked)],
         pairs=[
-            _pair(f"{i}", f"{j}", cost * scale)
+            _pair(
+                f"{i}",
+                f"{j}",
+                cost * scale,
+                units=problem.demand[i] if problem.single_source else 1,
+            )
             for i, row in enumerate(per_unit)
             for j, cost in enumerate(row)
         ],
