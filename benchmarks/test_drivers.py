@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from benchmarks import scale, versus_lemon
+from benchmarks import batch, scale, versus_lemon
 from benchmarks.plain import has_lemon
 
 
@@ -26,3 +26,17 @@ def test_scale(capsys: pytest.CaptureFixture[str]) -> None:
 def test_table() -> None:
     text = scale.table([scale.measure("community", runs=1)])
     assert len(text.splitlines()) == 2
+
+
+def test_batch(capsys: pytest.CaptureFixture[str]) -> None:
+    batch.main(["speed", "--instances", "4", "--size", "community", "--json"])
+    found = json.loads(capsys.readouterr().out)["speed"]
+    assert found["speedup"] > 0
+    parts = batch.parts("community", runs=1)
+    assert parts["same_values"]
+    assert parts["components"] > 10
+
+
+def test_memory_of_a_batch() -> None:
+    found = batch.memory(20, marks=2)
+    assert len(found["here_mb"]) == len(found["worker_mb"]) == 2

@@ -160,7 +160,7 @@ class _Run:
         self.settings = hash_of(json.dumps(self.facts).encode())
         self.lines: dict[str, str] = {}
         self.failures: dict[str, Failure] = {}
-        self.num_kept = 0
+        self.num_kept = self.num_lost = 0
         self.clock = time.perf_counter()
 
     def begin(self, source: Path, executor: Executor | None) -> None:
@@ -178,7 +178,10 @@ class _Run:
 
     def go(self, executor: Executor | None, window: int | None) -> Iterator[int]:
         """Yield how many instances are done each time that one is."""
-        for answer in stream(_solve_file, self._tasks(), executor, window=window):
+        answers = stream(
+            _solve_file, self._tasks(), executor, window=window, on_loss=self._lose
+        )
+        for answer in answers:
             if isinstance(answer, _Solved):
                 self.folder.keep(answer.entry, answer.content)
                 self.lines[answer.entry.name] = answer.entry.summary
@@ -203,6 +206,12 @@ class _Run:
                 job = Job(item.name, item.path, self.policy, seed, self.time_limit)
                 yield _Task(job, self.settings)
 
+    def _lose(self, task: _Task, reason: Exception) -> None:
+        """Say that a worker was lost, whatever becomes of its instance."""
+        text = str(reason) or repr(reason)
+        self.folder.note("lost", name=task.job.name, message=text)
+        self.num_lost += 1
+
     def _fail(self, failure: Failure) -> None:
         self.folder.drop(failure.name)
         self.folder.note("error", name=failure.name, message=str(failure))
@@ -223,6 +232,7 @@ class _Run:
             "solved": num_solved,
             "kept": self.num_kept,
             "failed": len(failures),
+            "lost_workers": self.num_lost,
             "seconds": round(time.perf_counter() - self.clock, 3),
         }
         self.folder.write_run(**self.facts, **counts)

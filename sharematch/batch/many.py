@@ -1,5 +1,6 @@
 """solve_many(): an iterator of results over an iterator of instances."""
 
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
@@ -14,6 +15,8 @@ from sharematch.model.policy import Policy
 from sharematch.result import Result
 
 __all__ = ["solve_many"]
+
+log = logging.getLogger("sharematch")
 
 AnyPath = str | os.PathLike[str]
 
@@ -84,7 +87,13 @@ def solve_many(
         _job(item, position, policy, seed, time_limit)
         for position, item in enumerate(instances, 1)
     )
-    return _results(stream(solve_job, jobs, executor, window=window))
+    return _results(
+        stream(solve_job, jobs, executor, window=window, on_loss=_report_loss)
+    )
+
+
+def _report_loss(job: Job, reason: Exception) -> None:
+    log.info("%s lost its worker: %s", job.name, reason)
 
 
 def _results(

@@ -35,6 +35,7 @@ def stream(
     executor: Executor | None = None,
     *,
     window: int | None = None,
+    on_loss: Callable[[Task, Exception], None] = lambda _task, _reason: None,
 ) -> Iterator[Answer | Lost[Task]]:
     """Yield what `work` makes of each task, in the order of the tasks.
 
@@ -50,13 +51,16 @@ def stream(
     window
         How many tasks are under way, or done and not yet taken; four for each worker
         if left out.
+    on_loss
+        Told each time that a task lost its worker, and why.
     """
     if executor is None:
         yield from map(work, tasks)
         return
     pool = mended(executor)
     try:
-        yield from _Stream(work, pool, window or AHEAD * num_workers(pool)).run(tasks)
+        most = window or AHEAD * num_workers(pool)
+        yield from _Stream(work, pool, most, on_loss).run(tasks)
     finally:
         if pool is not executor:
             pool.shutdown()
@@ -64,9 +68,14 @@ def stream(
 
 class _Stream(Generic[Task, Answer]):
     def __init__(
-        self, work: Callable[[Task], Answer], executor: Executor, window: int
+        self,
+        work: Callable[[Task], Answer],
+        executor: Executor,
+        window: int,
+        on_loss: Callable[[Task, Exception], None],
     ) -> None:
         self.work, self.executor, self.window = work, executor, window
+        self.on_loss = on_loss
         self.running: deque[tuple[Task, Future[Answer]]] = deque()
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Answer | Lost[Task]]:
@@ -99,6 +108,7 @@ class _Stream(Generic[Task, Answer]):
         A pool that breaks takes innocent tasks with it, so all others are waited for:
         what is lost alone has itself to blame.
         """
+        self.on_loss(task, reason)
         for _, other in self.running:
             other.exception()
         for _ in range(TRIES - 1):
@@ -109,4 +119,5 @@ class _Stream(Generic[Task, Answer]):
                 raise
             except Exception as error:
                 reason = error
+                self.on_loss(task, reason)
         return Lost(task, reason)

@@ -224,6 +224,31 @@ def test_a_lost_worker_is_a_row_of_errors(weeks, tmp_path, monkeypatch):
     assert {failure.error for failure in outcome.failures} == {"WorkerLost"}
 
 
+def test_each_loss_of_a_worker_is_told_in_the_log(weeks, tmp_path, plain):
+    class Flaky(ThreadPoolExecutor):
+        """Loses its first task."""
+
+        def submit(self, fn, /, *args, **kwargs):
+            if not lost:
+                lost.append(args)
+                return super().submit(self.die)
+            return super().submit(fn, *args, **kwargs)
+
+        def die(self) -> None:
+            raise OSError("out of memory")
+
+    lost: list[Any] = []
+    with Flaky(1) as executor:
+        outcome = run_folder(weeks, tmp_path / "run", None, executor)
+    assert (outcome.num_solved, outcome.failures) == (5, ())
+    assert contents(tmp_path / "run") == plain
+    run = json.loads((tmp_path / "run" / "run.json").read_text())
+    assert run["lost_workers"] == 1
+    log = map(json.loads, (tmp_path / "run" / "log").read_text().splitlines())
+    (line,) = (line for line in log if line["event"] == "lost")
+    assert (line["name"], line["message"]) == ("week-0", "out of memory")
+
+
 def test_what_goes_wrong_in_a_worker_is_a_failure(weeks, tmp_path, monkeypatch):
     def fail(*_: Any) -> None:
         raise MemoryError

@@ -8,8 +8,9 @@ import pytest
 import sharematch as sm
 from sharematch import generate
 from sharematch.batch import Failure, WorkerPool, instance_seed
-from sharematch.batch.stream import TRIES, Lost
+from sharematch.batch.stream import TRIES, Lost, stream
 from sharematch.errors import InputError
+from tests.batch.tasks import die_once
 
 
 def towns(count: int = 6) -> list[sm.Instance]:
@@ -38,7 +39,7 @@ def test_processes_and_threads_give_the_same_bytes(pool: WorkerPool, serial):
         assert texts(sm.solve_many(towns(), None, threads, seed=3)) == serial
 
 
-def test_dask_gives_the_same_bytes(serial):
+def test_dask_gives_the_same_bytes_and_survives_a_lost_worker(serial, tmp_path: Path):
     distributed = pytest.importorskip(
         "distributed", reason="distributed is of the extra dask"
     )
@@ -54,12 +55,15 @@ def test_dask_gives_the_same_bytes(serial):
     ):
         assert dask.num_workers == 2  # type: ignore[attr-defined]
         assert texts(sm.solve_many(towns(), None, dask, seed=3)) == serial
+        assert [*stream(die_once, [tmp_path / "1"], dask)] == ["1"]
 
 
-def test_ray_gives_the_same_bytes(serial):
+def test_ray_gives_the_same_bytes_and_survives_a_lost_worker(serial, tmp_path: Path):
     pytest.importorskip("ray", reason="ray is an extra")
+    markers = [tmp_path / str(x) for x in range(2)]
     with sm.batch.ray_executor() as ray:
         assert texts(sm.solve_many(towns(), None, ray, seed=3)) == serial
+        assert [*stream(die_once, markers, ray)] == ["0", "1"]
 
 
 def test_results_from_workers_know_all_their_measures(pool: WorkerPool):

@@ -176,6 +176,7 @@ def test_bounds_of_rules_vary(town):
         sm.Within("fill_rate", "1/2", by="community"),
     ]
     policy = sm.Policy(rules=rules)
+    own: Any
     _, own = only([Sweep("rule 2", [0.25]), Sweep("rule 3", [0.1])], town, policy)
     assert own.rules[1].bound == Fraction(5, 2)
     assert own.rules[2].width == Fraction(1, 20)

@@ -120,10 +120,13 @@ def test_whatever_is_raised_counts_as_a_loss():
         calls.append(x)
         return raise_if_seven(x)
 
-    answers = [*stream(work, range(6, 9), Scripted(at_once))]
+    losses: list[tuple[int, str]] = []
+    tell = lambda task, reason: losses.append((task, str(reason)))  # noqa: E731
+    answers = [*stream(work, range(6, 9), Scripted(at_once), on_loss=tell)]
     assert isinstance(answers[1], Lost)
     assert str(answers[1].reason) == "the node is gone"
     assert calls.count(7) == TRIES
+    assert losses == [(7, "the node is gone")] * TRIES
     assert answers[::2] == [6, 8]
 
 
