@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -40,6 +40,7 @@ from sharematch.result import (
     Status,
     measure_plan,
 )
+from sharematch.solvers.budget import solve_within
 from sharematch.solvers.coupled import Watch
 from sharematch.solvers.greedy import first_come, first_come_coupled
 from sharematch.solvers.lexicographic import solve_coupled
@@ -50,6 +51,8 @@ __all__ = ["join", "solve"]
 
 log = logging.getLogger("sharematch")
 
+FEW_ARCS = 1_500
+"""Up to so many a limit on moves is left to CP-SAT, beyond them moves are priced."""
 TELL_EVERY = 0.2
 """Seconds after which a long goal is told of again."""
 
@@ -70,6 +73,8 @@ class _Found:
     """Of the variables of a coupled program."""
     is_drawn: bool = True
     """Whether all had their turn."""
+    is_priced: bool = False
+    """Whether moves were limited by a price on them."""
     is_mixed: bool = False
     """Whether what does not couple was solved as flows."""
 
@@ -198,12 +203,18 @@ def solve(
     clock.enter("lower")
     program = found = None
     with suppress(Stop):  # over before there is a plan
-        program = programs.program(policy.rules, programs.pins)
+        priced = None if turns is not None else _priced(programs)
+        if priced is None:
+            program = programs.program(policy.rules, programs.pins)
+        else:
+            program = priced[0]
+            found = _run_within(*priced, policy, clock)
         if turns is not None and isinstance(program, CoupledProgram):
             goals = (*policy.goals, *_turn_goals(turns))
             program = programs.program(policy.rules, programs.pins, goals=goals)
         chosen = None if turns is None else [columns.position["need"][n] for n in turns]
-        found = None if program is None else _run(program, policy, clock, chosen)
+        if program is not None and priced is None:
+            found = _run(program, policy, clock, chosen)
     if program is None or found is None:
         result = _without_plan(programs, program, clock)
     else:
@@ -296,15 +307,7 @@ def _run(
             units = first_come(program)
         return None if units is None else _Found(units, (), ())
 
-    count = len(policy.goals)
-
-    def before_goal(position: int) -> None:
-        clock.check()
-        if position < count:  # what couples is searched for a plan without goals too
-            text = goal_text(policy.goals[position])
-            clock.enter("goal", goal=position + 1, num_goals=count, text=text)
-        clock.check()
-
+    count, before_goal = len(policy.goals), _teller(policy, clock)
     if isinstance(program, CoupledProgram):
         found = solve_coupled(program, clock.watch, before_goal)
         if found is None:
@@ -317,6 +320,48 @@ def _run(
         return None
     proved = tuple(i < outcome.num_proved for i in range(count))
     return _Found(outcome.units, proved, (None,) * count)
+
+
+def _teller(policy: Policy, clock: _Clock) -> Callable[[int], None]:
+    """Return what tells of each goal before it is solved for."""
+    count = len(policy.goals)
+
+    def before_goal(position: int) -> None:
+        clock.check()
+        if position < count:  # what couples is searched for a plan without goals too
+            text = goal_text(policy.goals[position])
+            clock.enter("goal", goal=position + 1, num_goals=count, text=text)
+        clock.check()
+
+    return before_goal
+
+
+def _priced(programs: Programs) -> tuple[Program, int] | None:
+    """Return flows and a limit, where moves are limited and the instance is large."""
+    if len(programs.everything) <= FEW_ARCS or programs.policy.method != "goals":
+        return None
+    return programs.within_budget(programs.policy.rules, programs.pins)
+
+
+def _run_within(
+    program: Program, limit: int, policy: Policy, clock: _Clock
+) -> _Found | None:
+    """Return a plan that moves little enough, and what it may miss of each goal."""
+    found = solve_within(program, limit, _teller(policy, clock), clock.check)
+    if found is None:
+        return None
+    measures, bounds = program.measures, []
+    for goal, missing in zip(policy.goals, found.slack, strict=True):
+        bound: Any = None
+        if isinstance(missing, np.ndarray):
+            bound = measures.goal_value(goal, missing)
+        elif missing is not None:
+            values = measures.values(goal.measure, found.units, None, goal.where)
+            share = Fraction(missing, max(int(values.denominator[0]), 1))
+            value: Any = measures.goal_value(goal, found.units)
+            bound = value + share if goal.op == "maximize" else value - share
+        bounds.append(bound)
+    return _Found(found.units, found.is_proved, tuple(bounds), is_priced=True)
 
 
 def _with_plan(
@@ -355,7 +400,13 @@ def _with_plan(
         unmet=unmet_needs(program, units, found.values),
         policy=policy,
         provenance=_provenance(programs),
-        certificate=_certificate(program, policy, units, goals, is_proved=is_optimal),
+        certificate=_certificate(
+            program,
+            policy,
+            units,
+            goals,
+            is_proved=is_optimal and not found.is_priced,
+        ),
         warnings=_warnings(measures.arcs, cut=clock.limit is not None and not is_best),
         timings=clock.timings,
         baseline=programs.baseline if _asks_what_moved(policy) else None,
@@ -392,9 +443,12 @@ def _certificate(
 def _structure(
     program: Program | CoupledProgram | None, found: _Found | None = None
 ) -> str:
-    """Return what was solved as a whole, or that flows and what couples were."""
-    if found is not None and found.is_mixed:
-        return "mixed"
+    """Return what was solved as a whole, or that flows and what couples were.
+
+    Flows with a price on moves are ``priced``.
+    """
+    if found is not None and (found.is_mixed or found.is_priced):
+        return "mixed" if found.is_mixed else "priced"
     return "coupled" if isinstance(program, CoupledProgram) else "network"
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,9 @@ from sharematch.core.coupled import CoupledProgram, lower_coupled
 from sharematch.core.measures import Baseline, Measures, admitted
 from sharematch.core.program import Program, lower
 from sharematch.errors import UnsupportedError
-from sharematch.model.policy import Policy
+from sharematch.model.policy import Minimize, Policy
 from sharematch.solvers.alone import served_alone
+from sharematch.solvers.budget import solve_within
 from sharematch.solvers.coupled import Watch
 from sharematch.solvers.lexicographic import has_plan
 from sharematch.solvers.network import is_feasible
@@ -99,6 +101,33 @@ class Programs:
             log.debug("coupled: %s", reason)
             return lower_coupled(measures, *policy, **rest)
 
+    def within_budget(
+        self,
+        rules: Sequence[Any],
+        pins: Sequence[Pin],
+        *,
+        goals: Sequence[Any] | None = None,
+    ) -> tuple[Program, int] | None:
+        """Return the flows of a policy without its one bound on what moves.
+
+        The last goal is then to move little, and beside it stands the most that its
+        sum of costs may be. None where more than that bound couples.
+        """
+        bounds = [rule for rule in rules if rule.measure == "moved"]
+        if len(bounds) != 1 or self.baseline is None:
+            return None
+        (bound,) = bounds
+        if bound.op != "at_most" or bound.by is not None or bound.where:
+            return None
+        rest = [rule for rule in rules if rule is not bound]
+        wanted = self.policy.goals if goals is None else goals
+        program = self.program(rest, pins, goals=(*wanted, Minimize("moved")))
+        if not isinstance(program, Program):
+            return None
+        base = program.measures.baseline
+        assert base is not None
+        return program, floor(bound.bound) - base.num_gone - int(base.units.sum())
+
     def _base(self, arcs: Arcs) -> Baseline | None:
         """Return the baseline over these arcs."""
         if self.baseline is None:
@@ -123,6 +152,9 @@ class Programs:
 
     def holds(self, rules: Sequence[Any], pins: Sequence[Pin]) -> bool:
         """Return whether some plan keeps these rules and pins."""
+        priced = self.within_budget(rules, pins, goals=())
+        if priced is not None:
+            return solve_within(*priced) is not None
         program = self.program(rules, pins, goals=())
         if isinstance(program, CoupledProgram):
             # What cannot be told in time is not said to be in conflict.

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
+from math import floor
 from typing import Any
 
 from sharematch.allocation import Allocation
@@ -10,7 +12,7 @@ from sharematch.engine import solve
 from sharematch.errors import InputError
 from sharematch.model.answers import Answer, answers_of, decide
 from sharematch.model.instance import Instance
-from sharematch.model.policy import AtMost, Minimize, Policy
+from sharematch.model.policy import AtMost, Minimize, Policy, Rule
 from sharematch.progress import OnProgress
 from sharematch.result import Result, Status
 from sharematch.season.changes import Change, changes_between, forced_moves
@@ -84,7 +86,7 @@ def resolve(
     *,
     instance: Instance | None = None,
     policy: Policy | None = None,
-    max_moved: int | None = None,
+    max_moved: Fraction | float | None = None,
     time_limit: float | None = None,
     seed: int = 0,
     on_progress: OnProgress | None = None,
@@ -105,7 +107,9 @@ def resolve(
         That of `previous` if left out. Without a goal for ``moved`` of its own,
         ``Minimize("moved")`` becomes the last goal: of all best plans, the nearest.
     max_moved
-        Units that may leave their place at most, those that were declined included.
+        Units that may leave their place at most, those that were declined included; a
+        number below 1 that is not whole is a share of the draft's units. The same
+        holds for a rule ``AtMost("moved", …)`` of the policy.
 
     Returns
     -------
@@ -145,7 +149,7 @@ def resolve(
     now = decide(town, answers)
     result = solve(
         now,
-        keeping(policy, max_moved),
+        keeping(policy, max_moved, units=int(before.quantities.sum())),
         time_limit=time_limit,
         seed=seed,
         baseline=before,
@@ -173,25 +177,53 @@ def _needs(result: Result) -> frozenset[str]:
     return frozenset((*result.allocation.needs, *(u.need for u in result.unmet)))
 
 
-def keeping(policy: Policy, max_moved: int | None = None) -> Policy:
+def keeping(
+    policy: Policy,
+    max_moved: Fraction | float | None = None,
+    *,
+    units: int = 0,
+) -> Policy:
     """Return the policy with a last goal, and perhaps a rule, for ``moved``.
+
+    Parameters
+    ----------
+    units
+        Of the draft: what shares are shares of, rounded down.
 
     Raises
     ------
     InputError
-        For first come, which has no goals.
+        For first come, which has no goals, or a limit below 0.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> str(keeping(sm.Policy.fair(), 0.05, units=230).rules[0].bound)
+    '11'
     """
     if policy.method != "goals":
         raise InputError(
             f"{policy.method} has no goals: what it changes is not under control\n"
             "Maybe name a policy with goals"
         )
-    goals, rules = policy.goals, policy.rules
+    goals, rules = policy.goals, [_in_units(rule, units) for rule in policy.rules]
     if not any(goal.measure == "moved" for goal in goals):
         goals = (*goals, Minimize("moved"))
     if max_moved is not None:
-        rules = (*rules, AtMost("moved", max_moved))
+        if max_moved < 0:
+            raise InputError(f"max_moved {max_moved}: must not be below 0")
+        rules.append(_in_units(AtMost("moved", max_moved), units))
     return Policy(name=policy.name, rules=rules, goals=goals)
+
+
+def _in_units(rule: Rule, units: int) -> Rule:
+    """Return a limit on moves in units, where it is a share."""
+    if not isinstance(rule, AtMost) or rule.measure != "moved" or rule.by is not None:
+        return rule
+    bound = rule.bound
+    if isinstance(bound, str) or not 0 < bound < 1:
+        return rule
+    return AtMost("moved", floor(bound * units), where=rule.where)
 
 
 def _draft(
