@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from fractions import Fraction
 from itertools import permutations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,6 +123,14 @@ def test_a_replay_in_forty_lines_gives_the_same_plan():
             {slot.id: slot.capacity for slot in slots},
             reach,
         )
+
+
+def test_the_replay_is_short_and_the_one_in_the_guide():
+    code = Path(replay.__file__).read_text(encoding="utf-8")
+    assert len(code.splitlines()) <= 40
+    guide = Path(__file__).parents[2] / "docs" / "howto" / "lottery.md"
+    assert f"```python\n{code}```" in guide.read_text(encoding="utf-8")
+    assert "sharematch" not in code
 
 
 @pytest.mark.parametrize("first", range(0, 240, 120))
