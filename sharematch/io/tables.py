@@ -23,6 +23,9 @@ __all__ = ["MANIFEST", "FolderReader", "is_table"]
 MANIFEST = "instance.toml"
 """The file of a folder that holds what is no table."""
 
+MOST_ROWS = 20_000_000
+"""More are not read from one Parquet table."""
+
 Row = dict[str, Any]
 
 
@@ -202,7 +205,11 @@ def _parquet_table(path: Path) -> Any:
             [Problem("needs pyarrow to be read", source=path.name, hint=hint)]
         ) from None
     try:
-        return parquet.read_table(path)
+        # A few bytes can stand for any number of equal rows: so count them first.
+        count = parquet.read_metadata(path).num_rows
+        if count <= MOST_ROWS:
+            return parquet.read_table(path)
+        message = f"has {count:,} rows, more than {MOST_ROWS:,}"
     except (OSError, ValueError, pa.ArrowException) as error:
         message = str(error).partition("\n")[0]
-        raise InputError([Problem(message, source=path.name)]) from None
+    raise InputError([Problem(message, source=path.name)])

@@ -10,6 +10,7 @@ from pyarrow import parquet
 
 from sharematch import io
 from sharematch.errors import InputError
+from sharematch.io import tables
 
 TABLES: dict[str, dict[str, list[Any]]] = {
     "communities": {
@@ -74,4 +75,15 @@ def test_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     write(tmp_path)
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     with pytest.raises(InputError, match=r"needs pyarrow.*\n.*sharematch\[parquet\]"):
+        io.read_instance(tmp_path)
+
+
+def test_more_rows_than_can_be_held_are_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    write(tmp_path)
+    monkeypatch.setattr(tables, "MOST_ROWS", 1)
+    with pytest.raises(
+        InputError, match=r"communities\.parquet: has 2 rows, more than"
+    ):
         io.read_instance(tmp_path)
