@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sharematch.model.policy import Policy
 
 __all__ = [
+    "EXIT_CODES",
     "NOT_VALID",
     "Command",
     "InstancePath",
@@ -30,6 +31,8 @@ __all__ = [
 ]
 
 NOT_VALID = 1
+EXIT_CODES = {"optimal": 0, "feasible": 0, "infeasible": 3, "unsolved": 4}
+"""How a command ends, by the status of its result."""
 
 app = typer.Typer(
     add_completion=False,

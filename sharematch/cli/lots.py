@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sharematch.cli.app import (
+    EXIT_CODES,
     NOT_VALID,
     Command,
     InstancePath,
     Json,
     Language,
-    PolicyPath,
     Quiet,
     app,
 )
@@ -25,14 +25,15 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
-EXIT_CODES = {"optimal": 0, "feasible": 0, "infeasible": 3, "unsolved": 4}
-
 
 @app.command(cls=Command)
 def draw(
     instance: InstancePath,
     *,
-    policy: PolicyPath = None,
+    policy: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Its goals come first; else: lots alone."),
+    ] = None,
     seed: Annotated[
         str | None, typer.Option(metavar="TEXT", help="One line of text.")
     ] = None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sharematch.cli.app import (
+    EXIT_CODES,
     NOT_VALID,
     Command,
     InstancePath,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 INTERRUPTED = 130
-EXIT_CODES = {"optimal": 0, "feasible": 0, "infeasible": 3, "unsolved": 4}
 
 
 @app.command(cls=Command)

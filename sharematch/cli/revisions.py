@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sharematch.cli.app import (
+    EXIT_CODES,
     Command,
     InstancePath,
     Json,
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from sharematch.season import Revision
 
 __all__: list[str] = []
-
-EXIT_CODES = {"optimal": 0, "feasible": 0, "infeasible": 3, "unsolved": 4}
 
 
 @app.command(cls=Command)

@@ -17,6 +17,7 @@ from sharematch.progress import OnProgress
 from sharematch.result import Result, Status
 from sharematch.season.changes import Change, changes_between, forced_moves
 from sharematch.season.letters import Letter, letters_of
+from sharematch.season.lottery import order
 
 __all__ = ["Revision", "keeping", "resolve"]
 
@@ -114,7 +115,7 @@ def resolve(
     Returns
     -------
     A revision whose plan keeps every accepted pair. If the draft is still a best plan
-    under the policy, nothing moves.
+    under the policy, nothing moves. After a `draw`, what is free goes by the same lots.
 
     Raises
     ------
@@ -153,6 +154,7 @@ def resolve(
         time_limit=time_limit,
         seed=seed,
         baseline=before,
+        turns=_turns(previous, now),
         on_progress=on_progress,
     )
     known: frozenset[str] | None = None
@@ -162,7 +164,24 @@ def resolve(
         # A file gets all that was said, its instance being that of the first draft.
         earlier = previous.answers if instance is None else ()
     result = replace(result, answers=(*earlier, *answers))
+    if drawn := _drawn(previous):
+        result = replace(result, provenance={**result.provenance, "draw": drawn})
     return Revision(now, before, result, answers, known)
+
+
+def _drawn(previous: Result | Allocation) -> dict[str, str]:
+    """Return with what the draft was drawn, if lots decided."""
+    if not isinstance(previous, Result):
+        return {}
+    return dict(previous.provenance.get("draw", {}))
+
+
+def _turns(previous: Result | Allocation, now: Instance) -> tuple[str, ...] | None:
+    """Return the order of a draft that was drawn: what is free goes by its lots."""
+    drawn = _drawn(previous)
+    if not drawn:
+        return None
+    return tuple(order((n.id for n in now.needs), drawn["seed"], drawn["round"]))
 
 
 def _meant(answer: Answer, offered: Mapping[tuple[str, str], int]) -> Answer:

@@ -11,7 +11,7 @@ import pytest
 
 import sharematch as sm
 from sharematch.errors import InfeasibleError, InputError
-from sharematch.season import chances, commitment, draw, number
+from sharematch.season import chances, commitment, draw, number, resolve
 from tests import oracles
 from tests.season import replay
 from tests.season.test_decisions import town
@@ -123,6 +123,19 @@ def test_a_replay_in_forty_lines_gives_the_same_plan():
             {slot.id: slot.capacity for slot in slots},
             reach,
         )
+
+
+def test_what_is_given_back_goes_to_the_next_number():
+    needs = [sm.Need(id=f"n{i}", community="lianqiao", kind="health") for i in range(6)]
+    drawn = draw(town(needs=needs), seed="x")
+    first, *others = drawn.numbers
+    (slot,) = (a.slot for a in drawn.result.allocation if a.need == first)
+    revision = resolve(drawn.result, [(first, "", "withdrawn")])
+    assert sorted(revision.allocation.needs) == sorted(others[:4])
+    assert [(c.need, c.slot) for c in revision.changes if c.gained] == [
+        (others[3], slot)
+    ]
+    assert revision.result.provenance["draw"] == drawn.result.provenance["draw"]
 
 
 def test_the_replay_is_short_and_the_one_in_the_guide():
