@@ -67,12 +67,7 @@ def _solve_whole(
     bounds: list[Number] = []
     proved: list[bool] = []
     for goal in program.goals:
-        try:
-            if goal.position:
-                before_goal(goal.position)
-            else:
-                watch.check()
-        except watch.stop:
+        if _is_over(search, goal, before_goal):
             break
         if search.is_large:
             bound, is_proved = _hold(search, goal), False
@@ -89,6 +84,20 @@ def _solve_whole(
     values = search.values[: program.rows.num_variables]
     is_mixed = search.is_mixed and search.is_large
     return Found(units, tuple(bounds), tuple(proved), values, is_mixed)
+
+
+def _is_over(
+    search: Search, goal: Total | Vector, before_goal: Callable[[int], None]
+) -> bool:
+    """Return whether a goal has no answer and gets no time."""
+    try:
+        if goal.position:
+            before_goal(goal.position)
+        else:
+            search.watch.check()
+    except search.watch.stop:
+        return goal.position not in search.known
+    return False
 
 
 def _start(

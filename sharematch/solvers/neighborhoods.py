@@ -154,41 +154,51 @@ class Neighborhoods(Patched):
         lacking = lacking & (self._served() < self.demand)
         groups: list[list[int]] = []
         taken: set[int] = set()
+        dead: set[int] = set()
+        wanted = np.zeros(self.num_slots, bool)
+        wanted[self.slot[lacking[self.need]]] = True
         room = self.capacity - load
         np.add.at(room, self.slot, np.where(surplus[self.need], units, 0))
         for start in np.argsort(-room, kind="stable").tolist():
             if room[start] <= 0:
                 break
-            chain = self._chain(start, order, at, lacking, taken)
-            if len(chain) > 1:
-                for slot in [*chain]:
-                    spare = size - len(chain)
-                    fresh = [x for x in self.near[slot].tolist() if x not in chain]
-                    chain += [x for x in fresh if x not in taken][: min(spare, 2)]
-                taken.update(chain)
-                groups.append(chain)
+            if start in taken or start in dead:
+                continue
+            found = self._chain(start, order, at, wanted, taken | dead)
+            if isinstance(found, set):
+                dead |= found  # nor does anything from there on
+            elif 1 < len(found) <= size:
+                for slot in [*found]:
+                    spare = size - len(found)
+                    fresh = [x for x in self.near[slot].tolist() if x not in found]
+                    found += [x for x in fresh if x not in taken][: min(spare, 2)]
+                taken.update(found)
+                groups.append(found)
         return groups
 
     def _chain(
-        self, start: int, order: Ints, at: Ints, lacking: Bools, taken: set[int]
-    ) -> list[int]:
-        """Return the slots of a shortest chain, or none that is still free."""
+        self, start: int, order: Ints, at: Ints, wanted: Bools, closed: set[int]
+    ) -> list[int] | set[int]:
+        """Return the slots of a shortest chain, or the set of all in reach without one.
+
+        Slots that are closed are in no chain.
+        """
         came: dict[int, int] = {start: start}
         edge = [start]
         for slot in edge:
-            needs = self.need[self.by_slot[self.first[slot] : self.first[slot + 1]]]
-            if lacking[needs].any():
+            if wanted[slot]:
                 chain = [slot]
                 while chain[-1] != start:
                     chain.append(came[chain[-1]])
-                return [] if taken.intersection(chain) else chain
+                return chain
+            needs = self.need[self.by_slot[self.first[slot] : self.first[slot + 1]]]
             for need in needs.tolist():
                 for arc in order[at[need] : at[need + 1]].tolist():
                     other = int(self.slot[arc])
-                    if other not in came:
+                    if other not in came and other not in closed:
                         came[other] = slot
                         edge.append(other)
-        return []
+        return set(came)
 
     # ---- one group
 

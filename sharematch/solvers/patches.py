@@ -121,8 +121,17 @@ class Patched:
         known[column[~self.is_plain[row]]] = False
         return can, known
 
-    def fill(self, order: Ints) -> None:
-        """Make variables one greater where there is room, in this order."""
+    def fill(self, order: Ints, owner: Ints, quota: Ints) -> None:
+        """Make variables one greater where there is room, in this order.
+
+        Parameters
+        ----------
+        owner, quota
+            Of each variable, and of each owner the units it may get; it stops with
+            the one that reaches them.
+        """
+        quota, unit = quota.copy(), np.ones(len(self.values), np.int64)
+        unit[self.program.variable] = self.program.step
         can, known = self.room(without=self.is_count)
         starts, rows, factors = (
             self.columns.indptr,
@@ -130,6 +139,8 @@ class Patched:
             self.columns.data,
         )
         for one in order[(can & known)[order]].tolist():
+            if quota[owner[one]] <= 0:
+                continue
             span = slice(starts[one], starts[one + 1])
             own = rows[span]
             asked = ~self.is_count[own]
@@ -137,6 +148,7 @@ class Patched:
             if (left >= factors[span])[asked].all():
                 self.values[one] += 1
                 self.sums[own] += factors[span]
+                quota[owner[one]] -= unit[one]
 
     # ---- one need
 

@@ -16,6 +16,7 @@ from scipy.sparse import csr_array
 
 from sharematch.core.columns import NONE
 from sharematch.core.coupled import CoupledProgram
+from sharematch.core.measures import Grouping
 from sharematch.core.partition import coupled_arcs
 from sharematch.core.program import Source
 from sharematch.core.relaxed import relaxation
@@ -76,6 +77,9 @@ def begin(program: CoupledProgram, watch: Watch) -> Begun | None:
     if values is None:
         return None
     aims = _Aims(program, values, units, proved)
+    if aims.targets[0] is not None:
+        values = _filled(aims, values, to_target=True)
+        aims = _Aims(program, values, units, proved)
     hood = Neighborhoods(program, aims.rows, aims.values, aims.aims, watch)
     with suppress(watch.stop):
         if is_mixed:
@@ -91,13 +95,20 @@ def begin(program: CoupledProgram, watch: Watch) -> Begun | None:
     return Begun(best, optima, is_mixed)
 
 
-def _filled(aims: "_Aims", values: Ints) -> Ints:
-    """Return a plan with what still fits, needs that raise the first aim before all."""
+def _filled(aims: "_Aims", values: Ints, *, to_target: bool = False) -> Ints:
+    """Return a plan with what still fits, large needs first.
+
+    `to_target` gives groups of the first vector only what they lack of its relaxed
+    values, so that none takes the room of others.
+    """
     program = aims.program
     plan = Patched(program, program.rows, values)
-    lacking, _ = aims.wanting(0, aims.extended(values))
-    need, step = program.measures.arcs.need, program.step
-    plan.fill(program.variable[np.lexsort((-step, ~lacking[need]))])
+    owner = np.zeros(program.rows.num_variables, np.int64)
+    quota = np.array([FREE])
+    if to_target:
+        owner, quota = aims.lacks(values)
+    order = np.argsort(-program.step, kind="stable")
+    plan.fill(program.variable[order], owner, quota)
     filled = with_totals(program, plan.values)
     return filled if program.rows.holds(filled) else values
 
@@ -338,9 +349,31 @@ class _Aims:
         step[self.program.variable] = self.program.step
         return int((np.abs(entries.data) // step[entries.col]).max(initial=1))
 
-    def extended(self, values: Ints) -> Ints:
-        """Return values of the program's variables with those of the aims as before."""
-        return np.concatenate([values, self.values[len(values) :]])
+    def lacks(self, values: Ints) -> tuple[Ints, Ints]:
+        """Return the group of each variable in the first vector, and what groups lack.
+
+        Variables in none are in the last group, which lacks nothing.
+        """
+        first = next((target for target in self.targets if target is not None), None)
+        owner = np.zeros(self.program.rows.num_variables, np.int64)
+        if first is None:
+            return owner, np.array([FREE])
+        goal, term, wanted = first
+        grouping, place = self._places(goal, term)
+        owner[:] = len(wanted)
+        group = place[grouping.group]
+        owner[self.program.variable[grouping.arc]] = np.where(
+            group == NONE, len(wanted), group
+        )
+        lack = goal.sign * (wanted - values[goal.total])
+        return owner, np.append(np.maximum(lack, 0), 0)
+
+    def _places(self, goal: Vector, term: Any) -> tuple[Grouping, Ints]:
+        """Return the groups of a goal's term, and where they stand in the goal."""
+        measures = self.program.measures
+        grouping = measures.grouping(term.measure, term.by, term.where)
+        of = {key: i for i, key in enumerate(goal.keys)}
+        return grouping, np.array([of.get(k, NONE) for k in grouping.keys], np.int64)
 
     def wanting(self, position: int, values: Ints) -> tuple[Bools, Bools]:
         """Return needs whose units raise an aim, and needs that may lose some."""
@@ -350,9 +383,7 @@ class _Aims:
         target = self.targets[position]
         if target is not None:
             goal, term, wanted = target
-            grouping = program.measures.grouping(term.measure, term.by, term.where)
-            of = {key: i for i, key in enumerate(goal.keys)}
-            place = np.array([of.get(key, NONE) for key in grouping.keys], np.int64)
+            grouping, place = self._places(goal, term)
             behind = np.append(goal.sign * (wanted - values[goal.total]) > 0, False)
             ahead = np.append(goal.sign * (wanted - values[goal.total]) < 0, False)
             need = program.measures.arcs.need[grouping.arc]
@@ -365,7 +396,8 @@ class _Aims:
 def _refine(aims: _Aims, hood: Neighborhoods) -> None:
     rng = np.random.default_rng(0)
     depth = len(aims.aims)
-    hood.sweep(hood.partition(3, rng), _open(aims, hood) + 1)
+    if aims.targets[0] is None:
+        hood.sweep(hood.partition(3, rng), _open(aims, hood) + 1)
     _chain(aims, hood)
     size, still = 0, 0
     sizes = list(SIZES)

@@ -115,6 +115,13 @@ def test_a_limit_leaves_a_plan_with_gaps_and_a_warning():
         assert {event.goal for event in events if event.phase == "goal"}
 
 
+def test_bounds_of_branch_and_bound_are_kept_at_the_limit():
+    case = coupled.assignment(1, kind="d", agents=10, jobs=100)
+    result = sm.solve(*case, time_limit=3)
+    assert result.status == "feasible"
+    assert 0 < result.goals[0].gap < 0.1
+
+
 def test_a_stop_leaves_the_best_plan_so_far():
     instance = coupled.whole_needs(2, needs=300, slots=30, communities=4)
     told = 0
