@@ -314,7 +314,9 @@ def _run(
             return None
         known = found.is_proved[:count], found.bounds[:count]
         is_drawn = all(found.is_proved[count:])
-        return _Found(found.units, *known, found.values, is_drawn, found.is_mixed)
+        return _Found(
+            found.units, *known, found.values, is_drawn, is_mixed=found.is_mixed
+        )
     outcome = solve_network(program, before_goal, clock.check, stop=Stop, turns=turns)
     if outcome is None:
         return None
