@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from benchmarks import batch, scale, versus_lemon
+from benchmarks import batch, coupled, scale, versus_lemon
 from benchmarks.plain import has_lemon
 
 
@@ -40,3 +40,15 @@ def test_batch(capsys: pytest.CaptureFixture[str]) -> None:
 def test_memory_of_a_batch() -> None:
     found = batch.memory(20, marks=2)
     assert len(found["here_mb"]) == len(found["worker_mb"]) == 2
+
+
+def test_coupled(capsys: pytest.CaptureFixture[str]) -> None:
+    coupled.main(["location", "--seeds", "1", "--seconds", "20", "--json"])
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(rows) == 3
+    assert all(goal["gap"] >= 0 for row in rows for goal in row["goals"])
+
+
+def test_coupled_cases_are_known() -> None:
+    with pytest.raises(SystemExit, match="2"):
+        coupled.main(["unheard of"])
