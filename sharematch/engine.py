@@ -89,6 +89,7 @@ class _Clock:
         self.timings: dict[str, float] = {}
         self.event = Progress("", 0.0)
         self.stopped = False
+        self.gap: Fraction | None = None
 
     def enter(self, phase: str, **details: Any) -> None:
         """Begin a phase; raises what `on_progress` raises, Stop apart."""
@@ -106,7 +107,9 @@ class _Clock:
         if self.on_progress is None:
             return
         try:
-            self.on_progress(replace(self.event, seconds=now - self.begin))
+            left, seconds = self.remaining(), now - self.begin
+            event = replace(self.event, seconds=seconds, gap=self.gap, remaining=left)
+            self.on_progress(event)
         except Stop:
             self.stopped = True
 
@@ -119,6 +122,10 @@ class _Clock:
         if self.stopped or (left is not None and left <= 0):
             raise Stop
 
+    def note(self, gap: Fraction) -> None:
+        """Take note of the gap of a goal that is done."""
+        self.gap = gap if self.gap is None else max(self.gap, gap)
+
     def remaining(self) -> float | None:
         """Return the seconds left, None without a limit."""
         if self.limit is None:
@@ -128,7 +135,7 @@ class _Clock:
     @property
     def watch(self) -> Watch:
         """What programses look at."""
-        return Watch(self.check, Stop, self.remaining)
+        return Watch(self.check, Stop, self.remaining, self.note)
 
 
 def solve(
@@ -300,14 +307,9 @@ def _run(
 ) -> _Found | None:
     """Return the best plan and what is known of each goal, or None without a plan."""
     if policy.method == "first_come":
-        clock.enter("goal", text="first come")
-        if isinstance(program, CoupledProgram):
-            units = first_come_coupled(program, clock.watch)
-        else:
-            units = first_come(program)
-        return None if units is None else _Found(units, (), ())
+        return _first_come(program, clock)
 
-    count, before_goal = len(policy.goals), _teller(policy, clock)
+    count, before_goal = len(policy.goals), _teller(program, policy, clock)
     if isinstance(program, CoupledProgram):
         found = solve_coupled(program, clock.watch, before_goal)
         if found is None:
@@ -324,12 +326,16 @@ def _run(
     return _Found(outcome.units, proved, (None,) * count)
 
 
-def _teller(policy: Policy, clock: _Clock) -> Callable[[int], None]:
+def _teller(
+    program: Program | CoupledProgram, policy: Policy, clock: _Clock
+) -> Callable[[int], None]:
     """Return what tells of each goal before it is solved for."""
     count = len(policy.goals)
 
     def before_goal(position: int) -> None:
         clock.check()
+        if position and isinstance(program, Program):
+            clock.note(Fraction(0))  # what is a flow is solved to the end
         if position < count:  # what couples is searched for a plan without goals too
             text = goal_text(policy.goals[position])
             clock.enter("goal", goal=position + 1, num_goals=count, text=text)
@@ -364,6 +370,15 @@ def _run_within(
             bound = value + share if goal.op == "maximize" else value - share
         bounds.append(bound)
     return _Found(found.units, found.is_proved, tuple(bounds), is_priced=True)
+
+
+def _first_come(program: Program | CoupledProgram, clock: _Clock) -> _Found | None:
+    clock.enter("goal", text="first come")
+    if isinstance(program, CoupledProgram):
+        units = first_come_coupled(program, clock.watch)
+    else:
+        units = first_come(program)
+    return None if units is None else _Found(units, (), ())
 
 
 def _with_plan(

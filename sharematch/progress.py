@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
 __all__ = ["OnProgress", "Progress", "Stop"]
 
@@ -10,8 +11,18 @@ __all__ = ["OnProgress", "Progress", "Stop"]
 class Progress:
     """One step of a solve.
 
-    `phase` is "arcs", "lower", "goal", "verify" or "done"; for goals, `goal` counts
-    from 1 to `num_goals` and `text` says which goal it is.
+    Attributes
+    ----------
+    phase
+        "arcs", "lower", "goal", "verify", "conflict" or "done".
+    seconds
+        Since the solve began.
+    goal, num_goals, text
+        For goals: which one it is, counted from 1, of how many, and in words.
+    gap
+        The largest gap of the goals that are done; None before the first.
+    remaining
+        Seconds left; None without a limit.
     """
 
     phase: str
@@ -19,6 +30,8 @@ class Progress:
     goal: int = 0
     num_goals: int = 0
     text: str = ""
+    gap: Fraction | None = None
+    remaining: float | None = None
 
 
 OnProgress = Callable[[Progress], None]

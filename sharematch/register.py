@@ -124,6 +124,16 @@ class Register:
                 lines.append(say("register.more", lang).format(more))
         return "\n".join(lines)
 
+    def _repr_html_(self) -> str:
+        """Return the register for notebooks."""
+        parts = ("matrix", "owners", "sectors", "terms", "idle", "reasons")
+        tables = [self.matrix() if p == "matrix" else getattr(self, p) for p in parts]
+        return "".join(
+            f"<h4>{say(f'register.{part}')}</h4>{_worded(table, 'en')._repr_html_()}"
+            for part, table in zip(parts, tables, strict=True)
+            if table
+        )
+
     def __repr__(self) -> str:
         return f"<Register of {self.counts['facilities']} facilities>"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from html import escape
 from typing import Any, Literal, TypeVar, cast
 
 import numpy as np
@@ -395,6 +396,17 @@ class Result:
     def __repr__(self) -> str:
         served = f", served {self.value('served')}" if len(self.allocation) else ""
         return f"<Result {self.status}{served}, {len(self.allocation)} assignments>"
+
+    def _repr_html_(self) -> str:
+        """Return the result for notebooks: status, goals, who gets what."""
+        status = f"<p>{escape(repr(self))}</p>"
+        goals = Table(
+            {"op": g.op, "measure": g.measure, "value": str(_shown(g.value))}
+            for g in self.goals
+        )
+        has_table = self._plan is not None or self._document is not None
+        tables = [goals] * bool(self.goals) + [self.by("community")] * has_table
+        return status + "".join(table._repr_html_() for table in tables)
 
     def __str__(self) -> str:
         lines = [f"Status: {self.status} ({self.structure})"]

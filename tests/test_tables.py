@@ -3,6 +3,8 @@
 from decimal import Decimal
 from fractions import Fraction
 
+import sharematch as sm
+from sharematch.register import register
 from sharematch.tables import MOST_ROWS, Table, Value
 
 ROWS: list[dict[str, Value]] = [
@@ -37,3 +39,21 @@ def test_notebooks_get_the_first_rows_of_a_long_table():
     html = Table([{"n": i} for i in range(MOST_ROWS + 5)])._repr_html_()
     assert html.count("<tr>") == MOST_ROWS + 1
     assert "and 5 more rows" in html
+
+
+def test_results_and_registers_have_tables_in_notebooks():
+    town = sm.Instance(
+        communities=[sm.Community(id="<b>")],
+        facilities=[sm.Facility(id="hall", community="<b>")],
+        slots=[sm.Slot(id="s", facility="hall", kinds=["culture"], capacity=2)],
+        needs=[sm.Need(id="n", community="<b>", kind="culture", quantity=3)],
+    )
+    result = sm.solve(town)
+    for shown in (result._repr_html_(), register(town)._repr_html_()):
+        assert "<table>" in shown
+        assert "&lt;b&gt;" in shown
+        assert "<b>" not in shown
+    assert "leximin" in result._repr_html_()
+    assert "\n" not in repr(result)
+    read = sm.Result.from_dict(result.to_dict())
+    assert read._repr_html_() == result._repr_html_()

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import typer.core
 
+from sharematch.cli.help import Helped, Sections, locale_lang
 from sharematch.cli.output import Output, error_document
 from sharematch.cli.words import Lang
 from sharematch.errors import SharematchError
@@ -35,14 +35,14 @@ EXIT_CODES = {"optimal": 0, "feasible": 0, "infeasible": 3, "unsolved": 4}
 """How a command ends, by the status of its result."""
 
 app = typer.Typer(
-    add_completion=False,
+    cls=Sections,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
 
-class Command(typer.core.TyperCommand):
+class Command(Helped):
     """A command that turns the library's errors into a message and exit code 1."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -65,7 +65,23 @@ Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document, nothing else.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
-Language = Annotated[Lang, typer.Option(help="Language of answers for people.")]
+
+
+def _language(ctx: typer.Context, param: typer.CallbackParam, value: Lang) -> Lang:
+    """Return the language of the locale where none is asked for."""
+    source = ctx.get_parameter_source(str(param.name))
+    return value if source is not None and source.name != "DEFAULT" else locale_lang()
+
+
+Language = Annotated[
+    Lang,
+    typer.Option(
+        help="Language of answers for people.",
+        show_default="of the locale",
+        callback=_language,
+        is_eager=True,  # help, which is eager too, is in the language before it
+    ),
+]
 InstancePath = Annotated[
     Path,
     typer.Argument(metavar="INSTANCE", help="A .json or .toml file, or a CSV folder."),
@@ -97,7 +113,10 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _options(
     _version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True)
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version."
+        ),
     ] = False,
 ) -> None:
     """Fair allocation of shared slots, places and services among communities."""

@@ -13,6 +13,7 @@ import typer
 from sharematch.cli.words import Lang, word
 from sharematch.errors import InputError, SharematchError
 from sharematch.progress import Progress, Stop
+from sharematch.tables import Table
 
 __all__ = ["Output", "error_document"]
 
@@ -46,22 +47,30 @@ class Output:
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Print rows in columns, numbers to the right."""
-        if self.as_json or self.quiet:
-            return
-        from rich.cells import cell_len  # Chinese characters are two cells wide
-
-        lines = [[self.word(column) for column in columns]]
-        lines += [[str(cell) for cell in row] for row in rows[:_MOST_ROWS]]
-        widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
-        is_left = [isinstance(cell, str) for cell in rows[0]] if rows else []
-        for line in lines:
-            cells = []
-            for cell, width, left in zip(line, widths, is_left, strict=False):
-                space = " " * (width - cell_len(cell))
-                cells.append(cell + space if left else space + cell)
-            self.text("  ".join(cells).rstrip())
+        heads = [self.word(column) for column in columns]
+        cells: Any = (dict(zip(heads, row, strict=True)) for row in rows[:_MOST_ROWS])
+        self.show(Table(cells, heads))
         if len(rows) > _MOST_ROWS:
             self.text(self.word("more_rows", len(rows) - _MOST_ROWS))
+
+    def show(self, table: Table) -> None:
+        """Print a table: ruled in a terminal, plain text elsewhere."""
+        if self.as_json or self.quiet:
+            return
+        if not sys.stdout.isatty():
+            self.text(str(table))
+            return
+        from rich.box import SIMPLE_HEAD
+        from rich.console import Console
+        from rich.table import Table as Ruled
+        from rich.text import Text
+
+        ruled = Ruled(box=SIMPLE_HEAD, pad_edge=False)
+        for name, is_text in zip(table.columns, table.is_text(), strict=True):
+            ruled.add_column(Text(name), justify="left" if is_text else "right")
+        for cells in table.cells():
+            ruled.add_row(*map(Text, cells))  # Text: nothing in a name is markup
+        Console().print(ruled)
 
     def note(self, text: str) -> None:
         """Print a remark for people on stderr."""
@@ -122,16 +131,40 @@ class Output:
             yield lambda _: None
             return
         from rich.console import Console
-        from rich.text import Text
+        from rich.progress import BarColumn, SpinnerColumn, TextColumn
+        from rich.progress import Progress as Bar
 
-        with Console(stderr=True).status("") as status:
-            yield lambda progress: status.update(Text(_line(progress)))
+        columns = (
+            SpinnerColumn(),
+            BarColumn(bar_width=20),
+            TextColumn("{task.description}", markup=False),
+        )
+        with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("", total=None)
 
+            def show(progress: Progress) -> None:
+                done = progress.goal - 1 if progress.goal else None
+                bar.update(
+                    task,
+                    description=self.line(progress),
+                    total=progress.num_goals or None,
+                    completed=done,
+                )
 
-def _line(progress: Progress) -> str:
-    count = f" {progress.goal}/{progress.num_goals}" if progress.goal else ""
-    text = f": {progress.text}" if progress.text else ""
-    return f"{progress.phase}{count}{text} ({progress.seconds:.1f} s)"
+            yield show
+
+    def line(self, progress: Progress) -> str:
+        """Return one line on how far a solve is: phase, goal, gap, time."""
+        count = f" {progress.goal}/{progress.num_goals}" if progress.goal else ""
+        parts = [f"{self.word(f'phase_{progress.phase}')}{count}"]
+        if progress.text:
+            parts[0] += f": {progress.text}"
+        if progress.gap is not None:
+            parts.append(self.word("gap_so_far", f"{float(progress.gap):.2%}"))
+        parts.append(self.word("seconds", f"{progress.seconds:.1f}"))
+        if progress.remaining is not None:
+            parts.append(self.word("seconds_left", f"{progress.remaining:.0f}"))
+        return " · ".join(parts)
 
 
 def error_document(error: SharematchError) -> dict[str, Any]:

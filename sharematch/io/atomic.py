@@ -1,5 +1,6 @@
 """Files and folders that appear whole or not at all."""
 
+import difflib
 import errno
 import os
 import secrets
@@ -27,7 +28,18 @@ _PREFIX = ".sharematch-"
 
 def path_error(path: Path, error: OSError) -> InputError:
     """Return the error for a path that cannot be read or written."""
-    return InputError([Problem(error.strerror or str(error), str(path))])
+    hint = _like(path) if isinstance(error, FileNotFoundError) else ""
+    return InputError([Problem(error.strerror or str(error), str(path), hint=hint)])
+
+
+def _like(path: Path) -> str:
+    """Return the path beside it with a name that is almost the same, else nothing."""
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return ""
+    close = difflib.get_close_matches(path.name, names, 1)
+    return str(path.with_name(close[0])) if close else ""
 
 
 def is_folder(path: Path) -> bool:

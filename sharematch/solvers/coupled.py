@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from importlib import import_module
 from threading import Thread
 from typing import Any
@@ -35,6 +36,8 @@ class Watch:
     check: Callable[[], None] = lambda: None
     stop: type[BaseException] = KeyboardInterrupt
     remaining: Callable[[], float | None] = lambda: None
+    tell: Callable[[Fraction], None] = lambda _: None
+    """Called with the gap of each goal when it is done."""
 
     def share(self, part: float) -> "Watch":
         """Return a watch that ends after this part of the seconds left."""
@@ -51,7 +54,7 @@ class Watch:
             if not remaining():
                 raise self.stop
 
-        return Watch(check, self.stop, remaining)
+        return Watch(check, self.stop, remaining, self.tell)
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,7 @@ def _solve_whole(
             bound, is_proved = optimize(search, goal, len(program.goals))
         bounds.append(bound)
         proved.append(is_proved)
+        watch.tell(Fraction(0) if is_proved else _gap(search, goal, bound))
     for goal in program.goals[len(bounds) :]:
         bounds.append(simple_bound(program.rows, goal))
         proved.append(False)
@@ -156,6 +157,20 @@ def _tighten(
             bounds[position] = _tighter(goal, bounds[position], _number(found))
             proved[position] = proved[position] or value == found
         is_reached = is_reached and found is not None and value == found
+
+
+def _gap(search: Search, goal: Total | Vector, bound: Number) -> Fraction:
+    """Return how far the best plan may be from optimal in a goal."""
+    if isinstance(goal, Total):
+        reached = int(goal.factor @ search.values[goal.variable]) + goal.constant
+        value = Fraction(reached, goal.denominator)
+        assert isinstance(bound, Fraction)
+        return abs(bound - value) / max(Fraction(1), abs(value))
+    totals = zip(search.values[goal.total].tolist(), goal.weight, strict=True)
+    vector = (goal.sign * x for x in sorted(goal.sign * t / w for t, w in totals))
+    assert isinstance(bound, tuple)
+    differences = (abs(b - v) for b, v in zip(bound, vector, strict=True))
+    return next(filter(None, differences), Fraction(0))
 
 
 def _number(value: Any) -> Number:
