@@ -1,6 +1,11 @@
 """What a solve tells while it works, and how the command line shows it."""
 
+import os
+import random
+import subprocess
+import sys
 from fractions import Fraction
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -80,8 +85,67 @@ def test_one_line_says_phase_goal_gap_and_time():
         for lang in (Lang.EN, Lang.ZH)
     ]
     assert lines == [
-        "goal 2/3: as many as possible · gap 1.25% · 12.3 s · 48 s left",
-        "目标 2/3: as many as possible · 差距 1.25% · 12.3 秒 · 剩余 48 秒",
+        "goal 2/3 · 12.3 s · 48 s left · gap 1.25% · as many as possible",
+        "目标 2/3 · 12.3 秒 · 剩余 48 秒 · 差距 1.25% · as many as possible",
     ]
     early = Output(Lang.EN, as_json=False, quiet=False).line(Progress("arcs", 0.1))
     assert early == "possible pairs · 0.1 s"
+
+
+INTERRUPT = """
+import os, signal, sys
+from sharematch import engine
+from sharematch.cli import main
+
+solve, told = engine.solve, []
+
+def interrupted(*arguments, on_progress, **options):
+    def interrupt(event):
+        told.append(event)
+        if sum(one.phase == "goal" for one in told) == 4:
+            os.kill(os.getpid(), signal.SIGINT)
+        on_progress(event)
+    return solve(*arguments, on_progress=interrupt, **options)
+
+engine.solve = interrupted
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_an_interrupted_search_writes_the_best_plan_so_far(tmp_path: Path):
+    rng = random.Random(1)
+    instance = sm.Instance(
+        communities=[sm.Community(id="tianfeng")],
+        facilities=[sm.Facility(id="hall", community="tianfeng")],
+        slots=[
+            sm.Slot(
+                id=f"s{i}",
+                facility="hall",
+                kinds=["culture"],
+                capacity=rng.randint(15, 30),
+            )
+            for i in range(60)
+        ],
+        needs=[
+            sm.Need(id=f"n{i}", quantity=rng.randint(1, 12), whole=True, **NEED)
+            for i in range(400)
+        ],
+    )
+    town, out = tmp_path / "town.json", tmp_path / "plan.json"
+    sm.io.write_instance(instance, town)
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", INTERRUPT, "solve", town),
+            *("--out", out, "--time-limit", "60"),
+        ],
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert done.returncode == 130, done.stderr
+    assert "Traceback" not in done.stderr
+    result = sm.io.read_result(out, instance)
+    assert result.status == "feasible"
+    assert result.value("served") > 0
+    assert not sm.verify(instance, result.allocation)

@@ -157,13 +157,13 @@ class Output:
         """Return one line on how far a solve is: phase, goal, gap, time."""
         count = f" {progress.goal}/{progress.num_goals}" if progress.goal else ""
         parts = [f"{self.word(f'phase_{progress.phase}')}{count}"]
-        if progress.text:
-            parts[0] += f": {progress.text}"
-        if progress.gap is not None:
-            parts.append(self.word("gap_so_far", f"{float(progress.gap):.2%}"))
         parts.append(self.word("seconds", f"{progress.seconds:.1f}"))
         if progress.remaining is not None:
             parts.append(self.word("seconds_left", f"{progress.remaining:.0f}"))
+        if progress.gap is not None:
+            parts.append(self.word("gap_so_far", f"{float(progress.gap):.2%}"))
+        if progress.text:  # last: it may be cut off
+            parts.append(progress.text)
         return " · ".join(parts)
 
 

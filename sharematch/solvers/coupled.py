@@ -193,6 +193,8 @@ class Model:
 def _solver(*, portfolio: bool, effort: float | None) -> Any:
     solver: Any = _cp_sat().CpSolver()
     solver.parameters.random_seed = 0
+    # Its own handler would end the process, and take the place of the caller's.
+    solver.parameters.catch_sigint_signal = False
     solver.parameters.num_workers = PORTFOLIO if portfolio else 1
     solver.parameters.interleave_search = portfolio
     if not portfolio:
