@@ -355,7 +355,7 @@ def _run_within(
     program: Program, limit: int, policy: Policy, clock: _Clock
 ) -> _Found | None:
     """Return a plan that moves little enough, and what it may miss of each goal."""
-    found = solve_within(program, limit, _teller(policy, clock), clock.check)
+    found = solve_within(program, limit, _teller(program, policy, clock), clock.check)
     if found is None:
         return None
     measures, bounds = program.measures, []

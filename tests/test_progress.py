@@ -102,7 +102,8 @@ solve, told = engine.solve, []
 def interrupted(*arguments, on_progress, **options):
     def interrupt(event):
         told.append(event)
-        if sum(one.phase == "goal" for one in told) == 4:
+        is_goal = event.phase == "goal"
+        if is_goal and sum(one.phase == "goal" for one in told) == 4:
             os.kill(os.getpid(), signal.SIGINT)
         on_progress(event)
     return solve(*arguments, on_progress=interrupt, **options)

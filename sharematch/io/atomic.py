@@ -38,7 +38,7 @@ def _like(path: Path) -> str:
         names = [entry.name for entry in path.parent.iterdir()]
     except OSError:
         return ""
-    close = difflib.get_close_matches(path.name, names, 1)
+    close = difflib.get_close_matches(path.name, names, 1, 0.8)
     return str(path.with_name(close[0])) if close else ""
 
 
