@@ -16,6 +16,7 @@ from sharematch.cli import (  # noqa: F401 (they register commands)
     people,
     plans,
     revisions,
+    seasons,
     standards,
     what_if,
 )

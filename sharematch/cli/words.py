@@ -6,6 +6,27 @@ __all__ = ["Lang", "word"]
 
 
 WORDS = {
+    "round_stands": (
+        "{0}: {1}; possible now: {2}",
+        "{0}：{1}；现在可以：{2}",
+    ),
+    "log_holds": (
+        "The log holds: {0} entries; newest {1}",
+        "日志完整：{0} 条；最新 {1}",
+    ),
+    "spread": (
+        "Best minus worst after {0} rounds: {1} with the ledger, {2} without",
+        "{0} 轮之后最高与最低之差：有台账 {1}，无台账 {2}",
+    ),
+    "with_ledger": ("with ledger", "有台账"),
+    "without_ledger": ("without", "无台账"),
+    "round": ("round", "轮次"),
+    "state": ("state", "状态"),
+    "possible": ("possible", "可以"),
+    "position": ("no.", "序号"),
+    "at": ("at (UTC)", "时间（UTC）"),
+    "action": ("action", "操作"),
+    "hash": ("hash", "哈希"),
     "status": ("Status", "状态"),
     "optimal": ("optimal: every goal is proved", "最优：每个目标均已证明"),
     "feasible": ("feasible: valid, not proved best", "可行：有效，未证明最优"),

@@ -5,6 +5,7 @@ from sharematch.io.files import (
     instance_hash,
     read_instance,
     read_policy,
+    read_records,
     read_result,
     write_instance,
     write_policy,
@@ -17,7 +18,7 @@ from sharematch.io.ical import read_ical
 from sharematch.io.ical_plans import write_calendars, write_ical
 from sharematch.io.osm import read_osm
 from sharematch.io.parquet import write_parquet
-from sharematch.io.plans import read_answers, read_plan
+from sharematch.io.plans import read_answers, read_plan, read_usage
 from sharematch.io.schemas import schema
 from sharematch.io.sql import read_sql, write_sql, write_sql_assignments
 from sharematch.model.canonical import policy_hash
@@ -35,8 +36,10 @@ __all__ = [
     "read_osm",
     "read_plan",
     "read_policy",
+    "read_records",
     "read_result",
     "read_sql",
+    "read_usage",
     "schema",
     "write_calendars",
     "write_geojson",

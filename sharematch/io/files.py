@@ -15,6 +15,7 @@ from sharematch.model.canonical import instance_data, policy_data
 from sharematch.model.frames import columns_of_rows
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.policy import Policy
+from sharematch.model.records import Record
 
 if TYPE_CHECKING:
     from sharematch.result import Result
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "read_instance",
     "read_policy",
+    "read_records",
     "read_result",
     "write_instance",
     "write_policy",
@@ -55,6 +57,46 @@ def read_instance(path: AnyPath) -> Instance:
     if reader.is_broken:
         raise InputError(reader.problems)
     return _checked(lambda: Instance(**fields), reader.locate, reader.problems)
+
+
+def read_records(path: AnyPath) -> dict[str, tuple[Record, ...]]:
+    """Read records that are to be added to an instance, by collection.
+
+    Each is checked by itself; what it says of others is checked when it is added.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong, and for anything but records.
+    """
+    path = Path(path)
+    problems: list[Problem] = []
+    if reader := tables.FolderReader(path) if is_folder(path) else None:
+        fields = reader.read()
+        problems += reader.problems
+    else:
+        fields = documents.check_format(documents.read(path), "instance", str(path))
+
+    def locate(problem: Problem) -> str:
+        return str(path) if reader is None else reader.locate(problem)
+
+    if others := sorted(fields.keys() - COLLECTIONS.keys()):
+        message = "cannot be added to a round"
+        problems.append(Problem(message, source=str(path), field=others[0]))
+    made: dict[str, list[Record]] = {}
+    for collection in fields.keys() & COLLECTIONS.keys():
+        for row in fields[collection]:
+            try:
+                record = COLLECTIONS[collection](**row)
+                made.setdefault(collection, []).append(record)
+            except InputError as error:
+                problems += [
+                    replace(problem, source=problem.source or locate(problem))
+                    for problem in error.problems
+                ]
+    if problems:
+        raise InputError(problems)
+    return {name: tuple(records) for name, records in sorted(made.items())}
 
 
 def _by_column(fields: dict[str, Any]) -> Instance | None:

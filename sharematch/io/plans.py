@@ -16,11 +16,12 @@ from sharematch.model.canonical import time_text
 from sharematch.model.cells import guarded, unguarded
 from sharematch.model.instance import Instance
 
-__all__ = ["assignments_text", "read_answers", "read_plan"]
+__all__ = ["assignments_text", "read_answers", "read_plan", "read_usage"]
 
 COLUMNS = ("slot", "need", "quantity", "facility", "start", "end", "community", "kind")
 _PLAN = ("slot", "need", "quantity")
 _ANSWER = ("need", "slot", "status", "quantity")
+_USAGE = ("need", "slot", "used")
 
 Made = TypeVar("Made")
 
@@ -51,6 +52,17 @@ def read_answers(path: str | os.PathLike[str]) -> tuple[Answer, ...]:
     return _by_row(path, rows, answers_of)
 
 
+def read_usage(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
+    """Read from a CSV file with `need`, `slot`, `used` what was really used.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read or a column is missing.
+    """
+    return _rows(Path(path), _USAGE, _USAGE)
+
+
 def _rows(
     path: Path, needed: Iterable[str], known: Iterable[str]
 ) -> list[dict[str, Any]]:
@@ -72,7 +84,7 @@ def _rows(
 
 def _cell(name: str, text: str) -> str | int:
     text = unguarded(text.strip())
-    if name == "quantity" and text.isascii() and text.isdecimal():
+    if name in ("quantity", "used") and text.isascii() and text.isdecimal():
         return int(text)
     return text
 

@@ -1,33 +1,65 @@
-"""A season: a draft, the answers to it, and the plan made anew."""
+"""A season: rounds of drafts, answers and final plans, and fairness carried over.
 
+`Season`, the rounds in a database, needs the extra `season`.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from sharematch.errors import InputError
 from sharematch.model.answers import Answer, decide
 from sharematch.season.chances import Chance, chances
 from sharematch.season.changes import Change
 from sharematch.season.decisions import Revision, resolve
+from sharematch.season.ledger import Count, Rule, Used, counts_of, past_of
 from sharematch.season.letters import Letter
 from sharematch.season.lottery import Draw, commitment, draw, number
 from sharematch.season.scenarios import Step, WhatIf, joining, leaving, opening, what_if
 from sharematch.season.scoring import Score, score
+from sharematch.season.simulation import Simulation, simulate
+
+if TYPE_CHECKING:
+    from sharematch.season.store import Season
 
 __all__ = [
     "Answer",
     "Chance",
     "Change",
+    "Count",
     "Draw",
     "Letter",
     "Revision",
+    "Rule",
     "Score",
+    "Season",
+    "Simulation",
     "Step",
+    "Used",
     "WhatIf",
     "chances",
     "commitment",
+    "counts_of",
     "decide",
     "draw",
     "joining",
     "leaving",
     "number",
     "opening",
+    "past_of",
     "resolve",
     "score",
+    "simulate",
     "what_if",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "Season":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        from sharematch.season.store import Season  # noqa: PLC0415 (of an extra)
+    except ImportError as error:
+        raise InputError(
+            f"a season in a database needs {error.name}\n"
+            "Maybe pip install 'sharematch[season]'"
+        ) from None
+    return Season

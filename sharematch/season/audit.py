@@ -1,0 +1,91 @@
+"""Whether a season's past is as it was: hashes, states and plans computed again."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, select
+
+from sharematch.claims import Finding, check_claims
+from sharematch.model.canonical import policy_hash
+from sharematch.model.policy import Policy
+from sharematch.season import schema
+from sharematch.season.log import POSSIBLE, START, Entry, digest
+from sharematch.season.replay import (
+    counts_in,
+    history_of,
+    instance_of,
+    policy_of,
+    result_of,
+)
+
+__all__ = ["audit"]
+
+
+def audit(
+    connection: Connection, entries: Sequence[Entry], head: str | None = None
+) -> tuple[Finding, ...]:
+    """Return everything that shows a changed past; see `Season.audit`."""
+    findings = [*_chain(entries), *_documents(connection, entries)]
+    if head is not None and head not in {entry.hash for entry in entries}:
+        findings.append(Finding("head", f"no entry has the hash {head}"))
+    if not findings:
+        findings += _plans(connection, entries)
+    return tuple(findings)
+
+
+def _chain(entries: Sequence[Entry]) -> Iterable[Finding]:
+    before, states = START, dict[str, str]()
+    for position, entry in enumerate(entries, 1):
+        if entry.position != position or entry.previous != before:
+            yield Finding("chain", f"entry {entry.position}: does not follow the last")
+        if entry.hash != entry.computed():
+            yield Finding("hash", f"entry {entry.position}: was changed")
+        follows = POSSIBLE[states.get(entry.round, "")].get(entry.action)
+        if follows != entry.state:
+            message = f"entry {entry.position}: {entry.action} was not possible"
+            yield Finding("state", message)
+            return
+        states[entry.round], before = entry.state, entry.hash
+
+
+def _documents(connection: Connection, entries: Sequence[Entry]) -> Iterable[Finding]:
+    stored = {
+        row.hash: digest(row.text)
+        for row in connection.execute(select(schema.documents))
+    }
+    for entry in entries:
+        if entry.document and stored.get(entry.document) != entry.document:
+            what = "is gone" if entry.document not in stored else "was changed"
+            yield Finding("document", f"entry {entry.position}: its document {what}")
+
+
+def _plans(connection: Connection, entries: Sequence[Entry]) -> Iterable[Finding]:
+    for entry in entries:
+        then = entries[: entry.position]
+        if entry.action == "solve":
+            result = result_of(connection, entry.round, then)
+            assert result is not None
+            town = instance_of(connection, entry.round, then)
+            policy = policy_of(connection, entry.round, then)
+            findings = check_claims(town, result)
+            if not _follows(result.policy, policy):
+                message = "was made under another policy"
+                findings = (*findings, Finding("policy", message))
+        elif entry.action == "close":
+            counts = counts_in(connection, entry.round, then)
+            same = history_of(connection, then)[-1] == counts
+            findings = () if same else (Finding("counts", "does not count its plan"),)
+        else:
+            continue
+        for finding in findings:
+            yield Finding(finding.code, f"entry {entry.position}: {finding}")
+
+
+def _follows(used: Policy, meant: Policy) -> bool:
+    """Return whether a plan's policy is the round's, terms for ``moved`` apart."""
+    plain = Policy(
+        name=used.name,
+        method=used.method,
+        rules=[rule for rule in used.rules if rule.measure != "moved"],
+        goals=[goal for goal in used.goals if goal.measure != "moved"],
+    )
+    return policy_hash(meant) in (policy_hash(plain), policy_hash(used))

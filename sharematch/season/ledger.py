@@ -1,0 +1,294 @@
+"""The ledger: what everybody asked for and got, round by round, and what of it counts.
+
+Fairness over rounds needs nothing but `Past`: with it a fill rate is that of all rounds
+together, and whoever got little before is lifted first.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from sharematch.allocation import Allocation
+from sharematch.errors import InputError, Problem
+from sharematch.model.instance import Instance
+from sharematch.model.numbers import exact
+from sharematch.model.records import Past
+
+__all__ = ["Count", "Rule", "Used", "counts_of", "past_of", "used_of"]
+
+Holder = tuple[str, str]
+"""Whose count it is: ``community`` or ``person``, and the id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What one community or person asked for, got and did not use in one round.
+
+    Parameters
+    ----------
+    round
+        The round's name.
+    kind, id
+        ``community`` or ``person``, and who.
+    demand, served, unused
+        Units; `unused` are part of `served`.
+    """
+
+    round: str
+    kind: Literal["community", "person"]
+    id: str
+    demand: int
+    served: int
+    unused: int = 0
+
+    @property
+    def holder(self) -> Holder:
+        """Whose count it is."""
+        return self.kind, self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Units of one assignment that were really used."""
+
+    need: str
+    slot: str
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How much of earlier rounds counts.
+
+    Parameters
+    ----------
+    window
+        Only so many rounds before this one. None: all.
+    decay
+        What a round counts less with each round that has passed since: a round `k`
+        rounds ago counts decay^(k-1). Exact; sums are rounded down to whole units.
+    cap
+        At most so many units of demand count, the served ones in proportion, so that
+        a long history cannot outweigh the present. None: no cap.
+    newcomers
+        ``"none"``: who has no history starts with the present alone. ``"average"``:
+        they are taken to have asked and got what others did on average.
+    unused
+        ``"served"``: a place that was given and not used counts as received.
+        ``"returned"``: as neither asked for nor received.
+
+    Raises
+    ------
+    InputError
+        For a value out of its range.
+    """
+
+    window: int | None = None
+    decay: Fraction | str | float = Fraction(1)
+    cap: int | None = None
+    newcomers: Literal["none", "average"] = "none"
+    unused: Literal["served", "returned"] = "served"
+
+    def __post_init__(self) -> None:
+        try:
+            decay = exact(self.decay)
+        except ValueError:
+            raise _wrong("decay", self.decay, "must be a number") from None
+        if not 0 < decay <= 1:
+            raise _wrong("decay", self.decay, "must be above 0 and at most 1")
+        object.__setattr__(self, "decay", decay)
+        for field in ("window", "cap"):
+            value = getattr(self, field)
+            if value is not None and value < 1:
+                raise _wrong(field, value, "must be at least 1")
+        for field, known in (
+            ("newcomers", ("none", "average")),
+            ("unused", ("served", "returned")),
+        ):
+            if getattr(self, field) not in known:
+                message = f"must be one of {', '.join(known)}"
+                raise _wrong(field, getattr(self, field), message)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the rule as plain data, what is default left out."""
+        data = {
+            "window": self.window,
+            "decay": None if self.decay == 1 else str(self.decay),
+            "cap": self.cap,
+            "newcomers": None if self.newcomers == "none" else self.newcomers,
+            "unused": None if self.unused == "served" else self.unused,
+        }
+        return {key: value for key, value in data.items() if value is not None}
+
+
+def _wrong(field: str, value: object, message: str) -> InputError:
+    return InputError([Problem(message, "ledger", "", field, str(value))])
+
+
+def used_of(items: Iterable[Any]) -> tuple[Used, ...]:
+    """Return rows of usage from `Used` values or mappings with their fields.
+
+    Raises
+    ------
+    InputError
+        For a field that is missing or unknown, or units that are no whole number.
+    """
+    rows, problems = [], []
+    for row, item in enumerate(items, 1):
+        data = item if isinstance(item, Mapping) else asdict(item)
+        if data.keys() != {"need", "slot", "used"}:
+            message = "needs need, slot and used, nothing else"
+            problems.append(Problem(message, "usage", str(row)))
+        elif type(data["used"]) is not int or data["used"] < 0:
+            message = "must be a whole number, 0 or more"
+            value = str(data["used"])
+            problems.append(Problem(message, "usage", str(row), "used", value))
+        else:
+            rows.append(Used(**data))
+    if problems:
+        raise InputError(problems)
+    return tuple(rows)
+
+
+def counts_of(
+    round: str,  # noqa: A002 (as in files)
+    instance: Instance,
+    allocation: Allocation,
+    usage: Iterable[Used] = (),
+) -> tuple[Count, ...]:
+    """Return what everybody asked for, got and did not use, by kind and id.
+
+    Raises
+    ------
+    InputError
+        For use of what was not assigned, or of more than was.
+    """
+    given = {(a.need, a.slot): a.quantity for a in allocation}
+    used = _checked(usage, given)
+    community, person = {}, {}
+    for need in instance.needs:
+        community[need.id] = need.community
+        if need.person is not None:
+            person[need.id] = need.person
+    sums: dict[Holder, list[int]] = {}
+
+    def add(need: str, position: int, units: int) -> None:
+        holders = [("community", community[need])]
+        if need in person:
+            holders.append(("person", person[need]))
+        for holder in holders:
+            sums.setdefault(holder, [0, 0, 0])[position] += units
+
+    for need in instance.needs:
+        add(need.id, 0, need.quantity * need.sessions)
+    for (name, slot), units in given.items():
+        add(name, 1, units)
+        add(name, 2, units - used.get((name, slot), units))
+    return tuple(
+        Count(round, "community" if kind == "community" else "person", name, *units)
+        for (kind, name), units in sorted(sums.items())
+    )
+
+
+def _checked(
+    usage: Iterable[Used], given: dict[tuple[str, str], int]
+) -> dict[tuple[str, str], int]:
+    used, problems = {}, []
+    for row, use in enumerate(usage, 1):
+        most = given.get((use.need, use.slot))
+        if most is None:
+            message = f"{use.need} has no place in {use.slot}"
+            problems.append(Problem(message, "usage", str(row)))
+        elif not 0 <= use.used <= most:
+            message = f"must be from 0 to {most}"
+            problems.append(Problem(message, "usage", str(row), "used", str(use.used)))
+        used[use.need, use.slot] = use.used
+    if problems:
+        raise InputError(problems)
+    return used
+
+
+def past_of(
+    rounds: Iterable[Iterable[Count]],
+    rule: Rule | None = None,
+    instance: Instance | None = None,
+) -> tuple[Past, ...]:
+    """Return what counts of earlier rounds, one record each for whoever has a history.
+
+    Parameters
+    ----------
+    rounds
+        The counts of each round, the oldest first.
+    rule
+        All rounds in full if left out.
+    instance
+        The round to come. Only its communities and persons get a record, and
+        newcomers can be told; without it, everybody does who was ever counted.
+
+    Examples
+    --------
+    >>> first = [Count("spring", "community", "lianqiao", demand=10, served=2)]
+    >>> second = [Count("summer", "community", "lianqiao", demand=6, served=3)]
+    >>> past_of([first, second], Rule(decay="1/2"))
+    (Past(community='lianqiao', served=4, demand=11),)
+    """
+    rule = Rule() if rule is None else rule
+    sums: dict[Holder, tuple[Fraction, Fraction]] = {}
+    for weight, counts in _weighted([tuple(counts) for counts in rounds], rule):
+        for count in counts:
+            returned = count.unused if rule.unused == "returned" else 0
+            served, demand = sums.get(count.holder, (Fraction(0), Fraction(0)))
+            sums[count.holder] = (
+                served + weight * (count.served - returned),
+                demand + weight * (count.demand - returned),
+            )
+    whole = {holder: _whole(*sum_, rule.cap) for holder, sum_ in sums.items()}
+    if instance is not None:
+        now = _holders(instance)
+        if rule.newcomers == "average":
+            whole = {**_averages(whole, now), **whole}
+        whole = {holder: whole[holder] for holder in now if holder in whole}
+    return tuple(
+        Past(**{kind: name}, served=served, demand=demand)
+        for (kind, name), (served, demand) in sorted(whole.items())
+        if demand
+    )
+
+
+def _weighted(
+    rounds: list[tuple[Count, ...]], rule: Rule
+) -> Iterator[tuple[Fraction, tuple[Count, ...]]]:
+    recent = rounds if rule.window is None else rounds[-rule.window :]
+    for age, counts in enumerate(reversed(recent)):
+        yield exact(rule.decay) ** age, counts
+
+
+def _whole(served: Fraction, demand: Fraction, cap: int | None) -> tuple[int, int]:
+    """Return sums in whole units, rounded down; served stays at most demand."""
+    if cap is not None and demand > cap:
+        served, demand = served * cap / demand, Fraction(cap)
+    return int(served), int(demand)
+
+
+def _holders(instance: Instance) -> list[Holder]:
+    persons = {need.person for need in instance.needs if need.person is not None}
+    return [
+        *(("community", community.id) for community in instance.communities),
+        *(("person", person) for person in sorted(persons)),
+    ]
+
+
+def _averages(
+    known: dict[Holder, tuple[int, int]], now: list[Holder]
+) -> dict[Holder, tuple[int, int]]:
+    """Return for each holder what holders of its kind got on average."""
+    average = {}
+    for kind in ("community", "person"):
+        sums = [sum_ for holder, sum_ in known.items() if holder[0] == kind and sum_[1]]
+        if sums:
+            served, demand = (
+                sum(part) // len(sums) for part in zip(*sums, strict=True)
+            )
+            average[kind] = served, demand
+    return {holder: average[holder[0]] for holder in now if holder[0] in average}

@@ -1,0 +1,358 @@
+"""A season in a database: its rounds, and an append-only log that shows every change.
+
+The log is all there is: each entry says what was done to which round, holds the hash of
+the entry before it, and names a document by the hash of its text. Every change is one
+transaction, so it happened or it did not.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import Connection
+
+from sharematch.claims import Finding, check_claims
+from sharematch.engine import solve
+from sharematch.errors import InputError
+from sharematch.model.answers import Answer, answers_of, decide
+from sharematch.model.canonical import instance_data, policy_data, record_data
+from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.policy import Policy
+from sharematch.model.records import Past, Record
+from sharematch.result import Result
+from sharematch.season import replay, schema
+from sharematch.season.audit import audit
+from sharematch.season.decisions import resolve
+from sharematch.season.ledger import Count, Rule, past_of, used_of
+from sharematch.season.log import (
+    START,
+    Entry,
+    entries_of,
+    keep,
+    last_of,
+    names_of,
+    next_state,
+    text_of,
+    wrong,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Engine
+
+__all__ = ["Season"]
+
+Found = TypeVar("Found")
+
+
+class Season:
+    """Rounds of one allocation, in a database.
+
+    Parameters
+    ----------
+    url
+        The path of an SQLite file, or a database URL such as
+        ``postgresql://localhost/season``.
+
+    Raises
+    ------
+    InputError
+        Where there is no season, or one of another version.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import sharematch as sm
+    >>> town = sm.Instance(
+    ...     communities=[sm.Community(id="tianfeng")],
+    ...     facilities=[sm.Facility(id="station", community="tianfeng")],
+    ...     slots=[sm.Slot(id="mon", facility="station", kinds=["health"], capacity=3)],
+    ...     needs=[sm.Need(id="t", community="tianfeng", kind="health", quantity=4)],
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     season = Season.create(f"{folder}/season.db")
+    ...     season.open("spring", town)
+    ...     plan = season.solve("spring")
+    ...     season.finalize("spring")
+    ...     season.close("spring")
+    ...     [entry.action for entry in season.log()], season.audit()
+    ...     season.past()
+    (['open', 'solve', 'finalize', 'close'], ())
+    (Past(community='tianfeng', served=3, demand=4),)
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine: Engine = schema.connect(url)
+        with schema.reading(self._engine) as connection:
+            version = schema.version_of(connection)
+        if version is None:
+            raise InputError(f"{url}: holds no season\nMaybe sharematch season init")
+        if version != schema.newest():
+            raise InputError(
+                f"{url}: is of version {version}, not {schema.newest()}\n"
+                "Maybe sharematch season init, which brings it up to date"
+            )
+
+    @classmethod
+    def create(cls, url: str) -> "Season":
+        """Make the tables where there are none, or bring them up to date."""
+        schema.upgrade(schema.connect(url))
+        return cls(url)
+
+    # ---- what may be done
+
+    def open(
+        self,
+        name: str,
+        instance: Instance,
+        policy: Policy | None = None,
+        *,
+        ledger: Rule | None = None,
+    ) -> None:
+        """Begin a round; with a ledger rule, what happened in closed rounds counts.
+
+        Raises
+        ------
+        InputError
+            For a name that is taken, or an instance that has a past of its own where
+            the ledger is to give it one.
+        """
+        if not name or len(name) > 200:
+            raise wrong(name, "must be a name of 1 to 200 characters")
+        if ledger is not None and instance.past:
+            raise wrong(name, "has a past of its own", "leave it or the ledger out")
+        policy = Policy.fair() if policy is None else policy
+        data = {"instance": instance_data(instance), "policy": policy_data(policy)}
+        details = {} if ledger is None else {"ledger": ledger.to_dict()}
+        self._append(name, "open", data, details=details)
+
+    def add(self, name: str, **records: Iterable[Any]) -> None:
+        """Hand in more needs, slots or other records, by collection.
+
+        Records or mappings are taken; all that is wrong is named, and then nothing is
+        added.
+        """
+        data = {
+            collection: [
+                record_data(row) if isinstance(row, Record) else dict(row)
+                for row in rows
+            ]
+            for collection, rows in records.items()
+        }
+        if unknown := sorted(data.keys() - COLLECTIONS.keys()):
+            raise wrong(name, f"{unknown[0]} is no kind of record")
+
+        def check(connection: Connection, entries: Sequence[Entry]) -> None:
+            replay.instance_of(connection, name, entries, data)
+
+        self._append(name, "add", data, check=check)
+
+    def solve(
+        self,
+        name: str,
+        *,
+        max_moved: int | None = None,
+        time_limit: float | None = None,
+        seed: int = 0,
+        on_progress: Callable[..., None] | None = None,
+    ) -> Result:
+        """Make the draft, or make it anew with all answers and little change.
+
+        Nothing is locked while it is solved; if the round has changed by then, nothing
+        is stored.
+        """
+        with schema.reading(self._engine) as connection:
+            entries = entries_of(connection)
+            next_state(entries, name, "solve")
+            town = replay.instance_of(connection, name, entries)
+            policy = replay.policy_of(connection, name, entries)
+            previous = replay.result_of(connection, name, entries)
+            answers = replay.answers_to(connection, name, entries)
+        options: dict[str, Any] = {
+            "time_limit": time_limit,
+            "seed": seed,
+            "on_progress": on_progress,
+        }
+        if previous is None:
+            result = solve(town, policy, **options)
+        else:
+            result = resolve(
+                previous.allocation,
+                answers,
+                instance=town,
+                policy=policy,
+                max_moved=max_moved,
+                **options,
+            ).result
+        seen = last_of(entries, name)
+
+        def check(_connection: Connection, now: Sequence[Entry]) -> None:
+            if last_of(now, name) != seen:
+                raise wrong(name, "has changed while it was solved", "solve again")
+
+        self._append(name, "solve", result.to_dict(), check=check)
+        return result
+
+    def decide(self, name: str, answers: Iterable[Any]) -> None:
+        """Hand in what hosts and residents say to the draft: see `season.Answer`."""
+        given = answers_of(answers)
+        if not given:
+            raise wrong(name, "there are no answers")
+        data = {"answers": [answer.to_dict() for answer in given]}
+
+        def check(connection: Connection, entries: Sequence[Entry]) -> None:
+            decide(replay.instance_of(connection, name, entries), given)
+
+        self._append(name, "decide", data, check=check)
+
+    def finalize(self, name: str) -> None:
+        """Make the newest plan final.
+
+        Raises
+        ------
+        InputError
+            Where something was handed in after it, or it does not hold.
+        """
+
+        def check(connection: Connection, entries: Sequence[Entry]) -> None:
+            own = [entry for entry in entries if entry.round == name]
+            if own[-1].action != "solve":
+                raise wrong(
+                    name, f"{own[-1].action} came after the plan", "solve first"
+                )
+            result = replay.result_of(connection, name, entries)
+            assert result is not None
+            if result.status.value not in ("optimal", "feasible"):
+                raise wrong(name, f"there is no plan: {result.status}")
+            if findings := check_claims(
+                replay.instance_of(connection, name, entries), result
+            ):
+                raise wrong(name, f"the plan does not hold: {findings[0]}")
+
+        self._append(name, "finalize", check=check)
+
+    def usage(self, name: str, used: Iterable[Any]) -> None:
+        """Hand in how many units were really used; of a pair, the last word counts."""
+        rows = used_of(used)
+        if not rows:
+            raise wrong(name, "there is no usage")
+        data = {"usage": [asdict(row) for row in rows]}
+
+        def check(connection: Connection, entries: Sequence[Entry]) -> None:
+            replay.counts_in(connection, name, entries, rows)
+
+        self._append(name, "usage", data, check=check)
+
+    def close(self, name: str) -> None:
+        """End a round: what everybody asked for, got and used goes into the ledger."""
+
+        def counts(connection: Connection, entries: Sequence[Entry]) -> dict[str, Any]:
+            return {
+                "counts": [
+                    asdict(c) for c in replay.counts_in(connection, name, entries)
+                ]
+            }
+
+        self._append(name, "close", counts)
+
+    # ---- what is there
+
+    def rounds(self) -> tuple[replay.Round, ...]:
+        """Return how each round stands, in the order in which they were opened."""
+        with schema.reading(self._engine) as connection:
+            entries = entries_of(connection)
+            names = dict.fromkeys(entry.round for entry in entries)
+            return tuple(replay.round_of(connection, name, entries) for name in names)
+
+    def log(self, name: str | None = None) -> tuple[Entry, ...]:
+        """Return the entries of the log, of one round or of all."""
+        with schema.reading(self._engine) as connection:
+            entries = entries_of(connection)
+        return tuple(e for e in entries if name in (None, e.round))
+
+    def instance(self, name: str) -> Instance:
+        """Return the records of a round, with all that was added and its past."""
+        return self._read(replay.instance_of, name)
+
+    def policy(self, name: str) -> Policy:
+        """Return the policy of a round."""
+        return self._read(replay.policy_of, name)
+
+    def answers(self, name: str) -> tuple[Answer, ...]:
+        """Return all that was said to the drafts of a round."""
+        return self._read(replay.answers_to, name)
+
+    def result(self, name: str) -> Result:
+        """Return the newest plan of a round.
+
+        Raises
+        ------
+        InputError
+            Where there is none.
+        """
+        found = self._read(replay.result_of, name)
+        if found is None:
+            raise wrong(name, "there is no plan yet", "solve first")
+        return found
+
+    def counts(self) -> tuple[tuple[Count, ...], ...]:
+        """Return what everybody asked for, got and used in each closed round."""
+        with schema.reading(self._engine) as connection:
+            return replay.history_of(connection, entries_of(connection))
+
+    def past(
+        self, rule: Rule | None = None, instance: Instance | None = None
+    ) -> tuple[Past, ...]:
+        """Return what of the closed rounds counts for a round to come."""
+        return past_of(self.counts(), rule, instance)
+
+    def audit(self, head: str | None = None) -> tuple[Finding, ...]:
+        """Return everything that shows a changed past; empty if nothing does.
+
+        The chain of hashes, every document's hash, the order of states and every plan
+        are recomputed. Who rewrites the whole log can only be found out by a hash that
+        was written down elsewhere: `head`, that of any entry.
+        """
+        with schema.reading(self._engine) as connection:
+            entries = entries_of(connection)
+            return audit(connection, entries, head)
+
+    def _read(
+        self, read: Callable[[Connection, str, Sequence[Entry]], Found], name: str
+    ) -> Found:
+        with schema.reading(self._engine) as connection:
+            entries = entries_of(connection)
+            if last_of(entries, name) is None:
+                raise wrong(name, "is no round of this season", names_of(entries))
+            return read(connection, name, entries)
+
+    def _append(
+        self,
+        name: str,
+        action: str,
+        data: Any = None,
+        *,
+        details: Mapping[str, Any] | None = None,
+        check: Callable[[Connection, Sequence[Entry]], None] | None = None,
+    ) -> None:
+        with schema.writing(self._engine) as connection:
+            entries = entries_of(connection)
+            state = next_state(entries, name, action)
+            if check is not None:
+                check(connection, entries)
+            if callable(data):
+                data = data(connection, entries)
+            entry = Entry(
+                position=len(entries) + 1,
+                at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                round=name,
+                action=action,
+                state=state,
+                document="" if data is None else keep(connection, text_of(data)),
+                details=text_of(dict(details or {})),
+                previous=entries[-1].hash if entries else START,
+                hash="",
+            )
+            row = asdict(entry) | {"hash": entry.computed()}
+            row["document"] = row["document"] or None
+            connection.execute(schema.log.insert().values(row))
