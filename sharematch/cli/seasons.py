@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from sharematch.cli.app import (
+    EXIT_CODES,
     NOT_VALID,
     Command,
     InstancePath,
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from sharematch.season import Rule, Season
 
 __all__: list[str] = []
-
-EXIT_CODES = {"optimal": 0, "feasible": 0, "infeasible": 3, "unsolved": 4}
 
 season = typer.Typer(
     no_args_is_help=True,
