@@ -1,10 +1,10 @@
-"""Both drivers, once each on small cases."""
+"""All drivers, once each on small cases."""
 
 import json
 
 import pytest
 
-from benchmarks import batch, coupled, scale, versus_lemon
+from benchmarks import advice, batch, coupled, scale, versus_lemon
 from benchmarks.plain import has_lemon
 
 
@@ -52,3 +52,10 @@ def test_coupled(capsys: pytest.CaptureFixture[str]) -> None:
 def test_coupled_cases_are_known() -> None:
     with pytest.raises(SystemExit, match="2"):
         coupled.main(["unheard of"])
+
+
+def test_advice(capsys: pytest.CaptureFixture[str]) -> None:
+    advice.main(["--sizes", "community", "--json"])
+    (row,) = json.loads(capsys.readouterr().out)["rows"]
+    assert row["options"] > 0
+    assert set(row["ratio"]) == set(advice.TASKS)

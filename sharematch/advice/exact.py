@@ -96,36 +96,39 @@ class Exact:
     def buy(self, prices: Mapping[str, Decimal], budget: Decimal) -> Purchase:
         """Buy places one by one: for the worst-off group, then at the least price.
 
-        Each time the best place that money is left for. What a place brings never
-        becomes more as others are added, so one that was tried again and is still the
-        best needs no look at the others (lazy evaluation, Minoux 1978).
+        Each time the best place that money is left for. What places bring never becomes
+        more as others are added, so a price at which it was looked at again and is
+        still the best needs no look at the others (lazy evaluation, Minoux 1978).
         """
         graph, left = self._graph, budget
-        heap: list[tuple[Any, Decimal, str, int]] = [
-            (self._first[self._at[slot]][0].key, price, slot, 0)
-            for slot, price in prices.items()
-            if self._first[self._at[slot]]
+        at_price: dict[Decimal, list[int]] = {}
+        for slot, price in prices.items():
+            if self._first[self._at[slot]]:
+                at_price.setdefault(price, []).append(self._at[slot])
+        heap: list[tuple[Any, Decimal, int]] = [
+            (min(self._first[slot][0].key for slot in slots), price, NONE)
+            for price, slots in at_price.items()
         ]
         heapify(heap)
         bought: Counter[str] = Counter()
         moves: list[Move] = []
         with graph.trial():
             while heap:
-                key, price, slot, seen = heappop(heap)
+                key, price, seen = heappop(heap)
                 if price > left:
                     continue
-                at = np.array([self._at[slot]])
+                slots = np.array(at_price[price], np.int64)
                 if seen == len(moves):
-                    new = graph.extend(at, 1)
+                    new = graph.extend(slots, 1)
                     moves += new
                     left -= price
-                    bought[slot] += 1
-                    heappush(heap, (key, price, slot, -1))
+                    bought[self.columns.slot_ids[new[0].slot]] += 1
+                    heappush(heap, (key, price, NONE))
                     continue
                 with graph.trial():
-                    new = graph.extend(at, 1)
+                    new = graph.extend(slots, 1)
                 if new:
-                    heappush(heap, (new[0].key, price, slot, len(moves)))
+                    heappush(heap, (new[0].key, price, len(moves)))
         is_best = graph.always_leads and (
             not self._groups or len({*prices.values()}) <= 1
         )

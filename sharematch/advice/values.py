@@ -13,6 +13,8 @@ from sharematch.tables import Table, Value
 
 __all__ = ["Advice", "Option", "Purchase", "Rates", "Step", "ranked"]
 
+MOST_AMOUNTS = 4
+"""Different amounts that have a column each; of more only the first is shown."""
 _Difference = tuple[tuple[Fraction, int], ...]
 
 
@@ -189,8 +191,12 @@ class Advice:
             row |= {key: option.place.get(key) for key in places}
             if has_price:
                 row["price"] = option.price
-            served = {step.amount: step.served for step in option.steps}
-            row |= {f"+{amount}": served.get(amount) for amount in amounts}
+            if len(amounts) > MOST_AMOUNTS:
+                first = option.steps[0]
+                row |= {"more": first.amount, "served": first.served}
+            else:
+                served = {step.amount: step.served for step in option.steps}
+                row |= {f"+{amount}": served.get(amount) for amount in amounts}
             if self.rates.by:
                 row["gains"] = _names(option.steps[0].changes)
             rows.append(row)
@@ -265,8 +271,9 @@ def ranked(options: Sequence[Option], rates: Rates, *, by_goals: bool) -> list[O
         return found or other.served - one.served
 
     def order(one: Option, other: Option) -> int:
-        for a, b in zip(one.steps, other.steps, strict=False):
-            if a.amount == b.amount and (found := compare(a, b)):
+        for at, (a, b) in enumerate(zip(one.steps, other.steps, strict=False)):
+            is_alike = at == 0 or a.amount == b.amount
+            if is_alike and (found := compare(a, b)):
                 return found
         # Larger amounts were tried where smaller ones promised most.
         found = len(other.steps) - len(one.steps)

@@ -102,9 +102,9 @@ def _worst(advice: "Advice", step: "Step", lang: str) -> str:
     if not advice.rates.now:
         return ""
     before, after = min(advice.rates.now.values()), min(advice.rates_after(step))
-    if before == after:
-        return ""
     a, b = _percent(before), _percent(after)
+    if a == b:
+        return ""
     if lang == "zh":
         return f"，最低满足率由{a}升至{b}"
     return f", the lowest share served rises from {a} to {b}"

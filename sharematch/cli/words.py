@@ -137,6 +137,7 @@ WORDS = {
     "cause_room": ("a place was free", "有空余名额"),
     "arcs": ("possible pairs", "可行配对"),
     "add": ("what", "增加"),
+    "more": ("more", "数量"),
     "gains": ("for", "受益"),
     "price": ("price", "单价"),
     "change": ("change", "变化"),
