@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -173,3 +174,16 @@ def test_a_goal_that_was_not_solved_for_has_a_value():
     read = sm.Result.from_dict(result.to_dict())
     with pytest.raises(InputError, match="needs a plan and its instance"):
         read.goal_value(sm.Maximize("served"))
+
+
+def test_a_plan_goes_out_by_arrow():
+    plan = sm.Allocation([("s", "n", 2), ("s", "m", 10**12)])
+    table = pa.table(plan)
+    assert table.to_pydict() == {
+        "slot": ["s", "s"],
+        "need": ["m", "n"],
+        "quantity": [10**12, 2],
+    }
+    empty = pa.table(sm.Allocation())
+    assert empty.schema == table.schema
+    assert empty.num_rows == 0

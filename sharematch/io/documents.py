@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -219,7 +219,7 @@ def toml_text(data: Mapping[str, Any]) -> str:
 def _parse_json(text: str) -> object:
     data = json.loads(
         text,
-        parse_float=Decimal,
+        parse_float=_decimal,
         parse_int=_integer,
         parse_constant=_refuse_constant,
         object_pairs_hook=_object,
@@ -242,12 +242,19 @@ def _refuse_half_characters(data: object) -> None:
 
 
 def _parse_toml(text: str) -> object:
-    return tomllib.loads(text, parse_float=Decimal)
+    return tomllib.loads(text, parse_float=_decimal)
 
 
 def _integer(text: str) -> int | Decimal:
     # A longer number is refused where its field is known; int() would just be slow.
     return int(text) if len(text) <= _LONGEST_NUMBER else Decimal(text)
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent of nineteen digits and more
+        raise ValueError("holds a number of too many digits") from None
 
 
 def _refuse_constant(text: str) -> object:

@@ -82,6 +82,12 @@ DOCUMENTS: dict[str, tuple[str, str | bytes, list[str]]] = {
         HEAD + ', "communities": [{"id": "a", "entitlement": 1e999999999}]}',
         ["entitlement", "1E+999999999", "out of range"],
     ),
+    "huge exponent": (
+        "t.json",
+        HEAD + f', "communities": [{{"id": "a", "entitlement": 1e{"9" * 99}}}]}}',
+        ["t.json", "too many digits"],
+    ),
+    "huge exponent in TOML": ("t.toml", f"a = 1e{'9' * 99}", ["t.toml", "digits"]),
     "huge name": (
         "t.json",
         HEAD + f', "name": {"1" * 5000}}}',

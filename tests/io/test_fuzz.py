@@ -242,7 +242,11 @@ def check(read: Callable[[Path, bytes], Any], folder: Path, content: bytes) -> N
 
 fuzzed = settings(
     max_examples=10_000 if IS_DEEP else settings.default.max_examples,  # type: ignore[union-attr]
-    suppress_health_check=[*HealthCheck],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
 )
 
 
