@@ -6,9 +6,8 @@ from typing import Any
 
 from sharematch.core.columns import Columns
 from sharematch.errors import InputError
-from sharematch.explanation.community import community_facts
+from sharematch.explanation.changes import community_answer, need_answer
 from sharematch.explanation.facts import Facts, NoPlanFacts, written
-from sharematch.explanation.need import need_facts
 from sharematch.explanation.prose import Reader, prose
 from sharematch.explanation.rule import rule_facts
 from sharematch.explanation.setting import Setting
@@ -131,8 +130,8 @@ def explain(
         facts = rule_facts(setting, int(id_) - 1)
     else:
         at = _position(columns, about, str(id_))
-        build: Any = {"need": need_facts, "slot": slot_facts}.get(
-            about, community_facts
+        build: Any = {"need": need_answer, "slot": slot_facts}.get(
+            about, community_answer
         )
         facts = build(setting, at)
     return Explanation(about, str(id_), facts, reader)

@@ -226,6 +226,7 @@ class SlotFacts:
     used: int
     reserve: int
     full_by: str
+    """What keeps out those who wait; if nobody does, everyone."""
     users: tuple[Units, ...]
     turned_away: tuple[TurnedAway, ...]
     could_use: int

@@ -118,7 +118,7 @@ class Misses:
     """Why slots are out for a need, and how far off each is.
 
     `slot` holds the slots that are out, `against` (codes, slots) all that stands in
-    the way of each, "rule" included, `off` how far off it is by its first reason.
+    the way of each, "rule" included, `rule` the first rule against it, or NONE.
     """
 
     def __init__(self, setting: Setting, need: int) -> None:
@@ -130,8 +130,8 @@ class Misses:
         same = np.full(len(self.slot), need)
         self.against = arcs_module.failures(columns, same, self.slot)
         self.pairs = arcs_module.pairs(columns, same, self.slot)
-        self._rules = self._ruled_out()
-        self.against[CODES.index("rule")] = (self._rules >= 0) | ~self.against.any(0)
+        self.rule = self._ruled_out()
+        self.against[CODES.index("rule")] = (self.rule >= 0) | ~self.against.any(0)
         self.first = self.against.argmax(axis=0)
 
     def _ruled_out(self) -> Ints:
@@ -199,11 +199,11 @@ class Misses:
         columns, rules = self.setting.columns, self.setting.policy.rules
         measures = Measures(columns, self.pairs)
         off = np.full(len(at), np.iinfo(np.int64).max)
-        for position in np.unique(self._rules[at]).tolist():
+        for position in np.unique(self.rule[at]).tolist():
             if position == NONE:
                 continue
             rule = rules[position]
-            here = self._rules[at] == position
+            here = self.rule[at] == position
             value = measures.coefficients(rule.measure)[at[here]]
             bound = bound_of(columns, rule)
             off[here] = [abs(int(v - bound)) for v in value.tolist()]
@@ -213,7 +213,7 @@ class Misses:
         """Return one near miss."""
         columns, slot = self.setting.columns, int(self.slot[at])
         facility = int(columns.slot_facility[slot])
-        rule = int(self._rules[at])
+        rule = int(self.rule[at])
         missing: tuple[str, ...] = ()
         off: Any = None
         if code == "feature":

@@ -203,10 +203,10 @@ class _Writer:
             yield self.say("by_draw")
         elif facts.decided_by == "limits":
             yield self.say("by_limits")
-        elif facts.goal is not None and not (
-            is_fair and mine is not None and facts.goal == mine.goal
-        ):
-            yield self.say("by_goal", goal=self.goal(facts.goal))
+        elif facts.goal is not None and (mine is None or facts.goal != mine.goal):
+            is_later = is_fair and mine is not None and facts.goal > mine.goal
+            key = "by_later_goal" if is_later else "by_goal"
+            yield self.say(key, goal=self.goal(facts.goal))
         if facts.bottleneck is not None and facts.bottleneck.slots > 1:
             yield self.bottleneck(facts.bottleneck)
 
@@ -303,8 +303,10 @@ class _Writer:
         if change.off is not None:
             values["how"] = self.amount(change.code, change.off)
         if change.code == "feature":
-            values["what"] = self.listed(change.before)
+            values["what"] = self.listed(sorted({*change.before} ^ {*change.after}))
         key = f"do_{change.code}"
+        if change.code == "time" and not change.before:
+            key = "do_time_day"
         if f"{key}_{change.field}" in SENTENCES:
             key = f"{key}_{change.field}"
         text = self.say(key, **values)

@@ -116,8 +116,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "这些名额受限额或此前决定的限制，无法调换。",
     ),
     "by_goal": (
-        "Any exchange would set back what the policy puts first: {goal}.",
-        "任何调换都会违背政策的优先要求：{goal}。",
+        "Any exchange would be worse in what the policy asks for: {goal}.",
+        "任何调换都会不利于政策的要求：{goal}。",
+    ),
+    "by_later_goal": (
+        "Among those who stand alike the policy then decides by this: {goal}.",
+        "状况相当者之间，政策再按这一要求决定：{goal}。",
     ),
     "hall": (
         "{needs} from {communities}, for {asked} in all, reach only {slots} with "
@@ -156,8 +160,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "miss_rule": ("; rule: {rule}", "；规则：{rule}"),
     # what would have helped
     "no_change": (
-        "No single small change would have helped.",
-        "没有哪一项小的改动能够改变结果。",
+        "No single small change was found that would surely have helped.",
+        "没有找到哪一项小的改动必定能改变结果。",
     ),
     "would_help": (
         "Each of these alone would have helped:",
@@ -211,7 +215,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "do_max_units": ("one more use of {id}", "{id} 多使用 1 次"),
     "paid_by": (" – with fewer places then for {users}", "——相应减少名额的是 {users}"),
-    "paid_by_none": (" – nobody would have fewer places", "——没有社区因此减少名额"),
+    "paid_by_none": (
+        " – no community would have fewer places",
+        "——没有社区因此减少名额",
+    ),
     # a slot
     "slot": (
         "{slot} at {facility} in {community} has {places}; {used} are used.",

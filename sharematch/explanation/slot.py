@@ -15,11 +15,10 @@ def slot_facts(setting: Setting, slot: int) -> SlotFacts:
     here = np.flatnonzero(arcs.slot == slot)
     facility = int(columns.slot_facility[slot])
     home = int(columns.facility_community[facility])
-    limits = [setting.limit(int(arc)) for arc in here]
-    everyone_out = bool(limits) and all(limits)
-    # Needs of the place may still have room where guests have none.
-    full_by = max(limits, key=limits.count) if everyone_out else ""
     waiting = here[setting.unmet[arcs.need[here]] > 0]
+    # Needs of the place may still have room where guests have none.
+    limits = [setting.limit(int(arc)) for arc in (waiting if len(waiting) else here)]
+    full_by = max(limits, key=limits.count) if limits and all(limits) else ""
     return SlotFacts(
         slot=columns.slot_ids[slot],
         facility=columns.facility_ids[facility],
