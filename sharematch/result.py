@@ -370,7 +370,7 @@ class Result:
 
     @classmethod
     def from_dict(
-        cls, document: Mapping[str, Any], instance: Instance | None = None
+        cls, document: Mapping[str, Any], instance: Instance | Columns | None = None
     ) -> "Result":
         """Return the result that a JSON document holds.
 
@@ -515,7 +515,7 @@ def _read_goal(term: Goal, data: Mapping[str, Any]) -> GoalValue:
     return GoalValue(term, read(data["value"]), read(data["bound"]), exact(data["gap"]))
 
 
-def _read(document: Mapping[str, Any], instance: Instance | None) -> Result:
+def _read(document: Mapping[str, Any], instance: Instance | Columns | None) -> Result:
     if document["format"] != "sharematch-result" or document["version"] != 1:
         raise InputError(
             'not a result\nMaybe "format": "sharematch-result", "version": 1'
@@ -553,7 +553,7 @@ def _read(document: Mapping[str, Any], instance: Instance | None) -> Result:
         warnings=tuple(document.get("warnings", ())),
         baseline=baseline,
         answers=answers,
-        instance=instance,
+        instance=instance if isinstance(instance, Instance) else None,
         _plan=plan,
         _document=document,
     )
@@ -585,7 +585,7 @@ def _assignments(plan: Allocation) -> list[dict[str, Any]]:
 
 
 def plan_of(
-    instance: Instance,
+    instance: Instance | Columns,
     allocation: Allocation,
     policy: Policy,
     baseline: Allocation | None = None,

@@ -15,6 +15,7 @@ from sharematch.cli import (  # noqa: F401 (they register commands)
     lots,
     people,
     plans,
+    publishing,
     revisions,
     seasons,
     standards,

@@ -195,24 +195,32 @@ def verify(
     result: ResultPath,
     *,
     policy: PolicyPath = None,
+    token: Annotated[
+        str | None,
+        typer.Option(metavar="TOKEN", help="Show the line of who holds this token."),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
     lang: Language = Lang.EN,
 ) -> None:
-    """Recompute a result from the records alone, without a solver."""
+    """Recompute a result from the records alone, or from what is published of them."""
     from sharematch import io
     from sharematch.claims import check_claims
+    from sharematch.cli.publishing import own_line, show_line
+    from sharematch.io.published import read_records
 
     out = Output(lang, as_json=as_json, quiet=quiet)
-    town = io.read_instance(instance)
+    town = read_records(instance)
     found = io.read_result(result, town)
     _check_policy(found, policy)
+    line = None if token is None else own_line(town, found, token)
     findings = check_claims(town, found)
     out.document(
         {
             "valid": not findings,
             "status": found.status.value,
             "findings": [{"code": f.code, "message": f.message} for f in findings],
+            **({} if line is None else {"own": line}),
         }
     )
     if findings:
@@ -221,6 +229,8 @@ def verify(
         raise typer.Exit(NOT_VALID)
     has_plan = found.status.value in ("optimal", "feasible")
     out.text(out.word("valid_plan" if has_plan else "no_plan"))
+    if line is not None:
+        show_line(out, line)
 
 
 def _check_policy(result: "Result", path: Path | None) -> None:

@@ -71,6 +71,15 @@ WORDS = {
     "warning": ("Warning", "警告"),
     "valid": ("Valid", "有效"),
     "valid_plan": ("Valid: the plan keeps every rule.", "有效：方案满足每条规则。"),
+    "own_line": (
+        "Your need: asked {0}, served {1}.",
+        "您的需求：申请 {0} 个单位，获得 {1} 个。",
+    ),
+    "own_slot": ("{0} in slot {1}", "{0} 个，时段 {1}"),
+    "key_made": (
+        "A new secret key was made: {0}. Keep it, and show it to nobody.",
+        "已生成新的密钥：{0}。请妥善保管，切勿示人。",
+    ),
     "no_plan": ("The result has no plan to check.", "结果中没有可检查的方案。"),
     "not_valid": ("Not valid", "无效"),
     "units_asked": ("units asked for", "需求单位"),

@@ -4,14 +4,15 @@ Each condition is written once; `build` and `reasons` both ask it.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.candidates import Candidates, fits
-from sharematch.core.columns import NONE, STATUSES, Columns, Labels
+from sharematch.core.columns import NONE, STATUSES, Columns, Given, Labels
 from sharematch.core.lookup import Spans, find
 from sharematch.core.travel import UNKNOWN, Travel
 
@@ -45,17 +46,23 @@ class Arcs:
     rank: Ints
     cost: Ints
     units: Ints
+    wait: Ints | None = None
+    """Days of waiting per unit, where dates do not tell them."""
+    lateness: Ints | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            getattr(self, field.name).setflags(write=False)
+            if (array := getattr(self, field.name)) is not None:
+                array.setflags(write=False)
 
     def __len__(self) -> int:
         return len(self.need)
 
     def keep(self, mask: Bools | Ints) -> "Arcs":
         """Return the arcs where `mask` is true, or those at some positions."""
-        return Arcs(*(getattr(self, field.name)[mask] for field in fields(self)))
+        arrays = [getattr(self, field.name) for field in fields(self)]
+        kept: list[Any] = [None if array is None else array[mask] for array in arrays]
+        return Arcs(*kept)
 
     @cached_property
     def distance(self) -> Ints:
@@ -74,14 +81,20 @@ class Arcs:
 def pairs(columns: Columns, need: Ints, slot: Ints) -> Arcs:
     """Return the values of given pairs in the given order, eligible or not."""
     copies = np.array(need, np.int64), np.array(slot, np.int64)
+    if columns.given is not None:
+        return _given_pairs(columns, columns.given, *copies)
     return _Conditions(columns).arcs(_Pairs(Travel(columns), *copies))
 
 
 def reasons(columns: Columns, need: Ints, slot: Ints) -> NDArray[np.int8]:
     """Return for each pair the position in CODES of the first reason against it.
 
-    -1 where the pair is an arc. Never "rule": policies are not looked at here.
+    -1 where the pair is an arc. Never "rule": policies are not looked at here, but for
+    a published instance, where it stands for whatever kept a pair out.
     """
+    if columns.given is not None:
+        at = _place(columns, columns.given, need, slot)
+        return np.where(at == NONE, CODES.index("rule"), -1).astype(np.int8)
     return _Conditions(columns).judge(_Pairs(Travel(columns), need, slot))[0]
 
 
@@ -110,6 +123,10 @@ def build(
     none = np.full(len(columns.need_ids), NONE, np.int64)
     far = none if max_travel is None else max_travel
     wide = none if max_tier is None else max_tier
+    if columns.given is not None:
+        arcs = Arcs(*(getattr(columns.given, field.name) for field in fields(Arcs)))
+        good = _within(far[arcs.need], arcs.travel)
+        return arcs.keep(good & _within(wide[arcs.need], arcs.tier))
     travel, conditions = Travel(columns), _Conditions(columns)
     found = [conditions.arcs(_Pairs(travel, none[:0], none[:0]))]
     for visiting in (False, True):
@@ -127,9 +144,27 @@ def build(
             good = _within(far[some.need], some.travel)
             good &= _within(wide[some.need], some.tier)
             found.append(conditions.arcs(some.keep(good)))
-    columns_of = ([getattr(arcs, f.name) for arcs in found] for f in fields(Arcs))
+    names = [field.name for field in fields(Arcs) if field.default is MISSING]
+    columns_of = ([getattr(arcs, name) for arcs in found] for name in names)
     arcs = Arcs(*map(np.concatenate, columns_of))
     return arcs.keep(np.argsort(arcs.need * len(columns.slot_ids) + arcs.slot))
+
+
+def _place(columns: Columns, given: Given, need: Ints, slot: Ints) -> Ints:
+    width = max(len(columns.slot_ids), 1)
+    return find(given.need * width + given.slot, need * width + slot)
+
+
+def _given_pairs(columns: Columns, given: Given, need: Ints, slot: Ints) -> Arcs:
+    """Return pairs as they are given; of others nothing is known."""
+    at = _place(columns, given, need, slot)
+    known = at != NONE
+    values = {
+        field.name: np.where(known, np.append(getattr(given, field.name), 0)[at], 0)
+        for field in fields(Arcs)
+    }
+    values |= {"need": need, "slot": slot}
+    return Arcs(**values)
 
 
 # Conditions

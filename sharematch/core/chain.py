@@ -75,7 +75,11 @@ def chain(
     for edge in edges:
         _add(blocks, thresholds, edge, sign)
     for block in blocks:
-        block["groups"].sort()
+        for names in (
+            block["groups"],
+            *(x.get("ids", []) for x in block["cut"].values()),
+        ):
+            names.sort()
     return blocks
 
 

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NONE", "Columns", "Labels", "encode", "minutes_of"]
+__all__ = ["NONE", "Columns", "Given", "Labels", "encode", "minutes_of"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -57,6 +57,24 @@ class Labels:
         if len(good):
             mask[self.rows[good[self.indices]]] = True
         return mask
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Pairs that are given, not derived from records, with what a unit on each counts.
+
+    Sorted by need and slot; `wait` and `lateness` are days.
+    """
+
+    need: Ints
+    slot: Ints
+    travel: Ints
+    tier: Ints
+    rank: Ints
+    cost: Ints
+    units: Ints
+    wait: Ints
+    lateness: Ints
 
 
 @dataclass(frozen=True)
@@ -180,6 +198,9 @@ class Columns:
     speed: float | None
     currency: str
 
+    given: Given | None = None
+    """The pairs of a published instance, whose records do not tell them."""
+
     @cached_property
     def need_demand(self) -> Ints:
         """Units each need asks for: its quantity times its sessions."""
@@ -203,9 +224,11 @@ class Columns:
         content = sha256()
         for field in fields(self):
             value = getattr(self, field.name)
+            if field.name == "given" and value is None:
+                continue
             parts = (
-                (value.names, value.indptr, value.indices)
-                if isinstance(value, Labels)
+                tuple(getattr(value, part.name) for part in fields(value))
+                if isinstance(value, Labels | Given)
                 else (value,)
             )
             content.update(f"{field.name}\0".encode())
@@ -225,7 +248,9 @@ class Columns:
         self.__dict__.update(state)
         for value in state.values():
             arrays = (
-                (value.indptr, value.indices) if isinstance(value, Labels) else (value,)
+                tuple(getattr(value, part.name) for part in fields(value))
+                if isinstance(value, Labels | Given)
+                else (value,)
             )
             for array in arrays:
                 if isinstance(array, np.ndarray):

@@ -157,6 +157,16 @@ class Measures:
         """Return 1 per unit on each arc."""
         return np.ones(len(self.arcs), np.int64)
 
+    def wait(self) -> Ints:
+        """Return days from `since` to the slot's date."""
+        own = self.arcs.wait
+        return self.days(self.columns.need_since) if own is None else own
+
+    def lateness(self) -> Ints:
+        """Return days from `due` to the slot's date."""
+        own = self.arcs.lateness
+        return self.days(self.columns.need_due) if own is None else own
+
     def days(self, first: Ints) -> Ints:
         """Return days from `first` of the need to the slot's date, 0 where unknown."""
         first = first[self.arcs.need]
@@ -636,8 +646,8 @@ _PER_UNIT: dict[str, Callable[[Measures], Ints]] = {
     "utilization": lambda m: m.arcs.units,
     "weighted_served": lambda m: m.columns.need_weight[m.arcs.need],
     "travel": lambda m: m.arcs.distance,
-    "wait": lambda m: m.days(m.columns.need_since),
-    "lateness": lambda m: m.days(m.columns.need_due),
+    "wait": Measures.wait,
+    "lateness": Measures.lateness,
     "fees": lambda m: m.columns.slot_fee[m.arcs.slot],
     "parity_gap": Measures.parity_gap,
     "rank": lambda m: m.arcs.rank,

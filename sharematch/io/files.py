@@ -18,6 +18,7 @@ from sharematch.model.policy import Policy
 from sharematch.model.records import Record
 
 if TYPE_CHECKING:
+    from sharematch.core.columns import Columns
     from sharematch.result import Result
 
 __all__ = [
@@ -127,14 +128,16 @@ def read_policy(path: AnyPath) -> Policy:
     return _checked(lambda: Policy(**fields), lambda _: str(path))
 
 
-def instance_hash(instance: Instance) -> str:
+def instance_hash(instance: "Instance | Columns") -> str:
     """Return "sha256:…" of an instance's content, whatever the order of its records."""
     from sharematch.core.columns import encode
 
     return encode(instance).digest
 
 
-def read_result(path: AnyPath, instance: Instance | None = None) -> "Result":
+def read_result(
+    path: AnyPath, instance: "Instance | Columns | None" = None
+) -> "Result":
     """Read a result from a `.json` file.
 
     Raises

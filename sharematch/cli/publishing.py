@@ -1,0 +1,105 @@
+"""What others may see of a plan: publish; and how a person finds the own line."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sharematch.cli.app import (
+    Command,
+    InstancePath,
+    Json,
+    Language,
+    Quiet,
+    ResultPath,
+    app,
+)
+from sharematch.cli.output import Output
+from sharematch.cli.words import Lang
+from sharematch.errors import InputError
+
+if TYPE_CHECKING:
+    from sharematch.core.columns import Columns
+    from sharematch.model.instance import Instance
+    from sharematch.result import Result
+
+__all__ = ["own_line", "show_line"]
+
+KEY = "{}.key"
+"""Where the secret is made beside the published folder, if no file is named."""
+
+
+@app.command(cls=Command)
+def publish(
+    instance: InstancePath,
+    result: ResultPath,
+    *,
+    out_path: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="A new folder to publish.")
+    ],
+    key: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The office's secret; made if not there."),
+    ] = None,
+    tokens: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write each need's own token as CSV."),
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = Lang.EN,
+) -> None:
+    """Write what anybody may see of a plan, and can verify: no names, no places."""
+    from sharematch import io
+    from sharematch.io import published
+    from sharematch.publication import publish as publish_plan
+
+    out = Output(lang, as_json=as_json, quiet=quiet)
+    secret = out_path.with_name(KEY.format(out_path.name)) if key is None else key
+    for path in (secret, tokens):
+        if path is not None and out_path.resolve() in path.resolve().parents:
+            raise InputError(f"{path}: secrets do not belong into the published folder")
+    town = io.read_instance(instance)
+    found = io.read_result(result, town)
+    is_new = not secret.exists()
+    made = publish_plan(town, found, published.read_key(secret))
+    published.write_publication(made, out_path)
+    if tokens is not None:
+        published.write_tokens(made.tokens, tokens)
+    out.document({"written": str(out_path), "key": str(secret), "new_key": is_new})
+    out.text(out.word("written", out_path))
+    if is_new:
+        out.note(out.word("key_made", secret))
+
+
+def own_line(
+    town: "Instance | Columns", result: "Result", token: str
+) -> dict[str, Any]:
+    """Return what the holder of a token asked for and got.
+
+    Raises
+    ------
+    InputError
+        For a token of no need in this publication.
+    """
+    from sharematch.core.columns import encode
+    from sharematch.publication import name_in_public
+
+    columns, need = encode(town), name_in_public(token.strip())
+    at = columns.position["need"].get(need)
+    if at is None:
+        raise InputError(f"no need here has this token ({token[:8]}…)")
+    got = [a for a in result.allocation if a.need == need]
+    return {
+        "need": need,
+        "asked": int(columns.need_demand[at]),
+        "served": sum(a.quantity for a in got),
+        "slots": [{"slot": a.slot, "quantity": a.quantity} for a in got],
+    }
+
+
+def show_line(out: Output, line: dict[str, Any]) -> None:
+    """Print what the holder of a token asked for and got."""
+    out.text(out.word("own_line", line["asked"], line["served"]))
+    for row in line["slots"]:
+        out.text("  " + out.word("own_slot", row["quantity"], row["slot"]))
