@@ -100,6 +100,10 @@ class _Reader:
             for entity in ("organization", "location", "service")
         }
         self.attributes = self._attributes()
+        self.of_service: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for entity in ("service_capacity", "cost_option"):
+            for row in tables[entity]:
+                self.of_service[entity, str(row.get("service_id"))].append(row)
 
     def read(self, communities: list[Row]) -> Reading:
         """Return the instance."""
@@ -261,11 +265,7 @@ class _Reader:
             yield Offer(f"{place} {name}"[:400], spans, fields)
 
     def _capacity(self, service: Row, name: str) -> Row:
-        found = [
-            row
-            for row in self.tables["service_capacity"]
-            if row.get("service_id") == service["id"]
-        ]
+        found = self.of_service["service_capacity", service["id"]]
         if not found:
             self.ledger.assumed("slot", "capacity", name, str(self.cutting.capacity))
             return {}
@@ -282,8 +282,8 @@ class _Reader:
 
     def _fee(self, service: Row, name: str) -> Row:
         amounts: list[Fraction] = []
-        for row in self.tables["cost_option"]:
-            if row.get("service_id") != service["id"] or not self._is_valid(row):
+        for row in self.of_service["cost_option", service["id"]]:
+            if not self._is_valid(row):
                 continue
             if row.get("amount") in (None, ""):
                 self.ledger.lost("cost_option", "", row["id"], "no amount is said")

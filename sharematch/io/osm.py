@@ -98,9 +98,9 @@ def read_osm(
     names = Counter(place.tags.get("name") for place in places)
     fields: dict[str, list[Any]] = {
         "communities": [record_data(community) for community in communities],
-        "providers": [],
         "facilities": [],
     }
+    providers: dict[str, Fields] = {}
     home = Home(ledger)
     offers = []
     for place in places:
@@ -111,7 +111,7 @@ def read_osm(
             "id": name,
             "community": home.of(name, place.point, fields),
             "location": place.point,
-            **_terms(name, place.tags, fields, ledger),
+            **_terms(name, place.tags, providers, ledger),
         }
         fields["facilities"].append(facility)
         hours = place.tags.get("opening_hours")
@@ -126,7 +126,8 @@ def read_osm(
     made = cut(offers, cutting)
     for name, _ in made.rests:
         ledger.lost("place", "opening_hours", name, "rests shorter than a slot")
-    return Reading(instance_of({**fields, "slots": made.slots}, path), ledger.notes)
+    fields |= {"providers": [*providers.values()], "slots": made.slots}
+    return Reading(instance_of(fields, path), ledger.notes)
 
 
 def _places(
@@ -189,9 +190,9 @@ def _kind(tags: Mapping[str, str], kinds: Mapping[str, str] | None) -> str | Non
 
 
 def _terms(
-    name: str, tags: Mapping[str, str], fields: dict[str, list[Fields]], ledger: Ledger
+    name: str, tags: Mapping[str, str], providers: dict[str, Fields], ledger: Ledger
 ) -> Fields:
-    """Return features and provider of a facility."""
+    """Return features and provider of a facility; add the provider if it is new."""
     terms: Fields = {}
     wheelchair = tags.get("wheelchair")
     if wheelchair in WHEELCHAIR:
@@ -200,11 +201,11 @@ def _terms(
         ledger.lost("place", "wheelchair", name, wheelchair[:40])
     if operator := tags.get("operator"):
         terms["provider"] = operator
-        if all(row["id"] != operator for row in fields["providers"]):
+        if operator not in providers:
             sector = SECTORS.get(tags.get("operator:type", ""))
             if sector is None:
                 ledger.assumed("provider", "sector", operator, "host")
-            fields["providers"].append({"id": operator, "sector": sector or "host"})
+            providers[operator] = {"id": operator, "sector": sector or "host"}
     return terms
 
 

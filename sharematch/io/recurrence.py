@@ -6,6 +6,7 @@ second are refused.
 """
 
 import re
+from calendar import isleap, monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,7 +25,6 @@ _LIMITS = {
 MOST_COUNTED = 7_500
 """A rule with a count has to be followed from its start: so far, some twenty years."""
 
-_DAY = timedelta(days=1)
 Numbers = tuple[int, ...]
 
 
@@ -147,13 +147,10 @@ class Recurrence:
                     month += step
 
     def _holds(self, day: date) -> bool:
-        in_year = day.timetuple().tm_yday
-        year_length = 366 if _is_leap(day.year) else 365
-        month_length = (_next_month(day) - _DAY).day
         return (
             (not self.bymonth or day.month in self.bymonth)
-            and _is_among(self.bymonthday, day.day, month_length)
-            and _is_among(self.byyearday, in_year, year_length)
+            and (not self.bymonthday or _is_among(self.bymonthday, *_in_month(day)))
+            and (not self.byyearday or _is_among(self.byyearday, *_in_year(day)))
             and (not self.byweekno or self._is_in_week(day))
             and (not self.byday or any(self._is_day(day, *each) for each in self.byday))
         )
@@ -175,11 +172,8 @@ class Recurrence:
     def _is_day(self, day: date, ordinal: int, weekday: int) -> bool:
         if day.weekday() != weekday or ordinal == 0:
             return day.weekday() == weekday
-        if self.freq == "YEARLY" and not self.bymonth:
-            number = day.timetuple().tm_yday
-            length = 366 if _is_leap(day.year) else 365
-        else:
-            number, length = day.day, (_next_month(day) - _DAY).day
+        is_of_year = self.freq == "YEARLY" and not self.bymonth
+        number, length = _in_year(day) if is_of_year else _in_month(day)
         before, after = (number - 1) // 7 + 1, -((length - number) // 7 + 1)
         return ordinal in (before, after)
 
@@ -192,11 +186,17 @@ class Recurrence:
 
 def _is_among(numbers: Numbers, number: int, length: int) -> bool:
     """Say whether a number is listed, from the start or, below 0, from the end."""
-    return not numbers or number in numbers or number - length - 1 in numbers
+    return number in numbers or number - length - 1 in numbers
 
 
-def _is_leap(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+def _in_month(day: date) -> tuple[int, int]:
+    """Return the number of a day in its month, and the length of that."""
+    return day.day, monthrange(day.year, day.month)[1]
+
+
+def _in_year(day: date) -> tuple[int, int]:
+    """Return the number of a day in its year, and the length of that."""
+    return day.timetuple().tm_yday, 365 + isleap(day.year)
 
 
 def _number_of(day: date) -> int:
@@ -206,10 +206,6 @@ def _number_of(day: date) -> int:
 
 def _month(number: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
-
-
-def _next_month(day: date) -> date:
-    return _month(_number_of(day) + 1)
 
 
 def _days_between(first: date, end: date) -> list[date]:
