@@ -23,8 +23,7 @@ write_report(town, result, public, suppress_below=5, lang="zh")
 pages = {path.stem: path.read_text(encoding="utf-8") for path in (everything, public)}
 for name, page in pages.items():
     language = page.split('<html lang="')[1].split('"')[0]
-    hidden = page.count(">•<")
-    print(f"{name}: opens in {language}, {hidden} counts hidden")
+    print(f"{name}: opens in {language}; counts are hidden: {'>•<' in page}")
     print(f"    below 100 kB: {len(page.encode()) < 100_000}")
     print(f"    asks the network for anything: {'://' in page}")
 
