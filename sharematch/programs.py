@@ -13,6 +13,7 @@ from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, STATUSES, Columns
 from sharematch.core.coupled import CoupledProgram, lower_coupled
+from sharematch.core.lookup import find
 from sharematch.core.measures import Baseline, Measures, admitted
 from sharematch.core.program import Program, lower
 from sharematch.errors import UnsupportedError
@@ -132,23 +133,19 @@ class Programs:
         """Return the baseline over these arcs."""
         if self.baseline is None:
             return None
-        base, num_gone = np.zeros(len(arcs), np.int64), 0
-        gone: list[tuple[int, int, int]] = []
-        at = self.columns.position
-        for a in self.baseline:
-            need, slot = at["need"].get(a.need), at["slot"].get(a.slot)
-            place = None
-            if need is not None and slot is not None:
-                place = find_arc(arcs, need, slot)
-                if place is None:
-                    gone.append((need, slot, a.quantity))
-            if place is None:
-                num_gone += a.quantity
-            else:
-                base[place] += a.quantity
-        needs, slots, lost = np.array(gone, np.int64).reshape(-1, 3).T
-        pairs = arcs_module.pairs(self.columns, needs, slots)
-        return Baseline(base, num_gone, pairs, lost)
+        plan, at = self.baseline, self.columns.position
+        need = np.array([at["need"].get(n, NONE) for n in plan.needs], np.int64)
+        slot = np.array([at["slot"].get(s, NONE) for s in plan.slots], np.int64)
+        width = max(len(self.columns.slot_ids), 1)
+        known = (need != NONE) & (slot != NONE)
+        wanted = np.where(known, need * width + slot, NONE)
+        place = find(arcs.need * width + arcs.slot, wanted)
+        base, there = np.zeros(len(arcs), np.int64), place != NONE
+        base[place[there]] = plan.quantities[there]
+        away = known & ~there
+        gone = arcs_module.pairs(self.columns, need[away], slot[away])
+        num_gone = int(plan.quantities[~there].sum())
+        return Baseline(base, num_gone, gone, plan.quantities[away])
 
     def holds(self, rules: Sequence[Any], pins: Sequence[Pin]) -> bool:
         """Return whether some plan keeps these rules and pins."""

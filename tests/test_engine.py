@@ -302,6 +302,19 @@ def test_equal_needs_do_not_widen_what_is_kept_of_a_baseline():
     assert [goal.value for goal in result.goals] == [0, 3]
 
 
+def test_equal_needs_with_places_to_keep_are_told_apart():
+    needs = [need("x"), need("y"), need("z")]
+    policy = sm.Policy(
+        rules=[sm.AtMost("served", 1, by="need")],
+        goals=[sm.Maximize("served"), sm.Minimize("moved")],
+    )
+    instance = town(needs=needs, slots=[slot("mon", capacity=4), slot("tue", day=6)])
+    before = sm.Allocation([("mon", n, 1) for n in "xyz"])
+    result = sm.solve(instance, policy, baseline=before)
+    assert result.allocation == before
+    assert [goal.value for goal in result.goals] == [3, 0]
+
+
 def test_unknown_distances_are_told():
     communities = [sm.Community(id="a", location=(121.5, 29.8)), sm.Community(id="b")]
     result = sm.solve(town(communities=communities))

@@ -6,7 +6,7 @@ or seconds, money is minor units, times are minutes, dates are day numbers.
 
 import json
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -19,7 +19,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NONE", "Columns", "Given", "Labels", "encode", "minutes_of"]
+__all__ = [
+    "NONE",
+    "Columns",
+    "Given",
+    "Labels",
+    "encode",
+    "encode_decisions",
+    "minutes_of",
+]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -510,6 +518,29 @@ def encode(instance: _Instance | Columns) -> Columns:
         currency=instance.currency,
     )
     # Kept like a cached property: instances never change, and equality ignores it.
+    vars(instance)["_columns"] = columns
+    return columns
+
+
+def encode_decisions(instance: Any, other: Columns) -> Columns:
+    """Return the columns of an instance of which only decisions differ from another's.
+
+    The same as from `encode`, without looking at any other record again.
+    """
+    rows, at = _Records(instance.decisions), other.position
+    decisions = _sorted(
+        _numbers(rows, "need", at["need"].__getitem__),
+        _numbers(rows, "slot", at["slot"].__getitem__),
+        _numbers(rows, "status", STATUSES.index),
+        _numbers(rows, "quantity"),
+    )
+    columns = replace(
+        other,
+        decision_need=decisions[0],
+        decision_slot=decisions[1],
+        decision_status=decisions[2],
+        decision_quantity=decisions[3],
+    )
     vars(instance)["_columns"] = columns
     return columns
 

@@ -158,9 +158,11 @@ def _free_leaves(program: Program, near: Ints, lower: Ints, upper: Ints) -> Bool
     tail, head = network.tail[:num], network.head[:num]
     room = np.minimum(upper[tail], upper[head])
     bound = (network.lower[:num] > 0) | (network.upper[:num] < room)
+    # An arc of a baseline stands there twice: what is kept of it, and the rest.
+    twice = np.bincount(program.arc_of_edge)[program.arc_of_edge] > 1
     free = np.zeros(network.num_nodes, bool)
     free[near] = True
-    free[near[bound]] = False
+    free[near[bound | twice]] = False
     free[network.parent] = False
     free &= lower == 0
     for goal in program.goals:

@@ -11,7 +11,7 @@ from sharematch.errors import InputError, Problem
 from sharematch.model.instance import Instance
 from sharematch.model.records import Decision, Need
 
-__all__ = ["STATUSES", "Answer", "answers_of", "decide"]
+__all__ = ["DECIDED", "STATUSES", "Answer", "answers_of", "decide"]
 
 DECIDED = ("pinned", "accepted", "declined", "forbidden")
 STATUSES = (*DECIDED, "withdrawn", "gone")
@@ -116,8 +116,13 @@ def decide(instance: Instance, answers: Iterable[Any]) -> Instance:
         )
     decided = {(d.need, d.slot): d for d in instance.decisions}
     decided |= {(d.need, d.slot): d for d in _decisions(given)}
-    changes["decisions"] = _kept(decided.values(), needs, gone)
-    return instance.replace(**changes)
+    kept = _kept(decided.values(), needs, gone)
+    if changes or "_frames" in vars(instance):
+        return instance.replace(**changes, decisions=kept)
+    # All other records were checked, and decisions are: by name, each pair once.
+    copy = instance.model_copy(update={"decisions": kept})
+    vars(copy).pop("_columns", None)
+    return copy
 
 
 def _decisions(answers: Iterable[Answer]) -> Iterator[Decision]:

@@ -8,9 +8,10 @@ from math import floor
 from typing import Any
 
 from sharematch.allocation import Allocation
+from sharematch.core.columns import encode, encode_decisions
 from sharematch.engine import solve
 from sharematch.errors import InputError
-from sharematch.model.answers import Answer, answers_of, decide
+from sharematch.model.answers import DECIDED, Answer, answers_of, decide
 from sharematch.model.instance import Instance
 from sharematch.model.policy import AtMost, Minimize, Policy, Rule
 from sharematch.progress import OnProgress
@@ -20,6 +21,9 @@ from sharematch.season.letters import Letter, letters_of
 from sharematch.season.lottery import order
 
 __all__ = ["Revision", "keeping", "resolve"]
+
+PLANNED = (Status.OPTIMAL, Status.FEASIBLE)
+"""How a solve ends that leaves a plan."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +61,7 @@ class Revision:
 
         Empty where there is no new plan: then the draft stands until one is found.
         """
-        if self.result.status not in (Status.OPTIMAL, Status.FEASIBLE):
+        if self.result.status not in PLANNED:
             return ()
         after, known = self.result.allocation, self.known
         return changes_between(self.instance, self.before, after, self.answers, known)
@@ -120,8 +124,8 @@ def resolve(
     Raises
     ------
     InputError
-        For answers that name what the instance does not have, a draft without its
-        instance, or a policy without goals.
+        For answers that name what the instance does not have, a draft without a plan
+        or without its instance, or a policy without goals.
 
     Examples
     --------
@@ -142,12 +146,13 @@ def resolve(
     ([('tue', 'elderly')], 1)
     """
     before, town = _draft(previous, instance)
-    if policy is None:
-        policy = previous.policy if isinstance(previous, Result) else Policy.fair()
+    policy = _agreed(previous) if policy is None else policy
     pairs = zip(before.needs, before.slots, strict=True)
     offered = dict(zip(pairs, before.quantities.tolist(), strict=True))
     answers = tuple(_meant(answer, offered) for answer in answers_of(decisions))
     now = decide(town, answers)
+    if all(answer.status in DECIDED for answer in answers):
+        encode_decisions(now, encode(town))
     result = solve(
         now,
         keeping(policy, max_moved, units=int(before.quantities.sum())),
@@ -164,9 +169,23 @@ def resolve(
         # A file gets all that was said, its instance being that of the first draft.
         earlier = previous.answers if instance is None else ()
     result = replace(result, answers=(*earlier, *answers))
+    told: dict[str, Any] = {}
     if drawn := _drawn(previous):
-        result = replace(result, provenance={**result.provenance, "draw": drawn})
+        told["draw"] = drawn
+    if max_moved is not None:
+        told["max_moved"] = str(max_moved)
+    result = replace(result, provenance={**result.provenance, **told})
     return Revision(now, before, result, answers, known)
+
+
+def _agreed(previous: Result | Allocation) -> Policy:
+    """Return the policy of a draft; a limit of one revision ends with it."""
+    if not isinstance(previous, Result):
+        return Policy.fair()
+    policy = previous.policy
+    if "max_moved" not in previous.provenance:
+        return policy
+    return policy.model_copy(update={"rules": policy.rules[:-1]})
 
 
 def _drawn(previous: Result | Allocation) -> dict[str, str]:
@@ -250,6 +269,8 @@ def _draft(
 ) -> tuple[Allocation, Instance]:
     plan = previous.allocation if isinstance(previous, Result) else previous
     known = previous.instance if isinstance(previous, Result) else None
+    if isinstance(previous, Result) and previous.status not in PLANNED:
+        raise InputError(f"the draft has no plan: it is {previous.status}")
     town = known if instance is None else instance
     if town is None:
         raise InputError(

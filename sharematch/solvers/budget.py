@@ -112,6 +112,8 @@ class _Search:
         """Whether the face has all optima of the goals so far, and no others."""
         self.is_free = True
         """Whether moves are still to be had; else who stays is settled."""
+        self.is_spent = False
+        """Whether every optimum moves as much as is allowed."""
 
     def _cost(self, goal: LinearGoal) -> Ints:
         cost = np.zeros(len(self.network.tail), np.int64)
@@ -135,6 +137,8 @@ class _Search:
         Beside it stands what may be missing; see `Spent`.
         """
         was_exact = self.is_exact
+        if self.is_spent and self._is_move(goal):
+            return True, None
         face = self._best(goal, check)
         if not self.is_free or self.moved(face) <= self.limit:
             self.face = face
@@ -147,7 +151,15 @@ class _Search:
             return False, face if was_exact else None
         bound = self._spend(self._cost(goal), face)
         missing = int(self._cost(goal) @ self.face.flow) - ceil(bound)
+        # At a price above 0 a plan as good that moves less would beat the bound.
+        self.is_spent = was_exact and not missing
+        self.is_spent &= self.moved(self.face) == self.limit
         return was_exact and not missing, missing if was_exact else None
+
+    def _is_move(self, goal: LinearGoal | GroupGoal) -> bool:
+        return isinstance(goal, LinearGoal) and bool(
+            (self._cost(goal) == self.move).all()
+        )
 
     def _best(self, goal: LinearGoal | GroupGoal, check: Callable[[], None]) -> Face:
         """Return the best flows, whatever moves, with one that moves least of them."""

@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator
 import sharematch as sm
 from sharematch.claims import check_claims
 from sharematch.errors import InputError
-from sharematch.io import read_result, schema, write_result
-from sharematch.season import Answer, Revision, resolve
+from sharematch.io import instance_hash, read_result, schema, write_result
+from sharematch.season import Answer, Revision, decide, resolve
 
 
 def town(**changes: Any) -> sm.Instance:
@@ -69,6 +69,18 @@ def test_what_was_accepted_stays_and_means_what_was_offered():
     assert decision.quantity == 2
 
 
+def test_decisions_alone_make_the_same_columns_as_all_records():
+    answers = [Answer("t", "mon", "declined"), Answer("l", "tue", "pinned", 1)]
+    earlier = sm.Decision(need="t", slot="mon", status="pinned")
+    later = sm.Decision(need="t", slot="tue", status="forbidden")
+    instance = town(decisions=[earlier, later])
+    found = resolve(DRAFT, answers, instance=instance).instance
+    assert len(found.decisions) == 3
+    assert instance_hash(found) == instance_hash(sm.Instance(**dict(found)))
+    assert instance_hash(found) != instance_hash(instance)
+    assert decide(instance, answers) == found
+
+
 def test_a_need_withdraws_and_a_slot_goes():
     answers = [Answer("t", "", "withdrawn", 1), Answer("", "tue", "gone")]
     revision = resolve(DRAFT, answers, instance=town())
@@ -107,6 +119,16 @@ def test_the_budget_of_moves_is_a_rule():
     none = resolve(DRAFT, answers, instance=town(), max_moved=1)
     assert none.result.status is sm.Status.INFEASIBLE
     assert none.changes == ()
+
+
+def test_a_budget_ends_with_its_revision():
+    first = resolve(DRAFT, [("t", "mon", "declined")], instance=town(), max_moved=2)
+    second = resolve(first.result, [("l", "tue", "declined")])
+    assert second.result.policy.rules == ()
+    assert second.moved == 2
+    none = resolve(DRAFT, [("t", "mon", "declined")], instance=town(), max_moved=1)
+    with pytest.raises(InputError, match="the draft has no plan: it is infeasible"):
+        resolve(none.result, instance=town())
 
 
 def test_letters_say_it_in_two_languages():

@@ -43,7 +43,7 @@ def test_priced_plans_are_valid_and_bounded(
         if priced.structure != "priced":
             continue
         compare(priced, exact, seed, seen)
-    assert seen["priced"] >= 0.4 * CHUNK
+    assert seen["priced"] >= 0.3 * CHUNK
     assert seen["proved"] >= 0.7 * seen["goals"]
 
 
