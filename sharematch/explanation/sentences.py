@@ -9,7 +9,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # punctuation
     "comma": (", ", "、"),
     "semicolon": ("; ", "；"),
-    "and": (" and ", "和"),
+    "and": (" and ", " 和 "),
     "more": (" and {n} more", "等（另有 {n} 个）"),
     "space": (" ", ""),
     "item": ("- {text}", "- {text}"),
@@ -222,7 +222,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # a slot
     "slot": (
         "{slot} at {facility} in {community} has {places}; {used} are used.",
-        "{community} {facility} 的 {slot} 有{places}，已用 {used} 个。",
+        "{community} {facility} 的 {slot} 有 {places}，已用 {used} 个。",
     ),
     "slot_reserve": (
         "{n} of them are kept for residents of {community}.",
@@ -303,7 +303,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "excludes": (
         "It narrows the choice of {needs}.",
-        "它缩小了 {needs} 的选择范围。",
+        "它缩小了 {needs}的选择范围。",
     ),
     "stranded": (
         "It leaves {needs} ({places}) with no time slot at all.",
