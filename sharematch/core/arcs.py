@@ -101,8 +101,11 @@ def reasons(columns: Columns, need: Ints, slot: Ints) -> NDArray[np.int8]:
 def failures(columns: Columns, need: Ints, slot: Ints) -> Bools:
     """Return (codes, pairs): all that stands against each pair, never "rule".
 
-    Conditions are judged one by one, whatever the others say.
+    Conditions are judged one by one, whatever the others say; of a published instance
+    nothing is known.
     """
+    if columns.given is not None:
+        return np.zeros((len(CODES), len(need)), bool)
     return _Conditions(columns).failures(_Pairs(Travel(columns), need, slot))
 
 

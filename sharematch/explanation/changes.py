@@ -7,7 +7,7 @@ nothing, and no mere move of units that it has already.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -395,10 +395,13 @@ def _with_pairs(
     extra = extra.keep(np.isin(extra.slot, np.array(slots, np.int64)))
     if (arcs.travel == UNKNOWN).any():  # what they count as must not change
         extra = extra.keep(extra.travel <= arcs.travel.max(initial=0))
-    fields = arcs.__dataclass_fields__
-    joined = Arcs(
-        *(np.concatenate([getattr(arcs, f), getattr(extra, f)]) for f in fields)
-    )
+    if not len(extra):
+        return arcs, np.zeros(len(arcs), bool)
+    both = [[getattr(part, f.name) for part in (arcs, extra)] for f in fields(Arcs)]
+    joined_fields: list[Any] = [
+        None if one is None else np.concatenate([one, other]) for one, other in both
+    ]
+    joined = Arcs(*joined_fields)
     order = np.lexsort((joined.slot, joined.need))
     return joined.keep(order), order >= len(arcs)
 

@@ -137,6 +137,8 @@ class Misses:
     def _ruled_out(self) -> Ints:
         """Return the first rule against each slot, NONE where there is none."""
         found = np.full(len(self.slot), NONE)
+        if self.setting.columns.given is not None:
+            return found
         measures = Measures(self.setting.columns, self.pairs)
         for position, rule in enumerate(self.setting.policy.rules):
             out = ~admitted(measures, [rule])
