@@ -12,8 +12,8 @@ __all__ = ["EXAMPLES", "SECTIONS", "Helped", "Sections", "locale_lang", "spoken"
 
 SECTIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("Begin", "开始"): ("demo", "new", "validate", "register"),
-    ("Decide", "决定"): ("solve", "resolve", "draw", "batch"),
-    ("Understand", "了解"): ("explain", "advise", "compare", "sensitivity"),
+    ("Decide", "决定"): ("solve", "resolve", "draw", "season", "batch"),
+    ("Understand", "了解"): ("explain", "advise", "compare", "simulate"),
     ("Show and check", "展示与核验"): ("report", "verify", "publish"),
     ("Files", "文件"): ("convert", "generate", "schema"),
 }
@@ -22,6 +22,13 @@ SECTIONS: dict[tuple[str, str], tuple[str, ...]] = {
 OTHERS = ("More", "其他")
 
 EXAMPLES: dict[str, tuple[str, ...]] = {
+    "advise": (
+        "sharematch advise starter --policy starter/policy.toml",
+        "sharematch advise starter --add capacity --budget 10",
+    ),
+    "draw": ('sharematch draw starter --seed "first frost 2026"',),
+    "publish": ("sharematch publish starter plan.json --out public",),
+    "simulate": ("sharematch simulate starter --rounds 4",),
     "demo": ("sharematch demo --report old_town.html",),
     "new": ("sharematch new starter",),
     "validate": ("sharematch validate starter --policy starter/policy.toml",),
@@ -94,10 +101,31 @@ CHINESE: dict[str, str] = {
     "Write a result as one HTML page: who is served, lending, gains, proof, tables.": (
         "把结果写成一个网页：谁得到服务、借用、收益、核验与表格。"
     ),
-    "Recompute a result from the records alone, without a solver.": (
-        "仅由登记内容重新计算结果，无需求解器。"
+    "Recompute a result from the records alone, or from what is published of them.": (
+        "仅由登记内容或已公布的内容重新核算结果，无需求解器。"
     ),
-    "Read a file or folder of one format, write it in another, say what is lost.": (
+    "Write what anybody may see of a plan, and can verify: no names, no places.": (
+        "写出方案中可以公开并可核验的部分：不含姓名与地点。"
+    ),
+    "Say why a need, a slot, a community or a rule fares as it does.": (
+        "说明某项需求、时段、社区或规则为何如此。"
+    ),
+    "Say where one more place, hour or step-free entrance does most.": (
+        "说明在哪里增加名额、时间或无障碍入口最有用。"
+    ),
+    "Set policies side by side: who gains, who loses, and what each clause costs.": (
+        "并列比较政策：谁得益、谁受损、每项条款的代价。"
+    ),
+    "Draw lots by a seed told beforehand; without a policy, lots decide alone.": (
+        "按事先公布的种子抽签；没有政策时全凭抽签。"
+    ),
+    "Play many rounds of drawn demand, with a ledger and without.": (
+        "模拟多轮需求，比较有无台账的差别。"
+    ),
+    "Rounds of one allocation in a database, with a log that shows every change.": (
+        "在数据库中管理多轮分配，日志记录每次改动。"
+    ),
+    "Read a file or folder of one format, write it in another, say what got lost.": (
         "转换文件格式，并说明丢失的内容。"
     ),
     "Write a synthetic district; the same for the same numbers and seed.": (
@@ -112,6 +140,53 @@ CHINESE: dict[str, str] = {
         "实例文件夹，或列出路径的 CSV 文件。"
     ),
     "A folder to make.": "要新建的文件夹。",
+    "A community.": "社区。",
+    "A file or a folder.": "文件或文件夹。",
+    "A need.": "需求。",
+    "A new folder to publish.": "用于公布的新文件夹。",
+    "A rule of the policy, from 1.": "政策规则的序号，从 1 开始。",
+    "A slot.": "时段。",
+    "CSV: id (slot or facility), price.": "CSV：id（时段或设施）、price。",
+    "First day of slots: hsds, ical, osm.": "时段的首日：hsds、ical、osm。",
+    "For public holidays: osm.": "公共假日所属地区：osm。",
+    "For reach: km or minutes.": "用于可及范围：公里或分钟。",
+    "How many more; else 1, 2 and 5.": "增加多少；省略则为 1、2、5。",
+    "Its goals come first; else: lots alone.": "先执行其目标；省略则全凭抽签。",
+    "Last day.": "末日。",
+    "Length of slots; else as long as open.": "时段长度；省略则与开放时间相同。",
+    "Minutes between slots.": "时段间隔（分钟）。",
+    "Money for more places.": "用于增加名额的资金。",
+    "Of one place; else 1.": "每个名额的价格；省略则为 1。",
+    "One line of text.": "一行文字。",
+    "Places where nothing is said.": "未说明时的名额。",
+    "Refuse a seed with another hash.": "哈希不同的种子不予接受。",
+    "Replay the draw of a result's .json.": "重演结果文件中的抽签。",
+    "Show chances, from N replays.": "由 N 次重演估计机会。",
+    "Show the line of who holds this token.": "显示持有此凭证者的一行。",
+    "Stop after.": "到时停止。",
+    "Stop each solve after so long.": "每次求解到时停止。",
+    "Such as Asia/Shanghai.": "例如 Asia/Shanghai。",
+    "The draft: a result's .json, or a plan's .csv.": (
+        "草案：结果的 JSON 文件，或方案的 CSV。"
+    ),
+    "The office's secret; made if not there.": "机构密钥；没有则新建。",
+    "The price of each rule and goal, by leaving it out.": (
+        "逐项去掉规则与目标，求其代价。"
+    ),
+    "Units that may leave their place.": "允许变动的单位数。",
+    "What places are gathered by: slot, facility, area, kind, …": (
+        "名额按何归并：slot、facility、area、kind……"
+    ),
+    "What to make.": "要写出的文件。",
+    "Which draw this is.": "第几次抽签。",
+    "Write a letter for everybody affected.": "为每位受影响者写信。",
+    "Write each need's own token as CSV.": "把各需求的凭证写成 CSV。",
+    "A .toml or .json file; the first is compared with.": (
+        "TOML 或 JSON 文件；其余与第一个比较。"
+    ),
+    "capacity, slot, hours, feature or reach; may be given several times.": (
+        "capacity、slot、hours、feature 或 reach；可多次给出。"
+    ),
     "A folder, or a .json file.": "文件夹，或 JSON 文件。",
     "An earlier result, for the measure moved.": "早先的结果，用于度量 moved。",
     "Another seed, another district.": "种子不同，城区不同。",
