@@ -427,6 +427,8 @@ def _rates(result: Result) -> tuple[Fraction, ...]:
 
 def _worth(result: Result) -> tuple[Any, ...]:
     """Return the values of a policy's goals, the more the better."""
+    if not result.goals:  # first come: whoever is served is a gain
+        return (int(result.value("served")),)
     worth: list[Any] = []
     for goal in result.goals:
         value: Any = goal.value

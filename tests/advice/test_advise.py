@@ -174,6 +174,13 @@ def test_what_couples_is_solved_anew():
             assert step.served == gained
 
 
+def test_first_come_is_played_again():
+    (option,) = sm.advise(sm.solve(old_town(), sm.Policy.first_come()), amounts=[2])
+    assert option.place["slot"] == "mon"
+    assert option.steps[0].served == 2
+    assert not option.steps[0].is_exact
+
+
 def test_prices_rank_equal_places_and_say_what_a_unit_costs():
     instance = old_town(
         slots=[
