@@ -43,13 +43,14 @@ def measure(size: str, runs: int = 1) -> dict[str, Any]:
             advice, seconds = _timed(lambda: sm.advise(solved, **asked))  # noqa: B023
             taken[name].append(seconds)
             last[name] = advice
+        last |= {"needs": len(instance.needs), "slots": len(instance.slots)}
         _check(solved, last["best_2_5"])
     middle = {name: median(seconds) for name, seconds in taken.items()}
     return {
         "size": size,
         "runs": runs,
-        "needs": len(instance.needs),
-        "slots": len(instance.slots),
+        "needs": last["needs"],
+        "slots": last["slots"],
         "options": len(last["all_1"]),
         "bought": sum(last["budget_100"].purchase.places.values()),
         "seconds": {name: round(value, 3) for name, value in middle.items()},
