@@ -17,7 +17,7 @@ from sharematch.io.shapes import Point, Shape, nearest, point_of, shape_of
 from sharematch.model.canonical import record_data
 from sharematch.model.instance import COLLECTIONS, Instance
 
-__all__ = ["Home", "read_features", "read_geojson", "write_geojson"]
+__all__ = ["Home", "features_of", "read_features", "read_geojson", "write_geojson"]
 
 CARRIED = ("areas", "communities", "providers", "facilities")
 """The collections that GeoJSON carries whole."""
@@ -84,7 +84,11 @@ def read_features(path: Path) -> Iterator[Mapping[str, Any]]:
     InputError
         When the file is no GeoJSON.
     """
-    data = documents.read_json(path)
+    return features_of(documents.read_json(path), path)
+
+
+def features_of(data: Any, path: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the features of the content of a file, as `read_features`."""
     kind = data.get("type") if isinstance(data, dict) else None
     features = [data] if kind == "Feature" else None
     if kind == "FeatureCollection":

@@ -95,6 +95,7 @@ class _Reader:
         self.source = source
         self.problems: list[Problem] = []
         self.currencies: set[str] = set()
+        self.used: set[str] = set()
         self.names = {
             entity: _names(tables[entity])
             for entity in ("organization", "location", "service")
@@ -110,10 +111,14 @@ class _Reader:
         for entity, rows in self.tables.items():
             for row in rows:
                 self.ledger.lost_rest(entity, row["id"], row, FIELDS[entity])
+                self._tell_unread(entity, row)
         fields: dict[str, Any] = {"communities": communities}
         fields["providers"] = [*self._providers()]
         fields["facilities"] = [*self._facilities(fields)]
         offers = [*self._offers()]
+        for row in self.tables["schedule"]:
+            if row["id"] not in self.used:
+                self.ledger.lost("schedule", "", row["id"], "another holds, or none")
         if self.problems:
             raise InputError(self.problems)
         made = cut(offers, self.cutting)
@@ -123,6 +128,19 @@ class _Reader:
         if len(self.currencies) == 1:
             fields["currency"] = self.currencies.pop()
         return Reading(instance_of(fields, self.source), self.ledger.notes)
+
+    def _tell_unread(self, entity: str, row: Row) -> None:
+        """Note fields that are written, but say nothing when they are read."""
+        plain = {
+            ("organization", "description"): row.get("name"),
+            ("location", "location_type"): "physical",
+            ("service_capacity", "maximum"): row.get("available"),
+            ("unit", "name"): "place",
+        }
+        for (owner, field), expected in plain.items():
+            value = row.get(field) if owner == entity else None
+            if value not in (None, "", expected):
+                self.ledger.lost(entity, field, row["id"])
 
     def _problem(self, message: str, entity: str, row: Row, field: str) -> None:
         value = str(row.get(field, ""))[:60]
@@ -252,6 +270,7 @@ class _Reader:
         fields |= self._capacity(service, name) | self._fee(service, name)
         spans: list[Span] = []
         for row in schedules:
+            self.used.add(row["id"])
             try:
                 found = [*self._spans(row)]
             except (ValueError, OverflowError) as error:

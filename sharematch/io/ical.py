@@ -32,6 +32,10 @@ _ZONES = re.compile(
     r"^BEGIN:VTIMEZONE\s*?$.*?^END:VTIMEZONE\s*?$",
     re.MULTILINE | re.DOTALL | re.IGNORECASE,
 )
+_READ = PROPERTIES | {
+    *("UID", "DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE", "CLASS"),
+    *("TRANSP", "STATUS", "CATEGORIES", CAPACITY),
+}
 _UNSAFE_IN_KIND = re.compile(r"[;\s]+")
 
 
@@ -232,6 +236,7 @@ class _Calendar:
         limits: Any = None,
     ) -> None:
         label = _text(event, "UID") or _text(event, "SUMMARY") or "event"
+        self._tell_rest(event, label)
         replaced = moved.get(label, set()) if "RECURRENCE-ID" not in event else set()
         broken = [name for name, _ in event.errors if str(name).upper() in PROPERTIES]
         reason, spans = f"{''.join(broken[:1])} cannot be read", []
@@ -257,6 +262,14 @@ class _Calendar:
         number = int(capacity) if is_own else None
         kinds = self._kinds(event, label)
         self.openings.append(_Opening(spans, kinds, number, label, is_own))
+
+    def _tell_rest(self, event: Any, label: str) -> None:
+        """Note what an event says beside when it is and of what kind."""
+        for name in event:
+            if str(name).upper() not in _READ:
+                self.ledger.lost("event", str(name)[:40], label)
+        for part in event.subcomponents:
+            self.ledger.lost("event", str(part.name)[:40], label)
 
     def _kinds(self, event: Any, label: str) -> tuple[str, ...]:
         """Return the CATEGORIES of an event as kinds."""

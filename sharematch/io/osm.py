@@ -10,13 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents
 from sharematch.io.carry import Ledger, Reading, instance_of
-from sharematch.io.geojson import Home, read_features
+from sharematch.io.geojson import Home, features_of
 from sharematch.io.shapes import Point, point_of, shape_of
 from sharematch.model.canonical import record_data
 from sharematch.model.records import Community
@@ -136,7 +137,7 @@ def _places(
     """Yield the places that are read; note the others."""
     problems = []
     for number, (name, tags, where) in enumerate(_elements(path), 1):
-        texts = {key: value for key, value in tags.items() if isinstance(value, str)}
+        texts = _texts(tags, name, ledger)
         kind = _kind(texts, kinds)
         if kind is None:
             ledger.lost("place", "", name, "of no kind asked for")
@@ -151,12 +152,23 @@ def _places(
         raise InputError(problems)
 
 
+def _texts(tags: Mapping[str, Any], name: str, ledger: Ledger) -> dict[str, str]:
+    """Return tags as text; note those that are none."""
+    texts = {}
+    for key, value in tags.items():
+        if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
+            texts[key] = str(value)
+        elif value is not None:
+            ledger.lost("place", key[:60], name, "no text")
+    return texts
+
+
 def _elements(path: Path) -> Iterator[tuple[str, Mapping[str, Any], Any]]:
     """Yield id, tags, and what computes the point of each element of a file."""
     data = documents.read_json(path)
     elements = data.get("elements") if isinstance(data, dict) else None
     if not isinstance(elements, list):
-        for feature in read_features(path):
+        for feature in features_of(data, path):
             geometry = feature["geometry"]
             name = feature.get("id")
             yield str(name or ""), feature["properties"], lambda g=geometry: _center(g)
@@ -165,7 +177,8 @@ def _elements(path: Path) -> Iterator[tuple[str, Mapping[str, Any], Any]]:
         if not isinstance(element, dict) or not isinstance(element.get("tags"), dict):
             continue  # a node of a way: it says nothing by itself
         name = f"{element.get('type')}/{element.get('id')}"
-        at = element.get("center") or element
+        center = element.get("center")
+        at = center if isinstance(center, dict) else element
         yield name, element["tags"], lambda a=at: point_of([a.get("lon"), a.get("lat")])
 
 

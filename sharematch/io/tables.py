@@ -208,7 +208,9 @@ def _parquet_table(path: Path) -> Any:
         # A few bytes can stand for any number of equal rows: so count them first.
         count = parquet.read_metadata(path).num_rows
         if count <= MOST_ROWS:
-            return parquet.read_table(path)
+            table = parquet.read_table(path)
+            table.validate(full=True)  # text that is no UTF-8, lists that overlap
+            return table
         message = f"has {count:,} rows, more than {MOST_ROWS:,}"
     except (OSError, ValueError, pa.ArrowException) as error:
         message = str(error).partition("\n")[0]

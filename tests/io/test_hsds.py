@@ -107,6 +107,8 @@ def test_a_service_becomes_slots_of_a_facility(tmp_path: Path):
     assert {(n.code, n.record, n.field) for n in notes} == {
         ("lost", "service", "description"),
         ("lost", "cost_option", "option"),
+        ("lost", "organization", "description"),
+        ("lost", "service_capacity", "maximum"),
         ("assumed", "provider", "sector"),
         ("assumed", "facility", "community"),
     }
@@ -300,7 +302,7 @@ def test_round_trip(tmp_path_factory: Any, name: str, instance: sm.Instance):
     lost = [note for note in notes if not note.field]
     aware = any(s.start and s.start.tzinfo for s in instance.slots)
     days = Cutting(
-        first=date(2026, 1, 1), last=date(2026, 3, 1), zone="UTC" if aware else None
+        first=date(2026, 1, 1), last=date(2026, 4, 1), zone="UTC" if aware else None
     )
     if name == "town" and not (instance.facilities or instance.providers):
         return  # an empty folder is no data package

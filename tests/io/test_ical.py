@@ -83,6 +83,13 @@ def test_busy_times_and_exceptions_are_cut_out(tmp_path: Path):
     ]
 
 
+def test_what_an_event_says_beside_its_time_is_told(tmp_path: Path):
+    alarm = ("BEGIN:VALARM", "ACTION:DISPLAY", "TRIGGER:-PT5M", "END:VALARM")
+    found = read(tmp_path, *free(*WEEKLY, "SUMMARY:Open house", "LOCATION:2nd", *alarm))
+    lost = {note.field for note in found.notes if note.code == "lost"}
+    assert lost == {"SUMMARY", "LOCATION", "VALARM"}
+
+
 def test_a_whole_day_is_busy_from_midnight_to_midnight(tmp_path: Path):
     found = read(
         tmp_path,
@@ -229,7 +236,7 @@ def test_round_trip_of_openings(tmp_path_factory: Any, instance: sm.Instance):
         return
     aware = any(s.start and s.start.tzinfo for s in instance.slots)
     days = Cutting(
-        first=date(2026, 1, 1), last=date(2026, 3, 1), zone="UTC" if aware else None
+        first=date(2026, 1, 1), last=date(2026, 4, 1), zone="UTC" if aware else None
     )
     again = io.read_ical(folder, days)
     told = sum(

@@ -59,6 +59,14 @@ def test_a_place_becomes_a_facility_with_slots(tmp_path: Path):
     ]
 
 
+def test_tags_that_are_no_text(tmp_path: Path):
+    hall = place("node/1", amenity="hall", opening_hours="Mo 9:00-10:00")
+    hall["properties"] |= {"capacity": 40, "contact": {"a": 1}, "note": None}
+    town, notes = read(tmp_path, hall)
+    assert town.slots[0].capacity == 40
+    assert ("contact", "no text") in {(note.field, note.detail) for note in notes}
+
+
 def test_kinds_asked_for_and_the_nearest_community(tmp_path: Path):
     communities = [
         sm.Community(id="west", location=[24.8, 60.1]),
@@ -134,6 +142,10 @@ def test_an_answer_of_overpass(tmp_path: Path):
         "node/1": (24.9, 60.1),
         "way/2": (24.8, 60.2),
     }
+    elements[1]["center"] = [60.2, 24.8]
+    path.write_text(json.dumps({"elements": elements}))
+    with pytest.raises(InputError, match="way/2"):
+        io.read_osm(path, WEEK)
     elements[0]["lat"] = "north"
     path.write_text(json.dumps({"elements": elements}))
     with pytest.raises(InputError, match="node/1"):
