@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sharematch.core.columns import Columns
+from sharematch.model.refusals import conflict_text
 from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import goal_text, rule_text
 from sharematch.report import charts
@@ -69,12 +70,12 @@ def render(facts: Facts, lang: str, suppress_below: int) -> str:
         script=script,
         script_hash=f"sha256-{digest}",
         suppress_below=suppress_below,
-        **_context(facts),
+        **_context(facts, suppress_below),
     )
     return page.replace("\0", "\N{REPLACEMENT CHARACTER}")  # not allowed in HTML
 
 
-def _context(facts: Facts) -> dict[str, Any]:
+def _context(facts: Facts, suppress_below: int) -> dict[str, Any]:
     result, policy = facts.result, facts.result.policy
     shared: dict[str, Any] = {
         "name": facts.columns.name,
@@ -83,7 +84,7 @@ def _context(facts: Facts) -> dict[str, Any]:
         "rules": [_both(rule_text, rule) for rule in policy.rules],
         "goals": [_both(goal_text, goal) for goal in policy.goals],
         "is_first_come": policy.method == "first_come",
-        "conflict": [term.text for term in result.conflict or ()],
+        "conflict": _conflict(facts, is_public=suppress_below > 0),
         "warnings": result.warnings,
         "origin": _origin(facts),
         "has_plan": facts.has_plan,
@@ -106,6 +107,17 @@ def _context(facts: Facts) -> dict[str, Any]:
         "proof": _proof(facts),
         "sheets": [sheet for sheet in _sheets(facts) if sheet.rows],
     }
+
+
+def _conflict(facts: Facts, *, is_public: bool) -> list[Text]:
+    """Return what cannot hold together; in public no need is named."""
+    rules = facts.result.policy.rules
+    return [
+        text("some_decision")
+        if is_public and term.kind == "decision"
+        else Text(*(conflict_text(term, rules, x) for x in ("en", "zh")))
+        for term in facts.result.conflict or ()
+    ]
 
 
 def _both(words: Callable[[Any, str], str], term: Any) -> Text:
@@ -257,14 +269,15 @@ def _unmet(facts: Facts) -> list[tuple[Text, str, float]]:
     """Return reason, units and width of its bar, most first."""
     counts = facts.counts
     some = [r for r in REASONS if counts.values.get(("why", r))]
-    most = max((counts.values["why", r] for r in some), default=1)
+    # Hidden ones must not be told by the length of the others.
+    most = max((counts.shown("why", r) or 0 for r in some), default=0) or 1
     return [
         (
             text(f"why.{reason}"),
             _units(shown := counts.shown("why", reason)),
             100.0 * (shown or 0) / most,
         )
-        for reason in sorted(some, key=lambda r: -counts.values["why", r])
+        for reason in sorted(some, key=lambda r: -(counts.shown("why", r) or 0))
     ]
 
 

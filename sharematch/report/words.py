@@ -52,6 +52,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Needs choose in turn by date; each takes its nearest free places.",
         "按申请先后依次选择，每项需求使用最近的空余名额。",
     ),
+    "some_decision": ("An earlier decision", "一项先前的决定"),
     "conflict": ("These cannot hold together", "以下条件不能同时成立"),
     "no_plan": (
         "There is no plan to show. No plan keeps all of the following; without any one "

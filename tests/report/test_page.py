@@ -287,6 +287,20 @@ def test_an_infeasible_policy_is_told_with_its_conflict():
     assert "svg" not in {tag for tag, _ in reader.elements}
 
 
+def test_in_public_a_conflict_names_no_need():
+    instance = town(
+        decisions=[sm.Decision(need="l", slot="mon", status="pinned", quantity=3)]
+    )
+    policy = sm.Policy(
+        rules=[sm.AtMost("served", 0, by="community")], goals=[sm.Maximize("served")]
+    )
+    result = sm.solve(instance, policy)
+    assert "l keeps" in Reader(html_report(instance, result)).text
+    public = Reader(html_report(instance, result, suppress_below=5)).text
+    assert "l keeps" not in public
+    assert "An earlier decision" in public
+
+
 def test_a_result_that_claims_too_much_is_told():
     instance = town()
     document = sm.solve(instance).to_dict()
