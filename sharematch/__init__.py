@@ -98,6 +98,7 @@ _MODULES = {
     *("batch", "comparison", "errors", "generate", "graph", "io", "plots"),
     *("progress", "publication", "register", "report", "scenario", "season"),
     *("solvers",),
+    "neutrality",
 }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 
 from sharematch.cli import (  # noqa: F401 (they register commands)
+    auditing,
     batches,
     explanations,
     lots,

@@ -71,6 +71,16 @@ WORDS = {
     "warning": ("Warning", "警告"),
     "valid": ("Valid", "有效"),
     "valid_plan": ("Valid: the plan keeps every rule.", "有效：方案满足每条规则。"),
+    "audit_same": ("the same", "相同"),
+    "audit_tie": ("differs only among ties", "仅在并列之间不同"),
+    "audit_explained": ("differs, as the policy explains", "有差异，政策可以解释"),
+    "audit_unexplained": ("differs without explanation", "有差异，无法解释"),
+    "audit_skipped": ("does not apply", "不适用"),
+    "is_neutral": (
+        "Neutral: nothing that should not matter changed the outcome.",
+        "中立：不应影响结果的改动均未影响结果。",
+    ),
+    "not_neutral": ("Not neutral.", "不中立。"),
     "own_line": (
         "Your need: asked {0}, served {1}.",
         "您的需求：申请 {0} 个单位，获得 {1} 个。",

@@ -1,0 +1,51 @@
+"""Whether the outcome changes when nothing that matters has changed: audit."""
+
+import typer
+
+from sharematch.cli.app import (
+    NOT_VALID,
+    Command,
+    InstancePath,
+    Json,
+    Language,
+    PolicyPath,
+    Quiet,
+    Seed,
+    app,
+    read_policy,
+)
+from sharematch.cli.output import Output
+from sharematch.cli.words import Lang
+
+__all__: list[str] = []
+
+
+@app.command(cls=Command)
+def audit(
+    instance: InstancePath,
+    *,
+    policy: PolicyPath = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    lang: Language = Lang.EN,
+) -> None:
+    """Change what should not matter (names, order, …), and tell what it did."""
+    from sharematch import io
+    from sharematch.neutrality import audit as audit_neutrality
+
+    out = Output(lang, as_json=as_json, quiet=quiet)
+    found = audit_neutrality(io.read_instance(instance), read_policy(policy), seed=seed)
+    out.document(found.to_dict())
+    for change in found.changes:
+        served = ", ".join(f"{k} {a} → {b}" for k, (a, b) in change.communities.items())
+        parts = [change.reason, served]
+        if change.needs:
+            parts.append(f"{out.word('needs')}: {len(change.needs)}")
+        more = "; ".join(part for part in parts if part)
+        line = f"{change.change}: {out.word(f'audit_{change.verdict}')}"
+        out.text(f"{line} ({more})" if more else line)
+    if not found.is_neutral:
+        out.text(out.word("not_neutral"))
+        raise typer.Exit(NOT_VALID)
+    out.text(out.word("is_neutral"))
