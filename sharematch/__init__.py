@@ -97,8 +97,7 @@ _MODULE_OF = {name: home for home, names in _HOME.items() for name in names.spli
 _MODULES = {
     *("batch", "comparison", "errors", "generate", "graph", "io", "plots"),
     *("progress", "publication", "register", "report", "scenario", "season"),
-    *("solvers",),
-    "neutrality",
+    *("neutrality", "openings", "solvers"),
 }
 
 
