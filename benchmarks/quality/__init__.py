@@ -1,0 +1,1 @@
+"""Plans of many methods for the same problems, and what each is worth."""
