@@ -12,7 +12,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 
 export HYPOTHESIS_PROFILE ?= dev
 
-.PHONY: demo test check docs bench-smoke coverage format clean
+.PHONY: demo test check docs bench-smoke coverage dist lowest mutants format clean
 .DEFAULT_GOAL := test
 
 demo: $(READY)  ## solve the built-in scenario and print who gets what
@@ -39,6 +39,22 @@ docs: $(READY)  ## the documentation site, into docs/_build; a warning is an err
 coverage: $(READY)  ## branch coverage: 95 % overall, all of core and the verifier
 	$(BIN)/pytest -n 2 --cov --cov-report=term $(PYTEST_ARGS)
 	$(BIN)/coverage report --include='sharematch/core/*,sharematch/verifier.py' --fail-under=100
+
+dist: $(READY)  ## sdist and wheel into dist/, each installed and tried in a clean environment
+	rm -rf dist build/clean
+	$(BIN)/python -m build --outdir dist
+	for file in dist/*.whl dist/*.tar.gz; do \
+		$(BIN)/python tests/installed.py "$$file" build/clean || exit 1; \
+	done
+
+lowest: $(READY)  ## the tests with the oldest releases that pyproject.toml allows; needs uv
+	uv venv --quiet --clear --python $(BIN)/python build/lowest
+	uv pip install --quiet --python build/lowest/bin/python --resolution lowest-direct \
+		--editable '.[dask,ical,osm,parquet,plot,postgres,report,season]' \
+		--group lowest
+	build/lowest/bin/python -m pytest -q -W default -m 'not slow' $(or $(PYTEST_ARGS),\
+		tests/core tests/io tests/model tests/season tests/solvers tests/test_engine.py \
+		tests/test_cli.py tests/test_worked_cases.py)
 
 format: $(READY)  ## format, and mend what can be mended without thought
 	$(BIN)/ruff format .
