@@ -76,7 +76,7 @@ def gap(goal: GoalValue) -> Fraction:
     """Return how far a bound is from a value; of vectors, the first difference."""
     value: Any = goal.value
     bound: Any = goal.bound
-    if isinstance(value, tuple) and isinstance(bound, tuple):
+    if goal.op in ("leximin", "leximax"):
         apart = (abs(b - v) for b, v in zip(bound, value, strict=True) if b != v)
         return next(apart, Fraction(0))
     worth, best = Fraction(value), Fraction(bound)

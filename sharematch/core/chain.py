@@ -139,7 +139,7 @@ def _add(
     if family is not None and name != "quantity":
         for k in crosses.tolist():
             entry = blocks[first[k]]["cut"][name]
-            entry.setdefault("ids", []).append(name_of(family.keys[k]))
+            entry.setdefault("ids", []).append(name_of(family.keys[int(k)]))
 
 
 def _add_groups(
@@ -152,7 +152,7 @@ def _add_groups(
     for block, units in zip(blocks, total, strict=False):
         block["units"] += units
     for at, k in zip(first.tolist(), comes.tolist(), strict=True):
-        blocks[at]["groups"].append(name_of(family.keys[k]))
+        blocks[at]["groups"].append(name_of(family.keys[int(k)]))
 
 
 def _span(first: Ints, last: Ints, amount: Ints, some: Ints) -> list[int]:

@@ -130,7 +130,7 @@ class _Certifier:
         level = np.where(standing.can_rise, np.minimum(level, slopes.following), level)
         level = np.where(standing.can_fall, np.maximum(level, slopes.last), level)
         left[node] -= level[place]
-        names = [name_of(standing.keys[i]) for i in place.tolist()]
+        names = [name_of(standing.keys[int(i)]) for i in place]
         levels = dict(zip(names, level[place].tolist(), strict=True))
         own_names = {family.name for family in standing.families}
         return {"levels": levels, "prices": self._prices(left, own_names)}

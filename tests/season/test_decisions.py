@@ -111,8 +111,10 @@ def test_the_budget_of_moves_is_a_rule():
     revision = resolve(DRAFT, answers, instance=town(), max_moved=2)
     assert revision.moved == 2
     share = sm.Policy(rules=[sm.AtMost("moved", "1/2")], goals=sm.Policy.fair().goals)
-    for given in ({"max_moved": 0.5}, {"policy": share}):
-        half = resolve(DRAFT, answers, instance=town(), **given)
+    for half in (
+        resolve(DRAFT, answers, instance=town(), max_moved=0.5),
+        resolve(DRAFT, answers, instance=town(), policy=share),
+    ):
         assert half.result.policy.rules == (sm.AtMost("moved", 2),)
     with pytest.raises(InputError, match="must not be below 0"):
         resolve(DRAFT, instance=town(), max_moved=-1)
