@@ -47,21 +47,24 @@ dist: $(READY)  ## sdist and wheel into dist/, each installed and tried in a cle
 		$(BIN)/python tests/installed.py "$$file" build/clean || exit 1; \
 	done
 
-lowest: $(READY)  ## the tests with the oldest releases that pyproject.toml allows; needs uv
+lowest: $(READY)  ## tests with the oldest releases that pyproject.toml allows; needs uv
 	uv venv --quiet --clear --python $(BIN)/python build/lowest
 	uv pip install --quiet --python build/lowest/bin/python --resolution lowest-direct \
-		--editable '.[dask,ical,osm,parquet,plot,postgres,report,season]' \
-		--group lowest
+		--editable '.[dask,ical,osm,parquet,plot,postgres,report,season]' --group lowest
 	build/lowest/bin/python -m pytest -q -W default -m 'not slow' $(or $(PYTEST_ARGS),\
-		tests/core tests/io tests/model tests/season tests/solvers tests/test_engine.py \
-		tests/test_cli.py tests/test_worked_cases.py)
+		tests/core tests/io tests/model tests/season tests/solvers tests/test_cli.py \
+		tests/test_engine.py tests/test_worked_cases.py)
+
+mutants: $(READY)  ## changes to the verifier and parts of the core that no test notices
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
 
 format: $(READY)  ## format, and mend what can be mended without thought
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean:  ## remove everything that can be made again
-	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* htmlcov
+	rm -rf $(VENV) build dist mutants *.egg-info .coverage .coverage.* htmlcov
 	rm -rf .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
