@@ -11,25 +11,25 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
 
 MECHANISMS = {
-    1: ("Resource archive", ["old_town"]),
+    1: ("Resource archive", ["resource_register", "from_open_data"]),
     2: ("Paid and free terms, price parity", ["price_parity"]),
     3: ("Resource protection", ["host_protection"]),
     4: ("Maximal use, local conditions", ["local_rules", "one_room_many_uses"]),
-    5: ("Sharing across communities in tiers", ["sharing_tiers", "old_town"]),
-    6: ("Old and new communities", ["old_town", "san_francisco"]),
+    5: ("Sharing across communities in tiers", ["sharing_tiers", "graph_view"]),
+    6: ("Old and new communities", ["old_town", "san_francisco", "season_ledger"]),
     7: ("Vulnerable groups first", ["vulnerable_first"]),
     8: ("Waiting", ["home_repair"]),
     9: ("Pay-out days near home", ["payout_days"]),
     10: ("Job seekers and posts", ["job_matching"]),
-    11: ("Fewer approval steps", []),
+    11: ("Fewer approval steps", ["provisional_plan", "manual_plan"]),
     12: ("Volunteers", ["volunteers"]),
     13: ("Service at home", ["home_repair"]),
-    14: ("Where to invest", []),
-    15: ("Real benefit, not form", []),
-    16: ("Minimum social cost", ["budget"]),
-    17: ("Market, host, volunteer, public suppliers", []),
+    14: ("Where to invest", ["where_to_invest"]),
+    15: ("Real benefit, not form", ["real_benefit", "report"]),
+    16: ("Minimum social cost", ["budget", "price_of_fairness"]),
+    17: ("Market, host, volunteer, public suppliers", ["sector_leaves"]),
     18: ("Group activities", ["choirs_and_courses", "club_quota"]),
-    19: ("Taxonomy of services", ["volunteers"]),
+    19: ("Taxonomy of services", ["volunteers", "one_room_many_uses"]),
 }
 """What the library must be able to do, and the examples that show it."""
 
