@@ -3,6 +3,7 @@
 import contextlib
 import io
 import runpy
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,8 +138,10 @@ def recorded() -> Iterator[list[tuple[Any, sm.Result]]]:
 
 def example(name: str) -> Figure | None:
     """Draw the last instance an example solves, under the policies it tries."""
-    with recorded() as found, contextlib.redirect_stdout(io.StringIO()):
-        runpy.run_path(str(ROOT / "examples" / f"{name}.py"), run_name="__main__")
+    path = str(ROOT / "examples" / f"{name}.py")
+    alone = patch.object(sys, "argv", [path])  # not with the arguments of the build
+    with recorded() as found, contextlib.redirect_stdout(io.StringIO()), alone:
+        runpy.run_path(path, run_name="__main__")
     plans: dict[str, Plan] = {}
     for instance, result in found:
         if instance is found[-1][0] and len(result.allocation):
