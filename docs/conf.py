@@ -27,7 +27,7 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "sharematch"
 html_static_path = ["_static"]
-html_css_files = ["print.css"]
+html_css_files = ["console.css", "print.css"]
 
 myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
@@ -41,6 +41,14 @@ numpydoc_show_class_members = False
 def setup(app: "Sphinx") -> None:
     """Write what is generated before the pages are read."""
     app.connect("builder-inited", lambda _: write_all())
+    app.connect("autodoc-skip-member", is_left_out)
+
+
+def is_left_out(
+    _app: "Sphinx", _what: str, _name: str, member: object, *_: object
+) -> bool | None:
+    """Leave out fields of named tuples: parameters of the class say what they are."""
+    return True if type(member).__name__ == "_tuplegetter" else None
 
 
 def write_all() -> None:

@@ -51,6 +51,11 @@ def test_help_names_every_command_in_the_order_of_work(capsys: Any):
     assert out.index("Begin:") < out.index("Decide:") < out.index("Files:")
 
 
+def test_steps_of_a_season_do_not_show_examples_of_other_commands(capsys: Any):
+    _, out, _ = run(capsys, "season", "solve", "--help")
+    assert "sharematch solve" not in out
+
+
 @pytest.mark.parametrize("name", SPOKEN)
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_command_has_help_with_its_examples(capsys: Any, name: str, lang: str):

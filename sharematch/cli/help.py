@@ -247,7 +247,8 @@ class Helped(typer.core.TyperCommand):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write examples."""
-        lines = EXAMPLES.get(self.name or "", ())
+        of_a_group = ctx.parent is not None and ctx.parent.parent is not None
+        lines = () if of_a_group else EXAMPLES.get(self.name or "", ())
         if lines:
             with formatter.section(_heading("Examples", ctx)):
                 for line in lines:
