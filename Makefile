@@ -12,7 +12,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 
 export HYPOTHESIS_PROFILE ?= dev
 
-.PHONY: demo test check docs bench-smoke coverage dist lowest mutants format clean
+.PHONY: demo test check docs bench-quality bench-smoke coverage dist lowest mutants format clean
 .DEFAULT_GOAL := test
 
 demo: $(READY)  ## solve the built-in scenario and print who gets what
@@ -35,6 +35,9 @@ bench-smoke: $(READY)  ## every benchmark once, on its smallest case, with its c
 
 docs: $(READY)  ## the documentation site, into docs/_build; a warning is an error
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build
+
+bench-quality: $(READY)  ## methods and libraries on the same problems, against the stored run
+	$(BIN)/python -m benchmarks.quality compare
 
 coverage: $(READY)  ## branch coverage: 95 % overall, all of core and the verifier
 	$(BIN)/pytest -n 2 --cov --cov-report=term $(PYTEST_ARGS)

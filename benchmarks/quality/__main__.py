@@ -3,6 +3,7 @@
 python -m benchmarks.quality                          the stored table, from its JSON
 python -m benchmarks.quality run [--problems …] [--out FILE]   run and store
 python -m benchmarks.quality compare FILE             run, compare with a stored run
+python -m benchmarks.quality figure --out FILE.svg    fill rates of one problem, drawn
 python -m benchmarks.quality setup [--home DIR]       environments of other libraries
 
 Methods in other environments run where `setup` has made these; else they are left out.
@@ -225,11 +226,40 @@ def differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     return lines
 
 
+def draw(found: dict[str, Any], problem: str, path: Path) -> None:
+    """Draw the sorted fill rates of every method for one problem, as SVG."""
+    import matplotlib as mpl  # noqa: PLC0415 (for this alone)
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    figure = Figure(figsize=(7, 4))
+    ax = figure.subplots()
+    same: dict[tuple[float, ...], list[str]] = {}
+    for row in found["rows"]:
+        if row["problem"] == problem and "rates" in row:
+            same.setdefault(tuple(row["rates"]), []).append(row["method"])
+    for rates, names in same.items():
+        is_ours = "sharematch fair" in names
+        label = f"{names[0]} and {len(names) - 1} more" if names[1:] else names[0]
+        percent = [100 * rate for rate in rates]
+        width = 3 if is_ours else 1.3
+        places = range(1, len(rates) + 1)
+        ax.plot(places, percent, marker="o", lw=width, ms=3, label=label)
+    ax.set_xlabel("communities, the worst off first")
+    ax.set_ylabel("served, % of what was asked")
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(frameon=False, fontsize=8)
+    with mpl.rc_context({"svg.hashsalt": "sharematch"}):
+        figure.savefig(path, metadata={"Date": None}, bbox_inches="tight")
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality")
     parser.add_argument(
-        "action", nargs="?", default="show", choices=["show", "run", "compare", "setup"]
+        "action",
+        nargs="?",
+        default="show",
+        choices=["show", "run", "compare", "figure", "setup"],
     )
     parser.add_argument("file", nargs="?", type=Path, default=STORED)
     parser.add_argument("--problems", nargs="*", choices=PROBLEMS, default=[*PROBLEMS])
@@ -240,8 +270,12 @@ def main(arguments: list[str] | None = None) -> None:
     if options.action == "setup":
         set_up(options.home)
         return
-    if options.action == "show":
-        print(table(json.loads(options.file.read_text(encoding="utf-8"))))
+    if options.action in ("show", "figure"):
+        stored = json.loads(options.file.read_text(encoding="utf-8"))
+        if options.action == "show":
+            print(table(stored))
+        else:
+            draw(stored, "subdistrict", options.out)
         return
     found = run(options.problems, options.limit)
     if options.out is not None:
