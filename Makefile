@@ -12,7 +12,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 
 export HYPOTHESIS_PROFILE ?= dev
 
-.PHONY: demo test check docs bench-quality bench-smoke coverage dist lowest mutants format clean
+.PHONY: demo test check toronto docs bench-quality bench-smoke coverage dist lowest mutants format clean
 .DEFAULT_GOAL := test
 
 demo: $(READY)  ## solve the built-in scenario and print who gets what
@@ -32,6 +32,10 @@ check: $(READY)  ## what has to hold before a change lands: format, lint, import
 
 bench-smoke: $(READY)  ## every benchmark once, on its smallest case, with its checks
 	$(BIN)/pytest benchmarks -q --benchmark-disable
+
+toronto: $(READY)  ## the case study from the City's tables: make toronto DATA=FOLDER
+	@test -n "$(DATA)" || { echo "Name the folder of the City's tables: make toronto DATA=…"; exit 1; }
+	$(BIN)/python -m benchmarks.toronto "$(DATA)"
 
 docs: $(READY)  ## the documentation site, into docs/_build; a warning is an error
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build
