@@ -1,6 +1,7 @@
 """The verifier against the oracle on mutated plans, and by hand code by code."""
 
 import random
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -207,3 +208,40 @@ def test_moved_needs_a_baseline():
 def test_plans_by_hand_must_be_well_formed(plan: list[Any]):
     with pytest.raises(InputError):
         sm.verify(town({}), plan)
+
+
+def test_sessions_at_two_facilities_or_at_once():
+    day = datetime(2026, 11, 2)
+    places = [("hall", 9), ("hall", 10), ("hall", 11), ("club", 11)]
+    town = sm.Instance(
+        communities=[sm.Community(id="junmiao")],
+        facilities=[sm.Facility(id=f, community="junmiao") for f in ("hall", "club")],
+        slots=[
+            sm.Slot(
+                id=f"{place}-{hour}",
+                facility=place,
+                kinds=["course"],
+                capacity=2,
+                start=day.replace(hour=hour),
+                end=day.replace(hour=hour + 2),
+            )
+            for place, hour in places
+        ],
+        needs=[
+            sm.Need(id="go", community="junmiao", kind="course", quantity=1, sessions=2)
+        ],
+    )
+
+    def found(*slots: str) -> list[tuple[str, str, str]]:
+        plan = [(slot, "go", 1) for slot in slots]
+        return [(v.code, v.need, v.message) for v in sm.verify(town, plan)]
+
+    assert found("hall-9", "hall-11") == []  # back to back
+    apart = ("sessions", "go", 'need "go": sessions are at different facilities')
+    at_once = ("sessions", "go", 'need "go": sessions overlap')
+    assert found("hall-9", "club-11") == [apart]
+    assert found("hall-10", "hall-9") == [at_once]
+    assert found("hall-10", "hall-11") == [at_once]
+    assert found("hall-10", "club-11") == [apart, at_once]
+    few = 'need "go": 1 units in 1 slots; 1 in each of 2, or none'
+    assert found("hall-9") == [("sessions", "go", few)]
