@@ -184,7 +184,7 @@ METHODS: dict[str, Callable[[Problem], Ints]] = {
 }
 """By the name they have in the table."""
 
-_LARGEST = {"networkx": 20_000, "scipy HiGHS": 200_000, "CP-SAT weighted sum": 200_000}
+_LARGEST = {"networkx": 20_000, "scipy HiGHS": 50_000, "CP-SAT weighted sum": 50_000}
 """Arcs above which a method takes far more than a minute here."""
 
 

@@ -55,8 +55,9 @@ def solve_parts(
 
     Returns
     -------
-    The result of the whole, verified: its status, structure, goals and bounds are those
-    of `solve`, to the last unit. Where several plans are equally good in all goals, the
+    The result of the whole, verified: its status, goals and bounds are those of
+    `solve`, to the last unit; of what couples, ``structure`` says whether some parts
+    were flows. Where several plans are equally good in all goals, the
     plan may be another of them, and measures that no goal looks at may differ. The same
     arguments give the same bytes whatever the executor. Where there is no plan, the
     whole is solved once more to say why.
@@ -105,7 +106,9 @@ def solve_parts(
     unmet = (
         left if left.reason == "no_arc" else reasons[left.need] for left in result.unmet
     )
-    return replace(result, unmet=tuple(unmet))
+    kinds = {part.structure for part in found}
+    structure = "mixed" if kinds - {"coupled"} else "coupled"
+    return replace(result, structure=structure, unmet=tuple(unmet))
 
 
 _WITHOUT_PLAN = (Status.INFEASIBLE, Status.UNSOLVED)

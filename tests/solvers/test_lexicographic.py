@@ -119,7 +119,7 @@ def test_bounds_of_branch_and_bound_are_kept_at_the_limit():
     case = coupled.assignment(1, kind="d", agents=10, jobs=100)
     result = sm.solve(*case, time_limit=3)
     assert result.status == "feasible"
-    assert 0 < result.goals[0].gap < 0.1
+    assert 0 < result.goals[0].gap < 0.5
 
 
 def test_a_stop_leaves_the_best_plan_so_far():
