@@ -95,9 +95,9 @@ _HOME = {
 }
 _MODULE_OF = {name: home for home, names in _HOME.items() for name in names.split()}
 _MODULES = {
-    *("batch", "comparison", "errors", "generate", "graph", "io", "plots"),
-    *("progress", "publication", "register", "report", "scenario", "season"),
-    *("neutrality", "openings", "solvers"),
+    *("batch", "comparison", "errors", "generate", "graph", "io", "neutrality"),
+    *("openings", "plots", "progress", "publication", "register", "report"),
+    *("scenario", "season", "solvers"),
 }
 
 
