@@ -18,7 +18,7 @@ from tests import oracles
 from tests.tiny import tiny_case
 
 CHUNK = 60
-CASES = {"ci": 2_400, "deep": 12_000}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 240)
+CASES = {"ci": 720, "deep": 12_000}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 240)
 
 
 def solved(seed: int) -> tuple[sm.Instance, sm.Result] | None:
