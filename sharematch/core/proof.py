@@ -192,6 +192,10 @@ class Proof:
             if level is None:
                 return
             standing.keep_ratio(level)
+            if not standing.holds_plan():
+                # Ratios without end might follow.
+                yield "has a group stand where it does not in the plan"
+                return
         if not self.completes and next(left, None) is not None:
             yield "has stages at which no group stays"
         standing.decide()

@@ -119,6 +119,10 @@ class Standing:
         self.can_fall &= down < 0
         self.can_rise &= up > 0
 
+    def holds_plan(self) -> bool:
+        """Return whether the plan is still within the range of steps of each group."""
+        return not ((self.low > 0) | (self.high < 0)).any()
+
     # ---- by rank
 
     def ranks(self) -> Slopes:
