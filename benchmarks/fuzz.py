@@ -1,33 +1,55 @@
-"""Fuzz a reader, led by coverage: ``python -m benchmarks.fuzz ical -runs=10000``.
+"""Fuzz readers, led by coverage: ``python -m benchmarks.fuzz ical csv -runs=10000``.
 
-Needs atheris (``pip install atheris``), which is no dependency. The readers, what they
-start from and what must hold are those of ``tests/io/test_fuzz.py``.
+All readers without a name, each in a process of its own; what starts with "-" is for
+libFuzzer. Needs atheris (``pip install atheris``), which is no dependency. The readers,
+what they start from and what must hold are those of ``tests/io/test_fuzz.py``.
 """
 
+import subprocess
 import sys
 import tempfile
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 
 def main() -> None:
-    """Fuzz the reader named first; the rest goes to libFuzzer."""
+    """Fuzz the readers that are named; without a name, all."""
     atheris = import_module("atheris")  # nothing else needs it
     with atheris.instrument_imports(include=["sharematch"]):
-        from tests.io.test_fuzz import READERS, check  # noqa: PLC0415 (counted)
+        from tests.io.test_fuzz import BINARY, READERS, check  # noqa: PLC0415 (counted)
 
-    name, *options = sys.argv[1:]
-    seed, read = READERS[name]
+    known: dict[str, Any] = {**READERS, **BINARY}
+    names = [text for text in sys.argv[1:] if not text.startswith("-")]
+    options = [text for text in sys.argv[1:] if text.startswith("-")]
+    if unknown := [name for name in names if name not in known]:
+        sys.exit(f"{unknown[0]}: none of {', '.join(known)}")
+    if len(names) != 1:
+        failed = [name for name in names or known if not _ends_well(name, options)]
+        sys.exit(", ".join(failed))
+
+    seed, read = known[names[0]]
     with tempfile.TemporaryDirectory() as folder:
         corpus, place = Path(folder, "corpus"), Path(folder, "files")
         corpus.mkdir()
         place.mkdir()
-        (corpus / "seed").write_text(seed, "utf-8")
+        content = seed.encode() if isinstance(seed, str) else seed
+        (corpus / "seed").write_bytes(content)
         atheris.Setup(
             [sys.argv[0], *options, str(corpus)],
             lambda content: check(read, place, content),
         )
         atheris.Fuzz()
+
+
+def _ends_well(name: str, options: list[str]) -> bool:
+    """Fuzz one reader; libFuzzer ends the process it runs in."""
+    command = [sys.executable, "-m", "benchmarks.fuzz", name, *options]
+    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8")
+    print(f"{name}: {'failed' if done.returncode else 'well'}", flush=True)
+    if done.returncode:
+        print(done.stdout[-4000:], done.stderr[-4000:], flush=True)
+    return done.returncode == 0
 
 
 if __name__ == "__main__":

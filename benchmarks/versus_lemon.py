@@ -131,7 +131,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     if not has_lemon():
-        parser.exit(1, "pylmcf is missing\nMaybe pip install sharematch[bench]\n")
+        parser.exit(1, "pylmcf is missing\nMaybe pip install 'sharematch[bench]'\n")
     found = compare(
         given.needs,
         given.arcs_per_need,

@@ -1,4 +1,4 @@
-"""Figures of plans, on axes of matplotlib: ``pip install sharematch[plot]``.
+"""Figures of plans, on axes of matplotlib: ``pip install 'sharematch[plot]'``.
 
 Each function draws on the axes it is given, or makes a figure of its own, and returns
 the axes. pyplot is not touched: no window, no current figure, nothing to close.

@@ -276,5 +276,5 @@ def _call(fn: Callable[..., T], args: Any, kwargs: Any) -> T:
 
 def _missing(extra: str) -> InputError:
     return InputError(
-        f"{extra} is not installed\nMaybe pip install sharematch[{extra}]"
+        f"{extra} is not installed\nMaybe pip install 'sharematch[{extra}]'"
     )

@@ -112,7 +112,9 @@ def run_folder(
     if time_limit is not None and not time_limit > 0:
         raise InputError(f"time_limit {time_limit}: must be above 0 seconds")
     if parquet and find_spec("pyarrow") is None:
-        raise InputError("parquet needs pyarrow\nMaybe pip install sharematch[parquet]")
+        raise InputError(
+            "parquet needs pyarrow\nMaybe pip install 'sharematch[parquet]'"
+        )
     inputs = find_inputs(source, besides)
     with RunFolder.opened(out) as folder:
         run = _Run(folder, inputs, policy, seed, time_limit)

@@ -2,7 +2,7 @@
 
 The policy in words, who is served before and after sharing, who lends to whom, when
 places are used, the three gains, what is unmet and why, how it was checked, and tables
-to sort and search. Needs Jinja2: ``pip install sharematch[report]``.
+to sort and search. Needs Jinja2: ``pip install 'sharematch[report]'``.
 """
 
 import os
@@ -20,7 +20,7 @@ def require_jinja() -> None:
     """Raise an InputError where Jinja2 is not installed, before other work is done."""
     if find_spec("jinja2") is None:
         raise InputError(
-            "jinja2 is not installed\nMaybe pip install sharematch[report]"
+            "jinja2 is not installed\nMaybe pip install 'sharematch[report]'"
         )
 
 

@@ -27,7 +27,9 @@ from sharematch.batch.inputs import find_inputs
 from sharematch.errors import SharematchError
 from sharematch.io.carry import Ledger
 from sharematch.io.osm import hours_of
+from sharematch.io.published import read_records
 from sharematch.openings import Cutting
+from sharematch.publication import publish
 
 IS_DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 SECONDS = 20
@@ -185,6 +187,7 @@ CALENDAR = made(lambda path: io.write_ical(TOWN, path), "made/f.ics").replace(
 )
 POLICY = made(lambda path: io.write_policy(sm.Policy.fair(), path), "policy.toml")
 RESULT = made(lambda path: io.write_result(PLAN, path), "result.json")
+PUBLISHED = json.dumps(publish(TOWN, PLAN, b"sixteen bytes or more").instance)
 TABLES = {
     "communities": "id,lon,lat\na,24.9,60.1\n",
     "facilities": "id,community\nf,a\n",
@@ -205,7 +208,18 @@ READERS: dict[str, tuple[str, Callable[[Path, bytes], Any]]] = {
         read_in("slots.csv", io.read_instance, **TABLES),
     ),
     "policy": (POLICY, read_file("p.toml", io.read_policy)),
+    "policy json": (
+        made(lambda path: io.write_policy(sm.Policy.fair(), path), "p.json"),
+        read_file("p.json", io.read_policy),
+    ),
     "result": (RESULT, read_file("r.json", io.read_result)),
+    "published": (PUBLISHED, read_file("i.json", read_records)),
+    "plan": ("need,slot,quantity\nn,s,2\n", read_file("p.csv", io.read_plan)),
+    "answers": (
+        "need,slot,status,quantity\nn,s,accepted,2\n,s,gone,\n",
+        read_file("a.csv", io.read_answers),
+    ),
+    "usage": ("need,slot,used\nn,s,2\n", read_file("u.csv", io.read_usage)),
     "geojson": (open_map(HOURS), read_file("t.geojson", io.read_geojson)),
     "osm": (open_map(HOURS), read_file("t.geojson", lambda p: io.read_osm(p, WEEK))),
     "hours": (
@@ -224,6 +238,28 @@ READERS: dict[str, tuple[str, Callable[[Path, bytes], Any]]] = {
     "manifest": ("path,name\na.json,a\n", read_file("m.csv", find_inputs)),
     "sql": ("2026-03-02T09:00+02:00", sql_read),
 }
+DOCUMENTS = ["json", "policy json", "result", "published", "geojson", "osm", "hsds"]
+"""Readers of JSON."""
+
+
+def parquet_bytes(columns: dict[str, list[Any]]) -> bytes:
+    parquet.write_table(pa.table(columns), file := BytesIO())
+    return file.getvalue()
+
+
+SLOTS: dict[str, list[Any]] = {
+    "id": ["s"],
+    "facility": ["f"],
+    "kinds": ["h"],
+    "capacity": [3],
+}
+BINARY = {
+    "parquet": (
+        parquet_bytes(SLOTS),
+        read_in("slots.parquet", io.read_instance, **TABLES),
+    )
+}
+"""Readers of what is no text, as `READERS`."""
 
 
 def check(read: Callable[[Path, bytes], Any], folder: Path, content: bytes) -> None:
@@ -258,7 +294,7 @@ def test_any_text(tmp_path: Path, name: str, data: st.DataObject):
     check(read, tmp_path, data.draw(texts(seed)))
 
 
-@pytest.mark.parametrize("name", ["json", "result", "geojson", "osm", "hsds"])
+@pytest.mark.parametrize("name", DOCUMENTS)
 @fuzzed
 @given(data=st.data())
 def test_any_document(tmp_path: Path, name: str, data: st.DataObject):
@@ -270,16 +306,14 @@ def test_any_document(tmp_path: Path, name: str, data: st.DataObject):
 @given(data=st.data())
 def test_any_parquet(tmp_path: Path, data: st.DataObject):
     draw = data.draw
-    columns = {"id": ["s"], "facility": ["f"], "kinds": ["h"], "capacity": [3]}
+    columns = dict(SLOTS)
     cells = st.sampled_from([*VALUES, date(2026, 3, 2), b"x", 1.5, float("nan")])
     columns[draw(st.sampled_from([*columns, "start", "fee", "x"]))] = [draw(cells)]
     try:
-        parquet.write_table(pa.table(columns), file := BytesIO())
+        content = parquet_bytes(columns)
     except (pa.ArrowException, OverflowError):
         return  # Parquet cannot say this
-    content = file.getvalue()
     if draw(st.booleans()):
         at = draw(st.integers(0, len(content)))
         content = content[:at] + draw(st.binary(max_size=4)) + content[at + 2 :]
-    read = read_in("slots.parquet", io.read_instance, **TABLES)
-    check(read, tmp_path, content)
+    check(BINARY["parquet"][1], tmp_path, content)
