@@ -3,7 +3,7 @@
 Nothing here knows about records, solvers or files.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 __all__ = [
@@ -38,11 +38,16 @@ class Problem:
     source: str = ""
 
     def __str__(self) -> str:
-        name = f'{self.record} "{self.id}"' if self.id else self.record
+        return self.told(str)
+
+    def told(self, say: Callable[[str], str]) -> str:
+        """Return what is wrong, each sentence and record as `say` puts it."""
+        record = say(self.record)
+        name = f'{record} "{self.id}"' if self.id else record
         what = " ".join(part for part in (self.field, self.value) if part)
-        parts = (self.source, name, what, self.message)
+        parts = (say(self.source), name, what, say(self.message))
         line = ": ".join(part for part in parts if part)
-        return f"{line}\nMaybe {self.hint}" if self.hint else line
+        return f"{line}\n{say('Maybe')} {say(self.hint)}" if self.hint else line
 
 
 class InputError(SharematchError, ValueError):

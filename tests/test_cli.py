@@ -608,4 +608,4 @@ def test_explain_answers_in_both_languages(run: Any, town: Path, tmp_path: Path)
     assert run("explain", town, plan, "--need", "l", "--rule", 1).code == 2
     wrong = run("explain", town, plan, "--need", "x")
     assert (wrong.code, wrong.out) == (1, "")
-    assert "need x: is not in the instance" in wrong.err
+    assert 'need "x": is not in the instance' in wrong.err

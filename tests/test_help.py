@@ -1,9 +1,11 @@
 """Help: commands in the order of work, examples that run, both languages, hints."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +119,59 @@ def test_wrong_names_are_answered_with_the_right_ones(capsys: Any, tmp_path: Pat
     code, _, err = run(capsys, "solve", str(tmp_path / "twon.json"))
     assert code == 1
     assert f"Maybe {tmp_path / 'town.json'}" in err
+
+
+def every_command(command: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    yield path, command
+    for name, part in getattr(command, "commands", {}).items():
+        yield from every_command(part, *path, name)
+
+
+def test_all_of_help_is_in_chinese(capsys: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    for path, command in every_command(typer.main.get_command(app)):
+        _, out, _ = run(capsys, *path, "--help")
+        assert out.startswith("用法: ")
+        texts = [command.help, *(part.help for part in command.params)]
+        assert [text for text in texts if not text or text in out] == [], path
+        assert not re.search(r"default:|required|Options|Arguments|Commands", out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "english", "chinese"),
+    [
+        (["vallidate"], "No such command", "没有命令 'vallidate'"),
+        (["season", "opne", "x"], "No such command 'opne'", "没有命令 'opne'"),
+        (["solve"], "Missing argument 'INSTANCE'", "缺少参数 'INSTANCE'"),
+        (["report", "a", "b"], "Missing option '--out'", "缺少选项 '--out'"),
+        (["solve", "--polcy", "p", "t"], "No such option: --polcy", "没有选项 --polcy"),
+        (["solve", "t", "--policy"], "Option '--policy' requires", "需要一个值"),
+        (["solve", "t", "u"], "unexpected extra argument", "多余的参数"),
+        (["solve", "t", "--seed", "x"], "Invalid value for '--seed'", "整数"),
+        (["solve", "t", "--time-limit", "0"], "must be above 0", "必须大于 0"),
+        (
+            ["schema", "town"],
+            "Invalid value for 'KIND'",
+            "'KIND' 的值无效：'town' 不是",
+        ),
+        (["explain", "t", "r"], "name one of --need", "请指定 --need"),
+        (
+            ["generate", "--needs", "-1", "--out", "t"],
+            "Invalid value for '--needs'",
+            "'--needs' 的值无效",
+        ),
+    ],
+)
+def test_wrong_commands_are_answered_in_both_languages(
+    capsys: Any, arguments: list[str], english: str, chinese: str
+):
+    for lang, text in (("en", english), ("zh", chinese)):
+        end = len(arguments) - (arguments[-1] == "--policy")  # which takes the next
+        spoken = [*arguments[:end], "--lang", lang, *arguments[end:]]
+        code, out, err = run(capsys, *spoken)
+        assert (code, out) == (2, "")
+        assert text in err
+        assert bool(re.search("Usage|for help|Error", err)) == (lang == "en")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -39,11 +39,11 @@ def audit(
     out.document(found.to_dict())
     for change in found.changes:
         served = ", ".join(f"{k} {a} → {b}" for k, (a, b) in change.communities.items())
-        parts = [change.reason, served]
+        parts = [out.say(change.reason), served]
         if change.needs:
             parts.append(f"{out.word('needs')}: {len(change.needs)}")
         more = "; ".join(part for part in parts if part)
-        line = f"{change.change}: {out.word(f'audit_{change.verdict}')}"
+        line = f"{out.say(change.change)}: {out.word(f'audit_{change.verdict}')}"
         out.text(f"{line} ({more})" if more else line)
     if not found.is_neutral:
         out.text(out.word("not_neutral"))

@@ -12,6 +12,7 @@ import typer
 
 from sharematch.cli.words import Lang, word
 from sharematch.errors import InputError, SharematchError
+from sharematch.messages import error_text, speaker
 from sharematch.progress import Progress, Stop
 from sharematch.tables import Table
 
@@ -25,6 +26,7 @@ class Output:
 
     def __init__(self, lang: Lang, *, as_json: bool, quiet: bool) -> None:
         self.lang = lang
+        self.say = speaker(lang)
         self.as_json = as_json
         self.quiet = quiet
         self.was_interrupted = False
@@ -79,11 +81,12 @@ class Output:
 
     def warn(self, text: str) -> None:
         """Print a warning on stderr."""
-        self.note(f"{self.word('warning')}: {text}")
+        self.note(f"{self.word('warning')}: {self.say(text)}")
 
     def error(self, error: SharematchError) -> None:
         """Print an error on stderr."""
-        typer.echo(f"{self.word('error')}: {error}", err=True)
+        text = error_text(error, self.lang)
+        typer.echo(f"{self.word('error')}: {text}", err=True)
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[Progress], None]]:

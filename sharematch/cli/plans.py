@@ -225,7 +225,8 @@ def verify(
     )
     if findings:
         for finding in findings:
-            typer.echo(f"{out.word('not_valid')}: {finding}", err=True)
+            text = out.say(str(finding))
+            typer.echo(f"{out.word('not_valid')}: {text}", err=True)
         raise typer.Exit(NOT_VALID)
     has_plan = found.status.value in ("optimal", "feasible")
     out.text(out.word("valid_plan" if has_plan else "no_plan"))
@@ -252,9 +253,9 @@ def generate(
     out_path: Annotated[
         Path, typer.Option("--out", metavar="PATH", help="A folder, or a .json file.")
     ],
-    communities: Annotated[int, typer.Option(min=1)] = 10,
-    needs: Annotated[int, typer.Option(min=0)] = 1_000,
-    slots: Annotated[int, typer.Option(min=0)] = 200,
+    communities: Annotated[int, typer.Option(min=1, help="How many.")] = 10,
+    needs: Annotated[int, typer.Option(min=0, help="How many.")] = 1_000,
+    slots: Annotated[int, typer.Option(min=0, help="How many.")] = 200,
     seed: Annotated[int, typer.Option(help="Another seed, another district.")] = 0,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -298,7 +299,7 @@ class SchemaKind(StrEnum):
 
 @app.command(cls=Command)
 def schema(
-    kind: SchemaKind,
+    kind: Annotated[SchemaKind, typer.Argument(metavar="KIND", help="Which format.")],
     as_json: Json = False,  # noqa: ARG001 (it is JSON in any case)
     quiet: Quiet = False,
     lang: Language = Lang.EN,

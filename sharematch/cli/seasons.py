@@ -19,6 +19,7 @@ from sharematch.cli.app import (
     app,
     read_policy,
 )
+from sharematch.cli.help import Group
 from sharematch.cli.output import Output
 from sharematch.cli.words import Lang
 from sharematch.errors import InputError, Problem
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 season = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     help="Rounds of one allocation in a database, with a log that shows every change.",
 )
@@ -284,7 +286,10 @@ def status(
 @season.command(cls=Command)
 def log(
     store: Store,
-    name: Annotated[str | None, typer.Argument(metavar="[ROUND]")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[ROUND]", help="The round's name; else all."),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
     lang: Language = Lang.EN,
@@ -322,7 +327,8 @@ def audit(
     out.document({"valid": not findings, "findings": rows, "head": newest})
     if findings:
         for finding in findings:
-            typer.echo(f"{out.word('not_valid')}: {finding}", err=True)
+            text = out.say(str(finding))
+            typer.echo(f"{out.word('not_valid')}: {text}", err=True)
         raise typer.Exit(NOT_VALID)
     out.text(out.word("log_holds", len(entries), newest or "-"))
 

@@ -73,10 +73,18 @@ def convert(
     pause: Annotated[int, typer.Option(help="Minutes between slots.")] = 0,
     capacity: Annotated[int, typer.Option(help="Places where nothing is said.")] = 1,
     breaks: Annotated[
-        list[str] | None, typer.Option("--break", metavar="12:00-13:00")
+        list[str] | None,
+        typer.Option(
+            "--break", metavar="12:00-13:00", help="Closed between these times."
+        ),
     ] = None,
     holidays: Annotated[
-        list[str] | None, typer.Option("--holiday", metavar="DAY")
+        list[str] | None,
+        typer.Option(
+            "--holiday",
+            metavar="DAY",
+            help="A day without slots; may be given several times.",
+        ),
     ] = None,
     country: Annotated[
         str | None, typer.Option(metavar="FI", help="For public holidays: osm.")
@@ -185,7 +193,7 @@ def _break(text: str) -> tuple[time, time]:
 
 def _sentence(out: Output, note: "Note") -> str:
     """Return a note as a line for people."""
-    what = " ".join(filter(None, (out.word(note.record), out.word(note.field))))
-    detail = f": {note.detail}" if note.detail else ""
+    what = " ".join(filter(None, (out.say(note.record), out.word(note.field))))
+    detail = f": {out.say(note.detail)}" if note.detail else ""
     lead = out.word(f"note_{note.code}")
     return f"{lead}: {what} × {note.count:,}{detail} ({note.example})"

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from sharematch.core.columns import Columns
-from sharematch.errors import InputError
+from sharematch.errors import InputError, Problem
 from sharematch.explanation.changes import community_answer, need_answer
 from sharematch.explanation.facts import Facts, NoPlanFacts, written
 from sharematch.explanation.prose import Reader, prose
@@ -147,9 +147,9 @@ def _check_rule(result: Result, rule: Any) -> None:
 def _position(columns: Columns, about: str, id_: str) -> int:
     known = columns.position[about]
     if id_ not in known:
-        near = get_close_matches(id_, known, 1)
-        hint = f"\nMaybe {near[0]}" if near else ""
-        raise InputError(f"{about} {id_}: is not in the instance{hint}")
+        near = "".join(get_close_matches(id_, known, 1))
+        message = "is not in the instance"
+        raise InputError([Problem(message, about, id_, hint=near)])
     return known[id_]
 
 

@@ -1,0 +1,209 @@
+"""Plans and results: what does not hold or looks odd, what may be asked, in Chinese."""
+
+__all__ = ["CHINESE"]
+
+CHINESE = {
+    # checks of a plan
+    'need "{need}"': "需求“{need}”",
+    'slot "{slot}"': "时段“{slot}”",
+    'facility "{facility}"': "设施“{facility}”",
+    'need "{need}" in slot "{slot}"': "需求“{need}”在时段“{slot}”",
+    "may not be matched ({code})": "不可配对（{code}）",
+    "{units} units served, asked for {limit}": "服务 {units} 单位，申请 {limit} 单位",
+    "{units} units in use, capacity {limit}": "使用 {units} 单位，名额 {limit}",
+    "{units} units used by others, beside the reserve {limit}": (
+        "其他社区使用 {units} 单位，保留之外为 {limit}"
+    ),
+    "{units} units in use, max_units {limit}": "使用 {units} 单位，上限 {limit}",
+    "is {status}, but may not be matched ({code})": (
+        "状态为 {status}，但不可配对（{code}）"
+    ),
+    "{units} units, {status} are {least}": "{units} 单位，而 {status} 为 {least}",
+    "{units} units in use, min_units {least}": "使用 {units} 单位，至少须 {least}",
+    'either "{name}"': "二选一“{name}”",
+    "in use are {slots}, at most one may be": "{slots} 同时使用，只可使用其一",
+    "{units} of {quantity} units in {count} slots; all in one slot, or none": (
+        "{quantity} 单位中的 {units} 单位分在 {count} 个时段；须全在一个时段，或全无"
+    ),
+    "{units} units served, min_quantity {least}": (
+        "服务 {units} 单位，至少须 {least} 单位"
+    ),
+    "{units} units in {count} slots; {quantity} in each of {sessions}, or none": (
+        "{count} 个时段共 {units} 单位；须在 {sessions} 次中各 {quantity}，或全无"
+    ),
+    "sessions are at different facilities": "各次不在同一设施",
+    "sessions overlap": "各次时间重叠",
+    "sessions do not start every {minutes} minutes": "各次不是每隔 {minutes} 分钟开始",
+    'together "{name}"': "同行“{name}”",
+    "{needs} do not use the same slots": "{needs} 未使用相同的时段",
+    'person "{name}"': "个人“{name}”",
+    "{one} and {other} clash in {slot} and {second}": (
+        "{one} 与 {other} 冲突，分别在 {slot} 与 {second}"
+    ),
+    "does not keep": "不满足",
+    "must stay, but does not keep": "须保留，但不满足",
+    "the difference is {gap}": "差距为 {gap}",
+    "{measure}{group} is {value}, the bound {bound}": (
+        "{measure}{group} 为 {value}，界限为 {bound}"
+    ),
+    # checks of a result
+    "hash {claimed} is claimed, {found} found": (
+        "声明的哈希值为 {claimed}，实为 {found}"
+    ),
+    "{claimed} is claimed, {found} found": "声明为 {claimed}，实为 {found}",
+    "by {group} {id}": "按 {group}，{id}",
+    "groups of {group}": "{group} 的组数",
+    "unmet {need}": "未满足的需求 {need}",
+    "this result carries no certificate: nothing proves its plan best": (
+        "此结果没有证书：无从证明方案最优"
+    ),
+    "its value is not that of the plan": "其值与方案不符",
+    "the plan is better than its bound": "方案优于其界",
+    "its gap is {found}, not {claimed}": "其差距为 {found}，不是 {claimed}",
+    "the certificate {what}": "证书{what}",
+    "the certificate has {claimed} goals, the policy {count}": (
+        "证书有 {claimed} 个目标，政策有 {count} 个"
+    ),
+    "the certificate has no list of goals, or no sides": "证书没有目标列表，或没有两侧",
+    "the certificate does not say what is sure of this plan": (
+        "证书没有说明此方案确定的内容"
+    ),
+    "the policy has terms that no prices prove": "政策中有价格无法证明的条款",
+    "that no plan is better is the solver's claim, not proved here": (
+        "没有更优方案是求解器的说法，此处未加证明"
+    ),
+    "is another policy than the result's ({given}, not {held})": (
+        "与结果所用的政策不同（{given}，而非 {held}）"
+    ),
+    "solve anew with it": "用它重新求解",
+    "the plan found does not pass verification": "所得方案未通过核验",
+    # what looks odd, and remarks
+    "{records} that no slot can serve, mostly because of {code}": (
+        "{records}没有可用的时段，主要原因：{code}"
+    ),
+    "{records} that no need can use": "{records}没有可用的需求",
+    "{records} where residents pay more than the host's staff": (
+        "{records}的居民收费高于单位职工"
+    ),
+    "{number} need": "{number} 项需求",
+    "{number} needs": "{number} 项需求",
+    "{number} slot": "{number} 个时段",
+    "{number} slots": "{number} 个时段",
+    "{count} of {all} possible pairs have no known distance; each counts as {most}": (
+        "{all} 个可行配对中有 {count} 个距离不明，各按 {most} 计"
+    ),
+    "goal {number} ({goal}) comes before any goal that asks for service: "
+    "an empty plan is best for it": (
+        "目标 {number}（{goal}）先于一切要求服务的目标：空方案对它最好"
+    ),
+    "solved by search, which may take long": "须以搜索求解，可能耗时较长",
+    "not proved within the time limit: another run may differ": (
+        "未能在时限内证明：再次运行可能不同"
+    ),
+    # reasons, as they stand in brackets
+    "kind": "服务种类",
+    "time": "时间",
+    "closed": "单位自用",
+    "share": "共享范围",
+    "radius": "上门范围",
+    "travel": "路程",
+    "feature": "设施条件",
+    "fee": "收费",
+    "group": "人群",
+    "choice": "所选场所",
+    "rule": "规则",
+    # what may be asked
+    "{count} questions at once": "同时提出了 {count} 个问题",
+    "one of need=, slot=, community=, rule=": ("need=、slot=、community=、rule= 之一"),
+    "an explanation needs the instance": "说明需要实例",
+    "the policy has no rules": "政策没有规则",
+    "the policy has rules 1 to {count}": "政策的规则为 1 到 {count}",
+    "not a result": "不是结果文件",
+    "{measure} needs the instance": "{measure} 需要实例",
+    "by {group} needs the instance": "按 {group} 分组需要实例",
+    "a goal's value needs a plan and its instance": "目标的值需要方案及其实例",
+    "{measure} by {group} needs a plan and its instance": (
+        "按 {group} 分组的 {measure} 需要方案及其实例"
+    ),
+    "columns cannot take answers": "数据列不能加入答复",
+    "pass the instance": "请给出实例",
+    "{method} has an order of its own: no turns": "{method} 自有次序，不用轮候",
+    "{need} must be a need, named once": "{need} 必须是需求，且只列一次",
+    # advice
+    "under this policy each place has to be solved anew": (
+        "在此政策下每个名额都须重新求解"
+    ),
+    "look at the options one by one": "逐项查看",
+    "must list some of {known}": "须列出 {known} 中的若干项",
+    "there is no plan to improve: the result has none": (
+        "没有可改进的方案：结果中没有方案"
+    ),
+    "advice needs the instance of the result": "建议需要结果的实例",
+    '"{id}" is no slot or facility': "“{id}”不是时段或设施",
+    "places are gathered by one or two of {known}": (
+        "名额按 {known} 中的一项或两项归并"
+    ),
+    "needs the columns id and price": "须有列 id 与 price",
+    # comparing
+    "first come has no goals, so its clauses have no price": (
+        "先到先得没有目标，因此各条款没有代价"
+    ),
+    "{name} allows no plan: {cause}": "{name} 之下没有可行方案：{cause}",
+    "no plan was found within the limit": "时限内没有找到方案",
+    "no measure is named": "没有指明度量",
+    "a frontier is between communities, or areas": "权衡曲线须在社区或区域之间",
+    "{measure} is not spent": "{measure} 不是可耗用的度量",
+    "{measure} is not known by community": "{measure} 不能按社区分组",
+    "nothing to compare: no result is given": "没有可比较的内容：未给出结果",
+    "these results are of different instances": "这些结果属于不同的实例",
+    "solve them anew": "重新求解",
+    "{names} names for {results} results": "{results} 个结果给出了 {names} 个名称",
+    # pictures and reports
+    "the two plans are of different instances": "两个方案属于不同的实例",
+    "nothing to draw: no result is given": "没有可画的内容：未给出结果",
+    "nothing to draw: no {group} asks for anything": (
+        "没有可画的内容：没有{group}提出需求"
+    ),
+    "has no {weight}": "没有 {weight}",
+    "must be en or zh": "必须是 en 或 zh",
+    "{package} is not installed": "未安装 {package}",
+    # what should not matter
+    "rename": "改名",
+    "shuffle": "颠倒次序",
+    "split": "拆分需求",
+    "merge": "合并需求",
+    "irrelevant": "加入无关需求",
+    "choices": "增列所选时段",
+    "choices of {need}": "{need} 增列所选时段",
+    "{before} before, {after} after": "之前{before}，之后{after}",
+    "optimal": "最优",
+    "feasible": "可行",
+    "infeasible": "不可行",
+    "unsolved": "未解出",
+    "a rule asks something for every group, also where nothing fits": (
+        "有规则对每一组都有要求，即使没有合适的名额"
+    ),
+    "more pairs are possible": "可行的配对增多",
+    "more pairs are possible, and the goals gain by them": (
+        "可行的配对增多，目标因此更好"
+    ),
+    "goals are worth something else": "目标的值不同",
+    "the order decided": "由次序决定",
+    "no need lists choices": "没有需求列出所选时段",
+    "the policy looks at needs one by one": "政策逐项看待需求",
+    "no need can be split": "没有可拆分的需求",
+    "no two needs are equal": "没有相同的需求",
+    # solvers
+    "maximum flow failed: {status}": "最大流求解失败：{status}",
+    "least-cost flow failed: {status}; costs may be too large": (
+        "最小费用流求解失败：{status}；费用可能过大"
+    ),
+    "use larger units for money or fewer decimal places": (
+        "金额改用更大的单位或更少的小数"
+    ),
+    "a flow said to be of least cost has a negative cycle": "所谓最小费用流含有负圈",
+    "a plan that kept all rows no longer does": "原本满足全部约束的方案不再满足",
+    "CP-SAT refuses the model: {cause}": "CP-SAT 拒绝该模型：{cause}",
+    "what a community is served alone: {cause}": "社区独自所得：{cause}",
+}
+"""By the English, as in `records`."""
