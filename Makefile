@@ -54,10 +54,11 @@ dist: $(READY)  ## sdist and wheel into dist/, each installed and tried in a cle
 		$(BIN)/python tests/installed.py "$$file" build/clean || exit 1; \
 	done
 
-lowest: $(READY)  ## tests with the oldest releases that pyproject.toml allows; needs uv
-	uv venv --quiet --clear --python $(BIN)/python build/lowest
-	uv pip install --quiet --python build/lowest/bin/python --resolution lowest-direct \
-		--editable '.[dask,ical,osm,parquet,plot,postgres,report,season]' --group lowest
+lowest: $(READY)  ## tests with the oldest release series that pyproject.toml allows
+	$(BIN)/python -m venv --clear build/lowest
+	$(BIN)/python tests/lowest.py > build/lowest/requirements.txt
+	build/lowest/bin/python -m pip install --quiet --disable-pip-version-check \
+		--requirement build/lowest/requirements.txt --editable .
 	build/lowest/bin/python -m pytest -q -W default -m 'not slow' $(or $(PYTEST_ARGS),\
 		tests/core tests/io tests/model tests/season tests/solvers tests/test_cli.py \
 		tests/test_engine.py tests/test_worked_cases.py)

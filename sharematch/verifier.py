@@ -342,8 +342,9 @@ class _Check:
         for number, rule in enumerate(policy.rules, start=1):
             unknown = measures.unknown_values(rule.where)
             if unknown:
+                key, value = unknown[0]
                 raise InputError(
-                    f"rule {number}: {unknown[0][1]} is not in the instance"
+                    f'rule {number}: {key} "{value}" is not in the instance'
                 )
             if rule.by == "assignment":
                 for i in np.flatnonzero(~admitted(self._raw, [rule])).tolist():

@@ -268,27 +268,108 @@ def test_pair_sizes_count_against_capacity():
 
 
 @pytest.mark.parametrize(
-    ("rule", "text"),
+    ("rule", "messages"),
     [
-        (sm.AtMost("served", 1, by="community"), 'served of "a" is 2, the bound 1'),
-        (sm.AtLeast("fill_rate", "1/2", by="need"), 'fill_rate of "y" is 0'),
-        (sm.Within("served", 1, by="community"), "difference is 2"),
-        (sm.AtMost("fees", "2.50"), "fees is 6, the bound 5/2"),
-        (sm.AtMost("fees", 2, by="assignment"), 'need "x" in slot "mon"'),
-        (sm.AtLeast("fill_rate", "alone", by="community"), "the bound 4"),
+        (
+            sm.AtMost("served", 1, by="community"),
+            [
+                "for each community: units served at most 1): "
+                'served of "a" is 2, the bound 1'
+            ],
+        ),
+        (
+            sm.AtMost("served", 1, by=("community", "kind")),
+            [
+                "for each community and kind: units served at most 1): "
+                'served of "a and any" is 2, the bound 1'
+            ],
+        ),
+        (
+            sm.AtLeast("fill_rate", "1/2", by="need"),
+            [
+                "for each need: share of demand served at least 50 %): "
+                f'fill_rate of "{name}" is 0, the bound 1/2'
+                for name in "yz"
+            ],
+        ),
+        (
+            sm.AtLeast("fill_rate", 1),
+            ["share of demand served at least 100 %): fill_rate is 1/3, the bound 1"],
+        ),
+        (
+            sm.Within("served", 1, by="community"),
+            [
+                "units served: at most 1 between any two communities): "
+                "the difference is 2"
+            ],
+        ),
+        (sm.Within("served", 2, by="community"), []),
+        (
+            sm.Within("fees", 5, by="slot"),
+            ["fees: at most 5 between any two slots): the difference is 6"],
+        ),
+        (sm.Within("fees", 6, by="slot"), []),
+        (sm.AtMost("fees", "2.50"), ["fees at most 2.5): fees is 6, the bound 5/2"]),
+        (sm.AtMost("fees", 6), []),
+        (sm.AtLeast("served", 2), []),
+        (
+            sm.AtLeast("fill_rate", "alone", by="community"),
+            [
+                "no community gets less than its own places alone could give it): "
+                'fill_rate of "a" is 2, the bound 4'
+            ],
+        ),
     ],
 )
-def test_each_rule_names_its_bound(rule: Any, text: str):
+def test_each_rule_names_its_bound(rule: Any, messages: list[str]):
     instance = town({"slots": [slot("mon", fee=3), slot("noon", 12)]})
-    found = sm.verify(instance, [("mon", "x", 2)], sm.Policy(rules=[rule]))
-    assert [v.rule for v in found] == [1] * len(found)
-    assert text in "\n".join(map(str, found))
+    policy = sm.Policy(rules=[sm.AtMost("served", 9), rule])  # the first holds
+    assert sm.verify(instance, [("mon", "x", 2)], policy) == tuple(
+        Violation("rule", f"rule 2 ({message}", rule=2) for message in messages
+    )
+
+
+def test_a_rule_by_assignment_names_the_pair_and_pins_whether_used_or_not():
+    instance = town(
+        {
+            "slots": [slot("mon", fee=3), slot("noon", 12)],
+            "decisions": [
+                {"need": "y", "slot": "noon", "status": "accepted"},
+                {"need": "z", "slot": "mon", "status": "pinned"},
+            ],
+        }
+    )
+    policy = sm.Policy(
+        rules=[sm.AtMost("served", 9), sm.AtMost("fees", 2, by="assignment")]
+    )
+    rule = "does not keep: for each assignment: fees at most 2"
+    plan = [("mon", "x", 1), ("noon", "x", 1), ("noon", "y", 2)]
+    other = 'need "z" in slot "mon"'
+    assert sm.verify(instance, plan, policy) == (
+        Violation("decision", f"{other}: 0 units, pinned are 2", "z", "mon"),
+        Violation("rule", f"{PAIR}: {rule}", "x", "mon", 2),
+        Violation("decision", f"{other}: must stay, but {rule}", "z", "mon", 2),
+    )
+
+
+def test_what_one_gets_alone_is_compared_without_what_it_got_before():
+    instance = town({"past": [{"community": "a", "served": 7, "demand": 9}]})
+    policy = sm.Policy(rules=[sm.AtLeast("fill_rate", "alone", by="community")])
+    (found,) = sm.verify(instance, [("mon", "x", 2), ("noon", "y", 1)], policy)
+    assert 'fill_rate of "a" is 3, the bound 4' in str(found)
+    assert not sm.verify(instance, [("mon", "x", 2), ("noon", "y", 2)], policy)
+
+
+def test_a_filter_names_what_is_not_there():
+    rules = [sm.AtMost("served", 9), sm.AtMost("served", 1, where={"slot": "sun"})]
+    with pytest.raises(InputError, match=r'rule 2: slot "sun" is not in the instance$'):
+        sm.verify(town({}), [], sm.Policy(rules=rules))
 
 
 def test_moved_needs_a_baseline():
     policy = sm.Policy(rules=[sm.AtMost("moved", 1)])
     plan = [("mon", "x", 2)]
-    with pytest.raises(InputError, match="baseline"):
+    with pytest.raises(InputError, match=r"^rule 1: moved needs a baseline$"):
         sm.verify(town({}), plan, policy)
     before = sm.Allocation([("noon", "x", 2)])
     (found,) = sm.verify(town({}), plan, policy, baseline=before)
