@@ -5,9 +5,11 @@ libFuzzer. Needs atheris (``pip install atheris``), which is no dependency. The 
 what they start from and what must hold are those of ``tests/io/test_fuzz.py``.
 """
 
+import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,9 @@ def main() -> None:
     """Fuzz the readers that are named; without a name, all."""
     atheris = import_module("atheris")  # nothing else needs it
     with atheris.instrument_imports(include=["sharematch"]):
-        from tests.io.test_fuzz import BINARY, READERS, check  # noqa: PLC0415 (counted)
+        from tests.io import test_fuzz as fuzz  # noqa: PLC0415 (counted)
 
-    known: dict[str, Any] = {**READERS, **BINARY}
+    known: dict[str, Any] = {**fuzz.READERS, **fuzz.BINARY}
     names = [text for text in sys.argv[1:] if not text.startswith("-")]
     options = [text for text in sys.argv[1:] if text.startswith("-")]
     if unknown := [name for name in names if name not in known]:
@@ -33,13 +35,24 @@ def main() -> None:
         corpus, place = Path(folder, "corpus"), Path(folder, "files")
         corpus.mkdir()
         place.mkdir()
-        content = seed.encode() if isinstance(seed, str) else seed
-        (corpus / "seed").write_bytes(content)
+        for number, content in enumerate(_seeds(seed, fuzz.NASTY)):
+            (corpus / str(number)).write_bytes(content)
+        sizes = ("-max_len=6000", "-len_control=0")
         atheris.Setup(
-            [sys.argv[0], *options, str(corpus)],
-            lambda content: check(read, place, content),
+            [sys.argv[0], *sizes, *options, str(corpus)],
+            lambda content: fuzz.check(read, place, content),
         )
         atheris.Fuzz()
+
+
+def _seeds(seed: str | bytes, nasty: list[str]) -> Iterator[bytes]:
+    """Yield a valid file, and some in which one word is another that often hurts."""
+    content = seed.encode() if isinstance(seed, str) else seed
+    yield content
+    words = [*re.finditer(rb"\w+", content)]
+    for number, text in enumerate(nasty):
+        word = words[number * len(words) // len(nasty)]
+        yield content[: word.start()] + text.encode() + content[word.end() :]
 
 
 def _ends_well(name: str, options: list[str]) -> bool:

@@ -139,7 +139,7 @@ def columns_of(document: Mapping[str, Any]) -> Columns:
             for field in fields(Given)
             if field.name not in ("need", "slot")
         }
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"not a published instance: {error!r}") from None

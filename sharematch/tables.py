@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 from unicodedata import east_asian_width
 
-__all__ = ["Table"]
+__all__ = ["Table", "padded"]
 
 Value = int | str | Fraction | Decimal | None
 
@@ -79,16 +79,11 @@ class Table:
             return "(empty)"
         lines = [list(self.columns), *self.cells()]
         widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
-        is_text = self.is_text()
+        columns = list(zip(widths, self.is_text(), strict=True))
         return "\n".join(
             "  ".join(
-                cell + " " * space if left else " " * space + cell
-                for cell, left, space in zip(
-                    line,
-                    is_text,
-                    (w - _width(c) for w, c in zip(widths, line, strict=True)),
-                    strict=True,
-                )
+                padded(cell, width, left=left)
+                for cell, (width, left) in zip(line, columns, strict=True)
             ).rstrip()
             for line in lines
         )
@@ -118,6 +113,18 @@ def _show(value: Value) -> str:
     if isinstance(value, Fraction):
         return f"{round(value * 100)} %"
     return str(value)
+
+
+def padded(text: str, width: int, *, left: bool = False) -> str:
+    """Return a text filled with spaces to so many cells of a terminal.
+
+    Examples
+    --------
+    >>> padded("社区", 6), padded("town", 6, left=True)
+    ('  社区', 'town  ')
+    """
+    space = " " * (width - _width(text))
+    return text + space if left else space + text
 
 
 def _width(text: str) -> int:

@@ -212,6 +212,26 @@ def test_a_problem_is_told_with_its_facts_as_they_are():
     assert error_text(refused, "zh") == "目标 1（minimize cost）: slack 使目标相互关联"
 
 
+def test_what_is_wrong_with_a_proof_is_told():
+    for text in said_by_yielding("core/proof.py"):
+        assert is_told(filled(text, marks(text))), text
+
+
+def said_by_yielding(path: str) -> list[str]:
+    """Return what a module yields or lists as wrong, rather than raising it."""
+    module = ast.parse((PACKAGE / path).read_text("utf-8"))
+    said = [
+        ast.unparse(node)
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant | ast.JoinedStr)
+        and re.match(
+            r"f?'(\{\w+\} )?(has|is|does|leaves|crosses) .*\w.$", ast.unparse(node)
+        )
+    ]
+    assert len(said) > 10
+    return [re.sub(r"\{.*?\}", "{}", text.lstrip("f")[1:-1]) for text in said]
+
+
 def test_what_is_found_wrong_with_a_plan_is_told():
     town = sm.Instance(
         communities=[sm.Community(id="a")],

@@ -1,10 +1,12 @@
 """The old town keeps the facts it is made from, and its story adds up."""
 
 import json
+import re
 
 import pytest
 
-from sharematch.scenario import Story, facts, old_town, tell
+from sharematch.scenario import Story, facts, old_town, tell, wording
+from sharematch.tables import _width
 
 OLD_TOWN = ("tianfeng", "lianqiao", "junmiao", "qinqiao")
 
@@ -101,8 +103,29 @@ def test_nobody_loses_where_the_rule_says_so(story: Story):
 
 
 def test_story_fits_a_terminal_and_is_plain_json(story: Story):
-    assert max(map(len, str(story).splitlines())) <= 80
+    assert str(story) == story.text("en")
+    for text in (story.text("en"), story.text("zh")):
+        assert max(map(_width, text.splitlines())) <= 80
     values = json.loads(json.dumps(story.to_dict(), allow_nan=False))
     assert values["plans"]["district"]["served"] == story.district.total
     rates = [c["fill_rate"] for c in values["plans"]["own"]["communities"]]
     assert rates[1] == "0/1"
+
+
+def test_the_story_has_the_same_numbers_and_columns_in_both_languages(story: Story):
+    english, chinese = (story.text(lang) for lang in ("en", "zh"))
+    assert not re.search("[a-z]{3,} [a-z]{3,}", chinese)
+
+    def rows(text: str) -> list[list[str]]:
+        lines = (line for line in text.splitlines() if re.search(r"  .*\d(| %)$", line))
+        return [re.findall(r"\d[\d,.]*", line) for line in lines]
+
+    assert rows(english) == rows(chinese)
+    for text in (english, chinese):
+        widths = {_width(line) for line in text.splitlines() if "  " in line[13:]}
+        assert widths == {76, 77}  # two kinds of tables
+
+
+def test_all_kinds_of_service_have_words_of_both_languages(story: Story):
+    for kind in story.gains_district.places:
+        assert wording.WORDS[f"kind.{kind}"][1] != kind

@@ -54,7 +54,7 @@ def demo(
         atomic.check_target(report)
     story = scenario.tell()
     out.document(story.to_dict())
-    out.text(str(story))
+    out.text(story.text(lang))
     if report is not None:
         from sharematch.report import write_report
 

@@ -22,6 +22,7 @@ COLUMNS = ("slot", "need", "quantity", "facility", "start", "end", "community", 
 _PLAN = ("slot", "need", "quantity")
 _ANSWER = ("need", "slot", "status", "quantity")
 _USAGE = ("need", "slot", "used")
+_MOST_DIGITS = 60
 
 Made = TypeVar("Made")
 
@@ -85,7 +86,7 @@ def _rows(
 def _cell(name: str, text: str) -> str | int:
     text = unguarded(text.strip())
     if name in ("quantity", "used") and text.isascii() and text.isdecimal():
-        return int(text)
+        return int(text[:_MOST_DIGITS])  # a longer number is too large in any case
     return text
 
 

@@ -68,6 +68,26 @@ CHINESE = {
     "the certificate does not say what is sure of this plan": (
         "证书没有说明此方案确定的内容"
     ),
+    "has prices of what is not there, or that are no numbers": (
+        "的价格指向不存在的内容，或不是数"
+    ),
+    "does not say on which side each bound stands": "没有说明各界限在哪一侧",
+    "{name} crosses other bounds of its side": "中 {name} 与同侧的其他界限交错",
+    "is of groups that other bounds bind together, and not in stages": (
+        "的各组受其他界限共同约束，却没有分级"
+    ),
+    "has no stage for the ratio {ratio}": "没有比率 {ratio} 的一级",
+    "has a group stand where it does not in the plan": "中有一组的位置与方案不符",
+    "has stages at which no group stays": "中有一些级没有任何组停留",
+    "has a level between which and the plan a group would gain": (
+        "中有一个水平，组在它与方案之间还能得益"
+    ),
+    "has blocks that do not follow from its prices": "的分块与其价格不符",
+    "has a price on {what} where there is room": "对仍有余地的 {what} 定了价",
+    "has a reward on {what} where units may leave": "对仍可减少的 {what} 给了回报",
+    "leaves an exchange that would be better": "留有更好的交换",
+    "leaves a need that would be better served": "留有更应得到服务的需求",
+    "leaves a need that would be better not served": "留有更不应得到服务的需求",
     "the policy has terms that no prices prove": "政策中有价格无法证明的条款",
     "that no plan is better is the solver's claim, not proved here": (
         "没有更优方案是求解器的说法，此处未加证明"

@@ -1,6 +1,6 @@
 """The story of the old town: what sharing brings, and what fairness changes.
 
-Values first (`Story`, `Plan`, `Gains`), their text last.
+Values first (`Story`, `Plan`, `Gains`); their text is made in `wording`.
 """
 
 from collections import defaultdict
@@ -15,6 +15,8 @@ from sharematch.model.instance import Instance
 from sharematch.model.policy import AtLeast, AtMost, Policy
 from sharematch.result import Result
 from sharematch.scenario.facts import old_town
+from sharematch.scenario.wording import story_text
+from sharematch.words import Lang
 
 __all__ = ["Gains", "Plan", "Story", "tell"]
 
@@ -126,9 +128,12 @@ class Story:
             },
         }
 
+    def text(self, lang: Lang | str = Lang.EN) -> str:
+        """Return the story for people, in a language."""
+        return story_text(self, lang)
+
     def __str__(self) -> str:
-        parts = (_opening(self), _sharing(self), _gains(self), _fairness(self))
-        return "\n\n".join(parts)
+        return self.text()
 
 
 def tell() -> Story:
@@ -220,145 +225,4 @@ def _measure(town: Instance, result: Result, plan: Plan, alone: Plan) -> Gains:
         extra={c: plan.served[c] - alone.served[c] for c in plan.served},
         income={p: amount for p, amount in sorted(income.items()) if amount},
         places=dict(sorted(places.items())),
-    )
-
-
-def _percent(value: Fraction) -> str:
-    return f"{100 * value.numerator / value.denominator:.0f} %"
-
-
-def _worst(story: Story, plan: Plan) -> str:
-    return _percent(min(story.fill_rate(plan, community) for community in story.demand))
-
-
-def _losers(story: Story, plan: Plan) -> list[str]:
-    alone = story.alone.served
-    return [
-        community for community in alone if plan.served[community] < alone[community]
-    ]
-
-
-def _cell(served: int, demand: int) -> str:
-    return f"{served:12,}{_percent(Fraction(served, demand)):>7}"
-
-
-def _marked(story: Story, community: str) -> str:
-    return f"{community} *" if community in story.old else community
-
-
-def _opening(story: Story) -> str:
-    count = story.counts
-    return (
-        "The old town, one week in December 2026\n\n"
-        f"{count['communities']} communities of two subdistricts in one district; "
-        f"{count['facilities']} facilities of {count['providers']}\n"
-        f"providers offer {count['slots']} slots; residents ask for "
-        f"{sum(story.demand.values()):,} services.\n"
-        "Old communities are marked *. Lianqiao has no room and no land of its own."
-    )
-
-
-def _sharing(story: Story) -> str:
-    plans = (story.alone, story.subdistrict, story.district)
-    head = f"{'':13}{'asked':>6}" + "".join(
-        f"{name:>19}" for name in ("own places only", "subdistrict", "whole district")
-    )
-    lines = [
-        f"{_marked(story, community):13}{demand:6,}"
-        + "".join(_cell(plan.served[community], demand) for plan in plans)
-        for community, demand in story.demand.items()
-    ]
-    demand = sum(story.demand.values())
-    total = f"{'all':13}{demand:6,}"
-    total += "".join(_cell(plan.total, demand) for plan in plans)
-    return "\n".join(
-        [
-            "1  Who is served, the wider places are shared",
-            "   Rule: the community served worst comes first, then the next worst, and",
-            "   so on; then as many as possible; then the shortest ways.",
-            "",
-            head,
-            *lines,
-            total,
-            "",
-            *(
-                f"   In the {plan.name}, served less than alone: "
-                f"{', '.join(losers) or 'nobody'}."
-                for plan in plans[1:]
-                for losers in [_losers(story, plan)]
-            ),
-            "   With the rule that nobody may lose, the whole district serves "
-            f"{story.nobody_loses.total:,},",
-            f"   and the worst-served community {_worst(story, story.nobody_loses)} "
-            "of its demand.",
-        ]
-    )
-
-
-def _gains(story: Story) -> str:
-    near, wide = story.gains_subdistrict, story.gains_district
-
-    def row(what: str, a: object, b: object) -> str:
-        return f"{what:41}{a:>18,}{b:>18,}"
-
-    old_near, old_wide = (
-        sum(gains.extra[c] for c in story.old) for gains in (near, wide)
-    )
-    return "\n".join(
-        [
-            "2  Three gains over own places only",
-            "",
-            f"{'':41}{'subdistrict':>18}{'whole district':>18}",
-            row(
-                "Residents: services more",
-                sum(near.extra.values()),
-                sum(wide.extra.values()),
-            ),
-            row("   of these in the old communities", old_near, old_wide),
-            row(
-                "Hosts: fees from other communities, CNY",
-                sum(near.income.values(), Decimal(0)),
-                sum(wide.income.values(), Decimal(0)),
-            ),
-            row(
-                "Government: places not to be built",
-                sum(near.places.values()),
-                sum(wide.places.values()),
-            ),
-            *(
-                row(f"   {service}", near.places.get(service, 0), places)
-                for service, places in wide.places.items()
-            ),
-            "",
-            "   Places not to be built: for each community and kind of service, the",
-            "   most its residents borrow on one day. Services at home are left out.",
-        ]
-    )
-
-
-def _fairness(story: Story) -> str:
-    fair, cheapest = story.district, story.cheapest
-    order = sorted(story.demand, key=lambda c: (story.fill_rate(cheapest, c), c))
-    lines = [
-        f"{_marked(story, community):41}"
-        f"{_percent(story.fill_rate(cheapest, community)):>18}"
-        f"{_percent(story.fill_rate(fair, community)):>18}"
-        for community in order
-    ]
-    return "\n".join(
-        [
-            "3  What fairness changes in the whole district",
-            "   Cheapest: as many as possible, then at least cost, then shortest ways.",
-            "",
-            f"{'':41}{'cheapest':>18}{'fair':>18}",
-            *lines,
-            f"{'Services':41}{cheapest.total:>18,}{fair.total:>18,}",
-            f"{'Cost to providers, CNY':41}{cheapest.cost:>18,}{fair.cost:>18,}",
-            f"{'Way per service, m':41}"
-            f"{cheapest.travel / max(1, cheapest.total):>18,.0f}"
-            f"{fair.travel / max(1, fair.total):>18,.0f}",
-            "",
-            f"   The worst-served community goes from {_worst(story, cheapest)} "
-            f"to {_worst(story, fair)}.",
-        ]
     )

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import fields
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -24,6 +25,7 @@ from pyarrow import parquet
 import sharematch as sm
 from sharematch import io
 from sharematch.batch.inputs import find_inputs
+from sharematch.core.columns import Given
 from sharematch.errors import SharematchError
 from sharematch.io.carry import Ledger
 from sharematch.io.osm import hours_of
@@ -54,7 +56,8 @@ TOWN = sm.Instance(
 )
 NASTY = [
     *("", "\0", "😀", '"', "'", ",", ";", "/", "\n", "\r\n", "[", "{", "]"),
-    *("}", "null", "true", "NaN", "-1", "1e999", "9" * 400, "0.1", "=1+1", "id", "x"),
+    *("}", "null", "true", "NaN", "-1", "1e999", "9" * 400, "9" * 5000),
+    *("0.1", "=1+1", "id", "x"),
     *(
         "9999-12-31T23:59+14:00",
         "0001-01-01",
@@ -187,7 +190,11 @@ CALENDAR = made(lambda path: io.write_ical(TOWN, path), "made/f.ics").replace(
 )
 POLICY = made(lambda path: io.write_policy(sm.Policy.fair(), path), "policy.toml")
 RESULT = made(lambda path: io.write_result(PLAN, path), "result.json")
-PUBLISHED = json.dumps(publish(TOWN, PLAN, b"sixteen bytes or more").instance)
+PUBLIC = publish(TOWN, PLAN, b"sixteen bytes or more").instance
+ALL_OF_AN_ARC = {field.name: 1 for field in fields(Given)}
+PUBLISHED = json.dumps(
+    {**PUBLIC, "arcs": [{**ALL_OF_AN_ARC, **arc} for arc in PUBLIC["arcs"]]}
+)
 TABLES = {
     "communities": "id,lon,lat\na,24.9,60.1\n",
     "facilities": "id,community\nf,a\n",
@@ -292,6 +299,14 @@ fuzzed = settings(
 def test_any_text(tmp_path: Path, name: str, data: st.DataObject):
     seed, read = READERS[name]
     check(read, tmp_path, data.draw(texts(seed)))
+
+
+@pytest.mark.parametrize("name", ["plan", "answers", "usage", "published"])
+@pytest.mark.parametrize("number", ["9" * 5000, "1e400", "-" + "9" * 30])
+def test_a_number_too_large_for_any_field(tmp_path: Path, name: str, number: str):
+    seed, read = READERS[name]
+    for old, new in ((",2", f",{number}"), ('"cost": 1', f'"cost": {number}')):
+        check(read, tmp_path, seed.replace(old, new).encode())
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
