@@ -193,7 +193,7 @@ def _break(text: str) -> tuple[time, time]:
 
 def _sentence(out: Output, note: "Note") -> str:
     """Return a note as a line for people."""
-    what = " ".join(filter(None, (out.say(note.record), out.word(note.field))))
+    what = " ".join(filter(None, (out.say(note.record), note.field)))
     detail = f": {out.say(note.detail)}" if note.detail else ""
     lead = out.word(f"note_{note.code}")
     return f"{lead}: {what} × {note.count:,}{detail} ({note.example})"

@@ -2,6 +2,7 @@
 
 import csv
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -115,10 +116,12 @@ def _money(name: str, text: str | None) -> Decimal | None:
 
 def _read_prices(path: Path) -> dict[str, Any]:
     """Return prices by id from a CSV file with the columns id and price."""
+    from sharematch.io import documents
+
+    text = documents.read_text(path)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        rows = list(csv.DictReader(StringIO(text, newline="")))
+    except csv.Error as error:
         raise InputError([Problem(str(error), source=str(path))]) from None
     problems = []
     prices: dict[str, Any] = {}

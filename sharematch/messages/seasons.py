@@ -22,7 +22,7 @@ CHINESE = {
     "the plan does not hold": "方案不成立",
     "there is no usage": "没有使用情况",
     "there is no plan yet": "还没有方案",
-    "holds no season": "没有往期记录",
+    "holds no season": "其中没有保存轮次",
     "is of version {found}, not {newest}": "版本为 {found}，而非 {newest}",
     "sharematch season init, which brings it up to date": (
         "sharematch season init，可将其更新"
