@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sharematch.core.columns import Columns
+from sharematch.messages import speaker
 from sharematch.model.refusals import conflict_text
 from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import goal_text, rule_text
@@ -85,7 +86,7 @@ def _context(facts: Facts, suppress_below: int) -> dict[str, Any]:
         "goals": [_both(goal_text, goal) for goal in policy.goals],
         "is_first_come": policy.method == "first_come",
         "conflict": _conflict(facts, is_public=suppress_below > 0),
-        "warnings": result.warnings,
+        "warnings": [_both(_told, warning) for warning in result.warnings],
         "origin": _origin(facts),
         "has_plan": facts.has_plan,
     }
@@ -122,6 +123,10 @@ def _conflict(facts: Facts, *, is_public: bool) -> list[Text]:
 
 def _both(words: Callable[[Any, str], str], term: Any) -> Text:
     return _capital(Text(*(words(term, lang) for lang in ("en", "zh"))))
+
+
+def _told(warning: str, lang: str) -> str:
+    return speaker(lang)(warning)
 
 
 def _capital(words: Text) -> Text:

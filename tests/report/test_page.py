@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -357,3 +358,14 @@ def test_a_hundred_thousand_needs_take_less_than_five_megabytes():
     result = sm.solve(instance)
     page = html_report(instance, result)
     assert len(page.encode()) < 5_000_000
+
+
+def test_remarks_stand_in_both_languages(old_town: Case):
+    instance, result = old_town
+    remark = "not proved within the time limit: another run may differ"
+    result = replace(result, warnings=(remark,))
+    told = {"en": remark.capitalize(), "zh": "未能在时限内证明：再次运行可能不同"}
+    for lang, text in told.items():
+        page = html_report(instance, result, lang=lang)
+        assert text in Reader(page).text
+        assert all(other in page for other in told.values())
