@@ -21,7 +21,7 @@ WORDS = {
     "with_ledger": ("with ledger", "有台账"),
     "without_ledger": ("without", "无台账"),
     "round": ("round", "轮次"),
-    "state": ("state", "状态"),
+    "state": ("state", "阶段"),
     "possible": ("possible", "可以"),
     "position": ("no.", "序号"),
     "at": ("at (UTC)", "时间（UTC）"),
