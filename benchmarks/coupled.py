@@ -247,13 +247,31 @@ def measure(case: Case, seconds: float) -> dict[str, Any]:
         goals.append(
             {"value": float(value), "bound": float(bound), "gap": float(goal.gap)}
         )
+    fair = {}
+    if isinstance(case[1].goals[0], sm.Leximin):
+        fair = {"short": _short(result), "largest": _largest(case[0])}
     return {
         "status": str(result.status),
         "structure": result.structure,
         "seconds": round(spent, 2),
         "verify_s": round(result.timings.get("verify", 0.0), 2),
         "goals": goals,
+        **fair,
     }
+
+
+def _short(result: Any) -> float:
+    """Return how many units the community farthest below the bound lacks to it.
+
+    The bound is that of the worst fill rate of flows, in which needs may be split.
+    """
+    bound = result.goals[0].bound[0]
+    rows = result.by("community")
+    return float(max(bound * row["demand"] - row["served"] for row in rows))
+
+
+def _largest(instance: sm.Instance) -> int:
+    return max((need.quantity for need in instance.needs if need.whole), default=1)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -282,6 +300,8 @@ def _line(row: dict[str, Any]) -> str:
         f"{goal['value']:.6g} of {goal['bound']:.6g} (gap {goal['gap']:.4%})"
         for goal in row["goals"]
     )
+    if "short" in row:
+        goals += f"  worst {row['short']:.2f} units short, needs up to {row['largest']}"
     words = (row["case"], f"seed {row['seed']}", row["status"], row["structure"])
     return "  ".join([*words, f"{row['seconds']} s", goals])
 

@@ -3,12 +3,14 @@
 from fractions import Fraction
 from math import ceil, floor
 
+import numpy as np
+
 from sharematch.core.rows import FREE, Total, Vector
 from sharematch.solvers.coupled import Answer, Watch
 from sharematch.solvers.levels import Levels
 from sharematch.solvers.search import Number, Search, simple_bound
 
-__all__ = ["best", "keep", "optimize"]
+__all__ = ["best", "keep", "keep_worst", "optimize"]
 
 
 def optimize(
@@ -61,3 +63,14 @@ def keep(search: Search, goal: Total) -> Fraction:
         most = floor((1 + slack) * value) - goal.constant
         search.row(goal.variable, goal.factor, -FREE, most)
     return value
+
+
+def keep_worst(search: Search, goal: Vector) -> None:
+    """Keep every entry of a vector at its worst one or better."""
+    values = search.values[goal.total].tolist()
+    worst = min(
+        (goal.sign * v / w for v, w in zip(values, goal.weight, strict=True)),
+        default=Fraction(0),
+    )
+    for total, weight in zip(goal.total.tolist(), goal.weight, strict=True):
+        search.row(np.array([total]), np.array([goal.sign]), ceil(worst * weight))

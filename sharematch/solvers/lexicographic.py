@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.rows import Total, Vector
-from sharematch.solvers.coupled import Model, Watch
-from sharematch.solvers.goals import best, keep, optimize
+from sharematch.solvers.coupled import Model, Watch, is_over
+from sharematch.solvers.goals import best, keep, keep_worst, optimize
+from sharematch.solvers.lagrangian import lagrangian_bound
 from sharematch.solvers.linear import engine
 from sharematch.solvers.parts import solve_parts
 from sharematch.solvers.rounding import begin, flow_bound
@@ -21,6 +22,9 @@ SMALL = 1_500
 """Variables of arcs up to which CP-SAT needs no plan to begin with."""
 LARGE = 20_000
 """Variables beyond which the whole is never searched at once."""
+
+BOUNDS = 0.15
+"""Share of the seconds left that is kept for bounds, once a plan is there."""
 
 __all__ = ["has_plan", "solve_coupled"]
 
@@ -80,9 +84,10 @@ def _solve_whole(
         bounds.append(simple_bound(program.rows, goal))
         proved.append(False)
     units = program.lift(search.values)
+    values = search.values[: program.rows.num_variables]
     if search.is_begun:
         _tighten(program, units, optima, bounds, proved)
-    values = search.values[: program.rows.num_variables]
+        _price(program, values, bounds, proved, watch)
     is_mixed = search.is_mixed and search.is_large
     return Found(units, tuple(bounds), tuple(proved), values, is_mixed)
 
@@ -113,7 +118,8 @@ def _start(
     live = np.count_nonzero(rows.upper[np.unique(program.variable)])
     if live > SMALL and program.goals:
         search.is_large = bool(live > LARGE) and not exact
-        begun = begin(program, search.watch.share(0.97 if search.is_large else 0.5))
+        search.watch = search.watch.share(1 - BOUNDS)
+        begun = begin(program, search.watch.share(1 if search.is_large else 0.5))
         if begun is not None:
             search.is_begun, search.is_mixed = True, begun.is_mixed
             search.values, search.has_plan = begun.values, True
@@ -157,6 +163,36 @@ def _tighten(
             bounds[position] = _tighter(goal, bounds[position], _number(found))
             proved[position] = proved[position] or value == found
         is_reached = is_reached and found is not None and value == found
+
+
+def _price(
+    program: CoupledProgram,
+    values: Ints,
+    bounds: list[Number],
+    proved: list[bool],
+    watch: Watch,
+) -> None:
+    """Bound totals that are not proved by packing rooms, earlier goals being kept."""
+    for position, goal in enumerate(program.goals):
+        if proved[position] or not isinstance(goal, Total) or is_over(watch):
+            continue
+        search = Search(program.rows, watch)
+        search.values = values
+        for earlier in program.goals[:position]:
+            if isinstance(earlier, Total):
+                keep(search, earlier)
+            else:
+                keep_worst(search, earlier)
+        sign = -1 if goal.maximize else 1
+        cost = np.zeros(program.rows.num_variables, np.int64)
+        np.add.at(cost, goal.variable, sign * goal.factor)
+        reached = int(cost @ values)
+        share = watch.share(1 / (len(proved) - sum(proved[position:]) - position))
+        found = lagrangian_bound(search.settled(), cost, reached, share)
+        if found is not None:
+            bound = Fraction(sign * found + goal.constant, goal.denominator)
+            bounds[position] = _tighter(goal, bounds[position], bound)
+            proved[position] = found == reached
 
 
 def _gap(search: Search, goal: Total | Vector, bound: Number) -> Fraction:

@@ -13,12 +13,13 @@ from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
+from ortools.math_opt.model_pb2 import ModelProto
 from ortools.math_opt.python import mathopt
 
 from sharematch.core.rows import FREE, Rows
 from sharematch.solvers.coupled import POLL, Answer, Watch
 
-__all__ = ["engine", "solve_linear"]
+__all__ = ["duals", "engine", "solve_linear"]
 
 Ints = NDArray[np.int64]
 
@@ -28,6 +29,8 @@ GRACE = 0.5
 """Seconds by which a solver may overrun."""
 FEW = 150
 """Variables up to which CP-SAT, exact in integers, is as fast."""
+UNLIMITED = 120.0
+"""Seconds for a linear relaxation where there is no limit."""
 MANY_ROOMS = 100
 """Rooms beyond which packing is better done a few rooms at a time."""
 
@@ -72,36 +75,36 @@ def _is_packing(rows: Rows, kind: NDArray[np.str_]) -> bool:
 class _Built:
     model: mathopt.Model
     variables: list[mathopt.Variable]
+    constraints: list[mathopt.LinearConstraint]
 
 
 def _build(
     rows: Rows, variable: Ints, factor: Ints, integral: NDArray[np.bool_]
 ) -> _Built:
     """Return the model that makes Σ factor × variable as great as possible."""
-    model = mathopt.Model()
-    variables = [
-        model.add_variable(lb=low, ub=high, is_integer=whole)
-        for low, high, whole in zip(
-            rows.lower.astype(float).tolist(),
-            rows.upper.astype(float).tolist(),
-            integral.tolist(),
-            strict=True,
-        )
-    ]
-    matrix = rows.matrix
-    start, column = matrix.indptr.tolist(), matrix.indices.tolist()
-    data = matrix.data.astype(float).tolist()
-    least = np.where(rows.least <= -FREE, -inf, rows.least).tolist()
-    most = np.where(rows.most >= FREE, inf, rows.most).tolist()
-    for row in range(matrix.shape[0]):
-        constraint = model.add_linear_constraint(lb=least[row], ub=most[row])
-        for at in range(start[row], start[row + 1]):
-            constraint.set_coefficient(variables[column[at]], data[at])
-    for one, gain in zip(variable.tolist(), factor.astype(float).tolist(), strict=True):
-        now = model.objective.get_linear_coefficient(variables[one])
-        model.objective.set_linear_coefficient(variables[one], now + gain)
-    model.objective.is_maximize = True
-    return _Built(model, variables)
+    gain = np.zeros(rows.num_variables)
+    np.add.at(gain, variable, factor.astype(float))
+    matrix = rows.matrix.sorted_indices().tocoo()
+    proto = ModelProto()
+    proto.variables.ids.extend(range(rows.num_variables))
+    proto.variables.lower_bounds.extend(rows.lower.astype(float).tolist())
+    proto.variables.upper_bounds.extend(rows.upper.astype(float).tolist())
+    proto.variables.integers.extend(integral.tolist())
+    limits = proto.linear_constraints
+    limits.ids.extend(range(matrix.shape[0]))
+    limits.lower_bounds.extend(np.where(rows.least <= -FREE, -inf, rows.least).tolist())
+    limits.upper_bounds.extend(np.where(rows.most >= FREE, inf, rows.most).tolist())
+    proto.linear_constraint_matrix.row_ids.extend(matrix.row.tolist())
+    proto.linear_constraint_matrix.column_ids.extend(matrix.col.tolist())
+    proto.linear_constraint_matrix.coefficients.extend(
+        matrix.data.astype(float).tolist()
+    )
+    some = np.flatnonzero(gain)
+    proto.objective.linear_coefficients.ids.extend(some.tolist())
+    proto.objective.linear_coefficients.values.extend(gain[some].tolist())
+    proto.objective.maximize = True
+    model = mathopt.Model.from_model_proto(proto)
+    return _Built(model, list(model.variables()), list(model.linear_constraints()))
 
 
 def _rounded_up(value: float) -> int:
@@ -145,6 +148,23 @@ def solve_linear(
     if reached is not None and abs(bound - reached) <= TOLERANCE * abs(reached):
         bound = reached
     return Answer(values, bound, is_proved=reached == bound)
+
+
+def duals(
+    rows: Rows, cost: Ints, watch: Watch, *, seconds: float | None
+) -> NDArray[np.float64] | None:
+    """Return what the linear relaxation of least cost would pay for a unit of each row.
+
+    None where it has no optimum or is not ready in time.
+    """
+    everything = np.arange(rows.num_variables)
+    continuous = np.zeros(rows.num_variables, bool)
+    built = _build(rows, everything, -cost, continuous)
+    solver = mathopt.SolverType.GLOP
+    result = _run(built, solver, watch, UNLIMITED if seconds is None else seconds)
+    if result is None or not result.has_dual_feasible_solution():
+        return None
+    return -np.array(result.dual_values(built.constraints), np.float64)
 
 
 def _run(

@@ -65,8 +65,8 @@ class Search:
         """Add one row."""
         self._new.append((variable, factor, least, most))
 
-    def _settle(self) -> None:
-        """Take in all new rows."""
+    def settled(self) -> Rows:
+        """Return all rows, new ones included."""
         if self._new:
             variables, factors, least, most = zip(*self._new, strict=True)
             row = np.repeat(np.arange(len(variables)), [len(v) for v in variables])
@@ -79,14 +79,15 @@ class Search:
                 matrix, np.array(least), np.array(most), Source("goal")
             )
             self._new = []
+        return self.rows
 
-    def _settled(self) -> Model:
+    def _modeled(self) -> Model:
         """Return the model with all new rows."""
-        self._settle()
+        rows = self.settled()
         if self.model is None:
-            self.model = Model(self.rows)
+            self.model = Model(rows)
         else:
-            self.model.extend(self.rows)
+            self.model.extend(rows)
         return self.model
 
     def best(
@@ -110,7 +111,7 @@ class Search:
         if relaxed is not None and self._kept(relaxed, objective, maximize=maximize):
             return relaxed
         variable, factor = objective or (None, None)
-        answer = self._settled().solve(
+        answer = self._modeled().solve(
             watch,
             variable=variable,
             factor=factor,
@@ -152,10 +153,9 @@ class Search:
         solver = None if objective is None else engine(self.rows, objective[0])
         if solver is None or objective is None:
             return None
-        self._settle()
         left = watch.remaining()
         return solve_linear(
-            self.rows,
+            self.settled(),
             *objective,
             watch,
             maximize=maximize,
