@@ -45,6 +45,7 @@ from sharematch.solvers.coupled import Watch
 from sharematch.solvers.greedy import first_come, first_come_coupled
 from sharematch.solvers.lexicographic import solve_coupled
 from sharematch.solvers.network import solve_network
+from sharematch.solvers.parts import is_mixed
 from sharematch.verifier import verify
 
 __all__ = ["join", "solve"]
@@ -273,6 +274,7 @@ def join(
         units,
         tuple(is_proved for is_proved, _ in known),
         tuple(bound for _, bound in known),
+        is_mixed=isinstance(program, CoupledProgram) and is_mixed(program),
     )
     result = _with_plan(programs, program, instance, found, clock)
     clock.enter("done")

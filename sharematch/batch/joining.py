@@ -55,12 +55,11 @@ def solve_parts(
 
     Returns
     -------
-    The result of the whole, verified: its status, goals and bounds are those of
-    `solve`, to the last unit; of what couples, ``structure`` says whether some parts
-    were flows. Where several plans are equally good in all goals, the
-    plan may be another of them, and measures that no goal looks at may differ. The same
-    arguments give the same bytes whatever the executor. Where there is no plan, the
-    whole is solved once more to say why.
+    The result of the whole, verified: its status, structure, goals and bounds are
+    those of `solve`, to the last unit. Where several plans are equally good in all
+    goals, the plan may be another of them, and measures that no goal looks at may
+    differ. The same arguments give the same bytes whatever the executor. Where there
+    is no plan, the whole is solved once more to say why.
 
     Raises
     ------
@@ -99,16 +98,14 @@ def solve_parts(
     result = join(
         instance, parts.everything, policy, cut.plan(found), cut.known(found), **options
     )
-    if result.structure != "coupled":
+    if result.structure not in ("coupled", "mixed"):
         return result
     # Whether one unit more would fit is known where its part was solved.
     reasons = {unmet.need: unmet for part in found for unmet in part.unmet}
     unmet = (
         left if left.reason == "no_arc" else reasons[left.need] for left in result.unmet
     )
-    kinds = {part.structure for part in found}
-    structure = "mixed" if kinds - {"coupled"} else "coupled"
-    return replace(result, structure=structure, unmet=tuple(unmet))
+    return replace(result, unmet=tuple(unmet))
 
 
 _WITHOUT_PLAN = (Status.INFEASIBLE, Status.UNSOLVED)

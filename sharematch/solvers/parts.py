@@ -21,7 +21,7 @@ from sharematch.solvers.coupled import Watch
 from sharematch.solvers.goals import optimize
 from sharematch.solvers.search import Found, Number, Search
 
-__all__ = ["solve_parts"]
+__all__ = ["is_mixed", "solve_parts"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -51,14 +51,11 @@ def solve_parts(
 
     That is so if there is only one, a large one couples, or one has no plan.
     """
-    num_parts, label = labels(program.rows)
-    if num_parts < 2 or any(getattr(goal, "slack", None) for goal in program.goals):
+    division = _division(program)
+    if division is None:
         return None
-    size = np.bincount(label[label >= 0], minlength=num_parts)
-    own = label[program.variable[coupled_arcs(program)]]
-    is_coupled = np.bincount(own[own >= 0], minlength=num_parts) > 0
-    if size[is_coupled].max(initial=0) <= LARGEST and not _is_flow(program):
-        is_coupled[:] = True  # rules or goals are those of no network
+    label, is_coupled = division
+    size = np.bincount(label[label >= 0], minlength=len(is_coupled))
     if size[is_coupled].max(initial=0) > LARGEST:
         return None
     pieces = _batches(label, np.flatnonzero(is_coupled), size)
@@ -69,13 +66,35 @@ def solve_parts(
     for one in solved:
         assembled[one.part.variable] = one.values
     values: Ints | None = assembled
-    is_mixed = not is_coupled.all()
-    if is_mixed:
+    mixed = not is_coupled.all()
+    if mixed:
         fixed = np.append(is_coupled, True)[label[program.variable]]
         values = _completed(program, fixed, assembled, watch, before_goal)
     if values is None or not program.rows.holds(values):
         return None
-    return _together(program, values, solved, is_mixed=is_mixed)
+    return _together(program, values, solved, is_mixed=mixed)
+
+
+def is_mixed(program: CoupledProgram) -> bool:
+    """Return whether parts of a program are left to flows, those that couple small."""
+    division = _division(program)
+    return division is not None and not division[1].all()
+
+
+def _division(program: CoupledProgram) -> tuple[Ints, Bools] | None:
+    """Return the part of each variable, NONE for none, and which parts couple.
+
+    None where there is only one part, or where goals with slack join all.
+    """
+    num_parts, label = labels(program.rows)
+    if num_parts < 2 or any(getattr(goal, "slack", None) for goal in program.goals):
+        return None
+    size = np.bincount(label[label >= 0], minlength=num_parts)
+    own = label[program.variable[coupled_arcs(program)]]
+    is_coupled = np.bincount(own[own >= 0], minlength=num_parts) > 0
+    if size[is_coupled].max(initial=0) <= LARGEST and not _is_flow(program):
+        is_coupled[:] = True  # rules or goals are those of no network
+    return label, is_coupled
 
 
 def _is_flow(program: CoupledProgram) -> bool:
