@@ -1,10 +1,12 @@
 """CP-SAT on rows: exact, deterministic, stoppable, silent."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib import import_module
+from multiprocessing import parent_process
 from threading import Thread
 from typing import Any
 
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 from sharematch.core.rows import FREE, Rows
 from sharematch.errors import SolverError
 
-__all__ = ["Answer", "Model", "Watch", "is_over"]
+__all__ = ["Answer", "Model", "Watch", "is_over", "num_threads"]
 
 Ints = NDArray[np.int64]
 
@@ -24,6 +26,8 @@ ALONE = 2.0
 """Deterministic seconds that one search gets before a portfolio takes over."""
 PORTFOLIO = 8
 """Searches that take turns, in an order that does not depend on the machine."""
+LEAST = 2
+"""Threads below which CP-SAT would choose other searches."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,14 @@ class Watch:
                 raise self.stop
 
         return Watch(check, self.stop, remaining, self.tell)
+
+
+def num_threads() -> int:
+    """Return how many threads a search may use; what it finds does not depend on it.
+
+    In a process that another one started it is one: others work beside it.
+    """
+    return 1 if parent_process() is not None else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -118,6 +130,7 @@ class Model:
         hint: Ints | None = None,
         seconds: float | None = None,
         effort: float | None = None,
+        patience: float | None = None,
     ) -> Answer:
         """Return the best values for Σ factor × variable, or any without an objective.
 
@@ -131,13 +144,15 @@ class Model:
             Wall time after which the best plan so far is returned.
         effort
             The same in deterministic seconds: the same everywhere.
+        patience
+            Deterministic seconds after which the portfolio ends too; None: at a proof.
         """
         self._aim(variable, factor, maximize=maximize)
         self._hint(hint)
         answer = Answer(None, None, is_proved=False)
         begin = time.perf_counter()
         for portfolio in (False, True):
-            solver = _solver(portfolio=portfolio, effort=effort)
+            solver = _solver(effort, patience, portfolio=portfolio)
             if seconds is not None:
                 left = max(seconds - (time.perf_counter() - begin), 0.0)
                 solver.parameters.max_time_in_seconds = left
@@ -190,13 +205,20 @@ class Model:
         return Answer(values, bound, is_proved=status == cp_model.OPTIMAL)
 
 
-def _solver(*, portfolio: bool, effort: float | None) -> Any:
+def _solver(effort: float | None, patience: float | None, *, portfolio: bool) -> Any:
     solver: Any = _cp_sat().CpSolver()
     solver.parameters.random_seed = 0
     # Its own handler would end the process, and take the place of the caller's.
     solver.parameters.catch_sigint_signal = False
-    solver.parameters.num_workers = PORTFOLIO if portfolio else 1
-    solver.parameters.interleave_search = portfolio
+    if portfolio:
+        threads = min(max(num_threads(), LEAST), PORTFOLIO)
+        solver.parameters.num_workers = threads
+        solver.parameters.interleave_search = True
+        solver.parameters.interleave_batch_size = 3 * PORTFOLIO
+        if patience is not None:
+            solver.parameters.max_deterministic_time = patience
+    else:
+        solver.parameters.num_workers = 1
     if not portfolio:
         solver.parameters.max_deterministic_time = ALONE if effort is None else effort
         solver.parameters.linearization_level = 2

@@ -51,7 +51,11 @@ def lagrangian_bound(rows: Rows, cost: Ints, reached: int, watch: Watch) -> int 
     start = duals(rows, cost, watch, seconds=left)
     if start is None:
         return None
-    return _ascend(priced, start[priced.rows], reached, watch)
+    bound = _ascend(priced, start[priced.rows], reached, watch)
+    if bound is None:
+        return None
+    unit = max(int(np.gcd.reduce(cost)), 1)
+    return -(-bound // unit) * unit
 
 
 @dataclass(frozen=True)

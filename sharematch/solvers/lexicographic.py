@@ -20,9 +20,10 @@ from sharematch.solvers.search import Found, Number, Search, simple_bound
 
 SMALL = 1_500
 """Variables of arcs up to which CP-SAT needs no plan to begin with."""
+PATIENCE = 60.0
+"""Deterministic seconds that it gets for each answer beyond that without a limit."""
 LARGE = 20_000
 """Variables beyond which the whole is never searched at once."""
-
 BOUNDS = 0.15
 """Share of the seconds left that is kept for bounds, once a plan is there."""
 
@@ -48,8 +49,8 @@ def solve_coupled(
 ) -> Found | None:
     """Return the best plan found, or None where none exists or none was found.
 
-    Without a limit that is an optimal one, unless the problem is large; with `exact`
-    it is one in any case.
+    Without a limit that is an optimal one, unless the problem is large and a proof is
+    out of reach; with `exact` it is one in any case.
     """
     with suppress(watch.stop):
         before_goal(0)
@@ -112,10 +113,12 @@ def _start(
     """Find a first plan; return what relaxed goals reach, None without a plan."""
     rows = program.rows
     first = program.goals[0] if program.goals else None
+    live = np.count_nonzero(rows.upper[np.unique(program.variable)])
+    if live > SMALL and not exact:
+        search.patience = PATIENCE
     if isinstance(first, Total) and engine(rows, first.variable) is not None:
         search.known[first.position] = best(search, first, len(program.goals))
         return () if search.has_plan else None
-    live = np.count_nonzero(rows.upper[np.unique(program.variable)])
     if live > SMALL and program.goals:
         search.is_large = bool(live > LARGE) and not exact
         search.watch = search.watch.share(1 - BOUNDS)

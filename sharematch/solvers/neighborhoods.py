@@ -16,7 +16,7 @@ from scipy.sparse import csc_array
 
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.rows import FREE, Rows
-from sharematch.solvers.coupled import Answer, Model, Watch
+from sharematch.solvers.coupled import Answer, Model, Watch, num_threads
 from sharematch.solvers.patches import Patch, Patched
 
 __all__ = ["Aim", "Neighborhoods"]
@@ -235,7 +235,7 @@ class Neighborhoods(Patched):
             What `check` of the watch raises, between groups.
         """
         proved = 0
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(min(AT_ONCE, num_threads())) as pool:
             for first in range(0, len(groups), AT_ONCE):
                 self.watch.check()
                 parts = [self._part(g) for g in groups[first : first + AT_ONCE]]

@@ -50,6 +50,8 @@ class Search:
         self.values = np.zeros(rows.num_variables, np.int64)
         self.has_plan = rows.holds(self.values)
         """Whether `values` keep all rows."""
+        self.patience: float | None = None
+        """Deterministic seconds for one answer where there is no limit; None: all."""
         self.known: dict[int, Answer] = {}
         """Answers for goals by their positions, found on the way."""
         self._new: list[tuple[Ints, Ints, int, int]] = []
@@ -118,6 +120,7 @@ class Search:
             maximize=maximize,
             hint=self.values,
             seconds=watch.remaining(),
+            patience=self.patience if watch.remaining() is None else None,
         )
         if answer.values is None and answer.is_proved and self.has_plan:
             raise SolverError("a plan that kept all rows no longer does")

@@ -2,12 +2,17 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import sharematch as sm
 from benchmarks import coupled
+from sharematch.core.rows import Rows
 from sharematch.progress import Progress, Stop
-from sharematch.solvers import lexicographic, parts, rounding
+from sharematch.solvers import coupled as searches
+from sharematch.solvers import lexicographic, parts, rounding, search
+from sharematch.solvers.coupled import Answer, Watch
+from sharematch.solvers.lagrangian import lagrangian_bound
 from tests import oracles
 from tests.tiny_coupled import plan_of, tiny_coupled_case
 
@@ -115,11 +120,24 @@ def test_a_limit_leaves_a_plan_with_gaps_and_a_warning():
         assert {event.goal for event in events if event.phase == "goal"}
 
 
-def test_bounds_of_branch_and_bound_are_kept_at_the_limit():
-    case = coupled.assignment(1, kind="d", agents=10, jobs=100)
-    result = sm.solve(*case, time_limit=3)
+def test_bounds_of_branch_and_bound_are_kept(monkeypatch: pytest.MonkeyPatch):
+    """Limits are of work here, not of seconds: these would depend on the machine."""
+    told: list[int] = []
+
+    def stopped(rows: Rows, variable: Any, factor: Any, watch: Watch, **_: Any):
+        cost = np.zeros(rows.num_variables, np.int64)
+        np.add.at(cost, variable, factor)
+        told.append(lagrangian_bound(rows, cost, 10**6, watch) or 0)
+        return Answer(None, told[-1], is_proved=False)
+
+    monkeypatch.setattr(search, "solve_linear", stopped)
+    monkeypatch.setattr(lexicographic, "SMALL", 0)
+    monkeypatch.setattr(lexicographic, "PATIENCE", 0.5)
+    monkeypatch.setattr(searches, "ALONE", 0.5)
+    result: Any = sm.solve(*coupled.assignment(1, kind="d", agents=10, jobs=100))
     assert result.status == "feasible"
-    assert 0 < result.goals[0].gap < 0.5
+    assert told[0] <= 100 * result.goals[0].bound < 100 * result.goals[0].value
+    assert result.goals[0].gap < 0.1
 
 
 def test_a_stop_leaves_the_best_plan_so_far():
