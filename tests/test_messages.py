@@ -2,10 +2,14 @@
 
 import ast
 import re
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 import sharematch as sm
 from sharematch.errors import InputError, Problem, UnsupportedError
@@ -159,6 +163,8 @@ def is_told(text: str) -> bool:
 
 SENTENCES = sentences()
 
+HURTING = [" and ", ": ", "must have ", "(", ")", " is ", ", row ", "{name}", "a", "\n"]
+
 
 def test_the_sentences_of_the_package_are_found():
     assert len(SENTENCES) > 400
@@ -247,6 +253,16 @@ def test_what_is_found_wrong_with_a_plan_is_told():
         "时段“s”: 使用 2 单位，名额 1",
         "设施“f”: 使用 2 单位，上限 1",
     ]
+
+
+@given(st.lists(st.sampled_from(HURTING), max_size=2_000).map("".join))
+@example(": " * 9_000)
+@example("must have " * 90 + "x")
+@example("a and " * 160 + "clash in " * 60)
+def test_whatever_data_a_message_holds_it_is_told_soon(text: str):
+    begin = time.perf_counter()
+    assert speaker("zh")(text) or not text
+    assert time.perf_counter() - begin < 5
 
 
 def test_an_audit_gives_its_reasons():

@@ -23,6 +23,9 @@ SECTIONS: dict[tuple[str, str], tuple[str, ...]] = {
 
 OTHERS = ("More", "其他")
 
+_LANG = "sharematch.lang"
+"""Where a context keeps the language that the arguments ask for."""
+
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "advise": (
         "sharematch advise starter --policy starter/policy.toml",
@@ -88,9 +91,6 @@ def locale_lang(environment: Mapping[str, str] = os.environ) -> Lang:
 def _spoken(ctx: Any) -> Lang:
     """Return the language asked for in a command, else that of the locale."""
     return Lang(ctx.params.get("lang") or ctx.meta.get(_LANG) or locale_lang())
-
-
-_LANG = "sharematch.lang"
 
 
 class Helped(typer.core.TyperCommand):

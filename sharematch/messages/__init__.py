@@ -45,6 +45,9 @@ All else stands as it is, and ends where ": " begins another part.
 
 NAME = re.compile(r"\{(\w+)\}")
 
+LONGEST = 1_000
+"""Characters of a sentence; what is longer holds somebody's data."""
+
 MAYBE = "\nMaybe "
 """Stands between what is wrong and what may mend it."""
 
@@ -73,16 +76,21 @@ def _chinese(text: str) -> str:
     message, maybe, hint = text.partition(MAYBE)
     if maybe:
         return f"{_chinese(message)}\n{CHINESE['Maybe']} {_chinese(hint)}"
-    told = _looked_up(text)
-    if told is not None:
-        return told
-    subject, colon, rest = text.partition(": ")
-    return f"{_chinese(subject)}: {_chinese(rest)}" if colon else text
+    told: list[str] = []
+    while (whole := _looked_up(text)) is None:
+        subject, colon, text = text.partition(": ")
+        told.append(_looked_up(subject) or subject)
+        if not colon:
+            return ": ".join(told)
+    return ": ".join([*told, whole])
 
 
 def _looked_up(text: str) -> str | None:
+    """Return what is said for a sentence, None where it is unknown, or very long."""
     if text in CHINESE:
         return CHINESE[text]
+    if len(text) > LONGEST:
+        return None
     for pattern, chinese in _patterns():
         if found := pattern.fullmatch(text):
             return NAME.sub(lambda name: _value(name[1], found[name[1]]), chinese)
