@@ -32,7 +32,7 @@ def read_records(path: AnyPath) -> "Instance | Columns":
     InputError
         For a file that is neither.
     """
-    from sharematch.publication import FORMAT, columns_of
+    from sharematch.publication.reading import FORMAT, columns_of
 
     path = Path(path)
     if not is_folder(path) and path.suffix.lower() == ".json":

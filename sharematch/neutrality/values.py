@@ -1,0 +1,69 @@
+"""What an audit of neutrality says: each change, and what it did."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+__all__ = ["Audit", "Change", "Verdict"]
+
+Verdict = Literal["same", "tie", "explained", "unexplained", "skipped"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change that should not matter, and what it did.
+
+    `verdict` is "same"; "tie" where other needs are served and every goal is worth the
+    same; "explained" where the policy itself makes the difference, see `reason`;
+    "unexplained"; or "skipped". Pairs are before and after.
+    """
+
+    change: str
+    verdict: Verdict
+    reason: str = ""
+    goals: Mapping[int, tuple[Any, Any]] = field(default_factory=dict)
+    """Goals, from 1, that are worth something else."""
+    communities: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Units served, where they differ."""
+    needs: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, ready for JSON."""
+        return {
+            "change": self.change,
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "goals": [
+                {"goal": goal, "before": _text(one), "after": _text(other)}
+                for goal, (one, other) in self.goals.items()
+            ],
+            "communities": _rows(self.communities),
+            "needs": _rows(self.needs),
+        }
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What every change did."""
+
+    changes: tuple[Change, ...]
+
+    @property
+    def is_neutral(self) -> bool:
+        """Whether the policy explains every difference."""
+        return all(change.verdict != "unexplained" for change in self.changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data, ready for JSON."""
+        changes = [change.to_dict() for change in self.changes]
+        return {"neutral": self.is_neutral, "changes": changes}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [str(x) for x in value]
+    return value if isinstance(value, int) else str(value)
+
+
+def _rows(pairs: Mapping[str, tuple[int, int]]) -> list[dict[str, Any]]:
+    return [{"id": k, "before": a, "after": b} for k, (a, b) in pairs.items()]

@@ -1,0 +1,22 @@
+"""What anybody and anything is called in public: keyed hashes."""
+
+import hmac
+from hashlib import sha256
+
+__all__ = ["name_in_public", "token_of"]
+
+
+def token_of(key: bytes, kind: str, id_: str) -> str:
+    """Return the secret name of a record: HMAC (RFC 2104) of its type and id."""
+    return hmac.new(key, f"{kind}\0{id_}".encode(), sha256).hexdigest()
+
+
+def name_in_public(token: str) -> str:
+    """Return the public id of who holds a token: half of its SHA-256.
+
+    Examples
+    --------
+    >>> name_in_public(token_of(b"secret", "need", "n1"))
+    'adf608a44729d9189ce920d332533206'
+    """
+    return sha256(token.encode()).hexdigest()[:32]
