@@ -17,6 +17,7 @@ from sharematch import engine, io
 from sharematch.cli import main
 from sharematch.cli.words import WORDS
 from sharematch.errors import SolverError
+from sharematch.io.schemas import KINDS
 from sharematch.progress import Progress
 
 
@@ -472,7 +473,7 @@ def test_new_solves_unchanged(run: Any, tmp_path: Path):
     assert "is not empty" in run("new", folder).err
 
 
-@pytest.mark.parametrize("kind", ["instance", "policy", "result"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_schema(run: Any, kind: Any):
     assert run("schema", kind).document == io.schema(kind)
     assert run("schema", kind, "--json", "--quiet").document == io.schema(kind)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 import sharematch as sm
@@ -26,6 +27,7 @@ from tests.tiny import tiny_case
 from tests.tiny_coupled import tiny_coupled_case
 
 KEY = b"a secret of this office"
+SCHEMA = Draft202012Validator(io.schema("published"))
 
 
 def solved(seed: int) -> tuple[sm.Instance, sm.Result] | None:
@@ -56,7 +58,9 @@ def test_what_is_published_holds(first: int):
         if found is None:
             continue
         instance, result = found
-        columns, shown = read(publish(instance, result, KEY))
+        published = publish(instance, result, KEY)
+        SCHEMA.validate(json.loads(json.dumps(published.instance)))
+        columns, shown = read(published)
         assert check_claims(columns, shown) == (), seed
         assert [g.value for g in shown.goals] == [g.value for g in result.goals]
         ours = [v.code for v in sm.check_certificate(instance, result)]
@@ -187,6 +191,7 @@ def test_nothing_else_is_told(name: str):
     result = sm.solve(town(), policy)
     assert result.status == "optimal"
     found = publish(town(), result, KEY)
+    SCHEMA.validate(found.instance)
     columns, shown = read(found)
     assert check_claims(columns, shown) == ()
     text = json.dumps([found.instance, found.result])
@@ -230,11 +235,13 @@ def test_what_cannot_be_published():
         {"format": "sharematch-instance", "version": 1, "arcs": []},
         {"format": "sharematch-published", "version": 1, "arcs": [{"need": "x"}]},
         {"format": "sharematch-published", "version": 1, "arcs": 4},
+        {"format": "sharematch-published", "version": 2, "arcs": []},
     ],
 )
 def test_what_is_not_published(document: Any):
     with pytest.raises(sm.SharematchError, match="published"):
         columns_of(document)
+    assert not SCHEMA.is_valid(document)
 
 
 def run(*arguments: object) -> Any:

@@ -1,5 +1,6 @@
 """What every command shares: the application, its options, how errors end."""
 
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,7 @@ __all__ = [
     "InstancePath",
     "Json",
     "Language",
+    "MaxMoved",
     "PolicyPath",
     "Quiet",
     "ReportPath",
@@ -100,6 +102,29 @@ SuppressBelow = Annotated[
     typer.Option(min=0, metavar="N", help="In the report, hide counts below this."),
 ]
 Seed = Annotated[int, typer.Option(help="Decides ties that all goals leave open.")]
+
+
+def _units_or_share(text: str) -> Fraction:
+    """Return a whole number of units, or a share of them below 1."""
+    from sharematch.model.numbers import exact
+
+    try:
+        value = exact(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    if value < 0 or (value > 1 and value.denominator > 1):
+        raise typer.BadParameter("must be a number of units, or a share below 1")
+    return value
+
+
+MaxMoved = Annotated[
+    Fraction | None,
+    typer.Option(
+        parser=_units_or_share,
+        metavar="N",
+        help="Units that may leave their place, or a share of them such as 0.05.",
+    ),
+]
 
 
 def _version(wanted: bool) -> None:

@@ -295,6 +295,7 @@ class SchemaKind(StrEnum):
     INSTANCE = "instance"
     POLICY = "policy"
     RESULT = "result"
+    PUBLISHED = "published"
 
 
 @app.command(cls=Command)

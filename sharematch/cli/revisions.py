@@ -12,6 +12,7 @@ from sharematch.cli.app import (
     InstancePath,
     Json,
     Language,
+    MaxMoved,
     PolicyPath,
     Quiet,
     Seed,
@@ -44,10 +45,7 @@ def resolve(
         typer.Option(metavar="FILE", help="CSV: need, slot, status, quantity."),
     ] = None,
     policy: PolicyPath = None,
-    max_moved: Annotated[
-        int | None,
-        typer.Option(min=0, metavar="N", help="Units that may leave their place."),
-    ] = None,
+    max_moved: MaxMoved = None,
     seed: Seed = 0,
     time_limit: Annotated[
         float | None, typer.Option(metavar="SECONDS", min=0.001, help="Stop after.")

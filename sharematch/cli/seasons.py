@@ -13,6 +13,7 @@ from sharematch.cli.app import (
     InstancePath,
     Json,
     Language,
+    MaxMoved,
     PolicyPath,
     Quiet,
     Seed,
@@ -151,10 +152,7 @@ def solve_(
     store: Store,
     name: Name,
     *,
-    max_moved: Annotated[
-        int | None,
-        typer.Option(min=0, metavar="N", help="Units that may leave their place."),
-    ] = None,
+    max_moved: MaxMoved = None,
     time_limit: Annotated[
         float | None, typer.Option(metavar="SECONDS", min=0.001, help="Stop after.")
     ] = None,

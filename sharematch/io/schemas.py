@@ -1,10 +1,13 @@
-"""JSON Schemas (2020-12) of the three file formats.
+"""JSON Schemas (2020-12) of the file formats.
 
-Those of instances and policies come from the records themselves; what a schema cannot
-say (ids that must exist, end before start) is checked when the file is read.
+Those of instances, published or not, and policies come from the records; what a
+schema cannot say (ids that must exist, end before start) is checked when the file is
+read.
 """
 
-from typing import Any, Literal
+import json
+from dataclasses import fields
+from typing import Any, Literal, get_args
 
 from sharematch.errors import InputError
 from sharematch.io.documents import VERSION
@@ -15,13 +18,14 @@ from sharematch.model.records import Record
 
 __all__ = ["KINDS", "schema"]
 
-KINDS = ("instance", "policy", "result")
+Kind = Literal["instance", "policy", "result", "published"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _HOME = "https://sharematch.readthedocs.io/schema"
 
 
-def schema(kind: Literal["instance", "policy", "result"]) -> dict[str, Any]:
+def schema(kind: Kind) -> dict[str, Any]:
     """Return the JSON Schema of a file format.
 
     Raises
@@ -41,6 +45,8 @@ def schema(kind: Literal["instance", "policy", "result"]) -> dict[str, Any]:
             body = _of_record(Policy)
         case "result":
             body = _result()
+        case "published":
+            body = _published()
         case _:
             raise InputError(f"{kind}: no such schema\nMaybe {', '.join(KINDS)}")
     return {
@@ -87,6 +93,22 @@ def _plain(node: Any) -> Any:
         for key, value in node.items()
         if is_names or key not in ("title", "discriminator")
     }
+
+
+def _published() -> dict[str, Any]:
+    """Return the schema of what is seen of an instance: records, and pairs as arcs."""
+    from sharematch.core.columns import Given
+    from sharematch.publication.reading import RECORDS
+
+    whole = _of_record(Instance)
+    names = [field.name for field in fields(Given)]
+    counts = {name: {"type": "integer"} for name in names[2:]}
+    arc = _object({"need": _TEXT, "slot": _TEXT}, counts)
+    records = {name: whole["properties"][name] for name in RECORDS}
+    body = _object({"arcs": _list_of(arc)}, records)
+    used = json.dumps(records)
+    defs = {n: d for n, d in whole["$defs"].items() if f'"#/$defs/{n}"' in used}
+    return body | {"$defs": defs}
 
 
 # Results are made by the library alone, so their schema is written here by hand.

@@ -108,7 +108,10 @@ CHINESE = {
     "The price of each rule and goal, by leaving it out.": (
         "逐项去掉规则与目标，求其代价。"
     ),
-    "Units that may leave their place.": "允许变动的单位数。",
+    "Units that may leave their place, or a share of them such as 0.05.": (
+        "允许变动的单位数，或其比例，例如 0.05。"
+    ),
+    "must be a number of units, or a share below 1": "必须是单位数，或小于 1 的比例",
     "What places are gathered by: slot, facility, area, kind, …": (
         "名额按何归并：slot、facility、area、kind……"
     ),

@@ -8,6 +8,7 @@ transaction, so it happened or it did not.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection
@@ -151,12 +152,14 @@ class Season:
         self,
         name: str,
         *,
-        max_moved: int | None = None,
+        max_moved: Fraction | float | None = None,
         time_limit: float | None = None,
         seed: int = 0,
         on_progress: Callable[..., None] | None = None,
     ) -> Result:
         """Make the draft, or make it anew with all answers and little change.
+
+        `max_moved` limits the units that leave their place, as in `resolve`.
 
         Nothing is locked while it is solved; if the round has changed by then, nothing
         is stored.

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import sharematch as sm
 from sharematch import io
 from sharematch.io.plans import assignments_text
+from sharematch.io.schemas import KINDS
 from sharematch.model.canonical import MONEY_FIELDS, instance_data, policy_data
 from sharematch.model.instance import COLLECTIONS
 from tests.strategies import ANY_TEXT, instances, policies
@@ -192,13 +193,10 @@ def test_documents_fit_their_schemas(
         schema.validate(document)
 
 
-SCHEMAS = {
-    kind: jsonschema.Draft202012Validator(io.schema(kind))
-    for kind in ("instance", "policy", "result")
-}
+SCHEMAS = {kind: jsonschema.Draft202012Validator(io.schema(kind)) for kind in KINDS}
 
 
-@pytest.mark.parametrize("kind", ["instance", "policy", "result"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_schema_is_a_schema(kind: Any):
     schema = io.schema(kind)
     jsonschema.Draft202012Validator.check_schema(schema)

@@ -8,7 +8,7 @@ import pytest
 
 import sharematch as sm
 from sharematch.cli import main
-from sharematch.io import write_instance, write_result
+from sharematch.io import read_result, write_instance, write_policy, write_result
 from tests.season.test_decisions import town
 
 
@@ -65,6 +65,49 @@ def test_a_budget_of_moves_that_cannot_be_kept_is_infeasible(files: Any, capsys:
     )
     assert code == 3
     assert "units moved at most 1" in shown
+
+
+def test_a_budget_of_moves_may_be_a_share(files: Any, capsys: Any, tmp_path: Path):
+    share = sm.Policy(rules=[sm.AtMost("moved", "1/2")], goals=sm.Policy.fair().goals)
+    write_policy(share, tmp_path / "share.toml")
+    for said in (
+        ("--max-moved", "0.5"),
+        ("--max-moved", "1/2"),
+        ("--max-moved", "2"),
+        ("--policy", tmp_path / "share.toml"),
+    ):
+        code, _, _ = run(
+            capsys,
+            *("resolve", files["town"], files["plan"], "--out", files["new"]),
+            *("--decisions", files["answers"], *said),
+        )
+        assert code == 0
+        result = read_result(files["new"])
+        assert result.policy.rules == (sm.AtMost("moved", 2),)
+        assert run(capsys, "verify", files["town"], files["new"])[0] == 0
+    code, _, _ = run(
+        capsys,
+        *("resolve", files["town"], files["plan"], "--out", files["new"]),
+        *("--decisions", files["answers"], "--max-moved", "0.49"),
+    )
+    assert code == 3  # half of four units is declined
+
+
+@pytest.mark.parametrize(
+    ("limit", "why"),
+    [
+        ("-1", "must be a number of units, or a share below 1"),
+        ("1.5", "must be a number of units, or a share below 1"),
+        ("many", "must be a number"),
+    ],
+)
+def test_a_budget_of_moves_is_units_or_a_share(
+    files: Any, capsys: Any, limit: str, why: str
+):
+    arguments = ("resolve", files["town"], files["plan"], "--max-moved", limit)
+    code, _, told = run(capsys, *arguments)
+    assert code == 2
+    assert f"'--max-moved': {why}" in told
 
 
 def test_what_is_wrong_in_a_table_is_named_by_its_row(files: Any, capsys: Any):

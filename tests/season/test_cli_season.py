@@ -89,6 +89,16 @@ def test_json_everywhere(office: Office):
     }
 
 
+def test_a_budget_of_moves_may_be_a_share(office: Office):
+    office.run("season", "init", "s.db")
+    office.run("season", "open", "s.db", "spring", "town.json")
+    office.run("season", "solve", "s.db", "spring")
+    said = ("season", "solve", "s.db", "spring", "--max-moved", "0.4", "--json")
+    document = json.loads(office.run(*said))
+    bounds = [rule["bound"] for rule in document["policy"]["rules"]]
+    assert bounds == [2]  # of six units served
+
+
 def test_a_wrong_head_is_not_valid(office: Office):
     office.run("season", "init", "s.db")
     error = office.run("season", "audit", "s.db", "--head", "sha256:00", code=1)
