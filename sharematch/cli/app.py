@@ -1,6 +1,9 @@
 """What every command shares: the application, its options, how errors end."""
 
+from collections.abc import Callable
 from fractions import Fraction
+from functools import wraps
+from inspect import Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,18 +20,16 @@ if TYPE_CHECKING:
 __all__ = [
     "EXIT_CODES",
     "NOT_VALID",
-    "Command",
     "InstancePath",
-    "Json",
-    "Language",
     "MaxMoved",
+    "OutPath",
     "PolicyPath",
-    "Quiet",
     "ReportPath",
     "ResultPath",
     "Seed",
     "SuppressBelow",
     "app",
+    "command",
     "read_policy",
 ]
 
@@ -44,7 +45,7 @@ app = typer.Typer(
 )
 
 
-class Command(Helped):
+class _Command(Helped):
     """A command that turns the library's errors into a message and exit code 1."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -84,6 +85,41 @@ Language = Annotated[
         is_eager=True,  # help, which is eager too, is in the language before it
     ),
 ]
+
+
+def _shared(
+    as_json: Json = False, quiet: Quiet = False, lang: Language = Lang.EN
+) -> None:
+    """Have the options of every command."""
+
+
+def command(
+    group: typer.Typer, name: str | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return what makes a function a command.
+
+    Its first parameter, `out`, is made from --json, --quiet and --lang, which every
+    command has after its own options.
+    """
+    shared = signature(_shared).parameters.values()
+
+    def register(act: Callable[..., None]) -> Callable[..., None]:
+        own = [*signature(act).parameters.values()][1:]
+        parameters = [p.replace(kind=p.KEYWORD_ONLY) for p in (*own, *shared)]
+
+        @wraps(act)
+        def run(*, as_json: bool, quiet: bool, lang: Lang, **options: Any) -> None:
+            act(Output(lang, as_json=as_json, quiet=quiet), **options)
+
+        # What Typer makes options and arguments from.
+        run.__dict__["__signature__"] = Signature(parameters)
+        run.__annotations__ = {p.name: p.annotation for p in parameters}
+        group.command(name, cls=_Command)(run)
+        return act
+
+    return register
+
+
 InstancePath = Annotated[
     Path,
     typer.Argument(metavar="INSTANCE", help="A .json or .toml file, or a CSV folder."),
@@ -92,6 +128,9 @@ ResultPath = Annotated[Path, typer.Argument(metavar="RESULT", help="A result's .
 PolicyPath = Annotated[
     Path | None,
     typer.Option("--policy", metavar="FILE", help="A .toml or .json file; else: fair."),
+]
+OutPath = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="Write the result.")
 ]
 ReportPath = Annotated[
     Path | None,

@@ -4,37 +4,30 @@ import typer
 
 from sharematch.cli.app import (
     NOT_VALID,
-    Command,
     InstancePath,
-    Json,
-    Language,
     PolicyPath,
-    Quiet,
     Seed,
     app,
+    command,
     read_policy,
 )
 from sharematch.cli.output import Output
-from sharematch.cli.words import Lang
 
 __all__: list[str] = []
 
 
-@app.command(cls=Command)
+@command(app)
 def audit(
+    out: Output,
     instance: InstancePath,
     *,
     policy: PolicyPath = None,
     seed: Seed = 0,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Change what should not matter (names, order, …), and tell what it did."""
     from sharematch import io
     from sharematch.neutrality import audit as audit_neutrality
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
     found = audit_neutrality(io.read_instance(instance), read_policy(policy), seed=seed)
     out.document(found.to_dict())
     for change in found.changes:

@@ -8,22 +8,19 @@ from typing import Annotated
 import typer
 
 from sharematch.cli.app import (
-    Command,
-    Json,
-    Language,
     PolicyPath,
-    Quiet,
     Seed,
     app,
+    command,
 )
 from sharematch.cli.output import Output
-from sharematch.cli.words import Lang
 
 __all__: list[str] = []
 
 
-@app.command(cls=Command)
+@command(app)
 def batch(
+    out: Output,
     source: Annotated[
         Path,
         typer.Argument(
@@ -53,9 +50,6 @@ def batch(
     parquet: Annotated[
         bool, typer.Option("--parquet", help="Write summary.parquet too.")
     ] = False,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Solve every instance of a folder; started again, go on where it stopped."""
     from sharematch.batch import run_folder
@@ -65,7 +59,6 @@ def batch(
         raise typer.BadParameter("must be above 0", param_hint="--time-limit")
     if sum(choice is not None for choice in (workers, dask, ray)) > 1:
         raise typer.BadParameter("name one of --workers, --dask, --ray")
-    out = Output(lang, as_json=as_json, quiet=quiet)
     try:
         with executor_for(workers, dask, ray) as where, out.counting() as report:
             outcome = run_folder(

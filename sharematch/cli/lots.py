@@ -8,15 +8,12 @@ import typer
 from sharematch.cli.app import (
     EXIT_CODES,
     NOT_VALID,
-    Command,
     InstancePath,
-    Json,
-    Language,
-    Quiet,
+    OutPath,
     app,
+    command,
 )
 from sharematch.cli.output import Output
-from sharematch.cli.words import Lang
 from sharematch.errors import InputError
 
 if TYPE_CHECKING:
@@ -26,8 +23,9 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 
-@app.command(cls=Command)
+@command(app)
 def draw(
+    out: Output,
     instance: InstancePath,
     *,
     policy: Annotated[
@@ -44,9 +42,7 @@ def draw(
         str | None,
         typer.Option(metavar="HASH", help="Refuse a seed with another hash."),
     ] = None,
-    out_path: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write the result.")
-    ] = None,
+    out_path: OutPath = None,
     check: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Replay the draw of a result's .json."),
@@ -55,16 +51,12 @@ def draw(
         int | None,
         typer.Option(min=1, metavar="N", help="Show chances, from N replays."),
     ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Draw lots by a seed told beforehand; without a policy, lots decide alone."""
     from sharematch import io, season
     from sharematch.cli.views import show_result
     from sharematch.io import atomic
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
     if out_path is not None:
         atomic.check_target(out_path)
     town = io.read_instance(instance)

@@ -83,6 +83,10 @@ class Output:
         """Print a warning on stderr."""
         self.note(f"{self.word('warning')}: {self.say(text)}")
 
+    def finding(self, text: str) -> None:
+        """Print what is not valid on stderr."""
+        typer.echo(f"{self.word('not_valid')}: {self.say(text)}", err=True)
+
     def error(self, error: SharematchError) -> None:
         """Print an error on stderr."""
         text = error_text(error, self.lang)

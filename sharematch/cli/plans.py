@@ -11,21 +11,18 @@ import typer
 from sharematch.cli.app import (
     EXIT_CODES,
     NOT_VALID,
-    Command,
     InstancePath,
-    Json,
-    Language,
+    OutPath,
     PolicyPath,
-    Quiet,
     ReportPath,
     ResultPath,
     Seed,
     SuppressBelow,
     app,
+    command,
     read_policy,
 )
 from sharematch.cli.output import Output, error_document
-from sharematch.cli.words import Lang
 from sharematch.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -38,46 +35,32 @@ __all__: list[str] = []
 INTERRUPTED = 130
 
 
-@app.command(cls=Command)
-def demo(
-    report: ReportPath = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
-) -> None:
+@command(app)
+def demo(out: Output, report: ReportPath = None) -> None:
     """Solve the built-in old town: who gets what, what sharing and fairness change."""
     from sharematch import engine, scenario
     from sharematch.io import atomic
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
     if report is not None:
         atomic.check_target(report)
     story = scenario.tell()
     out.document(story.to_dict())
-    out.text(story.text(lang))
+    out.text(story.text(out.lang))
     if report is not None:
         from sharematch.report import write_report
 
         town = scenario.old_town()
-        write_report(town, engine.solve(town), report, lang=lang)
+        write_report(town, engine.solve(town), report, lang=out.lang)
         out.note(out.word("written", report))
 
 
-@app.command(cls=Command)
-def validate(
-    instance: InstancePath,
-    *,
-    policy: PolicyPath = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
-) -> None:
+@command(app)
+def validate(out: Output, instance: InstancePath, *, policy: PolicyPath = None) -> None:
     """Check an instance, and a policy: all errors, counts, and what looks odd."""
     from sharematch import io
     from sharematch.checkup import check_up
     from sharematch.cli.views import show_checkup
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
     problems: list[Any] = []
     loaded: list[Any] = []
     for read in (lambda: io.read_instance(instance), lambda: read_policy(policy)):
@@ -97,14 +80,13 @@ def validate(
         out.warn(str(warning))
 
 
-@app.command(cls=Command)
+@command(app)
 def solve(
+    out: Output,
     instance: InstancePath,
     *,
     policy: PolicyPath = None,
-    out_path: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write the result.")
-    ] = None,
+    out_path: OutPath = None,
     time_limit: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="Stop after so long.")
     ] = None,
@@ -121,9 +103,6 @@ def solve(
     timings: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write seconds by phase, JSON.")
     ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Decide who gets what under a policy, and prove it."""
     from sharematch import engine, io
@@ -133,7 +112,6 @@ def solve(
 
     if time_limit is not None and not 0 < time_limit < math.inf:
         raise typer.BadParameter("must be above 0", param_hint="--time-limit")
-    out = Output(lang, as_json=as_json, quiet=quiet)
     written = _targets(out_path, assignments, report, timings)
     if report is not None:
         require_jinja()
@@ -153,7 +131,7 @@ def solve(
             path, plans.assignments_text(town, result.allocation)
         ),
         report: lambda path: write_report(
-            town, result, path, lang=lang, suppress_below=suppress_below
+            town, result, path, lang=out.lang, suppress_below=suppress_below
         ),
         timings: lambda path: atomic.write_text(path, _timings_text(result)),
     }
@@ -189,8 +167,9 @@ def _exit_code(out: Output, result: "Result") -> int:
     return EXIT_CODES[result.status.value]
 
 
-@app.command(cls=Command)
+@command(app)
 def verify(
+    out: Output,
     instance: InstancePath,
     result: ResultPath,
     *,
@@ -199,9 +178,6 @@ def verify(
         str | None,
         typer.Option(metavar="TOKEN", help="Show the line of who holds this token."),
     ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Recompute a result from the records alone, or from what is published of them."""
     from sharematch import io
@@ -209,7 +185,6 @@ def verify(
     from sharematch.cli.publishing import own_line, show_line
     from sharematch.io.published import read_records
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
     town = read_records(instance)
     found = io.read_result(result, town)
     _check_policy(found, policy)
@@ -225,8 +200,7 @@ def verify(
     )
     if findings:
         for finding in findings:
-            text = out.say(str(finding))
-            typer.echo(f"{out.word('not_valid')}: {text}", err=True)
+            out.finding(str(finding))
         raise typer.Exit(NOT_VALID)
     has_plan = found.status.value in ("optimal", "feasible")
     out.text(out.word("valid_plan" if has_plan else "no_plan"))
@@ -247,8 +221,9 @@ def _check_policy(result: "Result", path: Path | None) -> None:
         raise InputError([Problem(message, source=str(path), hint=hint)])
 
 
-@app.command(cls=Command)
+@command(app)
 def generate(
+    out: Output,
     *,
     out_path: Annotated[
         Path, typer.Option("--out", metavar="PATH", help="A folder, or a .json file.")
@@ -257,36 +232,29 @@ def generate(
     needs: Annotated[int, typer.Option(min=0, help="How many.")] = 1_000,
     slots: Annotated[int, typer.Option(min=0, help="How many.")] = 200,
     seed: Annotated[int, typer.Option(help="Another seed, another district.")] = 0,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Write a synthetic district; the same for the same numbers and seed."""
     from sharematch import io
     from sharematch.generate import make_instance
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
     made = make_instance(communities=communities, needs=needs, slots=slots, seed=seed)
     io.write_instance(made, out_path)
     out.document({"written": str(out_path), "instance": io.instance_hash(made)})
     out.text(out.word("written", out_path))
 
 
-@app.command(cls=Command)
+@command(app)
 def new(
+    out: Output,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder to make.")],
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Make a folder with a small commented instance and policy to start from."""
     from sharematch.cli.starter import write_starter
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
     names = write_starter(folder)
-    command = f"sharematch solve {folder} --policy {folder / 'policy.toml'}"
+    next_one = f"sharematch solve {folder} --policy {folder / 'policy.toml'}"
     out.document({"written": str(folder), "files": names})
-    out.text(out.word("written", folder), out.word("next", command))
+    out.text(out.word("written", folder), out.word("next", next_one))
 
 
 class SchemaKind(StrEnum):
@@ -298,15 +266,13 @@ class SchemaKind(StrEnum):
     PUBLISHED = "published"
 
 
-@app.command(cls=Command)
+@command(app)
 def schema(
+    out: Output,
     kind: Annotated[SchemaKind, typer.Argument(metavar="KIND", help="Which format.")],
-    as_json: Json = False,  # noqa: ARG001 (it is JSON in any case)
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Print the JSON Schema of a file format."""
     from sharematch import io
 
-    out = Output(lang, as_json=True, quiet=quiet)
+    out.as_json = True  # whether asked for or not
     out.document(io.schema(kind.value))

@@ -6,16 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sharematch.cli.app import (
-    Command,
     InstancePath,
-    Json,
-    Language,
-    Quiet,
     ResultPath,
     app,
+    command,
 )
 from sharematch.cli.output import Output
-from sharematch.cli.words import Lang
 from sharematch.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,8 +25,9 @@ KEY = "{}.key"
 """Where the secret is made beside the published folder, if no file is named."""
 
 
-@app.command(cls=Command)
+@command(app)
 def publish(
+    out: Output,
     instance: InstancePath,
     result: ResultPath,
     *,
@@ -45,16 +42,12 @@ def publish(
         Path | None,
         typer.Option(metavar="FILE", help="Write each need's own token as CSV."),
     ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Write what anybody may see of a plan, and can verify: no names, no places."""
     from sharematch import io
     from sharematch.io import published
     from sharematch.publication import publish as publish_plan
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
     secret = out_path.with_name(KEY.format(out_path.name)) if key is None else key
     for path in (secret, tokens):
         if path is not None and out_path.resolve() in path.resolve().parents:

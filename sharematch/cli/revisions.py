@@ -8,18 +8,15 @@ import typer
 
 from sharematch.cli.app import (
     EXIT_CODES,
-    Command,
     InstancePath,
-    Json,
-    Language,
     MaxMoved,
+    OutPath,
     PolicyPath,
-    Quiet,
     Seed,
     app,
+    command,
 )
 from sharematch.cli.output import Output
-from sharematch.cli.words import Lang
 
 if TYPE_CHECKING:
     from sharematch.allocation import Allocation
@@ -30,8 +27,9 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 
-@app.command(cls=Command)
+@command(app)
 def resolve(
+    out: Output,
     instance: InstancePath,
     draft: Annotated[
         Path,
@@ -50,23 +48,17 @@ def resolve(
     time_limit: Annotated[
         float | None, typer.Option(metavar="SECONDS", min=0.001, help="Stop after.")
     ] = None,
-    out_path: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write the result.")
-    ] = None,
+    out_path: OutPath = None,
     letters: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write a letter for everybody affected."),
     ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Make a plan anew after answers; change as little as may be."""
     from sharematch import io, season
     from sharematch.cli.views import show_result
     from sharematch.io import atomic
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
     written = [path for path in (out_path, letters) if path is not None]
     for path in written:
         atomic.check_target(path)
@@ -88,7 +80,7 @@ def resolve(
     if out_path is not None:
         io.write_result(result, out_path)
     if letters is not None:
-        texts = [letter.text(lang.value) for letter in revision.letters]
+        texts = [letter.text(out.lang.value) for letter in revision.letters]
         atomic.write_text(letters, "\n\n".join((*texts, "")))
     out.document(
         {

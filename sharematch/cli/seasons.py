@@ -1,5 +1,6 @@
 """A season in a database, from opening a round to closing it; and simulate."""
 
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -9,23 +10,22 @@ import typer
 from sharematch.cli.app import (
     EXIT_CODES,
     NOT_VALID,
-    Command,
     InstancePath,
-    Json,
-    Language,
     MaxMoved,
+    OutPath,
     PolicyPath,
-    Quiet,
     Seed,
     app,
+    command,
     read_policy,
 )
 from sharematch.cli.help import Group
 from sharematch.cli.output import Output
-from sharematch.cli.words import Lang
 from sharematch.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sharematch.season import Rule, Season
 
 __all__: list[str] = []
@@ -72,32 +72,30 @@ def _rule(
     return Rule(window, decay, cap, newcomers, unused)
 
 
-def _tell(out: Output, store: "Season", name: str) -> None:
-    """Print how a round stands now."""
-    (stands,) = (r for r in store.rounds() if r.name == name)
+@contextmanager
+def _round(out: Output, store: str, name: str) -> "Iterator[Season]":
+    """Open a season for one step of a round; then print how the round stands."""
+    opened = _open(store)
+    yield opened
+    (stands,) = (r for r in opened.rounds() if r.name == name)
     out.document(asdict(stands))
     possible = ", ".join(stands.possible) or "-"
     out.text(out.word("round_stands", name, stands.state, possible))
 
 
-@season.command(cls=Command)
-def init(
-    store: Store,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
-) -> None:
+@command(season)
+def init(out: Output, store: Store) -> None:
     """Make the tables of a season, or bring them up to date."""
     from sharematch.season import Season
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
     Season.create(store)
     out.document({"written": store})
     out.text(out.word("written", store))
 
 
-@season.command("open", cls=Command)
+@command(season, "open")
 def open_(
+    out: Output,
     store: Store,
     name: Name,
     instance: InstancePath,
@@ -111,44 +109,35 @@ def open_(
     cap: Cap = None,
     newcomers: Newcomers = "none",
     unused: Unused = "served",
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Begin a round with its records and its policy."""
     from sharematch import io
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
     town, terms = io.read_instance(instance), read_policy(policy)
     rule = _rule(window, decay, cap, newcomers, unused) if ledger else None
-    opened = _open(store)
-    opened.open(name, town, terms, ledger=rule)
-    _tell(out, opened, name)
+    with _round(out, store, name) as opened:
+        opened.open(name, town, terms, ledger=rule)
 
 
-@season.command(cls=Command)
+@command(season)
 def add(
+    out: Output,
     store: Store,
     name: Name,
     records: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="Tables of more records.")
     ],
-    *,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Hand in more needs, slots or other records."""
     from sharematch import io
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
-    opened = _open(store)
-    opened.add(name, **io.read_records(records))
-    _tell(out, opened, name)
+    with _round(out, store, name) as opened:
+        opened.add(name, **io.read_records(records))
 
 
-@season.command("solve", cls=Command)
+@command(season, "solve")
 def solve_(
+    out: Output,
     store: Store,
     name: Name,
     *,
@@ -157,19 +146,13 @@ def solve_(
         float | None, typer.Option(metavar="SECONDS", min=0.001, help="Stop after.")
     ] = None,
     seed: Seed = 0,
-    out_path: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write the result.")
-    ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
+    out_path: OutPath = None,
 ) -> None:
     """Make the draft, or make it anew with all answers and little change."""
     from sharematch import io
     from sharematch.cli.views import show_result
     from sharematch.io import atomic
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
     if out_path is not None:
         atomic.check_target(out_path)
     opened = _open(store)
@@ -191,87 +174,55 @@ def solve_(
     raise typer.Exit(EXIT_CODES[result.status.value])
 
 
-@season.command(cls=Command)
+@command(season)
 def decide(
+    out: Output,
     store: Store,
     name: Name,
     decisions: Annotated[
         Path, typer.Argument(metavar="FILE", help="CSV: need, slot, status, quantity.")
     ],
-    *,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Hand in what hosts and residents say to the draft."""
     from sharematch import io
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
-    opened = _open(store)
-    opened.decide(name, io.read_answers(decisions))
-    _tell(out, opened, name)
+    with _round(out, store, name) as opened:
+        opened.decide(name, io.read_answers(decisions))
 
 
-@season.command(cls=Command)
-def finalize(
-    store: Store,
-    name: Name,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
-) -> None:
+@command(season)
+def finalize(out: Output, store: Store, name: Name) -> None:
     """Make the newest plan final."""
-    out = Output(lang, as_json=as_json, quiet=quiet)
-    opened = _open(store)
-    opened.finalize(name)
-    _tell(out, opened, name)
+    with _round(out, store, name) as opened:
+        opened.finalize(name)
 
 
-@season.command(cls=Command)
+@command(season)
 def usage(
+    out: Output,
     store: Store,
     name: Name,
     used: Annotated[
         Path, typer.Argument(metavar="FILE", help="CSV: need, slot, used.")
     ],
-    *,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Hand in how many units were really used."""
     from sharematch import io
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
-    opened = _open(store)
-    opened.usage(name, io.read_usage(used))
-    _tell(out, opened, name)
+    with _round(out, store, name) as opened:
+        opened.usage(name, io.read_usage(used))
 
 
-@season.command(cls=Command)
-def close(
-    store: Store,
-    name: Name,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
-) -> None:
+@command(season)
+def close(out: Output, store: Store, name: Name) -> None:
     """End a round: what everybody asked for, got and used goes into the ledger."""
-    out = Output(lang, as_json=as_json, quiet=quiet)
-    opened = _open(store)
-    opened.close(name)
-    _tell(out, opened, name)
+    with _round(out, store, name) as opened:
+        opened.close(name)
 
 
-@season.command(cls=Command)
-def status(
-    store: Store,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
-) -> None:
+@command(season)
+def status(out: Output, store: Store) -> None:
     """Show how each round stands, and what may be done next."""
-    out = Output(lang, as_json=as_json, quiet=quiet)
     rounds = _open(store).rounds()
     out.document({"rounds": [asdict(each) for each in rounds]})
     rows = [
@@ -281,19 +232,16 @@ def status(
     out.table(("round", "state", "status", "served", "demand", "possible"), rows)
 
 
-@season.command(cls=Command)
+@command(season)
 def log(
+    out: Output,
     store: Store,
     name: Annotated[
         str | None,
         typer.Argument(metavar="[ROUND]", help="The round's name; else all."),
     ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Show what was done, of one round or of all."""
-    out = Output(lang, as_json=as_json, quiet=quiet)
     entries = _open(store).log(name)
     out.document({"log": [asdict(entry) for entry in entries]})
     rows = [
@@ -303,20 +251,17 @@ def log(
     out.table(("position", "at", "round", "action", "state", "hash"), rows)
 
 
-@season.command(cls=Command)
+@command(season)
 def audit(
+    out: Output,
     store: Store,
     *,
     head: Annotated[
         str | None,
         typer.Option(metavar="HASH", help="Of an entry, as once written down."),
     ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Compute all hashes, states and plans again: a changed past shows."""
-    out = Output(lang, as_json=as_json, quiet=quiet)
     opened = _open(store)
     findings = opened.audit(head)
     entries = opened.log()
@@ -325,27 +270,22 @@ def audit(
     out.document({"valid": not findings, "findings": rows, "head": newest})
     if findings:
         for finding in findings:
-            text = out.say(str(finding))
-            typer.echo(f"{out.word('not_valid')}: {text}", err=True)
+            out.finding(str(finding))
         raise typer.Exit(NOT_VALID)
     out.text(out.word("log_holds", len(entries), newest or "-"))
 
 
-@season.command(cls=Command)
+@command(season)
 def export(
+    out: Output,
     store: Store,
     name: Name,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder to make.")],
-    *,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Write a round's instance, policy and newest plan, to verify or explain them."""
     from sharematch import io
     from sharematch.io.atomic import new_folder
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
     opened = _open(store)
     town, policy = opened.instance(name), opened.policy(name)
     plan = opened.result(name)
@@ -361,8 +301,9 @@ def export(
     out.text(out.word("written", folder))
 
 
-@app.command(cls=Command)
+@command(app)
 def simulate(
+    out: Output,
     instance: InstancePath,
     *,
     policy: PolicyPath = None,
@@ -372,15 +313,11 @@ def simulate(
     cap: Cap = None,
     newcomers: Newcomers = "none",
     seed: Annotated[int, typer.Option(min=0, help="Demand follows from it.")] = 0,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Play many rounds of drawn demand, with a ledger and without."""
     from sharematch import io
     from sharematch import season as seasons
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
     played = seasons.simulate(
         io.read_instance(instance),
         read_policy(policy),

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sharematch.cli.app import Command, Json, Language, Quiet, app
+from sharematch.cli.app import app, command
 from sharematch.cli.output import Output
-from sharematch.cli.words import Lang
 from sharematch.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -46,8 +45,9 @@ SUFFIXES = {
 WITH_HOURS = (Format.HSDS, Format.ICAL, Format.OSM)
 
 
-@app.command(cls=Command)
+@command(app)
 def convert(
+    out: Output,
     source: Annotated[Path, typer.Argument(metavar="FROM", help="A file or a folder.")],
     target: Annotated[Path, typer.Argument(metavar="TO", help="What to make.")],
     *,
@@ -89,12 +89,8 @@ def convert(
     country: Annotated[
         str | None, typer.Option(metavar="FI", help="For public holidays: osm.")
     ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Read a file or folder of one format, write it in another, say what got lost."""
-    out = Output(lang, as_json=as_json, quiet=quiet)
     kind = source_format or _format_of(source)
     cutting = None
     if kind in WITH_HOURS:

@@ -9,18 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sharematch.cli.app import (
-    Command,
     InstancePath,
-    Json,
-    Language,
     PolicyPath,
-    Quiet,
     Seed,
     app,
+    command,
     read_policy,
 )
 from sharematch.cli.output import Output
-from sharematch.cli.words import Lang
 from sharematch.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -38,8 +34,9 @@ TimeLimit = Annotated[
 ]
 
 
-@app.command(cls=Command)
+@command(app)
 def advise(
+    out: Output,
     instance: InstancePath,
     *,
     policy: PolicyPath = None,
@@ -69,16 +66,12 @@ def advise(
     ] = None,
     time_limit: TimeLimit = None,
     seed: Seed = 0,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Say where one more place, hour or step-free entrance does most."""
     import sharematch as sm
     from sharematch import io
     from sharematch.advice.wording import advice_text
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
     if price is not None and prices is not None:
         raise typer.BadParameter("give --price or --prices", param_hint="--prices")
     town, terms = io.read_instance(instance), read_policy(policy)
@@ -97,7 +90,7 @@ def advise(
         time_limit=time_limit,
     )
     out.document(advice.to_dict())
-    out.text(advice_text(advice, lang, most=TOLD))
+    out.text(advice_text(advice, out.lang, most=TOLD))
     if len(advice) > TOLD:
         out.text("")
         _show(out, advice.table)
@@ -139,8 +132,9 @@ def _read_prices(path: Path) -> dict[str, Any]:
     return prices
 
 
-@app.command(cls=Command)
+@command(app)
 def compare(
+    out: Output,
     instance: InstancePath,
     *,
     policy: Annotated[
@@ -155,16 +149,12 @@ def compare(
     ] = True,
     time_limit: TimeLimit = None,
     seed: Seed = 0,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    lang: Language = Lang.EN,
 ) -> None:
     """Set policies side by side: who gains, who loses, and what each clause costs."""
     import sharematch as sm
     from sharematch import io
     from sharematch.comparison import price_of_clauses
 
-    out = Output(lang, as_json=as_json, quiet=quiet)
     town = io.read_instance(instance)
     policies = [io.read_policy(path) for path in policy]
     names = [p.name or path.stem for p, path in zip(policies, policy, strict=True)]
