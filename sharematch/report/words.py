@@ -256,3 +256,8 @@ def text(key: str, *values: object) -> Text:
 def same(value: object) -> Text:
     """Return what is the same in both languages."""
     return Text(str(value), str(value))
+
+
+def capital(words: Text) -> Text:
+    """Return words that begin with a capital."""
+    return Text(words.en[:1].upper() + words.en[1:], words.zh)

@@ -1,0 +1,231 @@
+"""The tables of the page, each with what it is sorted by."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from sharematch.core.columns import Columns
+from sharematch.report.facts import Facts, sector_of
+from sharematch.report.numbers import HIDDEN, difference, percent, signed, units
+from sharematch.report.words import Text, capital, same, text
+from sharematch.words import say
+
+__all__ = ["Sheet", "income_by_owner", "sheets"]
+
+MOST_ROWS = 1_000
+MOST_NEEDS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a table shows, and what it is sorted by."""
+
+    text: Text
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table that can be searched and sorted."""
+
+    name: str
+    title: Text
+    heads: list[tuple[Text, bool]]
+    """Each with whether its cells are numbers."""
+    rows: list[list[Cell]]
+    num_rows: int
+
+
+def sheets(facts: Facts) -> Iterable[Sheet]:
+    """Yield all tables, also those without rows."""
+    yield _communities(facts)
+    yield _kinds(facts)
+    yield _facilities(facts)
+    yield _owners(facts)
+    yield _flows(facts)
+    yield _needs(facts)
+
+
+def _sheet(
+    name: str, heads: Sequence[tuple[str, bool]], rows: list[list[Cell]], most: int
+) -> Sheet:
+    words = [(capital(text(head)), is_number) for head, is_number in heads]
+    return Sheet(name, text(f"table_{name}"), words, rows[:most], len(rows))
+
+
+def _communities(facts: Facts) -> Sheet:
+    counts = facts.counts
+    heads = [
+        ("community", False),
+        ("asked", True),
+        ("served", True),
+        ("unmet_head", True),
+    ]
+    heads += [("rate", True)]
+    if facts.has_alone:
+        heads += [("alone", True), ("gain", True)]
+    heads += [("borrowed", True), ("lent", True)]
+    rows = []
+    for one in facts.columns.community_ids:
+        shown = {
+            name: counts.shown(name, one)
+            for name in ("demand", "served", "unmet", "alone", "borrowed", "lent")
+        }
+        row = [_word(one), *(_count(shown[n]) for n in ("demand", "served", "unmet"))]
+        row.append(_share(facts.rate("served", "demand", one)))
+        if facts.has_alone:
+            gain = difference(shown["served"], shown["alone"])
+            row += [_count(shown["alone"]), Cell(same(signed(gain)), _order(gain))]
+        row += [_count(shown["borrowed"]), _count(shown["lent"])]
+        rows.append(row)
+    return _sheet("communities", heads, rows, MOST_ROWS)
+
+
+def _kinds(facts: Facts) -> Sheet:
+    heads = [("kind", False), ("asked", True), ("served", True), ("unmet_head", True)]
+    rows = [
+        [
+            _word(kind),
+            *(
+                _count(facts.counts.shown(f"{name} of", kind))
+                for name in ("demand", "served", "unmet")
+            ),
+            _share(facts.rate("served of", "demand of", kind)),
+        ]
+        for kind in facts.kinds
+    ]
+    return _sheet("kinds", [*heads, ("rate", True)], rows, MOST_ROWS)
+
+
+def _facilities(facts: Facts) -> Sheet:
+    columns, counts = facts.columns, facts.counts
+    places: dict[int, int] = {}
+    for facility, capacity in zip(
+        columns.slot_facility.tolist(), columns.slot_capacity.tolist(), strict=True
+    ):
+        places[facility] = places.get(facility, 0) + capacity
+    rows = []
+    for f, name in enumerate(columns.facility_ids):
+        provider = int(columns.facility_provider[f])
+        owner = columns.provider_ids[provider] if provider >= 0 else ""
+        given, room = counts.shown("given at", name), places.get(f, 0)
+        use = Fraction(given, room) if given is not None and room else None
+        rows.append(
+            [
+                _word(name),
+                _word(columns.community_ids[columns.facility_community[f]]),
+                _owner(owner),
+                _count(room),
+                _count(given),
+                _share(use),
+                _count(counts.shown("lent at", name)),
+            ]
+        )
+    heads = [("facility", False), ("community", False), ("owner", False)]
+    heads += [("places", True), ("served", True), ("use", True), ("lent", True)]
+    return _sheet("facilities", heads, rows, MOST_ROWS)
+
+
+def _owners(facts: Facts) -> Sheet:
+    counts, columns, incomes = facts.counts, facts.columns, income_by_owner(facts)
+    rows = []
+    for owner in (*columns.provider_ids, ""):
+        if not owner and not counts.values["given by", ""]:
+            continue
+        income = incomes.get(owner, Decimal("0.00"))
+        rows.append(
+            [
+                _owner(owner),
+                _sector(columns, owner),
+                _count(counts.shown("given by", owner)),
+                _count(counts.shown("lent by", owner)),
+                Cell(
+                    same(HIDDEN if income is None else f"{income:,.2f}"), _order(income)
+                ),
+            ]
+        )
+    heads = [("owner", False), ("sector", False), ("served", True), ("lent", True)]
+    return _sheet("owners", [*heads, ("income", True)], rows, MOST_ROWS)
+
+
+def _flows(facts: Facts) -> Sheet:
+    ids = facts.columns.community_ids
+    rows = [
+        [
+            _word(ids[host]),
+            _word(ids[home]),
+            _count(facts.counts.shown("flow", ids[host], ids[home])),
+        ]
+        for host, home, _ in facts.flows
+    ]
+    if facts.counts.out:  # else their order would tell
+        rows.sort(key=lambda row: (row[0].order, row[1].order))
+    heads = [("lender", False), ("borrower", False), ("units", True)]
+    return _sheet("flows", heads, rows, MOST_ROWS)
+
+
+def _needs(facts: Facts) -> Sheet:
+    columns, at = facts.columns, facts.columns.position["need"]
+    unmet = (
+        []
+        if facts.counts.out
+        else sorted(facts.result.unmet, key=lambda u: (-u.quantity, u.need))
+    )
+    rows = []
+    for one in unmet[:MOST_NEEDS]:
+        need = at[one.need]
+        why = text(f"why.{one.reason}")
+        if one.code:
+            why = Text(
+                *(f"{why[x]}: {say(f'need.{one.code}', x)}" for x in ("en", "zh"))
+            )
+        rows.append(
+            [
+                _word(one.need),
+                _word(columns.community_ids[columns.need_community[need]]),
+                _word(columns.kinds[columns.need_kind[need]]),
+                _count(one.quantity),
+                Cell(why, one.reason + one.code),
+            ]
+        )
+    heads = [("need", False), ("community", False), ("kind", False)]
+    heads += [("unmet_head", True), ("reason", False)]
+    sheet = _sheet("unmet", heads, rows, MOST_NEEDS)
+    return Sheet(sheet.name, sheet.title, sheet.heads, sheet.rows, len(unmet))
+
+
+def income_by_owner(facts: Facts) -> dict[str, Decimal | None]:
+    """Return what owners earn from others; None where units lent are hidden."""
+    return {
+        owner: None if facts.counts.shown("lent by", owner) is None else amount
+        for owner, amount in facts.income.items()
+    }
+
+
+# Unmet needs, proof
+
+
+def _sector(columns: Columns, owner: str) -> Cell:
+    sector = sector_of(columns, owner)
+    return Cell(text(sector) if sector else same("–"), sector)
+
+
+def _owner(owner: str) -> Cell:
+    return _word(owner) if owner else Cell(text("no_owner"), "")
+
+
+def _word(value: str) -> Cell:
+    return Cell(same(value), value)
+
+
+def _count(value: int | None) -> Cell:
+    return Cell(same(units(value)), _order(value))
+
+
+def _share(rate: Fraction | None) -> Cell:
+    return Cell(same(percent(rate, 1)), _order(rate))
+
+
+def _order(value: int | Fraction | Decimal | None) -> str:
+    return "" if value is None else f"{float(value):.6g}"
