@@ -327,19 +327,44 @@ def test_time_limit_must_be_positive(limit: float):
         sm.solve(town(), time_limit=limit)
 
 
+@pytest.mark.parametrize("kind", ["network", "coupled"])
 @pytest.mark.parametrize(
-    ("term", "value"),
+    ("term", "message"),
     [
-        (sm.AtMost("served", 1, where={"community": "nowhere"}), "nowhere"),
-        (sm.AtMost("tier", "province", by="assignment"), "province"),
-        (sm.Leximin("served", by="community", weights={"nowhere": 2}), "nowhere"),
+        (
+            sm.AtMost("served", 1, where={"community": "nowhere"}),
+            'rule "2": where.community nowhere: names no community of this instance',
+        ),
+        (
+            sm.Maximize("served", where={"slot": "sun"}),
+            'goal "2": where.slot sun: names no slot of this instance',
+        ),
+        (
+            sm.AtMost("tier", "province", by="assignment"),
+            "policy: bound province: is no tier of this instance\nMaybe one of own",
+        ),
+        (
+            sm.Leximin("served", by="community", weights={"nowhere": 2}),
+            "leximin: weights nowhere: names no community of this instance",
+        ),
+        (
+            sm.Leximin("served", by=("community", "kind"), weights={("x", "h"): 2}),
+            "leximin: weights ('x', 'h'): names no community and kind of this instance",
+        ),
+        (
+            sm.Minimize("moved"),
+            "goal 2 (minimize moved): moved needs a baseline, an earlier result",
+        ),
     ],
 )
-def test_policies_must_name_what_is_there(term: Any, value: str):
-    rules = [term] if term.op == "at_most" else []
-    goals = [] if rules else [term]
-    with pytest.raises(InputError, match=value):
-        sm.solve(town(), sm.Policy(rules=rules, goals=goals))
+def test_policies_must_name_what_is_there(term: Any, message: str, kind: str):
+    instance = town() if kind == "network" else town(needs=COUPLED_NEEDS["whole"])
+    rules: list[Any] = [sm.AtMost("served", 9)]
+    goals: list[Any] = [sm.Minimize("travel")]
+    (rules if term.op == "at_most" else goals).append(term)
+    with pytest.raises(InputError) as caught:
+        sm.solve(instance, sm.Policy(rules=rules, goals=goals))
+    assert str(caught.value) == message
 
 
 def test_a_limit_that_was_hit_is_told():
