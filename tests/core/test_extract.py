@@ -51,3 +51,25 @@ def test_all_of_an_instance_is_the_instance(seed):
                 one, other = one.indices, other.indices
             if field.name not in ("slot_facility", "need_community", "need_person"):
                 assert np.array_equal(one, other, equal_nan="xy" in field.name)
+
+
+def test_what_is_unknown_in_the_whole_is_unknown_in_a_part():
+    # Of nothing known all is at distance 0; here the station is known, the rest is not.
+    columns = encode(
+        sm.Instance(
+            communities=[
+                sm.Community(id="tianfeng", location=(121.6, 29.9)),
+                sm.Community(id="junmiao"),
+                sm.Community(id="qinqiao"),
+            ],
+            facilities=[sm.Facility(id="hall", community="qinqiao")],
+            slots=[sm.Slot(id="mon", facility="hall", kinds=["course"], capacity=1)],
+            needs=[sm.Need(id="go", community="junmiao", kind="course", quantity=1)],
+        )
+    )
+    only = np.zeros(1, np.int64)
+    part = extract(columns, only, only)
+    for one in (columns, part):
+        assert arcs_module.pairs(one, only, only).travel.tolist() == [
+            arcs_module.UNKNOWN
+        ]
