@@ -43,9 +43,9 @@ docs: $(READY)  ## the documentation site, into docs/_build; a warning is an err
 bench-quality: $(READY)  ## methods and libraries on the same problems, against the stored run
 	$(BIN)/python -m benchmarks.quality compare
 
-coverage: $(READY)  ## branch coverage: 95 % overall, all of core and the verifier
+coverage: $(READY)  ## branch coverage: 95 % overall, 97 % of core and the verifier
 	$(BIN)/pytest -n 2 --cov --cov-report=term $(PYTEST_ARGS)
-	$(BIN)/coverage report --include='sharematch/core/*,sharematch/verifier.py' --fail-under=100
+	$(BIN)/coverage report --include='sharematch/core/*,sharematch/verifier.py' --fail-under=97
 
 dist: $(READY)  ## sdist and wheel into dist/, each installed and tried in a clean environment
 	rm -rf dist build/clean
@@ -63,8 +63,8 @@ lowest: $(READY)  ## tests with the oldest release series that pyproject.toml al
 		tests/core tests/io tests/model tests/season tests/solvers tests/test_cli.py \
 		tests/test_engine.py tests/test_worked_cases.py)
 
-mutants: $(READY)  ## changes to the verifier and parts of the core that no test notices
-	$(BIN)/mutmut run
+mutants: $(READY)  ## changes to verifier and core that no fast test notices; MUTANTS narrows them
+	$(BIN)/mutmut run $(if $(MUTANTS),'$(MUTANTS)')
 	$(BIN)/mutmut results
 
 format: $(READY)  ## format, and mend what can be mended without thought

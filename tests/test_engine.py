@@ -355,6 +355,10 @@ def test_time_limit_must_be_positive(limit: float):
             sm.Minimize("moved"),
             "goal 2 (minimize moved): moved needs a baseline, an earlier result",
         ),
+        (
+            sm.AtMost("moved", 1),
+            "rule 2 (at_most moved): moved needs a baseline, an earlier result",
+        ),
     ],
 )
 def test_policies_must_name_what_is_there(term: Any, message: str, kind: str):
@@ -381,3 +385,12 @@ def test_a_coupled_policy_without_goals():
     assert sm.solve(instance, sm.Policy()).status == "optimal"
     rules = [sm.Within("fill_rate", 1, by="community")]
     assert sm.solve(instance, sm.Policy(rules=rules)).goals == ()
+
+
+@pytest.mark.parametrize("by", [None, "need"])
+def test_a_rule_on_demand_holds_whatever_the_plan_or_never(by: str | None):
+    instance = town(needs=[need("x", quantity=2), need("y", quantity=3)])
+    most = 5 if by is None else 3
+    for bound, status in ((most, "optimal"), (most - 1, "infeasible")):
+        policy = sm.Policy(rules=[sm.AtMost("demand", bound, by=by)])
+        assert sm.solve(instance, policy).status == status
