@@ -16,8 +16,8 @@ from benchmarks.plain import solve_ortools
 from benchmarks.registry import Case
 from sharematch.core import arcs as arcs_module
 from sharematch.core.columns import encode
+from sharematch.core.lowering import lower
 from sharematch.core.measures import Measures, admitted
-from sharematch.core.program import lower
 from sharematch.model.instance import Instance
 from sharematch.solvers.network import solve_network
 from sharematch.verifier import verify

@@ -10,8 +10,8 @@ import numpy as np
 from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, Columns, encode
+from sharematch.core.lowering import lower
 from sharematch.core.measures import Measures, admitted
-from sharematch.core.program import lower
 from sharematch.errors import UnsupportedError
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.policy import Policy

@@ -14,8 +14,9 @@ from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, STATUSES, Columns
 from sharematch.core.coupled import CoupledProgram, lower_coupled
 from sharematch.core.lookup import find
+from sharematch.core.lowering import lower
 from sharematch.core.measures import Baseline, Measures, admitted
-from sharematch.core.program import Program, lower
+from sharematch.core.program import Program
 from sharematch.errors import UnsupportedError
 from sharematch.model.policy import Minimize, Policy
 from sharematch.solvers.alone import served_alone

@@ -17,8 +17,8 @@ from sharematch.core.arcs import Arcs
 from sharematch.core.bounds import name_of, pinned
 from sharematch.core.columns import NONE, Columns
 from sharematch.core.lookup import find
+from sharematch.core.lowering import lower
 from sharematch.core.measures import Measures, admitted
-from sharematch.core.program import lower
 from sharematch.errors import UnsupportedError
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import group_side

@@ -19,7 +19,7 @@ from sharematch.core.measures import Measures, bound_of
 from sharematch.core.program import Source
 from sharematch.core.rows import FREE, Draft, Rows, Total, Vector
 from sharematch.core.seats import Seats
-from sharematch.errors import InputError, Problem
+from sharematch.errors import InputError
 from sharematch.model.vocabulary import MEASURES
 
 __all__ = ["CoupledProgram", "Terms", "lower_coupled"]
@@ -117,20 +117,7 @@ class _Lowering:
         self.alone = alone
 
     def _form(self, kind: str, position: int, term: Any, push: int) -> Form:
-        unknown = self.measures.unknown_values(term.where)
-        if unknown:
-            raise InputError(
-                [
-                    Problem(
-                        f"names no {key} of this instance",
-                        kind,
-                        str(position + 1),
-                        f"where.{key}",
-                        value,
-                    )
-                    for key, value in unknown
-                ]
-            )
+        self.measures.check_filter(term.where, kind, position)
         try:
             return self.forms.form(term.measure, term.by, term.where, push)
         except KeyError:

@@ -264,6 +264,24 @@ class Measures:
             if value not in known[key]
         ]
 
+    def check_filter(self, where: Filter, kind: str, position: int) -> None:
+        """Refuse a filter of a rule or goal that names what the instance has not."""
+        unknown = self.unknown_values(where)
+        if unknown:
+            number = str(position + 1)
+            raise InputError(
+                [
+                    Problem(
+                        f"names no {key} of this instance",
+                        kind,
+                        number,
+                        f"where.{key}",
+                        value,
+                    )
+                    for key, value in unknown
+                ]
+            )
+
     # ---- groups
 
     def _attribute(self, key: str, side: str) -> _Attribute:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns import NONE, Columns
 from sharematch.core.coupled import CoupledProgram
+from sharematch.core.lowering import lower
 from sharematch.core.measures import Measures
-from sharematch.core.program import Program, lower
+from sharematch.core.program import Program
 from sharematch.errors import UnsupportedError
 
 __all__ = ["Relaxation", "relaxation"]

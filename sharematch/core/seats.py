@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns import NONE
 from sharematch.core.measures import Measures
-from sharematch.core.program import Source, hash_rank
+from sharematch.core.order import arc_order
+from sharematch.core.program import Source
 from sharematch.core.rows import Draft
 
 __all__ = ["Seats"]
@@ -75,10 +76,7 @@ class Seats:
     @cached_property
     def order(self) -> Ints:
         """Arcs by keyed hashes of ids, so that no name and no row is favored."""
-        need = hash_rank(self.seed, self.columns.need_ids)
-        slot = hash_rank(self.seed, self.columns.slot_ids)
-        key = need[self.arcs.need] * max(len(slot), 1) + slot[self.arcs.slot]
-        return np.argsort(key)
+        return arc_order(self.seed, self.columns, self.arcs)
 
     def _variables(self) -> tuple[Ints, Ints]:
         columns, arcs = self.columns, self.arcs

@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns import NONE
 from sharematch.core.coupled import CoupledProgram
-from sharematch.core.program import Program, hash_rank
+from sharematch.core.order import hash_rank
+from sharematch.core.program import Program
 from sharematch.solvers.coupled import Model, Watch
 from sharematch.solvers.patches import Patched
 

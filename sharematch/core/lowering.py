@@ -1,0 +1,158 @@
+"""Lowering: columns, arcs and a policy become the program of a network."""
+
+from collections.abc import Mapping, Sequence
+from math import lcm
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns import NONE
+from sharematch.core.layers import LIMIT, Layers, takes_part
+from sharematch.core.measures import Measures
+from sharematch.core.nesting import nest, place, with_kept_edges
+from sharematch.core.order import arc_order
+from sharematch.core.program import GroupGoal, LinearGoal, Program, Source
+from sharematch.core.uncoupled import refuse_coupled_records, refuse_opening
+from sharematch.errors import InputError, UnsupportedError
+
+__all__ = ["lower"]
+
+Ints = NDArray[np.int64]
+
+
+def lower(
+    measures: Measures,
+    rules: Sequence[Any],
+    goals: Sequence[Any],
+    *,
+    seed: int = 0,
+    alone: Mapping[str, int] | None = None,
+    pins: Ints | None = None,
+) -> Program:
+    """Return the program of a policy over the arcs that its rules admit.
+
+    Parameters
+    ----------
+    measures
+        Over the admitted arcs.
+    alone
+        For the bound "alone": what each community can be served by itself.
+    pins
+        Units that must stay on each arc.
+
+    Raises
+    ------
+    UnsupportedError
+        For a record, rule or goal that leaves the network class, by name.
+    InputError
+        For a filter or weight that names what the instance does not have.
+    """
+    refuse_coupled_records(measures)
+    for kind, terms in (("rule", rules), ("goal", goals)):
+        for position, term in enumerate(terms):
+            measures.check_filter(term.where, kind, position)
+    asked = Layers(measures, rules, goals, alone or {})
+    bounds = [*asked.of_records(), *asked.of_rules()]
+    layers = [*bounds, *asked.of_goals()]
+    sides = place(layers, measures)
+    arc_of_edge = arc_order(seed, measures.columns, measures.arcs)
+    network, nodes = nest(
+        layers, sides, arc_of_edge, measures, unbounded=asked.unbounded, pins=pins
+    )
+    baseline = measures.baseline
+    if baseline is not None and any(goal.measure == "moved" for goal in goals):
+        network, arc_of_edge = with_kept_edges(network, arc_of_edge, baseline.units)
+    lowered: list[LinearGoal | GroupGoal] = []
+    for position, goal in enumerate(goals):
+        own = [
+            node
+            for layer, node in zip(layers, nodes, strict=True)
+            if layer.source == Source("goal", position)
+        ]
+        if own:
+            lowered.append(_group_goal(measures, position, goal, np.max(own, axis=0)))
+        else:
+            lowered.append(
+                _linear_goal(measures, arc_of_edge, asked.unbounded, position, goal)
+            )
+    return Program(
+        measures=measures,
+        network=network,
+        goals=tuple(lowered),
+        arc_of_edge=arc_of_edge,
+        broken=tuple(dict.fromkeys(asked.broken)),
+        layers=tuple((x.source, x.label, x.lower, x.upper) for x in bounds),
+        places=tuple(
+            (layer.source, side, node)
+            for layer, side, node in zip(layers, sides, nodes, strict=True)
+        ),
+    )
+
+
+def _linear_goal(
+    measures: Measures, arc_of_edge: Ints, unbounded: int, position: int, goal: Any
+) -> LinearGoal:
+    name = f"goal {position + 1} ({goal.op} {goal.measure})"
+    if goal.measure in ("opened_slots", "opened_facilities"):
+        raise UnsupportedError(f"{name}: {goal.measure} couples the units of a slot")
+    if goal.measure in ("cost", "subsidy"):
+        refuse_opening(measures, name, goal.measure)
+    sign = 1 if goal.op == "minimize" else -1
+    if goal.measure == "moved":
+        return LinearGoal(position, _moved_cost(measures, arc_of_edge, goal, name))
+    per_unit = measures.coefficients(goal.measure)
+    per_unit = np.where(measures.mask(goal.measure, goal.where), per_unit, 0)
+    largest = float(np.abs(per_unit).max(initial=0))
+    if largest * max(unbounded, 1) >= LIMIT:
+        raise InputError(
+            f"{name}: {goal.measure} may grow beyond 64-bit integers "
+            f"({largest:.0f} per unit × {unbounded} units)\n"
+            "Maybe use larger units for quantities or money"
+        )
+    return LinearGoal(position, sign * per_unit[arc_of_edge])
+
+
+def _moved_cost(measures: Measures, arc_of_edge: Ints, goal: Any, name: str) -> Ints:
+    if measures.baseline is None:
+        raise InputError(f"{name}: moved needs a baseline, an earlier result")
+    if goal.op != "minimize":
+        raise UnsupportedError(f"{name}: to move as much as possible couples")
+    cost = np.zeros(len(arc_of_edge), np.int64)
+    cost[len(measures.arcs) :] = -1
+    return np.where(measures.mask("moved", goal.where)[arc_of_edge], cost, 0)
+
+
+def _group_goal(measures: Measures, position: int, goal: Any, node: Ints) -> GroupGoal:
+    grouping = measures.grouping(goal.measure, goal.by, goal.where)
+    part = takes_part(measures, goal, grouping)
+    weights = measures.weights(goal, grouping)
+    common = lcm(*(w.denominator for w, p in zip(weights, part, strict=True) if p))
+    start = np.zeros(len(grouping.keys), np.int64)
+    weight = np.ones(len(grouping.keys), np.int64)
+    sign = 1
+    if goal.measure == "fill_rate":
+        start, weight = grouping.past_served, grouping.past_demand + grouping.size
+    elif goal.measure == "utilization":
+        weight = grouping.size
+    elif goal.measure == "unmet":
+        start, sign = grouping.size, -1
+    elif getattr(goal, "weights", None) is not None:
+        weight = np.array(
+            [int(w * common) if p else 1 for w, p in zip(weights, part, strict=True)],
+            np.int64,
+        )
+    if goal.op == "leximax":
+        start, sign = -start, -sign
+    inner = node[part & (node != NONE)]
+    if len(np.unique(inner)) < len(inner):
+        name = f"goal {position + 1} ({goal.op} {goal.measure})"
+        raise UnsupportedError(f"{name}: groups that overlap couple")
+    return GroupGoal(
+        position=position,
+        keys=tuple(k for k, p in zip(grouping.keys, part, strict=True) if p),
+        node=node[part],
+        start=start[part],
+        weight=weight[part],
+        sign=sign,
+    )
