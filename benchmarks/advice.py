@@ -19,7 +19,7 @@ from typing import Any
 import sharematch as sm
 from benchmarks.versions import versions
 from sharematch import generate
-from sharematch.core.columns import encode
+from sharematch.core.encoding import encode
 
 TASKS: dict[str, dict[str, Any]] = {
     "all_1": {"amounts": [1]},

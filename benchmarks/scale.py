@@ -24,7 +24,7 @@ from benchmarks.memory import peak_mb, reset_peak
 from benchmarks.versions import versions
 from sharematch import generate
 from sharematch.core import arcs as arcs_module
-from sharematch.core.columns import encode
+from sharematch.core.encoding import encode
 from sharematch.io import read_instance, write_instance, write_result
 
 PHASES = ("read", "columns", "hash", "arcs", "lower", "goal", "verify", "write")

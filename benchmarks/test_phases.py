@@ -15,7 +15,7 @@ from benchmarks.arrays import Arrays, solve
 from benchmarks.plain import solve_ortools
 from benchmarks.registry import Case
 from sharematch.core import arcs as arcs_module
-from sharematch.core.columns import encode
+from sharematch.core.encoding import encode
 from sharematch.core.lowering import lower
 from sharematch.core.measures import Measures, admitted
 from sharematch.model.instance import Instance

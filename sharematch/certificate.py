@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from sharematch.assurance import assure, disproved
 from sharematch.core import arcs as arcs_module
-from sharematch.core.columns import Columns, encode
+from sharematch.core.columns import Columns
+from sharematch.core.encoding import encode
 from sharematch.core.lookup import find
 from sharematch.core.measures import Measures, admitted
 from sharematch.core.proof import Proof, provable

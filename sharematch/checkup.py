@@ -9,7 +9,8 @@ import numpy as np
 
 from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
-from sharematch.core.columns import NONE, Columns, encode
+from sharematch.core.columns import NONE, Columns
+from sharematch.core.encoding import encode
 from sharematch.core.lowering import lower
 from sharematch.core.measures import Measures, admitted
 from sharematch.errors import UnsupportedError

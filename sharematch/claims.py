@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from sharematch.certificate import CLAIMED, check_certificate
-from sharematch.core.columns import Columns, encode
+from sharematch.core.columns import Columns
+from sharematch.core.encoding import encode
 from sharematch.model.canonical import policy_hash
 from sharematch.model.instance import Instance
 from sharematch.result import Result, as_answered

@@ -19,9 +19,10 @@ from sharematch.assurance import assure, best_conceivable
 from sharematch.conflicts import conflict_of
 from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
-from sharematch.core.columns import Columns, encode
+from sharematch.core.columns import Columns
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.duals import certify
+from sharematch.core.encoding import encode
 from sharematch.core.lookup import find
 from sharematch.core.measures import Measures
 from sharematch.core.program import Program

@@ -12,7 +12,8 @@ import numpy as np
 
 from sharematch.allocation import Allocation
 from sharematch.core import arcs as arcs_module
-from sharematch.core.columns import Columns, encode
+from sharematch.core.columns import Columns
+from sharematch.core.encoding import encode
 from sharematch.core.measures import Baseline, Measures, admitted
 from sharematch.errors import InputError
 from sharematch.model.answers import Answer, answers_of, decide

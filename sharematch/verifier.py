@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from sharematch.allocation import Allocation
 from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
-from sharematch.core.columns import NONE, STATUSES, Columns, encode
+from sharematch.core.columns import NONE, STATUSES, Columns
+from sharematch.core.encoding import encode
 from sharematch.core.lookup import find
 from sharematch.core.measures import Baseline, Measures, admitted, bound_of
 from sharematch.errors import InputError

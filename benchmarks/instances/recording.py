@@ -7,7 +7,7 @@ from benchmarks.instances import library
 from benchmarks.instances.checking import standing
 from sharematch.certificate import CLAIMED
 from sharematch.core import arcs
-from sharematch.core.columns import encode
+from sharematch.core.encoding import encode
 from sharematch.io import documents
 from sharematch.io.atomic import write_text
 from sharematch.result import Result, write_value

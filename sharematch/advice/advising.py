@@ -23,7 +23,8 @@ from sharematch.advice.places import (
 from sharematch.advice.values import Advice, Option, Rates, Step, ranked
 from sharematch.core import arcs as arcs_module
 from sharematch.core.bounds import name_of
-from sharematch.core.columns import Columns, encode
+from sharematch.core.columns import Columns
+from sharematch.core.encoding import encode
 from sharematch.core.measures import Measures
 from sharematch.engine import solve
 from sharematch.errors import InputError

@@ -5,14 +5,18 @@ import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sharematch.batch.jobs import Failure, Job, instance_seed, solve_job
 from sharematch.batch.stream import TRIES, Lost, stream
-from sharematch.core.columns import Columns, encode
+from sharematch.core.encoding import encode
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.result import Result
+
+if TYPE_CHECKING:
+    from sharematch.core.columns import Columns
 
 __all__ = ["solve_many"]
 

@@ -19,7 +19,8 @@ from sharematch.batch.jobs import Failure, Job, instance_seed, solve_job
 from sharematch.batch.many import lost
 from sharematch.batch.stream import Lost, stream
 from sharematch.batch.variation import Sweep, Variation, variants
-from sharematch.core.columns import Columns, encode
+from sharematch.core.columns import Columns
+from sharematch.core.encoding import encode
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
-from sharematch.core.columns import Columns, encode
+from sharematch.core.columns import Columns
 from sharematch.core.components import Components, Joint, components, members
+from sharematch.core.encoding import encode
 from sharematch.core.measures import Measures, admitted
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance

@@ -75,7 +75,7 @@ def own_line(
     InputError
         For a token of no need in this publication.
     """
-    from sharematch.core.columns import encode
+    from sharematch.core.encoding import encode
     from sharematch.publication import name_in_public
 
     columns, need = encode(town), name_in_public(token.strip())

@@ -13,7 +13,7 @@ import numpy as np
 from sharematch.comparison.clauses import solved
 from sharematch.comparison.plans import Comparison, compare, written
 from sharematch.core import arcs as arcs_module
-from sharematch.core.columns import encode
+from sharematch.core.encoding import encode
 from sharematch.core.measures import Measures
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance

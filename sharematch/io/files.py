@@ -130,7 +130,7 @@ def read_policy(path: AnyPath) -> Policy:
 
 def instance_hash(instance: "Instance | Columns") -> str:
     """Return "sha256:…" of an instance's content, whatever the order of its records."""
-    from sharematch.core.columns import encode
+    from sharematch.core.encoding import encode
 
     return encode(instance).digest
 

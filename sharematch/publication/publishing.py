@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sharematch.certificate import measured
-from sharematch.core.columns import encode
+from sharematch.core.encoding import encode
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
 from sharematch.publication.mask import Mask

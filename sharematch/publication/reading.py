@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sharematch.core.columns import Columns, Given, encode
+from sharematch.core.columns import Columns, Given
+from sharematch.core.encoding import encode
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
 

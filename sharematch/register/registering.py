@@ -3,7 +3,7 @@
 import numpy as np
 
 from sharematch.core import arcs as arcs_module
-from sharematch.core.columns import encode
+from sharematch.core.encoding import encode
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
 from sharematch.reasons import commonest_codes

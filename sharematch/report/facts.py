@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from sharematch.claims import Finding, check_claims
 from sharematch.core import arcs as arcs_module
-from sharematch.core.columns import NONE, SECTORS, Columns, encode
+from sharematch.core.columns import NONE, SECTORS, Columns
+from sharematch.core.encoding import encode
 from sharematch.core.measures import Measures, admitted
 from sharematch.model.instance import Instance
 from sharematch.progress import Stop

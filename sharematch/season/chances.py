@@ -12,8 +12,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from sharematch.core.arcs import build
-from sharematch.core.columns import NONE, encode
+from sharematch.core.columns import NONE
 from sharematch.core.coupled import CoupledProgram
+from sharematch.core.encoding import encode
 from sharematch.core.program import Network, Program
 from sharematch.errors import InfeasibleError
 from sharematch.model.instance import Instance

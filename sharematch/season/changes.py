@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sharematch.allocation import Allocation
 from sharematch.core import arcs as arcs_module
-from sharematch.core.columns import encode
+from sharematch.core.encoding import encode
 from sharematch.model.answers import Answer
 from sharematch.model.instance import Instance
 

@@ -8,7 +8,7 @@ from math import floor
 from typing import Any
 
 from sharematch.allocation import Allocation
-from sharematch.core.columns import encode, encode_decisions
+from sharematch.core.encoding import encode, encode_decisions
 from sharematch.engine import solve
 from sharematch.errors import InputError
 from sharematch.model.answers import DECIDED, Answer, answers_of, decide

@@ -12,7 +12,8 @@ import pytest
 
 import sharematch as sm
 from sharematch.advice.exact import Exact
-from sharematch.core.columns import Columns, encode
+from sharematch.core.columns import Columns
+from sharematch.core.encoding import encode
 from tests.advice.towns import town
 from tests.tiny import tiny_case
 

@@ -9,7 +9,8 @@ import pytest
 
 import sharematch as sm
 from sharematch.core import arcs, candidates, travel
-from sharematch.core.columns import Columns, encode
+from sharematch.core.columns import Columns
+from sharematch.core.encoding import encode
 from tests.oracles import Case
 from tests.tiny import namespace, tiny_case
 

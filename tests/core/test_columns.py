@@ -3,7 +3,8 @@ import pickle
 import numpy as np
 
 from sharematch import generate
-from sharematch.core.columns import Columns, encode
+from sharematch.core.columns import Columns
+from sharematch.core.encoding import encode
 
 
 def test_columns_travel_as_what_they_are():

@@ -8,7 +8,8 @@ import pytest
 import sharematch as sm
 from sharematch.batch import find_parts
 from sharematch.core import arcs as arcs_module
-from sharematch.core.columns import Columns, Labels, encode
+from sharematch.core.columns import Columns, Labels
+from sharematch.core.encoding import encode
 from sharematch.core.extract import extract
 from tests.tiny import tiny_case
 from tests.tiny_coupled import tiny_coupled_case

@@ -9,7 +9,7 @@ import pytest
 
 import sharematch as sm
 from sharematch.core import arcs
-from sharematch.core.columns import encode
+from sharematch.core.encoding import encode
 from sharematch.core.measures import Measures, admitted
 from sharematch.model.vocabulary import MEASURES, group_side
 from tests import oracles

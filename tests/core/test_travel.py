@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sharematch as sm
-from sharematch.core.columns import encode
+from sharematch.core.encoding import encode
 from sharematch.core.travel import UNKNOWN, pair_travel
 
 Fields = dict[str, Any]
