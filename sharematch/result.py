@@ -14,6 +14,7 @@ from sharematch.allocation import Allocation
 from sharematch.core import arcs as arcs_module
 from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
+from sharematch.core.filters import unknown_values
 from sharematch.core.measures import Baseline, Measures, admitted
 from sharematch.errors import InputError
 from sharematch.model.answers import Answer, answers_of, decide
@@ -257,7 +258,7 @@ class Result:
         plan = self._plan
         if plan is None:
             raise InputError("a goal's value needs a plan and its instance")
-        if unknown := plan.measures.unknown_values(goal.where):
+        if unknown := unknown_values(plan.measures.columns, goal.where):
             raise InputError(f"{unknown[0][1]} is not in the instance")
         try:
             value = plan.measures.goal_value(goal, plan.units)

@@ -18,6 +18,7 @@ from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, STATUSES, Columns
 from sharematch.core.encoding import encode
+from sharematch.core.filters import unknown_values
 from sharematch.core.lookup import find
 from sharematch.core.measures import Baseline, Measures, admitted, bound_of
 from sharematch.errors import InputError
@@ -341,7 +342,7 @@ class _Check:
         self._rules = policy.rules
         measures = self._measures(policy, baseline)
         for number, rule in enumerate(policy.rules, start=1):
-            unknown = measures.unknown_values(rule.where)
+            unknown = unknown_values(self.columns, rule.where)
             if unknown:
                 key, value = unknown[0]
                 raise InputError(

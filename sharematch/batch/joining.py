@@ -16,7 +16,7 @@ from sharematch.batch.stream import Lost, stream
 from sharematch.core.columns import SECTORS, Columns
 from sharematch.core.components import members
 from sharematch.core.extract import extract
-from sharematch.core.measures import Measures
+from sharematch.core.groups import group_members
 from sharematch.engine import join, solve
 from sharematch.errors import SolverError
 from sharematch.model.instance import Instance
@@ -226,8 +226,7 @@ class _Cut:
     def _sizes(self, goal: Goal) -> Ints:
         """Return what a ratio of the whole is over, by part."""
         size = np.zeros(len(self.parts), np.int64)
-        measures = Measures(self.columns, self.parts.everything)
-        (some,) = measures.members(goal.measure, None, goal.where)
+        (some,) = group_members(self.columns, goal.measure, None, goal.where)
         is_need = some.side == "need"
         part = (self.need if is_need else self.slot)[some.record]
         each = self.columns.need_demand if is_need else self.columns.slot_capacity

@@ -23,7 +23,8 @@ from scipy.sparse.csgraph import connected_components
 
 from sharematch.core.arcs import UNKNOWN
 from sharematch.core.columns import NONE, STATUSES
-from sharematch.core.measures import Measures, Members
+from sharematch.core.groups import Members, group_members
+from sharematch.core.measures import Measures
 from sharematch.core.travel import Travel
 
 __all__ = ["Components", "Joint", "components", "members"]
@@ -125,7 +126,7 @@ def members(measures: Measures, term: Any) -> list[Members]:
         grouping = measures.grouping(term.measure, None, term.where)
         needs = np.unique(measures.arcs.need[grouping.arc])
         return [_whole("need", needs)]
-    found = measures.members(term.measure, term.by, term.where)
+    found = group_members(measures.columns, term.measure, term.by, term.where)
     if term.op == "within":
         found = [_whole(part.side, part.record) for part in found]
     return found

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.coupling import add_records
+from sharematch.core.filters import check_filter
 from sharematch.core.forms import Form, Forms
 from sharematch.core.measures import Measures, bound_of
 from sharematch.core.program import Source
@@ -117,7 +118,7 @@ class _Lowering:
         self.alone = alone
 
     def _form(self, kind: str, position: int, term: Any, push: int) -> Form:
-        self.measures.check_filter(term.where, kind, position)
+        check_filter(self.measures.columns, term.where, kind, position)
         try:
             return self.forms.form(term.measure, term.by, term.where, push)
         except KeyError:

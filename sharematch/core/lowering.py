@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns import NONE
+from sharematch.core.filters import check_filter
 from sharematch.core.layers import LIMIT, Layers, takes_part
 from sharematch.core.measures import Measures
 from sharematch.core.nesting import nest, place, with_kept_edges
@@ -51,7 +52,7 @@ def lower(
     refuse_coupled_records(measures)
     for kind, terms in (("rule", rules), ("goal", goals)):
         for position, term in enumerate(terms):
-            measures.check_filter(term.where, kind, position)
+            check_filter(measures.columns, term.where, kind, position)
     asked = Layers(measures, rules, goals, alone or {})
     bounds = [*asked.of_records(), *asked.of_rules()]
     layers = [*bounds, *asked.of_goals()]
