@@ -55,6 +55,8 @@ def disproved(measures: Measures, units: Ints, goals: Sequence[GoalValue]) -> li
         value = goal_value(measures, units, goal)
         if value != goal.value:
             found.append(f"goal {position}: its value is not that of the plan")
+        elif _length(goal.bound) != _length(goal.value):
+            found.append(f"goal {position}: its bound is no value of the goal")
         elif _is_better(goal, goal.value, goal.bound):
             found.append(f"goal {position}: the plan is better than its bound")
         elif gap(goal) != goal.gap:
@@ -81,6 +83,11 @@ def gap(goal: GoalValue) -> Fraction:
         return next(apart, Fraction(0))
     worth, best = Fraction(value), Fraction(bound)
     return abs(best - worth) / max(Fraction(1), abs(worth))
+
+
+def _length(value: Any) -> int | None:
+    """Return the length of a vector, None for a number."""
+    return len(value) if isinstance(value, tuple) else None
 
 
 def _is_better(goal: GoalValue, one: Any, other: Any) -> bool:

@@ -23,6 +23,7 @@ from sharematch.model.instance import Instance
 from sharematch.model.numbers import exact
 from sharematch.model.policy import Goal, Policy
 from sharematch.model.refusals import conflict_text
+from sharematch.model.result_document import check_result
 from sharematch.model.vocabulary import MEASURES, NEED_GROUPS, SLOT_GROUPS
 from sharematch.tables import Table
 from sharematch.verifier import baseline_of
@@ -240,11 +241,7 @@ class Result:
             raise InputError(
                 f"{measure} needs the instance\nMaybe read_result(…, instance)"
             )
-        value = stored[measure]
-        unit = MEASURES[measure].unit
-        if unit == "ratio":
-            return exact(value)
-        return Decimal(value) if unit == "money" else int(value)
+        return _read_number(measure, stored[measure])
 
     def goal_value(self, goal: Goal) -> GoalNumber:
         """Return what a goal is worth in this plan, whether it was solved for or not.
@@ -492,27 +489,28 @@ def _shown(value: GoalNumber) -> str:
     return f"({', '.join(some)}{', …' if len(value) > 6 else ''})"
 
 
-def _read_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    def read(name: str, value: Any) -> Any:
-        if name not in MEASURES:
-            return value
-        unit = MEASURES[name].unit
-        if unit == "ratio":
-            return exact(value)
-        return Decimal(value) if unit == "money" else value
+def _read_number(measure: str, value: Any) -> Number:
+    """Return a number of a file; ValueError for what is none, or out of range."""
+    number, unit = exact(value), MEASURES[measure].unit
+    scale = 100 if unit == "money" else 1
+    if unit == "ratio" or (number * scale).denominator != 1:
+        return number
+    whole = int(number * scale)
+    return Decimal(whole).scaleb(-2) if unit == "money" else whole
 
-    return {name: read(name, value) for name, value in row.items()}
+
+def _read_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _read_number(name, value) if name in MEASURES else value
+        for name, value in row.items()
+    }
 
 
 def _read_goal(term: Goal, data: Mapping[str, Any]) -> GoalValue:
-    unit = MEASURES[term.measure].unit
-
     def read(value: Any) -> Any:
         if isinstance(value, list):
             return tuple(exact(item) for item in value)
-        if unit == "ratio":
-            return exact(value)
-        return Decimal(value) if unit == "money" else int(value)
+        return _read_number(term.measure, value)
 
     return GoalValue(term, read(data["value"]), read(data["bound"]), exact(data["gap"]))
 
@@ -522,7 +520,11 @@ def _read(document: Mapping[str, Any], instance: Instance | Columns | None) -> R
         raise InputError(
             'not a result\nMaybe "format": "sharematch-result", "version": 1'
         )
+    check_result(document)
     policy = Policy(**document["policy"])
+    named = {term.get("rule") for term in document["conflict"] or ()} - {None}
+    if not named <= {*range(1, len(policy.rules) + 1)}:
+        raise InputError("the conflict names a rule that is not in the policy")
     allocation = Allocation(document["assignments"])
     earlier = document.get("baseline")
     baseline = None if earlier is None else Allocation(earlier)

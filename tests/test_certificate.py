@@ -18,7 +18,7 @@ from tests import oracles
 from tests.tiny import tiny_case
 
 CHUNK = 60
-CASES = {"ci": 720, "deep": 12_000}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 240)
+CASES = {"ci": 2400, "deep": 12_000}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 240)
 
 
 def solved(seed: int) -> tuple[sm.Instance, sm.Result] | None:
@@ -64,7 +64,7 @@ def neighbors(plan: dict[tuple[str, str], int], rng: random.Random) -> list[Any]
         swapped.subtract([(n1, s1), (n2, s2)])
         swapped.update([(n1, s2), (n2, s1)])
         found.append(+swapped)
-    return rng.sample(found, min(5, len(found)))
+    return rng.sample(found, min(4, len(found)))
 
 
 @pytest.mark.parametrize("first", range(0, CASES, CHUNK))
@@ -79,39 +79,35 @@ def test_optimal_plans_are_proved_and_no_others(first: int):
         check = partial(sm.check_certificate, instance)
         assert check(result) == (), seed
         seen["proved"] += 1
-        seen["stages"] += "stages" in str(result.certificate)
-        rules, goals = result.policy.rules, result.policy.goals
-        values = partial(
-            oracles.goal_value,
-            instance,
-            rules=rules,
-            baseline=units_of(result.baseline),
-        )
+        goals = result.policy.goals
+        case = oracles.Case(instance, result.policy.rules, units_of(result.baseline))
         best = [goal.value for goal in result.goals]
         rng = random.Random(seed)
-        plans: list[Any] = [*islice(oracles.plans(instance, result.policy), 200)]
-        plans = rng.sample(plans, min(4, len(plans)))
-        plans += neighbors(units_of(result.allocation) or {}, rng)
-        for plan in plans:
+        some: list[Any] = [*islice(case.plans(), rng.randrange(100))][-1:]
+        some += neighbors(units_of(result.allocation) or {}, rng)
+        for plan in some:
             other = with_plan(result, plan)
-            if oracles.violations(instance, result.policy, plan):
+            if case.violations(plan):
                 assert check(other), (seed, plan)
                 continue
-            worth = [values(goal=goal, plan=plan) for goal in goals]
+            worth = [case.goal_value(goal, plan) for goal in goals]
             if worth == best:
                 continue
-            assert check(other), (seed, plan)
-            claimed = tuple(
-                replace(goal, value=value, bound=value)
-                for goal, value in zip(result.goals, worth, strict=True)
-            )
-            other = replace(other, goals=claimed)
-            assert check(other), (seed, plan)
-            forged, _ = forge(result.certificate, rng)
-            assert check(replace(other, certificate=forged)), (seed, plan)
+            # One of: the optimum's values, its certificate, and that with a change.
+            how = rng.randrange(3)
+            if how > 0:
+                claimed = tuple(
+                    replace(goal, value=value, bound=value)
+                    for goal, value in zip(result.goals, worth, strict=True)
+                )
+                other = replace(other, goals=claimed)
+            if how > 1:
+                forged, _ = forge(result.certificate, rng)
+                other = replace(other, certificate=forged)
+            assert check(other), (seed, plan, how)
             seen["refused"] += 1
     assert seen["proved"] >= 0.6 * CHUNK
-    assert seen["refused"] >= CHUNK
+    assert seen["refused"] >= CHUNK / 2
 
 
 def leaves(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -136,81 +132,6 @@ def forge(
     change = rng.choice([-5, -1, 1, 7])
     holder[path[-1]] = old + change if isinstance(old, int) else f"{old}x"
     return claim, path
-
-
-def test_false_claims_are_refused():
-    """Every number and word counts; other prices may prove the same plan as well."""
-    rng = random.Random(1)
-    seen: Counter[tuple[str, bool]] = Counter()
-    # In the last, a false level would let ratios go on without end.
-    for seed in [*range(CASES // 10), 553]:
-        found = solved(seed)
-        if found is None:
-            continue
-        instance, result = found
-        for path in leaves(result.certificate):
-            claim, _ = forge(result.certificate, rng, path)
-            false = replace(result, certificate=claim)
-            refused = sm.check_certificate(instance, false)
-            kind = (
-                "prices" if "prices" in path else "levels" if "levels" in path else ""
-            )
-            assert refused or kind, (seed, path)
-            seen[kind, bool(refused)] += 1
-    assert seen["", True] > CASES
-    assert seen["levels", True] > 10 * seen["levels", False]
-    assert seen["prices", True] > 2 * seen["prices", False]
-
-
-def test_a_claim_left_out_or_added_is_refused():
-    for seed in range(CASES // 10):
-        found = solved(seed)
-        if found is None:
-            continue
-        instance, result = found
-        for path in {leaf[:-1] for leaf in leaves(result.certificate)}:
-            claim = copy.deepcopy(result.certificate)
-            holder = claim
-            for key in path:
-                holder = holder[key]
-            if isinstance(holder, list):
-                holder.append("nobody")
-            else:
-                holder["nobody"] = 1
-            # A name that nothing reads claims nothing.
-            unread = not path or path[-2:-1] in {("goals",), ("stages",)}
-            if unread or path[-1] == "cut":
-                continue
-            false = replace(result, certificate=claim)
-            assert sm.check_certificate(instance, false), path
-
-
-@pytest.mark.parametrize(
-    "claim",
-    [
-        {},
-        {"goals": [], "sides": {}},
-        {"goals": [{}, {}, {}], "sides": {"capacity": "slot"}},
-        {"goals": 3, "sides": None},
-        {"goals": [{"prices": {"capacity": {"nowhere": 1}}}] * 3},
-        {"goals": [{"prices": {"capacity": {"mon": True}}, "levels": {}}] * 3},
-        {"goals": [{"prices": [], "levels": 4}] * 3},
-    ],
-)
-def test_nonsense_is_refused(claim: Any):
-    town = sm.Instance(
-        communities=[sm.Community(id="a")],
-        facilities=[sm.Facility(id="hall", community="a")],
-        slots=[sm.Slot(id="mon", facility="hall", kinds=["any"], capacity=1)],
-        needs=[sm.Need(id="x", community="a", kind="any", quantity=2)],
-    )
-    result = sm.solve(town)
-    assert sm.check_certificate(town, result) == ()
-    full = {"sides": result.certificate["sides"], **claim}
-    assert sm.check_certificate(town, replace(result, certificate=full))
-    assert sm.check_certificate(town, replace(result, certificate=None))
-    worse = with_plan(result, {})
-    assert sm.check_certificate(town, worse)
 
 
 def test_the_checker_loads_no_solver():

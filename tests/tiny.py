@@ -9,7 +9,7 @@ records and policies have, without any check.
 # ruff: noqa: C901
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -292,19 +292,21 @@ def _accepted(
         return False
     if oracles.is_network(records, terms) == crosses:
         return False
-    wanted = rng.choice((0, 1, 2, 2, 2, 3))
-    return _deciding(case, terms.goals) >= min(wanted, len(terms.goals))
+    wanted = min(rng.choice((0, 1, 2, 2, 2, 3)), len(terms.goals))
+    return wanted == 0 or any(
+        i == wanted for i, _ in enumerate(_deciding(case, terms.goals), 1)
+    )
 
 
-def _deciding(case: oracles.Case, goals: Sequence[Any]) -> int:
-    """Return how many goals are not decided by the rules and the goals before them."""
-    left, found = list(case.plans()), 0
+def _deciding(case: oracles.Case, goals: Sequence[Any]) -> Iterator[Any]:
+    """Yield the goals that are not decided by the rules and the goals before them."""
+    left = list(case.plans())
     for goal in goals if left else ():
         values: list[Any] = [case.goal_value(goal, plan) for plan in left]
         best = max(values) if goal.op in ("maximize", "leximin") else min(values)
-        found += any(value != best for value in values)
+        if any(value != best for value in values):
+            yield goal
         left = [plan for plan, v in zip(left, values, strict=True) if v == best]
-    return found
 
 
 class Draw:

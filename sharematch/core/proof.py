@@ -107,7 +107,8 @@ class Proof:
     def place(self, sides: Mapping[str, str]) -> Iterator[str]:
         """Put each bound on its side; yield why one cannot stand there, nested."""
         self.sides = sides
-        if {*sides} != {*self.bounds} or not {*sides.values()} <= {*SIDES}:
+        known = all(side in SIDES for side in sides.values())
+        if {*sides} != {*self.bounds} or not known:
             yield "does not say on which side each bound stands"
             return
         families: dict[str, list[Ints]] = {

@@ -58,6 +58,8 @@ CHINESE = {
         "此结果没有证书：无从证明方案最优"
     ),
     "its value is not that of the plan": "其值与方案不符",
+    "the conflict names a rule that is not in the policy": "冲突中的规则不在政策中",
+    "its bound is no value of the goal": "其界不是该目标的取值",
     "the plan is better than its bound": "方案优于其界",
     "its gap is {found}, not {claimed}": "其差距为 {found}，不是 {claimed}",
     "the certificate {what}": "证书{what}",

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sharematch.errors import InputError, Problem
 from sharematch.model.instance import Instance
+from sharematch.model.numbers import LARGEST
 from sharematch.model.records import Decision, Need
 
 __all__ = ["DECIDED", "STATUSES", "Answer", "answers_of", "decide"]
@@ -54,6 +55,8 @@ def answers_of(items: Iterable[Any]) -> tuple[Answer, ...]:
         For an unknown status, a pair that is not named whole, or a quantity that is
         no whole number.
     """
+    if not isinstance(items, Iterable):
+        raise InputError([Problem("must be a list", field="decisions")])
     answers, problems = [], []
     for position, item in enumerate(items, 1):
         try:
@@ -83,7 +86,9 @@ def _answer(item: Any) -> Answer:
     if (need is not None, slot is not None) != wanted:
         named = {(True, False): "a need alone", (False, True): "a slot alone"}
         raise ValueError(f"{status} names {named.get(wanted, 'a need and a slot')}")
-    if quantity is not None and (not isinstance(quantity, int) or quantity < 0):
+    if quantity is not None and not (
+        type(quantity) is int and 0 <= quantity <= LARGEST
+    ):
         raise ValueError(f"quantity {quantity} must be a whole number, 0 or more")
     return Answer(str(need or ""), str(slot or ""), str(status), quantity)
 
