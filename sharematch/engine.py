@@ -64,7 +64,8 @@ def solve(
     seed
         Breaks ties that all goals leave, by keyed hashes of ids.
     baseline
-        An earlier result or plan, for the measure ``moved``.
+        An earlier result or plan, for the measure ``moved``; a limit on moves between
+        0 and 1 is a share of its units, and stands in units in the result's policy.
     turns
         Needs in the order in which they choose among the plans that all goals leave:
         each gets as many units as it can. The seed then decides only where.
@@ -100,15 +101,15 @@ def solve(
     """
     if time_limit is not None and not time_limit > 0:
         raise InputError(f"time_limit {time_limit}: must be above 0 seconds")
-    policy = Policy.fair() if policy is None else policy
+    policy, earlier = policy or Policy.fair(), _earlier(baseline)
+    if earlier is not None:
+        policy = policy.with_moves_in_units(int(earlier.quantities.sum()))
     clock = Clock(time_limit, on_progress)
     clock.enter("arcs")
     columns = encode(instance)
     _check_turns(turns, policy, columns)
     everything = arcs_module.build(columns)
-    programs = Programs(
-        columns, everything, policy, seed, _earlier(baseline), watch=clock.watch
-    )
+    programs = Programs(columns, everything, policy, seed, earlier, watch=clock.watch)
     clock.enter("lower")
     program = found = None
     with suppress(Stop):  # over before there is a plan

@@ -448,6 +448,17 @@ def test_baseline(run: Any, town: Path, tmp_path: Path):
     assert run(*arguments).code == 1
 
 
+def test_a_share_of_moves_is_the_same_policy(run: Any, town: Path, tmp_path: Path):
+    policy = sm.Policy(rules=[sm.AtMost("moved", "1/2")], goals=[sm.Maximize("served")])
+    io.write_policy(policy, tmp_path / "p.toml")
+    first, second = tmp_path / "r1.json", tmp_path / "r2.json"
+    run("solve", town, "--out", first)
+    named = ("--policy", tmp_path / "p.toml")
+    assert run("solve", town, *named, "--baseline", first, "--out", second).code == 0
+    assert run("verify", town, second, *named).code == 0
+    assert run("verify", town, first, *named).code == 1
+
+
 def test_generate(run: Any, tmp_path: Path):
     options = ("--communities", 4, "--needs", 20, "--slots", 5, "--seed", 3)
     for name in ("a", "b", "c.json"):

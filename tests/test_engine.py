@@ -289,6 +289,19 @@ def test_moved_counts_against_a_baseline():
     assert after.value("served") == 2
 
 
+def test_a_share_of_moves_is_one_of_the_units_before():
+    needs = [need("x", quantity=2), need("y", quantity=3)]
+    before = sm.Allocation([("tue", "x", 2), ("tue", "y", 3)])
+    slots = [slot("mon", capacity=5), slot("tue", day=6, capacity=5)]
+    for share, moved in (("1/5", 1), ("0.5", 2), ("0.1", 0), (1, 1)):
+        rules = [sm.AtMost("moved", share)]
+        goals = [sm.Maximize("served", where={"slot": "mon"})]
+        policy = sm.Policy(rules=rules, goals=goals)
+        result = sm.solve(town(needs=needs, slots=slots), policy, baseline=before)
+        assert (result.value("moved"), result.goals[0].value) == (moved, moved)
+        assert result.policy.rules == (sm.AtMost("moved", moved),)
+
+
 def test_equal_needs_do_not_widen_what_is_kept_of_a_baseline():
     # e and f are solved as one; one place is kept for a, the other three are free.
     needs = [need("a", quantity=3), need("b", community="b", quantity=3)]

@@ -214,7 +214,10 @@ def _check_policy(result: "Result", path: Path | None) -> None:
 
     if path is None:
         return
-    given, held = io.policy_hash(io.read_policy(path)), io.policy_hash(result.policy)
+    policy = io.read_policy(path)
+    if result.baseline is not None:
+        policy = policy.with_moves_in_units(int(result.baseline.quantities.sum()))
+    given, held = io.policy_hash(policy), io.policy_hash(result.policy)
     if given != held:
         message = f"is another policy than the result's ({given}, not {held})"
         hint = "solve anew with it"

@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from math import floor
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
@@ -636,6 +637,35 @@ class Policy(Record):
     def first_come(cls) -> Self:
         """Let needs choose in turn by date: the baseline that offices know."""
         return cls(name="first come", method="first_come")
+
+    def with_moves_in_units(self, units: int) -> Self:
+        """Return the policy with every share of moves as units, rounded down.
+
+        A limit ``AtMost("moved", …)`` above 0 and below 1 is a share of what the
+        earlier plan gives; all other limits are left as they are.
+
+        Parameters
+        ----------
+        units
+            What the earlier plan gives in all.
+
+        Examples
+        --------
+        >>> calm = Policy(rules=[AtMost("moved", 0.05)], goals=[Maximize("served")])
+        >>> str(calm.with_moves_in_units(230).rules[0].bound)
+        '11'
+        """
+        rules = tuple(_moves_in_units(rule, units) for rule in self.rules)
+        return self if rules == self.rules else self.model_copy(update={"rules": rules})
+
+
+def _moves_in_units(rule: Rule, units: int) -> Rule:
+    if not isinstance(rule, AtMost) or rule.measure != "moved" or rule.by is not None:
+        return rule
+    bound = rule.bound
+    if isinstance(bound, str) or not 0 < bound < 1:
+        return rule
+    return AtMost("moved", floor(bound * units), where=rule.where)
 
 
 def _terms(items: object) -> object:

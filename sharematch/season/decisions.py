@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from math import floor
 from typing import Any
 
 from sharematch.allocation import Allocation
@@ -13,7 +12,7 @@ from sharematch.engine import solve
 from sharematch.errors import InputError
 from sharematch.model.answers import DECIDED, Answer, answers_of, decide
 from sharematch.model.instance import Instance
-from sharematch.model.policy import AtMost, Minimize, Policy, Rule
+from sharematch.model.policy import AtMost, Minimize, Policy
 from sharematch.progress import OnProgress
 from sharematch.result import Result, Status
 from sharematch.season.changes import Change, changes_between, forced_moves
@@ -244,24 +243,15 @@ def keeping(
             f"{policy.method} has no goals: what it changes is not under control\n"
             "Maybe name a policy with goals"
         )
-    goals, rules = policy.goals, [_in_units(rule, units) for rule in policy.rules]
+    goals, rules = policy.goals, [*policy.rules]
     if not any(goal.measure == "moved" for goal in goals):
         goals = (*goals, Minimize("moved"))
     if max_moved is not None:
         if max_moved < 0:
             raise InputError(f"max_moved {max_moved}: must not be below 0")
-        rules.append(_in_units(AtMost("moved", max_moved), units))
-    return Policy(name=policy.name, rules=rules, goals=goals)
-
-
-def _in_units(rule: Rule, units: int) -> Rule:
-    """Return a limit on moves in units, where it is a share."""
-    if not isinstance(rule, AtMost) or rule.measure != "moved" or rule.by is not None:
-        return rule
-    bound = rule.bound
-    if isinstance(bound, str) or not 0 < bound < 1:
-        return rule
-    return AtMost("moved", floor(bound * units), where=rule.where)
+        rules.append(AtMost("moved", max_moved))
+    kept = Policy(name=policy.name, rules=rules, goals=goals)
+    return kept.with_moves_in_units(units)
 
 
 def _draft(
