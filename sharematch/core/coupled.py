@@ -185,14 +185,14 @@ class _Lowering:
 
     def _range(self, form: Form, group: int, scale: int) -> tuple[int, int]:
         variable, factor = form.of(group)
-        ends = [
-            int(f) * int(u)
-            for f, u in zip(factor, self.draft.upper(variable), strict=True)
-        ]
+        upper = self.draft.upper(variable)
+        largest = int(np.abs(factor).max(initial=0)) * int(upper.max(initial=0))
+        kind = np.int64 if largest * len(upper) < FREE else object
+        ends = factor.astype(kind) * upper
         times = scale // int(form.denominator[group])
         constant = int(form.constant[group])
-        least = constant + sum(min(end, 0) for end in ends)
-        most = constant + sum(max(end, 0) for end in ends)
+        least = constant + int(ends[ends < 0].sum())
+        most = constant + int(ends[ends > 0].sum())
         return least * times, most * times
 
     def _pairwise(

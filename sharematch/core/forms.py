@@ -5,6 +5,7 @@ with variables of their own for what depends on use and for what stops at zero.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,15 @@ class Form:
 
     def of(self, group: int) -> tuple[Ints, Ints]:
         """Return variables and factors of one group."""
-        own = self.group == group
+        order, groups = self._by_group
+        own = order[slice(*np.searchsorted(groups, [group, group + 1]))]
         return self.variable[own], self.factor[own]
+
+    @cached_property
+    def _by_group(self) -> tuple[Ints, Ints]:
+        """The order of entries by group, and their groups in it."""
+        order = np.argsort(self.group, kind="stable")
+        return order, self.group[order]
 
 
 class Forms:

@@ -15,7 +15,7 @@ from sharematch.solvers.goals import best, keep, keep_worst, optimize
 from sharematch.solvers.lagrangian import lagrangian_bound
 from sharematch.solvers.linear import engine
 from sharematch.solvers.parts import solve_parts
-from sharematch.solvers.rounding import begin, flow_bound
+from sharematch.solvers.rounding import begin, flow_bounds
 from sharematch.solvers.search import Found, Number, Search, simple_bound
 
 SMALL = 1_500
@@ -152,20 +152,19 @@ def _tighten(
     proved: list[bool],
 ) -> None:
     """Bound goals that are not proved by what flows reach."""
-    is_reached = True  # whether all earlier goals are at their relaxed optimum
+    ahead = list(optima)  # of this goal and later ones, all before them reached
     for position, (goal, term) in enumerate(
         zip(program.goals, program.terms.goals, strict=True)
     ):
         value = program.measures.goal_value(term, units)
-        found = None
-        if is_reached and position < len(optima):
-            found = optima[position]
-        elif not proved[position]:
-            found = flow_bound(program, position, units)
+        if not ahead and not proved[position]:
+            ahead = flow_bounds(program, position, units)
+        found = ahead.pop(0) if ahead else None
         if found is not None:
             bounds[position] = _tighter(goal, bounds[position], _number(found))
             proved[position] = proved[position] or value == found
-        is_reached = is_reached and found is not None and value == found
+        if value != found:
+            ahead = []
 
 
 def _price(

@@ -29,7 +29,7 @@ from sharematch.solvers.neighborhoods import Aim, Neighborhoods
 from sharematch.solvers.network import solve_network
 from sharematch.solvers.patches import Patched
 
-__all__ = ["Begun", "begin", "flow_bound"]
+__all__ = ["Begun", "begin", "flow_bounds"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -126,10 +126,11 @@ def _worth(program: CoupledProgram, units: Ints) -> list[Any]:
     return worth
 
 
-def flow_bound(program: CoupledProgram, position: int, units: Ints) -> Any:
-    """Return what a goal can reach in a flow that keeps what earlier goals reach.
+def flow_bounds(program: CoupledProgram, position: int, units: Ints) -> list[Any]:
+    """Return what a goal, and each later one, can reach in a flow.
 
-    None where no flow says so.
+    The flow keeps what earlier goals reach; each later bound holds where the goals
+    before it are at theirs. Empty where no flow says so.
     """
     terms, measures = program.terms, program.measures
     rules: list[Any] = list(terms.rules)
@@ -143,14 +144,16 @@ def flow_bound(program: CoupledProgram, position: int, units: Ints) -> Any:
             value = Fraction(value) / 100
         bounded = AtLeast if goal.op in ("maximize", "leximin") else AtMost
         rules.append(bounded(goal.measure, value, by=goal.by, where=goal.where))
-    goal = terms.goals[position]
-    relaxed = relaxation(program, rules=rules, goals=[goal])
+    goals = terms.goals[position:]
+    relaxed = relaxation(program, rules=rules, goals=goals)
     if relaxed is None or not relaxed.program.goals:
-        return None
+        return []
     outcome = solve_network(relaxed.program)
     if outcome is None:
-        return None
-    return measures.goal_value(goal, relaxed.lift(outcome.units))
+        return []
+    flow = relaxed.lift(outcome.units)
+    num_known = min(outcome.num_proved, len(relaxed.program.goals))
+    return [measures.goal_value(goal, flow) for goal in goals[:num_known]]
 
 
 # ---- rounding
