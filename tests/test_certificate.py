@@ -67,6 +67,14 @@ def neighbors(plan: dict[tuple[str, str], int], rng: random.Random) -> list[Any]
     return rng.sample(found, min(4, len(found)))
 
 
+@pytest.mark.parametrize("seed", [7304, 10145, 11424])
+def test_a_goal_that_needs_no_stage_binds_later_ones(seed: int):
+    found = solved(seed)
+    assert found is not None
+    assert found[1].certificate["kind"] == "prices"
+    assert sm.check_certificate(*found) == ()
+
+
 @pytest.mark.parametrize("first", range(0, CASES, CHUNK))
 def test_optimal_plans_are_proved_and_no_others(first: int):
     seen: Counter[str] = Counter()

@@ -82,6 +82,9 @@ class _Certifier:
                 return None
             if any(self.proof.step(position, claim)):
                 return None
+            if isinstance(goal, GroupGoal):
+                # Ratios that need no stage narrow groups too.
+                self._narrow(goal, self.proof.standing[position])
             if "stages" in claim:
                 claim["stages"] = self.stages
             claims.append(claim)
@@ -113,13 +116,8 @@ class _Certifier:
     def _group_claim(
         self, goal: GroupGoal, standing: Standing, slopes: Slopes
     ) -> Claim | None:
-        at = {key: i for i, key in enumerate(standing.keys)}
-        some = goal.node != NONE
-        place = np.array([at[key] for key in goal.keys], np.int64)[some]
-        node = goal.node[some]
+        place, node = self._narrow(goal, standing)
         own = self.network.edge_of(node)
-        self.can_rise[own] &= standing.can_rise[place]
-        self.can_fall[own] &= standing.can_fall[place]
         cost = np.zeros((2, len(self.network.tail)), np.int64)
         cost[0, own], cost[1, own] = slopes.following[place], slopes.last[place]
         left = self._multipliers(*cost)
@@ -134,6 +132,17 @@ class _Certifier:
         levels = dict(zip(names, level[place].tolist(), strict=True))
         own_names = {family.name for family in standing.families}
         return {"levels": levels, "prices": self._prices(left, own_names)}
+
+    def _narrow(self, goal: GroupGoal, standing: Standing) -> tuple[Ints, Ints]:
+        """Keep groups to what is proved of them; return them and their nodes."""
+        at = {key: i for i, key in enumerate(standing.keys)}
+        some = goal.node != NONE
+        place = np.array([at[key] for key in goal.keys], np.int64)[some]
+        node = goal.node[some]
+        own = self.network.edge_of(node)
+        self.can_rise[own] &= standing.can_rise[place]
+        self.can_fall[own] &= standing.can_fall[place]
+        return place, node
 
     def _multipliers(self, up: Ints, down: Ints) -> Ints | None:
         """Return what the set of each node adds to the price of its arcs.
