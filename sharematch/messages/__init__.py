@@ -58,8 +58,8 @@ def speaker(lang: Lang | str) -> Callable[[str], str]:
     Examples
     --------
     >>> say = speaker("zh")
-    >>> say("rule 2: must be at least 3"), say("must be a poem")
-    ('规则 2: 必须不小于 3', 'must be a poem')
+    >>> say("rule 2: must be at least 3"), say("a poem")
+    ('规则 2: 必须不小于 3', 'a poem')
     """
     return _chinese if lang == Lang.ZH else str
 
