@@ -257,13 +257,16 @@ def test_second_interrupt_ends_at_once_and_writes_nothing(
 def test_interrupt_from_outside(tmp_path: Path):
     # What runs in the background may have inherited that interrupts are ignored.
     heeded = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    command = f"{heeded}; from sharematch.cli import main; main()"
+    command = f"{heeded}; from sharematch.cli import main; print(flush=True); main()"
     size = ("--communities", "200", "--needs", "300000", "--slots", "2000")
     process = subprocess.Popen(
         [sys.executable, "-c", command, "generate", "--out", tmp_path / "big", *size],
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+    assert process.stdout is not None
+    process.stdout.readline()  # loaded
     time.sleep(1)
     # What is loaded first may swallow a signal, so it is sent until it is heeded.
     for _ in range(120):
