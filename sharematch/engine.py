@@ -101,7 +101,8 @@ def solve(
     """
     if time_limit is not None and not time_limit > 0:
         raise InputError(f"time_limit {time_limit}: must be above 0 seconds")
-    policy, earlier = policy or Policy.fair(), _earlier(baseline)
+    policy = Policy.fair() if policy is None else policy
+    earlier = _earlier(baseline)
     if earlier is not None:
         policy = policy.with_moves_in_units(int(earlier.quantities.sum()))
     clock = Clock(time_limit, on_progress)

@@ -154,7 +154,7 @@ def resolve(
         encode_decisions(now, encode(town))
     result = solve(
         now,
-        keeping(policy, max_moved, units=int(before.quantities.sum())),
+        keeping(policy, max_moved),
         time_limit=time_limit,
         seed=seed,
         baseline=before,
@@ -214,18 +214,8 @@ def _needs(result: Result) -> frozenset[str]:
     return frozenset((*result.allocation.needs, *(u.need for u in result.unmet)))
 
 
-def keeping(
-    policy: Policy,
-    max_moved: Fraction | float | None = None,
-    *,
-    units: int = 0,
-) -> Policy:
+def keeping(policy: Policy, max_moved: Fraction | float | None = None) -> Policy:
     """Return the policy with a last goal, and perhaps a rule, for ``moved``.
-
-    Parameters
-    ----------
-    units
-        Of the draft: what shares are shares of, rounded down.
 
     Raises
     ------
@@ -235,8 +225,8 @@ def keeping(
     Examples
     --------
     >>> import sharematch as sm
-    >>> str(keeping(sm.Policy.fair(), 0.05, units=230).rules[0].bound)
-    '11'
+    >>> [rule.measure for rule in keeping(sm.Policy.fair(), 11).rules]
+    ['moved']
     """
     if policy.method != "goals":
         raise InputError(
@@ -250,8 +240,7 @@ def keeping(
         if max_moved < 0:
             raise InputError(f"max_moved {max_moved}: must not be below 0")
         rules.append(AtMost("moved", max_moved))
-    kept = Policy(name=policy.name, rules=rules, goals=goals)
-    return kept.with_moves_in_units(units)
+    return Policy(name=policy.name, rules=rules, goals=goals)
 
 
 def _draft(

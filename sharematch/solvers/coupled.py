@@ -219,7 +219,6 @@ def _solver(effort: float | None, patience: float | None, *, portfolio: bool) ->
             solver.parameters.max_deterministic_time = patience
     else:
         solver.parameters.num_workers = 1
-    if not portfolio:
         solver.parameters.max_deterministic_time = ALONE if effort is None else effort
         solver.parameters.linearization_level = 2
     return solver
