@@ -18,6 +18,7 @@ from sharematch.core.lookup import find
 from sharematch.core.measures import Measures, admitted
 from sharematch.core.proof import Proof, provable
 from sharematch.model.instance import Instance
+from sharematch.model.vocabulary import units_below_alone
 from sharematch.own_slots import alone
 from sharematch.result import Result, as_answered
 from sharematch.verifier import Violation, baseline_of, verify
@@ -101,7 +102,7 @@ def proof_of(measures: Measures, units: Ints, result: Result) -> Proof:
     """Return the proof of a plan, nothing proved yet."""
     rules, goals = result.policy.rules, result.policy.goals
     own = {}
-    if any(getattr(rule, "bound", None) == "alone" for rule in rules):
+    if any(units_below_alone(rule) is not None for rule in rules):
         own = alone(measures.columns, measures.arcs)
     return Proof(measures, rules, goals, units, alone=own)
 

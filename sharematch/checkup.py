@@ -16,6 +16,7 @@ from sharematch.core.measures import Measures, admitted
 from sharematch.errors import UnsupportedError
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.policy import Policy
+from sharematch.model.vocabulary import units_below_alone
 from sharematch.reasons import commonest_codes
 
 __all__ = ["Checkup", "Oddity", "check_up"]
@@ -156,7 +157,7 @@ def _empty_plan(policy: Policy) -> Iterator[Oddity]:
 
 def _coupling(columns: Columns, arcs: Arcs, policy: Policy) -> Iterator[Oddity]:
     """Say what leaves the flows, if anything; names that do not exist are refused."""
-    rules = [rule for rule in policy.rules if getattr(rule, "bound", "") != "alone"]
+    rules = [rule for rule in policy.rules if units_below_alone(rule) is None]
     try:
         lower(Measures(columns, arcs), _known(rules), _known(policy.goals))
     except UnsupportedError as error:

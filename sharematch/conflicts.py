@@ -2,7 +2,8 @@
 
 A conflict is irreducible: without any one of its members the others can hold. For each
 member the least relaxation is found by bisection over the values that its measure can
-take; whether a plan exists is monotone in every bound.
+take; whether a plan exists is monotone in every bound, but for rules by assignment
+beside the bound "alone", which is what they leave each community.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,7 +19,7 @@ import numpy as np
 from sharematch.core import arcs as arcs_module
 from sharematch.core.measures import Measures, bound_of
 from sharematch.model.numbers import number_text
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.vocabulary import MEASURES, units_below_alone
 from sharematch.model.wording import rule_text
 from sharematch.programs import Pin, Programs, find_arc
 from sharematch.progress import Stop
@@ -62,6 +63,10 @@ def conflict_of(programs: Programs) -> tuple[ConflictTerm, ...] | None:
     if holds(terms):
         return None
     found = _irreducible(terms, holds)
+    if any(
+        not term.is_pin and units_below_alone(term.value) is not None for term in terms
+    ):
+        found = _thinned(terms if holds(found) else found, holds)
     named = [_named(programs, term) for term in found]
     with suppress(Stop):  # what is known by then is told
         for i, term in enumerate(found):
@@ -98,6 +103,20 @@ def _irreducible(
         return []
     found = explain([], list(terms), grown=False)
     return sorted(found, key=lambda term: (not term.is_pin, term.position))
+
+
+def _thinned(
+    terms: Sequence[_Term], holds: Callable[[Sequence[_Term]], bool]
+) -> list[_Term]:
+    """Drop terms one by one as long as the rest does not hold, however often."""
+    kept, at = [*terms], 0
+    while at < len(kept):
+        rest = [*kept[:at], *kept[at + 1 :]]
+        if holds(rest):
+            at += 1
+        else:
+            kept, at = rest, 0
+    return kept
 
 
 # What a term says
@@ -209,8 +228,14 @@ def _looser(programs: Programs, rule: Any) -> _Lazy:
             _widths(programs, rule),
             lambda width: rule.model_copy(update={"width": Fraction(width)}),
         )
-    if rule.bound == "alone":
-        return _Lazy(())
+    below = units_below_alone(rule)
+    if below is not None:
+        columns = programs.columns
+        asked = np.bincount(columns.need_community, weights=columns.need_demand)
+        return _Lazy(
+            range(below + 1, int(asked.max(initial=0)) + 1),
+            lambda units: rule.model_copy(update={"bound": f"alone - {units}"}),
+        )
     bound = bound_of(programs.columns, rule)
     scale = 100 if MEASURES[rule.measure].unit == "money" else 1
     levels = ("own", *programs.columns.levels)

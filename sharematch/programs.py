@@ -19,6 +19,7 @@ from sharematch.core.measures import Baseline, Measures, admitted
 from sharematch.core.program import Program
 from sharematch.errors import UnsupportedError
 from sharematch.model.policy import Minimize, Policy
+from sharematch.model.vocabulary import units_below_alone
 from sharematch.solvers.alone import served_alone
 from sharematch.solvers.budget import solve_within
 from sharematch.solvers.coupled import Watch
@@ -89,7 +90,7 @@ class Programs:
             held[at] = max(held[at], pin.quantity)
         measures = Measures(self.columns, arcs, self._base(arcs))
         alone = None
-        if any(getattr(rule, "bound", None) == "alone" for rule in rules):
+        if any(units_below_alone(rule) is not None for rule in rules):
             alone = served_alone(measures, self.watch)
         policy = rules, self.policy.goals if goals is None else goals
         rest: dict[str, Any] = {

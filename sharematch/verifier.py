@@ -24,7 +24,7 @@ from sharematch.core.measures import Baseline, Measures, admitted, bound_of
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.vocabulary import MEASURES, units_below_alone
 from sharematch.model.wording import rule_text
 from sharematch.own_slots import alone
 
@@ -399,13 +399,14 @@ class _Check:
                 message = f"rule {number} ({rule_text(rule)}): the difference is {gap}"
                 yield Violation("rule", message, rule=number)
             return
-        own = self._alone() if rule.bound == "alone" else {}
+        below = units_below_alone(rule)
+        own = self._alone() if below is not None else {}
         for i in judged:
             key, value = values.keys[i], values.fraction(i)
-            if rule.bound == "alone":
+            if below is not None:
                 value = value * int(values.denominator[i])
                 past = measures.grouping("fill_rate", "community").past_served[i]
-                value, bound = value - int(past), Fraction(own[str(key)])
+                value, bound = value - int(past), Fraction(own[str(key)] - below)
             else:
                 bound = bound_of(self.columns, rule)
             if (value < bound) if rule.op == "at_least" else (value > bound):

@@ -597,12 +597,13 @@ class Case:
             if spread <= self.bound(rule.measure, rule.width):
                 return []
             return [f"{label} {rule.width} by {by}: the spread is {spread}"]
-        if rule.bound == "alone":
+        if str(rule.bound).startswith("alone"):
+            less = int(rule.bound.removeprefix("alone").removeprefix(" - ") or 0)
             groups = self.selection("served", "community", where).judged
             served = self.measure(plan, "served", "community", where)
-            owed = {group: self.alone(str(group)) for group in groups}
+            owed = {group: self.alone(str(group)) - less for group in groups}
             return [
-                f"{label} alone: {group} has {served[group]}, not {units}"
+                f"{label} {rule.bound}: {group} has {served[group]}, not {units}"
                 for group, units in owed.items()
                 if served[group] < units
             ]

@@ -1,5 +1,6 @@
 """What resolves a conflict: the least relaxation does, one unit less does not."""
 
+import random
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
@@ -17,6 +18,7 @@ from tests.tiny import tiny_case
 from tests.tiny_coupled import tiny_coupled_case
 
 CASES = 150
+GROUPS = (None, "community", "need", "slot")
 
 
 def holds(instance: sm.Instance, policy: sm.Policy, terms: list[ConflictTerm]) -> bool:
@@ -49,6 +51,9 @@ def stricter(term: ConflictTerm, policy: sm.Policy) -> ConflictTerm:
         return replace(term, relaxed=str(int(term.relaxed) + 1))
     assert term.rule
     rule = policy.rules[term.rule - 1]
+    if term.relaxed.startswith("alone - "):
+        less = int(term.relaxed.removeprefix("alone - ")) - 1
+        return replace(term, relaxed=f"alone - {less}" if less else "alone")
     step = Fraction(1, 10**6)
     bound = Fraction(term.relaxed)
     return replace(
@@ -63,25 +68,59 @@ def test_the_least_relaxation_resolves_and_one_step_less_does_not(case: Any):
         fields, terms, *baseline = case(seed)
         if any(baseline):
             continue
-        instance, policy = sm.Instance(**fields), sm.Policy(**terms)
-        result = sm.solve(instance, policy)
-        for i, term in enumerate(result.conflict or ()):
-            assert result.conflict
-            others = [
-                replace(t, relaxed="") for j, t in enumerate(result.conflict) if j != i
-            ]
-            if not term.relaxed:
-                assert term.rule
-                assert getattr(policy.rules[term.rule - 1], "bound", "") == "alone"
-                continue
-            assert holds(instance, policy, [*others, term]), (seed, term)
-            if not term.relaxed.isalpha():
-                less = stricter(term, policy)
-                assert not holds(instance, policy, [*others, less]), (seed, term)
-            everything = every_term(instance, policy, term)
-            assert term.remains == (not holds(instance, policy, everything)), seed
-            seen[term.kind] += 1
+        check(sm.Instance(**fields), sm.Policy(**terms), seen)
     assert seen["rule"] >= 1
+
+
+def test_how_much_less_than_alone_communities_would_have_to_get():
+    seen: Counter[str] = Counter()
+    for seed in range(CASES):
+        rng = random.Random(seed)
+        fields, terms = tiny_case(seed)
+        instance = sm.Instance(**fields)
+        given = sm.Policy(**terms).rules
+        rules: list[Any] = [rule for rule in given if rule.by == "assignment"]
+        rules.append(sm.AtLeast("fill_rate", "alone", by="community"))
+        rules.append(sm.AtMost("served", rng.randrange(4), by=rng.choice(GROUPS)))
+        policy = sm.Policy(rules=rules, goals=sm.Policy.fair().goals)
+        for term in check(instance, policy, seen):
+            if not term.relaxed.startswith("alone"):
+                continue
+            seen[term.relaxed] += 1
+            assert term.rule
+            rules[term.rule - 1] = loosened(policy.rules[term.rule - 1], term.relaxed)
+            looser = sm.Policy(rules=rules, goals=policy.goals)
+            best, after = oracles.best(instance, looser), sm.solve(instance, looser)
+            assert (best is None) == term.remains == (after.status == "infeasible")
+            if best is not None:
+                assert [goal.value for goal in after.goals] == list(best[0]), seed
+                assert after.structure != "network" or not sm.check_certificate(
+                    instance, after
+                )
+    assert seen["alone - 1"] >= 3
+    assert seen["alone - 2"] >= 1
+
+
+def check(
+    instance: sm.Instance, policy: sm.Policy, seen: Counter[str]
+) -> tuple[ConflictTerm, ...]:
+    """Check what is said of a conflict, if there is one; return it."""
+    result = sm.solve(instance, policy)
+    for i, term in enumerate(result.conflict or ()):
+        assert result.conflict
+        others = [
+            replace(t, relaxed="") for j, t in enumerate(result.conflict) if j != i
+        ]
+        assert term.relaxed
+        assert not holds(instance, policy, [*others, replace(term, relaxed="")])
+        assert holds(instance, policy, [*others, term]), term
+        if not term.relaxed.isalpha():
+            less = stricter(term, policy)
+            assert not holds(instance, policy, [*others, less]), term
+        everything = every_term(instance, policy, term)
+        assert term.remains == (not holds(instance, policy, everything))
+        seen[term.kind] += 1
+    return result.conflict or ()
 
 
 def every_term(

@@ -21,7 +21,7 @@ from sharematch.core.lowering import lower
 from sharematch.core.measures import Measures, admitted
 from sharematch.errors import UnsupportedError
 from sharematch.model.policy import Policy
-from sharematch.model.vocabulary import group_side
+from sharematch.model.vocabulary import group_side, units_below_alone
 
 __all__ = ["Exact", "units_on"]
 
@@ -153,7 +153,7 @@ def _are_places_room(columns: Columns, policy: Policy) -> bool:
         return False
     some_empty = bool((columns.slot_capacity == 0).any())
     for rule in policy.rules:
-        if getattr(rule, "bound", None) == "alone" or rule.measure == "utilization":
+        if units_below_alone(rule) is not None or rule.measure == "utilization":
             return False
         sides = [group_side(key, rule.measure) for key in rule.groups]
         # Groups of slots without places are not judged before they have some.

@@ -14,6 +14,7 @@ from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, STATUSES, Columns
 from sharematch.core.lookup import find
 from sharematch.core.measures import Grouping, Key, Measures, Values, bound_of
+from sharematch.model.vocabulary import units_below_alone
 
 __all__ = [
     "Bound",
@@ -143,8 +144,10 @@ def rule_bounds(
     """
     found = members(measures, rule)
     values = measures.values(rule.measure, units, rule.by, rule.where)
-    if rule.bound == "alone":
+    below = units_below_alone(rule)
+    if below is not None:
         bound: Any = np.array([alone.get(str(k), 0) for k in values.keys], np.int64)
+        bound = np.maximum(bound - below, 0)
         values = replace(values, numerator=found.total(units))
     else:
         bound = bound_of(measures.columns, rule)

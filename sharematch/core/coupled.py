@@ -21,7 +21,7 @@ from sharematch.core.program import Source
 from sharematch.core.rows import FREE, Draft, Rows, Total, Vector
 from sharematch.core.seats import Seats
 from sharematch.errors import InputError
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.vocabulary import MEASURES, units_below_alone
 
 __all__ = ["CoupledProgram", "Terms", "lower_coupled"]
 
@@ -137,12 +137,13 @@ class _Lowering:
         if rule.op == "within":
             self._within(source, rule, form)
             return
+        below = units_below_alone(rule)
         for group in np.flatnonzero(form.judged).tolist():
-            if rule.bound == "alone":
+            if below is not None:
                 key = form.keys[group]
                 assert isinstance(key, str)
                 past = int(form.constant[group])
-                bound = Fraction(past + self.alone.get(key, 0))
+                bound = Fraction(past + self.alone.get(key, 0) - below)
             else:
                 bound = bound_of(self.measures.columns, rule)
                 bound *= int(form.denominator[group])

@@ -13,6 +13,7 @@ from sharematch.core.potentials import potentials
 from sharematch.core.program import GroupGoal, LinearGoal, Program, Source
 from sharematch.core.proof import Proof, provable
 from sharematch.core.standing import Slopes, Standing
+from sharematch.model.vocabulary import units_below_alone
 
 __all__ = ["certify"]
 
@@ -223,9 +224,14 @@ def _alone(program: Program, rules: Sequence[Any]) -> dict[str, int]:
     """Return what each community can be served by itself, as the program has it."""
     measures = program.measures
     for source, _, lower, _ in program.layers:
-        if source.kind == "rule" and rules[source.position].bound == "alone":
-            keys = members(measures, rules[source.position]).grouping.keys
-            return dict(zip(map(name_of, keys), lower.tolist(), strict=True))
+        if source.kind != "rule":
+            continue
+        rule = rules[source.position]
+        below = units_below_alone(rule)
+        if below is not None:
+            keys = members(measures, rule).grouping.keys
+            own = (lower + below).tolist()
+            return dict(zip(map(name_of, keys), own, strict=True))
     return {}
 
 

@@ -13,7 +13,7 @@ from sharematch.core.measures import Grouping, Measures, bound_of
 from sharematch.core.program import Source
 from sharematch.core.uncoupled import refuse_opening
 from sharematch.errors import UnsupportedError
-from sharematch.model.vocabulary import MEASURES, group_side
+from sharematch.model.vocabulary import MEASURES, group_side, units_below_alone
 
 __all__ = ["Layer", "Layers", "takes_part"]
 
@@ -171,10 +171,11 @@ class Layers:
     ) -> tuple[int, int]:
         """Return the least and the most units of one group that a rule allows."""
         free = (0, self.unbounded)
-        if rule.bound == "alone":
+        below = units_below_alone(rule)
+        if below is not None:
             key = grouping.keys[group]
             assert isinstance(key, str)
-            return self.alone.get(key, 0), self.unbounded
+            return max(self.alone.get(key, 0) - below, 0), self.unbounded
         bound = bound_of(self.columns, rule)
         size = int(grouping.size[group])
         if rule.measure == "fill_rate":

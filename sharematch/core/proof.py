@@ -179,17 +179,14 @@ class Proof:
         standing.decide()
 
     def _in_stages(self, standing: Standing, claims: Any) -> Iterator[str]:
-        """Check the ratios at which some group stays that might leave, in order."""
+        """Check in order the ratios at which groups stand that might not."""
         left = iter(claims) if isinstance(claims, Iterable) else iter(())
         while (ratio := standing.next_ratio()) is not None:
-            level: Ints | None = np.zeros(len(standing.keys), np.int64)
-            if not standing.is_plain():
-                claim = next(left, None)
-                if not isinstance(claim, Mapping) or claim.get("ratio") != str(ratio):
-                    yield f"has no stage for the ratio {ratio}"
-                    return
-                slopes = standing.slopes()
-                level = yield from self._stage(standing, slopes, claim)
+            claim = next(left, None)
+            if not isinstance(claim, Mapping) or claim.get("ratio") != str(ratio):
+                yield f"has no stage for the ratio {ratio}"
+                return
+            level = yield from self._stage(standing, standing.slopes(), claim)
             if level is None:
                 return
             standing.keep_ratio(level)

@@ -155,31 +155,37 @@ class Standing:
     # ---- ratio by ratio
 
     def next_ratio(self) -> Fraction | None:
-        """Go to the next ratio at which a group stands or may arrive; None at the end.
+        """Go to the next ratio at which a group stands in the plan; None at the end.
 
-        Groups that may stand below it leave it behind. After it, `low` to `high` of a
-        group that may stand there is one step at most.
+        Only there could fewer groups stand than in the plan: all ratios before are left
+        behind, or not arrived at. After it, `low` to `high` of a group that may stand
+        at it is one step at most.
         """
         loose = (self.low < self.high) & self.has_arcs
         waits = np.zeros(len(loose), bool)
         if self.ratio is not None:
             low = np.where(loose, self.low, 0)
+            loose &= self._compare(self.over + (low + 1) * self.jump, self.under) > 0
+            # Its next step leaves an earlier ratio, it waits to see where it arrives.
             waits = loose & (
                 self._compare(self.over + low * self.jump, self.under) <= 0
             )
-            after = self.over + (low + 1) * self.jump
-            loose &= ~waits | (self._compare(after, self.under) > 0)
-            waits &= loose
-        if not loose.any():
+        stands = loose & np.where(waits, self.low < 0, self.high > 0)
+        low, high = self.low.copy(), self.high.copy()
+        leaves, arrives = loose & ~waits, waits & ~stands
+        if not stands.any():
             self.ratio = None
+            low[leaves], high[arrives] = high[leaves], low[arrives]
+            self._narrow(low, high)
             return None
-        step = np.where(waits, np.where(loose, self.low, 0) + 1, 0)
-        ratio = _least((self.over + step * self.jump)[loose], self.under[loose])
-        self.ratio = ratio
+        self.ratio = ratio = _least(self.over[stands], self.under[stands])
         missing = ratio.numerator * self.under - ratio.denominator * self.over
         reached = -(-missing // (ratio.denominator * self.jump))
-        low = np.where(loose & ~waits, np.maximum(self.low, reached), self.low)
-        self._narrow(low.astype(np.int64), self.high)
+        low[leaves] = np.clip(reached, low, high)[leaves]
+        after = self.over + np.where(arrives, low + 1, 0) * self.jump
+        arrives &= self._compare(after, self.under) < 0
+        high[arrives] = low[arrives]
+        self._narrow(low, high)
         return ratio
 
     def _compare(self, over: Any, under: Any) -> Ints:
@@ -204,13 +210,6 @@ class Standing:
         last = np.where(self.low == -1, first, further)
         following = np.where(self.low == 0, first, further)
         return self._in_units(last, following)
-
-    def is_plain(self) -> bool:
-        """Return whether no plan could have fewer groups at the ratio reached."""
-        first, _ = self._at_ratio()
-        stays = (first < 0) & (self.low == 0)
-        arrives = (first > 0) & (self.low < 0)
-        return not (stays | arrives).any()
 
     def keep_ratio(self, level: Ints) -> None:
         """Keep to what is optimal at the ratio reached, under levels that fit."""

@@ -25,6 +25,7 @@ from sharematch.explanation.facts import Change, CommunityFacts, NeedFacts, Unit
 from sharematch.explanation.need import Misses, need_facts
 from sharematch.explanation.setting import Setting
 from sharematch.model.policy import Minimize, Policy
+from sharematch.model.vocabulary import units_below_alone
 from sharematch.programs import Programs
 from sharematch.result import Status
 from sharematch.solvers.coupled import Watch
@@ -158,7 +159,7 @@ class _Search:
         policy = self.setting.policy
         terms: list[Any] = [*policy.rules, *policy.goals]
         measures = {term.measure for term in terms}
-        is_alone = any(getattr(term, "bound", "") == "alone" for term in terms)
+        is_alone = any(units_below_alone(term) is not None for term in terms)
         return (
             edit.policy is not None
             or is_alone

@@ -9,7 +9,7 @@ import numpy as np
 from sharematch.core.measures import Measures, admitted, bound_of
 from sharematch.explanation.facts import Bound, RuleFacts, TurnedAway
 from sharematch.explanation.setting import Setting
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.vocabulary import MEASURES, units_below_alone
 from sharematch.model.wording import rule_text
 from sharematch.solvers.alone import served_alone
 
@@ -59,8 +59,8 @@ def bounds_of(setting: Setting, position: int) -> tuple[Bound, ...]:
     scale = 100 if MEASURES[rule.measure].unit == "money" else 1
     judged = [i for i in range(len(values.keys)) if values.judged[i] or rule.by is None]
     found = {i: values.fraction(i) for i in judged}
-    alone = {}
-    if getattr(rule, "bound", None) == "alone":
+    below, alone = units_below_alone(rule), {}
+    if below is not None:
         alone = served_alone(setting.measures, setting.programs.watch)
     text, best = rule_text(rule), max(found.values(), default=Fraction(0))
     bounds = []
@@ -68,10 +68,12 @@ def bounds_of(setting: Setting, position: int) -> tuple[Bound, ...]:
         key = values.keys[i]
         group = key if isinstance(key, str) else " | ".join(key)
         step = Fraction(1, int(values.denominator[i]) or 1)
-        if alone:
+        if below is not None:
             grouping = setting.measures.grouping(rule.measure, rule.by, rule.where)
             past = int(grouping.past_served[i])
-            bound = Fraction(past + alone.get(group, 0), int(values.denominator[i]))
+            bound = Fraction(
+                past + max(alone.get(group, 0) - below, 0), int(values.denominator[i])
+            )
         else:
             bound = _bound(setting, rule, best)
         slack = value - bound if rule.op != "at_most" else bound - value

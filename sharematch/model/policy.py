@@ -19,7 +19,13 @@ from sharematch.errors import InputError, Problem
 from sharematch.model import numbers
 from sharematch.model.fields import as_tuple
 from sharematch.model.records import Record
-from sharematch.model.vocabulary import FILTER_KEYS, GROUPS, MEASURES, group_side
+from sharematch.model.vocabulary import (
+    FILTER_KEYS,
+    GROUPS,
+    MEASURES,
+    group_side,
+    units_below_alone,
+)
 
 __all__ = [
     "AtLeast",
@@ -319,7 +325,7 @@ class _Bounded(_Rule):
             return self
         if self.measure == "tier" and self.by == "assignment":
             return self
-        if self.bound == "alone":
+        if self.bound.startswith("alone"):
             raise self._refuse(
                 "bound",
                 'stands only in AtLeast("fill_rate", "alone", by="community")',
@@ -335,7 +341,8 @@ class AtLeast(_Bounded):
     """A rule: `measure` is at least `bound`, for every group of `by`.
 
     The bound ``"alone"`` with ``fill_rate`` by community means: nobody is served
-    less than by their own community's slots alone.
+    less than by their own community's slots alone; ``"alone - 2"``: nobody by more than
+    two units less.
 
     Examples
     --------
@@ -360,11 +367,8 @@ class AtLeast(_Bounded):
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
-        if self.bound == "alone" and (self.measure, self.by, self.where) == (
-            "fill_rate",
-            "community",
-            None,
-        ):
+        is_alone = units_below_alone(self) is not None
+        if is_alone and self.by == "community" and self.where is None:
             return self
         return super()._bounded()  # type: ignore[operator, no-any-return]
 

@@ -4,8 +4,9 @@ Formulas stand in `sharematch.core.measures`; here is only what a policy needs t
 checked before any instance is there.
 """
 
+import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 __all__ = [
     "FILTER_KEYS",
@@ -15,6 +16,7 @@ __all__ = [
     "SLOT_GROUPS",
     "MeasureFacts",
     "group_side",
+    "units_below_alone",
 ]
 
 
@@ -67,3 +69,24 @@ def group_side(group: str, measure: str) -> Literal["need", "slot"]:
     if group in ("community", "area"):
         return MEASURES[measure].place
     return "need" if group in (*NEED_GROUPS, "tags") else "slot"
+
+
+_ALONE = re.compile(r"alone(?: - ([1-9][0-9]{0,14}))?")
+
+
+def units_below_alone(rule: Any) -> int | None:
+    """Return by how many units a rule lets communities get less than alone.
+
+    None for rules whose bound is no such.
+
+    Examples
+    --------
+    >>> from sharematch import AtLeast
+    >>> units_below_alone(AtLeast("fill_rate", "alone - 2", by="community"))
+    2
+    """
+    bound = getattr(rule, "bound", None)
+    if rule.measure != "fill_rate" or not isinstance(bound, str):
+        return None
+    found = _ALONE.fullmatch(bound)
+    return int(found[1] or 0) if found else None

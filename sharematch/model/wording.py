@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from sharematch.model.policy import Policy
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.vocabulary import MEASURES, units_below_alone
 
 __all__ = ["goal_text", "measure_text", "policy_text", "rule_text"]
 
@@ -22,6 +22,7 @@ class _Language:
     at_most: str
     within: str
     alone: str
+    below_alone: str
     each_assignment: str
     each_group: str
     maximize: Mapping[bool, str]
@@ -72,6 +73,10 @@ _EN = _Language(
     at_most="{scope}{what} at most {bound}",
     within="{what}: at most {width} between any two {groups}",
     alone="no community gets less than its own places alone could give it",
+    below_alone=(
+        "each community gets at most {units} less than its own places alone could "
+        "give it"
+    ),
     each_assignment="for each assignment: ",
     each_group="for each {group}: ",
     maximize={
@@ -148,6 +153,7 @@ _ZH = _Language(
     at_most="{scope}{what}不超过 {bound}",
     within="任意两个{group}之间，{what}相差不超过 {width}",
     alone="任何社区所得不少于仅靠自有名额所能得到的",
+    below_alone="每个社区所得比仅靠自有名额所能得到的至多少{units}个单位",
     each_assignment="每笔分配：",
     each_group="每个{group}：",
     maximize=dict.fromkeys((True, False), "{what}尽可能多{slack}"),
@@ -209,8 +215,9 @@ def rule_text(rule: Any, lang: str = "en") -> str:
             group=group,
             groups=_plural(group),
         )
-    if rule.bound == "alone":
-        return words.alone
+    below = units_below_alone(rule)
+    if below is not None:
+        return words.below_alone.format(units=below) if below else words.alone
     scope = ""
     if rule.by == "assignment":
         scope = words.each_assignment

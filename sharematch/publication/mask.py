@@ -5,6 +5,7 @@ from typing import Any
 
 from sharematch.core.measures import Key
 from sharematch.model.policy import Policy
+from sharematch.model.vocabulary import units_below_alone
 from sharematch.publication.names import name_in_public, token_of
 
 __all__ = ["WHOLE", "Mask"]
@@ -34,17 +35,20 @@ class Mask:
             for group in weights if isinstance(weights, Mapping) else ():
                 parts = (group,) if isinstance(group, str) else group
                 self.where |= {*zip(term.groups, parts, strict=False)}
-        bounds = {getattr(term, "bound", None) for term in terms}
-        self.bounds = {bound for bound in bounds if isinstance(bound, str)}
+        looks_at_own = any(units_below_alone(term) is not None for term in terms)
+        self.levels = {
+            bound
+            for term in terms
+            if term.measure == "tier"
+            and isinstance(bound := getattr(term, "bound", None), str)
+        }
         self.by_weight = {
             weights
             for term in terms
             if isinstance(weights := getattr(term, "weights", None), str)
         }
-        self.has_areas = bool(self.keys & {"area"}) or bool(self.bounds - {"alone"})
-        self.has_homes = bool(
-            self.keys & {"community", "area", "tags"} or "alone" in self.bounds
-        )
+        self.has_areas = bool(self.keys & {"area"}) or bool(self.levels)
+        self.has_homes = bool(self.keys & {"community", "area", "tags"}) or looks_at_own
         self.policy = policy.model_copy(
             update={
                 "rules": tuple(map(self.term, policy.rules)),

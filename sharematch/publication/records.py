@@ -42,7 +42,7 @@ class Records:
 
     def _areas(self) -> Iterator[dict[str, Any]]:
         for area in self.town.areas if self.mask.has_areas else ():
-            named = area.level in self.mask.bounds
+            named = area.level in self.mask.levels
             yield {
                 "id": self.mask.id("area", area.id),
                 "level": area.level if named else self.mask.id("level", area.level),
