@@ -316,7 +316,8 @@ def rules(draw: DrawFn) -> Any:
             name = draw(st.sampled_from(["travel", "tier", "parity_gap", "wait"]))
             return sm.AtMost(name, draw(NUMBERS), by="assignment", where=where)
         case "alone":
-            return sm.AtLeast("fill_rate", "alone", by="community")
+            bound = draw(st.sampled_from(["alone", "alone", "alone - 1", "alone - 3"]))
+            return sm.AtLeast("fill_rate", bound, by="community")
         case "tier":
             bound = draw(st.sampled_from(["own", "subdistrict", "district"]))
             return sm.AtMost("tier", bound, by="assignment", where=where)

@@ -87,6 +87,9 @@ def test_4_nobody_loses():
     )
     assert served(sm.solve(two())) == {"A": 1, "B": 1}
     assert served(sm.solve(two(), alone)) == {"A": 2, "B": 0}
+    less = sm.AtLeast("fill_rate", "alone - 1", by="community")
+    below = sm.Policy(rules=[less], goals=fair.goals)
+    assert served(sm.solve(two(), below)) == {"A": 1, "B": 1}
     assert served(sm.solve(two(reserve=1))) == {"A": 1, "B": 1}
 
 

@@ -11,6 +11,7 @@ from sharematch.model.wording import _EN, _ZH, policy_text
 POLICY = sm.Policy(
     rules=[
         sm.AtLeast("fill_rate", "alone", by="community"),
+        sm.AtLeast("fill_rate", "alone - 2", by="community"),
         sm.AtMost("tier", "own", by="assignment"),
         sm.AtMost(
             "travel", 500, by="assignment", where={"group": ["elderly", "frail"]}
@@ -30,6 +31,7 @@ POLICY = sm.Policy(
 def test_english():
     assert policy_text(POLICY) == (
         "No community gets less than its own places alone could give it. "
+        "Each community gets at most 2 less than its own places alone could give it. "
         "For each assignment: sharing tier at most own. "
         "For each assignment: travel (group elderly or frail) at most 500. "
         "For each person and week: units served at most 2. "
@@ -47,6 +49,7 @@ def test_english():
 def test_chinese():
     assert policy_text(POLICY, "zh") == (
         "任何社区所得不少于仅靠自有名额所能得到的。"
+        "每个社区所得比仅靠自有名额所能得到的至多少2个单位。"
         "每笔分配：共享层级不超过 本社区。"
         "每笔分配：路程（群体 elderly或frail）不超过 500。"
         "每个个人和周：服务单位数不超过 2。"
