@@ -45,6 +45,21 @@ def test_false_claims_are_refused():
     assert seen["prices", True] > 2 * seen["prices", False]
 
 
+def test_prices_of_nothing_say_nothing():
+    """A bound may have no set at all, and be named."""
+    for seed in range(TOWNS):
+        found = solved(seed)
+        if found is None:
+            continue
+        instance, result = found
+        claim = copy.deepcopy(result.certificate)
+        for goal in claim["goals"]:
+            for part in goal.get("stages", [goal]):
+                part["prices"] = {key: {} for key in claim["sides"]} | part["prices"]
+        more = replace(result, certificate=claim)
+        assert sm.check_certificate(instance, more) == (), seed
+
+
 def test_a_claim_left_out_or_added_is_refused():
     for seed in range(TOWNS):
         found = solved(seed)

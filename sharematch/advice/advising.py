@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from sharematch.advice.anew import Anew, has_plan
+from sharematch.advice.buying import buy
 from sharematch.advice.exact import Exact
+from sharematch.advice.groups import rates_of
 from sharematch.advice.places import (
     ADD,
     Change,
@@ -20,18 +20,14 @@ from sharematch.advice.places import (
     places_of,
     wider_reach,
 )
-from sharematch.advice.values import Advice, Option, Rates, Step, ranked
-from sharematch.core import arcs as arcs_module
-from sharematch.core.bounds import name_of
-from sharematch.core.columns import Columns
+from sharematch.advice.values import Advice, Option, Purchase, Rates, Step, ranked
 from sharematch.core.encoding import encode
-from sharematch.core.measures import Measures
-from sharematch.engine import solve
 from sharematch.errors import InputError
 from sharematch.model.numbers import to_money
-from sharematch.result import Result, Status
+from sharematch.result import Result
 
 if TYPE_CHECKING:
+    from sharematch.core.columns import Columns
     from sharematch.model.instance import Instance
 
 __all__ = ["advise"]
@@ -96,13 +92,17 @@ def advise(
     A purchase buys one place at a time: for the group worst off, then at the least
     price. If no slot stands under a further limit (such as ``max_units``) it is the
     best one for policies that only count units, and for leximin with equal prices; with
-    unequal ones nothing is promised, as `is_best` says.
+    unequal ones nothing is promised, as `is_best` says. Where places are solved anew,
+    each bought is the one that does most by all goals, then the cheapest; where no
+    single one brings anything, as many at one slot as do. At the end nothing at any one
+    slot looked at, for the money left, would bring anything more. It is known to be the
+    best one if it reaches what all these places would bring together, or if the budget
+    is for one place at most.
 
     Raises
     ------
     InputError
-        For unknown names, amounts below 1, a result without a plan or its instance,
-        or a budget where places have to be solved anew.
+        For unknown names, amounts below 1, a result without a plan or its instance.
 
     Examples
     --------
@@ -130,14 +130,7 @@ def advise(
     found = adviser.options(changes, sorted({*amounts}), money)
     purchase = None
     if budget is not None:
-        exact = adviser.exact
-        if exact is None:
-            raise InputError(
-                "budget: under this policy each place has to be solved anew\n"
-                "Maybe look at the options one by one"
-            )
-        for_sale = [slot for slot in adviser.columns.slot_ids if slot in money]
-        purchase = exact.buy({s: money[s] for s in for_sale}, _amount("budget", budget))
+        purchase = adviser.purchase(money, _amount("budget", budget))
     return Advice(
         options=tuple(ranked(found, adviser.rates, by_goals=adviser.exact is None)),
         rates=adviser.rates,
@@ -171,16 +164,11 @@ def _amount(name: str, value: object) -> Decimal:
     return amount
 
 
-def _has_plan(result: Result) -> bool:
-    """Return whether a result has a plan."""
-    return result.status in (Status.OPTIMAL, Status.FEASIBLE)
-
-
 class _Adviser:
     """One result, and what changes to its instance would bring."""
 
     def __init__(self, result: Result, most: int, time_limit: float | None) -> None:
-        if not _has_plan(result):
+        if not has_plan(result):
             raise InputError("there is no plan to improve: the result has none")
         if result.instance is None:
             raise InputError(
@@ -320,54 +308,39 @@ class _Adviser:
 
         return sorted(changes, key=promise)
 
-    def _solved(self, change: Change, amount: int) -> Step | None:
-        """Return what a change brings by solving the instance that has it.
+    @cached_property
+    def anew(self) -> Anew:
+        """What tells by solving."""
+        return Anew(self.result, self.instance, self._fair, self.time_limit)
 
-        None where no plan is found.
-        """
+    def _solved(self, change: Change, amount: int) -> Step | None:
+        """Return what a change brings by solving, None where no plan is found."""
         if len(change.slots) > 1:
             raise InputError(
                 "by: under this policy each place has to be solved anew\n"
                 'Maybe by="slot"'
             )
-        instance = self.instance
-        if change.records:
-            instance = changed(instance, change.records)
-        columns = encode(instance)
-        if change.slots:
-            room = columns.slot_capacity.copy()
-            room[columns.position["slot"][change.slots[0]]] += amount
-            columns = replace(columns, slot_capacity=room)
-        before = self.result
-        after = solve(
-            columns,
-            before.policy,
-            time_limit=self.time_limit,
-            seed=int(before.provenance["seed"]),
-        )
-        if not _has_plan(after):
-            return None
-        changes: dict[str, int] = {}
-        rates: tuple[Fraction, ...] | None = None
-        if self._fair is not None:
-            new = _units(columns, after, self._fair)
-            old = self._units_now
-            changes = {g: new[g] - old.get(g, 0) for g in new if new[g] != old.get(g)}
-            rates = _rates(after)
-        return Step(
-            amount,
-            int(after.value("served")) - int(before.value("served")),
-            changes,
-            is_exact=before.is_optimal and after.is_optimal,
-            rates=rates,
-            goals=_worth(after),
-        )
+        places = dict.fromkeys(change.slots, amount)
+        if not change.records:
+            return self.anew.with_places(places)
+        step = self.anew.with_records(change.records, places)
+        return None if step is None else replace(step, amount=amount)
 
     def _brings(self, step: Step) -> bool:
         """Return whether a step that was solved brings anything."""
         if self.exact is None:
-            return step.goals > _worth(self.result)
+            return self.anew.brings(step)
         return step.served > 0 or bool(step.changes)
+
+    def purchase(self, prices: Mapping[str, Decimal], budget: Decimal) -> Purchase:
+        """Return the places that a budget buys."""
+        slots = [slot for slot in self.columns.slot_ids if slot in prices]
+        if self.exact is not None:
+            return self.exact.buy({slot: prices[slot] for slot in slots}, budget)
+        known = set(slots)
+        places = self._promising(places_of(self.columns, "slot"))
+        best = [c.slots[0] for c in places if c.slots[0] in known][: self.most]
+        return buy(self.anew, best, prices, budget)
 
     # ---- whom the policy is fair between
 
@@ -379,61 +352,6 @@ class _Adviser:
         return next((g for g in goals if g.op == "leximin"), None)
 
     @cached_property
-    def _units_now(self) -> dict[str, int]:
-        return _units(self.columns, self.result, self._fair)
-
-    @cached_property
     def rates(self) -> Rates:
         """What the groups have now."""
-        goal = self._fair
-        if goal is None:
-            return Rates("", {}, {})
-        measures, units = _measured(self.columns, self.result)
-        grouping = measures.grouping(goal.measure, goal.by, goal.where)
-        values = measures.values(goal.measure, units, goal.by, goal.where)
-        weights = measures.weights(goal, grouping)
-        now, per_unit = {}, {}
-        for i, key in enumerate(values.keys):
-            if values.judged[i] and weights[i] > 0:
-                under = int(values.denominator[i]) * weights[i]
-                now[name_of(key)] = int(values.numerator[i]) / Fraction(under)
-                per_unit[name_of(key)] = 1 / Fraction(under)
-        return Rates(" and ".join(goal.groups), now, per_unit)
-
-
-def _measured(columns: Columns, result: Result) -> tuple[Measures, Any]:
-    at, plan = columns.position, result.allocation
-    need = np.array([at["need"][n] for n in plan.needs], np.int64)
-    slot = np.array([at["slot"][s] for s in plan.slots], np.int64)
-    return Measures(columns, arcs_module.pairs(columns, need, slot)), plan.quantities
-
-
-def _units(columns: Columns, result: Result, goal: Any) -> dict[str, int]:
-    """Return the numerators of a group goal's measure, by group."""
-    measures, units = _measured(columns, result)
-    values = measures.values(goal.measure, units, goal.by, goal.where)
-    return {
-        name_of(key): int(values.numerator[i])
-        for i, key in enumerate(values.keys)
-        if values.judged[i]
-    }
-
-
-def _rates(result: Result) -> tuple[Fraction, ...]:
-    """Return the value of the first leximin goal."""
-    value = next(goal.value for goal in result.goals if goal.op == "leximin")
-    assert isinstance(value, tuple)
-    return value
-
-
-def _worth(result: Result) -> tuple[Any, ...]:
-    """Return the values of a policy's goals, the more the better."""
-    if not result.goals:  # first come: whoever is served is a gain
-        return (int(result.value("served")),)
-    worth: list[Any] = []
-    for goal in result.goals:
-        value: Any = goal.value
-        if goal.op == "leximax":
-            value = tuple(-x for x in value)
-        worth.append(-value if goal.op == "minimize" else value)
-    return tuple(worth)
+        return rates_of(self.columns, self.result, self._fair)

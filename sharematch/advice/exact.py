@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.advice.places import are_places_room
 from sharematch.advice.residual import Move, Residual, residual
 from sharematch.advice.values import Purchase, Step
 from sharematch.allocation import Allocation
@@ -21,7 +22,6 @@ from sharematch.core.lowering import lower
 from sharematch.core.measures import Measures, admitted
 from sharematch.errors import UnsupportedError
 from sharematch.model.policy import Policy
-from sharematch.model.vocabulary import group_side, units_below_alone
 
 __all__ = ["Exact", "units_on"]
 
@@ -46,7 +46,7 @@ class Exact:
     @classmethod
     def of(cls, columns: Columns, policy: Policy, plan: Allocation) -> "Exact | None":
         """Return None where only solving anew can tell."""
-        if not _are_places_room(columns, policy):
+        if not are_places_room(columns, policy):
             return None
         arcs = arcs_module.build(columns)
         measures = Measures(columns, arcs)
@@ -145,18 +145,3 @@ def units_on(columns: Columns, arcs: Arcs, plan: Allocation) -> Ints:
     place = find(arcs.need * width + arcs.slot, need * width + slot)
     units[place] = plan.quantities
     return units
-
-
-def _are_places_room(columns: Columns, policy: Policy) -> bool:
-    """Return whether more places change nothing but how many units a slot can take."""
-    if any(goal.measure == "moved" for goal in policy.goals):
-        return False
-    some_empty = bool((columns.slot_capacity == 0).any())
-    for rule in policy.rules:
-        if units_below_alone(rule) is not None or rule.measure == "utilization":
-            return False
-        sides = [group_side(key, rule.measure) for key in rule.groups]
-        # Groups of slots without places are not judged before they have some.
-        if rule.by != "assignment" and "slot" in sides and some_empty:
-            return False
-    return True

@@ -9,12 +9,15 @@ from typing import Any
 from sharematch.core.columns import NONE, Columns
 from sharematch.errors import InputError
 from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.policy import Policy
 from sharematch.model.records import Facility, Need, Slot
+from sharematch.model.vocabulary import group_side, units_below_alone
 
 __all__ = [
     "ADD",
     "BY",
     "Change",
+    "are_places_room",
     "changed",
     "later_hours",
     "missing",
@@ -207,3 +210,18 @@ def _free(name: str, taken: set[str]) -> str:
         new = f"{name} ({count})"
     taken.add(new)
     return new
+
+
+def are_places_room(columns: Columns, policy: Policy) -> bool:
+    """Return whether more places change nothing but how many units a slot can take."""
+    if any(goal.measure == "moved" for goal in policy.goals):
+        return False
+    some_empty = bool((columns.slot_capacity == 0).any())
+    for rule in policy.rules:
+        if units_below_alone(rule) is not None or rule.measure == "utilization":
+            return False
+        sides = [group_side(key, rule.measure) for key in rule.groups]
+        # Groups of slots without places are not judged before they have some.
+        if rule.by != "assignment" and "slot" in sides and some_empty:
+            return False
+    return True

@@ -1,7 +1,7 @@
 """What advice consists of: places, what more of them brings, and the order of both."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -11,11 +11,21 @@ from typing import Any
 from sharematch.advice.wording import advice_text
 from sharematch.tables import Table, Value
 
-__all__ = ["Advice", "Option", "Purchase", "Rates", "Step", "ranked"]
+__all__ = [
+    "Advice",
+    "Option",
+    "Purchase",
+    "Rates",
+    "Step",
+    "compare_differences",
+    "difference",
+    "ranked",
+]
 
 MOST_AMOUNTS = 4
 """Different amounts that have a column each; of more only the first is shown."""
-_Difference = tuple[tuple[Fraction, int], ...]
+Difference = tuple[tuple[Fraction, int], ...]
+"""By how many the groups at each rate become more or fewer, sorted."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +54,8 @@ class Rates:
             rates[group] += units * self.per_unit[group]
         return tuple(sorted(rates.values()))
 
-    def difference(
-        self, changes: Mapping[str, int]
-    ) -> tuple[tuple[Fraction, int], ...]:
-        """Return by how many the groups at each rate become more or fewer, sorted."""
+    def difference(self, changes: Mapping[str, int]) -> Difference:
+        """Return what so many units more do to the groups at each rate."""
         counts: Counter[Fraction] = Counter()
         for group, units in changes.items():
             counts[self.now[group]] -= 1
@@ -130,7 +138,8 @@ class Purchase:
     step
         What they bring together; its amount is their number.
     is_best
-        Whether no other places for the budget are better under the policy.
+        Whether it is sure that no other places for the budget are better under the
+        policy.
     """
 
     places: Mapping[str, int]
@@ -260,14 +269,16 @@ def ranked(options: Sequence[Option], rates: Rates, *, by_goals: bool) -> list[O
     """
 
     @cache
-    def difference(changes: tuple[tuple[str, int], ...]) -> _Difference:
+    def moved(changes: tuple[tuple[str, int], ...]) -> Difference:
         return rates.difference(dict(changes))
 
     def compare(one: Step, other: Step) -> int:
         if by_goals:
             return (one.goals < other.goals) - (one.goals > other.goals)
         mine, yours = (tuple(step.changes.items()) for step in (one, other))
-        found = 0 if mine == yours else _compare(difference(mine), difference(yours))
+        found = 0
+        if mine != yours:
+            found = compare_differences(moved(mine), moved(yours))
         return found or other.served - one.served
 
     def order(one: Option, other: Option) -> int:
@@ -287,7 +298,14 @@ def _order(option: Option) -> tuple[Any, ...]:
     return option.price is None, option.price or 0, option.add, option.name
 
 
-def _compare(one: _Difference, other: _Difference) -> int:
+def difference(before: Iterable[Fraction], after: Iterable[Fraction]) -> Difference:
+    """Return what has become of the groups at each rate."""
+    counts = Counter(after)
+    counts.subtract(before)
+    return tuple(sorted((rate, n) for rate, n in counts.items() if n))
+
+
+def compare_differences(one: Difference, other: Difference) -> int:
     """Return below 0 where the first change of rates is better by leximin, else above.
 
     At the lowest rate where they differ, the one that leaves fewer groups is better.

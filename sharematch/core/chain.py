@@ -102,7 +102,7 @@ def _edges(side: Sequence[Priced], units: Ints, sign: int) -> Iterator[_Edges]:
             held = (i != j) & (label != NONE)
             mine, theirs = sizes[i][some], sizes[j][label]
             held &= (theirs > mine) | ((theirs == mine) & (j < i))
-            outer += np.where(held, around.price[label], 0)
+            outer += np.where(held, np.append(around.price, 0)[label], 0)
         inner = outer + family.price[some]
         total = sums(family.label, units, len(family.keys))[some]
         kept = family._replace(keys=[family.keys[k] for k in some.tolist()])

@@ -251,10 +251,3 @@ def test_a_result_needs_a_plan_and_its_instance():
     rule = sm.AtLeast("served", 99, by="community")
     with pytest.raises(InputError, match="no plan"):
         sm.advise(sm.solve(old_town(), sm.Policy(rules=[rule])))
-
-
-def test_where_places_are_solved_anew_there_is_no_budget():
-    rule = sm.AtLeast("fill_rate", "alone", by="community")
-    policy = sm.Policy(rules=[rule], goals=sm.Policy.fair().goals)
-    with pytest.raises(InputError, match="solved anew"):
-        sm.advise(sm.solve(old_town(), policy), budget=3)
