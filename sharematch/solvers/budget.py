@@ -20,11 +20,8 @@ from sharematch.core.merging import merge
 from sharematch.core.program import GroupGoal, LinearGoal, Network, Program
 from sharematch.solvers.flow import Face, Graph, cheapest, feasible, narrowed
 from sharematch.solvers.keys import cutoff
-from sharematch.solvers.leximin import (
-    is_outermost,
-    leximin_by_decomposition,
-    leximin_by_ratio,
-)
+from sharematch.solvers.leximin import is_outermost, leximin_by_decomposition
+from sharematch.solvers.ratios import leximin_by_ratio
 
 __all__ = ["Spent", "solve_within"]
 

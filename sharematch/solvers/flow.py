@@ -25,6 +25,7 @@ __all__ = [
     "Push",
     "cheapest",
     "feasible",
+    "mended",
     "narrowed",
     "push",
 ]
@@ -123,22 +124,32 @@ def feasible(graph: Graph, lower: Ints, upper: Ints) -> Ints | None:
         return np.zeros(len(lower), np.int64)
     if (lower > upper).any():
         return None
-    excess = _excess(graph, lower)
+    flow, cut = mended(graph, lower, upper, lower)
+    return flow if cut is None else None
+
+
+def mended(
+    graph: Graph, lower: Ints, upper: Ints, flow: Ints
+) -> tuple[Ints, Bools | None]:
+    """Return a circulation within the bounds, made from any flow, and None.
+
+    Where there is none, the second is a set of nodes that shows it: lower bounds of the
+    edges into it add up to more than upper bounds of those out of it (Hoffman, 1960).
+    """
+    result = np.clip(flow, lower, upper)
+    excess = _excess(graph, result)
     more, less = np.flatnonzero(excess > 0), np.flatnonzero(excess < 0)
     free = np.flatnonzero(lower < upper)
-    room = (upper - lower)[free]
     found = push(
         Graph(graph.num_nodes, graph.tail[free], graph.head[free]),
-        room,
-        np.zeros_like(room),
+        (upper - result)[free],
+        (result - lower)[free],
         (more, excess[more]),
         (less, -excess[less]),
     )
-    if found.value < int(excess[more].sum()):
-        return None
-    result = lower.copy()
     result[free] += found.change
-    return result
+    is_mended = found.value == int(excess[more].sum())
+    return result, None if is_mended else found.cut
 
 
 def _excess(graph: Graph, flow: Ints) -> Ints:

@@ -1,29 +1,22 @@
-"""Exact integral leximin of groups in a network, with true ties left open.
+"""Exact integral leximin of outermost groups in a network, true ties left open.
 
 For outermost groups the vectors of units are the bases of a polymatroid, and the
 optimum is found by decomposition: Fujishige (1980), Groenevelt (1991); all optima
-again form such a set, Frank and Murota (2022). For inner groups the groups at each
-ratio are minimized one ratio after the other, after Megiddo (1974).
+again form such a set, Frank and Murota (2022). For inner groups see
+`sharematch.solvers.ratios`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns import NONE
 from sharematch.core.program import GroupGoal, Network
-from sharematch.solvers.flow import Face, Graph, cheapest, narrowed, push
+from sharematch.solvers.flow import Face, Graph, push
 from sharematch.solvers.keys import cutoff
 
-__all__ = [
-    "has_all_units",
-    "is_outermost",
-    "leximin_by_decomposition",
-    "leximin_by_ratio",
-]
+__all__ = ["has_all_units", "is_outermost", "leximin_by_decomposition"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -250,93 +243,3 @@ def _split(block: _Block, inside: Bools, cap: Ints, floor: Ints | None) -> list[
             )
         )
     return parts
-
-
-def leximin_by_ratio(
-    network: Network,
-    face: Face,
-    goal: GroupGoal,
-    check: Callable[[], None] = lambda: None,
-) -> Face:
-    """Return the face of all leximin-optimal flows, for any groups of the network.
-
-    For every ratio from the lowest up, as few groups as possible stay at it: one
-    least-cost flow with a unit edge for each group that may leave or arrive, and its
-    optimal face. `check` is called before each; what it raises stops the search.
-    """
-    some = np.flatnonzero(goal.node != NONE)
-    own = network.edge_of(goal.node[some])
-    start, weight = goal.start[some], goal.weight[some]
-    last: Fraction | None = None
-    while True:
-        check()
-        bounds = goal.sign * np.stack([face.lower[own], face.upper[own]])
-        level, most = bounds.min(axis=0), bounds.max(axis=0)
-        before, after = start + level, start + level + 1
-        loose = level < most
-        # A group whose next unit left an earlier ratio waits to see where it arrives.
-        waiting = loose & (last is not None)
-        if last is not None:
-            waiting &= _compare(before, weight, last) <= 0
-        leaving = loose & ~waiting
-        ratios = _ratios(before[leaving], weight[leaving])
-        ratios |= _ratios(after[waiting], weight[waiting])
-        ratios = {ratio for ratio in ratios if last is None or ratio > last}
-        if not ratios:
-            return face
-        last = min(ratios)
-        leaving &= _compare(before, weight, last) == 0
-        waiting &= _compare(after, weight, last) == 0
-        face = _leave(network, face, own[leaving], own[waiting], goal.sign)
-
-
-def _ratios(over: Ints, under: Ints) -> set[Fraction]:
-    common = np.gcd(over, under)
-    pairs = np.unique(np.stack([over // common, under // common]), axis=1)
-    return {Fraction(a, b) for a, b in pairs.T.tolist()}
-
-
-def _compare(over: Ints, under: Ints, ratio: Fraction) -> Ints:
-    """Return the signs of over/under - ratio, exactly."""
-    largest = max(int(np.abs(over).max(initial=0)), int(under.max(initial=0)))
-    if largest * max(abs(ratio.numerator), ratio.denominator) >= 2**62:
-        over, under = over.astype(object), under.astype(object)
-    left, right = over * ratio.denominator, under * ratio.numerator
-    return (left > right).astype(np.int64) - (left < right).astype(np.int64)
-
-
-def _leave(
-    network: Network, face: Face, leaving: Ints, arriving: Ints, sign: int
-) -> Face:
-    """Return the face where as many groups as possible leave a ratio.
-
-    Groups that may arrive at it count against those that leave. `leaving` and
-    `arriving` are the groups' edges; an edge that may leave is split in two, its
-    next unit apart from the rest.
-    """
-    num = len(network.tail)
-    extra = num + np.arange(len(leaving))
-    graph = Graph(
-        network.num_nodes,
-        np.concatenate([network.tail, network.tail[leaving]]),
-        np.concatenate([network.head, network.head[leaving]]),
-    )
-    lower = np.concatenate([face.lower, np.zeros(len(leaving), np.int64)])
-    upper = np.concatenate([face.upper, np.ones(len(leaving), np.int64)])
-    upper[leaving] -= 1
-    on = face.flow[leaving]
-    # A rising group fills its next unit first, a falling one gives it up first.
-    unit = np.minimum(on - lower[leaving], 1) if sign > 0 else on - upper[leaving]
-    unit = np.clip(unit, 0, 1)
-    flow = np.concatenate([face.flow, unit])
-    flow[leaving] = on - unit
-    cost = np.zeros(num + len(leaving), np.int64)
-    cost[extra] = -sign
-    cost[arriving] = sign
-    split = Face(lower, upper, flow)
-    best = cheapest(graph, split, cost)
-    wide = narrowed(graph, split, best, cost)
-    merged = [x[:num].copy() for x in (wide.lower, wide.upper, wide.flow)]
-    for whole, part in zip(merged, (wide.lower, wide.upper, wide.flow), strict=True):
-        whole[leaving] += part[extra]
-    return Face(*merged)

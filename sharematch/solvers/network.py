@@ -14,8 +14,8 @@ from sharematch.solvers.leximin import (
     has_all_units,
     is_outermost,
     leximin_by_decomposition,
-    leximin_by_ratio,
 )
+from sharematch.solvers.ratios import leximin_by_ratio
 from sharematch.solvers.turns import Turns, need_edges
 
 __all__ = ["Outcome", "is_feasible", "solve_network"]
