@@ -41,6 +41,8 @@ class Allocation:
     >>> plan = Allocation([("mon", "elderly", 2)])
     >>> [(a.slot, a.need, a.quantity) for a in plan]
     [('mon', 'elderly', 2)]
+    >>> plan.units
+    2
     """
 
     def __init__(self, assignments: Iterable[Any] = ()) -> None:
@@ -73,6 +75,11 @@ class Allocation:
         plan.quantities.setflags(write=False)
         return plan
 
+    @property
+    def units(self) -> int:
+        """How many units are assigned in all."""
+        return int(self.quantities.sum())
+
     def __iter__(self) -> Iterator[Assignment]:
         for slot, need, quantity in zip(
             self.slots, self.needs, self.quantities.tolist(), strict=True
@@ -100,8 +107,7 @@ class Allocation:
         return hash((self.slots, self.needs, tuple(self.quantities.tolist())))
 
     def __repr__(self) -> str:
-        units = int(self.quantities.sum())
-        return f"<Allocation {len(self)} assignments, {units} units>"
+        return f"<Allocation {len(self)} assignments, {self.units} units>"
 
 
 def _parts(item: Any) -> tuple[str, str, int]:

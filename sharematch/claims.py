@@ -38,7 +38,7 @@ def check_claims(instance: Instance | Columns, result: Result) -> tuple[Finding,
     claims = result.to_dict()
     instance = as_answered(instance, result.answers, result.provenance.get("instance"))
     findings = [*_hashes(instance, result)]
-    if result.status.value not in ("optimal", "feasible"):
+    if not result.status.has_plan:
         return tuple(findings)
     findings += [
         Finding(violation.code, str(violation))

@@ -104,7 +104,7 @@ def solve(
     policy = Policy.fair() if policy is None else policy
     earlier = _earlier(baseline)
     if earlier is not None:
-        policy = policy.with_moves_in_units(int(earlier.quantities.sum()))
+        policy = policy.with_moves_in_units(earlier.units)
     clock = Clock(time_limit, on_progress)
     clock.enter("arcs")
     columns = encode(instance)

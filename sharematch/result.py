@@ -83,6 +83,11 @@ class Status(StrEnum):
     UNSOLVED = "unsolved"
     """No plan was found."""
 
+    @property
+    def has_plan(self) -> bool:
+        """Whether there is a plan, if only an empty one."""
+        return self in (Status.OPTIMAL, Status.FEASIBLE)
+
 
 @dataclass(frozen=True, slots=True)
 class GoalValue:
@@ -532,7 +537,7 @@ def _read(document: Mapping[str, Any], instance: Instance | Columns | None) -> R
     plan = None
     if instance is not None:
         instance = as_answered(instance, answers, document["provenance"]["instance"])
-        if document["status"] in ("optimal", "feasible"):
+        if Status(document["status"]).has_plan:
             plan = plan_of(instance, allocation, policy, baseline)
     goals = (
         tuple(

@@ -450,5 +450,5 @@ def baseline_of(
     kept[at[at != NONE]] = units[at != NONE]
     away = at == NONE
     gone = arcs_module.pairs(columns, need[away], slot[away])
-    total = int(baseline.quantities.sum() - kept.sum())
+    total = baseline.units - int(kept.sum())
     return Baseline(kept, total, gone, units[away])

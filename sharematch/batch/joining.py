@@ -22,7 +22,7 @@ from sharematch.errors import SolverError
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Goal, Policy
 from sharematch.model.vocabulary import MEASURES
-from sharematch.result import GoalValue, Result, Status
+from sharematch.result import GoalValue, Result
 
 __all__ = ["solve_parts"]
 
@@ -92,7 +92,7 @@ def solve_parts(
             raise SolverError(f"part {lost(answer.task, answer.reason)}")
         if isinstance(answer, Failure) and answer.error != "InputError":
             raise SolverError(f"part {answer}")
-        if isinstance(answer, Failure) or answer.status in _WITHOUT_PLAN:
+        if isinstance(answer, Failure) or not answer.status.has_plan:
             return solve(instance, policy, **options)
         found.append(answer)
     result = join(
@@ -106,9 +106,6 @@ def solve_parts(
         left if left.reason == "no_arc" else reasons[left.need] for left in result.unmet
     )
     return replace(result, unmet=tuple(unmet))
-
-
-_WITHOUT_PLAN = (Status.INFEASIBLE, Status.UNSOLVED)
 
 
 def _solve(job: Job) -> Result | Failure:

@@ -305,7 +305,7 @@ def _solve(task: _Task) -> Run | Failure:
         return result
     columns = task.job.source
     assert isinstance(columns, Columns)
-    has_plan = result.status in (Status.OPTIMAL, Status.FEASIBLE)
+    has_plan = result.status.has_plan
     served = np.zeros(len(columns.need_ids), np.int64)
     at = columns.position["need"]
     needs = [at[need] for need in result.allocation.needs]

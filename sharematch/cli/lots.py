@@ -102,8 +102,8 @@ def draw(
 
 
 def _by_need(drawn: "Draw") -> Any:
-    has_plan = drawn.result.status.value in ("optimal", "feasible")
-    return drawn.result.by("need") if has_plan else ()
+    result = drawn.result
+    return result.by("need") if result.status.has_plan else ()
 
 
 def _told(

@@ -202,8 +202,7 @@ def verify(
         for finding in findings:
             out.finding(str(finding))
         raise typer.Exit(NOT_VALID)
-    has_plan = found.status.value in ("optimal", "feasible")
-    out.text(out.word("valid_plan" if has_plan else "no_plan"))
+    out.text(out.word("valid_plan" if found.status.has_plan else "no_plan"))
     if line is not None:
         show_line(out, line)
 
@@ -216,7 +215,7 @@ def _check_policy(result: "Result", path: Path | None) -> None:
         return
     policy = io.read_policy(path)
     if result.baseline is not None:
-        policy = policy.with_moves_in_units(int(result.baseline.quantities.sum()))
+        policy = policy.with_moves_in_units(result.baseline.units)
     given, held = io.policy_hash(policy), io.policy_hash(result.policy)
     if given != held:
         message = f"is another policy than the result's ({given}, not {held})"

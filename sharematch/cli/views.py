@@ -43,7 +43,7 @@ def show_result(out: Output, result: "Result") -> None:
             for goal in result.goals
         ]
         out.table(("goal", "value", "gap"), rows)
-    if result.status.value not in ("optimal", "feasible"):
+    if not result.status.has_plan:
         return
     served, demand = result.value("served"), result.value("demand")
     out.text("", out.word("served_of", served, demand))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sharematch.comparison.plans import Change, compare, has_plan, written
+from sharematch.comparison.plans import Change, compare, written
 from sharematch.comparison.wording import clause_text, term_text
 from sharematch.engine import solve
 from sharematch.errors import InfeasibleError, InputError, SolverError
@@ -193,7 +193,7 @@ def _price(
     goals = list(enumerate(whole.goals, 1))
     rest: tuple[GoalChange, ...] = ()
     own, broken, change = None, 0, None
-    if has_plan(other):
+    if other.status.has_plan:
         if isinstance(clause, Rule):
             broken = len(verify(instance, other.allocation, Policy(rules=[clause])))
         else:

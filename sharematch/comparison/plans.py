@@ -9,10 +9,10 @@ from typing import Any
 
 from sharematch.comparison.wording import change_text
 from sharematch.errors import InputError
-from sharematch.result import Result, Status
+from sharematch.result import Result
 from sharematch.tables import Table, Value
 
-__all__ = ["Change", "Comparison", "compare", "gini", "has_plan", "written"]
+__all__ = ["Change", "Comparison", "compare", "gini", "written"]
 
 MEASURES = (
     *("served", "unmet", "travel", "wait", "fees", "cost", "subsidy", "borrowed"),
@@ -187,14 +187,9 @@ def compare(*results: Result, names: Sequence[str] | None = None) -> Comparison:
     changes = tuple(
         _change(unique[i], (results[0], results[i]), (rows[0], rows[i]), totals)
         for i in range(1, len(results))
-        if has_plan(results[0]) and has_plan(results[i])
+        if results[0].status.has_plan and results[i].status.has_plan
     )
     return Comparison(unique, Table(totals), changes, tuple(map(tuple, rows)))
-
-
-def has_plan(result: Result) -> bool:
-    """Return whether a result has a plan, if only an empty one."""
-    return result.status in (Status.OPTIMAL, Status.FEASIBLE)
 
 
 def gini(rates: Iterable[Fraction]) -> Fraction:
@@ -237,12 +232,12 @@ def _unique(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _communities(result: Result) -> list[dict[str, Value]]:
-    return list(result.by("community")) if has_plan(result) else []
+    return list(result.by("community")) if result.status.has_plan else []
 
 
 def _totals(result: Result, rows: Iterable[Mapping[str, Any]]) -> dict[str, Value]:
     shown = ("served", "least_fill_rate", "gini", *MEASURES[1:])
-    if not has_plan(result):
+    if not result.status.has_plan:
         return dict.fromkeys(shown)
     rates = [row["fill_rate"] for row in rows if row["demand"]]
     found: dict[str, Value] = {name: result.value(name) for name in MEASURES}

@@ -12,7 +12,7 @@ from sharematch.explanation.prose import Reader, prose
 from sharematch.explanation.rule import rule_facts
 from sharematch.explanation.setting import Setting
 from sharematch.explanation.slot import slot_facts
-from sharematch.result import Result, Status
+from sharematch.result import Result
 
 __all__ = ["Explanation", "explain"]
 
@@ -116,7 +116,7 @@ def explain(
     ((about, id_),) = asked.items()
     if about == "rule":
         _check_rule(result, id_)
-    if result.status not in (Status.OPTIMAL, Status.FEASIBLE):
+    if not result.status.has_plan:
         facts: Facts = _no_plan(result, about, id_)
         return Explanation(about, str(id_), facts, Reader(None, result.policy))
     columns = result.columns

@@ -20,7 +20,6 @@ class Judge:
     def __init__(self, instance: Instance, policy: Policy, before: Result) -> None:
         self.instance, self.policy, self.before = instance, policy, before
         self.units = _units(before)
-        self._has_plan = before.status.value in ("optimal", "feasible")
 
     def brought_back(self, trial: Trial, after: Result) -> Change:
         """Judge a plan of a town that should count as the same."""
@@ -33,7 +32,7 @@ class Judge:
                 "explained" if adds else "unexplained",
                 f"{text}: {why}" if adds else text,
             )
-        if not self._has_plan:
+        if not self.before.status.has_plan:
             return Change(trial.change, "same")
         units = trial.back(_units(after))
         plan = _allocation(units)
@@ -50,7 +49,7 @@ class Judge:
         if self.before.status != after.status:
             text = f"{self.before.status} before, {after.status} after"
             return Change(name, "explained", f"more pairs are possible: {text}")
-        if not self._has_plan:
+        if not self.before.status.has_plan:
             return Change(name, "same")
         # The plan from before is still possible: none may be worse.
         units = _units(after)

@@ -51,7 +51,7 @@ def publish(instance: Instance, result: Result, key: bytes) -> Publication:
     """
     if len(key) < 16:
         raise InputError("the key is too short: at least 16 bytes")
-    if result.status.value not in ("optimal", "feasible"):
+    if not result.status.has_plan:
         raise InputError("the result has no plan to publish")
     answered = as_answered(instance, result.answers, result.provenance.get("instance"))
     mask = Mask(result.policy, key)

@@ -18,7 +18,7 @@ from sharematch.core.measures import Measures, admitted
 from sharematch.model.instance import Instance
 from sharematch.progress import Stop
 from sharematch.report.counts import Counts
-from sharematch.result import Result, Status
+from sharematch.result import Result
 from sharematch.solvers.alone import served_alone
 from sharematch.solvers.coupled import Watch
 
@@ -55,7 +55,7 @@ class Facts:
     @property
     def has_plan(self) -> bool:
         """Whether there is a plan, if only an empty one."""
-        return self.result.status in (Status.OPTIMAL, Status.FEASIBLE)
+        return self.result.status.has_plan
 
     def rate(self, over: str, under: str, *key: str) -> Fraction | None:
         """Return a share of two counts; None where it is hidden or nobody asks."""

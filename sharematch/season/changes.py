@@ -95,7 +95,7 @@ def forced_moves(instance: Instance, before: Allocation) -> int:
     """
     columns = encode(instance)
     need, slot, units = _located(columns.position, before)
-    missing = int(before.quantities.sum() - units.sum())
+    missing = before.units - int(units.sum())
     fits = arcs_module.reasons(columns, need, slot) < 0
     lost = int(units[~fits].sum())
     excess = []

@@ -14,15 +14,12 @@ from sharematch.model.answers import DECIDED, Answer, answers_of, decide
 from sharematch.model.instance import Instance
 from sharematch.model.policy import AtMost, Minimize, Policy
 from sharematch.progress import OnProgress
-from sharematch.result import Result, Status
+from sharematch.result import Result
 from sharematch.season.changes import Change, changes_between, forced_moves
 from sharematch.season.letters import Letter, letters_of
 from sharematch.season.lottery import order
 
 __all__ = ["Revision", "keeping", "resolve"]
-
-PLANNED = (Status.OPTIMAL, Status.FEASIBLE)
-"""How a solve ends that leaves a plan."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +57,7 @@ class Revision:
 
         Empty where there is no new plan: then the draft stands until one is found.
         """
-        if self.result.status not in PLANNED:
+        if not self.result.status.has_plan:
             return ()
         after, known = self.result.allocation, self.known
         return changes_between(self.instance, self.before, after, self.answers, known)
@@ -248,7 +245,7 @@ def _draft(
 ) -> tuple[Allocation, Instance]:
     plan = previous.allocation if isinstance(previous, Result) else previous
     known = previous.instance if isinstance(previous, Result) else None
-    if isinstance(previous, Result) and previous.status not in PLANNED:
+    if isinstance(previous, Result) and not previous.status.has_plan:
         raise InputError(f"the draft has no plan: it is {previous.status}")
     town = known if instance is None else instance
     if town is None:

@@ -15,7 +15,7 @@ from sharematch.model.answers import Answer
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Minimize, Policy
 from sharematch.model.records import Facility, Provider, Slot
-from sharematch.result import Result, Status
+from sharematch.result import Result
 from sharematch.season.decisions import Revision, resolve
 from sharematch.tables import Table
 
@@ -280,7 +280,7 @@ def what_if(
 
 def _step(revision: Revision) -> Step:
     result = revision.result
-    if result.status not in (Status.OPTIMAL, Status.FEASIBLE):
+    if not result.status.has_plan:
         conflict = "; ".join(term.text for term in result.conflict or ())
         raise InputError(f"after the change no plan keeps the rules: {conflict}")
     rates = [
