@@ -35,6 +35,10 @@ def audit(
         parts = [out.say(change.reason), served]
         if change.needs:
             parts.append(f"{out.word('needs')}: {len(change.needs)}")
+        if change.names:
+            comma = "、" if out.lang == "zh" else ", "
+            named = comma.join(out.word(f"named_{name}") for name in change.names)
+            parts.append(out.word("audit_names", named))
         more = "; ".join(part for part in parts if part)
         line = f"{out.say(change.change)}: {out.word(f'audit_{change.verdict}')}"
         out.text(f"{line} ({more})" if more else line)

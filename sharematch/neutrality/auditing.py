@@ -1,5 +1,6 @@
 """audit(): the same town solved again, changed in what should not matter."""
 
+from dataclasses import replace
 from typing import Protocol
 
 from sharematch.engine import solve as solve_exactly
@@ -7,6 +8,7 @@ from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.neutrality import trials
 from sharematch.neutrality.judging import Judge
+from sharematch.neutrality.names import SPACES
 from sharematch.neutrality.values import Audit, Change
 from sharematch.result import Result
 
@@ -49,20 +51,28 @@ def audit(
     policy = Policy.fair() if policy is None else policy
     before = solve(instance, policy, seed=seed)
     judge = Judge(instance, policy, before)
-    changes: list[Change] = []
-    for name, make in (
-        ("rename", trials.renamed),
-        ("shuffle", trials.shuffled),
-        ("split", trials.split),
-        ("merge", trials.merged),
-        ("irrelevant", trials.irrelevant),
-    ):
-        trial = make(instance, policy)
+
+    def judged(trial: trials.Trial | str, name: str) -> Change:
         if isinstance(trial, str):
-            changes.append(Change(name, "skipped", trial))
-            continue
-        after = solve(trial.instance, trial.policy, seed=seed)
-        changes.append(judge.brought_back(trial, after))
+            return Change(name, "skipped", trial)
+        return judge.brought_back(trial, solve(trial.instance, trial.policy, seed=seed))
+
+    def decides(space: str) -> bool:
+        trial = trials.renamed(instance, policy, [space])
+        return judged(trial, "rename").verdict == "unexplained"
+
+    changes = [
+        judged(make(instance, policy), name)
+        for name, make in (
+            ("rename", trials.renamed),
+            ("shuffle", trials.shuffled),
+            ("split", trials.split),
+            ("merge", trials.merged),
+            ("irrelevant", trials.irrelevant),
+        )
+    ]
+    if changes[0].verdict == "unexplained":
+        changes[0] = replace(changes[0], names=tuple(filter(decides, SPACES)))
     longer = [*trials.longer_lists(instance)]
     for need, other in longer:
         after = solve(other, policy, seed=seed)

@@ -1,14 +1,14 @@
 """Changes that should not matter: a town made anew, and the way back from its plans."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.policy import Policy
 from sharematch.model.records import Community, Need
+from sharematch.neutrality.names import SPACES, with_other_names
 
 __all__ = [
     "Trial",
@@ -40,62 +40,22 @@ class Trial:
     """Whether not even ties may fall differently."""
 
 
-def renamed(instance: Instance, policy: Policy) -> Trial:
-    """Give needs and slots other ids, everywhere."""
-    new = {
-        kind: {r.id: sha256(f"{kind} {r.id}".encode()).hexdigest() for r in records}
-        for kind, records in (("need", instance.needs), ("slot", instance.slots))
-    }
-    need, slot = new["need"], new["slot"]
-    old_need = {value: key for key, value in need.items()}
-    old_slot = {value: key for key, value in slot.items()}
-    changed = instance.replace(
-        needs=[
-            x.model_copy(
-                update={
-                    "id": need[x.id],
-                    "choices": tuple(slot.get(c, c) for c in x.choices),
-                }
-            )
-            for x in instance.needs
-        ],
-        slots=[x.model_copy(update={"id": slot[x.id]}) for x in instance.slots],
-        pairs=[
-            x.model_copy(update={"need": need[x.need], "slot": slot[x.slot]})
-            for x in instance.pairs
-        ],
-        decisions=[
-            x.model_copy(update={"need": need[x.need], "slot": slot[x.slot]})
-            for x in instance.decisions
-        ],
-    )
+def renamed(
+    instance: Instance, policy: Policy, only: Collection[str] = SPACES
+) -> Trial:
+    """Give everything other names, so that what came first by name comes last.
 
-    def renamed(term: Any) -> Any:
-        update: dict[str, Any] = {}
-        if term.where:
-            update["where"] = {
-                key: tuple(new.get(key, {}).get(value, value) for value in values)
-                for key, values in term.where.items()
-            }
-        weights = getattr(term, "weights", None)
-        if isinstance(weights, Mapping) and len(term.groups) == 1:
-            names = new.get(term.groups[0], {})
-            update["weights"] = {
-                names.get(str(key), key): value for key, value in weights.items()
-            }
-        return term.model_copy(update=update)
-
-    other = policy.model_copy(
-        update={
-            "rules": tuple(map(renamed, policy.rules)),
-            "goals": tuple(map(renamed, policy.goals)),
-        }
-    )
+    Parameters
+    ----------
+    only
+        What is renamed, of `SPACES`.
+    """
+    changed, other, old = with_other_names(instance, policy, only)
     return Trial(
         "rename",
         changed,
         other,
-        lambda units: {(old_need[n], old_slot[s]): x for (n, s), x in units.items()},
+        lambda units: {old(*pair): amount for pair, amount in units.items()},
     )
 
 

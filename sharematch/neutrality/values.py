@@ -15,7 +15,8 @@ class Change:
 
     `verdict` is "same"; "tie" where other needs are served and every goal is worth the
     same; "explained" where the policy itself makes the difference, see `reason`;
-    "unexplained"; or "skipped". Pairs are before and after.
+    "unexplained"; or "skipped". `names` says whose names alone make a difference, such
+    as "community" or "slot". Pairs are before and after.
     """
 
     change: str
@@ -26,6 +27,7 @@ class Change:
     communities: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Units served, where they differ."""
     needs: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, ready for JSON."""
@@ -33,6 +35,7 @@ class Change:
             "change": self.change,
             "verdict": self.verdict,
             "reason": self.reason,
+            "names": [*self.names],
             "goals": [
                 {"goal": goal, "before": _text(one), "after": _text(other)}
                 for goal, (one, other) in self.goals.items()
