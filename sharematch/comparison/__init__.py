@@ -5,14 +5,8 @@ without its fair goals, without one clause, or with fairness in steps.
 """
 
 from sharematch.comparison.clauses import ClausePrice, price_of_clauses
-from sharematch.comparison.fairness import (
-    FairnessPrice,
-    Frontier,
-    FrontierPoint,
-    Price,
-    frontier,
-    price_of_fairness,
-)
+from sharematch.comparison.fairness import FairnessPrice, Price, price_of_fairness
+from sharematch.comparison.frontier import Frontier, FrontierPoint, frontier
 from sharematch.comparison.plans import Change, Comparison, compare
 
 __all__ = [

@@ -1,31 +1,23 @@
 """Policies: rules that hold, and goals in strict order."""
 
-import difflib
-import re
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 from math import floor
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    PlainSerializer,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import Field, model_validator
 
 from sharematch.errors import InputError, Problem
-from sharematch.model import numbers
-from sharematch.model.fields import as_tuple
-from sharematch.model.records import Record
-from sharematch.model.vocabulary import (
-    FILTER_KEYS,
-    GROUPS,
-    MEASURES,
-    group_side,
-    units_below_alone,
+from sharematch.model.policy_fields import (
+    Bound,
+    Filters,
+    GroupBy,
+    MeasureName,
+    Share,
+    Weights,
+    Width,
 )
+from sharematch.model.records import Record
+from sharematch.model.vocabulary import MEASURES, group_side, units_below_alone
 
 __all__ = [
     "AtLeast",
@@ -45,226 +37,11 @@ WhereValue = str | Iterable[str]
 Where = Mapping[str, WhereValue] | None
 
 
-def _measure(value: object) -> object:
-    if not isinstance(value, str) or value not in MEASURES:
-        near = difflib.get_close_matches(str(value), MEASURES, 1)
-        raise InputError(
-            [
-                Problem(
-                    "is not a measure",
-                    hint=f"{near[0]}?" if near else f"one of {', '.join(MEASURES)}",
-                    value=str(value),
-                )
-            ]
-        )
-    return value
-
-
-def _group(value: object) -> object:
-    if value == "assignment" or value in GROUPS:
-        return value
-    near = difflib.get_close_matches(str(value), (*GROUPS, "assignment"), 1)
-    known = f"one of {', '.join(GROUPS)}, assignment"
-    raise InputError(
-        [
-            Problem(
-                "is not a group",
-                hint=f"{near[0]}?" if near else known,
-                value=str(value),
-            )
-        ]
-    )
-
-
-def _by(value: object) -> object:
-    if value is None or isinstance(value, str):
-        return None if value is None else _group(value)
-    if not isinstance(value, (tuple, list)) or len(value) != 2:
-        raise ValueError("must be a group or a pair of groups")
-    if "assignment" in value or value[0] == value[1]:
-        raise ValueError("a pair must be two different groups")
-    return tuple(_group(part) for part in value)
-
-
-def _where(value: object) -> object:
-    if value is None:
-        return None
-    if not isinstance(value, Mapping):
-        raise ValueError('must be a mapping, such as {"kind": "health"}')
-    filters: dict[str, tuple[str, ...]] = {}
-    for key, items in value.items():
-        if key not in FILTER_KEYS:
-            near = difflib.get_close_matches(str(key), FILTER_KEYS, 1)
-            raise InputError(
-                [
-                    Problem(
-                        "is not a filter",
-                        value=str(key),
-                        hint=f"{near[0]}?"
-                        if near
-                        else f"one of {', '.join(FILTER_KEYS)}",
-                    )
-                ]
-            )
-        values = (items,) if isinstance(items, str) else as_tuple(items)
-        assert isinstance(values, tuple)
-        if not values or not all(isinstance(item, str) and item for item in values):
-            raise ValueError(f"{key} must be a value or a list of values")
-        filters[key] = tuple(sorted(set(values)))
-    return dict(sorted(filters.items())) or None
-
-
-def _number(value: object) -> Fraction:
-    number = numbers.exact(value)
-    if number.denominator > numbers.LARGEST or abs(number) > numbers.LARGEST:
-        raise ValueError("is out of range")
-    return number
-
-
-def _bound(value: object) -> object:
-    if isinstance(value, str):
-        try:
-            return _number(value)
-        except ValueError:
-            if re.fullmatch(r"[\d.,/+-]+", value) or not value:
-                raise
-            return value
-    return _number(value)
-
-
-def _not_negative(value: object) -> Fraction:
-    number = _number(value)
-    if number < 0:
-        raise ValueError("must not be negative")
-    return number
-
-
-def _slack(value: object) -> Fraction | None:
-    if value is None:
-        return None
-    number = _not_negative(value)
-    if number > 1:
-        raise InputError(
-            [
-                Problem(
-                    "must be a share between 0 and 1",
-                    value=str(value),
-                    hint="0.02 for two percent",
-                )
-            ]
-        )
-    return number or None
-
-
-def _weights(value: object) -> object:
-    if value is None or value in ("population", "entitlement"):
-        return value
-    if not isinstance(value, Mapping):
-        raise ValueError('must be "population", "entitlement" or numbers by group')
-    return {_weight_key(key): _not_negative(number) for key, number in value.items()}
-
-
-def _weight_key(key: object) -> str | tuple[str, str]:
-    if isinstance(key, str):
-        # Files cannot have pairs as keys: "a | b" stands for the pair (a, b).
-        parts = tuple(part.strip() for part in key.split(" | "))
-        return (parts[0], parts[1]) if len(parts) == 2 else key
-    if (
-        isinstance(key, tuple)
-        and len(key) == 2
-        and all(isinstance(p, str) for p in key)
-    ):
-        return (str(key[0]), str(key[1]))
-    raise ValueError("must be numbers by group")
-
-
-def _write_weights(value: object) -> object:
-    if not isinstance(value, Mapping):
-        return value
-    return {
-        " | ".join(key) if isinstance(key, tuple) else key: numbers.number_text(number)
-        for key, number in sorted(value.items(), key=lambda item: str(item[0]))
-    }
-
-
-def _write_bound(value: Fraction | str) -> int | str:
-    return value if isinstance(value, str) else numbers.number_text(value)
-
-
-_NUMBER = {"anyOf": [{"type": "number"}, {"type": "string"}]}
-_MEASURE_SCHEMA = {"type": "string", "enum": list(MEASURES)}
-_GROUP_SCHEMA: dict[str, Any] = {
-    "anyOf": [
-        {"type": "string", "enum": [*GROUPS, "assignment"]},
-        {
-            "type": "array",
-            "items": {"type": "string", "enum": list(GROUPS)},
-            "minItems": 2,
-            "maxItems": 2,
-        },
-        {"type": "null"},
-    ]
-}
-_WHERE_SCHEMA: dict[str, Any] = {
-    "anyOf": [
-        {
-            "type": "object",
-            "propertyNames": {"enum": list(FILTER_KEYS)},
-            "additionalProperties": {
-                "anyOf": [
-                    {"type": "string"},
-                    {"type": "array", "items": {"type": "string"}},
-                ]
-            },
-        },
-        {"type": "null"},
-    ]
-}
-_WEIGHTS_SCHEMA: dict[str, Any] = {
-    "anyOf": [
-        {"type": "string", "enum": ["population", "entitlement"]},
-        {"type": "object", "additionalProperties": _NUMBER},
-        {"type": "null"},
-    ]
-}
-
-MeasureName = Annotated[str, BeforeValidator(_measure), WithJsonSchema(_MEASURE_SCHEMA)]
-GroupBy = Annotated[
-    str | tuple[str, str] | None, BeforeValidator(_by), WithJsonSchema(_GROUP_SCHEMA)
-]
-Filters = Annotated[
-    dict[str, tuple[str, ...]] | None,
-    BeforeValidator(_where),
-    WithJsonSchema(_WHERE_SCHEMA),
-]
-Bound = Annotated[
-    Fraction | str,
-    BeforeValidator(_bound),
-    PlainSerializer(_write_bound),
-    WithJsonSchema(_NUMBER),
-]
-Share = Annotated[
-    Fraction | None,
-    BeforeValidator(_slack),
-    PlainSerializer(lambda v: None if v is None else numbers.number_text(v)),
-    WithJsonSchema({"anyOf": [*_NUMBER["anyOf"], {"type": "null"}]}),
-]
-Width = Annotated[
-    Fraction,
-    BeforeValidator(_not_negative),
-    PlainSerializer(numbers.number_text),
-    WithJsonSchema(_NUMBER),
-]
-Weights = Annotated[
-    str | dict[str | tuple[str, str], Fraction] | None,
-    BeforeValidator(_weights),
-    PlainSerializer(_write_weights),
-    WithJsonSchema(_WEIGHTS_SCHEMA),
-]
-
-
 class _Term(Record):
     """What rules and goals share: a measure, its groups and its filter."""
+
+    # Each kind of term has an `__init__` of its own: type checkers take an inherited
+    # one to be that of the fields, which has no positional arguments.
 
     measure: MeasureName
     by: GroupBy = None
