@@ -1,6 +1,6 @@
 """Whether the rows of all tables agree with each other, found with arrays.
 
-The same conditions as in `sharematch.model.records` and `sharematch.model.instance`,
+The same conditions as in `sharematch.model.records` and `sharematch.model.checks`,
 without their words: False means that something may be wrong, and that records will
 say what.
 """

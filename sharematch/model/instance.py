@@ -1,8 +1,7 @@
 """An instance: all records of one allocation round, checked against each other."""
 
 import difflib
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
@@ -14,13 +13,12 @@ from pydantic import (
 )
 
 from sharematch.errors import InputError, Problem
-from sharematch.model import numbers
+from sharematch.model.checks import Check
 from sharematch.model.crosscheck import agree
 from sharematch.model.frames import Field, Frame, Raw, frame_of
 from sharematch.model.problems import problems_of
 from sharematch.model.records import (
     COLLECTIONS,
-    REFERENCES,
     Area,
     Community,
     Decision,
@@ -35,7 +33,7 @@ from sharematch.model.records import (
     Travel,
 )
 
-__all__ = ["COLLECTIONS", "Instance", "levels_of"]
+__all__ = ["COLLECTIONS", "Instance"]
 
 _BULK = {name: TypeAdapter(tuple[cls, ...]) for name, cls in COLLECTIONS.items()}  # type: ignore[valid-type]
 
@@ -291,7 +289,7 @@ class Instance(Record):
             if field not in cls.model_fields
         ]
         travel = fields.get("travel", Travel())
-        problems += _Check(fields, bad_ids, travel).problems()
+        problems += Check(fields, bad_ids, travel).problems()
         if problems:
             raise InputError(problems)
         return fields
@@ -355,7 +353,7 @@ def _frames(
     for name in _SMALL:
         rows = [record.__dict__ for record in frames[name].make()]
         fields[name] = _make(name, rows, problems, set())
-    check = _Check(fields, known | ids, travel)
+    check = Check(fields, known | ids, travel)
     problems += check.problems()
     if problems or not agree(frames, check.levels, travel):
         return None
@@ -409,315 +407,3 @@ def _field_problems(field: str, value: object) -> list[Problem]:
     elif not isinstance(value, str):
         return [Problem("must be text", "instance", field=field, value=repr(value))]
     return []
-
-
-def levels_of(areas: Iterable[Area]) -> list[str]:
-    """Return the level names from the lowest up.
-
-    Raises
-    ------
-    InputError
-        When levels do not stack: a level under two others, a circle, two lowest ones.
-    """
-    by_id = {area.id: area for area in areas}
-    above: dict[str, str] = {}
-    for area in by_id.values():
-        parent = by_id.get(area.parent) if area.parent is not None else None
-        if parent is None:
-            continue
-        if above.setdefault(area.level, parent.level) != parent.level:
-            raise InputError(
-                [
-                    Problem(
-                        f"is of level {parent.level}, but other areas of level "
-                        f"{area.level} lie in a {above[area.level]}",
-                        "area",
-                        area.id,
-                        "parent",
-                        str(area.parent),
-                        f"an area of level {above[area.level]}?",
-                    )
-                ]
-            )
-    names = {area.level for area in by_id.values()}
-    lowest = sorted(names - set(above.values()))
-    if not names:
-        return []
-    if len(lowest) != 1:
-        found = ", ".join(lowest) or "none: the levels lie in each other"
-        raise InputError(
-            [
-                Problem(
-                    f"one level must be the lowest; found {found}",
-                    "area",
-                    field="level",
-                    hint="give areas of the lower level a parent of the higher one",
-                )
-            ]
-        )
-    levels = [lowest[0]]
-    while (level := above.get(levels[-1])) is not None and level not in levels:
-        levels.append(level)
-    if len(levels) < len(names):
-        lost = ", ".join(sorted(names - set(levels)))
-        raise InputError(
-            [
-                Problem(
-                    f"levels do not stack: {lost} stands apart", "area", field="level"
-                )
-            ]
-        )
-    return levels
-
-
-class _Check:
-    """Checks records against each other; `problems` yields what is wrong."""
-
-    def __init__(
-        self,
-        fields: Mapping[str, Any],
-        bad_ids: Mapping[str, set[str]],
-        travel: object,
-    ) -> None:
-        self.records = {name: fields[name] for name in COLLECTIONS}
-        self.ids: dict[str, set[str]] = {
-            name: {record.id for record in self.records[name]} | bad_ids[name]
-            for name, cls in COLLECTIONS.items()
-            if "id" in cls.model_fields
-        }
-        self.travel = travel
-        self.levels: list[str] = []
-
-    def problems(self) -> Iterator[Problem]:
-        yield from self._duplicates()
-        yield from self._areas()
-        yield from self._references()
-        yield from self._shares()
-        yield from self._ambiguous()
-        yield from self._zones()
-        yield from self._locations()
-        yield from self._together()
-
-    def _duplicates(self) -> Iterator[Problem]:
-        keys: dict[str, Callable[[Any], tuple[str, str]]] = {
-            "pairs": lambda r: (r.need, r.slot),
-            "links": lambda r: (r.source, r.target),
-            "decisions": lambda r: (r.need, r.slot),
-            "past": lambda r: (
-                ("community", r.community)
-                if r.community is not None
-                else ("person", r.person)
-            ),
-        }
-        for name, cls in COLLECTIONS.items():
-            key = keys.get(name, lambda r: (r.id, ""))
-            seen = Counter(map(key, self.records[name]))
-            if len(seen) == len(self.records[name]):
-                continue
-            for parts, count in seen.items():
-                if count > 1:
-                    yield Problem(
-                        f"stands there {count} times",
-                        cls.label(),
-                        " → ".join(filter(None, parts)),
-                        "id" if "id" in cls.model_fields else "",
-                        hint="remove or rename all but one",
-                    )
-
-    def _areas(self) -> Iterator[Problem]:
-        yield from self._dangling("areas", "parent", "areas")
-        parents = {area.id: area.parent for area in self.records["areas"]}
-        for area, parent in parents.items():
-            above, steps = parent, 0
-            while above is not None and above != area and steps <= len(parents):
-                above, steps = parents.get(above), steps + 1
-            if above == area:
-                yield Problem("lies in itself", "area", area, "parent", parent)
-                return
-        try:
-            self.levels = levels_of(self.records["areas"])
-        except InputError as error:
-            yield from error.problems
-            return
-        level = {area.id: area.level for area in self.records["areas"]}
-        for community in self.records["communities"]:
-            found = level.get(community.area)
-            if found is not None and found != self.levels[0]:
-                yield Problem(
-                    f"is of level {found}; communities lie in the lowest",
-                    "community",
-                    community.id,
-                    "area",
-                    community.area,
-                    f"an area of level {self.levels[0]}?",
-                )
-
-    def _references(self) -> Iterator[Problem]:
-        for collection, field, target in REFERENCES:
-            yield from self._dangling(collection, field, target)
-
-    def _dangling(self, collection: str, field: str, target: str) -> Iterator[Problem]:
-        known = self.ids[target]
-        for record in self.records[collection]:
-            value = getattr(record, field)
-            if value is not None and value not in known:
-                yield self._unknown(record, field, value, known, target)
-
-    @staticmethod
-    def _unknown(
-        record: Any, field: str, value: str, known: set[str], target: str
-    ) -> Problem:
-        identity = getattr(record, "id", None) or " → ".join(
-            str(getattr(record, name))
-            for name in type(record).model_fields
-            if name in ("need", "slot", "source", "target", "community", "person")
-            and getattr(record, name) is not None
-        )
-        near = difflib.get_close_matches(value, known, 1) if len(known) < 10_000 else []
-        return Problem(
-            f"is not among the {target}",
-            record.label(),
-            identity,
-            field,
-            value,
-            f"{near[0]}?" if near else "",
-        )
-
-    def _shares(self) -> Iterator[Problem]:
-        tiers = len(self.levels) if self.records["areas"] else 1
-        names = ["own", *self.levels]
-        for collection in ("facilities", "slots"):
-            for record in self.records[collection]:
-                share = record.share
-                if share is None or share in names:
-                    continue
-                if isinstance(share, int) and share <= tiers:
-                    continue
-                yield Problem(
-                    "is no tier of this instance",
-                    record.label(),
-                    record.id,
-                    "share",
-                    str(share),
-                    f"one of {', '.join(names)}, or a number from 0 to {tiers}",
-                )
-
-    def _ambiguous(self) -> Iterator[Problem]:
-        either = (
-            (("communities", "facilities"), self._link_ends()),
-            (("slots", "facilities"), self._choices()),
-        )
-        for (one, two), uses in either:
-            for record, field, value in uses:
-                found = (value in self.ids[one]) + (value in self.ids[two])
-                if found == 0:
-                    known = self.ids[one] | self.ids[two]
-                    target = f"{one} and {two}"
-                    yield self._unknown(record, field, value, known, target)
-                elif found == 2:
-                    yield Problem(
-                        f"is among the {one} and among the {two}",
-                        record.label(),
-                        getattr(record, "id", f"{value}"),
-                        field,
-                        value,
-                        "rename one of them",
-                    )
-
-    def _link_ends(self) -> Iterator[tuple[Link, str, str]]:
-        for link in self.records["links"]:
-            yield link, "source", link.source
-            yield link, "target", link.target
-
-    def _choices(self) -> Iterator[tuple[Need, str, str]]:
-        for need in self.records["needs"]:
-            for choice in need.choices:
-                yield need, "choices", choice
-
-    def _zones(self) -> Iterator[Problem]:
-        first: tuple[Record, bool] | None = None
-        for record, field, time in self._times():
-            aware = time.tzinfo is not None
-            if first is None:
-                first = (record, aware)
-            elif first[1] != aware:
-                other = f'{first[0].label()} "{first[0].id}"'  # type: ignore[attr-defined]
-                yield Problem(
-                    f"has {'a' if aware else 'no'} time zone, {other} has "
-                    f"{'none' if aware else 'one'}; all times must be alike",
-                    record.label(),
-                    record.id,
-                    field,
-                    time.isoformat(),
-                    "add an offset such as +08:00 everywhere, or nowhere",
-                )
-                return
-
-    def _times(self) -> Iterator[tuple[Any, str, Any]]:
-        for slot in self.records["slots"]:
-            if slot.start is not None:
-                yield slot, "start", slot.start
-        for facility in self.records["facilities"]:
-            for window in facility.closed:
-                yield facility, "closed", window.start
-        for need in self.records["needs"]:
-            for window in need.windows:
-                yield need, "windows", window.start
-
-    def _locations(self) -> Iterator[Problem]:
-        try:
-            travel = Travel.model_validate(self.travel)
-        except ValidationError:
-            return
-        located = None
-        for collection in ("communities", "facilities", "needs"):
-            for record in self.records[collection]:
-                if record.location is None:
-                    continue
-                located = record
-                lon, lat = record.location
-                if travel.metric == "geo" and (abs(lon) > 180 or abs(lat) > 90):
-                    yield Problem(
-                        "is not longitude, latitude in degrees",
-                        record.label(),
-                        record.id,
-                        "location",
-                        str(record.location),
-                        'swap the two, or set travel metric "plane"',
-                    )
-                elif max(abs(lon), abs(lat)) > numbers.LARGEST:
-                    yield Problem(
-                        "is out of range",
-                        record.label(),
-                        record.id,
-                        "location",
-                        str(record.location),
-                    )
-        if (
-            located is not None
-            and travel.unit == "min"
-            and travel.speed is None
-            and not self.records["links"]
-        ):
-            yield Problem(
-                "is needed to turn distances into minutes",
-                "travel",
-                field="speed",
-                hint='speed=4 (km/h), or unit "km", or links',
-            )
-
-    def _together(self) -> Iterator[Problem]:
-        sessions: dict[str, Need] = {}
-        for need in self.records["needs"]:
-            if need.together is None:
-                continue
-            first = sessions.setdefault(need.together, need)
-            if first.sessions != need.sessions:
-                yield Problem(
-                    f'is together with "{first.id}", which has {first.sessions}',
-                    "need",
-                    need.id,
-                    "sessions",
-                    str(need.sessions),
-                    f"sessions={first.sessions}",
-                )

@@ -42,7 +42,6 @@ class _Term(Record):
 
     # Each kind of term has an `__init__` of its own: type checkers take an inherited
     # one to be that of the fields, which has no positional arguments.
-
     measure: MeasureName
     by: GroupBy = None
     where: Filters = None

@@ -1,7 +1,7 @@
 """The records of an instance: frozen, checked one by one when they are made.
 
 What a record says about another (an id that must exist, a tier's name) is checked by
-`sharematch.model.instance`, which sees them all.
+`sharematch.model.checks`, which sees them all.
 """
 
 from collections.abc import Iterable, Mapping
