@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from benchmarks import advice, batch, coupled, scale, versus_lemon
+from benchmarks import advice, batch, certificate, coupled, scale, versus_lemon
 from benchmarks.plain import has_lemon
 
 
@@ -59,3 +59,10 @@ def test_advice(capsys: pytest.CaptureFixture[str]) -> None:
     (row,) = json.loads(capsys.readouterr().out)["rows"]
     assert row["options"] > 0
     assert set(row["ratio"]) == set(advice.TASKS)
+
+
+def test_certificate(capsys: pytest.CaptureFixture[str]) -> None:
+    certificate.main(["--sizes", "community", "--json"])
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row["policy"] for row in rows] == [*certificate.POLICIES]
+    assert len(certificate.table(rows).splitlines()) == len(rows) + 1

@@ -64,7 +64,7 @@ def neighbors(plan: dict[tuple[str, str], int], rng: random.Random) -> list[Any]
         swapped.subtract([(n1, s1), (n2, s2)])
         swapped.update([(n1, s2), (n2, s1)])
         found.append(+swapped)
-    return rng.sample(found, min(4, len(found)))
+    return rng.sample(found, min(6, len(found)))
 
 
 @pytest.mark.parametrize("seed", [7304, 10145, 11424])
@@ -101,21 +101,18 @@ def test_optimal_plans_are_proved_and_no_others(first: int):
             worth = [case.goal_value(goal, plan) for goal in goals]
             if worth == best:
                 continue
-            # One of: the optimum's values, its certificate, and that with a change.
-            how = rng.randrange(3)
-            if how > 0:
-                claimed = tuple(
-                    replace(goal, value=value, bound=value)
-                    for goal, value in zip(result.goals, worth, strict=True)
-                )
-                other = replace(other, goals=claimed)
-            if how > 1:
-                forged, _ = forge(result.certificate, rng)
-                other = replace(other, certificate=forged)
-            assert check(other), (seed, plan, how)
+            # The optimum's values, its certificate, and that with a change.
+            claimed = tuple(
+                replace(goal, value=value, bound=value)
+                for goal, value in zip(result.goals, worth, strict=True)
+            )
+            forged, _ = forge(result.certificate, rng)
+            as_good = replace(other, goals=claimed)
+            for false in (other, as_good, replace(as_good, certificate=forged)):
+                assert check(false), (seed, plan)
             seen["refused"] += 1
     assert seen["proved"] >= 0.6 * CHUNK
-    assert seen["refused"] >= CHUNK / 2
+    assert seen["refused"] >= CHUNK
 
 
 def leaves(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
