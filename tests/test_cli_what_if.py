@@ -35,7 +35,7 @@ def test_advise_says_where_and_what_a_budget_buys(
     code, out, _ = run(capsys, "advise", town, "--budget", "25", "--price", "12.50")
     assert code == 0
     assert out.startswith("1. One more place at mon (station, tianfeng): 1 more unit")
-    assert "25.00 of 25.00 buys 2 places: mon 2." in out
+    assert "Spending 25.00 of 25.00 buys 2 places: mon (2)." in out
     code, out, _ = run(capsys, "advise", town, "--lang", "zh", "--budget", "1")
     assert "1. 在mon（station，tianfeng）增加1个名额：" in out
     assert "购得1个名额：mon" in out

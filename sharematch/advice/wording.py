@@ -118,7 +118,7 @@ def _short(step: "Step", lang: str) -> str:
 
 def _list(units: Mapping[str, int], lang: str, most: int = 4) -> str:
     order = sorted(units, key=lambda group: (-units[group], group))
-    shown = [f"{g} {units[g]}" if units[g] > 1 else g for g in order[:most]]
+    shown = [f"{g} ({units[g]})" if units[g] > 1 else g for g in order[:most]]
     if lang == "zh":
         more = f"等{len(order)}处" if len(order) > most else ""
         return "、".join(shown) + more
@@ -137,7 +137,8 @@ def _purchase(advice: "Advice", bought: "Purchase", lang: str) -> Iterator[str]:
             else f"预算{bought.budget}买不到任何有用的名额。"
         )
     elif count:
-        yield f"{bought.spent} of {bought.budget} buys {count} {noun}: {places}."
+        spent = f"{bought.spent} of {bought.budget}"
+        yield f"Spending {spent} buys {count} {noun}: {places}."
     else:
         yield f"{bought.budget} buys no place that helps."
     if not count:

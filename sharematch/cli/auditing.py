@@ -34,14 +34,15 @@ def audit(
         served = ", ".join(f"{k} {a} → {b}" for k, (a, b) in change.communities.items())
         parts = [out.say(change.reason), served]
         if change.needs:
-            parts.append(f"{out.word('needs')}: {len(change.needs)}")
+            parts.append(out.word("audit_needs", len(change.needs)))
         if change.names:
             comma = "、" if out.lang == "zh" else ", "
             named = comma.join(out.word(f"named_{name}") for name in change.names)
             parts.append(out.word("audit_names", named))
-        more = "; ".join(part for part in parts if part)
-        line = f"{out.say(change.change)}: {out.word(f'audit_{change.verdict}')}"
-        out.text(f"{line} ({more})" if more else line)
+        more = out.word("semicolon").join(part for part in parts if part)
+        what, how = out.say(change.change), out.word(f"audit_{change.verdict}")
+        key = "audit_more" if more else "audit_line"
+        out.text(out.word(key, what, how, more))
     if not found.is_neutral:
         out.text(out.word("not_neutral"))
         raise typer.Exit(NOT_VALID)

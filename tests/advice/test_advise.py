@@ -215,7 +215,7 @@ def test_words_say_where_what_and_for_whom():
         "lianqiao, the lowest share served rises from 33.3% to 50.0% (2 more: 2 units; "
         "5 more: 5 "
         "units).\n\n"
-        "1.00 of 1.00 buys 1 place: mon.\n"
+        "Spending 1.00 of 1.00 buys 1 place: mon.\n"
         "1 more unit served, for lianqiao, the lowest share served rises from 33.3% "
         "to 50.0%."
     )
