@@ -1,7 +1,7 @@
 """An order of needs, slots and arcs that favors no name and no row."""
 
 import hashlib
-from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,17 @@ __all__ = ["arc_order", "hash_rank"]
 Ints = NDArray[np.int64]
 
 
-def hash_rank(seed: int, ids: Sequence[str]) -> Ints:
-    """Return each id's place in the order of SHA-256(seed, id)."""
+@lru_cache(maxsize=4)
+def hash_rank(seed: int, ids: tuple[str, ...]) -> Ints:
+    """Return each id's place in the order of SHA-256(seed, id); not to be written to.
+
+    One solve may ask for the same needs and slots several times.
+    """
     prefix = f"{seed}\0".encode()
     digests = [hashlib.sha256(prefix + id_.encode()).digest() for id_ in ids]
     rank = np.empty(len(ids), np.int64)
     rank[sorted(range(len(ids)), key=digests.__getitem__)] = np.arange(len(ids))
+    rank.flags.writeable = False
     return rank
 
 

@@ -169,6 +169,8 @@ class Seats:
 
         What single links allow together may be more than there is room for.
         """
+        if not self._known:
+            return
         columns, arcs = self.columns, self.arcs
         facility = columns.slot_facility[arcs.slot]
         for label, room in (

@@ -113,7 +113,9 @@ def _start(
     """Find a first plan; return what relaxed goals reach, None without a plan."""
     rows = program.rows
     first = program.goals[0] if program.goals else None
-    live = np.count_nonzero(rows.upper[np.unique(program.variable)])
+    is_live = np.zeros(rows.num_variables, bool)
+    is_live[program.variable] = True
+    live = np.count_nonzero(is_live & (rows.upper != 0))
     if live > SMALL and not exact:
         search.patience = PATIENCE
     if isinstance(first, Total) and engine(rows, first.variable) is not None:

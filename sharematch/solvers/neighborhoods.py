@@ -154,7 +154,7 @@ class Neighborhoods(Patched):
         lacking = lacking & (self._served() < self.demand)
         groups: list[list[int]] = []
         taken: set[int] = set()
-        dead: set[int] = set()
+        closed: set[int] = set()
         wanted = np.zeros(self.num_slots, bool)
         wanted[self.slot[lacking[self.need]]] = True
         room = self.capacity - load
@@ -162,17 +162,18 @@ class Neighborhoods(Patched):
         for start in np.argsort(-room, kind="stable").tolist():
             if room[start] <= 0:
                 break
-            if start in taken or start in dead:
+            if start in closed:
                 continue
-            found = self._chain(start, order, at, wanted, taken | dead)
+            found = self._chain(start, order, at, wanted, closed)
             if isinstance(found, set):
-                dead |= found  # nor does anything from there on
+                closed |= found  # nor does anything from there on
             elif 1 < len(found) <= size:
                 for slot in [*found]:
                     spare = size - len(found)
                     fresh = [x for x in self.near[slot].tolist() if x not in found]
                     found += [x for x in fresh if x not in taken][: min(spare, 2)]
                 taken.update(found)
+                closed.update(found)
                 groups.append(found)
         return groups
 
