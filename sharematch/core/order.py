@@ -1,6 +1,7 @@
 """An order of needs, slots and arcs that favors no name and no row."""
 
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -14,12 +15,14 @@ __all__ = ["arc_order", "hash_rank"]
 Ints = NDArray[np.int64]
 
 
-@lru_cache(maxsize=4)
-def hash_rank(seed: int, ids: tuple[str, ...]) -> Ints:
-    """Return each id's place in the order of SHA-256(seed, id); not to be written to.
+def hash_rank(seed: int, ids: Sequence[str]) -> Ints:
+    """Return each id's place in the order of SHA-256(seed, id), not to be changed."""
+    return _hash_rank(seed, tuple(ids))
 
-    One solve may ask for the same needs and slots several times.
-    """
+
+@lru_cache(maxsize=4)
+def _hash_rank(seed: int, ids: tuple[str, ...]) -> Ints:
+    """Return the places; one solve may ask for those of its needs and slots often."""
     prefix = f"{seed}\0".encode()
     digests = [hashlib.sha256(prefix + id_.encode()).digest() for id_ in ids]
     rank = np.empty(len(ids), np.int64)
