@@ -28,10 +28,11 @@ from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import policy_text
+from sharematch.plan import measure_plan
 from sharematch.programs import Programs
 from sharematch.progress import Stop
 from sharematch.reasons import unmet_needs
-from sharematch.result import GoalValue, Result, Status, measure_plan
+from sharematch.result import GoalValue, Result, Status
 from sharematch.verifier import verify
 
 __all__ = ["Found", "with_plan", "without_plan"]

@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 
 from sharematch.allocation import Allocation
-from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, STATUSES, Columns
 from sharematch.core.coupled import CoupledProgram, lower_coupled
-from sharematch.core.lookup import find
 from sharematch.core.lowering import lower
-from sharematch.core.measures import Baseline, Measures, admitted
+from sharematch.core.measures import Measures, admitted
 from sharematch.core.program import Program
 from sharematch.errors import UnsupportedError
 from sharematch.model.policy import Minimize, Policy
@@ -25,6 +23,7 @@ from sharematch.solvers.budget import solve_within
 from sharematch.solvers.coupled import Watch
 from sharematch.solvers.lexicographic import has_plan
 from sharematch.solvers.network import is_feasible
+from sharematch.verifier import baseline_of
 
 __all__ = ["Pin", "Programs", "find_arc"]
 
@@ -88,7 +87,8 @@ class Programs:
             if at is None:
                 return None
             held[at] = max(held[at], pin.quantity)
-        measures = Measures(self.columns, arcs, self._base(arcs))
+        base = baseline_of(self.columns, arcs, self.baseline)
+        measures = Measures(self.columns, arcs, base)
         alone = None
         if any(units_below_alone(rule) is not None for rule in rules):
             alone = served_alone(measures, self.watch)
@@ -130,24 +130,6 @@ class Programs:
         base = program.measures.baseline
         assert base is not None
         return program, floor(bound.bound) - base.num_gone - int(base.units.sum())
-
-    def _base(self, arcs: Arcs) -> Baseline | None:
-        """Return the baseline over these arcs."""
-        if self.baseline is None:
-            return None
-        plan, at = self.baseline, self.columns.position
-        need = np.array([at["need"].get(n, NONE) for n in plan.needs], np.int64)
-        slot = np.array([at["slot"].get(s, NONE) for s in plan.slots], np.int64)
-        width = max(len(self.columns.slot_ids), 1)
-        known = (need != NONE) & (slot != NONE)
-        wanted = np.where(known, need * width + slot, NONE)
-        place = find(arcs.need * width + arcs.slot, wanted)
-        base, there = np.zeros(len(arcs), np.int64), place != NONE
-        base[place[there]] = plan.quantities[there]
-        away = known & ~there
-        gone = arcs_module.pairs(self.columns, need[away], slot[away])
-        num_gone = int(plan.quantities[~there].sum())
-        return Baseline(base, num_gone, gone, plan.quantities[away])
 
     def holds(self, rules: Sequence[Any], pins: Sequence[Pin]) -> bool:
         """Return whether some plan keeps these rules and pins."""

@@ -1,21 +1,17 @@
 """What a solve found: status, goals with bounds, the plan, measures, provenance."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from html import escape
 from typing import Any, Literal, TypeVar, cast
 
-import numpy as np
-
 from sharematch.allocation import Allocation
-from sharematch.core import arcs as arcs_module
 from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
 from sharematch.core.filters import unknown_values
-from sharematch.core.measures import Baseline, Measures, admitted
 from sharematch.errors import InputError
 from sharematch.model.answers import Answer, answers_of, decide
 from sharematch.model.canonical import policy_data, record_data
@@ -24,24 +20,20 @@ from sharematch.model.numbers import exact
 from sharematch.model.policy import Goal, Policy
 from sharematch.model.refusals import conflict_text
 from sharematch.model.result_document import check_result
+from sharematch.model.values import Number, measured_number, read_number, write_value
 from sharematch.model.vocabulary import MEASURES, NEED_GROUPS, SLOT_GROUPS
+from sharematch.plan import Plan, plan_of
 from sharematch.tables import Table
-from sharematch.verifier import baseline_of
 
 __all__ = [
     "ConflictTerm",
     "GoalValue",
-    "Plan",
     "Result",
     "Status",
     "Unmet",
     "as_answered",
-    "measure_plan",
-    "plan_of",
-    "write_value",
 ]
 
-Number = int | Fraction | Decimal
 GoalNumber = Number | tuple[Fraction, ...]
 
 TOTALS = (
@@ -145,31 +137,6 @@ class ConflictTerm:
     """Whether another conflict is left when this one is resolved so."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """An allocation's arcs and units, ready to be measured."""
-
-    measures: Measures
-    units: Any
-
-
-def measure_plan(
-    columns: Columns,
-    arcs: arcs_module.Arcs,
-    units: Any,
-    baseline: Baseline | None = None,
-) -> Plan:
-    """Return the plan over the arcs in use, distances settled among all `arcs`."""
-    on = (
-        np.flatnonzero((units > 0) | (baseline.units > 0))
-        if baseline is not None
-        else (np.flatnonzero(units > 0))
-    )
-    kept = replace(arcs, travel=arcs.distance).keep(on)
-    base = baseline.keep(on) if baseline is not None else None
-    return Plan(Measures(columns, kept, base), units[on])
-
-
 @dataclass(frozen=True, eq=False)
 class Result:
     """The outcome of a solve; a plan in it has passed the verifier.
@@ -238,7 +205,7 @@ class Result:
             values = plan.measures.values(measure, plan.units, None, filters or None)
         except KeyError:
             raise InputError("moved needs a baseline, an earlier result") from None
-        return _number(measure, values.numerator[0], values.denominator[0])
+        return measured_number(measure, values.numerator[0], values.denominator[0])
 
     def _stored(self, measure: str, where: object) -> Number:
         stored = (self._document or {}).get("measures", {})
@@ -246,7 +213,7 @@ class Result:
             raise InputError(
                 f"{measure} needs the instance\nMaybe read_result(…, instance)"
             )
-        return _read_number(measure, stored[measure])
+        return read_number(measure, stored[measure])
 
     def goal_value(self, goal: Goal) -> GoalNumber:
         """Return what a goal is worth in this plan, whether it was solved for or not.
@@ -285,7 +252,9 @@ class Result:
             raise InputError(f"{measure} by {group} needs a plan and its instance")
         values = plan.measures.values(measure, plan.units, group)
         return {
-            str(key): _number(measure, values.numerator[i], values.denominator[i])
+            str(key): measured_number(
+                measure, values.numerator[i], values.denominator[i]
+            )
             for i, key in enumerate(values.keys)
             if values.judged[i]
         }
@@ -313,8 +282,10 @@ class Result:
                 row = rows.setdefault(
                     key, {"id": key if isinstance(key, str) else " | ".join(key)}
                 )
-                row[name] = _number(name, values.numerator[i], values.denominator[i])
-        zero = {name: _number(name, 0, 1) for name in names}
+                row[name] = measured_number(
+                    name, values.numerator[i], values.denominator[i]
+                )
+        zero = {name: measured_number(name, 0, 1) for name in names}
         table = [{**zero, **rows[key]} for key in sorted(rows)]
         return Table(
             ({"id": row["id"], **{n: row[n] for n in names}} for row in table),
@@ -442,26 +413,6 @@ def _table_measures(group: str | tuple[str, str]) -> tuple[str, ...]:
     return ("served", "travel", "fees")
 
 
-def _number(measure: str, over: Any, under: Any) -> Number:
-    unit = MEASURES[measure].unit
-    if unit == "ratio":
-        return Fraction(int(over), int(under)) if under else Fraction(0)
-    if unit == "money":
-        return Decimal(int(over)).scaleb(-2)
-    return int(over)
-
-
-def write_value(value: Any) -> Any:
-    """Return a value of a measure as it stands in files."""
-    if isinstance(value, Fraction):
-        return f"{value.numerator}/{value.denominator}"
-    if isinstance(value, Decimal):
-        return f"{value:.2f}"
-    if isinstance(value, tuple):
-        return [write_value(item) for item in value]
-    return value
-
-
 def _goal_document(goal: GoalValue) -> dict[str, Any]:
     return {
         "op": goal.op,
@@ -494,19 +445,9 @@ def _shown(value: GoalNumber) -> str:
     return f"({', '.join(some)}{', …' if len(value) > 6 else ''})"
 
 
-def _read_number(measure: str, value: Any) -> Number:
-    """Return a number of a file; ValueError for what is none, or out of range."""
-    number, unit = exact(value), MEASURES[measure].unit
-    scale = 100 if unit == "money" else 1
-    if unit == "ratio" or (number * scale).denominator != 1:
-        return number
-    whole = int(number * scale)
-    return Decimal(whole).scaleb(-2) if unit == "money" else whole
-
-
 def _read_row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: _read_number(name, value) if name in MEASURES else value
+        name: read_number(name, value) if name in MEASURES else value
         for name, value in row.items()
     }
 
@@ -515,7 +456,7 @@ def _read_goal(term: Goal, data: Mapping[str, Any]) -> GoalValue:
     def read(value: Any) -> Any:
         if isinstance(value, list):
             return tuple(exact(item) for item in value)
-        return _read_number(term.measure, value)
+        return read_number(term.measure, value)
 
     return GoalValue(term, read(data["value"]), read(data["bound"]), exact(data["gap"]))
 
@@ -591,36 +532,3 @@ def as_answered(
 
 def _assignments(plan: Allocation) -> list[dict[str, Any]]:
     return [{"slot": a.slot, "need": a.need, "quantity": a.quantity} for a in plan]
-
-
-def plan_of(
-    instance: Instance | Columns,
-    allocation: Allocation,
-    policy: Policy,
-    baseline: Allocation | None = None,
-) -> Plan:
-    """Return a plan over its own pairs, ready to be measured.
-
-    Raises
-    ------
-    InputError
-        For ids that the instance does not have.
-    """
-    columns = encode(instance)
-    at = columns.position
-    unknown = [n for n in allocation.needs if n not in at["need"]]
-    unknown += [s for s in allocation.slots if s not in at["slot"]]
-    if unknown:
-        raise InputError(f"{unknown[0]} is not in the instance")
-    need = np.array([at["need"][n] for n in allocation.needs], np.int64)
-    slot = np.array([at["slot"][s] for s in allocation.slots], np.int64)
-    order = np.lexsort((slot, need))
-    pairs = arcs_module.pairs(columns, need[order], slot[order])
-    if pairs.num_unknown:
-        everything = arcs_module.build(columns)
-        left = everything.keep(admitted(Measures(columns, everything), policy.rules))
-        largest = max(0, int(left.travel.max(initial=0)))
-        known = pairs.travel != arcs_module.UNKNOWN
-        pairs = replace(pairs, travel=np.where(known, pairs.travel, largest))
-    before = baseline_of(columns, pairs, baseline)
-    return Plan(Measures(columns, pairs, before), allocation.quantities[order])

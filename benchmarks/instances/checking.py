@@ -8,7 +8,9 @@ from typing import Any
 import sharematch as sm
 from benchmarks.instances import library
 from sharematch.errors import InputError
-from sharematch.result import Result, Status, plan_of, write_value
+from sharematch.model.values import write_value
+from sharematch.plan import plan_of
+from sharematch.result import Result, Status
 
 __all__ = ["Verdict", "check", "judge", "standing"]
 

@@ -10,7 +10,8 @@ from sharematch.core import arcs
 from sharematch.core.encoding import encode
 from sharematch.io import documents
 from sharematch.io.atomic import write_text
-from sharematch.result import Result, write_value
+from sharematch.model.values import write_value
+from sharematch.result import Result
 
 __all__ = ["record"]
 

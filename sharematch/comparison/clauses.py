@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sharematch.comparison.plans import Change, compare, written
+from sharematch.comparison.plans import Change, compare
 from sharematch.comparison.wording import clause_text, term_text
 from sharematch.engine import solve
 from sharematch.errors import InfeasibleError, InputError, SolverError
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Goal, Policy, Rule
+from sharematch.model.values import write_value
 from sharematch.result import GoalNumber, Result, Status
 from sharematch.verifier import verify
 
@@ -77,7 +78,7 @@ class ClausePrice:
         """Return the price as plain values: ratios as "a/b", money as text."""
 
         def plain(goal: GoalChange) -> dict[str, Any]:
-            values = written(goal.value), written(goal.without)
+            values = write_value(goal.value), write_value(goal.without)
             return {"goal": goal.goal, "value": values[0], "without": values[1]}
 
         return {

@@ -2,20 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from sharematch.comparison.clauses import solved
-from sharematch.comparison.plans import Comparison, compare, written
+from sharematch.comparison.plans import Comparison, compare
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Goal, Maximize, Minimize, Policy
+from sharematch.model.values import Number, write_value
 from sharematch.tables import Table, Value
 
 __all__ = ["FairnessPrice", "Price", "check_spent", "price_of_fairness"]
 
-Number = int | Fraction | Decimal
 SPENT = ("travel", "wait", "lateness", "fees", "cost", "subsidy")
 """What a plan may be measured by besides those it serves: the less the better."""
 
@@ -63,10 +62,10 @@ class FairnessPrice:
         prices = [
             {
                 "measure": price.measure,
-                "value": written(price.value),
-                "best": written(price.best),
-                "price": written(price.price),
-                "share": written(price.share),
+                "value": write_value(price.value),
+                "best": write_value(price.best),
+                "price": write_value(price.price),
+                "share": write_value(price.share),
             }
             for price in self.prices
         ]

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from sharematch.comparison.clauses import solved
-from sharematch.comparison.fairness import Number, check_spent
-from sharematch.comparison.plans import written
+from sharematch.comparison.fairness import check_spent
 from sharematch.core import arcs as arcs_module
 from sharematch.core.encoding import encode
 from sharematch.core.measures import Measures
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
 from sharematch.model.policy import AtLeast, Goal, Leximin, Maximize, Minimize, Policy
+from sharematch.model.values import Number, write_value
 from sharematch.result import Result
 from sharematch.tables import Table
 
@@ -77,10 +77,10 @@ class Frontier:
         """Return the points as plain values: ratios as "a/b", money as text."""
         points = [
             {
-                "floor": written(point.floor),
+                "floor": write_value(point.floor),
                 "served": point.served,
-                "spent": written(point.spent),
-                "rates": written(point.rates),
+                "spent": write_value(point.spent),
+                "rates": write_value(point.rates),
                 "is_proved": point.is_proved,
             }
             for point in self.points

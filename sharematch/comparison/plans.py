@@ -9,10 +9,11 @@ from typing import Any
 
 from sharematch.comparison.wording import change_text
 from sharematch.errors import InputError
+from sharematch.model.values import write_value
 from sharematch.result import Result
 from sharematch.tables import Table, Value
 
-__all__ = ["Change", "Comparison", "compare", "gini", "written"]
+__all__ = ["Change", "Comparison", "compare", "gini"]
 
 MEASURES = (
     *("served", "unmet", "travel", "wait", "fees", "cost", "subsidy", "borrowed"),
@@ -53,7 +54,7 @@ class Change:
             "losses": dict(self.losses),
             "needs_gaining": self.needs_gaining,
             "needs_losing": self.needs_losing,
-            "totals": {name: written(value) for name, value in self.totals.items()},
+            "totals": {name: write_value(value) for name, value in self.totals.items()},
         }
 
     def text(self, lang: str = "en") -> str:
@@ -118,7 +119,7 @@ class Comparison:
         """Return everything as plain values: ratios as "a/b", money as text."""
 
         def plain(table: Table) -> list[dict[str, Any]]:
-            return [{k: written(v) for k, v in row.items()} for row in table]
+            return [{k: write_value(v) for k, v in row.items()} for row in table]
 
         return {
             "plans": plain(self.totals),
@@ -209,15 +210,6 @@ def gini(rates: Iterable[Fraction]) -> Fraction:
     count = len(values)
     ranked = sum(rank * value for rank, value in enumerate(values, 1))
     return 2 * ranked / (count * total) - Fraction(count + 1, count)
-
-
-def written(value: object) -> object:
-    """Return a value as files have it: ratios "a/b", money with two places."""
-    if isinstance(value, Fraction):
-        return f"{value.numerator}/{value.denominator}"
-    if isinstance(value, tuple):
-        return [written(item) for item in value]
-    return f"{value:.2f}" if isinstance(value, Decimal) else value
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

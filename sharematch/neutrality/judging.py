@@ -8,7 +8,8 @@ from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.neutrality.trials import Trial, Units
 from sharematch.neutrality.values import Change, Verdict
-from sharematch.result import Result, plan_of
+from sharematch.plan import plan_of
+from sharematch.result import Result
 from sharematch.verifier import verify
 
 __all__ = ["Judge"]

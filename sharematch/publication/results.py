@@ -12,8 +12,9 @@ from sharematch.core.measures import Measures
 from sharematch.model.canonical import policy_hash
 from sharematch.model.policy import Policy
 from sharematch.model.wording import policy_text
+from sharematch.plan import Plan, measure_plan
 from sharematch.publication.mask import Mask
-from sharematch.result import Plan, Result, Unmet, measure_plan
+from sharematch.result import Result, Unmet
 
 __all__ = ["Shown"]
 

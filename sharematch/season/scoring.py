@@ -8,7 +8,8 @@ from sharematch.engine import solve
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.wording import goal_text
-from sharematch.result import Result, Status, plan_of
+from sharematch.plan import plan_of
+from sharematch.result import Result, Status
 from sharematch.verifier import Violation, verify
 
 __all__ = ["Score", "score"]
