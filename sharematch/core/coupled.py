@@ -242,24 +242,31 @@ class _Lowering:
             for group, weight in enumerate(weights)
             if weight > 0 and form.judged[group]
         ]
+        # All ranges first: to look up bounds after each new variable takes long.
+        ranges = [self._range(form, g, int(form.denominator[g])) for g in part]
+        totals = [
+            self._total(position, form, group, *ends)
+            for group, ends in zip(part, ranges, strict=True)
+        ]
         return Vector(
             position,
             keys=tuple(form.keys[g] for g in part),
-            total=np.array([self._total(position, form, g) for g in part], np.int64),
+            total=np.array(totals, np.int64),
             weight=tuple(weights[g] * int(form.denominator[g]) for g in part),
             sign=1 if upward else -1,
         )
 
-    def _total(self, position: int, form: Form, group: int) -> int:
+    def _total(
+        self, position: int, form: Form, group: int, least: int, most: int
+    ) -> int:
         """Return a variable that equals a group's numerator."""
-        least, most = self._range(form, group, int(form.denominator[group]))
         variable, factor = form.of(group)
         total = int(self.draft.variables(most, least)[0])
         constant = int(form.constant[group])
         self.draft.row(
             Source("goal", position),
-            [*variable, total],
-            [*factor, -1],
+            np.append(variable, total),
+            np.append(factor, -1),
             least=-constant,
             most=-constant,
         )

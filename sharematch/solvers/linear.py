@@ -19,10 +19,12 @@ from ortools.math_opt.python import mathopt
 from sharematch.core.rows import FREE, Rows
 from sharematch.solvers.coupled import POLL, Answer, Watch
 
-__all__ = ["duals", "engine", "solve_linear"]
+__all__ = ["PACKING", "duals", "engine", "solve_linear"]
 
 Ints = NDArray[np.int64]
 
+PACKING = mathopt.SolverType.HIGHS
+"""The solver for units of several sizes that are packed."""
 TOLERANCE = 1e-9
 """What floating point may be off, as a share of the value."""
 GRACE = 0.5
@@ -52,7 +54,7 @@ def engine(rows: Rows, variable: Ints) -> mathopt.SolverType | None:
     switches = np.unique(columns.col[links & (columns.data < 0)])
     if np.isin(switches, variable).any():
         return mathopt.SolverType.GSCIP
-    return mathopt.SolverType.HIGHS if _is_packing(rows, kind) else None
+    return PACKING if _is_packing(rows, kind) else None
 
 
 def _is_packing(rows: Rows, kind: NDArray[np.str_]) -> bool:

@@ -277,6 +277,8 @@ class Neighborhoods(Patched):
         search slow, and a change is judged by the aims themselves.
         """
         factors = self.factors[:, free]
+        if len(factors) == 1:
+            return np.asarray(factors[0], np.int64)
         reach = self._reach(free, inner, slots)
         total = np.zeros(len(free), np.int64)
         weight = 1

@@ -10,7 +10,14 @@ from benchmarks import coupled
 from sharematch.core.rows import Rows
 from sharematch.progress import Progress, Stop
 from sharematch.solvers import coupled as searches
-from sharematch.solvers import lexicographic, parts, rounding, search
+from sharematch.solvers import (
+    lexicographic,
+    neighborhoods,
+    parts,
+    repacking,
+    rounding,
+    search,
+)
 from sharematch.solvers.coupled import Answer, Watch
 from sharematch.solvers.lagrangian import lagrangian_bound
 from tests import oracles
@@ -134,10 +141,36 @@ def test_bounds_of_branch_and_bound_are_kept(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(lexicographic, "SMALL", 0)
     monkeypatch.setattr(lexicographic, "PATIENCE", 0.5)
     monkeypatch.setattr(searches, "ALONE", 0.5)
+    monkeypatch.setattr(repacking, "STILL", 1)
+    monkeypatch.setattr(neighborhoods, "EFFORT", 0.05)
     result: Any = sm.solve(*coupled.assignment(1, kind="d", agents=10, jobs=100))
     assert result.status == "feasible"
     assert told[0] <= 100 * result.goals[0].bound < 100 * result.goals[0].value
     assert result.goals[0].gap < 0.1
+
+
+@pytest.mark.parametrize("kind", "ce")
+def test_tight_rooms_are_packed_anew_up_to_the_bound(
+    monkeypatch: pytest.MonkeyPatch, kind: str
+):
+    instance, policy = coupled.assignment(1, kind=kind, agents=4, jobs=40)
+    optimum = sm.solve(instance, policy).goals[0].value
+    first: list[int] = []
+
+    def any_plan(found: search.Search, goal: Any, _: int) -> Answer:
+        """Return the bound of the optimum with any plan at all."""
+        bound = found.best((goal.variable, goal.factor), maximize=False).bound
+        found.values = np.zeros_like(found.values)
+        found.has_plan = False
+        found.best(None)
+        first.append(int(goal.factor @ found.values[goal.variable]))
+        return Answer(found.values, bound, is_proved=False)
+
+    monkeypatch.setattr(lexicographic, "best", any_plan)
+    result = sm.solve(instance, policy)
+    assert result.status == "optimal"
+    assert result.goals[0].value == optimum
+    assert first[0] > 100 * optimum  # in cents
 
 
 def test_a_stop_leaves_the_best_plan_so_far():
