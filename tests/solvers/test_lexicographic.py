@@ -154,7 +154,7 @@ def test_tight_rooms_are_packed_anew_up_to_the_bound(
     monkeypatch: pytest.MonkeyPatch, kind: str
 ):
     instance, policy = coupled.assignment(1, kind=kind, agents=4, jobs=40)
-    optimum = sm.solve(instance, policy).goals[0].value
+    optimum: Any = sm.solve(instance, policy).goals[0].value
     first: list[int] = []
 
     def any_plan(found: search.Search, goal: Any, _: int) -> Answer:
