@@ -63,9 +63,13 @@ lowest: $(READY)  ## tests with the oldest release series that pyproject.toml al
 		tests/core tests/io tests/model tests/season tests/solvers tests/test_cli.py \
 		tests/test_engine.py tests/test_worked_cases.py)
 
-mutants: $(READY)  ## changes to verifier and core that no fast test notices; MUTANTS narrows them
+mutants: $(READY)  ## changes to verifier and core that no fast test notices; MUTANTS or SAMPLE narrows
+ifdef SAMPLE
+	$(BIN)/python tests/mutants.py $(SAMPLE) $(or $(SEED),1)
+else
 	$(BIN)/mutmut run $(if $(MUTANTS),'$(MUTANTS)')
 	$(BIN)/mutmut results
+endif
 
 format: $(READY)  ## format, and mend what can be mended without thought
 	$(BIN)/ruff format .
