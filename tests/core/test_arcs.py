@@ -1,6 +1,7 @@
 """Arcs against brute force, and what their values are."""
 
 import random
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 import sharematch as sm
 from sharematch.core import arcs, candidates, travel
-from sharematch.core.columns import Columns
+from sharematch.core.columns import Columns, Given
 from sharematch.core.encoding import encode
 from tests.oracles import Case
 from tests.tiny import namespace, tiny_case
@@ -303,3 +304,37 @@ def test_half_a_million_facilities_times_needs_are_not_tried(
     found = arcs.build(columns)
     assert len(found) >= 500
     assert sum(tried) <= len(found) + 50
+
+
+def test_published_pairs_are_all_there_are():
+    columns = columns_of(Town(9).fields(20, 30))
+    every = arcs.build(columns)
+    some = every.keep(np.arange(0, len(every), 2))
+    values = {field.name: getattr(some, field.name) for field in fields(Given)}
+    days = {"wait": some.need + 1, "lateness": some.slot + 2}
+    given = replace(columns, given=Given(**values | days))
+    assert len(some) > 8
+    built = arcs.build(given)
+    assert built.need.tolist() == some.need.tolist()
+    for name, value in days.items():
+        assert getattr(built, name).tolist() == value.tolist()
+    need, slot = every_pair(columns)
+    known = {(n, s) for n, s in zip(some.need, some.slot, strict=True)}
+    found = arcs.reasons(given, need, slot)
+    assert found.dtype == np.int8
+    assert [arcs.CODES[c] if c >= 0 else None for c in found] == [
+        None if pair in known else "rule" for pair in zip(need, slot, strict=True)
+    ]
+    assert not arcs.failures(given, need, slot).any()
+    pairs = arcs.pairs(given, need, slot)
+    at = [i for i, pair in enumerate(zip(need, slot, strict=True)) if pair in known]
+    for name in ("travel", "tier", "rank", "cost", "units", "wait", "lateness"):
+        value = getattr(pairs, name)
+        assert value[at].tolist() == getattr(built, name).tolist(), name
+        assert not np.delete(value, at).any(), name
+    limit = np.full(len(columns.need_ids), int(np.median(some.tier)))
+    for name in ("max_travel", "max_tier"):
+        kept = arcs.build(given, **{name: limit})
+        value = getattr(some, name.removeprefix("max_"))
+        good = (value >= 0) & (value <= limit[0])
+        assert kept.slot.tolist() == some.slot[good].tolist(), name

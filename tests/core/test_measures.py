@@ -10,7 +10,7 @@ import pytest
 import sharematch as sm
 from sharematch.core import arcs
 from sharematch.core.encoding import encode
-from sharematch.core.measures import Measures, admitted
+from sharematch.core.measures import Baseline, Measures, admitted
 from sharematch.model.vocabulary import MEASURES, group_side
 from tests import oracles
 from tests.tiny import tiny_case
@@ -109,3 +109,35 @@ def test_sums_beyond_64_bits_are_refused():
     measures = Measures(columns, arcs.build(columns))
     with pytest.raises(sm.SharematchError, match="64-bit"):
         measures.values("fees", np.array([10**12]))
+
+
+def test_moved_counts_what_left_and_pairs_that_are_gone():
+    instance = sm.Instance(
+        communities=[sm.Community(id="junmiao"), sm.Community(id="lianqiao")],
+        facilities=[sm.Facility(id="hall", community="junmiao")],
+        slots=[
+            sm.Slot(id="mon", facility="hall", kinds=["k", "l"], capacity=9),
+            sm.Slot(id="tue", facility="hall", kinds=["k"], capacity=9),
+        ],
+        needs=[
+            sm.Need(id="j", community="junmiao", kind="k", quantity=9),
+            sm.Need(id="l", community="lianqiao", kind="l", quantity=9),
+        ],
+    )
+    columns = encode(instance)
+    every = arcs.build(columns)  # j in mon, j in tue, l in mon
+    gone = arcs.pairs(columns, np.array([0, 1]), np.array([1, 1]))
+    baseline = Baseline(np.array([5, 0, 4]), 6, gone, np.array([1, 3]))
+    measures = Measures(columns, every, baseline)
+    units = np.array([3, 2, 4])
+
+    def moved(by: Any = None, where: Any = None) -> dict[Any, Fraction]:
+        values = measures.values("moved", units, by, where)
+        return {key: values.fraction(i) for i, key in enumerate(values.keys)}
+
+    assert moved() == {"": 2 + 6}  # two of whose records are no longer there
+    assert moved(where={"kind": ("k",)}) == {"": 2 + 1}
+    assert moved("community") == {"junmiao": 2 + 1, "lianqiao": 3}
+    assert moved("slot", {"community": ("lianqiao",)}).get("tue", 3) == 3
+    with pytest.raises(KeyError, match="moved"):
+        Measures(columns, every).values("moved", units)
