@@ -111,6 +111,27 @@ def test_nonsense_is_refused(claim: Any):
     assert sm.check_certificate(town, worse)
 
 
+@pytest.mark.parametrize(
+    ("goal", "plan", "message"),
+    [
+        (sm.Maximize("served"), {}, "served"),
+        (sm.Minimize("served"), {("x", "mon"): 1}, "not served"),
+    ],
+)
+def test_a_need_that_stands_wrong_is_told(goal: Any, plan: Any, message: str):
+    town = sm.Instance(
+        communities=[sm.Community(id="a")],
+        facilities=[sm.Facility(id="hall", community="a")],
+        slots=[sm.Slot(id="mon", facility="hall", kinds=["any"], capacity=3)],
+        needs=[sm.Need(id="x", community="a", kind="any", quantity=2)],
+    )
+    false = with_plan(sm.solve(town, sm.Policy(goals=[goal])), plan)
+    assert [*map(str, sm.check_certificate(town, false))] == [
+        "goal 1: its value is not that of the plan",
+        f"goal 1: the certificate leaves a need that would be better {message}",
+    ]
+
+
 def nested(depth: int) -> Any:
     value: Any = 1
     for _ in range(depth):

@@ -1,10 +1,13 @@
 import pickle
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from sharematch import generate
 from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
+from sharematch.core.reading import _minutes
 
 
 def test_columns_travel_as_what_they_are():
@@ -27,3 +30,9 @@ def test_columns_are_read_only():
     assert isinstance(columns, Columns)
     arrays = [x for x in vars(columns).values() if isinstance(x, np.ndarray)]
     assert not any(array.flags.writeable for array in arrays)
+
+
+def test_equal_times_of_a_zone_can_be_two_instants():
+    time = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    first, second = _minutes([time, time.replace(fold=1)]).tolist()
+    assert second - first == 60

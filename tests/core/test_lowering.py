@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import sharematch as sm
 from sharematch.core import arcs
 from sharematch.core.encoding import encode
 from sharematch.core.lowering import lower
-from sharematch.core.measures import Measures
+from sharematch.core.measures import Baseline, Measures
 from sharematch.errors import InputError, UnsupportedError
 
 
@@ -123,3 +124,22 @@ def test_sums_of_a_goal_stop_at_64_bits():
         "(100000000000000 per unit × 46117 units)\n"
         "Maybe use larger units for quantities or money"
     )
+
+
+def test_of_what_is_pinned_the_part_that_was_there_is_kept():
+    measures = town()
+    gone = measures.arcs.keep(np.zeros(4, bool))
+    empty = np.zeros(0, np.int64)
+    measures.baseline = Baseline(np.array([3, 1, 0, 2]), 0, gone, empty)
+    pins = np.array([1, 2, 0, 0])
+    program = lower(measures, [], [sm.Minimize("moved")], pins=pins)
+    network, (own, kept) = program.network, np.split(program.arc_of_edge, [4])
+    place = np.argsort(own)
+    assert network.lower[place].tolist() == [0, 1, 0, 0]
+    bounds = zip(network.lower[4:7].tolist(), network.upper[4:7].tolist(), strict=True)
+    # Of three units that were there, no more than the two asked for.
+    assert dict(zip(kept.tolist(), bounds, strict=True)) == {
+        0: (1, 2),
+        1: (1, 1),
+        3: (0, 2),
+    }
