@@ -32,6 +32,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "price": ("in all: {0}", "总计：{0}"),
     "no_price": ("in all: nothing else changes", "总计：其他不变"),
     "more": (" and {0} more", "等{0}处"),
+    "points": ("{0} percentage points", "{0}个百分点"),
     "rule": ("rule {0} ({1})", "规则{0}（{1}）"),
     "goal": ("goal {0} ({1})", "目标{0}（{1}）"),
     "no_plan": ("without it no plan was found in time", "去掉后未能及时找到方案"),
@@ -93,7 +94,7 @@ def _change(change: "Change", lang: str) -> Iterator[str]:
     if change.needs_gaining or change.needs_losing:
         yield f"  {_say('needs', lang, change.needs_gaining, change.needs_losing)}"
     totals = [
-        f"{column_text(name, lang)} {_signed(value)}"
+        f"{column_text(name, lang)} {_signed(value, lang)}"
         for name, value in change.totals.items()
         if value and name != "unmet"
     ]
@@ -157,9 +158,9 @@ def _nth(number: int, lang: str) -> str:
     return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
-def _signed(value: Any) -> str:
+def _signed(value: Any, lang: str) -> str:
     if isinstance(value, Fraction):
-        return f"{float(value):+.1%}"
+        return _say("points", lang, f"{float(100 * value):+.1f}")
     return f"{value:+,}"
 
 

@@ -10,7 +10,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "comma": (", ", "、"),
     "semicolon": ("; ", "；"),
     "and": (" and ", " 和 "),
-    "more": (" and {n} more", "等（另有 {n} 个）"),
+    "more": (" and {n} more", " 及另外 {n} 个"),
     "space": (" ", ""),
     "item": ("- {text}", "- {text}"),
     # counts
