@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sharematch.advice.anew import Anew, has_plan
+from sharematch.advice.anew import Anew
 from sharematch.advice.buying import buy
 from sharematch.advice.exact import Exact
 from sharematch.advice.groups import rates_of
@@ -168,7 +168,7 @@ class _Adviser:
     """One result, and what changes to its instance would bring."""
 
     def __init__(self, result: Result, most: int, time_limit: float | None) -> None:
-        if not has_plan(result):
+        if not result.status.has_plan:
             raise InputError("there is no plan to improve: the result has none")
         if result.instance is None:
             raise InputError(

@@ -13,14 +13,9 @@ from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
 from sharematch.engine import solve
 from sharematch.model.instance import Instance
-from sharematch.result import Result, Status
+from sharematch.result import Result
 
-__all__ = ["Anew", "has_plan"]
-
-
-def has_plan(result: Result) -> bool:
-    """Return whether a result has a plan."""
-    return result.status in (Status.OPTIMAL, Status.FEASIBLE)
+__all__ = ["Anew"]
 
 
 class Anew:
@@ -86,7 +81,7 @@ class Anew:
             time_limit=self.time_limit,
             seed=int(before.provenance["seed"]),
         )
-        if not has_plan(after):
+        if not after.status.has_plan:
             return None
         changes: dict[str, int] = {}
         rates: tuple[Fraction, ...] | None = None
