@@ -17,6 +17,7 @@ from statistics import median
 from typing import Any
 
 import sharematch as sm
+from benchmarks.tables import aligned
 from benchmarks.versions import versions
 from sharematch import generate
 from sharematch.core.encoding import encode
@@ -86,11 +87,7 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
         counts = (f"{row[name]:,}" for name in ("needs", "slots", "options"))
         tasks = (f"{seconds[name]:.2f} ({ratio[name]:.2f})" for name in TASKS)
         lines.append([row["size"], *counts, f"{seconds['solve']:.2f}", *tasks])
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
-        for line in lines
-    )
+    return aligned(lines)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -18,6 +18,7 @@ from statistics import median
 from typing import Any
 
 import sharematch as sm
+from benchmarks.tables import aligned
 from benchmarks.versions import versions
 from sharematch import generate
 
@@ -73,11 +74,7 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
         counts = (f"{row[name]:,}" for name in ("needs", "slots"))
         times = (f"{row['seconds'][name]:.2f}" for name in ("solve", "check"))
         lines.append([row["size"], *counts, row["policy"], *times, str(row["ratio"])])
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
-        for line in lines
-    )
+    return aligned(lines)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -33,13 +33,10 @@ def measure_plan(
     baseline: Baseline | None = None,
 ) -> Plan:
     """Return the plan over the arcs in use, distances settled among all `arcs`."""
-    on = (
-        np.flatnonzero((units > 0) | (baseline.units > 0))
-        if baseline is not None
-        else (np.flatnonzero(units > 0))
-    )
+    used = units > 0 if baseline is None else (units > 0) | (baseline.units > 0)
+    on = np.flatnonzero(used)
     kept = replace(arcs, travel=arcs.distance).keep(on)
-    base = baseline.keep(on) if baseline is not None else None
+    base = None if baseline is None else baseline.keep(on)
     return Plan(Measures(columns, kept, base), units[on])
 
 

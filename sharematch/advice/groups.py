@@ -3,13 +3,10 @@
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 from sharematch.advice.values import Rates
-from sharematch.core import arcs as arcs_module
 from sharematch.core.bounds import name_of
 from sharematch.core.columns import Columns
-from sharematch.core.measures import Measures
+from sharematch.plan import plan_of
 from sharematch.result import Result
 
 __all__ = ["rates_of", "units_of"]
@@ -17,8 +14,8 @@ __all__ = ["rates_of", "units_of"]
 
 def units_of(columns: Columns, result: Result, goal: Any) -> dict[str, int]:
     """Return the numerators of a group goal's measure, by group."""
-    measures, units = _measured(columns, result)
-    values = measures.values(goal.measure, units, goal.by, goal.where)
+    plan = plan_of(columns, result.allocation, result.policy)
+    values = plan.measures.values(goal.measure, plan.units, goal.by, goal.where)
     return {
         name_of(key): int(values.numerator[i])
         for i, key in enumerate(values.keys)
@@ -30,10 +27,10 @@ def rates_of(columns: Columns, result: Result, goal: Any) -> Rates:
     """Return the shares of a goal's groups; none without a goal."""
     if goal is None:
         return Rates("", {}, {})
-    measures, units = _measured(columns, result)
-    grouping = measures.grouping(goal.measure, goal.by, goal.where)
-    values = measures.values(goal.measure, units, goal.by, goal.where)
-    weights = measures.weights(goal, grouping)
+    plan = plan_of(columns, result.allocation, result.policy)
+    grouping = plan.measures.grouping(goal.measure, goal.by, goal.where)
+    values = plan.measures.values(goal.measure, plan.units, goal.by, goal.where)
+    weights = plan.measures.weights(goal, grouping)
     now, per_unit = {}, {}
     for i, key in enumerate(values.keys):
         if values.judged[i] and weights[i] > 0:
@@ -41,10 +38,3 @@ def rates_of(columns: Columns, result: Result, goal: Any) -> Rates:
             now[name_of(key)] = int(values.numerator[i]) / Fraction(under)
             per_unit[name_of(key)] = 1 / Fraction(under)
     return Rates(" and ".join(goal.groups), now, per_unit)
-
-
-def _measured(columns: Columns, result: Result) -> tuple[Measures, Any]:
-    at, plan = columns.position, result.allocation
-    need = np.array([at["need"][n] for n in plan.needs], np.int64)
-    slot = np.array([at["slot"][s] for s in plan.slots], np.int64)
-    return Measures(columns, arcs_module.pairs(columns, need, slot)), plan.quantities
