@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, ParamSpec, TypeVar
 
 from sharematch.errors import InputError
@@ -102,6 +102,15 @@ class WorkerPool(Executor):
                 self._close(wait=False)
                 self._pool = self._new()
                 return self._pool.submit(fn, *args, **kwargs)
+
+    def let_go(self) -> None:
+        """Let go of futures that have been canceled.
+
+        In early releases of Python 3.11 a pool with nothing else left may never end
+        (CPython issue 94440); after one more call it looks again.
+        """
+        with suppress(RuntimeError):  # broken or ended: it holds none
+            self._pool.submit(int)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 (as in Executor)
         """End the workers."""

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -166,3 +167,19 @@ def test_errors_of_the_tasks_themselves_are_raised(pool: WorkerPool):
 
     with pytest.raises(RuntimeError, match="no more"):
         list(stream(double, tasks(), pool))
+
+
+def test_a_pool_ends_after_its_tasks_were_canceled():
+    def tasks() -> Iterator[int]:
+        yield 1
+        raise RuntimeError("no more")
+
+    for _ in range(8):  # the fault that this is about shows in some runs only
+        workers = WorkerPool(1)
+        assert workers.submit(double, 1).result() == 2
+        with pytest.raises(RuntimeError, match="no more"):
+            list(stream(double, tasks(), workers))
+        end = Thread(target=workers.shutdown, daemon=True)
+        end.start()
+        end.join(60)
+        assert not end.is_alive()
