@@ -4,24 +4,19 @@ All are `concurrent.futures.Executor`; any other will do as well.
 """
 
 import importlib
-import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from typing import Any, ParamSpec, TypeVar
 
+from sharematch.batch.pool import WorkerPool, num_cores
 from sharematch.errors import InputError
 
 __all__ = [
-    "WorkerPool",
     "dask_executor",
     "executor_for",
     "mended",
-    "num_cores",
     "num_workers",
     "ray_executor",
 ]
@@ -40,108 +35,40 @@ def num_workers(executor: Executor) -> int:
     return max(int(count or num_cores()), 1)
 
 
-def num_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-class WorkerPool(Executor):
-    """Processes of this machine; where one is lost, a new pool takes over.
-
-    Workers are started afresh (`spawn`), so scripts need the usual
-    ``if __name__ == "__main__":``. They end with the process that started them, even
-    when that is killed.
-
-    Parameters
-    ----------
-    workers
-        How many; one for each core that this process may use if left out.
-    first
-        A pool to begin with; it is left open at the end.
-
-    Raises
-    ------
-    InputError
-        For less than one worker.
-
-    Examples
-    --------
-    >>> import sharematch as sm
-    >>> with sm.batch.WorkerPool(2) as pool:
-    ...     pool.num_workers
-    2
-    """
-
-    def __init__(
-        self, workers: int | None = None, *, first: ProcessPoolExecutor | None = None
-    ) -> None:
-        if workers is not None and workers < 1:
-            raise InputError(f"workers {workers}: must be at least 1")
-        self.num_workers = num_cores() if workers is None else workers
-        self._lock = threading.Lock()
-        self._lent = first
-        self._pool = self._new() if first is None else first
-
-    def _new(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            self.num_workers,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_start_worker,
-        )
-
-    def submit(
-        self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> Future[T]:
-        """Schedule a call; a broken pool is replaced first."""
-        with self._lock:
-            try:
-                return self._pool.submit(fn, *args, **kwargs)
-            except BrokenProcessPool:
-                self._close(wait=False)
-                self._pool = self._new()
-                return self._pool.submit(fn, *args, **kwargs)
-
-    def let_go(self) -> None:
-        """Let go of futures that have been canceled.
-
-        In early releases of Python 3.11 a pool with nothing else left may never end
-        (CPython issue 94440); after one more call it looks again.
-        """
-        with suppress(RuntimeError):  # broken or ended: it holds none
-            self._pool.submit(int)
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 (as in Executor)
-        """End the workers."""
-        self._close(wait=wait, cancel_futures=cancel_futures)
-
-    def _close(self, *, wait: bool, cancel_futures: bool = False) -> None:
-        if self._pool is not self._lent:
-            self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
-
-
-def _start_worker() -> None:
-    """Leave interrupts to the parent, and end when it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)  # whatever is being solved, nobody waits for it
-
-
 def mended(executor: Executor) -> Executor:
     """Return an executor that goes on where a plain pool of processes stays broken.
 
     Shutting it down leaves the executor given as it is.
     """
-    if not isinstance(executor, ProcessPoolExecutor):
-        return executor
-    return WorkerPool(num_workers(executor), first=executor)
+    return _Mended(executor) if isinstance(executor, ProcessPoolExecutor) else executor
+
+
+class _Mended(Executor):
+    """A pool of Python as long as it works, then one of ours."""
+
+    def __init__(self, given: ProcessPoolExecutor) -> None:
+        self.num_workers = num_workers(given)
+        self._given = given
+        self._own: WorkerPool | None = None
+
+    def submit(
+        self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Future[T]:
+        if self._own is None:
+            try:
+                return self._given.submit(fn, *args, **kwargs)
+            except BrokenProcessPool:
+                self._own = WorkerPool(self.num_workers)
+        return self._own.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 (as in Executor)
+        if self._own is not None:
+            self._own.shutdown(wait, cancel_futures=cancel_futures)
+        else:
+            # In early releases of Python 3.11 a pool whose last futures were canceled
+            # never ends (CPython issue 94440); after one more call it looks again.
+            with suppress(RuntimeError):  # broken, or ended
+                self._given.submit(int)
 
 
 @contextmanager

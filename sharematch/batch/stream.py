@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
 
-from sharematch.batch.executors import WorkerPool, mended, num_workers
+from sharematch.batch.executors import mended, num_workers
 
 __all__ = ["AHEAD", "TRIES", "Lost", "stream"]
 
@@ -84,9 +84,8 @@ class _Stream(Generic[Task, Answer]):
             while self._fill(rest):
                 yield self._next()
         finally:
-            canceled = [future.cancel() for _, future in self.running]
-            if any(canceled) and isinstance(self.executor, WorkerPool):
-                self.executor.let_go()
+            for _, future in self.running:
+                future.cancel()
 
     def _fill(self, rest: Iterator[Task]) -> bool:
         """Submit tasks until the window is full; return whether any is under way."""

@@ -3,7 +3,10 @@
 import os
 import signal
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
 
 def double(x: int) -> int:
@@ -36,3 +39,24 @@ def raise_if_seven(x: int) -> int:
 
 def process_id(_: int) -> int:
     return os.getpid()
+
+
+def die_halfway(x: int) -> bytes:
+    """Answer with so much that it takes two writes, and die after the first."""
+
+    def send_half(line: Any, message: bytes) -> None:
+        os.write(line.fileno(), message[: len(message) // 2])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Connection._send = send_half  # type: ignore[attr-defined]
+    return bytes(x)
+
+
+def raise_what_cannot_travel(_: int) -> None:
+    error = ValueError("no such week")
+    error.lock = Lock()  # type: ignore[attr-defined]
+    raise error
+
+
+def return_what_cannot_travel(_: int) -> Any:
+    return Lock()

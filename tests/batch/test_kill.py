@@ -101,7 +101,7 @@ def test_whatever_is_killed_nothing_is_lost_done_twice_or_left_over(
 ):
     plain = tmp_path / "plain"
     begin = time.perf_counter()
-    assert start(weeks, plain).wait() == 0
+    assert start(weeks, plain).wait(300) == 0
     duration = time.perf_counter() - begin
     expected = contents(plain)
     assert len(expected) == INSTANCES + 2
@@ -115,7 +115,7 @@ def test_whatever_is_killed_nothing_is_lost_done_twice_or_left_over(
             victim = random.choice(["run", "worker"])
             time.sleep(random.uniform(0.2, duration))
             kills[victim] += strike(run, victim)
-            code = run.wait()
+            code = run.wait(300)  # seconds, tens of times what it takes
             assert_gone(run.pid)
             if code != -signal.SIGKILL:
                 break

@@ -169,17 +169,17 @@ def test_errors_of_the_tasks_themselves_are_raised(pool: WorkerPool):
         list(stream(double, tasks(), pool))
 
 
-def test_a_pool_ends_after_its_tasks_were_canceled():
+def test_a_pool_of_python_ends_after_its_tasks_were_canceled():
     def tasks() -> Iterator[int]:
         yield 1
         raise RuntimeError("no more")
 
     for _ in range(8):  # the fault that this is about shows in some runs only
-        workers = WorkerPool(1)
-        assert workers.submit(double, 1).result() == 2
+        own = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        assert own.submit(double, 1).result() == 2
         with pytest.raises(RuntimeError, match="no more"):
-            list(stream(double, tasks(), workers))
-        end = Thread(target=workers.shutdown, daemon=True)
+            list(stream(double, tasks(), own))
+        end = Thread(target=own.shutdown, daemon=True)
         end.start()
         end.join(60)
         assert not end.is_alive()
