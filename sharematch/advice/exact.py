@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.advice.gains import Gains, Move, gains
 from sharematch.advice.places import are_places_room
-from sharematch.advice.residual import Move, Residual, residual
 from sharematch.advice.values import Purchase, Step
 from sharematch.allocation import Allocation
 from sharematch.core import arcs as arcs_module
@@ -34,13 +34,13 @@ class Exact:
     `columns` may have slots without places that the plan was not made with.
     """
 
-    def __init__(self, columns: Columns, policy: Policy, graph: Residual) -> None:
-        self.columns, self._graph = columns, graph
-        goal = graph.goal
+    def __init__(self, columns: Columns, policy: Policy, found: Gains) -> None:
+        self.columns, self._gains = columns, found
+        goal = found.goal
         self.goal = None if goal is None else policy.goals[goal.position]
         """The goal between groups that decides who gains; None if units only count."""
         self._groups = [] if goal is None else [name_of(key) for key in goal.keys]
-        self._first = graph.first_moves()
+        self._first = found.first_moves()
         self._at = columns.position["slot"]
 
     @classmethod
@@ -58,10 +58,10 @@ class Exact:
             )
         except UnsupportedError:
             return None
-        graph = residual(program, units_on(columns, arcs, plan))
-        if graph is None:
+        found = gains(program, units_on(columns, arcs, plan))
+        if found is None:
             return None
-        exact = cls(columns, policy, graph)
+        exact = cls(columns, policy, found)
         is_known = exact.goal is None or exact.goal.measure in ("fill_rate", "served")
         return exact if is_known else None
 
@@ -72,15 +72,15 @@ class Exact:
     def may_use(self, needs: Iterable[str]) -> bool:
         """Return whether new pairs of some needs could bring anything."""
         at = self.columns.position["need"]
-        return self._graph.may_push(np.array([at[need] for need in needs], np.int64))
+        return self._gains.may_push(np.array([at[need] for need in needs], np.int64))
 
     def step(self, slots: Sequence[str], amount: int) -> Step:
         """Return what so many places bring, each at the best of some slots."""
         at = np.array([self._at[slot] for slot in slots], np.int64)
         if amount == 1 and len(slots) == 1:
             return self._step(1, self._first[at[0]])
-        with self._graph.trial():
-            return self._step(amount, self._graph.extend(at, amount))
+        with self._gains.trial():
+            return self._step(amount, self._gains.extend(at, amount))
 
     def _step(self, amount: int, moves: Sequence[Move]) -> Step:
         changes: Counter[str] = Counter()
@@ -100,7 +100,7 @@ class Exact:
         more as others are added, so a price at which it was looked at again and is
         still the best needs no look at the others (lazy evaluation, Minoux 1978).
         """
-        graph, left = self._graph, budget
+        known, left = self._gains, budget
         at_price: dict[Decimal, list[int]] = {}
         for slot, price in prices.items():
             if self._first[self._at[slot]]:
@@ -112,24 +112,24 @@ class Exact:
         heapify(heap)
         bought: Counter[str] = Counter()
         moves: list[Move] = []
-        with graph.trial():
+        with known.trial():
             while heap:
                 key, price, seen = heappop(heap)
                 if price > left:
                     continue
                 slots = np.array(at_price[price], np.int64)
                 if seen == len(moves):
-                    new = graph.extend(slots, 1)
+                    new = known.extend(slots, 1)
                     moves += new
                     left -= price
                     bought[self.columns.slot_ids[new[0].slot]] += 1
                     heappush(heap, (key, price, NONE))
                     continue
-                with graph.trial():
-                    new = graph.extend(slots, 1)
+                with known.trial():
+                    new = known.extend(slots, 1)
                 if new:
                     heappush(heap, (new[0].key, price, len(moves)))
-        is_best = graph.always_leads and (
+        is_best = known.always_leads and (
             not self._groups or len({*prices.values()}) <= 1
         )
         step = self._step(sum(bought.values()), moves)
