@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sharematch.engine import solve
     from sharematch.errors import SharematchError
     from sharematch.explanation import explain
+    from sharematch.findings import Status
     from sharematch.model.instance import Instance
     from sharematch.model.policy import (
         AtLeast,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
         Provider,
         Slot,
     )
-    from sharematch.result import Result, Status
+    from sharematch.result import Result
     from sharematch.verifier import verify
 
 __all__ = [
@@ -90,7 +91,8 @@ _HOME = {
     "sharematch.engine": "solve",
     "sharematch.errors": "SharematchError",
     "sharematch.explanation": "explain",
-    "sharematch.result": "Result Status",
+    "sharematch.findings": "Status",
+    "sharematch.result": "Result",
     "sharematch.verifier": "verify",
 }
 _MODULE_OF = {name: home for home, names in _HOME.items() for name in names.split()}

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.measures import Measures, bound_of
+from sharematch.findings import GoalValue
 from sharematch.model.values import write_value
 from sharematch.model.vocabulary import MEASURES
-from sharematch.result import GoalValue
 
 __all__ = ["assure", "best_conceivable", "disproved"]
 

@@ -18,12 +18,12 @@ import numpy as np
 
 from sharematch.core import arcs as arcs_module
 from sharematch.core.measures import Measures, bound_of
+from sharematch.findings import ConflictTerm
 from sharematch.model.numbers import number_text
 from sharematch.model.vocabulary import MEASURES, units_below_alone
 from sharematch.model.wording import rule_text
 from sharematch.programs import Pin, Programs, find_arc
 from sharematch.progress import Stop
-from sharematch.result import ConflictTerm
 
 __all__ = ["conflict_of"]
 

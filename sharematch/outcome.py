@@ -23,6 +23,7 @@ from sharematch.core.duals import certify
 from sharematch.core.measures import Measures
 from sharematch.core.program import Program
 from sharematch.errors import SolverError
+from sharematch.findings import GoalValue, Status
 from sharematch.model.canonical import policy_hash
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
@@ -32,7 +33,7 @@ from sharematch.plan import measure_plan
 from sharematch.programs import Programs
 from sharematch.progress import Stop
 from sharematch.reasons import unmet_needs
-from sharematch.result import GoalValue, Result, Status
+from sharematch.result import Result
 from sharematch.verifier import verify
 
 __all__ = ["Found", "with_plan", "without_plan"]

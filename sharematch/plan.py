@@ -1,6 +1,9 @@
-"""A plan over its pairs of needs and slots, ready to be measured."""
+"""A plan over its pairs of needs and slots, and what it measures."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -9,21 +12,133 @@ from sharematch.allocation import Allocation
 from sharematch.core import arcs as arcs_module
 from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
+from sharematch.core.filters import unknown_values
 from sharematch.core.measures import Baseline, Measures, admitted
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
-from sharematch.model.policy import Policy
+from sharematch.model.policy import Goal, Policy
+from sharematch.model.values import GoalNumber, Number, measured_number
+from sharematch.model.vocabulary import MEASURES, NEED_GROUPS, SLOT_GROUPS
+from sharematch.tables import Table
 from sharematch.verifier import baseline_of
 
-__all__ = ["Plan", "measure_plan", "plan_of"]
+__all__ = ["TOTALS", "Plan", "measure_plan", "plan_of"]
+
+
+TOTALS = (
+    "served",
+    "demand",
+    "unmet",
+    "fill_rate",
+    "weighted_served",
+    "travel",
+    "wait",
+    "lateness",
+    "rank",
+    "tier",
+    "lent",
+    "borrowed",
+    "used",
+    "utilization",
+    "fees",
+    "parity_gap",
+    "cost",
+    "subsidy",
+    "opened_slots",
+    "opened_facilities",
+)
+NEED_TABLE = ("demand", "served", "unmet", "fill_rate", "travel", "wait", "fees")
+SLOT_TABLE = ("used", "utilization", "served", "lent", "fees", "cost", "subsidy")
+PLACE_TABLE = ("borrowed", "lent")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """An allocation's arcs and units, ready to be measured."""
+    """An allocation's arcs and units, ready to be measured.
+
+    What it measures is worked out when asked for.
+    """
 
     measures: Measures
     units: Any
+
+    def value(
+        self, measure: str, where: Mapping[str, str | tuple[str, ...]] | None = None
+    ) -> Number:
+        """Return a measure of the whole plan, or of what a filter leaves."""
+        filters = {
+            key: (value,) if isinstance(value, str) else tuple(value)
+            for key, value in (where or {}).items()
+        }
+        with _baseline_needed():
+            values = self.measures.values(measure, self.units, None, filters or None)
+        return measured_number(measure, values.numerator[0], values.denominator[0])
+
+    def goal_value(self, goal: Goal) -> GoalNumber:
+        """Return what a goal is worth, in major units."""
+        if unknown := unknown_values(self.measures.columns, goal.where):
+            raise InputError(f"{unknown[0][1]} is not in the instance")
+        with _baseline_needed():
+            value: GoalNumber = self.measures.goal_value(goal, self.units)
+        if MEASURES[goal.measure].unit != "money":
+            return value
+        if isinstance(value, tuple):
+            return tuple(each / 100 for each in value)
+        return Decimal(int(value)).scaleb(-2)
+
+    def each(self, measure: str, group: str) -> dict[str, Number]:
+        """Return a measure by the groups that ask or offer anything."""
+        values = self.measures.values(measure, self.units, group)
+        return {
+            str(key): measured_number(
+                measure, values.numerator[i], values.denominator[i]
+            )
+            for i, key in enumerate(values.keys)
+            if values.judged[i]
+        }
+
+    def table(self, group: str | tuple[str, str]) -> Table:
+        """Return the measures that make sense by a group, one row per group."""
+        names = _table_measures(group)
+        rows: dict[Any, dict[str, Any]] = {}
+        for name in names:
+            values = self.measures.values(name, self.units, group)
+            for i, key in enumerate(values.keys):
+                row = rows.setdefault(
+                    key, {"id": key if isinstance(key, str) else " | ".join(key)}
+                )
+                row[name] = measured_number(
+                    name, values.numerator[i], values.denominator[i]
+                )
+        zero = {name: measured_number(name, 0, 1) for name in names}
+        table = [{**zero, **rows[key]} for key in sorted(rows)]
+        return Table(
+            ({"id": row["id"], **{n: row[n] for n in names}} for row in table),
+            ("id", *names),
+        )
+
+
+@contextmanager
+def _baseline_needed() -> Iterator[None]:
+    try:
+        yield
+    except KeyError:
+        raise InputError("moved needs a baseline, an earlier result") from None
+
+
+def _table_measures(group: str | tuple[str, str]) -> tuple[str, ...]:
+    """Return the measures that a table by these groups shows."""
+    groups = {group} if isinstance(group, str) else set(group)
+    unknown = groups - {*NEED_GROUPS, *SLOT_GROUPS}
+    if unknown:
+        raise InputError(f"{', '.join(sorted(unknown))} is not a group")
+    if groups <= {"community", "area"}:
+        return (*NEED_TABLE, *PLACE_TABLE)
+    if groups <= set(NEED_GROUPS):
+        return NEED_TABLE
+    if groups <= set(SLOT_GROUPS):
+        return SLOT_TABLE
+    return ("served", "travel", "fees")
 
 
 def measure_plan(

@@ -10,7 +10,7 @@ from sharematch.core.columns import NONE, Columns
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.program import Program
 from sharematch.core.room import full_by
-from sharematch.result import Unmet
+from sharematch.findings import Unmet
 from sharematch.solvers.patches import Patched
 
 __all__ = ["commonest_codes", "commonest_slot_codes", "unmet_needs"]

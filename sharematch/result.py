@@ -2,139 +2,35 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 from html import escape
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from sharematch.allocation import Allocation
 from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
-from sharematch.core.filters import unknown_values
 from sharematch.errors import InputError
+from sharematch.findings import (
+    ConflictTerm,
+    GoalValue,
+    Status,
+    Unmet,
+    conflict_document,
+    goal_document,
+    read_goal,
+)
 from sharematch.model.answers import Answer, answers_of, decide
-from sharematch.model.canonical import policy_data, record_data
+from sharematch.model.canonical import policy_data
 from sharematch.model.instance import Instance
-from sharematch.model.numbers import exact
 from sharematch.model.policy import Goal, Policy
 from sharematch.model.refusals import conflict_text
 from sharematch.model.result_document import check_result
-from sharematch.model.values import Number, measured_number, read_number, write_value
-from sharematch.model.vocabulary import MEASURES, NEED_GROUPS, SLOT_GROUPS
-from sharematch.plan import Plan, plan_of
+from sharematch.model.values import GoalNumber, Number, read_number, write_value
+from sharematch.model.vocabulary import MEASURES
+from sharematch.plan import TOTALS, Plan, plan_of
 from sharematch.tables import Table
 
-__all__ = [
-    "ConflictTerm",
-    "GoalValue",
-    "Result",
-    "Status",
-    "Unmet",
-    "as_answered",
-]
-
-GoalNumber = Number | tuple[Fraction, ...]
-
-TOTALS = (
-    "served",
-    "demand",
-    "unmet",
-    "fill_rate",
-    "weighted_served",
-    "travel",
-    "wait",
-    "lateness",
-    "rank",
-    "tier",
-    "lent",
-    "borrowed",
-    "used",
-    "utilization",
-    "fees",
-    "parity_gap",
-    "cost",
-    "subsidy",
-    "opened_slots",
-    "opened_facilities",
-)
-NEED_TABLE = ("demand", "served", "unmet", "fill_rate", "travel", "wait", "fees")
-SLOT_TABLE = ("used", "utilization", "served", "lent", "fees", "cost", "subsidy")
-PLACE_TABLE = ("borrowed", "lent")
-
-
-class Status(StrEnum):
-    """How a solve ended."""
-
-    OPTIMAL = "optimal"
-    """Every goal is proved."""
-    FEASIBLE = "feasible"
-    """There is a plan; a limit was hit, or the method promises no optimum."""
-    INFEASIBLE = "infeasible"
-    """No plan keeps the rules and decisions; `conflict` says which."""
-    UNSOLVED = "unsolved"
-    """No plan was found."""
-
-    @property
-    def has_plan(self) -> bool:
-        """Whether there is a plan, if only an empty one."""
-        return self in (Status.OPTIMAL, Status.FEASIBLE)
-
-
-@dataclass(frozen=True, slots=True)
-class GoalValue:
-    """A goal with what was reached and what at best could be.
-
-    For leximin and leximax `value` and `bound` are sorted tuples of fractions; `gap`
-    is then the first positive difference.
-    """
-
-    goal: Goal
-    value: GoalNumber
-    bound: GoalNumber
-    gap: Fraction
-
-    @property
-    def op(self) -> str:
-        """The kind of goal."""
-        return self.goal.op
-
-    @property
-    def measure(self) -> str:
-        """The measure it looks at."""
-        return self.goal.measure
-
-
-@dataclass(frozen=True, slots=True)
-class Unmet:
-    """Units of a need that nobody serves, and why."""
-
-    need: str
-    quantity: int
-    reason: Literal["no_arc", "full", "rule", "coupled", "goal"]
-    code: str = ""
-    """For `no_arc`, the commonest reason among slots of a fitting kind."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConflictTerm:
-    """One rule or decision of a conflict."""
-
-    kind: Literal["rule", "decision"]
-    text: str
-    rule: int | None = None
-    need: str = ""
-    slot: str = ""
-    code: str = ""
-    """Why a decided pair is no arc, if it is none."""
-    quantity: int | None = None
-    """The units that a decision keeps."""
-    relaxed: str = ""
-    """The least relaxation with which the others of the conflict can hold: the bound
-    or width of a rule, the units a decision may keep; empty where none was found. A
-    decision that may keep 0 has to be withdrawn."""
-    remains: bool = False
-    """Whether another conflict is left when this one is resolved so."""
+__all__ = ["Result", "as_answered"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,18 +90,9 @@ class Result:
         """
         if measure not in MEASURES:
             raise InputError(f"{measure} is not a measure")
-        plan = self._plan
-        if plan is None:
+        if self._plan is None:
             return self._stored(measure, where)
-        filters = {
-            key: (value,) if isinstance(value, str) else tuple(value)
-            for key, value in (where or {}).items()
-        }
-        try:
-            values = plan.measures.values(measure, plan.units, None, filters or None)
-        except KeyError:
-            raise InputError("moved needs a baseline, an earlier result") from None
-        return measured_number(measure, values.numerator[0], values.denominator[0])
+        return self._plan.value(measure, where)
 
     def _stored(self, measure: str, where: object) -> Number:
         stored = (self._document or {}).get("measures", {})
@@ -224,20 +111,9 @@ class Result:
             Without a plan, for a result read without its instance, for ``moved``, or
             for a goal that names what the instance does not have.
         """
-        plan = self._plan
-        if plan is None:
+        if self._plan is None:
             raise InputError("a goal's value needs a plan and its instance")
-        if unknown := unknown_values(plan.measures.columns, goal.where):
-            raise InputError(f"{unknown[0][1]} is not in the instance")
-        try:
-            value = plan.measures.goal_value(goal, plan.units)
-        except KeyError:
-            raise InputError("moved needs a baseline, an earlier result") from None
-        if MEASURES[goal.measure].unit != "money":
-            return value
-        if isinstance(value, tuple):
-            return tuple(each / 100 for each in value)
-        return Decimal(int(value)).scaleb(-2)
+        return self._plan.goal_value(goal)
 
     def each(self, measure: str, group: str) -> dict[str, Number]:
         """Return one measure by the groups that ask or offer anything.
@@ -247,17 +123,9 @@ class Result:
         InputError
             Without a plan, or for a result read without its instance.
         """
-        plan = self._plan
-        if plan is None:
+        if self._plan is None:
             raise InputError(f"{measure} by {group} needs a plan and its instance")
-        values = plan.measures.values(measure, plan.units, group)
-        return {
-            str(key): measured_number(
-                measure, values.numerator[i], values.denominator[i]
-            )
-            for i, key in enumerate(values.keys)
-            if values.judged[i]
-        }
+        return self._plan.each(measure, group)
 
     def by(self, group: str | tuple[str, str]) -> Table:
         """Return the measures that make sense by a group, one row per group.
@@ -266,31 +134,14 @@ class Result:
         slots show use, lending and money; communities and areas show both lent and
         borrowed.
         """
-        plan = self._plan
-        if plan is None:
-            stored = (self._document or {}).get("by", {})
-            if not isinstance(group, str) or group not in stored:
-                raise InputError(
-                    f"by {group} needs the instance\nMaybe read_result(…, instance)"
-                )
-            return Table(_read_row(row) for row in stored[group])
-        names = _table_measures(group)
-        rows: dict[Any, dict[str, Any]] = {}
-        for name in names:
-            values = plan.measures.values(name, plan.units, group)
-            for i, key in enumerate(values.keys):
-                row = rows.setdefault(
-                    key, {"id": key if isinstance(key, str) else " | ".join(key)}
-                )
-                row[name] = measured_number(
-                    name, values.numerator[i], values.denominator[i]
-                )
-        zero = {name: measured_number(name, 0, 1) for name in names}
-        table = [{**zero, **rows[key]} for key in sorted(rows)]
-        return Table(
-            ({"id": row["id"], **{n: row[n] for n in names}} for row in table),
-            ("id", *names),
-        )
+        if self._plan is not None:
+            return self._plan.table(group)
+        stored = (self._document or {}).get("by", {})
+        if not isinstance(group, str) or group not in stored:
+            raise InputError(
+                f"by {group} needs the instance\nMaybe read_result(…, instance)"
+            )
+        return Table(_read_row(row) for row in stored[group])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document of this result; equal results give equal ones."""
@@ -302,7 +153,7 @@ class Result:
             "version": 1,
             "status": self.status.value,
             "structure": self.structure,
-            "goals": [_goal_document(goal) for goal in self.goals],
+            "goals": [goal_document(goal) for goal in self.goals],
             "measures": {
                 name: write_value(self.value(name)) for name in TOTALS if has_plan
             },
@@ -327,7 +178,7 @@ class Result:
             "certificate": self.certificate,
             "conflict": None
             if self.conflict is None
-            else [_conflict_document(term) for term in self.conflict],
+            else [conflict_document(term) for term in self.conflict],
             "warnings": list(self.warnings),
             **self._earlier(),
             "policy": policy_data(self.policy),
@@ -398,46 +249,6 @@ class Result:
         return "\n".join(lines)
 
 
-def _table_measures(group: str | tuple[str, str]) -> tuple[str, ...]:
-    """Return the measures that a table by these groups shows."""
-    groups = {group} if isinstance(group, str) else set(group)
-    unknown = groups - {*NEED_GROUPS, *SLOT_GROUPS}
-    if unknown:
-        raise InputError(f"{', '.join(sorted(unknown))} is not a group")
-    if groups <= {"community", "area"}:
-        return (*NEED_TABLE, *PLACE_TABLE)
-    if groups <= set(NEED_GROUPS):
-        return NEED_TABLE
-    if groups <= set(SLOT_GROUPS):
-        return SLOT_TABLE
-    return ("served", "travel", "fees")
-
-
-def _goal_document(goal: GoalValue) -> dict[str, Any]:
-    return {
-        "op": goal.op,
-        **record_data(goal.goal),
-        "value": write_value(goal.value),
-        "bound": write_value(goal.bound),
-        "gap": write_value(goal.gap),
-    }
-
-
-def _conflict_document(term: ConflictTerm) -> dict[str, Any]:
-    data = {
-        "kind": term.kind,
-        "text": term.text,
-        "rule": term.rule,
-        "need": term.need,
-        "slot": term.slot,
-        "code": term.code,
-        "quantity": term.quantity,
-        "relaxed": term.relaxed,
-        "remains": term.remains or None,
-    }
-    return {key: value for key, value in data.items() if value not in ("", None)}
-
-
 def _shown(value: GoalNumber) -> str:
     if not isinstance(value, tuple):
         return write_value(value) if not isinstance(value, Fraction) else f"{value}"
@@ -450,15 +261,6 @@ def _read_row(row: Mapping[str, Any]) -> dict[str, Any]:
         name: read_number(name, value) if name in MEASURES else value
         for name, value in row.items()
     }
-
-
-def _read_goal(term: Goal, data: Mapping[str, Any]) -> GoalValue:
-    def read(value: Any) -> Any:
-        if isinstance(value, list):
-            return tuple(exact(item) for item in value)
-        return read_number(term.measure, value)
-
-    return GoalValue(term, read(data["value"]), read(data["bound"]), exact(data["gap"]))
 
 
 def _read(document: Mapping[str, Any], instance: Instance | Columns | None) -> Result:
@@ -482,7 +284,7 @@ def _read(document: Mapping[str, Any], instance: Instance | Columns | None) -> R
             plan = plan_of(instance, allocation, policy, baseline)
     goals = (
         tuple(
-            _read_goal(term, data)
+            read_goal(term, data)
             for term, data in zip(policy.goals, document["goals"], strict=True)
         )
         if document["goals"]

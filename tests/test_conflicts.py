@@ -11,8 +11,8 @@ import pytest
 
 import sharematch as sm
 import sharematch.io
+from sharematch.findings import ConflictTerm
 from sharematch.model.refusals import conflict_text
-from sharematch.result import ConflictTerm
 from tests import oracles
 from tests.tiny import tiny_case
 from tests.tiny_coupled import tiny_coupled_case

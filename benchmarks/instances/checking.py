@@ -8,9 +8,10 @@ from typing import Any
 import sharematch as sm
 from benchmarks.instances import library
 from sharematch.errors import InputError
+from sharematch.findings import Status
 from sharematch.model.values import write_value
 from sharematch.plan import plan_of
-from sharematch.result import Result, Status
+from sharematch.result import Result
 
 __all__ = ["Verdict", "check", "judge", "standing"]
 

@@ -19,10 +19,11 @@ from sharematch.core.extract import extract
 from sharematch.core.groups import group_members
 from sharematch.engine import join, solve
 from sharematch.errors import SolverError
+from sharematch.findings import GoalValue
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Goal, Policy
 from sharematch.model.vocabulary import MEASURES
-from sharematch.result import GoalValue, Result
+from sharematch.result import Result
 
 __all__ = ["solve_parts"]
 

@@ -22,10 +22,10 @@ from sharematch.batch.variation import Sweep, Variation, variants
 from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
 from sharematch.errors import InputError
+from sharematch.findings import Status
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import MEASURES
-from sharematch.result import Status
 from sharematch.tables import Table, Value
 
 __all__ = ["Run", "Sensitivity", "sensitivity"]

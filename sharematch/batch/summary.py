@@ -9,7 +9,7 @@ from typing import Any
 
 from sharematch.model.cells import guarded, unguarded
 from sharematch.model.vocabulary import MEASURES
-from sharematch.result import TOTALS
+from sharematch.plan import TOTALS
 from sharematch.tables import Table
 
 __all__ = ["COLUMNS", "csv_line", "parquet_of", "summary_line"]

@@ -7,10 +7,11 @@ from sharematch.comparison.plans import Change, compare
 from sharematch.comparison.wording import clause_text, term_text
 from sharematch.engine import solve
 from sharematch.errors import InfeasibleError, InputError, SolverError
+from sharematch.findings import Status
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Goal, Policy, Rule
-from sharematch.model.values import write_value
-from sharematch.result import GoalNumber, Result, Status
+from sharematch.model.values import GoalNumber, write_value
+from sharematch.result import Result
 from sharematch.verifier import verify
 
 __all__ = ["ClausePrice", "GoalChange", "price_of_clauses", "solved"]

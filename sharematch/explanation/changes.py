@@ -21,9 +21,9 @@ from sharematch.explanation.exchange import Exchange
 from sharematch.explanation.facts import Change, CommunityFacts, NeedFacts
 from sharematch.explanation.need import Misses, need_facts
 from sharematch.explanation.setting import Setting
+from sharematch.findings import Status
 from sharematch.model.policy import Minimize, Policy
 from sharematch.model.vocabulary import units_below_alone
-from sharematch.result import Status
 
 __all__ = ["community_answer", "need_answer"]
 

@@ -21,8 +21,8 @@ from sharematch.explanation.edits import Edit
 from sharematch.explanation.facts import Units
 from sharematch.explanation.need import Misses
 from sharematch.explanation.setting import Setting
+from sharematch.findings import Status
 from sharematch.programs import Programs
-from sharematch.result import Status
 from sharematch.solvers.coupled import Watch
 from sharematch.solvers.flow import Face
 from sharematch.solvers.leximin import is_outermost

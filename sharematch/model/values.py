@@ -7,10 +7,12 @@ from typing import Any
 from sharematch.model.numbers import exact
 from sharematch.model.vocabulary import MEASURES
 
-__all__ = ["Number", "measured_number", "read_number", "write_value"]
+__all__ = ["GoalNumber", "Number", "measured_number", "read_number", "write_value"]
 
 Number = int | Fraction | Decimal
 """A count, length or time; a ratio; money in major units."""
+GoalNumber = Number | tuple[Fraction, ...]
+"""What a goal is worth; sorted ratios for leximin and leximax."""
 
 
 def measured_number(measure: str, over: Any, under: Any) -> Number:

@@ -9,12 +9,13 @@ from sharematch.certificate import measured, proof_of
 from sharematch.core.bounds import name_of
 from sharematch.core.columns import Columns
 from sharematch.core.measures import Measures
+from sharematch.findings import Unmet
 from sharematch.model.canonical import policy_hash
 from sharematch.model.policy import Policy
 from sharematch.model.wording import policy_text
 from sharematch.plan import Plan, measure_plan
 from sharematch.publication.mask import Mask
-from sharematch.result import Result, Unmet
+from sharematch.result import Result
 
 __all__ = ["Shown"]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from sharematch.findings import GoalValue
 from sharematch.messages import speaker
 from sharematch.model.refusals import conflict_text
 from sharematch.model.vocabulary import MEASURES
@@ -20,7 +21,6 @@ from sharematch.report.facts import REASONS, Facts
 from sharematch.report.numbers import HIDDEN, difference, percent, signed, units, width
 from sharematch.report.sheets import income_by_owner, sheets
 from sharematch.report.words import Text, capital, same, text
-from sharematch.result import GoalValue
 
 __all__ = ["render"]
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from sharematch.allocation import Allocation
 from sharematch.engine import solve
+from sharematch.findings import Status
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.wording import goal_text
 from sharematch.plan import plan_of
-from sharematch.result import Result, Status
+from sharematch.result import Result
 from sharematch.verifier import Violation, verify
 
 __all__ = ["Score", "score"]
