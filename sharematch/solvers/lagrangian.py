@@ -37,18 +37,29 @@ CELLS = 5e7
 """Rooms × items × width beyond which packing takes too long."""
 
 
-def lagrangian_bound(rows: Rows, cost: Ints, reached: int, watch: Watch) -> int | None:
+def lagrangian_bound(
+    rows: Rows,
+    cost: Ints,
+    reached: int,
+    watch: Watch,
+    start: NDArray[np.float64] | None = None,
+) -> int | None:
     """Return what Σ cost × variable cannot fall below, None where that is not known.
 
-    `reached` is what a plan has.
+    Parameters
+    ----------
+    reached
+        What a plan has.
+    start
+        Prices of the rows to begin with; those of the linear relaxation if left out.
     """
     left = watch.remaining()
-    if left is not None and left < rows.matrix.nnz / PACE:
+    if start is None and left is not None and left < rows.matrix.nnz / PACE:
         return None
     priced = None if rows.num_variables > LARGEST else _priced(rows, cost)
     if priced is None:
         return None
-    start = duals(rows, cost, watch, seconds=left)
+    start = duals(rows, cost, watch, seconds=left) if start is None else start
     if start is None:
         return None
     bound = _ascend(priced, start[priced.rows], reached, watch)

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.rows import Total, Vector
-from sharematch.solvers.coupled import Answer, Model, Watch, is_over
+from sharematch.solvers.coupled import Model, Watch, is_over
 from sharematch.solvers.goals import best, keep, keep_worst, optimize
 from sharematch.solvers.lagrangian import lagrangian_bound
 from sharematch.solvers.linear import PACKING, engine
+from sharematch.solvers.packing import packed
 from sharematch.solvers.parts import solve_parts
-from sharematch.solvers.repacking import repacked
 from sharematch.solvers.rounding import begin, flow_bounds
 from sharematch.solvers.search import Found, Number, Search, simple_bound
 
@@ -27,8 +27,6 @@ LARGE = 20_000
 """Variables beyond which the whole is never searched at once."""
 BOUNDS = 0.15
 """Share of the seconds left that is kept for bounds, once a plan is there."""
-BRANCHED = 0.65
-"""Share of the seconds left for branch and bound; its plan is repacked in the rest."""
 
 __all__ = ["has_plan", "solve_coupled"]
 
@@ -122,7 +120,12 @@ def _start(
     if live > SMALL and not exact:
         search.patience = PATIENCE
     if isinstance(first, Total) and engine(rows, first.variable) is not None:
-        search.known[first.position] = _branched(program, search, first, exact=exact)
+        packs = not exact and engine(rows, first.variable) == PACKING
+        search.known[first.position] = (
+            packed(program, search, first, len(program.goals))
+            if packs
+            else best(search, first, len(program.goals))
+        )
         return () if search.has_plan else None
     if live > SMALL and program.goals:
         search.is_large = bool(live > LARGE) and not exact
@@ -136,25 +139,6 @@ def _start(
     if not search.has_plan:
         search.best(None)
     return () if search.has_plan else None
-
-
-def _branched(
-    program: CoupledProgram, search: Search, goal: Total, *, exact: bool
-) -> Answer:
-    """Return what branch and bound finds, and repacking where it leaves a gap."""
-    whole = search.watch
-    if not exact:
-        search.watch = whole.share(BRANCHED)
-    answer = best(search, goal, len(program.goals))
-    search.watch = whole
-    rows = search.settled()
-    packs = engine(rows, goal.variable) == PACKING
-    if exact or answer.is_proved or not search.has_plan or not packs:
-        return answer
-    share = whole if len(program.goals) == 1 else whole.share(0.5)
-    search.values = repacked(program, rows, search.values, goal, share)
-    reached = int(goal.factor @ search.values[goal.variable])
-    return Answer(search.values, answer.bound, is_proved=reached == answer.bound)
 
 
 def _hold(search: Search, goal: Total | Vector) -> Number:

@@ -79,7 +79,7 @@ class Neighborhoods(Patched):
         watch: Watch,
     ) -> None:
         super().__init__(program, rows, values)
-        self.watch, self.aims = watch, aims
+        self.watch, self.aims, self.effort = watch, aims, EFFORT
         self.factors = np.zeros((len(aims), rows.num_variables), np.int64)
         for row, aim in zip(self.factors, aims, strict=True):
             np.add.at(row, aim.variable, aim.factor)
@@ -260,7 +260,7 @@ class Neighborhoods(Patched):
             factor=part.factor,
             hint=part.patch.here,
             seconds=self.watch.remaining(),
-            effort=EFFORT,
+            effort=self.effort,
         )
 
     def _take(self, part: "_Part", values: Ints, depth: int) -> None:

@@ -1,12 +1,10 @@
 """Rooms that are packed tightly, emptied and packed anew a few at a time.
 
 Branch and bound soon knows what packing costs at least, but its plans stay short of
-that. What a unit is worth in the linear relaxation tells which arcs a good plan has;
-among these few CP-SAT packs small groups of rooms to the end.
+that. CP-SAT packs small groups of rooms to the end, groups that share needs.
 """
 
 from contextlib import suppress
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,21 +12,20 @@ from numpy.typing import NDArray
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.rows import Rows, Total
 from sharematch.solvers.coupled import Watch
-from sharematch.solvers.linear import duals
 from sharematch.solvers.neighborhoods import Aim, Neighborhoods
 
 __all__ = ["repacked"]
 
 Ints = NDArray[np.int64]
 
-PER_NEED = 4
-"""Arcs kept for each need, on average: those of least reduced cost."""
 SMALLEST = 3
 """Rooms of a group in the first sweep."""
 SURE, UNSURE = 0.9, 0.5
 """Shares of groups solved to the end from which they grow, and below which shrink."""
 STILL = 8
-"""Sweeps in a row that gain nothing before the plan is left as it is."""
+"""Sweeps in a row that gain nothing before groups get twice the time."""
+LONGEST = 4.0
+"""Deterministic seconds for one group, beyond which the plan is left as it is."""
 
 
 def repacked(
@@ -36,16 +33,15 @@ def repacked(
 ) -> Ints:
     """Return a plan that keeps all rows, in a total at least as good as this one.
 
-    It ends with the watch, or when sweeps gain no more.
+    It ends with the watch, or when longer sweeps gain no more.
     """
     sign = 1 if goal.maximize else -1
     aim = Aim(goal.variable, sign * goal.factor)
-    promising = _promising(program, rows, values, aim, watch)
-    hood = Neighborhoods(program, promising, values, [aim], watch)
+    hood = Neighborhoods(program, rows, values, [aim], watch)
     rng = np.random.default_rng(0)
     size, still = SMALLEST, 0
     with suppress(watch.stop):
-        while still < STILL:
+        while hood.effort <= LONGEST:
             before = hood.value()
             groups = hood.partition(size, rng)
             sure = hood.sweep(groups, 1)
@@ -57,22 +53,6 @@ def repacked(
                     break  # nothing is left to others
                 size += 1
             still = 0 if is_better else still + 1
+            if still == STILL:
+                hood.effort, still = 2 * hood.effort, 0
     return hood.values
-
-
-def _promising(
-    program: CoupledProgram, rows: Rows, values: Ints, aim: Aim, watch: Watch
-) -> Rows:
-    """Return the rows without arcs that are unused and dear in the relaxation."""
-    cost = np.zeros(rows.num_variables, np.int64)
-    np.add.at(cost, aim.variable, -aim.factor)
-    price = duals(rows, cost, watch, seconds=watch.remaining())
-    if price is None:
-        return rows
-    reduced = cost - rows.matrix.T @ price
-    arcs = np.unique(program.variable)
-    count = PER_NEED * len(np.unique(program.measures.arcs.need))
-    dear = arcs[np.argsort(reduced[arcs], kind="stable")[count:]]
-    upper = rows.upper.copy()
-    upper[dear] = np.maximum(values, rows.lower)[dear]
-    return replace(rows, upper=upper)

@@ -13,6 +13,7 @@ from sharematch.solvers import coupled as searches
 from sharematch.solvers import (
     lexicographic,
     neighborhoods,
+    packing,
     parts,
     repacking,
     rounding,
@@ -142,6 +143,7 @@ def test_bounds_of_branch_and_bound_are_kept(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(lexicographic, "PATIENCE", 0.5)
     monkeypatch.setattr(searches, "ALONE", 0.5)
     monkeypatch.setattr(repacking, "STILL", 1)
+    monkeypatch.setattr(repacking, "LONGEST", 0.1)
     monkeypatch.setattr(neighborhoods, "EFFORT", 0.05)
     result: Any = sm.solve(*coupled.assignment(1, kind="d", agents=10, jobs=100))
     assert result.status == "feasible"
@@ -166,7 +168,7 @@ def test_tight_rooms_are_packed_anew_up_to_the_bound(
         first.append(int(goal.factor @ found.values[goal.variable]))
         return Answer(found.values, bound, is_proved=False)
 
-    monkeypatch.setattr(lexicographic, "best", any_plan)
+    monkeypatch.setattr(packing, "best", any_plan)
     result = sm.solve(instance, policy)
     assert result.status == "optimal"
     assert result.goals[0].value == optimum
@@ -197,3 +199,18 @@ def test_any_other_error_in_on_progress_is_passed_on():
 
     with pytest.raises(ZeroDivisionError):
         sm.solve(instance, coupled.served_then_travel(), on_progress=fail)
+
+
+@pytest.mark.parametrize("kind", "cd")
+def test_packing_needs_no_branch_and_bound(monkeypatch: pytest.MonkeyPatch, kind: str):
+    """Prices alone say what a plan costs at least, and among which arcs to look."""
+    instance, policy = coupled.assignment(2, kind=kind, agents=5, jobs=40)
+    optimum: Any = sm.solve(instance, policy).goals[0].value
+    monkeypatch.setattr(packing, "best", None)
+    monkeypatch.setattr(packing, "PACE", 1e-9)
+    monkeypatch.setattr(repacking, "LONGEST", 0.5)
+    monkeypatch.setattr(repacking, "STILL", 1)
+    result: Any = sm.solve(instance, policy, time_limit=300)
+    assert result.status.has_plan
+    assert result.goals[0].bound <= optimum <= result.goals[0].value
+    assert result.goals[0].gap < 0.03
