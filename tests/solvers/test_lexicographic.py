@@ -213,4 +213,4 @@ def test_packing_needs_no_branch_and_bound(monkeypatch: pytest.MonkeyPatch, kind
     result: Any = sm.solve(instance, policy, time_limit=300)
     assert result.status.has_plan
     assert result.goals[0].bound <= optimum <= result.goals[0].value
-    assert result.goals[0].gap < 0.03
+    assert result.goals[0].gap < 0.1
