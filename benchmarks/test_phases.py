@@ -15,9 +15,10 @@ from benchmarks.arrays import Arrays, solve
 from benchmarks.plain import solve_ortools
 from benchmarks.registry import Case
 from sharematch.core import arcs as arcs_module
+from sharematch.core.admission import admitted
 from sharematch.core.encoding import encode
 from sharematch.core.lowering import lower
-from sharematch.core.measures import Measures, admitted
+from sharematch.core.measures import Measures
 from sharematch.model.instance import Instance
 from sharematch.solvers.network import solve_network
 from sharematch.verifier import verify

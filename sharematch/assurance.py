@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.measures import Measures, bound_of
+from sharematch.core.admission import bound_of
+from sharematch.core.measures import Measures
 from sharematch.findings import GoalValue
 from sharematch.model.values import write_value
 from sharematch.model.vocabulary import MEASURES

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.assurance import assure, disproved
-from sharematch.core import arcs as arcs_module
+from sharematch.core.admission import admitted_arcs
 from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
 from sharematch.core.lookup import find
-from sharematch.core.measures import Measures, admitted
+from sharematch.core.measures import Measures
 from sharematch.core.proof import Proof, provable
 from sharematch.model.instance import Instance
 from sharematch.model.vocabulary import units_below_alone
@@ -86,8 +86,7 @@ def measured(columns: Columns, result: Result) -> tuple[Measures, Ints]:
 
     The plan must keep records and rules.
     """
-    arcs = arcs_module.build(columns)
-    arcs = arcs.keep(admitted(Measures(columns, arcs), result.policy.rules))
+    arcs = admitted_arcs(columns, result.policy.rules)
     at, plan = columns.position, result.allocation
     need = np.array([at["need"][n] for n in plan.needs], np.int64)
     slot = np.array([at["slot"][s] for s in plan.slots], np.int64)

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from sharematch.core import arcs as arcs_module
+from sharematch.core.admission import admitted_arcs
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, Columns
 from sharematch.core.encoding import encode
 from sharematch.core.lowering import lower
-from sharematch.core.measures import Measures, admitted
+from sharematch.core.measures import Measures
 from sharematch.errors import UnsupportedError
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.policy import Policy
@@ -82,8 +83,7 @@ def check_up(instance: Instance, policy: Policy | None = None) -> Checkup:
     """
     policy = Policy.fair() if policy is None else policy
     columns = encode(instance)
-    arcs = arcs_module.build(columns)
-    open_arcs = arcs.keep(admitted(Measures(columns, arcs), policy.rules))
+    open_arcs = admitted_arcs(columns, policy.rules)
     counts = {name: len(getattr(instance, name)) for name in COLLECTIONS}
     counts["units_asked"] = int(columns.need_demand.sum())
     counts["places"] = int(columns.slot_capacity.sum())

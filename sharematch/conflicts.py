@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from sharematch.core import arcs as arcs_module
-from sharematch.core.measures import Measures, bound_of
+from sharematch.core.admission import bound_of
+from sharematch.core.measures import Measures
 from sharematch.findings import ConflictTerm
 from sharematch.model.numbers import number_text
 from sharematch.model.vocabulary import MEASURES, units_below_alone

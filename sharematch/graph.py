@@ -13,10 +13,10 @@ import numpy as np
 
 from sharematch.allocation import Allocation
 from sharematch.core import arcs as arcs_module
+from sharematch.core.admission import admitted_arcs
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, Columns
 from sharematch.core.encoding import encode
-from sharematch.core.measures import Measures, admitted
 from sharematch.core.travel import UNKNOWN
 from sharematch.errors import InputError, Problem
 from sharematch.model.instance import Instance
@@ -246,10 +246,9 @@ def links_of(
 
 
 def _arcs(columns: Columns, policy: Policy | None) -> Arcs:
-    arcs = arcs_module.build(columns)
     if policy is None:
-        return arcs
-    return arcs.keep(admitted(Measures(columns, arcs), policy.rules))
+        return arcs_module.build(columns)
+    return admitted_arcs(columns, policy.rules)
 
 
 def _needs(columns: Columns) -> Iterator[tuple[Node, dict[str, Any]]]:

@@ -10,10 +10,11 @@ import numpy as np
 
 from sharematch.allocation import Allocation
 from sharematch.core import arcs as arcs_module
+from sharematch.core.admission import settled
 from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
 from sharematch.core.filters import unknown_values
-from sharematch.core.measures import Baseline, Measures, admitted
+from sharematch.core.measures import Baseline, Measures
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Goal, Policy
@@ -178,11 +179,6 @@ def plan_of(
     slot = np.array([at["slot"][s] for s in allocation.slots], np.int64)
     order = np.lexsort((slot, need))
     pairs = arcs_module.pairs(columns, need[order], slot[order])
-    if pairs.num_unknown:
-        everything = arcs_module.build(columns)
-        left = everything.keep(admitted(Measures(columns, everything), policy.rules))
-        largest = max(0, int(left.travel.max(initial=0)))
-        known = pairs.travel != arcs_module.UNKNOWN
-        pairs = replace(pairs, travel=np.where(known, pairs.travel, largest))
+    pairs = settled(columns, pairs, policy.rules)
     before = baseline_of(columns, pairs, baseline)
     return Plan(Measures(columns, pairs, before), allocation.quantities[order])

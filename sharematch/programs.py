@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from sharematch.allocation import Allocation
+from sharematch.core.admission import admitted
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, STATUSES, Columns
 from sharematch.core.coupled import CoupledProgram, lower_coupled
 from sharematch.core.lowering import lower
-from sharematch.core.measures import Measures, admitted
+from sharematch.core.measures import Measures
 from sharematch.core.program import Program
 from sharematch.errors import UnsupportedError
 from sharematch.model.policy import Minimize, Policy

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sharematch.core import arcs as arcs_module
 from sharematch.core.columns import NONE, Columns
 from sharematch.core.coupled import CoupledProgram
+from sharematch.core.groups import sums
 from sharematch.core.program import Program
 from sharematch.core.room import full_by
 from sharematch.findings import Unmet
@@ -28,9 +29,7 @@ def unmet_needs(
     `values` are those of a coupled program's variables.
     """
     columns, arcs = program.measures.columns, program.measures.arcs
-    served = np.zeros(len(columns.need_ids), np.int64)
-    np.add.at(served, arcs.need, units)
-    left = columns.need_demand - served
+    left = columns.need_demand - sums(arcs.need, units, len(columns.need_ids))
     has_arc = np.zeros(len(left), bool)
     has_arc[arcs.need] = True
     unmet = np.flatnonzero(left > 0)
@@ -117,10 +116,7 @@ def _blocked(
     for source, label, _, upper in program.layers:
         if source.kind == "quantity":
             continue
-        inside = label != NONE
-        load = np.zeros(len(upper), np.int64)
-        np.add.at(load, label[inside], units[inside])
-        at_limit = np.append(load >= upper, False)
+        at_limit = np.append(sums(label, units, len(upper)) >= upper, False)
         (capped if source.kind == "rule" else full)[at_limit[label]] = True
     return full, capped
 

@@ -13,13 +13,13 @@ from sharematch.advice.gains import Gains, Move, gains
 from sharematch.advice.places import are_places_room
 from sharematch.advice.values import Purchase, Step
 from sharematch.allocation import Allocation
-from sharematch.core import arcs as arcs_module
+from sharematch.core.admission import admitted_arcs
 from sharematch.core.arcs import Arcs
 from sharematch.core.bounds import name_of, pinned
 from sharematch.core.columns import NONE, Columns
 from sharematch.core.lookup import find
 from sharematch.core.lowering import lower
-from sharematch.core.measures import Measures, admitted
+from sharematch.core.measures import Measures
 from sharematch.errors import UnsupportedError
 from sharematch.model.policy import Policy
 
@@ -48,9 +48,7 @@ class Exact:
         """Return None where only solving anew can tell."""
         if not are_places_room(columns, policy):
             return None
-        arcs = arcs_module.build(columns)
-        measures = Measures(columns, arcs)
-        arcs = arcs.keep(admitted(measures, policy.rules))
+        arcs = admitted_arcs(columns, policy.rules)
         pins = pinned(columns, arcs)
         try:
             program = lower(

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core import arcs as arcs_module
+from sharematch.core.admission import admitted
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import Columns
 from sharematch.core.components import Components, Joint, components, members
 from sharematch.core.encoding import encode
-from sharematch.core.measures import Measures, admitted
+from sharematch.core.measures import Measures
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.admission import bound_of
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, STATUSES, Columns
+from sharematch.core.groups import sums
 from sharematch.core.lookup import find
-from sharematch.core.measures import Grouping, Key, Measures, Values, bound_of
+from sharematch.core.measures import Grouping, Key, Measures, Values
 from sharematch.model.vocabulary import units_below_alone
 
 __all__ = [
@@ -26,7 +28,6 @@ __all__ = [
     "pinned",
     "record_bounds",
     "rule_bounds",
-    "sums",
 ]
 
 Ints = NDArray[np.int64]
@@ -181,14 +182,6 @@ def pinned(columns: Columns, arcs: Arcs) -> Ints:
     units = np.zeros(len(arcs), np.int64)
     np.maximum.at(units, place[place != NONE], quantity[place != NONE])
     return units
-
-
-def sums(label: Ints, units: Ints, count: int) -> Ints:
-    """Return the units of each set; NONE counts nowhere."""
-    total = np.zeros(count, np.int64)
-    known = label != NONE
-    np.add.at(total, label[known], units[known])
-    return total
 
 
 # How families lie to each other

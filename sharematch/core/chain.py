@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.bounds import name_of, sums
+from sharematch.core.bounds import name_of
 from sharematch.core.columns import NONE
+from sharematch.core.groups import sums
 from sharematch.core.measures import Key
 
 __all__ = ["Priced", "chain"]

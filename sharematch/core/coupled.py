@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.admission import bound_of
 from sharematch.core.coupling import add_records
 from sharematch.core.filters import check_filter
 from sharematch.core.forms import Form, Forms
-from sharematch.core.measures import Measures, bound_of
+from sharematch.core.measures import Measures
 from sharematch.core.program import Source
 from sharematch.core.rows import FREE, Draft, Rows, Total, Vector
 from sharematch.core.seats import Seats

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.bounds import Bound, members, name_of, sums
+from sharematch.core.bounds import Bound, members, name_of
 from sharematch.core.columns import NONE
+from sharematch.core.groups import sums
 from sharematch.core.potentials import potentials
 from sharematch.core.program import GroupGoal, LinearGoal, Program, Source
 from sharematch.core.proof import Proof, provable

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.admission import bound_of
 from sharematch.core.columns import NONE
-from sharematch.core.measures import Grouping, Measures, bound_of
+from sharematch.core.measures import Grouping, Measures
 from sharematch.core.program import Source
 from sharematch.core.uncoupled import refuse_opening
 from sharematch.errors import UnsupportedError

@@ -5,10 +5,9 @@ Values are integers in the smallest unit (units, metres or seconds, days, minor 
 of money); ratios come as numerator and denominator.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,8 +26,6 @@ __all__ = [
     "Key",
     "Measures",
     "Values",
-    "admitted",
-    "bound_of",
 ]
 
 Ints = NDArray[np.int64]
@@ -328,42 +325,3 @@ _PER_UNIT: dict[str, Callable[[Measures], Ints]] = {
     "cost": Measures.cost,
     "subsidy": Measures.subsidy,
 }
-
-
-def admitted(measures: Measures, rules: Sequence[Any]) -> Bools:
-    """Return the arcs that every rule by assignment admits."""
-    good = np.ones(len(measures.arcs), bool)
-    for rule in rules:
-        if rule.by != "assignment":
-            continue
-        value = measures.coefficients(rule.measure)
-        bound = bound_of(measures.columns, rule)
-        limit = floor(bound) if rule.op == "at_most" else ceil(bound)
-        limit = max(min(limit, 2**62), -(2**62))
-        fits = value <= limit if rule.op == "at_most" else value >= limit
-        if rule.measure == "travel":
-            fits &= measures.arcs.travel >= 0
-        good &= fits | ~measures.mask(rule.measure, rule.where)
-    return good
-
-
-def bound_of(columns: Columns, rule: Any) -> Fraction:
-    """Return a rule's bound in the measure's smallest unit."""
-    if isinstance(rule.bound, str):
-        tier = columns.tier_number(rule.bound)
-        if tier is None:
-            known = ", ".join(("own", *columns.levels))
-            raise InputError(
-                [
-                    Problem(
-                        "is no tier of this instance",
-                        "policy",
-                        field="bound",
-                        value=rule.bound,
-                        hint=f"one of {known}",
-                    )
-                ]
-            )
-        return Fraction(tier)
-    bound: Fraction = rule.bound
-    return bound * 100 if MEASURES[rule.measure].unit == "money" else bound

@@ -25,9 +25,9 @@ from sharematch.core.bounds import (
     pinned,
     record_bounds,
     rule_bounds,
-    sums,
 )
 from sharematch.core.chain import Priced, chain
+from sharematch.core.groups import sums
 from sharematch.core.measures import Key, Measures
 from sharematch.core.standing import FAR, Slopes, Standing
 

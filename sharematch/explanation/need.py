@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core import arcs as arcs_module
+from sharematch.core.admission import admitted, bound_of
 from sharematch.core.arcs import CODES, UNKNOWN
 from sharematch.core.columns import NONE
-from sharematch.core.measures import Measures, admitted, bound_of
+from sharematch.core.measures import Measures
 from sharematch.explanation.facts import (
     Got,
     Holder,

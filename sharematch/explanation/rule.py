@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sharematch.core.measures import Measures, admitted, bound_of
+from sharematch.core.admission import admitted, bound_of
+from sharematch.core.measures import Measures
 from sharematch.explanation.facts import Bound, RuleFacts, TurnedAway
 from sharematch.explanation.setting import Setting
 from sharematch.model.vocabulary import MEASURES, units_below_alone

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sharematch.core import arcs as arcs_module
 from sharematch.core.columns import NONE, Columns
 from sharematch.core.coupled import CoupledProgram
+from sharematch.core.groups import sums
 from sharematch.core.lookup import find
 from sharematch.core.measures import Measures, Values
 from sharematch.core.program import Program
@@ -55,7 +56,7 @@ class Setting:
     @cached_property
     def served(self) -> Ints:
         """Units of each need."""
-        return _sums(self.arcs.need, self.units, len(self.columns.need_ids))
+        return sums(self.arcs.need, self.units, len(self.columns.need_ids))
 
     @cached_property
     def unmet(self) -> Ints:
@@ -66,7 +67,7 @@ class Setting:
     def used(self) -> Ints:
         """Places in use of each slot."""
         size = self.units * self.arcs.units
-        return _sums(self.arcs.slot, size, len(self.columns.slot_ids))
+        return sums(self.arcs.slot, size, len(self.columns.slot_ids))
 
     @cached_property
     def full(self) -> Ints:
@@ -94,7 +95,7 @@ class Setting:
     def users(self, arcs: Ints) -> tuple[Units, ...]:
         """Return the communities with units on some arcs, most first."""
         home = self.columns.need_community[self.arcs.need[arcs]]
-        total = _sums(home, self.units[arcs], len(self.columns.community_ids))
+        total = sums(home, self.units[arcs], len(self.columns.community_ids))
         return self.by_community(total)
 
     def by_community(self, total: Ints) -> tuple[Units, ...]:
@@ -183,12 +184,6 @@ class Setting:
             communities=tuple(columns.community_ids[i] for i in homes.tolist()),
             slot_ids=tuple(map(columns.slot_ids.__getitem__, np.flatnonzero(slot))),
         )
-
-
-def _sums(label: Ints, amount: Ints, count: int) -> Ints:
-    sums = np.zeros(count, np.int64)
-    np.add.at(sums, label, amount)
-    return sums
 
 
 def _marks(label: Ints, mask: Bools) -> Bools:

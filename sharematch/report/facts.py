@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.claims import Finding, check_claims
-from sharematch.core import arcs as arcs_module
+from sharematch.core.admission import admitted_arcs
 from sharematch.core.columns import NONE, SECTORS, Columns
 from sharematch.core.encoding import encode
-from sharematch.core.measures import Measures, admitted
+from sharematch.core.groups import sums
+from sharematch.core.measures import Measures
 from sharematch.model.instance import Instance
 from sharematch.progress import Stop
 from sharematch.report.counts import Counts
@@ -102,7 +103,7 @@ class Facts:
         count = len(self.columns.community_ids)
         on = np.flatnonzero(self.lent)
         pair, at = np.unique(self.host[on] * count + self.home[on], return_inverse=True)
-        units = _sums(at, self.lent[on], len(pair))
+        units = sums(at, self.lent[on], len(pair))
         found = zip(
             (pair // count).tolist(),
             (pair % count).tolist(),
@@ -117,8 +118,8 @@ class Facts:
         columns = self.columns
         date = np.where(columns.slot_is_timed, columns.slot_date, NONE)
         day, at = np.unique(date, return_inverse=True)
-        places = _sums(at, columns.slot_capacity, len(day))
-        used = _sums(at[self.slot], self.units, len(day))
+        places = sums(at, columns.slot_capacity, len(day))
+        used = sums(at[self.slot], self.units, len(day))
         rows = zip(day.tolist(), used.tolist(), places.tolist(), strict=True)
         return [row for row in rows if row[0] != NONE]
 
@@ -129,7 +130,7 @@ class Facts:
         provider = columns.facility_provider[self.facility]
         fees = columns.slot_fee[self.slot] * self.lent
         count = len(columns.provider_ids)
-        total = _sums(np.where(provider == NONE, count, provider), fees, count + 1)
+        total = sums(np.where(provider == NONE, count, provider), fees, count + 1)
         names = (*columns.provider_ids, "")
         return {
             name: Decimal(amount).scaleb(-2)
@@ -152,7 +153,7 @@ class Facts:
         date = columns.slot_date[self.slot[on]]
         width = int(date.max(initial=0)) + 1
         cell, at = np.unique(place * width + date, return_inverse=True)
-        units = _sums(at, self.lent[on], len(cell))
+        units = sums(at, self.lent[on], len(cell))
         peak = np.zeros(len(self.kinds) * len(columns.community_ids), np.int64)
         np.maximum.at(peak, cell // width, units)
         table = peak.reshape(len(self.kinds), len(columns.community_ids))
@@ -195,8 +196,7 @@ def _alone(columns: Columns, result: Result) -> dict[str, int] | None:
         if not remaining():
             raise Stop
 
-    every = arcs_module.build(columns)
-    arcs = every.keep(admitted(Measures(columns, every), result.policy.rules))
+    arcs = admitted_arcs(columns, result.policy.rules)
     try:
         return served_alone(Measures(columns, arcs), Watch(check, Stop, remaining))
     except Stop:
@@ -263,10 +263,10 @@ def _count(facts: Facts, alone: dict[str, int] | None) -> None:
 
 def _put(facts: Facts, name: str, ids: Sequence[str], code: Ints, units: Ints) -> None:
     """Count units by the codes of some ids, and in all."""
-    counts, sums = facts.counts, _sums(code, units, len(ids))
-    for one, value in zip(ids, sums.tolist(), strict=True):
+    counts, total = facts.counts, sums(code, units, len(ids))
+    for one, value in zip(ids, total.tolist(), strict=True):
         counts.values[name, one] = value
-    counts.values[name,] = int(sums.sum())
+    counts.values[name,] = int(total.sum())
     counts.add((name,), [(name, one) for one in ids])
 
 
@@ -343,9 +343,3 @@ def sector_of(columns: Columns, owner: str) -> str:
     """Return the sector of an owner, "" where it is not known."""
     at = columns.position["provider"].get(owner)
     return "" if at is None else SECTORS[columns.provider_sector[at]]
-
-
-def _sums(code: Ints, units: Ints, count: int) -> Ints:
-    total = np.zeros(count, np.int64)
-    np.add.at(total, code, units)
-    return total

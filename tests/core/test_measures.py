@@ -9,8 +9,9 @@ import pytest
 
 import sharematch as sm
 from sharematch.core import arcs
+from sharematch.core.admission import admitted
 from sharematch.core.encoding import encode
-from sharematch.core.measures import Baseline, Measures, admitted
+from sharematch.core.measures import Baseline, Measures
 from sharematch.model.vocabulary import MEASURES, group_side
 from tests import oracles
 from tests.tiny import tiny_case
