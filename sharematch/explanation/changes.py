@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from sharematch.core.columns import Columns
 from sharematch.engine import solve
 from sharematch.explanation.community import community_facts
-from sharematch.explanation.edits import Edit, edits
+from sharematch.explanation.edit import Edit
+from sharematch.explanation.edits import edits
 from sharematch.explanation.exchange import Exchange
 from sharematch.explanation.facts import Change, CommunityFacts, NeedFacts
 from sharematch.explanation.need import Misses, need_facts

@@ -1,7 +1,6 @@
 """Single changes of records or of the policy that might serve a need, least first."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -9,15 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns import NONE, STATUSES, Columns, Labels
+from sharematch.core.columns import NONE, STATUSES, Columns
 from sharematch.core.measures import Measures
-from sharematch.explanation.facts import Change, Units
+from sharematch.explanation.edit import (
+    Edit,
+    labels_of,
+    with_choice,
+    with_labels,
+    with_value,
+    with_window,
+    without_rows,
+)
 from sharematch.explanation.need import Misses
 from sharematch.explanation.setting import Setting
-from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import MEASURES
 
-__all__ = ["Edit", "edits"]
+__all__ = ["edits"]
 
 Ints = NDArray[np.int64]
 
@@ -25,55 +31,6 @@ NEAR = 240
 """Minutes by which a window is widened; beyond that another time is added."""
 MOST = 100
 """Slots of one kind of refusal that are looked at, the nearest first."""
-
-
-@dataclass(frozen=True)
-class Edit:
-    """One change, and what it does to columns or to the policy.
-
-    `opens` are the slots that it opens to the need and to nobody else, none if it
-    does more than that. With `grows` it opens all that earlier edits of its code open.
-    """
-
-    code: str
-    need: str
-    record: str
-    id: str
-    field: str
-    before: Any
-    after: Any
-    off: int | Decimal | None
-    slot: int
-    slot_id: str
-    opens: tuple[int, ...] = ()
-    grows: bool = False
-    policy: Policy | None = None
-    edit: Callable[[Columns], dict[str, Any]] = lambda _: {}
-
-    def columns(self, columns: Columns) -> Columns:
-        """Return the columns with this change."""
-        changed = self.edit(columns)
-        for value in changed.values():
-            if isinstance(value, np.ndarray):
-                value.setflags(write=False)
-        return replace(columns, **changed)
-
-    def change(self, units: int, paid_by: tuple[Units, ...], checked: str) -> Change:
-        """Return the fact that this change serves so many units more."""
-        return Change(
-            code=self.code,
-            need=self.need,
-            record=self.record,
-            id=self.id,
-            field=self.field,
-            before=self.before,
-            after=self.after,
-            off=self.off,
-            slot=self.slot_id,
-            units=units,
-            paid_by=paid_by,
-            checked=checked,
-        )
 
 
 def edits(setting: Setting, need: int, misses: Misses) -> Iterator[Edit]:
@@ -139,7 +96,7 @@ class _Maker:
                 off=off,
                 opens=(slot,),
                 grows=True,
-                edit=_one("need_max_travel", self.need, before + off),
+                edit=with_value("need_max_travel", self.need, before + off),
             )
 
     def _fee(self, at: list[int], far: list[int]) -> Iterator[Edit]:
@@ -155,7 +112,7 @@ class _Maker:
                 off=_money(off),
                 opens=(slot,),
                 grows=True,
-                edit=_one("need_max_fee", self.need, before + off),
+                edit=with_value("need_max_fee", self.need, before + off),
             )
 
     def _time(self, at: list[int], far: list[int]) -> Iterator[Edit]:
@@ -182,13 +139,13 @@ class _Maker:
                 after=span,
                 off=off,
                 opens=tuple(slots[inside].tolist()),
-                edit=_window(self.need, row, span),
+                edit=with_window(self.need, row, span),
             )
 
     def _feature(self, at: list[int], _far: list[int]) -> Iterator[Edit]:
         columns, need = self.columns, self.need
         names = columns.need_requires.names
-        wanted = _row(columns.need_requires, need)
+        wanted = labels_of(columns.need_requires, need)
         lacking = {i: self.misses.missing(i) for i in at}
         for feature in dict.fromkeys(f for m in lacking.values() for f in m):
             same = [i for i, missing in lacking.items() if missing == (feature,)]
@@ -204,12 +161,12 @@ class _Maker:
                 before=tuple(names[i] for i in wanted),
                 after=tuple(names[i] for i in rest),
                 opens=tuple(slots),
-                edit=_labels("need_requires", need, rest),
+                edit=with_labels("need_requires", need, rest),
             )
         for i, missing in lacking.items():
             (slot,) = self.slots([i])
             facility = int(columns.slot_facility[slot])
-            there = _row(columns.facility_features, facility)
+            there = labels_of(columns.facility_features, facility)
             more = sorted({*there, *(names.index(name) for name in missing)})
             yield self._edit(
                 slot,
@@ -218,7 +175,7 @@ class _Maker:
                 "features",
                 before=tuple(names[i] for i in there),
                 after=tuple(names[i] for i in more),
-                edit=_labels("facility_features", facility, more),
+                edit=with_labels("facility_features", facility, more),
             )
 
     def _choice(self, at: list[int], _far: list[int]) -> Iterator[Edit]:
@@ -231,7 +188,7 @@ class _Maker:
                 before=None,
                 after=self.columns.slot_ids[slot],
                 opens=(slot,),
-                edit=_choice(self.need, slot),
+                edit=with_choice(self.need, slot),
             )
 
     def _decision(self, at: list[int], _far: list[int]) -> Iterator[Edit]:
@@ -250,7 +207,9 @@ class _Maker:
                 before=STATUSES[int(columns.decision_status[gone][0])],
                 after=None,
                 opens=(slot,),
-                edit=_without("decision", ("need", "slot", "status", "quantity"), gone),
+                edit=without_rows(
+                    "decision", ("need", "slot", "status", "quantity"), gone
+                ),
             )
 
     # ---- what slots, facilities and the policy allow
@@ -266,7 +225,7 @@ class _Maker:
                 before=_length(self.columns, before),
                 after=_length(self.columns, before + off),
                 off=off,
-                edit=_one("slot_radius", slot, before + off),
+                edit=with_value("slot_radius", slot, before + off),
             )
 
     def _share(self, at: list[int], far: list[int]) -> Iterator[Edit]:
@@ -280,15 +239,15 @@ class _Maker:
                 before=before,
                 after=before + off,
                 off=off,
-                edit=_one("slot_share", slot, before + off),
+                edit=with_value("slot_share", slot, before + off),
             )
 
     def _group(self, at: list[int], _far: list[int]) -> Iterator[Edit]:
         columns = self.columns
-        mine = _row(columns.need_groups, self.need)
+        mine = labels_of(columns.need_groups, self.need)
         names = columns.groups
         for slot in self.slots(at):
-            there = _row(columns.slot_groups, slot)
+            there = labels_of(columns.slot_groups, slot)
             # Without a group of its own the need gets in only where anyone does.
             after = sorted({*there, mine[0]}) if mine else []
             yield self._edit(
@@ -298,7 +257,7 @@ class _Maker:
                 "groups",
                 before=tuple(names[i] for i in there),
                 after=tuple(names[i] for i in after),
-                edit=_labels("slot_groups", slot, after),
+                edit=with_labels("slot_groups", slot, after),
             )
 
     def _closed(self, at: list[int], _far: list[int]) -> Iterator[Edit]:
@@ -314,7 +273,7 @@ class _Maker:
                 "closed",
                 before=None,
                 after=columns.slot_ids[slot],
-                edit=_without("closed", ("facility", "start", "end"), gone),
+                edit=without_rows("closed", ("facility", "start", "end"), gone),
             )
 
     def _rule(self, at: list[int], far: list[int]) -> Iterator[Edit]:
@@ -371,77 +330,8 @@ class _Maker:
                     before=before,
                     after=before + step,
                     off=1,
-                    edit=_one(column, place, before + step),
+                    edit=with_value(column, place, before + step),
                 )
-
-
-# Edits of columns
-
-
-def _one(name: str, at: int, value: int) -> Callable[[Columns], dict[str, Any]]:
-    def edit(columns: Columns) -> dict[str, Any]:
-        changed = getattr(columns, name).copy()
-        changed[at] = value
-        return {name: changed}
-
-    return edit
-
-
-def _window(
-    need: int, row: int, span: tuple[int, int]
-) -> Callable[[Columns], dict[str, Any]]:
-    def edit(columns: Columns) -> dict[str, Any]:
-        kept = np.arange(len(columns.window_need)) != row
-        parts = [
-            np.append(getattr(columns, f"window_{name}")[kept], value)
-            for name, value in (("need", need), ("start", span[0]), ("end", span[1]))
-        ]
-        order = np.lexsort(parts[::-1])
-        names = ("window_need", "window_start", "window_end")
-        return {name: part[order] for name, part in zip(names, parts, strict=True)}
-
-    return edit
-
-
-def _without(
-    record: str, fields: Sequence[str], gone: NDArray[np.bool_]
-) -> Callable[[Columns], dict[str, Any]]:
-    names = [f"{record}_{field}" for field in fields]
-    return lambda columns: {name: getattr(columns, name)[~gone] for name in names}
-
-
-def _choice(need: int, slot: int) -> Callable[[Columns], dict[str, Any]]:
-    def edit(columns: Columns) -> dict[str, Any]:
-        mine = columns.choice_need == need
-        at = int(np.flatnonzero(mine)[-1]) + 1
-        rank = int(columns.choice_rank[mine].max()) + 1
-        values = (("need", need), ("slot", slot), ("facility", NONE), ("rank", rank))
-        names = [(f"choice_{name}", value) for name, value in values]
-        return {name: np.insert(getattr(columns, name), at, v) for name, v in names}
-
-    return edit
-
-
-def _labels(
-    name: str, row: int, wanted: Sequence[int]
-) -> Callable[[Columns], dict[str, Any]]:
-    def edit(columns: Columns) -> dict[str, Any]:
-        old: Labels = getattr(columns, name)
-        first, last = int(old.indptr[row]), int(old.indptr[row + 1])
-        mine = np.array(wanted, np.int64)
-        parts = (old.indices[:first], mine, old.indices[last:])
-        indptr = old.indptr.copy()
-        indptr[row + 1 :] += len(mine) - (last - first)
-        return {name: Labels(old.names, indptr, np.concatenate(parts))}
-
-    return edit
-
-
-def _row(labels: Labels, row: int) -> list[int]:
-    found: list[int] = labels.indices[
-        labels.indptr[row] : labels.indptr[row + 1]
-    ].tolist()
-    return found
 
 
 def _money(minor: int) -> Decimal:

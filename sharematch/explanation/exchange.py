@@ -17,7 +17,7 @@ from sharematch.core.arcs import UNKNOWN, Arcs
 from sharematch.core.columns import NONE
 from sharematch.core.program import GroupGoal, Program
 from sharematch.core.residual import Paths, Residual
-from sharematch.explanation.edits import Edit
+from sharematch.explanation.edit import Edit
 from sharematch.explanation.facts import Units
 from sharematch.explanation.need import Misses
 from sharematch.explanation.setting import Setting
