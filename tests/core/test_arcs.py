@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import sharematch as sm
-from sharematch.core import arcs, candidates, travel
+from sharematch.core import arcs, candidates, conditions, travel
 from sharematch.core.columns import Columns, Given
 from sharematch.core.encoding import encode
 from tests.oracles import Case
@@ -273,13 +273,13 @@ def test_half_a_million_facilities_times_needs_are_not_tried(
     monkeypatch: pytest.MonkeyPatch,
 ):
     tried: list[int] = []
-    judge = arcs._Conditions.judge
+    judge = conditions.Conditions.judge
 
     def count(self: Any, pairs: Any) -> Any:
         tried.append(len(pairs.need))
         return judge(self, pairs)
 
-    monkeypatch.setattr(arcs._Conditions, "judge", count)
+    monkeypatch.setattr(conditions.Conditions, "judge", count)
     rng = random.Random(1)
     places = [[rng.random() * 100, rng.random() * 100] for _ in range(1000)]
     columns = columns_of(
