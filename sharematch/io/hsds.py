@@ -8,16 +8,15 @@ taxonomy terms of a service → kinds. Needs are no part of the standard.
 import os
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sharematch.errors import InputError, Problem
 from sharematch.io.carry import Ledger, Reading, instance_of
 from sharematch.io.geojson import Home
+from sharematch.io.hsds_schedules import day_of, openings
 from sharematch.io.hsds_tables import FIELDS, Row, Tables, read_tables
-from sharematch.io.recurrence import Recurrence
 from sharematch.io.shapes import Point, point_of
 from sharematch.model import numbers
 from sharematch.model.canonical import record_data
@@ -33,17 +32,6 @@ TAXONOMY = "sharematch"
 """The taxonomy of attributes that hold what HSDS has no field for."""
 
 _SECTORS = ("public", "host", "volunteer", "market")
-_PARTS = (
-    "freq",
-    "interval",
-    "count",
-    "byday",
-    "byweekno",
-    "bymonthday",
-    "byyearday",
-    "wkst",
-)
-_CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?")
 
 
 def read_hsds(
@@ -272,7 +260,7 @@ class _Reader:
         for row in schedules:
             self.used.add(row["id"])
             try:
-                found = [*self._spans(row)]
+                found = [*openings(row, self.cutting)]
             except (ValueError, OverflowError) as error:
                 self.ledger.lost("schedule", "", row["id"], str(error)[:80])
                 continue
@@ -321,33 +309,13 @@ class _Reader:
     def _is_valid(self, row: Row) -> bool:
         """Say whether a row holds in the days asked for."""
         try:
-            first, last = _day(row, "valid_from"), _day(row, "valid_to")
+            first, last = day_of(row, "valid_from"), day_of(row, "valid_to")
         except ValueError as error:
             self._problem(str(error), "cost_option", row, "valid_from")
             return False
         return (first is None or first <= self.cutting.last) and (
             last is None or last >= self.cutting.first
         )
-
-    def _spans(self, row: Row) -> Iterator[Span]:
-        """Yield the openings of a schedule. Raises ValueError if it has none to say."""
-        opens, closes = _clock(row, "opens_at"), _clock(row, "closes_at")
-        first, last = _day(row, "valid_from"), _day(row, "valid_to")
-        start, until = _day(row, "dtstart"), _day(row, "until")
-        begin = max(self.cutting.first - timedelta(days=1), first or date.min)
-        end = min(self.cutting.last + timedelta(days=1), last or date.max)
-        for day in _days(row, start or first, until, begin, end):
-            begin_at, end_at = (self._moment(day, at, row) for at in (opens, closes))
-            if end_at <= begin_at:
-                end_at = self._moment(day + timedelta(days=1), closes, row)
-            yield begin_at, end_at
-
-    def _moment(self, day: date, clock: time, row: Row) -> datetime:
-        if clock.tzinfo is None and self.cutting.zone is None and row.get("timezone"):
-            clock = clock.replace(tzinfo=_offset(row["timezone"]))
-        if clock.tzinfo is None:
-            return self.cutting.moment(day, clock)
-        return self.cutting.local(datetime.combine(day, clock))
 
 
 def currency_of(value: object) -> str:
@@ -371,59 +339,3 @@ def _names(rows: Iterable[Row]) -> dict[str, str]:
         else str(row["id"])
         for row in rows
     }
-
-
-def _days(
-    row: Row, start: date | None, until: date | None, begin: date, end: date
-) -> Iterator[date]:
-    parts = {
-        name.upper(): str(row[name]).strip().upper()
-        for name in _PARTS
-        if row.get(name) not in (None, "")
-    }
-    if "FREQ" not in parts:
-        if start is None:
-            raise ValueError("has neither a day nor a rule")
-        if begin <= start <= end:
-            yield start
-        return
-    # TUE for TU is seen, and a count of 1.0
-    if "BYDAY" in parts:
-        parts["BYDAY"] = re.sub(r"([A-Z]{2})[A-Z]+", r"\1", parts["BYDAY"])
-    yield from Recurrence.of(parts, until).days(start or begin, begin, end)
-
-
-def _day(row: Mapping[str, Any], field: str) -> date | None:
-    value = row.get(field)
-    if value in (None, ""):
-        return None
-    try:
-        return date.fromisoformat(str(value).strip()[:10])
-    except ValueError:
-        raise ValueError(f"{field} must be a date such as 2026-01-31") from None
-
-
-def _clock(row: Mapping[str, Any], field: str) -> time:
-    found = _CLOCK.fullmatch(str(row.get(field) or "").strip().upper())
-    if not found:
-        raise ValueError(f"{field} must be a time such as 09:00")
-    hour, minute, second = (int(part or 0) for part in found.group(1, 2, 3))
-    zone = None
-    if text := found[4]:
-        zone = UTC if text == "Z" else _offset(text)
-    # 24:00 closes at midnight.
-    hour = 0 if (hour, minute, second) == (24, 0, 0) else hour
-    return time(hour, minute, second, tzinfo=zone)
-
-
-def _offset(value: object) -> timezone:
-    """Return a zone from hours east of Greenwich, or from +05:30."""
-    text = str(value).strip()
-    found = re.fullmatch(r"([+-])(\d\d):?(\d\d)", text, re.ASCII)
-    if found:
-        minutes = int(found[2]) * 60 + int(found[3])
-        return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
-    hours = numbers.exact(text)
-    if not -24 < hours < 24:
-        raise ValueError("timezone must be hours from UTC")
-    return timezone(timedelta(minutes=int(hours * 60)))
