@@ -41,6 +41,7 @@ docs: $(READY)  ## the documentation site, into docs/_build; a warning is an err
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build
 
 bench-quality: $(READY)  ## methods and libraries on the same problems, against the stored run
+	$(BIN)/python -m benchmarks.quality setup
 	$(BIN)/python -m benchmarks.quality compare
 
 coverage: $(READY)  ## branch coverage: 95 % overall, 97 % of core and the verifier
@@ -76,7 +77,7 @@ format: $(READY)  ## format, and mend what can be mended without thought
 	$(BIN)/ruff check --fix .
 
 clean:  ## remove everything that can be made again
-	rm -rf $(VENV) build dist mutants *.egg-info .coverage .coverage.* htmlcov
+	rm -rf $(VENV) .peers build dist mutants *.egg-info .coverage .coverage.* htmlcov
 	rm -rf .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

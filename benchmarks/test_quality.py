@@ -52,6 +52,10 @@ def test_a_rerun_tells_what_differs() -> None:
         (True, False),
         (False, True),
     ]
+    others = [row for row in stored["rows"] if row["method"] != "LEMON"]
+    lines = quality.differences(stored, stored | {"rows": others})
+    assert len(lines) == len(stored["rows"]) - len(others)
+    assert lines[0] == "community, LEMON: was run, is not here"
 
 
 def test_the_stored_table_is_shown(

@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,7 @@ from benchmarks.versions import versions
 STORED = Path(__file__).with_name("results.json")
 HOME = Path(os.environ.get("SHAREMATCH_PEERS", ".peers"))
 RUNS = 3
+LEMON = "pylmcf==1.3.0"
 COLUMNS = (
     *("problem", "method", "served", "worst", "p10", "gini", "cost_per_unit"),
     *("fairness_gap", "seconds", "mb"),
@@ -182,13 +184,23 @@ def peer_versions() -> dict[str, str]:
 
 def set_up(home: Path) -> None:
     """Make an environment for each other library; what cannot be had is said."""
-    for name, packages in peers.ENVIRONMENTS.items():
-        folder = home / name
+    wanted = {name: (home / name, what) for name, what in peers.ENVIRONMENTS.items()}
+    for folder, _ in wanted.values():
         if not (folder / "bin" / "python").exists():
             venv.create(folder, with_pip=True)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-        done = subprocess.run([*pip, *packages], check=False)
-        print(f"{name}: {'ready' if done.returncode == 0 else 'could not be had'}")
+    wanted["LEMON"] = (Path(sys.prefix), [LEMON])
+    for name, (folder, packages) in wanted.items():
+        had = install(folder / "bin" / "python", packages)
+        print(f"{name}: {'ready' if had else 'could not be had'}", flush=True)
+
+
+def install(python: Path, packages: Iterable[str]) -> bool:
+    """Install packages into an environment; return whether they could be had."""
+    uv = shutil.which("uv")
+    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
+    if uv is not None:
+        pip = [uv, "pip", "install", "--python", str(python)]
+    return subprocess.run([*pip, "--quiet", *packages], check=False).returncode == 0
 
 
 def table(found: dict[str, Any]) -> str:
@@ -210,19 +222,28 @@ def _shown(value: object) -> str:
 
 def differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """Return what a rerun finds that a stored run did not, seconds apart."""
-    known = {(row["problem"], row["method"]): row for row in before["rows"]}
+    known, found = (
+        {(row["problem"], row["method"]): row for row in run["rows"]}
+        for run in (before, now)
+    )
     lines = []
-    for row in now["rows"]:
-        stored = known.get((row["problem"], row["method"]))
-        if stored is None or "left_out" in stored or "left_out" in row:
+    tried = {row["problem"] for row in now["rows"]}
+    for (problem, method), stored in known.items():
+        if problem not in tried:
+            continue
+        row = found.get((problem, method), {"left_out": "not here"})
+        if "left_out" in stored or "left_out" in row:
+            was, is_ = stored.get("left_out", "run"), row.get("left_out", "run")
+            if (was == "run") != (is_ == "run"):
+                lines.append(f"{problem}, {method}: was {was}, is {is_}")
             continue
         for name in ("served", "worst", "p10", "gini", "cost_per_unit"):
             if stored[name] != row[name]:
-                what = f"{row['problem']}, {row['method']}: {name}"
+                what = f"{problem}, {method}: {name}"
                 lines.append(f"{what} was {stored[name]}, is {row[name]}")
         ratio = row["seconds"] / max(stored["seconds"], 1e-4)
         if not 0.5 < ratio < 2:
-            lines.append(f"{row['problem']}, {row['method']}: seconds × {ratio:.2f}")
+            lines.append(f"{problem}, {method}: seconds × {ratio:.2f}")
     return lines
 
 

@@ -142,3 +142,32 @@ def test_moved_counts_what_left_and_pairs_that_are_gone():
     assert moved("slot", {"community": ("lianqiao",)}).get("tue", 3) == 3
     with pytest.raises(KeyError, match="moved"):
         Measures(columns, every).values("moved", units)
+
+
+def test_a_rule_on_travel_alone_bars_unknown_distances():
+    instance = sm.Instance(
+        communities=[
+            sm.Community(id="junmiao", location=(0, 0)),
+            sm.Community(id="lianqiao"),
+        ],
+        facilities=[
+            sm.Facility(id="near", community="junmiao", location=(0, 1)),
+            sm.Facility(id="lost", community="lianqiao"),
+        ],
+        slots=[
+            sm.Slot(id=f"in-{name}", facility=name, kinds=["k"], capacity=1, fee=2)
+            for name in ("near", "lost")
+        ],
+        needs=[sm.Need(id="n", community="junmiao", kind="k", quantity=2)],
+        travel=sm.model.records.Travel(metric="plane"),
+    )
+    columns = encode(instance)
+    measures = Measures(columns, arcs.build(columns))
+    assert measures.arcs.travel.tolist() == [1000, -1]
+    for rule, admits in (
+        (sm.AtMost("travel", 10**6, by="assignment"), [True, False]),
+        (sm.AtMost("fees", 2, by="assignment"), [True, True]),
+        (sm.AtMost("fees", 1, by="assignment"), [False, False]),
+        (sm.AtMost("tier", 0, by="assignment"), [True, False]),
+    ):
+        assert admitted(measures, [rule]).tolist() == admits, rule

@@ -1,0 +1,147 @@
+"""What a proof leaves after its goals: exactly the plans as good, by brute force."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import sharematch as sm
+from sharematch.certificate import measured, proof_of
+from sharematch.core.encoding import encode
+from sharematch.core.measures import Measures
+from sharematch.core.proof import Proof
+from sharematch.core.standing import Standing
+from tests import oracles
+
+Ints = NDArray[np.int64]
+CHUNK = 40
+MEASURES = ("fill_rate", "served", "unmet", "lent", "borrowed")
+
+
+def crossed_town(rng: random.Random) -> sm.Instance:
+    """Return a town in which a community and a hall bind needs of several kinds."""
+    kinds = ("one", "two")
+    return sm.Instance(
+        communities=[sm.Community(id=name) for name in "ab"],
+        facilities=[
+            sm.Facility(id=f"f{name}", community=name, location=(0, 0)) for name in "ab"
+        ],
+        slots=[
+            sm.Slot(
+                id=f"s{i}",
+                facility=f"f{rng.choice('ab')}",
+                kinds=rng.choice((kinds[:1], kinds[1:], kinds)),
+                capacity=rng.randint(1, 4),
+            )
+            for i in range(rng.randint(1, 3))
+        ],
+        needs=[
+            sm.Need(
+                id=f"n{i}",
+                community=rng.choice("ab"),
+                kind=rng.choice(kinds),
+                quantity=rng.randint(1, 4),
+            )
+            for i in range(rng.randint(2, 4))
+        ],
+    )
+
+
+def crossing_policy(rng: random.Random) -> sm.Policy:
+    """Return goals over groups that cross the bounds of the rules, most of the time."""
+    rules: list[Any] = []
+    if rng.random() < 0.8:
+        by = rng.choice(("community", "kind", "facility"))
+        rules.append(sm.AtMost("served", rng.randint(1, 5), by=by))
+    if rng.random() < 0.2:
+        rules.append(sm.AtLeast("served", 1, by=rng.choice(("community", "kind"))))
+    goals: list[Any] = []
+    for _ in range(rng.randint(1, 3)):
+        measure = rng.choice(MEASURES)
+        fewer = (measure in ("unmet", "lent", "borrowed")) ^ (rng.random() < 0.15)
+        over: Any = rng.choice(
+            ("need", "need", "need", "community", ("community", "kind"))
+        )
+        if rng.random() < 0.2:
+            goals.append((sm.Minimize if fewer else sm.Maximize)(measure))
+        else:
+            goals.append((sm.Leximax if fewer else sm.Leximin)(measure, by=over))
+    return sm.Policy(rules=rules, goals=goals)
+
+
+def total_of(label: Ints, change: Ints, count: int) -> Ints:
+    """Return the change of each set; arcs in none are labeled -1."""
+    total: Ints = np.bincount(label % (count + 1), change, count + 1)[:count]
+    return total
+
+
+def steps(proof: Proof, plan: Ints) -> Iterator[tuple[int, Standing, Ints]]:
+    """Yield goal, groups and steps from the proof's plan to another."""
+    for position, standing in proof.standing.items():
+        for family in standing.families:
+            total = total_of(family.label, plan - proof.units, len(standing.keys))
+            yield position, standing, standing.sign * total
+
+
+def is_left(proof: Proof, plan: Ints) -> bool:
+    """Return whether the bounds of a proof and ranges of its groups admit a plan."""
+    bounds = [
+        (np.arange(len(plan)), proof.arc_can_rise, proof.arc_can_fall),
+        (proof.measures.arcs.need, proof.need_can_rise, proof.need_can_fall),
+        *((b.label, b.can_rise, b.can_fall) for b in proof.bounds.values()),
+    ]
+    for label, rise, fall in bounds:
+        change = total_of(label, plan - proof.units, len(rise))
+        if ((change > 0) & ~rise | (change < 0) & ~fall).any():
+            return False
+    return all(
+        ((standing.low <= step) & (step <= standing.high)).all()
+        for _, standing, step in steps(proof, plan)
+    )
+
+
+@pytest.mark.parametrize("first", [0, 40, 80, 120, 440])
+def test_what_is_left_after_the_goals_are_all_plans_as_good(first: int):
+    stages = 0
+    for seed in range(first, first + CHUNK):
+        rng = random.Random(seed)
+        town, policy = crossed_town(rng), crossing_policy(rng)
+        result = sm.solve(town, policy)
+        if result.structure != "network" or not result.is_optimal:
+            continue
+        measures, units = measured(encode(town), result)
+        proof, certificate = proof_of(measures, units, result), result.certificate
+        assert not [*proof.place(certificate["sides"])], seed
+        by_rank: set[int] = set()
+        for position, claim in enumerate(certificate["goals"]):
+            assert not [*proof.step(position, claim)], (seed, position)
+            stages += len(claim.get("stages", ()))
+            if "levels" in claim:
+                by_rank.add(position)
+        case = oracles.Case(town, policy.rules)
+        best = [goal.value for goal in result.goals]
+        for plan in case.plans():
+            arrays = vector(measures, plan)
+            is_good = [case.goal_value(goal, plan) for goal in policy.goals] == best
+            # A level says what the next unit is worth to a group, not any further one.
+            is_near = all(
+                (np.abs(step) <= 1).all()
+                for position, _, step in steps(proof, arrays)
+                if position in by_rank
+            )
+            if is_good or is_near:
+                assert is_left(proof, arrays) == is_good, (seed, plan)
+    assert stages >= 3
+
+
+def vector(measures: Measures, plan: oracles.Plan) -> Ints:
+    """Return the units of a plan on each arc."""
+    columns, arcs = measures.columns, measures.arcs
+    pairs = zip(arcs.need.tolist(), arcs.slot.tolist(), strict=True)
+    return np.array(
+        [plan.get((columns.need_ids[n], columns.slot_ids[s]), 0) for n, s in pairs],
+        np.int64,
+    )
