@@ -163,11 +163,11 @@ def test_a_rule_on_travel_alone_bars_unknown_distances():
     )
     columns = encode(instance)
     measures = Measures(columns, arcs.build(columns))
-    assert measures.arcs.travel.tolist() == [1000, -1]
+    assert measures.arcs.travel.tolist() == [-1, 1000]
     for rule, admits in (
-        (sm.AtMost("travel", 10**6, by="assignment"), [True, False]),
+        (sm.AtMost("travel", 10**6, by="assignment"), [False, True]),
         (sm.AtMost("fees", 2, by="assignment"), [True, True]),
         (sm.AtMost("fees", 1, by="assignment"), [False, False]),
-        (sm.AtMost("tier", 0, by="assignment"), [True, False]),
+        (sm.AtMost("tier", 0, by="assignment"), [False, True]),
     ):
         assert admitted(measures, [rule]).tolist() == admits, rule
