@@ -52,7 +52,7 @@ def hour(id_: str, after: int) -> sm.Slot:
 def test_cliques_are_the_maximal_sets_of_spans_that_overlap(spans: Any):
     start = np.array([begin for begin, _ in spans], np.int64)
     end = start + np.array([length for _, length in spans], np.int64)
-    graph = nx.Graph()
+    graph: nx.Graph[int] = nx.Graph()
     graph.add_edges_from(
         (one, other)
         for one, other in combinations(range(len(spans)), 2)
