@@ -44,7 +44,7 @@ bench-quality: $(READY)  ## methods and libraries on the same problems, against 
 	$(BIN)/python -m benchmarks.quality setup
 	$(BIN)/python -m benchmarks.quality compare
 
-coverage: $(READY)  ## branch coverage: 95 % overall, 97 % of core and the verifier
+coverage: $(READY)  ## branch coverage: 95% overall, 97% of core and the verifier
 	$(BIN)/pytest -n 2 --cov --cov-report=term $(PYTEST_ARGS)
 	$(BIN)/coverage report --include='sharematch/core/*,sharematch/verifier/*' --fail-under=97
 

@@ -220,7 +220,7 @@ def _assignment(seed: int) -> Iterator[tuple[str, Case]]:
 
 
 def _mixed(seed: int) -> Iterator[tuple[str, Case]]:
-    """Yield a city without coupling, and the same with 2 % of its needs whole."""
+    """Yield a city without coupling, and the same with 2% of its needs whole."""
     for share in (0.0, 0.02):
         yield f"mixed {share:.0%}", (make("city", seed, whole=share), sm.Policy.fair())
 

@@ -1,8 +1,8 @@
 """Nobody knows how many will come: who is sure of a place, and who is not?
 
 The old town's plan is made before the season. In each of 40 seasons drawn, requests are
-up to 40 % fewer or more in each community, and of each slot up to a third of the places
-falls out. What would 20 % more places change?
+up to 40% fewer or more in each community, and of each slot up to a third of the places
+falls out. What would 20% more places change?
 """
 
 import sharematch as sm
@@ -22,7 +22,7 @@ found = sensitivity(
 now, more = found.at(1), found.at(1.2)
 
 print("Share of requests served: in poor, middling and good seasons\n")
-print(f"{'':14}{'places as now':>20}{'20 % more':>24}")
+print(f"{'':14}{'places as now':>20}{'20% more':>24}")
 rates = now.by_community("fill_rate"), more.by_community("fill_rate")
 for one, other in zip(*rates, strict=True):
     cells = [
@@ -30,7 +30,7 @@ for one, other in zip(*rates, strict=True):
     ]
     print(f"{one['id']:12}{''.join(cells)}")
 
-print(f"\n{'requests served in full':32}{'as now':>8}{'20 % more':>12}")
+print(f"\n{'requests served in full':32}{'as now':>8}{'20% more':>12}")
 counts = {}
 for name, low, high in (
     ("in every season", 1, 1),
@@ -47,6 +47,6 @@ sure, surer = counts["in every season"]
 worst, better = (min(row["q5"] for row in rate) for rate in rates)
 print(
     f"\nAnswer: {sure} of {len(town.needs)} requests are sure of their places, "
-    f"{surer} with 20 % more.\nIn a poor season the community that fares worst gets "
+    f"{surer} with 20% more.\nIn a poor season the community that fares worst gets "
     f"{float(worst):.0%}, then {float(better):.0%}."
 )

@@ -7,6 +7,8 @@ from html import escape
 from typing import Any
 from unicodedata import east_asian_width
 
+from sharematch.figures import percent
+
 __all__ = ["Table", "padded"]
 
 Value = int | str | Fraction | Decimal | None
@@ -25,7 +27,7 @@ class Table:
     --------
     >>> print(Table([{"id": "tianfeng", "served": 2, "fill_rate": Fraction(1, 2)}]))
     id        served  fill_rate
-    tianfeng       2       50 %
+    tianfeng       2        50%
     """
 
     def __init__(
@@ -111,7 +113,7 @@ def _show(value: Value) -> str:
     if value is None:
         return "-"
     if isinstance(value, Fraction):
-        return f"{round(value * 100)} %"
+        return percent(value)
     return str(value)
 
 

@@ -616,7 +616,7 @@ def test_explain_answers_in_both_languages(run: Any, town: Path, tmp_path: Path)
     assert done.code == 0
     assert done.out.startswith("lianqiao asked for 2 places for health (l) and got 1.")
     chinese = run("explain", town, plan, "--community", "lianqiao", "--lang", "zh")
-    assert chinese.out.startswith("lianqiao 申请 2 个名额，获得 1 个（50 %）。")
+    assert chinese.out.startswith("lianqiao 申请 2 个名额，获得 1 个（50%）。")
     document = run("explain", town, plan, "--slot", "mon", "--json").document
     assert (document["about"], document["facts"]["used"]) == ("slot", 3)
     assert run("explain", town, plan).code == 2

@@ -161,15 +161,15 @@ def test_a_conflict_says_in_words_what_is_enough():
     result = sm.solve(TOWN, POLICY)
     assert "- t keeps 3 of mon; enough would be: t keeps 2 of mon" in str(result)
     assert (
-        "- for each community: share of demand served at least 50 %; enough would be: "
-        "for each community: share of demand served at least 0 %"
+        "- for each community: share of demand served at least 50%; enough would be: "
+        "for each community: share of demand served at least 0%"
     ) in str(result)
     chinese = [
         conflict_text(term, POLICY.rules, "zh") for term in result.conflict or ()
     ]
     assert chinese == [
         "t 保留 mon 的 3 个名额；放宽到这样即可：t 保留 mon 的 2 个名额",
-        "每个社区：满足率不低于 50 %；放宽到这样即可：每个社区：满足率不低于 0 %",
+        "每个社区：满足率不低于 50%；放宽到这样即可：每个社区：满足率不低于 0%",
     ]
 
 

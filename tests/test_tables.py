@@ -16,7 +16,7 @@ ROWS: list[dict[str, Value]] = [
 def test_text_has_chinese_signs_two_cells_wide():
     assert str(Table(ROWS)).splitlines() == [
         "id    served  rate  fees",
-        "天封       2  50 %  3.00",
+        "天封       2   50%  3.00",
         "<b>       10     -  0.00",
     ]
 
@@ -31,7 +31,7 @@ def test_notebooks_get_html_with_everything_escaped():
     html = Table(ROWS)._repr_html_()
     assert "&lt;b&gt;" in html
     assert "<b>" not in html
-    assert '<td style="text-align:right">50 %</td>' in html
+    assert '<td style="text-align:right">50%</td>' in html
     assert '<th style="text-align:left">id</th>' in html
 
 

@@ -287,14 +287,14 @@ def test_pair_sizes_count_against_capacity():
         (
             sm.AtLeast("fill_rate", "1/2", by="need"),
             [
-                "for each need: share of demand served at least 50 %): "
+                "for each need: share of demand served at least 50%): "
                 f'fill_rate of "{name}" is 0, the bound 1/2'
                 for name in "yz"
             ],
         ),
         (
             sm.AtLeast("fill_rate", 1),
-            ["share of demand served at least 100 %): fill_rate is 1/3, the bound 1"],
+            ["share of demand served at least 100%): fill_rate is 1/3, the bound 1"],
         ),
         (
             sm.Within("served", 1, by="community"),

@@ -1,8 +1,9 @@
 """Advice in words, in English and Chinese."""
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from sharematch.figures import percent
 
 if TYPE_CHECKING:
     from sharematch.advice.values import Advice, Option, Purchase, Step
@@ -102,7 +103,7 @@ def _worst(advice: "Advice", step: "Step", lang: str) -> str:
     if not advice.rates.now:
         return ""
     before, after = min(advice.rates.now.values()), min(advice.rates_after(step))
-    a, b = _percent(before), _percent(after)
+    a, b = percent(before, 1), percent(after, 1)
     if a == b:
         return ""
     if lang == "zh":
@@ -151,10 +152,6 @@ def _purchase(advice: "Advice", bought: "Purchase", lang: str) -> Iterator[str]:
             if lang == "zh"
             else "They were chosen one by one; another set may be better."
         )
-
-
-def _percent(rate: Fraction) -> str:
-    return f"{float(rate):.1%}"
 
 
 def _start(text: str) -> str:

@@ -12,6 +12,7 @@ import typer
 
 from sharematch.cli.words import Lang, word
 from sharematch.errors import InputError, SharematchError
+from sharematch.figures import percent
 from sharematch.messages import error_text, speaker
 from sharematch.progress import Progress, Stop
 from sharematch.tables import Table
@@ -168,7 +169,7 @@ class Output:
         if progress.remaining is not None:
             parts.append(self.word("seconds_left", f"{progress.remaining:.0f}"))
         if progress.gap is not None:
-            parts.append(self.word("gap_so_far", f"{float(progress.gap):.2%}"))
+            parts.append(self.word("gap_so_far", percent(progress.gap, 2)))
         if progress.text:  # last: it may be cut off
             parts.append(progress.text)
         return " · ".join(parts)

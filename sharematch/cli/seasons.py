@@ -22,6 +22,7 @@ from sharematch.cli.app import (
 from sharematch.cli.help import Group
 from sharematch.cli.output import Output
 from sharematch.errors import InputError, Problem
+from sharematch.figures import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -327,9 +328,9 @@ def simulate(
     )
     out.document(played.to_dict())
     rows = [
-        (name, f"{float(rates[-1]):.1%}", f"{float(played.without[name][-1]):.1%}")
+        (name, percent(rates[-1], 1), percent(played.without[name][-1], 1))
         for name, rates in sorted(played.with_ledger.items())
     ]
     out.table(("id", "with_ledger", "without_ledger"), rows)
-    spreads = (f"{float(played.spread(ledger=side)):.1%}" for side in (True, False))
+    spreads = (percent(played.spread(ledger=side), 1) for side in (True, False))
     out.text("", out.word("spread", rounds, *spreads))

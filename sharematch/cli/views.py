@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharematch.cli.output import Output
 from sharematch.cli.words import Lang
+from sharematch.figures import percent
 from sharematch.model.refusals import conflict_text
 from sharematch.model.wording import goal_text, policy_text
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from sharematch.checkup import Checkup
     from sharematch.result import Result
 
-__all__ = ["cell", "show_checkup", "show_result", "value_text"]
+__all__ = ["show_checkup", "show_result", "value_text"]
 
 _COMMUNITY_COLUMNS = (
     "id",
@@ -39,7 +40,7 @@ def show_result(out: Output, result: "Result") -> None:
     if result.goals:
         out.text("", out.word("goals"))
         rows = [
-            (_goal_name(out, goal.goal), value_text(goal.value), _percent(goal.gap))
+            (_goal_name(out, goal.goal), value_text(goal.value), _gap(goal.gap))
             for goal in result.goals
         ]
         out.table(("goal", "value", "gap"), rows)
@@ -51,7 +52,7 @@ def show_result(out: Output, result: "Result") -> None:
     columns = [name for name in _COMMUNITY_COLUMNS if table and name in table[0]]
     if table:
         out.text("", out.word("by_community"))
-        rows_by = [[cell(row[name]) for name in columns] for row in table]
+        rows_by = [[row[name] for name in columns] for row in table]
         out.table(columns, rows_by)
     if result.unmet:
         out.text("", out.word("unmet"))
@@ -88,27 +89,11 @@ def value_text(value: object) -> str:
     return f"{value[0]}, {value[1]}, …, {value[-1]} ({len(value)})"
 
 
-def _percent(value: Fraction) -> str:
-    return f"{float(value):.2%}" if value else "0"
+def _gap(value: Fraction) -> str:
+    return percent(value, 2) if value else "0"
 
 
 def _reason(out: Output, unmet: Any) -> str:
     # "goal" is also the heading of a column.
     text = out.word("left_to_goal" if unmet.reason == "goal" else unmet.reason)
     return f"{text} ({unmet.code})" if unmet.code else text
-
-
-def cell(value: object) -> object:
-    """Return a value as tables show it: ratios in percent."""
-    if value is None:
-        return "-"
-    if isinstance(value, Fraction):
-        return _Percent(round(value * 100))
-    return value
-
-
-class _Percent(int):
-    """A share in percent: a number that shows its sign."""
-
-    def __str__(self) -> str:
-        return f"{int(self)} %"

@@ -27,8 +27,6 @@ __all__: list[str] = []
 
 TOLD = 5
 """Options that are told in words; a table has the others."""
-ALWAYS = ("served", "least_fill_rate")
-"""Totals that are shown even where they are 0 in every plan."""
 TimeLimit = Annotated[
     float | None, typer.Option(metavar="SECONDS", help="Stop each solve after so long.")
 ]
@@ -185,15 +183,9 @@ def compare(
 def _show_comparison(
     out: Output, found: "Comparison", prices: "list[tuple[ClausePrice, ...]]"
 ) -> None:
-    from sharematch.cli.views import cell
-    from sharematch.comparison.wording import column_text
+    from sharematch.comparison.wording import totals_table
 
-    rows = [
-        [column_text(name, out.lang), *(cell(plan[name]) for plan in found.totals)]
-        for name in found.totals.columns[1:]
-        if name in ALWAYS or any(plan[name] for plan in found.totals)
-    ]
-    out.table(("", *found.names), rows)
+    _show(out, totals_table(found, out.lang))
     for measure in ("served", "fill_rate"):
         out.text("", out.word(f"by_community_{measure}"))
         _show(out, found.by_community(measure))
@@ -206,7 +198,5 @@ def _show_comparison(
 
 
 def _show(out: Output, table: "Table") -> None:
-    from sharematch.cli.views import cell
-
-    rows = [[cell(row[name]) for name in table.columns] for row in table]
+    rows = [[row[name] for name in table.columns] for row in table]
     out.table(table.columns, rows)

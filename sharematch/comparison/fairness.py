@@ -7,6 +7,7 @@ from typing import Any
 
 from sharematch.comparison.clauses import solved
 from sharematch.comparison.plans import Comparison, compare
+from sharematch.comparison.wording import way_text
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Goal, Maximize, Minimize, Policy
@@ -72,16 +73,12 @@ class FairnessPrice:
         return {"prices": prices, **self.comparison.to_dict()}
 
     def __str__(self) -> str:
-        rows: list[dict[str, Value]] = [
-            {
-                "measure": price.measure,
-                "policy": price.value,
-                "best": price.best,
-                "price": price.price,
-                "share": price.share,
-            }
-            for price in self.prices
-        ]
+        rows: list[dict[str, Value]] = []
+        for price in self.prices:
+            row = {"policy": price.value, "best": price.best, "price": price.price}
+            unit = self.comparison.unit
+            shown = {k: way_text(price.measure, v, unit) for k, v in row.items()}
+            rows.append({"measure": price.measure, **shown, "share": price.share})
         return str(Table(rows))
 
 
@@ -136,9 +133,9 @@ def price_of_fairness(
     ...     links=[sm.Link(source="tianfeng", target="lianqiao", travel=2)],
     ... )
     >>> print(price_of_fairness(town, measures=["travel"]))
-    measure  policy  best  price  share
-    served        3     3      0    0 %
-    travel     2000     0   2000      -
+    measure   policy  best    price  share
+    served         3     3        0     0%
+    travel   2,000 m   0 m  2,000 m      -
     """
     policy = Policy.fair() if policy is None else policy
     if not measures:

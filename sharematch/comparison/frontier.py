@@ -15,6 +15,7 @@ from sharematch.core import arcs as arcs_module
 from sharematch.core.encoding import encode
 from sharematch.core.measures import Measures
 from sharematch.errors import InputError
+from sharematch.figures import percent
 from sharematch.model.instance import Instance
 from sharematch.model.policy import AtLeast, Goal, Leximin, Maximize, Minimize, Policy
 from sharematch.model.values import Number, write_value
@@ -64,7 +65,7 @@ class Frontier:
         """The points as rows, from the cheapest to the fairest."""
         return Table(
             {
-                "floor": "fair" if point.floor is None else _percent(point.floor),
+                "floor": "fair" if point.floor is None else percent(point.floor),
                 "served": point.served,
                 self.measure: point.spent,
                 "least_fill_rate": point.rates[0] if point.rates else Fraction(0),
@@ -146,8 +147,8 @@ def frontier(
     ... )
     >>> print(frontier(town))
     floor  served  travel  least_fill_rate  median_fill_rate
-    0 %         3       0              0 %              38 %
-    fair        3    2000             50 %              50 %
+    0%          3       0               0%               38%
+    fair        3    2000              50%               50%
     """
     check_spent(measure)
     if by not in ("community", "area"):
@@ -237,7 +238,3 @@ def _median(rates: Sequence[Fraction]) -> Fraction:
         return Fraction(0)
     half = len(rates) // 2
     return rates[half] if len(rates) % 2 else (rates[half - 1] + rates[half]) / 2
-
-
-def _percent(ratio: Fraction) -> str:
-    return f"{round(ratio * 100)} %"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sharematch.comparison.wording import change_text
+from sharematch.comparison.wording import change_text, totals_table
 from sharematch.errors import InputError
 from sharematch.model.values import write_value
 from sharematch.result import Result
@@ -37,6 +37,8 @@ class Change:
         community's total is the same.
     totals
         For each measure of `Comparison.totals`, how much greater it is.
+    unit
+        Of travel, ``km`` or ``min``; None where no result has its instance.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Change:
     needs_gaining: int
     needs_losing: int
     totals: Mapping[str, int | Fraction | Decimal]
+    unit: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the change as plain values: ratios as "a/b", money as text."""
@@ -79,12 +82,15 @@ class Comparison:
         equal. None where a result has no plan.
     changes
         From the first plan to each other; none where one of the two has no plan.
+    unit
+        Of travel, ``km`` or ``min``; None where no result has its instance.
     """
 
     names: tuple[str, ...]
     totals: Table
     changes: tuple[Change, ...]
     _communities: tuple[tuple[Mapping[str, Value], ...], ...]
+    unit: str | None = None
 
     def by_community(self, measure: str = "served") -> Table:
         """Return a measure by community, one column per plan.
@@ -131,7 +137,7 @@ class Comparison:
         }
 
     def __str__(self) -> str:
-        tables = str(self.totals), str(self.by_community())
+        tables = str(totals_table(self)), str(self.by_community())
         return "\n\n".join((*tables, *map(str, self.changes)))
 
 
@@ -185,12 +191,13 @@ def compare(*results: Result, names: Sequence[str] | None = None) -> Comparison:
         {"plan": name, **_totals(result, own)}
         for name, result, own in zip(unique, results, rows, strict=True)
     ]
+    unit = next((r.columns.unit for r in results if r.columns is not None), None)
     changes = tuple(
-        _change(unique[i], (results[0], results[i]), (rows[0], rows[i]), totals)
+        _change(unique[i], (results[0], results[i]), (rows[0], rows[i]), totals, unit)
         for i in range(1, len(results))
         if results[0].status.has_plan and results[i].status.has_plan
     )
-    return Comparison(unique, Table(totals), changes, tuple(map(tuple, rows)))
+    return Comparison(unique, Table(totals), changes, tuple(map(tuple, rows)), unit)
 
 
 def gini(rates: Iterable[Fraction]) -> Fraction:
@@ -243,6 +250,7 @@ def _change(
     results: tuple[Result, Result],
     rows: tuple[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]],
     totals: Iterable[Mapping[str, Any]],
+    unit: str | None,
 ) -> Change:
     first, *_ = totals
     (second,) = (row for row in totals if row["plan"] == name)
@@ -257,6 +265,7 @@ def _change(
         needs_gaining=sum(n > 0 for n in by_need),
         needs_losing=sum(n < 0 for n in by_need),
         totals={key: second[key] - first[key] for key in first if key != "plan"},
+        unit=unit,
     )
 
 

@@ -5,17 +5,21 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from sharematch.figures import percent, total_length
 from sharematch.model.wording import goal_text, measure_text, rule_text
+from sharematch.tables import Table, Value
 
 if TYPE_CHECKING:
     from sharematch.comparison.clauses import ClausePrice, GoalChange
-    from sharematch.comparison.plans import Change
+    from sharematch.comparison.plans import Change, Comparison
     from sharematch.model.policy import Goal, Rule
 
-__all__ = ["change_text", "clause_text", "column_text", "term_text"]
+__all__ = ["change_text", "clause_text", "term_text", "totals_table", "way_text"]
 
 LONGEST = 8
 """Communities that are named."""
+ALWAYS = ("served", "least_fill_rate")
+"""Totals that are shown even where they are 0 in every plan."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "gain": ("{0} gain {1}", "{0}增加{1}"),
@@ -24,7 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "loses": ("{0} loses {1}", "{0}减少{1}"),
     "same": ("every community gets as many units", "各社区所得单位数不变"),
     "needs": (
-        "{0} needs are served more, {1} less",
+        "needs served more: {0}, less: {1}",
         "{0}项需求得到更多服务，{1}项减少",
     ),
     "who_gains": ("gain: {0}", "增加：{0}"),
@@ -58,9 +62,40 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-def column_text(name: str, lang: str = "en") -> str:
-    """Return a column of `Comparison.totals` in words."""
+def _column(name: str, lang: str) -> str:
     return _say(name, lang) if name in WORDS else measure_text(name, lang)
+
+
+def totals_table(comparison: "Comparison", lang: str = "en") -> Table:
+    """Return the totals as people read them: a row for each, a column for each plan."""
+    totals = comparison.totals
+    rows: list[dict[str, Value]] = []
+    for name in totals.columns[1:]:
+        values = [plan[name] for plan in totals]
+        if name in ALWAYS or any(values):
+            cells = [_total(name, value, comparison.unit, lang) for value in values]
+            plans = dict(zip(comparison.names, cells, strict=True))
+            rows.append({"": _column(name, lang), **plans})
+    return Table(rows, ("", *comparison.names))
+
+
+def _total(name: str, value: Value, unit: str | None, lang: str) -> Value:
+    value = way_text(name, value, unit, lang)
+    return f"{value:,}" if isinstance(value, int | Decimal) else value
+
+
+def way_text(
+    name: str,
+    value: Any,
+    unit: str | None,
+    lang: str = "en",
+    *,
+    signed: bool = False,
+) -> Any:
+    """Return travel with its unit, where that is known; other values as they are."""
+    if name != "travel" or unit is None or not isinstance(value, int):
+        return value
+    return total_length(value, unit, lang, signed=signed)
 
 
 def term_text(term: "Rule | Goal", lang: str = "en") -> str:
@@ -92,9 +127,10 @@ def _change(change: "Change", lang: str) -> Iterator[str]:
     if change.losses:
         yield f"  {_say('who_loses', lang, _most(change.losses, lang))}"
     if change.needs_gaining or change.needs_losing:
-        yield f"  {_say('needs', lang, change.needs_gaining, change.needs_losing)}"
+        more, less = f"{change.needs_gaining:,}", f"{change.needs_losing:,}"
+        yield f"  {_say('needs', lang, more, less)}"
     totals = [
-        f"{column_text(name, lang)} {_signed(value, lang)}"
+        f"{_column(name, lang)} {_difference(name, value, change.unit, lang)}"
         for name, value in change.totals.items()
         if value and name != "unmet"
     ]
@@ -120,34 +156,38 @@ def _clause(price: "ClausePrice", lang: str) -> Iterator[str]:
         return
     verdict = {None: "not_proved", True: "costs_nothing", False: "has_a_price"}
     yield f"{head}{colon}{_say(verdict[price.costs_nothing], lang)}"
+    unit = price.change.unit
     for goal in price.goals:
         if not goal.is_same:
             name = _say("goal", lang, goal.goal, term_text(goal.term, lang))
-            yield f"  {name}{colon}{_both(goal, lang)}"
+            yield f"  {name}{colon}{_both(goal, unit, lang)}"
     if price.own is not None and not price.own.is_same:
-        yield f"  {_say('brings', lang, _both(price.own, lang))}"
+        yield f"  {_say('brings', lang, _both(price.own, unit, lang))}"
     if price.broken:
         key = "broken_once" if price.broken == 1 else "broken"
         yield f"  {_say(key, lang, price.broken)}"
 
 
-def _both(goal: "GoalChange", lang: str) -> str:
+def _both(goal: "GoalChange", unit: str | None, lang: str) -> str:
     """Return a goal's value with a clause and without; of vectors where they part."""
     with_it, without = goal.value, goal.without
     if isinstance(with_it, tuple) and isinstance(without, tuple):
         pairs = zip(with_it, without, strict=False)
         at = next((i for i, (a, b) in enumerate(pairs) if a != b), None)
         if at is not None:
-            values = _shown(with_it[at], goal.term), _shown(without[at], goal.term)
+            with_it, without = with_it[at], without[at]
+            values = (_shown(x, goal.term, unit, lang) for x in (with_it, without))
             return _say("rank", lang, _nth(at + 1, lang), *values)
-    return _say("both", lang, _shown(with_it, goal.term), _shown(without, goal.term))
+    values = (_shown(x, goal.term, unit, lang) for x in (with_it, without))
+    return _say("both", lang, *values)
 
 
-def _shown(value: Any, term: "Goal") -> str:
+def _shown(value: Any, term: "Goal", unit: str | None, lang: str) -> str:
     if isinstance(value, Fraction):
         if term.measure in ("fill_rate", "utilization"):
-            return f"{float(value):.1%}"
+            return percent(value, 1)
         return f"{value}" if value.denominator == 1 else f"{float(value):.3g}"
+    value = way_text(term.measure, value, unit, lang)
     return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
 
 
@@ -158,10 +198,11 @@ def _nth(number: int, lang: str) -> str:
     return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
-def _signed(value: Any, lang: str) -> str:
+def _difference(name: str, value: Any, unit: str | None, lang: str) -> str:
     if isinstance(value, Fraction):
         return _say("points", lang, f"{float(100 * value):+.1f}")
-    return f"{value:+,}"
+    shown = way_text(name, value, unit, lang, signed=True)
+    return shown if isinstance(shown, str) else f"{value:+,}"
 
 
 def _count(communities: Mapping[str, int], lang: str) -> str:
@@ -180,7 +221,7 @@ def _units(number: int, lang: str) -> str:
 def _most(units: Mapping[str, int], lang: str) -> str:
     order = sorted(units, key=lambda c: (-units[c], c))
     shown = (", " if lang == "en" else "、").join(
-        f"{community} {units[community]}" for community in order[:LONGEST]
+        f"{community} {units[community]:,}" for community in order[:LONGEST]
     )
     left = len(order) - LONGEST
     if left <= 0:

@@ -27,6 +27,7 @@ from sharematch.explanation.facts import (
     Units,
 )
 from sharematch.explanation.sentences import SENTENCES
+from sharematch.figures import length, percent
 from sharematch.model.policy import Policy
 from sharematch.model.refusals import conflict_text
 from sharematch.model.vocabulary import MEASURES
@@ -94,11 +95,8 @@ class _Writer:
         return self.listed((f"{u.community} ({u.units:,})" for u in users), most)
 
     def length(self, value: int) -> str:
-        if self.columns is not None and self.columns.unit == "min":
-            return self.count("minutes", -(-value // 60))
-        if value < 1000:
-            return self.say("metres", n=value)
-        return self.say("km", n=f"{Decimal(value) / 1000:.1f}")
+        unit = "km" if self.columns is None else self.columns.unit
+        return length(value, unit, self.lang)
 
     def money(self, value: Decimal) -> str:
         currency = self.columns.currency if self.columns is not None else ""
@@ -112,9 +110,7 @@ class _Writer:
 
     def ratio(self, measure: str, value: Fraction) -> str:
         if measure in ("fill_rate", "utilization"):
-            percent = value * 100
-            exact = percent.denominator == 1
-            return f"{percent.numerator} %" if exact else f"{float(percent):.1f} %"
+            return percent(value, 1 if (value * 100).denominator > 1 else 0)
         return f"{float(value):,.6g}"
 
     def goal(self, position: int) -> str:

@@ -30,8 +30,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "days_1": ("1 day", "1 天"),
     "tiers": ("{n} levels", "{n} 级"),
     "tiers_1": ("1 level", "1 级"),
-    "metres": ("{n} m", "{n} 米"),
-    "km": ("{n} km", "{n} 公里"),
     # a need: what it got
     "got_all": (
         "{community} asked for {asked} for {kind} ({need}) and got all of them.",

@@ -270,9 +270,9 @@ def _number(value: Fraction | str, measure: str) -> str:
     if isinstance(value, str):
         return value
     if MEASURES[measure].unit == "ratio":
-        percent = value * 100
-        shown = percent.numerator if percent.denominator == 1 else float(percent)
-        return f"{shown:g} %"
+        share = value * 100
+        shown = share.numerator if share.denominator == 1 else float(share)
+        return f"{shown:g}%"  # exact: a bound is not rounded
     return f"{value.numerator}" if value.denominator == 1 else f"{float(value):g}"
 
 

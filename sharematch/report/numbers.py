@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from sharematch import figures
+
 __all__ = ["HIDDEN", "difference", "percent", "signed", "units", "width"]
 
 HIDDEN = "•"
@@ -19,7 +21,7 @@ def signed(value: int | None) -> str:
 
 def percent(rate: Fraction | None, places: int = 0) -> str:
     """Return a ratio in percent."""
-    return HIDDEN if rate is None else f"{float(100 * rate):.{places}f} %"
+    return HIDDEN if rate is None else figures.percent(rate, places)
 
 
 def width(rate: Fraction | None) -> float | None:

@@ -304,4 +304,4 @@ def _rounded(value: Fraction) -> str:
 
 
 def _gap(gap: Fraction) -> str:
-    return "0" if not gap else f"{float(gap):.2%}"
+    return "0" if not gap else percent(gap, 2)

@@ -10,9 +10,9 @@ Fact                                        Where it stands here
 Tianfeng and Lianqiao: 11,600+ people       populations 6,200 and 5,400, tag ``old``
 Tianfeng: two plazas, a medical station     its only facilities
 Lianqiao: no land, no rooms                 no facility
-Junmiao: migrants' association and home     two facilities, migrants 30 % of residents
+Junmiao: migrants' association and home     two facilities, migrants 30% of residents
 Qinqiao music plaza loved, out of reach     an open stage beyond 500 m of old homes
-5,400+ over 60, almost 20 %                 ``elderly`` of the four communities there
+5,400+ over 60, almost 20%                 ``elderly`` of the four communities there
 242 disabled, 76 with mental illness        ``disabled`` and ``mind`` there
 2,800+ collect relief on days 7–9           the frail ask for a counter near home
 A gas clip cost more than ¥20               the firm's fee; low-income people pay ¥10

@@ -4,6 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from sharematch.figures import percent
 from sharematch.tables import padded
 from sharematch.words import Lang, say
 
@@ -135,7 +136,7 @@ class _Telling:
         rows.append((self.say("all"), sum(story.demand.values()), totals))
         for name, asked, served in rows:
             cells = [
-                f"{units:12,}{_percent(Fraction(units, asked)):>7}" for units in served
+                f"{units:12,}{percent(Fraction(units, asked)):>7}" for units in served
             ]
             lines.append("".join((padded(name, 13, left=True), f"{asked:6,}", *cells)))
         losers = [
@@ -174,7 +175,7 @@ class _Telling:
             *(
                 self._row(
                     self._marked(name),
-                    *(_percent(story.fill_rate(p, name)) for p in (cheapest, fair)),
+                    *(percent(story.fill_rate(p, name)) for p in (cheapest, fair)),
                 )
                 for name in order
             ),
@@ -197,13 +198,9 @@ class _Telling:
 
     def _worst(self, plan: "Plan") -> str:
         story = self.story
-        return _percent(min(story.fill_rate(plan, name) for name in story.demand))
+        return percent(min(story.fill_rate(plan, name) for name in story.demand))
 
     def _losers(self, plan: "Plan") -> str:
         alone = self.story.alone.served
         losers = [name for name in alone if plan.served[name] < alone[name]]
         return ", ".join(losers) or self.say("nobody")
-
-
-def _percent(value: Fraction) -> str:
-    return f"{100 * value.numerator / value.denominator:.0f} %"

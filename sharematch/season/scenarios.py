@@ -245,8 +245,8 @@ def what_if(
     ... )
     >>> print(what_if(sm.solve(town), leaving(town, sector="market")).steps())
     moved  served  least_fill_rate
-        2       2              0 %
-        3       2             50 %
+        2       2               0%
+        3       2              50%
     """
     given = tuple(answers)
     wanted = today.policy if policy is None else policy

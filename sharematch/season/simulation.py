@@ -9,6 +9,7 @@ import numpy as np
 
 from sharematch.engine import solve
 from sharematch.errors import InputError, Problem
+from sharematch.figures import percent
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.season.ledger import Count, Rule, counts_of, past_of
@@ -72,8 +73,8 @@ class Simulation:
     def __str__(self) -> str:
         return (
             f"{self.table}\n\nBest minus worst after {self.num_rounds} rounds: "
-            f"{float(self.spread()):.1%} with the ledger, "
-            f"{float(self.spread(ledger=False)):.1%} without"
+            f"{percent(self.spread(), 1)} with the ledger, "
+            f"{percent(self.spread(ledger=False), 1)} without"
         )
 
 

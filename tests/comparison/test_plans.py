@@ -59,6 +59,28 @@ def test_a_comparison_as_text(own_and_fair: Comparison):
     assert "  gain: b 1\n  lose: a 1" in text
 
 
+@pytest.mark.parametrize(
+    ("unit", "english", "chinese"),
+    [
+        ("km", "1,234,560 m", "1,234,560 米"),
+        ("min", "74,073.6 minutes", "74,073.6 分钟"),
+    ],
+)
+def test_travel_has_its_unit(unit: str, english: str, chinese: str):
+    amount = "1234.56" if unit == "km" else "74073.6"
+    far = town(
+        travel={"unit": unit}, links=[sm.Link(source="a", target="b", travel=amount)]
+    )
+    own_only, both = sm.solve(far, sm.Policy.own_only()), sm.solve(far)
+    found = sm.compare(own_only, both)
+    (change,) = found.changes
+    assert f"travel +{english}" in change.text()
+    assert f"路程 +{chinese}" in change.text("zh")
+    assert str(found).count(english) == 2
+    read = [sm.Result.from_dict(result.to_dict()) for result in (own_only, both)]
+    assert f"travel +{change.totals['travel']:,}," in str(sm.compare(*read))
+
+
 def test_results_read_without_their_instance_compare_the_same(
     own_and_fair: Comparison,
 ):

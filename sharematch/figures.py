@@ -1,0 +1,67 @@
+"""Figures as people read them: shares in percent, lengths of ways."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+__all__ = ["length", "percent", "total_length"]
+
+WAYS = {
+    "metres": ("{} m", "{} 米"),
+    "km": ("{} km", "{} 公里"),
+    "minute": ("{} minute", "{} 分钟"),
+    "minutes": ("{} minutes", "{} 分钟"),
+}
+
+
+def percent(share: Fraction | float, places: int = 0) -> str:
+    """Return a share in percent.
+
+    Examples
+    --------
+    >>> percent(Fraction(1, 3)), percent(Fraction(1, 3), places=1)
+    ('33%', '33.3%')
+    """
+    return f"{float(100 * share):.{places}f}%"
+
+
+def length(value: int, unit: str, lang: str = "en") -> str:
+    """Return how long a way is, rounded as one would say it.
+
+    Parameters
+    ----------
+    value
+        In metres; in seconds where the `unit` of travel is ``min``.
+
+    Examples
+    --------
+    >>> length(640, "km"), length(12_640, "km"), length(61, "min", "zh")
+    ('640 m', '12.6 km', '2 分钟')
+    """
+    if unit == "min":
+        number, word = f"{-(-value // 60):,}", "minutes"
+    elif value < 1000:
+        number, word = f"{value}", "metres"
+    else:
+        number, word = f"{Decimal(value) / 1000:,.1f}", "km"
+    return _way(number, word, lang)
+
+
+def total_length(
+    value: int, unit: str, lang: str = "en", *, signed: bool = False
+) -> str:
+    """Return a sum of ways, or a difference of two; in metres it is not rounded.
+
+    Examples
+    --------
+    >>> total_length(12_640, "km"), total_length(-90, "min", signed=True)
+    ('12,640 m', '-1.5 minutes')
+    """
+    sign = "+" if signed else ""
+    if unit == "min":
+        return _way(f"{Decimal(value) / 60:{sign},.1f}", "minutes", lang)
+    return _way(f"{value:{sign},}", "metres", lang)
+
+
+def _way(number: str, word: str, lang: str) -> str:
+    key = "minute" if (number, word) == ("1", "minutes") else word
+    return WAYS[key][lang != "en"].format(number)
