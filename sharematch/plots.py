@@ -158,7 +158,7 @@ def _axes(ax: "Axes | None", *, height: float = 4.0, width: float = 7.0) -> "Axe
 
 
 def _percent() -> Any:
-    from matplotlib.ticker import PercentFormatter  # noqa: PLC0415
+    from matplotlib.ticker import PercentFormatter  # noqa: PLC0415 (an extra)
 
     return PercentFormatter(1)
 

@@ -46,7 +46,7 @@ class Table:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Table) and self.rows == other.rows
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # rows may change
 
     def to_dict(self) -> dict[str, list[Value]]:
         """Return the values by column."""

@@ -152,10 +152,10 @@ def _connection(database: "Database") -> Iterator[Any]:
         if isinstance(database, module.Connection):
             yield database
             return
-        engine = database
+        engine: Any = database
         if isinstance(database, str):
             engine = module.create_engine(database, poolclass=module.NullPool)
-        with engine.begin() as connection:  # type: ignore[union-attr]
+        with engine.begin() as connection:
             yield connection
     except (module.exc.SQLAlchemyError, ImportError, UnicodeError, OverflowError) as e:
         # Not its whole text: that holds the statement and rows of data.

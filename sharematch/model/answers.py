@@ -181,6 +181,7 @@ def _kept(
         if most is None or decision.slot in gone:
             continue
         if decision.quantity is not None and decision.quantity > most:
-            decision = decision.model_copy(update={"quantity": most})  # noqa: PLW2901
-        kept.append(decision)
+            kept.append(decision.model_copy(update={"quantity": most}))
+        else:
+            kept.append(decision)
     return tuple(kept)

@@ -18,7 +18,6 @@ from sharematch.model.records import (
     Area,
     Link,
     Need,
-    Record,
     Travel,
 )
 
@@ -250,13 +249,13 @@ class Check:
                 yield need, "choices", choice
 
     def _zones(self) -> Iterator[Problem]:
-        first: tuple[Record, bool] | None = None
+        first: tuple[Any, bool] | None = None
         for record, field, time in self._times():
             aware = time.tzinfo is not None
             if first is None:
                 first = (record, aware)
             elif first[1] != aware:
-                other = f'{first[0].label()} "{first[0].id}"'  # type: ignore[attr-defined]
+                other = f'{first[0].label()} "{first[0].id}"'
                 yield Problem(
                     f"has {'a' if aware else 'no'} time zone, {other} has "
                     f"{'none' if aware else 'one'}; all times must be alike",

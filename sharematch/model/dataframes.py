@@ -32,7 +32,7 @@ def columns_of(table: object, collection: str) -> dict[str, Raw]:
         plain = {name: _listed(x, name, collection) for name, x in columns.items()}
     else:
         try:
-            frame = nw.from_native(table, eager_only=True)  # type: ignore[call-overload]
+            frame = nw.from_native(table, eager_only=True)  # type: ignore[call-overload]  # else TypeError
         except TypeError:
             message = "must be a dataframe or a mapping of columns"
             raise InputError([Problem(message, "instance", field=collection)]) from None

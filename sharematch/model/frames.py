@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from itertools import chain
+from math import isnan
 from typing import Annotated, Any
 
 import numpy as np
@@ -87,8 +88,7 @@ class Frame:
         if self.points is not None:
             names.append("location")
             columns.append(
-                None if x != x else (x, y)  # noqa: PLR0124 (NaN)
-                for x, y in self.points.tolist()
+                None if isnan(x) else (x, y) for x, y in self.points.tolist()
             )
         return tuple(
             self.record.model_construct(**dict(zip(names, row, strict=True)))
@@ -146,7 +146,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return value.tolist()
     try:
-        return MISSING if value != value else value  # noqa: PLR0124
+        return MISSING if value != value else value  # noqa: PLR0124 (of any type)
     except ValueError:  # an array in disguise
         return value
 
@@ -279,8 +279,9 @@ def _point(value: Any) -> tuple[float, float] | None:
         return (np.nan, np.nan)
     if isinstance(value, (list, tuple)) and len(value) == 2:
         one, other = map(_coordinate, value)
-        if one is not None and other is not None and one == one and other == other:  # noqa: PLR0124
-            return one, other
+        if one is None or other is None or isnan(one) or isnan(other):
+            return None
+        return one, other
     return None
 
 

@@ -31,11 +31,15 @@ from sharematch.model.records import (
     Record,
     Slot,
     Travel,
+    fast_init,
 )
 
 __all__ = ["COLLECTIONS", "Instance"]
 
-_BULK = {name: TypeAdapter(tuple[cls, ...]) for name, cls in COLLECTIONS.items()}  # type: ignore[valid-type]
+_BULK = {
+    name: TypeAdapter(tuple[cls, ...])  # type: ignore[valid-type]  # known at run time
+    for name, cls in COLLECTIONS.items()
+}
 
 
 def _name(value: object) -> str:
@@ -85,6 +89,7 @@ class Instance(Record):
     travel: Travel = Travel()
     currency: Annotated[str, BeforeValidator(_name)] = ""
 
+    @fast_init
     def __init__(
         self,
         /,
@@ -120,8 +125,6 @@ class Instance(Record):
             currency=currency,
             **unknown,
         )
-
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @classmethod
     def from_tables(

@@ -16,7 +16,7 @@ from sharematch.model.policy_fields import (
     Weights,
     Width,
 )
-from sharematch.model.records import Record
+from sharematch.model.records import Record, fast_init
 from sharematch.model.vocabulary import MEASURES, group_side, units_below_alone
 
 __all__ = [
@@ -97,9 +97,7 @@ class _Bounded(_Rule):
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
-        if not isinstance(self.bound, str):
-            return self
-        if self.measure == "tier" and self.by == "assignment":
+        if not isinstance(self.bound, str) or self._takes_text():
             return self
         if self.bound.startswith("alone"):
             raise self._refuse(
@@ -111,6 +109,9 @@ class _Bounded(_Rule):
             "must be a number",
             'by="assignment"' if self.measure == "tier" else "",
         )
+
+    def _takes_text(self) -> bool:
+        return self.measure == "tier" and self.by == "assignment"
 
 
 class AtLeast(_Bounded):
@@ -129,6 +130,7 @@ class AtLeast(_Bounded):
 
     op: Literal["at_least"] = "at_least"
 
+    @fast_init
     def __init__(
         self,
         measure: str,
@@ -139,14 +141,10 @@ class AtLeast(_Bounded):
     ) -> None:
         Record.__init__(self, measure=measure, bound=bound, by=by, where=where, **rest)
 
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
-
-    @model_validator(mode="after")
-    def _bounded(self) -> Self:
+    def _takes_text(self) -> bool:
         is_alone = units_below_alone(self) is not None
-        if is_alone and self.by == "community" and self.where is None:
-            return self
-        return super()._bounded()  # type: ignore[operator, no-any-return]
+        by_community = self.by == "community" and self.where is None
+        return (is_alone and by_community) or super()._takes_text()
 
 
 class AtMost(_Bounded):
@@ -164,6 +162,7 @@ class AtMost(_Bounded):
 
     op: Literal["at_most"] = "at_most"
 
+    @fast_init
     def __init__(
         self,
         measure: str,
@@ -174,8 +173,6 @@ class AtMost(_Bounded):
     ) -> None:
         Record.__init__(self, measure=measure, bound=bound, by=by, where=where, **rest)
 
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
-
 
 class Within(_Rule):
     """A rule: between the best and the worst group of `by` lie at most `width`."""
@@ -183,6 +180,7 @@ class Within(_Rule):
     op: Literal["within"] = "within"
     width: Width
 
+    @fast_init
     def __init__(
         self,
         measure: str,
@@ -192,8 +190,6 @@ class Within(_Rule):
         **rest: Any,
     ) -> None:
         Record.__init__(self, measure=measure, width=width, by=by, where=where, **rest)
-
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @model_validator(mode="after")
     def _by_groups(self) -> Self:
@@ -224,12 +220,11 @@ class Maximize(_Whole):
 
     op: Literal["maximize"] = "maximize"
 
+    @fast_init
     def __init__(
         self, measure: str, where: Where = None, slack: object = None, **rest: Any
     ) -> None:
         Record.__init__(self, measure=measure, where=where, slack=slack, **rest)
-
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
 class Minimize(_Whole):
@@ -237,12 +232,11 @@ class Minimize(_Whole):
 
     op: Literal["minimize"] = "minimize"
 
+    @fast_init
     def __init__(
         self, measure: str, where: Where = None, slack: object = None, **rest: Any
     ) -> None:
         Record.__init__(self, measure=measure, where=where, slack=slack, **rest)
-
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
 class _Leveled(_Term):
@@ -276,6 +270,7 @@ class Leximin(_Leveled):
     op: Literal["leximin"] = "leximin"
     weights: Weights = None
 
+    @fast_init
     def __init__(
         self,
         measure: str,
@@ -287,8 +282,6 @@ class Leximin(_Leveled):
         Record.__init__(
             self, measure=measure, by=by, weights=weights, where=where, **rest
         )
-
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @model_validator(mode="after")
     def _weighted(self) -> Self:
@@ -313,12 +306,11 @@ class Leximax(_Leveled):
 
     op: Literal["leximax"] = "leximax"
 
+    @fast_init
     def __init__(
         self, measure: str, by: By = None, where: Where = None, **rest: Any
     ) -> None:
         Record.__init__(self, measure=measure, by=by, where=where, **rest)
-
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
 
 Rule = AtLeast | AtMost | Within
@@ -344,6 +336,7 @@ class Policy(Record):
 
     _label: ClassVar[str] = "policy"
 
+    @fast_init
     def __init__(
         self,
         /,
@@ -361,8 +354,6 @@ class Policy(Record):
             goals=_terms(goals),
             **rest,
         )
-
-    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @model_validator(mode="after")
     def _method(self) -> Self:

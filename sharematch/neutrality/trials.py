@@ -120,12 +120,13 @@ def merged(instance: Instance, policy: Policy) -> Trial | str:
         found: Counter[tuple[str, str]] = Counter()
         left = {x.id: x.quantity for group in several for x in group}
         for (need, slot), amount in sorted(units.items()):
+            rest = amount
             for member in members.get(need, []):
-                part = min(amount, left[member.id])
+                part = min(rest, left[member.id])
                 found[member.id, slot] += part
                 left[member.id] -= part
-                amount -= part  # noqa: PLW2901 (what is not dealt out yet)
-            found[need, slot] += amount
+                rest -= part
+            found[need, slot] += rest
         return {pair: amount for pair, amount in found.items() if amount}
 
     return Trial("merge", instance.replace(needs=needs), policy, back)

@@ -71,7 +71,7 @@ def html_report(
     if suppress_below < 0:
         raise InputError(f"suppress_below {suppress_below}: must not be below 0")
     require_jinja()
-    from sharematch.report.page import render  # noqa: PLC0415
+    from sharematch.report.page import render  # noqa: PLC0415 (loads jinja)
 
     facts = gather(instance, result, suppress_below=suppress_below)
     return render(facts, lang, suppress_below)

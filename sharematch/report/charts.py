@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from math import cos, hypot, pi, radians, sin, sqrt
+from math import cos, hypot, isnan, pi, radians, sin, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +93,7 @@ def lending_map(facts: Facts) -> Map:
         [
             (round(x, 1), round(y, 1), name)
             for (x, y), name in zip(places.tolist(), columns.facility_ids, strict=False)
-            if x == x  # noqa: PLR0124 (NaN: nowhere)
+            if not isnan(x)  # else it is nowhere
         ],
         flows,
         len(facts.flows),

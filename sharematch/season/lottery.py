@@ -70,7 +70,7 @@ def number(seed: str, round: str, need: str) -> str:  # noqa: A002 (as in files)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def order(needs: Iterable[str], seed: str, round: str = "") -> dict[str, str]:  # noqa: A002
+def order(needs: Iterable[str], seed: str, round: str = "") -> dict[str, str]:  # noqa: A002 (as in files)
     """Return the number of each need, in the order of numbers."""
     numbers = {need: number(seed, round, need) for need in needs}
     return dict(sorted(numbers.items(), key=lambda item: item[1]))
