@@ -496,8 +496,11 @@ class Case:
             capacity = sum(s.capacity for s in chosen.slots.values())
             return presented(name, self.total(name, flows, demand, capacity))
         result: dict[Group, Value] = {}
-        for group in chosen.groups:
-            mine = [flow for flow in flows if group in chosen.of(flow[0], flow[1])]
+        within: dict[Group, list[Flow]] = {group: [] for group in chosen.groups}
+        for flow in flows:
+            for group in chosen.of(flow[0], flow[1]):
+                within[group].append(flow)
+        for group, mine in within.items():
             demand = chosen.demand.get(group, 0)
             capacity = chosen.capacity.get(group, 0)
             if name == "fill_rate":
@@ -674,6 +677,17 @@ class Case:
                 wrong.append(f"max_units: {facility.id} takes {used}")
         return wrong + self.coupled_violations(plan, list(self.needs))
 
+    def couples(self) -> bool:
+        """Say whether any field makes all-or-nothing or either-or of units."""
+        needs, slots = self.needs.values(), self.slots.values()
+        return any(
+            n.whole
+            or n.min_quantity > 1
+            or n.sessions > 1
+            or (n.together, n.person) != (None, None)
+            for n in needs
+        ) or any(s.min_units > 1 or s.either is not None for s in slots)
+
     def coupled_violations(self, plan: Plan, need_ids: Sequence[str]) -> list[str]:
         """Return what breaks all-or-nothing and either-or fields of some needs."""
         wrong: list[str] = []
@@ -790,8 +804,12 @@ class Case:
         kept = self.kept()
         if not set(kept) <= set(self.arcs):
             return
-        for plan in self.fillings(self.arcs, kept):
-            if not self.violations(plan):
+        rules = [rule for rule in self.rules if plain(rule.by) != "assignment"]
+        needs = [*self.needs] if self.couples() else []
+        for plan in self.fillings(self.arcs, kept):  # within all other limits
+            if needs and self.coupled_violations(plan, needs):
+                continue
+            if not any(self.rule_violations(rule, plan) for rule in rules):
                 yield plan
 
     def smallest_units(self, goal: Any, value: Any) -> Fraction:
@@ -1029,6 +1047,11 @@ def goal_value(
 ) -> GoalResult:
     """Return a goal's value: sorted fractions for leximin and leximax, or a number."""
     return Case(instance, rules, baseline).goal_value(goal, plan)
+
+
+def is_feasible(instance: Any, policy: Any) -> bool:
+    """Say whether there is any plan."""
+    return next(plans(instance, policy), None) is not None
 
 
 def best(

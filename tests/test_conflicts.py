@@ -35,7 +35,7 @@ def holds(instance: sm.Instance, policy: sm.Policy, terms: list[ConflictTerm]) -
             kept.append(own.model_copy(update={"quantity": units}))
     rules = [loosened(policy.rules[t.rule - 1], t.relaxed) for t in terms if t.rule]
     changed = instance.replace(decisions=kept)
-    return oracles.best(changed, sm.Policy(rules=rules)) is not None
+    return oracles.is_feasible(changed, sm.Policy(rules=rules))
 
 
 def loosened(rule: Any, bound: str) -> Any:
