@@ -18,6 +18,7 @@ from tests.tiny import (
     LINEAR_MINIMA,
     Draw,
     Fields,
+    drawn_once,
     namespace,
     policy_namespace,
 )
@@ -76,6 +77,7 @@ MIXED = (
 )
 
 
+@drawn_once
 def tiny_coupled_case(seed: int) -> tuple[Fields, Fields, list[Fields] | None]:
     """Return fields of an instance and a policy that couple, and a baseline or None."""
     features = COUPLED_PROFILES[seed % len(COUPLED_PROFILES)]

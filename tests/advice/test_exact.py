@@ -12,6 +12,7 @@ import pytest
 
 import sharematch as sm
 from sharematch.advice.exact import Exact
+from sharematch.advice.groups import rates_of
 from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
 from tests.advice.towns import town
@@ -35,7 +36,7 @@ def with_room(columns: Columns, slot: str, places: int) -> Columns:
     return replace(columns, slot_capacity=room)
 
 
-def rates_of(result: sm.Result) -> Any:
+def levels_of(result: sm.Result) -> Any:
     return next((goal.value for goal in result.goals if goal.op == "leximin"), ())
 
 
@@ -43,15 +44,15 @@ def compare_with_solving(
     instance: sm.Instance, policy: sm.Policy, rng: random.Random, seen: Counter[str]
 ) -> None:
     """Check one slot of one case, with one place more and with several."""
-    before = sm.solve(instance, policy)
     columns = encode(instance)
+    before = sm.solve(columns, policy)
     if not before.is_optimal or before.structure != "network":
         return
     exact = Exact.of(columns, policy, before.allocation)
     if exact is None or not columns.slot_ids:
         seen["solved anew"] += 1
         return
-    advice = sm.advise(before, amounts=[1])
+    rates = rates_of(columns, before, exact.goal)
     for slot, places in product(
         rng.sample(columns.slot_ids, 1), (1, rng.choice([2, 5]))
     ):
@@ -59,8 +60,8 @@ def compare_with_solving(
         step = exact.step([slot], places)
         served = int(after.value("served")) - int(before.value("served"))
         assert step.served == served, (slot, places)
-        if advice.rates.by:
-            assert advice.rates_after(step) == rates_of(after), (slot, places)
+        if rates.by:
+            assert rates.after(step.changes) == levels_of(after), (slot, places)
         seen["gains" if served else "gains nothing"] += 1
         seen["exchanges"] += any(units < 0 for units in step.changes.values())
 
@@ -126,7 +127,7 @@ def best_set(
         for slot, places in zip(slots, counts, strict=True):
             room = with_room(room, slot, places)
         after = sm.solve(room, policy)
-        best = max(best, (rates_of(after), int(after.value("served"))))
+        best = max(best, (levels_of(after), int(after.value("served"))))
     return best
 
 

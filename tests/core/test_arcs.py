@@ -13,7 +13,7 @@ from sharematch.core import arcs, candidates, conditions, travel
 from sharematch.core.columns import Columns, Given
 from sharematch.core.encoding import encode
 from tests.oracles import Case
-from tests.tiny import namespace, tiny_case
+from tests.tiny import namespace, tiny_instance
 
 Fields = dict[str, Any]
 DAY = datetime(2026, 12, 7)
@@ -71,7 +71,7 @@ def compare_build_with_reasons(columns: Columns, **limits: Any) -> None:
 @pytest.mark.parametrize("start", range(0, 2000, 250))
 def test_tiny_cases_are_those_of_brute_force(start: int):
     for seed in range(start, start + 250):
-        compare_with_oracle(tiny_case(seed)[0])
+        compare_with_oracle(tiny_instance(seed))
 
 
 class Town:
