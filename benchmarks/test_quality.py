@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.quality import __main__ as quality
+from benchmarks.quality import methods
 from benchmarks.quality.methods import METHODS
 from benchmarks.quality.problems import PROBLEMS, load, problem_of, save
 
@@ -22,6 +23,15 @@ def test_methods_agree_where_they_must() -> None:
     assert fair["served"] == found["sharematch efficient"]["served"]
     for row in found.values():
         assert fair["rates"] >= row["rates"]
+
+
+def test_who_finds_no_plan_in_time_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = problem_of("community", PROBLEMS["community"]())
+    monkeypatch.setattr(methods, "SECONDS", 1e-9)
+    only = {"CP-SAT weighted sum": METHODS["CP-SAT weighted sum"]}
+    monkeypatch.setattr(quality, "METHODS", only)
+    (row,) = quality.measure(problem)
+    assert row == {"method": "CP-SAT weighted sum", "left_out": "no answer in 1e-09 s"}
 
 
 def test_what_a_plan_is_worth() -> None:

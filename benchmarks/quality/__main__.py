@@ -13,13 +13,11 @@ import argparse
 import json
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-import venv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -29,14 +27,13 @@ from numpy.typing import NDArray
 
 from benchmarks.memory import peak_mb, reset_peak
 from benchmarks.quality import peers
-from benchmarks.quality.methods import METHODS, limits
+from benchmarks.quality.environments import HOME, peer_versions, python_of, set_up
+from benchmarks.quality.methods import METHODS, NoAnswerError, limits
 from benchmarks.quality.problems import PROBLEMS, Problem, problem_of, save
 from benchmarks.versions import versions
 
 STORED = Path(__file__).with_name("results.json")
-HOME = Path(os.environ.get("SHAREMATCH_PEERS", ".peers"))
 RUNS = 3
-LEMON = "pylmcf==1.3.0"
 COLUMNS = (
     *("problem", "method", "served", "worst", "p10", "gini", "cost_per_unit"),
     *("fairness_gap", "seconds", "mb"),
@@ -85,29 +82,33 @@ def measure(problem: Problem) -> list[dict[str, Any]]:
         if not limits(name, problem):
             rows.append({"method": name, "left_out": "too large"})
             continue
-        seconds: list[float] = []
-        units = np.zeros(0, np.int64)
-        reset_peak()
-        while not seconds or (len(seconds) < RUNS and sum(seconds) < 20):
-            begin = time.perf_counter()
-            units = method(problem)
-            seconds.append(time.perf_counter() - begin)
-        problem.arrays.check(units)
-        row = {"method": name, **worth(problem, units)}
-        rows.append(row | {"seconds": round(median(seconds), 4), "mb": peak_mb()})
+        row: dict[str, Any] = {"method": name}
+        try:
+            row |= _measured(method, problem)
+        except NoAnswerError as error:
+            row["left_out"] = str(error)
+        rows.append(row)
         tell(problem.name, row)
     return rows
+
+
+def _measured(method: Callable[[Problem], Any], problem: Problem) -> dict[str, Any]:
+    seconds: list[float] = []
+    units = np.zeros(0, np.int64)
+    reset_peak()
+    while not seconds or (len(seconds) < RUNS and sum(seconds) < 20):
+        begin = time.perf_counter()
+        units = method(problem)
+        seconds.append(time.perf_counter() - begin)
+    problem.arrays.check(units)
+    found = worth(problem, units)
+    return found | {"seconds": round(median(seconds), 4), "mb": peak_mb()}
 
 
 def tell(problem: str, row: dict[str, Any]) -> None:
     """Say on stderr what is done."""
     shown = row.get("left_out") or f"{row['served']} served, worst {row['worst']:.3f}"
     print(f"{problem}: {row['method']}: {shown}", file=sys.stderr)
-
-
-def python_of(environment: str) -> Path:
-    """Return the interpreter of an environment."""
-    return HOME / environment / "bin" / "python"
 
 
 def measure_peers(problem: Problem, limit: float) -> list[dict[str, Any]]:
@@ -171,36 +172,6 @@ def first_gap(best: list[float], rates: list[float]) -> float:
     """Return the first difference of sorted fill rates, that which leximin sees."""
     pairs = zip(best, rates, strict=True)
     return next((a - b for a, b in pairs if abs(a - b) > 1e-6), 0.0)
-
-
-def peer_versions() -> dict[str, str]:
-    """Return the versions of other libraries that are there."""
-    return {
-        name: installed[0].partition("==")[2]
-        for name, installed in peers.ENVIRONMENTS.items()
-        if python_of(name).exists()
-    }
-
-
-def set_up(home: Path) -> None:
-    """Make an environment for each other library; what cannot be had is said."""
-    wanted = {name: (home / name, what) for name, what in peers.ENVIRONMENTS.items()}
-    for folder, _ in wanted.values():
-        if not (folder / "bin" / "python").exists():
-            venv.create(folder, with_pip=True)
-    wanted["LEMON"] = (Path(sys.prefix), [LEMON])
-    for name, (folder, packages) in wanted.items():
-        had = install(folder / "bin" / "python", packages)
-        print(f"{name}: {'ready' if had else 'could not be had'}", flush=True)
-
-
-def install(python: Path, packages: Iterable[str]) -> bool:
-    """Install packages into an environment; return whether they could be had."""
-    uv = shutil.which("uv")
-    pip = [str(python), "-m", "pip", "install", "--disable-pip-version-check"]
-    if uv is not None:
-        pip = [uv, "pip", "install", "--python", str(python)]
-    return subprocess.run([*pip, "--quiet", *packages], check=False).returncode == 0
 
 
 def table(found: dict[str, Any]) -> str:

@@ -16,11 +16,15 @@ from benchmarks.plain import has_lemon, solve_lemon, solve_ortools
 from benchmarks.quality.problems import Problem
 from sharematch.solvers.network import solve_network
 
-__all__ = ["METHODS", "limits"]
+__all__ = ["METHODS", "NoAnswerError", "limits"]
 
 Ints = NDArray[np.int64]
 SECONDS = 60.0
 """What methods with a limit are given."""
+
+
+class NoAnswerError(Exception):
+    """A method found no plan in its time."""
 
 
 def fair(problem: Problem) -> Ints:
@@ -135,6 +139,8 @@ def scipy_milp(problem: Problem) -> Ints:
         "options": {"time_limit": SECONDS / 2},
     }
     first: Any = milp(-one, constraints=rows, **common)
+    if first.x is None:
+        raise NoAnswerError(f"no answer in {SECONDS / 2:g} s")
     served = LinearConstraint(csr_array(one[None]), round(-first.fun), np.inf)
     second: Any = milp(arrays.cost, constraints=[*rows, served], **common)
     best = second if second.x is not None else first
@@ -166,7 +172,8 @@ def cp_sat_weighted(problem: Problem) -> Ints:
     solver.parameters.num_workers = 2
     solver.parameters.max_time_in_seconds = SECONDS
     solver.parameters.random_seed = 1
-    solver.solve(model)
+    if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        raise NoAnswerError(f"no answer in {SECONDS} s")
     return np.array([solver.value(v) for v in x], np.int64)
 
 

@@ -269,17 +269,21 @@ def test_pairs_keep_their_order_and_leave_their_arguments_alone():
     assert need.flags.writeable
 
 
-def test_half_a_million_facilities_times_needs_are_not_tried(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    tried: list[int] = []
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list that grows by the number of pairs whenever some are judged."""
+    sizes: list[int] = []
     judge = conditions.Conditions.judge
 
     def count(self: Any, pairs: Any) -> Any:
-        tried.append(len(pairs.need))
+        sizes.append(len(pairs.need))
         return judge(self, pairs)
 
     monkeypatch.setattr(conditions.Conditions, "judge", count)
+    return sizes
+
+
+def test_half_a_million_facilities_times_needs_are_not_tried(tried: list[int]):
     rng = random.Random(1)
     places = [[rng.random() * 100, rng.random() * 100] for _ in range(1000)]
     columns = columns_of(
@@ -304,6 +308,32 @@ def test_half_a_million_facilities_times_needs_are_not_tried(
     found = arcs.build(columns)
     assert len(found) >= 500
     assert sum(tried) <= len(found) + 50
+
+
+@pytest.mark.parametrize(
+    "need",
+    [
+        {"choices": ["s3", "s7"]},
+        {"choices": ["f3", "s7"]},
+        {"windows": [{"start": DAY, "end": DAY + timedelta(hours=2)}]},
+    ],
+)
+def test_only_what_a_need_can_use_is_tried(need: Fields, tried: list[int]):
+    hours = [DAY + timedelta(hours=i) for i in range(101)]
+    columns = columns_of(
+        {
+            "communities": [{"id": "a"}],
+            "facilities": [{"id": f"f{i}", "community": "a"} for i in range(100)],
+            "slots": [
+                {"id": f"s{i}", "facility": f"f{i}", "kinds": ["help"], "capacity": 1}
+                | {"start": hours[i], "end": hours[i + 1]}
+                for i in range(100)
+            ],
+            "needs": [{"id": "n", "community": "a", "kind": "help"} | need],
+        }
+    )
+    assert len(arcs.build(columns)) == 2
+    assert sum(tried) <= 3
 
 
 def test_published_pairs_are_all_there_are():

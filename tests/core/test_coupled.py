@@ -17,7 +17,10 @@ from sharematch.core.coupled import lower_coupled
 from sharematch.core.coupling import cliques
 from sharematch.core.encoding import encode
 from sharematch.core.measures import Measures
-from sharematch.core.partition import coupled_arcs
+from sharematch.core.partition import coupled_arcs, labels, part
+from sharematch.core.relaxed import relaxation
+from sharematch.core.rows import Total
+from sharematch.solvers.network import solve_network
 
 MORNING = datetime(2026, 12, 7, 9)
 GIFT = sm.Policy(goals=[sm.Maximize("served")])
@@ -128,3 +131,44 @@ def test_large_groups_are_kept_within_a_width_two_by_two(
     width = sm.Within("fill_rate", "1/10", by="kind")
     result = sm.solve(instance, sm.Policy(rules=[width], goals=GIFT.goals))
     assert (result.status, result.value("served")) == ("optimal", served)
+
+
+def test_totals_of_parts_add_up_to_the_whole_but_for_what_is_constant():
+    needs = [need(f"{k}{i}", 2, kind=k, whole=True) for k in "ab" for i in range(2)]
+    slots = [slot(k, 3, kinds=[k]) for k in "ab"]
+    columns = encode(town(needs, slots))
+    measures = Measures(columns, arcs.build(columns))
+    program = lower_coupled(measures, [], [sm.Minimize("unmet")])
+    count, label = labels(program.rows)
+    assert count == 2
+    values = program.rows.upper
+    (goal,) = program.goals
+    assert isinstance(goal, Total)
+    assert goal.constant + int(goal.factor @ values[goal.variable]) == 8 - 8
+    sums = []
+    for one in (part(program, np.flatnonzero(label == i)) for i in range(count)):
+        (own,) = one.goals
+        assert isinstance(own, Total)
+        sums.append(own.constant + int(own.factor @ values[one.variable][own.variable]))
+    assert sums == [-4, -4]
+
+
+@pytest.mark.parametrize(
+    ("rules", "served"),
+    [
+        ([], 6),
+        ([sm.AtMost("served", 3)], 3),
+        ([sm.AtMost("opened_slots", 1), sm.AtMost("served", 5)], 5),
+        ([sm.AtMost("served", 4), sm.Within("served", 0, by="need")], 4),
+    ],
+)
+def test_rules_of_networks_are_kept_beside_those_that_couple(rules: Any, served: int):
+    instance = town([need(k, 3) for k in "ab"], [slot(k, 3, min_units=2) for k in "ab"])
+    columns = encode(instance)
+    measures = Measures(columns, arcs.build(columns))
+    relaxed = relaxation(lower_coupled(measures, rules, GIFT.goals))
+    assert relaxed is not None
+    assert relaxed.has_all == (len(rules) < 2)
+    found = solve_network(relaxed.program)
+    assert found is not None
+    assert relaxed.lift(found.units).sum() == served
