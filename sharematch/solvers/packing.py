@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.coupled import CoupledProgram
-from sharematch.core.rows import Rows, Total
+from sharematch.core.rows import FREE, Rows, Total
+from sharematch.solvers.completion import with_totals
 from sharematch.solvers.coupled import Answer, Model
 from sharematch.solvers.goals import best
 from sharematch.solvers.lagrangian import lagrangian_bound
 from sharematch.solvers.linear import duals
+from sharematch.solvers.patches import Patched
 from sharematch.solvers.repacking import repacked
 from sharematch.solvers.search import Search
 
@@ -27,7 +29,7 @@ Reduced = NDArray[np.float64]
 
 PER_NEED = 4
 """Arcs kept for each need, on average: those of least reduced cost."""
-FIRST = 0.5
+FIRST = 0.9
 """Share of the seconds left in which CP-SAT looks for a first plan among them."""
 PACE = 5_000
 """Entries of the rows for which branch and bound must have a second, else none is
@@ -48,10 +50,12 @@ def packed(
     sign = 1 if goal.maximize else -1
     cost = np.zeros(rows.num_variables, np.int64)
     np.add.at(cost, goal.variable, -sign * goal.factor)
+    if not search.has_plan:
+        _fill(program, search)
     price = duals(rows, cost, watch, seconds=watch.remaining())
     reduced = None if price is None else cost - rows.matrix.T @ price
-    if reduced is not None and not search.has_plan:
-        _begin(program, search, reduced)
+    if reduced is not None:
+        _begin(program, search, cost, reduced)
     answer = Answer(None, None, is_proved=False)
     if _is_worth(search) or not search.has_plan:
         search.watch = watch.share(BRANCHED)
@@ -79,12 +83,34 @@ def _is_worth(search: Search) -> bool:
     return left is None or left > search.rows.matrix.nnz / PACE
 
 
-def _begin(program: CoupledProgram, search: Search, reduced: Reduced) -> None:
+def _fill(program: CoupledProgram, search: Search) -> None:
+    """Look for a plan at once: what takes the least of its rooms first."""
+    rows = search.settled()
+    open_rows = replace(rows, least=np.full(len(rows.least), -FREE))
+    is_room = np.array([source.kind == "capacity" for source in rows.sources])
+    entry = rows.matrix.tocoo()
+    taken = entry.data / np.maximum(rows.most, 1)[entry.row]
+    share = np.zeros(rows.num_variables)
+    np.maximum.at(share, entry.col, np.where(is_room[rows.source[entry.row]], taken, 0))
+    plan = Patched(program, open_rows, rows.lower)
+    order = np.unique(program.variable)
+    order = order[np.argsort(share[order], kind="stable")]
+    plan.fill(order, np.zeros(rows.num_variables, np.int64), np.array([FREE]))
+    values = with_totals(program, plan.values)
+    if rows.holds(values):
+        search.values, search.has_plan = values, True
+
+
+def _begin(
+    program: CoupledProgram, search: Search, cost: Ints, reduced: Reduced
+) -> None:
     """Look for a first plan among few arcs."""
     rows, watch = search.settled(), search.watch.share(FIRST)
     few = _few(program, rows, rows.lower, reduced)
     answer = Model(few).solve(watch, seconds=watch.remaining(), patience=PATIENCE)
-    if answer.values is not None:
+    if answer.values is None:
+        return
+    if not search.has_plan or cost @ answer.values < cost @ search.values:
         search.values, search.has_plan = answer.values, True
 
 

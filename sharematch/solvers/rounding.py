@@ -430,6 +430,7 @@ def _is_best(aims: _Aims, hood: Neighborhoods) -> bool:
 def _chain(aims: _Aims, hood: Neighborhoods) -> None:
     """Repair the first aim that falls short along chains, while that helps."""
     for attempt in range(CHAINS):
+        hood.watch.check()
         position = _open(aims, hood)
         if position == len(aims.aims) - 1:
             return
