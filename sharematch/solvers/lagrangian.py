@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.rows import FREE, Rows
 from sharematch.solvers.coupled import Watch, is_over
-from sharematch.solvers.linear import duals
+from sharematch.solvers.linear import relax
 
 __all__ = ["lagrangian_bound"]
 
@@ -34,7 +34,7 @@ SCALE = 2**10
 LARGEST = 200_000
 """Variables beyond which the linear relaxation is not worth its time."""
 CELLS = 5e7
-"""Rooms × items × width beyond which packing takes too long."""
+"""Rooms × items × width beyond which packing takes too long: rooms have prices too."""
 
 
 def lagrangian_bound(
@@ -59,9 +59,11 @@ def lagrangian_bound(
     priced = None if rows.num_variables > LARGEST else _priced(rows, cost)
     if priced is None:
         return None
-    start = duals(rows, cost, watch, seconds=left) if start is None else start
     if start is None:
-        return None
+        relaxed = relax(rows, cost, watch, seconds=left)
+        if relaxed is None:
+            return None
+        start = relaxed.price
     bound = _ascend(priced, start[priced.rows], reached, watch)
     if bound is None:
         return None
@@ -109,10 +111,12 @@ def _priced(rows: Rows, cost: Ints) -> _Priced | None:
     if not len(items.size) or (space < 0).any():
         return None
     most_items = np.bincount(items.room).max()
-    if len(space) * most_items * (int(space.max()) + 1.0) > CELLS:
-        return None
+    packs = len(space) * most_items * (int(space.max()) + 1.0) <= CELLS
+    if not packs:
+        is_room[:] = False
+        space, items = space[:0], _Items(*(x[:0] for x in vars(items).values()))
     is_packed = np.zeros(rows.num_variables, bool)
-    is_packed[entry.col] = True
+    is_packed[entry.col] = packs
     others = np.flatnonzero(~is_room & (np.diff(rows.matrix.indptr) > 0))
     return _Priced(
         cost,
@@ -170,7 +174,7 @@ def _ascend(
     best: int | None = None
     held, step, still = start, 1.0, 0
     prices, heading = start, np.zeros(len(start))
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if len(priced.space) else 1):  # no better than the relaxation
         whole = _signed(priced, np.rint(prices * SCALE))
         if best is not None and (is_over(watch) or best >= reached * SCALE):
             break
@@ -236,8 +240,9 @@ def _packed(priced: _Priced, prices: Ints) -> tuple[int, Ints]:
     values[most] = priced.upper[most]
     items = priced.items
     gain = -left[items.variable] * items.times
-    chosen = _best_packing(items, gain, priced.space)
-    np.add.at(values, items.variable[chosen], items.times[chosen])
+    if len(priced.space):
+        chosen = _best_packing(items, gain, priced.space)
+        np.add.at(values, items.variable[chosen], items.times[chosen])
     return int(_limits(priced, prices) @ prices + left @ values), values
 
 

@@ -1,8 +1,8 @@
 """Branch and bound on linear relaxations, where that is stronger than CP-SAT.
 
-Facility location goes to SCIP, pair sizes to HiGHS (measured; see the benchmarks).
-Both work in floating point: a plan from here is rounded and checked in integers, and a
-bound is trusted to a billionth of its value.
+Facility location goes to SCIP, pair sizes and relaxations to HiGHS (measured; see the
+benchmarks). Both work in floating point: a plan from here is rounded and checked in
+integers, and a bound is trusted to a billionth of its value.
 """
 
 import time
@@ -19,7 +19,7 @@ from ortools.math_opt.python import mathopt
 from sharematch.core.rows import FREE, Rows
 from sharematch.solvers.coupled import POLL, Answer, Watch
 
-__all__ = ["PACKING", "duals", "engine", "solve_linear"]
+__all__ = ["PACKING", "Relaxed", "engine", "relax", "solve_linear"]
 
 Ints = NDArray[np.int64]
 
@@ -152,21 +152,37 @@ def solve_linear(
     return Answer(values, bound, is_proved=reached == bound)
 
 
-def duals(
+@dataclass(frozen=True)
+class Relaxed:
+    """An optimum of the linear relaxation, and what it would pay for a unit of a row.
+
+    `values` are of variables, `price` of rows: negative where a limit from above holds.
+    """
+
+    values: NDArray[np.float64]
+    price: NDArray[np.float64]
+
+
+def relax(
     rows: Rows, cost: Ints, watch: Watch, *, seconds: float | None
-) -> NDArray[np.float64] | None:
-    """Return what the linear relaxation of least cost would pay for a unit of each row.
+) -> Relaxed | None:
+    """Return the linear relaxation of least cost.
 
     None where it has no optimum or is not ready in time.
     """
     everything = np.arange(rows.num_variables)
     continuous = np.zeros(rows.num_variables, bool)
     built = _build(rows, everything, -cost, continuous)
-    solver = mathopt.SolverType.GLOP
-    result = _run(built, solver, watch, UNLIMITED if seconds is None else seconds)
+    seconds = UNLIMITED if seconds is None else seconds
+    result = _run(built, PACKING, watch, seconds)
     if result is None or not result.has_dual_feasible_solution():
         return None
-    return -np.array(result.dual_values(built.constraints), np.float64)
+    if not result.has_primal_feasible_solution():
+        return None
+    return Relaxed(
+        np.array(result.variable_values(built.variables), np.float64),
+        -np.array(result.dual_values(built.constraints), np.float64),
+    )
 
 
 def _run(
