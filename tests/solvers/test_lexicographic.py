@@ -204,12 +204,12 @@ def test_any_other_error_in_on_progress_is_passed_on():
 @pytest.mark.parametrize("kind", "cd")
 def test_packing_needs_no_branch_and_bound(monkeypatch: pytest.MonkeyPatch, kind: str):
     """Prices alone say what a plan costs at least, and among which arcs to look."""
-    instance, policy = coupled.assignment(2, kind=kind, agents=5, jobs=40)
+    instance, policy = coupled.assignment(2, kind=kind, agents=4, jobs=30)
     optimum: Any = sm.solve(instance, policy).goals[0].value
     monkeypatch.setattr(packing, "best", None)
     monkeypatch.setattr(packing, "PACE", 1e-9)
-    monkeypatch.setattr(repacking, "LONGEST", 0.5)
-    monkeypatch.setattr(repacking, "STILL", 1)
+    monkeypatch.setattr(repacking, "LONGEST", 0.25)
+    monkeypatch.setattr(repacking, "STILL", 3)
     result: Any = sm.solve(instance, policy, time_limit=300)
     assert result.status.has_plan
     assert result.goals[0].bound <= optimum <= result.goals[0].value
