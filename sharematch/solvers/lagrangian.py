@@ -6,7 +6,7 @@ rows lack or have too much of (Held, Wolfe & Crowder 1974). What the packings of
 rooms leave open is then known almost exactly.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from sharematch.core.rows import FREE, Rows
 from sharematch.solvers.coupled import Watch, is_over
 from sharematch.solvers.linear import relax
 
-__all__ = ["lagrangian_bound"]
+__all__ = ["lagrangian_bound", "narrowed"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -71,6 +71,31 @@ def lagrangian_bound(
     return -(-bound // unit) * unit
 
 
+def narrowed(rows: Rows, cost: Ints, price: NDArray[np.float64], values: Ints) -> Rows:
+    """Return the rows without what only dearer plans than this one have.
+
+    What a variable costs beyond its rows' prices is added to the bound at these prices:
+    where that exceeds the plan's cost, no better plan has it (Dantzig, Fulkerson &
+    Johnson 1954). The plan itself keeps the rows.
+    """
+    priced = _all_priced(rows, cost)
+    whole = _signed(priced, np.rint(price[priced.rows] * SCALE))
+    if not _is_safe(priced, whole):
+        return rows
+    prices = whole.astype(np.int64)
+    left = SCALE * cost - priced.matrix.T @ prices
+    least = np.where(left > 0, rows.lower, rows.upper)
+    bound = _limits(priced, prices) @ prices + left @ least
+    spare = SCALE * (cost @ values - max(int(np.gcd.reduce(cost)), 1)) - bound
+    steps = np.where(left == 0, FREE, max(spare, 0) // np.maximum(np.abs(left), 1))
+    reach = np.minimum(steps, rows.upper - rows.lower)
+    upper = np.where(left > 0, rows.lower + reach, rows.upper)
+    lower = np.where(left < 0, rows.upper - reach, rows.lower)
+    return replace(
+        rows, lower=np.minimum(lower, values), upper=np.maximum(upper, values)
+    )
+
+
 @dataclass(frozen=True)
 class _Items:
     """What may be packed: `times` units of a variable, into one room."""
@@ -111,13 +136,24 @@ def _priced(rows: Rows, cost: Ints) -> _Priced | None:
     if not len(items.size) or (space < 0).any():
         return None
     most_items = np.bincount(items.room).max()
-    packs = len(space) * most_items * (int(space.max()) + 1.0) <= CELLS
-    if not packs:
-        is_room[:] = False
-        space, items = space[:0], _Items(*(x[:0] for x in vars(items).values()))
-    is_packed = np.zeros(rows.num_variables, bool)
-    is_packed[entry.col] = packs
+    if len(space) * most_items * (int(space.max()) + 1.0) > CELLS:
+        return _all_priced(rows, cost)
+    return _with_prices(rows, cost, is_room, items, space)
+
+
+def _all_priced(rows: Rows, cost: Ints) -> _Priced:
+    """Return all rows with prices, and no rooms."""
+    none = np.empty(0, np.int64)
+    items = _Items(none, none, none, none)
+    return _with_prices(rows, cost, np.zeros(len(rows.least), bool), items, none)
+
+
+def _with_prices(
+    rows: Rows, cost: Ints, is_room: Bools, items: _Items, space: Ints
+) -> _Priced:
     others = np.flatnonzero(~is_room & (np.diff(rows.matrix.indptr) > 0))
+    is_packed = np.zeros(rows.num_variables, bool)
+    is_packed[rows.matrix[np.flatnonzero(is_room)].indices] = True
     return _Priced(
         cost,
         rows.lower,

@@ -16,8 +16,9 @@ from sharematch.core.rows import FREE, Rows, Total
 from sharematch.solvers.completion import with_totals
 from sharematch.solvers.coupled import Answer, Model
 from sharematch.solvers.goals import best
-from sharematch.solvers.lagrangian import lagrangian_bound
+from sharematch.solvers.lagrangian import lagrangian_bound, narrowed
 from sharematch.solvers.linear import Relaxed, relax
+from sharematch.solvers.neighborhoods import EFFORT
 from sharematch.solvers.patches import Patched
 from sharematch.solvers.repacking import repacked
 from sharematch.solvers.search import Search
@@ -29,130 +30,187 @@ Floats = NDArray[np.float64]
 
 PER_NEED = 4
 """Arcs kept for each need, on average: those of least reduced cost."""
-FIRST = 0.5
-"""Share of the seconds left in which CP-SAT looks for a first plan among them."""
+NEARLY = 1e-6
+"""What a relaxed value may lack of a whole one."""
 PATIENCE = 5.0
-"""Deterministic seconds that it gets where there is no limit."""
+"""Deterministic seconds for a first plan where there is no limit."""
 PACE = 5_000
 """Entries of the rows for which branch and bound must have a second, else none is
 begun."""
-BRANCHED = 0.65
-"""Share of the seconds left for branch and bound."""
-PRICED = 0.25
-"""Share of those after it for a better bound."""
-NEARLY = 1e-6
-"""What a relaxed value may lack of a whole one."""
+QUICK, PRICED, LONG = 0.15, 0.1, 0.4
+"""Shares of the seconds left for packing anew at first, a better bound, and packing
+anew before branch and bound is tried once more."""
+BRANCHED = ((0.5, 0.7), (0.9, 0.4))
+"""Shares of the variables down to which they are narrowed, and of the seconds left that
+branch and bound gets then; it gets none where a plan leaves more of them."""
 
 
 def packed(
     program: CoupledProgram, search: Search, goal: Total, num_goals: int
 ) -> Answer:
     """Return the best answer for a total over rows that pack; keep its plan."""
-    watch, rows = search.watch, search.settled()
-    sign = 1 if goal.maximize else -1
-    cost = np.zeros(rows.num_variables, np.int64)
-    np.add.at(cost, goal.variable, -sign * goal.factor)
-    _keep(search, cost, _filled(program, rows, rows.lower, _shares(rows)))
-    relaxed = relax(rows, cost, watch, seconds=watch.remaining())
-    reduced = None if relaxed is None else cost - rows.matrix.T @ relaxed.price
-    if relaxed is not None and reduced is not None:
-        _begin(program, search, cost, relaxed, reduced)
-    answer = Answer(None, None, is_proved=False)
-    if _is_worth(search) or not search.has_plan:
-        search.watch = watch.share(BRANCHED)
-        answer = best(search, goal, num_goals)
-        search.watch = watch
-    if answer.is_proved or not search.has_plan:
-        return answer
-    rest = watch if num_goals == 1 else watch.share(0.5)
-    bound, few = answer.bound, rows
-    if relaxed is not None and reduced is not None:
-        reached = int(cost @ search.values)
-        priced = rest.share(PRICED)
-        found = lagrangian_bound(rows, cost, reached, priced, relaxed.price)
+    return _Packing(program, search, goal, num_goals).run()
+
+
+class _Packing:
+    """The total as a cost, and the best plan and bound so far."""
+
+    def __init__(
+        self, program: CoupledProgram, search: Search, goal: Total, num_goals: int
+    ) -> None:
+        self.program, self.search, self.goal = program, search, goal
+        self.rows, self.watch = search.settled(), search.watch
+        if num_goals > 1:
+            self.watch = search.watch.share(0.5)
+        self.sign = -1 if goal.maximize else 1
+        self.cost = np.zeros(self.rows.num_variables, np.int64)
+        np.add.at(self.cost, goal.variable, self.sign * goal.factor)
+        self.arcs = np.unique(program.variable)
+        self.relaxed: Relaxed | None = None
+        self.bound: int | None = None
+
+    def run(self) -> Answer:
+        """Return the best answer within the seconds left."""
+        self._begin()
+        self._repack(QUICK, longest=EFFORT)
+        self._branch(self._chance())
+        if not self.search.has_plan:
+            return Answer(None, None, is_proved=False)
+        self._price()
+        is_limited = self.watch.remaining() is not None
+        self._repack(LONG if is_limited and self._chance() else 1)
+        if is_limited and self._chance():
+            self._branch(1)
+        bound = None if self.bound is None else self.sign * self.bound
+        return Answer(self.search.values, bound, self._is_proved())
+
+    def _reached(self) -> int:
+        return int(self.cost @ self.search.values)
+
+    def _is_proved(self) -> bool:
+        return self.bound is not None and self._reached() == self.bound
+
+    def _keep(self, values: Ints | None) -> bool:
+        """Keep a plan unless the one there is better; return whether there was one."""
+        if values is None:
+            return False
+        if not self.search.has_plan or self.cost @ values < self._reached():
+            self.search.values, self.search.has_plan = values, True
+        return True
+
+    # ---- a first plan
+
+    def _begin(self) -> None:
+        """Find a plan at once, or near the relaxation, or among few arcs."""
+        rows = self.rows
+        self._keep(self._filled(rows.lower, self._shares()))
+        left = self.watch.remaining()
+        self.relaxed = relax(rows, self.cost, self.watch, seconds=left)
+        if self.relaxed is None:
+            return
+        near = np.floor(self.relaxed.values + NEARLY).astype(np.int64)
+        near = np.clip(near, rows.lower, rows.upper)
+        found = [
+            self._keep(self._filled(near, order))
+            for order in (self._reduced(self.relaxed), self._shares())
+        ]
+        if not any(found):
+            watch = self.watch.share(0.5)
+            few = self._promising(rows.lower)
+            answer = Model(few).solve(
+                watch, seconds=watch.remaining(), patience=PATIENCE
+            )
+            self._keep(answer.values)
+
+    def _reduced(self, relaxed: Relaxed) -> Floats:
+        return np.asarray(self.cost - self.rows.matrix.T @ relaxed.price, np.float64)
+
+    def _shares(self) -> Floats:
+        """Return what one of each variable takes of its room."""
+        rows = self.rows
+        is_room = np.array([source.kind == "capacity" for source in rows.sources])
+        at = np.flatnonzero(is_room[rows.source])
+        entry, room = rows.matrix[at].tocoo(), np.maximum(rows.most[at], 1)
+        shares = np.zeros(rows.num_variables)
+        np.maximum.at(shares, entry.col, entry.data / room[entry.row])
+        return shares
+
+    def _filled(self, values: Ints, order: Floats) -> Ints | None:
+        """Return values with what still fits, in this order, if they keep all rows."""
+        open_rows = replace(self.rows, least=np.full(len(self.rows.least), -FREE))
+        plan = Patched(self.program, open_rows, values)
+        plan.fill(
+            self.arcs[np.argsort(order[self.arcs], kind="stable")],
+            np.zeros(len(values), np.int64),
+            np.array([FREE]),
+        )
+        filled = with_totals(self.program, plan.values)
+        return filled if self.rows.holds(filled) else None
+
+    def _promising(self, values: Ints) -> Rows:
+        """Return the rows without arcs that are unused and dear in the relaxation."""
+        if self.relaxed is None:
+            return self.rows
+        reduced = self._reduced(self.relaxed)
+        count = PER_NEED * len(np.unique(self.program.measures.arcs.need))
+        dear = self.arcs[np.argsort(reduced[self.arcs], kind="stable")[count:]]
+        upper = self.rows.upper.copy()
+        upper[dear] = np.maximum(values, self.rows.lower)[dear]
+        return replace(self.rows, upper=upper)
+
+    # ---- better ones
+
+    def _repack(self, share: float, *, longest: float | None = None) -> None:
+        if not self.search.has_plan or self._is_proved():
+            return
+        values = self.search.values
+        rows, watch = self._promising(values), self.watch.share(share)
+        self._keep(
+            repacked(self.program, rows, values, self.goal, watch, longest=longest)
+        )
+
+    def _narrowed(self) -> Rows:
+        """Return the rows without what no better plan has."""
+        if self.relaxed is None or not self.search.has_plan:
+            return self.rows
+        return narrowed(self.rows, self.cost, self.relaxed.price, self.search.values)
+
+    def _chance(self) -> float:
+        """Return the share of the seconds left that branch and bound is worth."""
+        if not self.search.has_plan or self.watch.remaining() is None:
+            return 1
+        free, rest = (
+            np.count_nonzero(rows.upper > rows.lower)
+            for rows in (self.rows, self._narrowed())
+        )
+        return next((share for most, share in BRANCHED if rest <= most * free), 0)
+
+    def _branch(self, share: float) -> None:
+        """Let branch and bound look for a better plan, and for none."""
+        watch = self.watch.share(share)
+        left = watch.remaining()
+        is_short = left is not None and left < self.rows.matrix.nnz / PACE
+        if self._is_proved() or ((is_short or not share) and self.search.has_plan):
+            return
+        inner = Search(self._narrowed(), watch)
+        inner.patience = self.search.patience
+        inner.values, inner.has_plan = self.search.values, self.search.has_plan
+        answer = best(inner, self.goal, 1)
+        if inner.has_plan:
+            self._keep(inner.values)
+        if answer.bound is not None:
+            self._raise(self.sign * answer.bound)
+        if answer.is_proved and inner.has_plan:
+            assert self._is_proved()
+
+    def _price(self) -> None:
+        """Raise the bound by single rooms at a price."""
+        if self.relaxed is None or self._is_proved():
+            return
+        watch, price = self.watch.share(PRICED), self.relaxed.price
+        found = lagrangian_bound(self.rows, self.cost, self._reached(), watch, price)
         if found is not None:
-            bounds = [-sign * found, *([] if bound is None else [bound])]
-            bound = min(bounds) if goal.maximize else max(bounds)
-        few = _promising(program, rows, search.values, reduced)
-    search.values = repacked(program, few, search.values, goal, rest)
-    is_proved = int(goal.factor @ search.values[goal.variable]) == bound
-    return Answer(search.values, bound, is_proved)
+            self._raise(found)
 
-
-def _is_worth(search: Search) -> bool:
-    """Return whether branch and bound has the time to get anywhere."""
-    left = search.watch.remaining()
-    return left is None or left > search.rows.matrix.nnz / PACE
-
-
-# ---- a first plan
-
-
-def _keep(search: Search, cost: Ints, values: Ints | None) -> bool:
-    """Keep a plan unless the one there is better; return whether there was one."""
-    if values is None:
-        return False
-    if not search.has_plan or cost @ values < cost @ search.values:
-        search.values, search.has_plan = values, True
-    return True
-
-
-def _begin(
-    program: CoupledProgram,
-    search: Search,
-    cost: Ints,
-    relaxed: Relaxed,
-    reduced: Floats,
-) -> None:
-    """Look for a plan near the relaxation, or else among few arcs."""
-    rows = search.settled()
-    near = np.floor(relaxed.values + NEARLY).astype(np.int64)
-    near = np.clip(near, rows.lower, rows.upper)
-    found = [
-        _keep(search, cost, _filled(program, rows, near, order))
-        for order in (reduced, _shares(rows))
-    ]
-    if not any(found):
-        few = _promising(program, rows, rows.lower, reduced)
-        watch = search.watch.share(FIRST)
-        answer = Model(few).solve(watch, seconds=watch.remaining(), patience=PATIENCE)
-        _keep(search, cost, answer.values)
-
-
-def _shares(rows: Rows) -> Floats:
-    """Return what one of each variable takes of its room."""
-    is_room = np.array([source.kind == "capacity" for source in rows.sources])
-    entry = rows.matrix[np.flatnonzero(is_room[rows.source])].tocoo()
-    room = rows.most[is_room[rows.source]]
-    shares = np.zeros(rows.num_variables)
-    np.maximum.at(shares, entry.col, entry.data / np.maximum(room, 1)[entry.row])
-    return shares
-
-
-def _filled(
-    program: CoupledProgram, rows: Rows, values: Ints, order: Floats
-) -> Ints | None:
-    """Return values with what still fits, in this order, None if rows are not kept."""
-    arcs = np.unique(program.variable)
-    plan = Patched(
-        program, replace(rows, least=np.full(len(rows.least), -FREE)), values
-    )
-    plan.fill(
-        arcs[np.argsort(order[arcs], kind="stable")],
-        np.zeros(rows.num_variables, np.int64),
-        np.array([FREE]),
-    )
-    filled = with_totals(program, plan.values)
-    return filled if rows.holds(filled) else None
-
-
-def _promising(
-    program: CoupledProgram, rows: Rows, values: Ints, reduced: Floats
-) -> Rows:
-    """Return the rows without arcs that are unused and dear in the relaxation."""
-    arcs = np.unique(program.variable)
-    count = PER_NEED * len(np.unique(program.measures.arcs.need))
-    dear = arcs[np.argsort(reduced[arcs], kind="stable")[count:]]
-    upper = rows.upper.copy()
-    upper[dear] = np.maximum(values, rows.lower)[dear]
-    return replace(rows, upper=upper)
+    def _raise(self, bound: int) -> None:
+        self.bound = bound if self.bound is None else max(self.bound, bound)

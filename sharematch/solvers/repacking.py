@@ -29,11 +29,17 @@ LONGEST = 4.0
 
 
 def repacked(
-    program: CoupledProgram, rows: Rows, values: Ints, goal: Total, watch: Watch
+    program: CoupledProgram,
+    rows: Rows,
+    values: Ints,
+    goal: Total,
+    watch: Watch,
+    *,
+    longest: float | None = None,
 ) -> Ints:
     """Return a plan that keeps all rows, in a total at least as good as this one.
 
-    It ends with the watch, or when longer sweeps gain no more.
+    It ends with the watch, or when sweeps of the `longest` groups gain no more.
     """
     sign = 1 if goal.maximize else -1
     aim = Aim(goal.variable, sign * goal.factor)
@@ -41,7 +47,7 @@ def repacked(
     rng = np.random.default_rng(0)
     size, still = SMALLEST, 0
     with suppress(watch.stop):
-        while hood.effort <= LONGEST:
+        while hood.effort <= (LONGEST if longest is None else longest):
             before = hood.value()
             groups = hood.partition(size, rng)
             sure = hood.sweep(groups, 1)

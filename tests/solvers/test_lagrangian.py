@@ -8,8 +8,10 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from sharematch.core.program import Source
 from sharematch.core.rows import FREE, Draft, Rows
+from sharematch.solvers import lagrangian
 from sharematch.solvers.coupled import Watch
-from sharematch.solvers.lagrangian import lagrangian_bound
+from sharematch.solvers.lagrangian import lagrangian_bound, narrowed
+from sharematch.solvers.linear import relax
 
 
 def random_rows(rng: np.random.Generator) -> tuple[Rows, Any]:
@@ -41,16 +43,21 @@ def random_rows(rng: np.random.Generator) -> tuple[Rows, Any]:
     return draft.finish(), rng.integers(-5, 20, size=count)
 
 
-def optimum(rows: Rows, cost: Any, *, whole: bool) -> float | None:
-    """Return the least cost by HiGHS, None where nothing keeps all rows."""
+def solved(rows: Rows, cost: Any, *, whole: bool) -> Any:
+    """Return what HiGHS finds of least cost."""
     least = np.where(rows.least <= -FREE, -np.inf, rows.least)
     most = np.where(rows.most >= FREE, np.inf, rows.most)
-    found = milp(
+    return milp(
         cost,
         integrality=np.full(len(cost), int(whole)),
         bounds=Bounds(rows.lower, rows.upper),
         constraints=LinearConstraint(rows.matrix, least, most),
     )
+
+
+def optimum(rows: Rows, cost: Any, *, whole: bool) -> float | None:
+    """Return the least cost, None where nothing keeps all rows."""
+    found = solved(rows, cost, whole=whole)
     return None if found.x is None else float(found.fun)
 
 
@@ -73,3 +80,42 @@ def test_between_the_linear_relaxation_and_the_optimum(first: int):
         assert bound >= np.ceil(relaxed - 0.05), seed
         better += bound >= np.ceil(relaxed + 0.05)
     assert better > 3
+
+
+@pytest.mark.parametrize("first", range(0, 300, 100))
+def test_what_is_left_out_is_in_no_better_plan(first: int):
+    fewer = proved = 0
+    for seed in range(first, first + 100):
+        rng = np.random.default_rng(seed)
+        rows, cost = random_rows(rng)
+        some = solved(rows, rng.integers(-5, 20, size=len(cost)), whole=True)
+        if some.x is None:
+            continue
+        plan = np.rint(some.x).astype(np.int64)
+        relaxed = relax(rows, cost, Watch(), seconds=None)
+        assert relaxed is not None
+        few = narrowed(rows, cost, relaxed.price, plan)
+        assert few.holds(plan)
+        assert (few.lower >= rows.lower).all()
+        assert (few.upper <= rows.upper).all()
+        best = optimum(rows, cost, whole=True)
+        assert optimum(few, cost, whole=True) == pytest.approx(best), seed
+        fewer += (few.upper - few.lower).sum() < (rows.upper - rows.lower).sum()
+        proved += best == pytest.approx(cost @ plan)
+    assert fewer > 20
+    assert fewer > proved
+
+
+def test_without_room_to_pack_all_rows_have_prices(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lagrangian, "CELLS", 0)
+    same = 0
+    for seed in range(60):
+        rows, cost = random_rows(np.random.default_rng(seed))
+        relaxed = optimum(rows, cost, whole=False)
+        if relaxed is None:
+            continue
+        bound = lagrangian_bound(rows, cost, 10**6, Watch())
+        if bound is not None:
+            assert bound == pytest.approx(np.ceil(relaxed - 1e-3), abs=0.9), seed
+            same += 1
+    assert same > 20
