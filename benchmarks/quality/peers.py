@@ -31,12 +31,14 @@ def units_of(problem):
     ]
 
 
-def fairpyx_divide(problem, algorithm):
+def fairpyx_divide(problem, algorithm, *, says_conflicts=True):
+    """Divide by an algorithm; not all of them can do with conflicts."""
     import fairpyx
 
     agents = units_of(problem)
     slots = [f"s{j}" for j in range(len(problem["capacity"]))]
     best = int(problem["cost"].max()) + 1
+    outside = -1 if says_conflicts else 0
     values, conflicts, arc_of = {}, {}, {}
     for i, (_, arcs) in enumerate(agents):
         name = f"n{i}"
@@ -45,8 +47,9 @@ def fairpyx_divide(problem, algorithm):
         }
         for a in arcs:
             arc_of[name, slots[problem["slot"][a]]] = a
-        values[name] = {s: reach.get(s, -1) for s in slots}
-        conflicts[name] = {s for s in slots if s not in reach}
+        values[name] = {s: reach.get(s, outside) for s in slots}
+        if says_conflicts:
+            conflicts[name] = {s for s in slots if s not in reach}
     instance = fairpyx.Instance(
         valuations=values,
         agent_capacities=dict.fromkeys(values, 1),
@@ -76,7 +79,8 @@ def fairpyx_round_robin(problem):
 def fairpyx_egalitarian(problem):
     import fairpyx
 
-    return fairpyx_divide(problem, fairpyx.algorithms.almost_egalitarian_allocation)
+    divide = fairpyx.algorithms.almost_egalitarian_allocation
+    return fairpyx_divide(problem, divide, says_conflicts=False)
 
 
 def cvxpy_leximin(problem):
