@@ -42,7 +42,8 @@ docs: $(READY)  ## the documentation site, into docs/_build; a warning is an err
 
 bench-quality: $(READY)  ## methods and libraries on the same problems, against the stored run
 	$(BIN)/python -m benchmarks.quality setup
-	$(BIN)/python -m benchmarks.quality compare
+	mkdir -p build
+	$(BIN)/python -m benchmarks.quality compare --out build/quality.json
 
 coverage: $(READY)  ## branch coverage: 95% overall, 97% of core and the verifier
 	$(BIN)/pytest -n 2 --cov --cov-report=term $(PYTEST_ARGS)

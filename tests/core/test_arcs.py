@@ -250,6 +250,24 @@ TWO_HOUSES: Fields = {
 }
 
 
+def test_without_a_speed_minutes_are_those_of_paths_alone():
+    homes = {"a": [0, 0], "b": [0, 1], "c": [0, 2]}
+    fields: Fields = {
+        "communities": [{"id": k, "location": xy} for k, xy in homes.items()],
+        "facilities": [{"id": f"f{k}", "community": k} for k in homes],
+        "slots": [
+            {"id": f"s{k}", "facility": f"f{k}", "kinds": ["help"], "capacity": 1}
+            for k in homes
+        ],
+        "needs": [{"id": "n", "community": "a", "kind": "help", "max_travel": 5}],
+        "links": [{"source": "a", "target": "b", "travel": 5}],
+        "travel": {"metric": "plane", "unit": "min"},
+    }
+    compare_with_oracle(fields)
+    found = arcs.build(columns_of(fields))
+    assert found.travel.tolist() == [0, 300]
+
+
 def test_an_unknown_distance_counts_as_the_largest_known_one():
     found = arcs.build(columns_of(TWO_HOUSES))
     assert found.travel.tolist() == [2000, travel.UNKNOWN]
