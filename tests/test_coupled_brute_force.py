@@ -26,7 +26,8 @@ def test_solve_equals_brute_force(first: int):
     seen: Counter[str] = Counter()
     for seed in range(first, first + CHUNK):
         instance, policy, baseline, before = case(seed)
-        best = oracles.best(instance, policy, before)
+        oracle = oracles.Case(instance, policy.rules, before)
+        best = oracle.best(policy.goals)
         result = sm.solve(instance, policy, baseline=baseline)
         seen[result.structure] += 1
         if best is None:
@@ -34,11 +35,8 @@ def test_solve_equals_brute_force(first: int):
             continue
         assert result.status == "optimal", seed
         plan = {(a.need, a.slot): a.quantity for a in result.allocation}
-        assert not oracles.violations(instance, policy, plan, before), seed
-        values = [
-            oracles.goal_value(instance, goal, plan, before, rules=policy.rules)
-            for goal in policy.goals
-        ]
+        assert not oracle.violations(plan), seed
+        values = [oracle.goal_value(goal, plan) for goal in policy.goals]
         assert values == [goal.value for goal in result.goals], seed
         assert [goal.bound for goal in result.goals] == list(best[0]), seed
         for goal, value, optimum in zip(policy.goals, values, best[0], strict=True):
@@ -46,9 +44,10 @@ def test_solve_equals_brute_force(first: int):
     assert seen["coupled"] >= 0.6 * CHUNK
 
 
-@pytest.mark.parametrize("first", range(0, 640, CHUNK))
+@pytest.mark.parametrize("first", [0, 320])
 def test_conflicts_are_irreducible(first: int):
-    for seed in range(first, first + CHUNK):
+    found = 0
+    for seed in range(first, first + 320):
         instance, policy, baseline, _ = case(seed)
         if baseline is not None:
             continue
@@ -60,3 +59,5 @@ def test_conflicts_are_irreducible(first: int):
         for left_out in range(len(result.conflict)):
             rest = [t for i, t in enumerate(result.conflict) if i != left_out]
             assert holds(instance, policy, rest), seed
+        found += 1
+    assert found
