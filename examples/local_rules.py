@@ -53,7 +53,7 @@ for name, result in results.items():
     for part in old, new:
         where = {"community": part}
         share = result.value("served", where) / result.value("demand", where)
-        shares += f"{100 * share:7.0f}%"
+        shares += f"{float(share):8.0%}"
     print(f"{name:32}{shares}{result.value('served'):8}")
 
 free, one, local = (result.value("served") for result in results.values())

@@ -42,7 +42,7 @@ plots = [{a.need: a.slot for a in drawn.result.allocation} for drawn in (alone, 
 print(f"{'number':10}{'family':24}{'chance':>8}  {'lots alone':12}after fairness")
 for need, number in alone.numbers.items():
     got = [plot.get(need, "-") for plot in plots]
-    share = f"{100 * float(chance[need].share):.0f}%"
+    share = f"{float(chance[need].share):.0%}"
     print(f"{number[:8]:10}{need:24}{share:>8}  {got[0]:12}{got[1]}")
 
 again = draw(town, seed=SEED, round="spring")

@@ -42,5 +42,5 @@ print(f"{'moves':>5}  share of demand served by community, the worst off first")
 for moves in (0, 3, 6, 10):
     revision = sm.season.resolve(plan, instance=town, max_moved=moves)
     rates = revision.result.goals[0].value
-    print(f"{revision.moved:5}  {', '.join(f'{100 * float(r):.0f}%' for r in rates)}")
+    print(f"{revision.moved:5}  {', '.join(f'{float(r):.0%}' for r in rates)}")
 print(f"\nAnswer: {revision.moved} moves make it the fairest plan; 3 go half the way.")

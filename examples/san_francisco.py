@@ -26,7 +26,7 @@ for name in ("own_only", "efficient", "fair"):
     worst = rates[: len(rates) // 10]
     print(
         f"{name:12}{result.value('served'):8,}{rates.count(0):18}"
-        f"{100 * float(sum(worst) / len(worst)):12.0f}%"
+        f"{float(sum(worst) / len(worst)):13.0%}"
         f"{result.value('travel') / result.value('served'):8,.0f}"
     )
 
@@ -40,6 +40,6 @@ moved = sum(max(0, fair[tract] - efficient[tract]) for tract in fair)
 ways = results["fair"].value("travel") / results["efficient"].value("travel") - 1
 print(
     f"\nAnswer: fairness serves as many as the cheapest plan. {moved} check-ups go to\n"
-    f"tracts that had less, and ways grow by {100 * ways:.0f}%. No plan reaches the\n"
+    f"tracts that had less, and ways grow by {float(ways):.0%}. No plan reaches the\n"
     f"{len(beyond)} tracts with no site within 4 km: only a new one helps them."
 )

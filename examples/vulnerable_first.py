@@ -27,7 +27,7 @@ print(
 )
 print(
     f"{'worst community':24}"
-    + "".join(f"{100 * float(value):17.1f}%" for value in worst.values())
+    + "".join(f"{float(value):18.1%}" for value in worst.values())
 )
 
 weak = {"group": ("frail", "disabled")}
