@@ -8,11 +8,10 @@ nearly all of them are solved to the end.
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
+from scipy.sparse import csr_array
 
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.rows import FREE, Rows
@@ -28,6 +27,8 @@ EFFORT = 0.25
 """Deterministic seconds for one group."""
 AT_ONCE = 2
 """Groups filled side by side; more would tie the plan to the machine's size."""
+NEAR = 40
+"""Slots that count as near another one."""
 STEPS = 2_000
 """Steps in which the reach of an aim is counted."""
 MOST = 2**45
@@ -96,7 +97,8 @@ class Neighborhoods(Patched):
         )
         self.unit = np.ones(rows.num_variables, np.int64)
         self.unit[program.variable] = program.step
-        self.near = self._neighbors()
+        self.shared = self._shared()
+        self._near: dict[int, list[int]] = {}
 
     def value(self) -> tuple[int, ...]:
         """Return what the plan is worth to each aim."""
@@ -104,18 +106,21 @@ class Neighborhoods(Patched):
 
     # ---- groups of slots
 
-    def _neighbors(self) -> list[Ints]:
-        """Return for each slot those that share needs with it, the most first."""
+    def _shared(self) -> csr_array:
+        """Return how many needs each slot shares with each other one."""
         num_needs = int(self.need.max(initial=0)) + 1
         ones = np.ones(len(self.need), np.int32)
         shape = (self.num_slots, num_needs)
-        reach = csc_array((ones, (self.slot, self.need)), shape=shape).tocsr()
-        shared = (reach @ reach.T).tocsr()
-        near: list[Ints] = []
-        for start, stop in pairwise(shared.indptr.tolist()):
-            order = np.argsort(-shared.data[start:stop], kind="stable")
-            near.append(shared.indices[start:stop][order][:40].astype(np.int64))
-        return near
+        reach = csr_array((ones, (self.slot, self.need)), shape=shape)
+        return csr_array(reach @ reach.T)
+
+    def near(self, slot: int) -> list[int]:
+        """Return the slots that share needs with one, the most first."""
+        if slot not in self._near:
+            span = slice(*self.shared.indptr[slot : slot + 2])
+            order = np.argsort(-self.shared.data[span], kind="stable")[:NEAR]
+            self._near[slot] = self.shared.indices[span][order].tolist()
+        return self._near[slot]
 
     def partition(self, size: int, rng: np.random.Generator) -> list[list[int]]:
         """Cut all slots into groups of up to `size` that share needs."""
@@ -127,7 +132,7 @@ class Neighborhoods(Patched):
             group, edge = [seed], [seed]
             free[seed] = False
             while edge and len(group) < size:
-                for slot in self.near[edge.pop(0)].tolist():
+                for slot in self.near(edge.pop(0)):
                     if free[slot] and len(group) < size:
                         free[slot] = False
                         group.append(slot)
@@ -170,7 +175,7 @@ class Neighborhoods(Patched):
             elif 1 < len(found) <= size:
                 for slot in [*found]:
                     spare = size - len(found)
-                    fresh = [x for x in self.near[slot].tolist() if x not in found]
+                    fresh = [x for x in self.near(slot) if x not in found]
                     found += [x for x in fresh if x not in taken][: min(spare, 2)]
                 taken.update(found)
                 closed.update(found)
