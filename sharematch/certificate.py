@@ -14,12 +14,12 @@ from sharematch.assurance import assure, disproved
 from sharematch.core.admission import admitted_arcs
 from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
-from sharematch.core.lookup import find
 from sharematch.core.measures import Measures
 from sharematch.core.proof import Proof, provable
 from sharematch.model.instance import Instance
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.own_slots import alone
+from sharematch.plan import units_on
 from sharematch.result import Result, as_answered
 from sharematch.verifier import Violation, baseline_of, verify
 
@@ -87,13 +87,7 @@ def measured(columns: Columns, result: Result) -> tuple[Measures, Ints]:
     The plan must keep records and rules.
     """
     arcs = admitted_arcs(columns, result.policy.rules)
-    at, plan = columns.position, result.allocation
-    need = np.array([at["need"][n] for n in plan.needs], np.int64)
-    slot = np.array([at["slot"][s] for s in plan.slots], np.int64)
-    width = max(len(columns.slot_ids), 1)
-    units = np.zeros(len(arcs), np.int64)
-    place = find(arcs.need * width + arcs.slot, need * width + slot)
-    units[place] = plan.quantities
+    units = units_on(columns, arcs, result.allocation)
     return Measures(columns, arcs, baseline_of(columns, arcs, result.baseline)), units
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sharematch.allocation import Allocation
 from sharematch.core import arcs as arcs_module
@@ -14,6 +15,7 @@ from sharematch.core.admission import settled
 from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
 from sharematch.core.filters import unknown_values
+from sharematch.core.lookup import find
 from sharematch.core.measures import Baseline, Measures
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
@@ -23,7 +25,9 @@ from sharematch.model.vocabulary import MEASURES, NEED_GROUPS, SLOT_GROUPS
 from sharematch.tables import Table
 from sharematch.verifier import baseline_of
 
-__all__ = ["TOTALS", "Plan", "measure_plan", "plan_of"]
+__all__ = ["TOTALS", "Plan", "measure_plan", "plan_of", "positions_of", "units_on"]
+
+Ints = NDArray[np.int64]
 
 
 TOTALS = (
@@ -156,6 +160,25 @@ def measure_plan(
     return Plan(Measures(columns, kept, base), units[on])
 
 
+def positions_of(columns: Columns, allocation: Allocation) -> tuple[Ints, Ints]:
+    """Return the positions of the needs and slots of a plan, which must be known."""
+    at = columns.position
+    need = np.array([at["need"][n] for n in allocation.needs], np.int64)
+    slot = np.array([at["slot"][s] for s in allocation.slots], np.int64)
+    return need, slot
+
+
+def units_on(columns: Columns, arcs: arcs_module.Arcs, allocation: Allocation) -> Ints:
+    """Return the units of a plan on each of the arcs, among which its pairs must be."""
+    need, slot = positions_of(columns, allocation)
+    width = max(len(columns.slot_ids), 1)
+    units = np.zeros(len(arcs), np.int64)
+    units[find(arcs.need * width + arcs.slot, need * width + slot)] = (
+        allocation.quantities
+    )
+    return units
+
+
 def plan_of(
     instance: Instance | Columns,
     allocation: Allocation,
@@ -175,8 +198,7 @@ def plan_of(
     unknown += [s for s in allocation.slots if s not in at["slot"]]
     if unknown:
         raise InputError(f"{unknown[0]} is not in the instance")
-    need = np.array([at["need"][n] for n in allocation.needs], np.int64)
-    slot = np.array([at["slot"][s] for s in allocation.slots], np.int64)
+    need, slot = positions_of(columns, allocation)
     order = np.lexsort((slot, need))
     pairs = arcs_module.pairs(columns, need[order], slot[order])
     pairs = settled(columns, pairs, policy.rules)

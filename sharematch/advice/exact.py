@@ -14,16 +14,15 @@ from sharematch.advice.places import are_places_room
 from sharematch.advice.values import Purchase, Step
 from sharematch.allocation import Allocation
 from sharematch.core.admission import admitted_arcs
-from sharematch.core.arcs import Arcs
 from sharematch.core.bounds import name_of, pinned
 from sharematch.core.columns import NONE, Columns
-from sharematch.core.lookup import find
 from sharematch.core.lowering import lower
 from sharematch.core.measures import Measures
 from sharematch.errors import UnsupportedError
 from sharematch.model.policy import Policy
+from sharematch.plan import units_on
 
-__all__ = ["Exact", "units_on"]
+__all__ = ["Exact"]
 
 Ints = NDArray[np.int64]
 
@@ -132,14 +131,3 @@ class Exact:
         )
         step = self._step(sum(bought.values()), moves)
         return Purchase(dict(bought), budget, budget - left, step, is_best)
-
-
-def units_on(columns: Columns, arcs: Arcs, plan: Allocation) -> Ints:
-    """Return the units of a plan on each of the arcs."""
-    at, width = columns.position, max(len(columns.slot_ids), 1)
-    need = np.array([at["need"][n] for n in plan.needs], np.int64)
-    slot = np.array([at["slot"][s] for s in plan.slots], np.int64)
-    units = np.zeros(len(arcs), np.int64)
-    place = find(arcs.need * width + arcs.slot, need * width + slot)
-    units[place] = plan.quantities
-    return units

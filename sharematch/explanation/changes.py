@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns import Columns
+from sharematch.core.groups import sums
 from sharematch.engine import solve
 from sharematch.explanation.community import community_facts
 from sharematch.explanation.edit import Edit
@@ -25,6 +26,7 @@ from sharematch.explanation.setting import Setting
 from sharematch.findings import Status
 from sharematch.model.policy import Minimize, Policy
 from sharematch.model.vocabulary import units_below_alone
+from sharematch.plan import positions_of
 
 __all__ = ["community_answer", "need_answer"]
 
@@ -190,8 +192,5 @@ class _Search:
         result = solve(columns, policy, seed=seed, time_limit=LONGEST)
         if result.status is not Status.OPTIMAL and policy.method == "goals":
             return None
-        at, plan = columns.position["need"], result.allocation
-        served = np.zeros(len(columns.need_ids), np.int64)
-        need = np.array([at[n] for n in plan.needs], np.int64)
-        np.add.at(served, need, plan.quantities)
-        return served
+        need, _ = positions_of(columns, result.allocation)
+        return sums(need, result.allocation.quantities, len(columns.need_ids))

@@ -10,11 +10,11 @@ from sharematch.core import arcs as arcs_module
 from sharematch.core.columns import NONE, Columns
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.groups import sums
-from sharematch.core.lookup import find
 from sharematch.core.measures import Measures, Values
 from sharematch.core.program import Program
 from sharematch.core.room import LIMITS, full_by
 from sharematch.explanation.facts import Bottleneck, Standing, Units
+from sharematch.plan import units_on
 from sharematch.programs import Programs
 from sharematch.result import Result
 from sharematch.solvers.coupled import Watch
@@ -45,13 +45,7 @@ class Setting:
         )
         self.arcs = self.programs.admitted(self.policy.rules)
         self.measures = Measures(columns, self.arcs)
-        at, plan = columns.position, result.allocation
-        need = np.array([at["need"][n] for n in plan.needs], np.int64)
-        slot = np.array([at["slot"][s] for s in plan.slots], np.int64)
-        width = max(len(columns.slot_ids), 1)
-        place = find(self.arcs.need * width + self.arcs.slot, need * width + slot)
-        self.units = np.zeros(len(self.arcs), np.int64)
-        self.units[place] = plan.quantities
+        self.units = units_on(columns, self.arcs, result.allocation)
 
     @cached_property
     def served(self) -> Ints:

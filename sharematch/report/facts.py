@@ -17,6 +17,7 @@ from sharematch.core.encoding import encode
 from sharematch.core.groups import sums
 from sharematch.core.measures import Measures
 from sharematch.model.instance import Instance
+from sharematch.plan import positions_of
 from sharematch.progress import Stop
 from sharematch.report.counts import Counts
 from sharematch.result import Result
@@ -164,16 +165,14 @@ class Facts:
 def gather(instance: Instance, result: Result, *, suppress_below: int = 0) -> Facts:
     """Return what a report tells of a result; small counts hidden on request."""
     columns = encode(instance)
-    at, plan = columns.position, result.allocation
-    need = np.array([at["need"][n] for n in plan.needs], np.int64)
-    slot = np.array([at["slot"][s] for s in plan.slots], np.int64)
+    need, slot = positions_of(columns, result.allocation)
     alone = _alone(columns, result)
     facts = Facts(
         columns,
         result,
         need,
         slot,
-        plan.quantities,
+        result.allocation.quantities,
         has_alone=alone is not None,
         findings=check_claims(instance, result),
         hour=_hours(instance, columns, slot),

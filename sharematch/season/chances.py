@@ -15,10 +15,12 @@ from sharematch.core.arcs import build
 from sharematch.core.columns import NONE
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.encoding import encode
+from sharematch.core.groups import sums
 from sharematch.core.program import Network, Program
 from sharematch.errors import InfeasibleError
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
+from sharematch.plan import positions_of
 from sharematch.programs import Programs
 from sharematch.season.lottery import draw, order
 from sharematch.solvers.coupled import Watch
@@ -112,10 +114,8 @@ def _served(instance: Instance, policy: Policy, seed: str) -> Ints:
     """Return the units of each need in one draw."""
     columns = encode(instance)
     plan = draw(instance, policy, seed=seed).result.allocation
-    units = np.zeros(len(columns.need_ids), np.int64)
-    at = [columns.position["need"][need] for need in plan.needs]
-    np.add.at(units, at, plan.quantities)
-    return units
+    need, _ = positions_of(columns, plan)
+    return sums(need, plan.quantities, len(columns.need_ids))
 
 
 def _chance(need: str, asked: int, units: Ints, exact: Fraction | None) -> Chance:
