@@ -200,8 +200,6 @@ class _Packing:
             self._keep(inner.values)
         if answer.bound is not None:
             self._raise(self.sign * answer.bound)
-        if answer.is_proved and inner.has_plan:
-            assert self._is_proved()
 
     def _price(self) -> None:
         """Raise the bound by single rooms at a price."""
@@ -213,4 +211,7 @@ class _Packing:
             self._raise(found)
 
     def _raise(self, bound: int) -> None:
+        """Keep a bound if it is better; none is above what a plan has."""
+        if self.search.has_plan:
+            bound = min(bound, self._reached())
         self.bound = bound if self.bound is None else max(self.bound, bound)
