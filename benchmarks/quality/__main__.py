@@ -130,6 +130,7 @@ def measure_peers(problem: Problem, limit: float) -> list[dict[str, Any]]:
                     [*command, str(path), str(plan)],
                     capture_output=True,
                     check=True,
+                    env={**os.environ, "PYTHONHASHSEED": "0"},  # sets in one order
                     text=True,
                     timeout=limit,
                 )
