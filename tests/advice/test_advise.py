@@ -176,6 +176,7 @@ def test_what_couples_is_solved_anew():
     before = sm.solve(coupled)
     assert before.structure == "coupled"
     advice = sm.advise(before, amounts=[1, 2], most=2)
+    assert len(advice) == 2
     for option in advice:
         for step in option.steps:
             slot = next(s for s in coupled.slots if s.id == option.place["slot"])
