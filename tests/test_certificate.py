@@ -181,6 +181,19 @@ def test_groups_bound_together_are_proved_ratio_by_ratio():
     assert "goal 1" in str(problem)
 
 
+def test_a_certificate_without_a_side_is_refused():
+    found = solved(0)
+    assert found is not None
+    instance, result = found
+    sides = {**result.certificate["sides"]}
+    del sides["capacity"]
+    other = replace(result, certificate=result.certificate | {"sides": sides})
+    (problem,) = sm.check_certificate(instance, other)
+    assert str(problem) == (
+        "the certificate does not say on which side each bound stands"
+    )
+
+
 def test_blocks_name_what_is_full_the_worst_off_first():
     town = sm.Instance(
         communities=[sm.Community(id=name) for name in "abc"],
