@@ -11,6 +11,7 @@ import sharematch as sm
 from sharematch.core import arcs
 from sharematch.core.admission import admitted
 from sharematch.core.encoding import encode
+from sharematch.core.groups import group_members
 from sharematch.core.measures import Baseline, Measures
 from sharematch.model.vocabulary import MEASURES, group_side
 from tests import oracles
@@ -171,3 +172,13 @@ def test_a_rule_on_travel_alone_bars_unknown_distances():
         (sm.AtMost("tier", 0, by="assignment"), [False, True]),
     ):
         assert admitted(measures, [rule]).tolist() == admits, rule
+
+
+@pytest.mark.parametrize(("measure", "side"), [("served", "need"), ("used", "slot")])
+def test_a_total_is_of_the_records_of_its_side(measure: str, side: str):
+    fields, _ = tiny_case(3)
+    columns = encode(sm.Instance(**fields))
+    (members,) = group_members(columns, measure, None)
+    ids = columns.need_ids if side == "need" else columns.slot_ids
+    assert members.side == side
+    assert members.record.tolist() == list(range(len(ids)))
