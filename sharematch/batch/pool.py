@@ -86,10 +86,11 @@ class WorkerPool(Executor):
             worker = _Worker()
         answer = worker.answer(task)
         self._idle.append(worker)
-        value, error = pickle.loads(answer)  # noqa: S301 (our own process)
-        if error is not None:
-            raise error
-        return value  # type: ignore[no-any-return]
+        found: tuple[T, None] | tuple[None, Exception]
+        found = pickle.loads(answer)  # noqa: S301 (our own process)
+        if found[1] is not None:
+            raise found[1]
+        return found[0]
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 (as in Executor)
         """End the workers; without waiting, they end when the pool is let go of."""

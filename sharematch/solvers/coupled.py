@@ -107,8 +107,7 @@ class Model:
         ):
             if low > high:
                 model.add_bool_or([])  # no value is left
-                high = low  # noqa: PLW2901
-            self._variables.append(model.new_int_var(low, high, ""))
+            self._variables.append(model.new_int_var(low, max(low, high), ""))
         matrix = rows.matrix
         start, column, data = matrix.indptr, matrix.indices.tolist(), matrix.data
         for row in range(self._num_rows, matrix.shape[0]):
