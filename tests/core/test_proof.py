@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,13 @@ from numpy.typing import NDArray
 
 import sharematch as sm
 from sharematch.certificate import measured, proof_of
+from sharematch.core import arcs
 from sharematch.core.duals import certify
 from sharematch.core.encoding import encode
 from sharematch.core.lowering import lower
 from sharematch.core.measures import Measures
 from sharematch.core.proof import Proof
-from sharematch.core.standing import Standing
+from sharematch.core.standing import Standing, _least
 from tests import oracles
 
 Ints = NDArray[np.int64]
@@ -151,3 +153,25 @@ def vector(measures: Measures, plan: oracles.Plan) -> Ints:
         [plan.get((columns.need_ids[n], columns.slot_ids[s]), 0) for n, s in pairs],
         np.int64,
     )
+
+
+def test_terms_that_no_prices_prove_have_no_certificate():
+    town = crossed_town(random.Random(0))
+    columns = encode(town)
+    measures = Measures(columns, arcs.build(columns))
+    goals = [sm.Maximize("served")]
+    result = sm.solve(town, sm.Policy(goals=goals))
+    assert result.allocation is not None
+    plan = {(a.need, a.slot): a.quantity for a in result.allocation}
+    program, units = lower(measures, [], goals), vector(measures, plan)
+    assert certify(program, [], goals, units) is not None
+    assert certify(program, [sm.Within("served", 9, by="need")], goals, units) is None
+
+
+def test_the_least_of_ratios_is_exact_where_numbers_round():
+    over = np.array([3 * 10**17 + 1, 3 * 10**17 + 3, 3 * 10**17, 10**17], np.int64)
+    under = np.array([1, 1, 1, 1], np.int64)
+    for kept in ([0, 1, 2], [0, 1], [1, 2], [0, 1, 2, 3]):
+        least = min(Fraction(int(over[i]), int(under[i])) for i in kept)
+        some = over[kept].astype(object), under[kept].astype(object)
+        assert _least(*some) == least
