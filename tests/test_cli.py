@@ -127,6 +127,26 @@ def test_help_loads_nothing_heavy():
     assert not {"numpy", "ortools", "pydantic", "scipy"} & set(done.stderr.split())
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_what_solvers_print_is_no_part_of_an_answer(encoding: str):
+    code = (
+        "import os, sys\nfrom sharematch import cli\n"
+        "def app(*_, **__):\n"
+        "    print('answer \\u5e02')\n    os.write(1, b'remark')\n    sys.exit(3)\n"
+        "cli.app = app\ncli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )
+    shown = "answer 市" if encoding == "utf-8" else "answer \\u5e02"
+    assert done.returncode == 3
+    assert done.stdout.decode().splitlines() == [shown]
+    assert done.stderr == b"remark"
+
+
 def test_version(run: Any):
     assert run("--version").out.strip() == sm.__version__
 
