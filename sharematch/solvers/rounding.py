@@ -12,20 +12,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
-from sharematch.core.columns import NONE
 from sharematch.core.coupled import CoupledProgram
-from sharematch.core.measures import Grouping
 from sharematch.core.partition import coupled_arcs
 from sharematch.core.program import Source
 from sharematch.core.relaxed import relaxation
-from sharematch.core.rows import FREE, Rows, Total, Vector
+from sharematch.core.rows import FREE, Rows
 from sharematch.model.policy import AtLeast, AtMost
 from sharematch.model.vocabulary import MEASURES
+from sharematch.solvers.aims import Aims
 from sharematch.solvers.completion import completed, with_totals
 from sharematch.solvers.coupled import Model, Watch
-from sharematch.solvers.neighborhoods import Aim, Neighborhoods
+from sharematch.solvers.neighborhoods import Neighborhoods
 from sharematch.solvers.network import solve_network
 from sharematch.solvers.patches import Patched
 
@@ -76,10 +74,10 @@ def begin(program: CoupledProgram, watch: Watch) -> Begun | None:
         values, is_mixed = _rounded(program, units, watch), False
     if values is None:
         return None
-    aims = _Aims(program, values, units, proved)
+    aims = Aims(program, values, units, proved)
     if aims.targets[0] is not None:
         values = _filled(aims, values, to_target=True)
-        aims = _Aims(program, values, units, proved)
+        aims = Aims(program, values, units, proved)
     hood = Neighborhoods(program, aims.rows, aims.values, aims.aims, watch)
     with suppress(watch.stop):
         if is_mixed:
@@ -95,7 +93,7 @@ def begin(program: CoupledProgram, watch: Watch) -> Begun | None:
     return Begun(best, optima, is_mixed)
 
 
-def _filled(aims: "_Aims", values: Ints, *, to_target: bool = False) -> Ints:
+def _filled(aims: "Aims", values: Ints, *, to_target: bool = False) -> Ints:
     """Return a plan with what still fits, large needs first.
 
     `to_target` gives groups of the first vector only what they lack of its relaxed
@@ -273,130 +271,7 @@ LEAST = 0.5
 # ---- refinement
 
 
-class _Aims:
-    """Goals as sums to raise: of vectors, what groups have up to the relaxed plan's.
-
-    Before that, what they have up to one need less: nobody is to be far behind.
-    """
-
-    def __init__(
-        self, program: CoupledProgram, values: Ints, units: Ints, num_proved: int
-    ) -> None:
-        self.program, self.rows, self.values = program, program.rows, values
-        self.aims: list[Aim] = []
-        self.most: list[int | None] = []
-        """What each aim can reach at most, where that is known."""
-        self.targets: list[tuple[Vector, Any, Ints] | None] = []
-        for goal, term in zip(program.goals, program.terms.goals, strict=True):
-            known = goal.position < num_proved
-            if isinstance(goal, Total):
-                sign = 1 if goal.maximize else -1
-                self.aims.append(Aim(goal.variable, sign * goal.factor))
-                self.most.append(self._reached(goal, term, units) if known else None)
-                self.targets.append(None)
-            else:
-                target = self._numerators(goal, term, units)
-                near = target - goal.sign * int(program.step.max(initial=1))
-                self._vector(goal, term, near)
-                self._vector(goal, term, target)
-
-    def _reached(self, goal: Total, term: Any, units: Ints) -> int | None:
-        value = self.program.measures.goal_value(term, units)
-        assert not isinstance(value, tuple)
-        number = Fraction(value) * goal.denominator - goal.constant
-        return int(number) if goal.maximize else -int(number)
-
-    def _numerators(self, goal: Vector, term: Any, units: Ints) -> Ints:
-        values = self.program.measures.values(term.measure, units, term.by, term.where)
-        of = dict(zip(values.keys, values.numerator.tolist(), strict=True))
-        return np.array([of[key] for key in goal.keys], np.int64)
-
-    def _vector(self, goal: Vector, term: Any, target: Ints) -> None:
-        """Add a variable for each group: its total, as far as the target counts."""
-        ends = (
-            goal.sign * self.rows.lower[goal.total],
-            goal.sign * self.rows.upper[goal.total],
-        )
-        target = goal.sign * np.maximum(goal.sign * target, np.minimum(*ends))
-        now, sign = self.values[goal.total], goal.sign
-        count, first = len(target), self.rows.num_variables
-        own = np.arange(first, first + count)
-        low = np.minimum(
-            sign * self.rows.lower[goal.total], sign * self.rows.upper[goal.total]
-        )
-        self.rows = self.rows.with_variables(
-            np.minimum(low, sign * target), sign * target
-        )
-        row = np.arange(count)
-        matrix = csr_array(
-            (
-                np.concatenate([np.full(count, sign), np.full(count, -1)]),
-                (np.concatenate([row, row]), np.concatenate([goal.total, own])),
-            ),
-            shape=(count, self.rows.num_variables),
-        )
-        none = np.full(count, FREE)
-        self.rows = self.rows.with_rows(matrix, 0 * none, none, Source("goal"))
-        self.values = np.concatenate(
-            [self.values, np.minimum(sign * now, sign * target)]
-        )
-        self.aims.append(Aim(own, np.ones(count, np.int64), self._per_unit(goal)))
-        self.most.append(int((sign * target).sum()))
-        self.targets.append((goal, term, target))
-
-    def _per_unit(self, goal: Vector) -> int:
-        """Return what one unit on an arc adds to a group's total at most."""
-        rows = self.program.rows.matrix.tocsc()[:, goal.total].tocoo().row
-        entries = self.program.rows.matrix[np.unique(rows)].tocoo()
-        step = np.ones(self.program.rows.num_variables, np.int64)
-        step[self.program.variable] = self.program.step
-        return int((np.abs(entries.data) // step[entries.col]).max(initial=1))
-
-    def lacks(self, values: Ints) -> tuple[Ints, Ints]:
-        """Return the group of each variable in the first vector, and what groups lack.
-
-        Variables in none are in the last group, which lacks nothing.
-        """
-        first = next((target for target in self.targets if target is not None), None)
-        owner = np.zeros(self.program.rows.num_variables, np.int64)
-        if first is None:
-            return owner, np.array([FREE])
-        goal, term, wanted = first
-        grouping, place = self._places(goal, term)
-        owner[:] = len(wanted)
-        group = place[grouping.group]
-        owner[self.program.variable[grouping.arc]] = np.where(
-            group == NONE, len(wanted), group
-        )
-        lack = goal.sign * (wanted - values[goal.total])
-        return owner, np.append(np.maximum(lack, 0), 0)
-
-    def _places(self, goal: Vector, term: Any) -> tuple[Grouping, Ints]:
-        """Return the groups of a goal's term, and where they stand in the goal."""
-        measures = self.program.measures
-        grouping = measures.grouping(term.measure, term.by, term.where)
-        of = {key: i for i, key in enumerate(goal.keys)}
-        return grouping, np.array([of.get(k, NONE) for k in grouping.keys], np.int64)
-
-    def wanting(self, position: int, values: Ints) -> tuple[Bools, Bools]:
-        """Return needs whose units raise an aim, and needs that may lose some."""
-        program = self.program
-        count = len(program.measures.columns.need_ids)
-        lacking, surplus = np.ones(count, bool), np.zeros(count, bool)
-        target = self.targets[position]
-        if target is not None:
-            goal, term, wanted = target
-            grouping, place = self._places(goal, term)
-            behind = np.append(goal.sign * (wanted - values[goal.total]) > 0, False)
-            ahead = np.append(goal.sign * (wanted - values[goal.total]) < 0, False)
-            need = program.measures.arcs.need[grouping.arc]
-            lacking = np.zeros(count, bool)
-            lacking[need[behind[place[grouping.group]]]] = True
-            surplus[need[ahead[place[grouping.group]]]] = True
-        return lacking, surplus
-
-
-def _refine(aims: _Aims, hood: Neighborhoods) -> None:
+def _refine(aims: Aims, hood: Neighborhoods) -> None:
     rng = np.random.default_rng(0)
     depth = len(aims.aims)
     if aims.targets[0] is None:
@@ -415,7 +290,7 @@ def _refine(aims: _Aims, hood: Neighborhoods) -> None:
         still = 0 if sizes or hood.value() > before else still + 1
 
 
-def _open(aims: _Aims, hood: Neighborhoods) -> int:
+def _open(aims: Aims, hood: Neighborhoods) -> int:
     """Return the first aim that has not reached what it can, or the last."""
     for position, (value, most) in enumerate(zip(hood.value(), aims.most, strict=True)):
         if value != most:
@@ -423,11 +298,11 @@ def _open(aims: _Aims, hood: Neighborhoods) -> int:
     return len(aims.aims) - 1
 
 
-def _is_best(aims: _Aims, hood: Neighborhoods) -> bool:
+def _is_best(aims: Aims, hood: Neighborhoods) -> bool:
     return list(hood.value()) == aims.most
 
 
-def _chain(aims: _Aims, hood: Neighborhoods) -> None:
+def _chain(aims: Aims, hood: Neighborhoods) -> None:
     """Repair the first aim that falls short along chains, while that helps."""
     for attempt in range(CHAINS):
         hood.watch.check()
