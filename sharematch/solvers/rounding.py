@@ -93,7 +93,7 @@ def begin(program: CoupledProgram, watch: Watch) -> Begun | None:
     return Begun(best, optima, is_mixed)
 
 
-def _filled(aims: "Aims", values: Ints, *, to_target: bool = False) -> Ints:
+def _filled(aims: Aims, values: Ints, *, to_target: bool = False) -> Ints:
     """Return a plan with what still fits, large needs first.
 
     `to_target` gives groups of the first vector only what they lack of its relaxed
