@@ -214,3 +214,18 @@ def test_packing_needs_no_branch_and_bound(monkeypatch: pytest.MonkeyPatch, kind
     assert result.status.has_plan
     assert result.goals[0].bound <= optimum <= result.goals[0].value
     assert result.goals[0].gap < 0.1
+
+
+@pytest.mark.parametrize("has_prices", [True, False])
+def test_packing_begins_among_few_arcs_or_all(
+    monkeypatch: pytest.MonkeyPatch, has_prices: bool
+):
+    """Where rounding leaves no plan, CP-SAT finds one; where prices fail, it does."""
+    instance, policy = coupled.assignment(2, kind="c", agents=5, jobs=40)
+    optimum: Any = sm.solve(instance, policy).goals[0].value
+    monkeypatch.setattr(packing._Packing, "_filled", lambda *_: None)
+    if not has_prices:
+        monkeypatch.setattr(packing, "relax", lambda *_, **__: None)
+    result: Any = sm.solve(instance, policy)
+    assert result.status == "optimal"
+    assert result.goals[0].value == optimum
