@@ -83,9 +83,8 @@ def narrowed(rows: Rows, cost: Ints, price: NDArray[np.float64], values: Ints) -
     if not _is_safe(priced, whole):
         return rows
     prices = whole.astype(np.int64)
-    left = SCALE * cost - priced.matrix.T @ prices
-    least = np.where(left > 0, rows.lower, rows.upper)
-    bound = _limits(priced, prices) @ prices + left @ least
+    bound, _ = _packed(priced, prices)
+    left = _left(priced, prices)
     spare = SCALE * (cost @ values - max(int(np.gcd.reduce(cost)), 1)) - bound
     steps = np.where(left == 0, FREE, max(spare, 0) // np.maximum(np.abs(left), 1))
     reach = np.minimum(steps, rows.upper - rows.lower)
@@ -270,7 +269,7 @@ def _is_safe(priced: _Priced, prices: NDArray[np.float64]) -> bool:
 
 def _packed(priced: _Priced, prices: Ints) -> tuple[int, Ints]:
     """Return the bound at these prices, and the values that reach it."""
-    left = SCALE * priced.cost - priced.matrix.T @ prices
+    left = _left(priced, prices)
     values = priced.lower.copy()
     most = ~priced.is_packed & (left < 0)
     values[most] = priced.upper[most]
@@ -280,6 +279,11 @@ def _packed(priced: _Priced, prices: Ints) -> tuple[int, Ints]:
         chosen = _best_packing(items, gain, priced.space)
         np.add.at(values, items.variable[chosen], items.times[chosen])
     return int(_limits(priced, prices) @ prices + left @ values), values
+
+
+def _left(priced: _Priced, prices: Ints) -> Ints:
+    """Return what is left of each variable's cost when its rows are paid."""
+    return np.asarray(SCALE * priced.cost - priced.matrix.T @ prices, np.int64)
 
 
 def _best_packing(items: _Items, gain: Ints, space: Ints) -> Ints:

@@ -17,7 +17,7 @@ from sharematch.solvers.completion import with_totals
 from sharematch.solvers.coupled import Answer, Model
 from sharematch.solvers.goals import best
 from sharematch.solvers.lagrangian import lagrangian_bound, narrowed
-from sharematch.solvers.linear import Relaxed, relax
+from sharematch.solvers.linear import relax
 from sharematch.solvers.neighborhoods import EFFORT
 from sharematch.solvers.patches import Patched
 from sharematch.solvers.repacking import repacked
@@ -66,7 +66,10 @@ class _Packing:
         self.cost = np.zeros(self.rows.num_variables, np.int64)
         np.add.at(self.cost, goal.variable, self.sign * goal.factor)
         self.arcs = np.unique(program.variable)
-        self.relaxed: Relaxed | None = None
+        self.price: Floats | None = None
+        """Of rows, in the linear relaxation; None where that was not ready in time."""
+        self.dear = np.empty(0, np.int64)
+        """Arcs that a good plan hardly has at these prices."""
         self.bound: int | None = None
 
     def run(self) -> Answer:
@@ -102,18 +105,19 @@ class _Packing:
 
     def _begin(self) -> None:
         """Find a plan at once, or near the relaxation, or among few arcs."""
-        rows = self.rows
-        self._keep(self._filled(rows.lower, self._shares()))
+        rows, shares = self.rows, self._shares()
+        self._keep(self._filled(rows.lower, shares))
         left = self.watch.remaining()
-        self.relaxed = relax(rows, self.cost, self.watch, seconds=left)
-        if self.relaxed is None:
+        relaxed = relax(rows, self.cost, self.watch, seconds=left)
+        if relaxed is None:
             return
-        near = np.floor(self.relaxed.values + NEARLY).astype(np.int64)
+        self.price = relaxed.price
+        reduced = self.cost - rows.matrix.T @ relaxed.price
+        count = PER_NEED * len(np.unique(self.program.measures.arcs.need))
+        self.dear = self.arcs[np.argsort(reduced[self.arcs], kind="stable")[count:]]
+        near = np.floor(relaxed.values + NEARLY).astype(np.int64)
         near = np.clip(near, rows.lower, rows.upper)
-        found = [
-            self._keep(self._filled(near, order))
-            for order in (self._reduced(self.relaxed), self._shares())
-        ]
+        found = [self._keep(self._filled(near, order)) for order in (reduced, shares)]
         if not any(found):
             watch = self.watch.share(0.5)
             few = self._promising(rows.lower)
@@ -121,9 +125,6 @@ class _Packing:
                 watch, seconds=watch.remaining(), patience=PATIENCE
             )
             self._keep(answer.values)
-
-    def _reduced(self, relaxed: Relaxed) -> Floats:
-        return np.asarray(self.cost - self.rows.matrix.T @ relaxed.price, np.float64)
 
     def _shares(self) -> Floats:
         """Return what one of each variable takes of its room."""
@@ -149,13 +150,8 @@ class _Packing:
 
     def _promising(self, values: Ints) -> Rows:
         """Return the rows without arcs that are unused and dear in the relaxation."""
-        if self.relaxed is None:
-            return self.rows
-        reduced = self._reduced(self.relaxed)
-        count = PER_NEED * len(np.unique(self.program.measures.arcs.need))
-        dear = self.arcs[np.argsort(reduced[self.arcs], kind="stable")[count:]]
         upper = self.rows.upper.copy()
-        upper[dear] = np.maximum(values, self.rows.lower)[dear]
+        upper[self.dear] = np.maximum(values, self.rows.lower)[self.dear]
         return replace(self.rows, upper=upper)
 
     # ---- better ones
@@ -171,9 +167,9 @@ class _Packing:
 
     def _narrowed(self) -> Rows:
         """Return the rows without what no better plan has."""
-        if self.relaxed is None or not self.search.has_plan:
+        if self.price is None or not self.search.has_plan:
             return self.rows
-        return narrowed(self.rows, self.cost, self.relaxed.price, self.search.values)
+        return narrowed(self.rows, self.cost, self.price, self.search.values)
 
     def _chance(self) -> float:
         """Return the share of the seconds left that branch and bound is worth."""
@@ -203,10 +199,10 @@ class _Packing:
 
     def _price(self) -> None:
         """Raise the bound by single rooms at a price."""
-        if self.relaxed is None or self._is_proved():
+        if self.price is None or self._is_proved():
             return
-        watch, price = self.watch.share(PRICED), self.relaxed.price
-        found = lagrangian_bound(self.rows, self.cost, self._reached(), watch, price)
+        watch, reached = self.watch.share(PRICED), self._reached()
+        found = lagrangian_bound(self.rows, self.cost, reached, watch, self.price)
         if found is not None:
             self._raise(found)
 
