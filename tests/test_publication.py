@@ -28,10 +28,14 @@ from tests.tiny_coupled import tiny_coupled_case
 
 KEY = b"a secret of this office"
 SCHEMA = Draft202012Validator(io.schema("published"))
+RESULTS = Draft202012Validator(io.schema("result"))
 
 
-def solved(seed: int) -> tuple[sm.Instance, sm.Result] | None:
-    """Return a plan; every third couples, some look back at an earlier plan."""
+def solved(seed: int, *goals: sm.Minimize) -> tuple[sm.Instance, sm.Result] | None:
+    """Return a plan; every third couples, some look back at an earlier plan.
+
+    Further goals come last.
+    """
     baseline = None
     if seed % 3 == 2:
         fields, policy, rows = tiny_coupled_case(seed)
@@ -39,7 +43,10 @@ def solved(seed: int) -> tuple[sm.Instance, sm.Result] | None:
     else:
         fields, policy = tiny_case(seed)
     instance = sm.Instance(**fields)
-    result = sm.solve(instance, sm.Policy(**policy), baseline=baseline)
+    asked = sm.Policy(**policy)
+    if goals:
+        asked = asked.model_copy(update={"goals": (*asked.goals, *goals)})
+    result = sm.solve(instance, asked, baseline=baseline)
     return (instance, result) if result.status == "optimal" else None
 
 
@@ -58,17 +65,50 @@ def test_what_is_published_holds(first: int):
         if found is None:
             continue
         instance, result = found
-        published = publish(instance, result, KEY)
+        published = publish(instance, result, KEY, distance_band=1)
         SCHEMA.validate(json.loads(json.dumps(published.instance)))
+        RESULTS.validate(json.loads(json.dumps(published.result)))
         columns, shown = read(published)
         assert check_claims(columns, shown) == (), seed
         assert [g.value for g in shown.goals] == [g.value for g in result.goals]
         ours = [v.code for v in sm.check_certificate(instance, result)]
         theirs = [v.code for v in sm.check_certificate(columns, shown)]
         assert ours == theirs, seed
+        assert shown.status == result.status
         seen[result.structure] += 1
     assert seen["network"] >= 10
     assert seen["coupled"] >= 3
+
+
+def test_what_is_published_in_bands_holds():
+    seen: Counter[str] = Counter()
+    for seed in range(100):
+        found = solved(seed, sm.Minimize("travel"))
+        if found is None:
+            continue
+        instance, result = found
+        published = publish(instance, result, KEY, distance_band=700)
+        SCHEMA.validate(json.loads(json.dumps(published.instance)))
+        RESULTS.validate(json.loads(json.dumps(published.result)))
+        columns, shown = read(published)
+        assert check_claims(columns, shown) == (), seed
+        left_out = shown.provenance.get("left_out", ())
+        assert (shown.status == "optimal") == (not left_out), seed
+        counts = Counter("rule" if "rule" in term else "goal" for term in left_out)
+        assert len(shown.goals) == len(result.goals) - counts["goal"]
+        assert len(shown.policy.rules) == len(result.policy.rules) - counts["rule"]
+        for goal, ours in zip(shown.goals, result.goals, strict=False):
+            if goal.measure != "travel":
+                assert (goal.value, goal.bound) == (ours.value, ours.bound)
+        if (result.certificate or {}).get("kind") == "prices" and not counts["rule"]:
+            assert sm.check_certificate(columns, shown) == (), seed
+        seen["left out"] += bool(left_out)
+        seen["restated"] += any(
+            goal.measure == "travel" and goal.value != ours.value
+            for goal, ours in zip(shown.goals, result.goals, strict=False)
+        )
+    assert seen["left out"] >= 5, seen
+    assert seen["restated"] >= 5, seen
 
 
 def false(document: Any, rng: random.Random) -> tuple[str, Any]:

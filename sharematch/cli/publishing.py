@@ -1,5 +1,6 @@
 """What others may see of a plan: publish; and how a person finds the own line."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,6 +43,12 @@ def publish(
         Path | None,
         typer.Option(metavar="FILE", help="Write each need's own token as CSV."),
     ] = None,
+    distance_band: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=1, help="Width of bands of distances, m or s; 1: exact."
+        ),
+    ] = 100,
 ) -> None:
     """Write what anybody may see of a plan, and can verify: no names, no places."""
     from sharematch import io
@@ -55,14 +62,35 @@ def publish(
     town = io.read_instance(instance)
     found = io.read_result(result, town)
     is_new = not secret.exists()
-    made = publish_plan(town, found, published.read_key(secret))
+    made = publish_plan(
+        town, found, published.read_key(secret), distance_band=distance_band
+    )
     published.write_publication(made, out_path)
     if tokens is not None:
         published.write_tokens(made.tokens, tokens)
-    out.document({"written": str(out_path), "key": str(secret), "new_key": is_new})
+    left_out = made.result["provenance"].get("left_out", [])
+    out.document(
+        {
+            "written": str(out_path),
+            "key": str(secret),
+            "new_key": is_new,
+            "left_out": left_out,
+        }
+    )
     out.text(out.word("written", out_path))
+    for term in left_out:
+        out.note(out.word("left_out", _in_words(found, term, out.lang)))
     if is_new:
         out.note(out.word("key_made", secret))
+
+
+def _in_words(result: "Result", term: Mapping[str, Any], lang: str) -> str:
+    """Return a rule or goal that is left out, in words."""
+    from sharematch.model.wording import goal_text, rule_text
+
+    if "rule" in term:
+        return rule_text(result.policy.rules[term["rule"] - 1], lang)
+    return goal_text(result.policy.goals[term["goal"] - 1], lang)
 
 
 def own_line(

@@ -105,6 +105,10 @@ WORDS = {
         "您的需求：申请 {0} 个单位，获得 {1} 个。",
     ),
     "own_slot": ("{0} in slot {1}", "{0} 个，时段 {1}"),
+    "left_out": (
+        "Left out, as bands of distances do not prove it: {}",
+        "未公布，因距离分档后无法证明：{}",
+    ),
     "key_made": (
         "A new secret key was made: {0}. Keep it, and show it to nobody.",
         "已生成新的密钥：{0}。请妥善保管，切勿示人。",

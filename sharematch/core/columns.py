@@ -71,6 +71,8 @@ class Given:
     units: Ints
     wait: Ints
     lateness: Ints
+    band: int | None = None
+    """How wide the bands are in which `travel` is told, None where it is not."""
 
 
 @dataclass(frozen=True)
@@ -229,6 +231,8 @@ class Columns:
             )
             content.update(f"{field.name}\0".encode())
             for part in parts:
+                if field.name == "given" and part is None:
+                    continue
                 if isinstance(part, np.ndarray):
                     content.update(f"{part.shape}\0".encode())
                     content.update(part.astype(part.dtype.newbyteorder("<")).tobytes())

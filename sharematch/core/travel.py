@@ -110,7 +110,7 @@ class Travel:
         if columns.metric == "geo":
             turn = np.minimum(straight / (2 * EARTH_RADIUS), 1)
             straight = 2 * EARTH_RADIUS * np.arcsin(turn)
-        exact = straight * self._per_km
+        exact = straight * self.per_km
         whole = np.where(np.isnan(exact), UNKNOWN, np.floor(exact + _HALF))
         nowhere = np.isnan(self.need_points[need, 0])
         nowhere &= np.isnan(self.facility_points[facility, 0])
@@ -120,10 +120,10 @@ class Travel:
 
     def straight(self, limit: Ints) -> Floats:
         """Return distances between points (km) that nothing within `limit` exceeds."""
-        if np.isnan(self._per_km):
+        if np.isnan(self.per_km):
             return np.zeros(len(limit))
         with np.errstate(divide="ignore"):  # a detour of 0: all is near
-            far = (limit + 1) / np.float64(self._per_km)
+            far = (limit + 1) / np.float64(self.per_km)
         if self.columns.metric == "geo":
             turn = np.minimum(far / (2 * EARTH_RADIUS), np.pi / 2)
             far = 2 * EARTH_RADIUS * np.sin(turn)
@@ -155,7 +155,7 @@ class Travel:
         return EARTH_RADIUS * np.stack(unit, axis=1)
 
     @cached_property
-    def _per_km(self) -> float:
+    def per_km(self) -> float:
         """Metres or seconds of travel per km between locations; NaN: no speed known."""
         columns = self.columns
         detour = Fraction(str(columns.detour))

@@ -102,10 +102,13 @@ def _published() -> dict[str, Any]:
 
     whole = _of_record(Instance)
     names = [field.name for field in fields(Given)]
-    counts = {name: {"type": "integer"} for name in names[2:]}
+    counts = {
+        n: {"type": "integer"} for n in names if n not in ("need", "slot", "band")
+    }
     arc = _object({"need": _TEXT, "slot": _TEXT}, counts)
     records = {name: whole["properties"][name] for name in RECORDS}
-    body = _object({"arcs": _list_of(arc)}, records)
+    band = {"distance_band": {"type": "integer", "minimum": 1}}
+    body = _object({"arcs": _list_of(arc)}, band | records)
     used = json.dumps(records)
     defs = {n: d for n, d in whole["$defs"].items() if f'"#/$defs/{n}"' in used}
     return body | {"$defs": defs}
@@ -179,6 +182,7 @@ def _result() -> dict[str, Any]:
         "required": ["id"],
         "additionalProperties": {"anyOf": [_VALUE, _TEXT]},
     }
+    left_out = _object({"text": _TEXT}, {"rule": _COUNT, "goal": _COUNT})
     provenance = {
         "type": "object",
         "properties": {
@@ -188,6 +192,9 @@ def _result() -> dict[str, Any]:
             "instance": _HASH,
             "policy": _HASH,
             "seed": {"type": "integer"},
+            "source": _TEXT,
+            "distance_band": {"type": "integer", "minimum": 1},
+            "left_out": _list_of(left_out),
         },
         "required": ["sharematch", "instance", "policy", "seed", "text"],
     }

@@ -118,6 +118,9 @@ CHINESE = {
     "What to make.": "要写出的文件。",
     "Which draw this is.": "第几次抽签。",
     "Write a letter for everybody affected.": "为每位受影响者写信。",
+    "Width of bands of distances, m or s; 1: exact.": (
+        "距离分档的宽度（米或秒）；1 为精确距离。"
+    ),
     "Write each need's own token as CSV.": "把各需求的凭证写成 CSV。",
     "A .toml or .json file; the first is compared with.": (
         "TOML 或 JSON 文件；其余与第一个比较。"

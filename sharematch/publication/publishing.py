@@ -1,18 +1,21 @@
 """publish(): the two documents, and the keys to the lines in them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sharematch.certificate import measured
 from sharematch.core.encoding import encode
+from sharematch.core.measures import Measures
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
+from sharematch.publication.distances import in_bands
 from sharematch.publication.mask import Mask
 from sharematch.publication.names import name_in_public, token_of
 from sharematch.publication.reading import FORMAT, columns_of
 from sharematch.publication.records import Records, pairs
-from sharematch.publication.results import Shown
+from sharematch.publication.results import shown_result
+from sharematch.publication.terms import Terms, choices
 from sharematch.result import Result, as_answered
 
 __all__ = ["Publication", "publish"]
@@ -31,35 +34,71 @@ class Publication:
     tokens: Mapping[str, str]
 
 
-def publish(instance: Instance, result: Result, key: bytes) -> Publication:
+def publish(
+    instance: Instance, result: Result, key: bytes, *, distance_band: int = 100
+) -> Publication:
     """Return what may be seen of a plan, and can be verified by anybody.
 
     Parameters
     ----------
     key
         A secret of the office, at least 16 bytes; who has it can tell whose each id is.
+    distance_band
+        Metres or seconds. Where the policy looks at travel, distances are told as the
+        lower ends of bands so wide, from the middle of a square so wide around each
+        home; 1 tells them exactly, and with them every home. A goal over travel is
+        restated in bands where these prove the plan too, and left out where not.
 
     Returns
     -------
     Documents that `sharematch verify` accepts: the plan, the value of each goal and the
-    certificate are recomputed from them alone.
+    certificate are recomputed from them alone. What is left out of the policy stands
+    in the result's provenance.
 
     Raises
     ------
     InputError
-        For a result without a plan, or a key that is too short.
+        For a result without a plan, a key that is too short, or a band below 1.
     """
     if len(key) < 16:
         raise InputError("the key is too short: at least 16 bytes")
+    if distance_band < 1:
+        raise InputError(f"distance_band {distance_band}: must be 1 or more")
     if not result.status.has_plan:
         raise InputError("the result has no plan to publish")
     answered = as_answered(instance, result.answers, result.provenance.get("instance"))
-    mask = Mask(result.policy, key)
-    measures, units = measured(encode(answered), result)
-    document = {"format": FORMAT, "version": 1, **Records(answered, mask).to_dict()}
+    exact, units = measured(encode(answered), result)
+    travel = in_bands(exact, result.policy.rules, distance_band)
+    banded = replace(exact.arcs, travel=travel)
+    public = Measures(exact.columns, banded, exact.baseline)
+    drafts = (
+        _draft(answered, result, key, terms, public, band=distance_band)
+        for terms in choices(exact, banded, units, result)
+    )
+    # The last choice leaves out whatever may not be provable.
+    return next(draft for draft in drafts if draft is not None)
+
+
+def _draft(
+    answered: Instance,
+    result: Result,
+    key: bytes,
+    terms: Terms,
+    measures: Measures,
+    *,
+    band: int,
+) -> Publication | None:
+    """Return what is published with these terms, None where it proves too little."""
+    mask = Mask(terms.of(result.policy), key)
+    document: dict[str, Any] = {"format": FORMAT, "version": 1}
+    if "travel" in mask.measures:
+        document["distance_band"] = band
+    document |= Records(answered, mask).to_dict()
     document["arcs"] = [*pairs(mask, measures)]
-    shown = Shown(mask, measures, columns_of(document))
-    need_ids = shown.columns.need_ids
+    columns = columns_of(document)
+    shown = shown_result(result, terms, mask, columns)
+    if shown is None:
+        return None
     tokens = {need.id: token_of(key, "need", need.id) for need in answered.needs}
-    assert {*map(name_in_public, tokens.values())} == {*need_ids}
-    return Publication(document, shown.result(result, units), tokens)
+    assert {*map(name_in_public, tokens.values())} == {*columns.need_ids}
+    return Publication(document, shown, tokens)

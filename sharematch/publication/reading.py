@@ -44,13 +44,16 @@ def columns_of(document: Mapping[str, Any]) -> Columns:
                 np.int64,
             )[order]
             for field in fields(Given)
-            if field.name not in ("need", "slot")
+            if field.name not in ("need", "slot", "band")
         }
+        band = document.get("distance_band")
+        if band is not None and (type(band) is not int or band < 1):
+            raise InputError(f"distance_band {band}: must be 1 or more")
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"not a published instance: {error!r}") from None
-    given = Given(need=need[order], slot=slot[order], **rest)
+    given = Given(need=need[order], slot=slot[order], band=band, **rest)
     width = max(len(columns.slot_ids), 1)
     if (np.diff(given.need * width + given.slot) == 0).any():
         raise InputError("a published instance lists a pair twice")

@@ -1,160 +1,165 @@
-"""A result in public names, on the published instance."""
+"""A result in public names: everything in it follows from the published instance."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sharematch.allocation import Allocation
-from sharematch.certificate import measured, proof_of
-from sharematch.core.bounds import name_of
+from sharematch.assurance import assure, goal_value
+from sharematch.certificate import measured
+from sharematch.core.bounds import pinned
 from sharematch.core.columns import Columns
+from sharematch.core.duals import certify
+from sharematch.core.lowering import lower
 from sharematch.core.measures import Measures
-from sharematch.findings import Unmet
+from sharematch.findings import Status, Unmet
 from sharematch.model.canonical import policy_hash
-from sharematch.model.policy import Policy
-from sharematch.model.wording import policy_text
-from sharematch.plan import Plan, measure_plan
+from sharematch.model.vocabulary import units_below_alone
+from sharematch.model.wording import goal_text, policy_text, rule_text
+from sharematch.own_slots import alone
+from sharematch.plan import measure_plan
 from sharematch.publication.mask import Mask
+from sharematch.publication.names import token_of
+from sharematch.publication.terms import Terms
 from sharematch.result import Result
 
-__all__ = ["Shown"]
+__all__ = ["shown_result"]
+
+Ints = NDArray[np.int64]
 
 ALWAYS = (
     *("served", "demand", "unmet", "fill_rate"),
     *("tier", "lent", "borrowed", "used", "utilization"),
 )
 """Measures that any published instance tells."""
+VERSIONS = ("sharematch", "ortools", "seed")
 
 
-class Shown:
-    """A result in public names, on the published instance."""
+def shown_result(
+    result: Result, terms: Terms, mask: Mask, columns: Columns
+) -> dict[str, Any] | None:
+    """Return the document of a result on the columns of a published instance.
 
-    def __init__(self, mask: Mask, measures: Measures, columns: Columns) -> None:
-        self.mask, self.measures, self.columns = mask, measures, columns
+    None where the plan was proved and what is published does not prove it: bands may
+    prefer another plan.
 
-    def result(self, result: Result, units: Any) -> dict[str, Any]:
-        """Return the document, with what the published instance tells of it."""
-        mask = self.mask
-        goals = tuple(
+    Parameters
+    ----------
+    terms
+        What of the policy is published.
+    """
+    policy, baseline = mask.policy, result.baseline
+    shown = replace(
+        result,
+        status=result.status if terms.are_all else Status.FEASIBLE,
+        goals=tuple(
             replace(goal, goal=term)
-            for goal, term in zip(result.goals, mask.policy.goals, strict=False)
-        )
-        baseline = result.baseline
-        shown = replace(
-            result,
-            goals=goals,
-            allocation=self._plan(result.allocation),
-            unmet=tuple(
-                Unmet(f"{mask.id('need', x.need)}", x.quantity, x.reason, x.code)
-                for x in result.unmet
+            for goal, term in zip(result.goals, policy.goals, strict=False)
+        ),
+        allocation=_in_public(mask, result.allocation),
+        unmet=tuple(
+            # Why a need has no pair tells of the person: what it requires, may pay.
+            Unmet(f"{mask.id('need', each.need)}", each.quantity, each.reason)
+            for each in result.unmet
+        ),
+        policy=policy,
+        provenance=_provenance(result, terms, mask, columns),
+        warnings=(),
+        baseline=None if baseline is None else _in_public(mask, baseline),
+        answers=(),
+        instance=None,
+        _document=None,
+    )
+    measures, units = measured(columns, shown)
+    if terms.is_banded:
+        shown = replace(shown, goals=_in_bands(measures, units, shown))
+    certificate = _certificate(measures, units, shown, terms)
+    if certificate is None and result.certificate is not None:
+        return None
+    plan = measure_plan(columns, measures.arcs, units, measures.baseline)
+    document = replace(shown, certificate=certificate, _plan=plan).to_dict()
+    known = {*ALWAYS, *mask.measures}
+    document["unmet"].sort(key=lambda row: row["need"])
+    document["measures"] = _only(document["measures"], known)
+    document["by"] = {
+        name: [_only(row, known | {"id"}) for row in rows]
+        for name, rows in document["by"].items()
+        if name in mask.keys
+    }
+    return document
+
+
+def _in_public(mask: Mask, plan: Allocation) -> Allocation:
+    return Allocation(
+        {**mask.pair(a.need, a.slot), "quantity": a.quantity} for a in plan
+    )
+
+
+def _provenance(
+    result: Result, terms: Terms, mask: Mask, columns: Columns
+) -> dict[str, Any]:
+    """Return where a published result comes from.
+
+    Of the records themselves it bears a keyed digest: with a plain one anybody could
+    confirm a guess at them.
+    """
+    policy, earlier = mask.policy, result.provenance
+    told: dict[str, Any] = {}
+    if columns.given is not None and columns.given.band is not None:
+        told["distance_band"] = columns.given.band
+    if not terms.are_all:
+        names = Mask(result.policy, mask.key).policy
+        told["left_out"] = [
+            *(
+                {"rule": at + 1, "text": rule_text(names.rules[at])}
+                for at in terms.rules_out
             ),
-            policy=mask.policy,
-            provenance={
-                **result.provenance,
-                "instance": self.columns.digest,
-                "policy": policy_hash(mask.policy),
-                "text": policy_text(mask.policy),
-            },
-            certificate=self._certificate(result, units),
-            warnings=(),
-            baseline=None if baseline is None else self._plan(baseline),
-            answers=(),
-            instance=None,
-            _document=None,
-        )
-        document = replace(shown, _plan=self._measured(shown)).to_dict()
-        known = {*ALWAYS, *mask.measures}
-        document["unmet"].sort(key=lambda row: row["need"])
-        document["measures"] = _only(document["measures"], known)
-        document["by"] = {
-            name: [_only(row, known | {"id"}) for row in rows]
-            for name, rows in document["by"].items()
-            if name in mask.keys
-        }
-        return document
-
-    def _measured(self, shown: Result) -> Plan:
-        measures, units = measured(self.columns, shown)
-        return measure_plan(self.columns, measures.arcs, units, measures.baseline)
-
-    def _plan(self, plan: Allocation) -> Allocation:
-        return Allocation(
-            {**self.mask.pair(a.need, a.slot), "quantity": a.quantity} for a in plan
-        )
-
-    def _certificate(self, result: Result, units: Any) -> Any:
-        certificate = result.certificate
-        if not certificate or certificate["kind"] != "prices":
-            return certificate
-        proof = proof_of(self.measures, units, result)
-        policy = result.policy
-        renamed: dict[str, tuple[str, dict[str, str]]] = {}
-        for name, bound in proof.bounds.items():
-            groups = self._groups(name, policy)
-            new = {
-                name_of(key): name_of(self.mask.key_of(groups, key))
-                for key in bound.keys
-            }
-            base, _, key = name.partition(": ")
-            renamed[name] = (f"{base}: {new[key]}" if key else name, new)
-        return _Renaming(renamed).certificate(certificate)
-
-    @staticmethod
-    def _groups(name: str, policy: Policy) -> tuple[str, ...]:
-        """Return what the sets of a bound are groups of."""
-        if name in ("capacity", "reserve", "max_units"):
-            return ("facility",) if name == "max_units" else ("slot",)
-        kind, number = name.partition(": ")[0].split()
-        terms: Any = policy.rules if kind == "rule" else policy.goals
-        term = terms[int(number) - 1]
-        return () if term.by is None else tuple(term.groups)
-
-
-@dataclass(frozen=True)
-class _Renaming:
-    """For each bound its new name, and those of its sets."""
-
-    bounds: Mapping[str, tuple[str, Mapping[str, str]]]
-
-    def certificate(self, old: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a certificate by prices in new names."""
-        sides = {self.bounds[name][0]: side for name, side in old["sides"].items()}
-        goals = [
-            self._claim(claim, f"goal {position}")
-            for position, claim in enumerate(old["goals"], 1)
+            *(
+                {"goal": at + 1, "text": goal_text(names.goals[at])}
+                for at in terms.goals_out
+            ),
         ]
-        return {**old, "sides": sides, "goals": goals}
-
-    def _claim(self, old: Mapping[str, Any], goal: str) -> dict[str, Any]:
-        claim = dict(old)
-        if "stages" in old:
-            claim["stages"] = [self._claim(stage, goal) for stage in old["stages"]]
-        if "prices" in old:
-            claim["prices"] = {
-                self.bounds[name][0]: _renamed(sets, self.bounds[name][1])
-                for name, sets in old["prices"].items()
-            }
-        if "levels" in old:
-            new = self._groups_of(goal)
-            claim["levels"] = _renamed(old["levels"], new)
-            claim["blocks"] = [self._block(block, new) for block in old["blocks"]]
-        return claim
-
-    def _groups_of(self, goal: str) -> Mapping[str, str]:
-        names = [name for name in self.bounds if name.partition(": ")[0] == goal]
-        return self.bounds[names[0]][1]
-
-    def _block(self, old: Mapping[str, Any], new: Mapping[str, str]) -> dict[str, Any]:
-        cut = {}
-        for name, part in old["cut"].items():
-            shown, sets = self.bounds.get(name, (name, {}))
-            ids = {"ids": sorted(sets[x] for x in part["ids"])} if "ids" in part else {}
-            cut[shown] = {**part, **ids}
-        return {**old, "groups": sorted(new[x] for x in old["groups"]), "cut": cut}
+    return {
+        **{name: earlier[name] for name in VERSIONS if name in earlier},
+        "instance": columns.digest,
+        "policy": policy_hash(policy),
+        "text": policy_text(policy),
+        "source": f"hmac-sha256:{_keyed(mask.key, earlier)}",
+        **told,
+    }
 
 
-def _renamed(old: Mapping[str, Any], new: Mapping[str, str]) -> dict[str, Any]:
-    return {new[name]: value for name, value in old.items()}
+def _keyed(key: bytes, provenance: Mapping[str, Any]) -> str:
+    return token_of(key, "instance", str(provenance.get("instance")))
+
+
+def _in_bands(measures: Measures, units: Ints, shown: Result) -> Any:
+    """Return goals, those over travel with their own value, which is to be proved."""
+    values = (goal_value(measures, units, goal) for goal in shown.goals)
+    return tuple(
+        replace(goal, value=value, bound=value) if goal.measure == "travel" else goal
+        for goal, value in zip(shown.goals, values, strict=True)
+    )
+
+
+def _certificate(
+    measures: Measures, units: Ints, shown: Result, terms: Terms
+) -> dict[str, Any] | None:
+    """Return the certificate of a result, made anew from what is published."""
+    old, policy = shown.certificate, shown.policy
+    if old is None:
+        return None
+    if old["kind"] != "prices" or terms.rules_out:
+        return assure(measures, units, policy.rules, shown.goals)
+    own = {}
+    if any(units_below_alone(rule) is not None for rule in policy.rules):
+        own = alone(measures.columns, measures.arcs)
+    pins = pinned(measures.columns, measures.arcs)
+    program = lower(measures, policy.rules, policy.goals, alone=own, pins=pins)
+    return certify(program, policy.rules, policy.goals, units)
 
 
 def _only(row: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
