@@ -1,0 +1,1 @@
+"""Races: what couples, against direct models and the simplest method, same seconds."""

@@ -1,0 +1,10 @@
+"""All cases by name."""
+
+from typing import Any
+
+from benchmarks.race.cases import clubs, halls, openings, packing, siting
+from benchmarks.race.entries import Case
+
+__all__ = ["CASES"]
+
+CASES: dict[str, Case[Any]] = {module.CASE.name: module.CASE for module in (halls, clubs, siting, openings, packing)}
