@@ -67,7 +67,9 @@ def main(arguments: list[str] | None = None) -> int:
     if given.stored:
         found = json.loads(given.stored.read_text(encoding="utf-8"))
     else:
-        heats = [Heat(*c[:1], s, c[1], given.seconds) for s in given.seeds for c in chosen]
+        heats = [
+            Heat(*c[:1], s, c[1], given.seconds) for s in given.seeds for c in chosen
+        ]
         found = document(_raced(heats, given), given.seconds)
     if given.out:
         given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -5,9 +5,9 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.context import BaseContext
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import sharematch as sm
 from benchmarks.race.entries import Answer
@@ -40,7 +40,9 @@ def _solved(heat: Heat, instance: sm.Instance, policy: sm.Policy) -> Answer:
     result = sm.solve(instance, policy, time_limit=heat.seconds)
     if not result.status.has_plan:
         return Answer(None)
-    bounds = [g.bound[0] if isinstance(g.bound, tuple) else g.bound for g in result.goals]
+    bounds = [
+        g.bound[0] if isinstance(g.bound, tuple) else g.bound for g in result.goals
+    ]
     return Answer(
         [(each.slot, each.need, each.quantity) for each in result.allocation],
         tuple(goal.gap == 0 for goal in result.goals),
@@ -65,8 +67,8 @@ def _direct(heat: Heat) -> Callable[[], Answer]:
 
 
 def _prototype(heat: Heat) -> Callable[[], Answer]:
-    records = CASES[heat.case].records(heat.seed, heat.size)
-    return lambda: Answer(prototype_plan(*records, heat.seconds))
+    instance, _ = CASES[heat.case].records(heat.seed, heat.size)
+    return lambda: Answer(prototype_plan(instance, heat.seconds))
 
 
 ENTRANTS: dict[str, Callable[[Heat], Callable[[], Answer]]] = {
@@ -90,12 +92,12 @@ def _run_there(name: str, heat: Heat, out: Connection) -> None:
         os.dup2(nowhere.fileno(), 1)
     try:
         out.send(run_here(name, heat))
-    except Exception as error:  # noqa: BLE001 (whatever it is, it is told)
-        out.send(Run(Answer(None), 0.0, f"{type(error).__name__}: {error}"))
+    except Exception as error:  # whatever it is, it is told
+        out.send(Run(Answer(None), 0.0, f"{type(error).__name__}: {error}"[:200]))
 
 
-def _processes() -> BaseContext:
-    """Return processes that begin without threads, loaded once where that is possible."""
+def _processes() -> Any:
+    """Return processes without threads, loaded once where that is possible."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
@@ -113,7 +115,8 @@ def run(name: str, heat: Heat) -> Run:
     most = 2 * heat.seconds + 30
     try:
         if receiver.poll(most):
-            return receiver.recv()
+            found: Run = receiver.recv()
+            return found
         return Run(Answer(None), most, f"no answer after {most:.0f} s")
     except EOFError:
         return Run(Answer(None), 0.0, "the process ended without an answer")

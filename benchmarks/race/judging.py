@@ -60,7 +60,7 @@ def behind(policy: sm.Policy, ours: Judged, other: Judged) -> int | None:
     here, there = _standing(policy, ours), _standing(policy, other)
     if here >= there:
         return None
-    return next(i for i, (a, b) in enumerate(zip(here, there)) if a != b)
+    return next(i for i, (a, b) in enumerate(zip(here, there, strict=False)) if a != b)
 
 
 def leaders(policy: sm.Policy, plans: Mapping[str, Judged]) -> list[str]:

@@ -2,9 +2,8 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 from typing import Any
-
-import ortools
 
 import sharematch as sm
 from benchmarks.race.entrants import Heat
@@ -32,7 +31,9 @@ def result_row(heat: Heat, policy: sm.Policy, plans: Mapping[str, Judged]) -> Do
         row["behind"] = {name: behind(policy, ours, plans[name]) for name in rivals}
     proved = [plan for plan in plans.values() if plan.is_proved]
     row["disproved"] = any(
-        behind(policy, one, other) is not None for one in proved for other in plans.values()
+        behind(policy, one, other) is not None
+        for one in proved
+        for other in plans.values()
     )
     return row
 
@@ -107,7 +108,7 @@ def document(rows: list[Document], seconds: float) -> Document:
         "seconds": seconds,
         "threads": THREADS,
         "cores": os.cpu_count(),
-        "ortools": ortools.__version__,
+        "ortools": version("ortools"),
         "summary": summary(rows),
         "rows": rows,
     }

@@ -11,7 +11,7 @@ NAMES = ("ours", "direct", "first_come", "prototype")
 Document = dict[str, Any]
 
 
-def _number(value: Any) -> str:
+def _number(value: float | None) -> str:
     if value is None:
         return "–"
     if isinstance(value, int):
@@ -19,17 +19,18 @@ def _number(value: Any) -> str:
     return f"{value:,.2f}" if abs(value) < 10 else f"{value:,.0f}"
 
 
-def _value(value: Any) -> str:
-    """Return a number, of sorted rates the three worst and their mean."""
+def _value(value: float | list[float] | None) -> str:
+    """Return a number, of sorted rates the three worst above 0 and their mean."""
     if not isinstance(value, list):
         return _number(value)
-    worst = " ".join(f"{each:.2f}" for each in value[:3])
-    return f"{worst} (mean {sum(value) / len(value):.3f})"
+    none, mean = value.count(0), sum(value) / len(value)
+    worst = [f"{none}×0"] * (none > 0) + [f"{x:.2f}" for x in value[none : none + 3]]
+    return f"{' '.join(worst)} (mean {mean:.3f})"
 
 
 def _values(plan: Document) -> str:
     if plan["failure"]:
-        return plan["failure"]
+        return str(plan["failure"])
     if plan["broken"]:
         return "breaks a rule"
     if plan["values"] is None:
@@ -66,7 +67,9 @@ def _outcome(row: Document) -> str:
 
 def markdown(found: Document) -> str:
     """Return the table; losses are in bold."""
-    head = "| case | size | seed | ours | s | direct | s | first come | prototype | best |"
+    head = (
+        "| case | size | seed | ours | s | direct | s | first come | prototype | best |"
+    )
     table = [head, "|---|---|--:|---|--:|---|--:|---|---|---|"]
     for row in found["rows"]:
         cells = [row["case"], row["size"], str(row["seed"])]
@@ -94,6 +97,8 @@ def write_between_marks(found: Document, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    counts = "\n".join(f"* {line}" for line in summary_lines(found["summary"]).split("\n"))
+    counts = "\n".join(
+        f"* {line}" for line in summary_lines(found["summary"]).split("\n")
+    )
     table = f"{BEGIN}\n\n{counts}\n\n{markdown(found)}\n\n{END}"
     path.write_text(f"{before}{table}{after}", encoding="utf-8")

@@ -2,10 +2,11 @@
 
 The time left is split evenly among the goals left, a leximin, which is many searches,
 has half of it; what a proof saves goes to the next. Each search starts from the plan
-before.
+before, the first from what fits in file order.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from fractions import Fraction
 from math import ceil, floor
@@ -17,7 +18,7 @@ from ortools.sat.python import cp_model
 
 from benchmarks.race.entries import Answer, Row
 
-__all__ = ["THREADS", "CpSat", "Highs", "Variable", "total"]
+__all__ = ["THREADS", "CpSat", "Highs", "Terms", "Units", "Variable", "total"]
 
 THREADS = 2
 SCALE = 10_000
@@ -30,6 +31,8 @@ FOUND = (cp_model.OPTIMAL, cp_model.FEASIBLE)
 
 Variable = Any
 Total = Any
+Terms = defaultdict[Any, list[Any]]
+Units = defaultdict[Any, int]
 
 
 def total(terms: Iterable[tuple[Variable, int]]) -> Total:
@@ -58,23 +61,32 @@ class CpSat:
 
     def __init__(self, seconds: float, goals: int) -> None:
         self.model = cp_model.CpModel()
+        self._booleans: list[Variable] = []
+        self._limits: list[tuple[Sequence[tuple[Variable, int]], int]] = []
         self._clock = _Clock(seconds, goals)
         self._known: cp_model.CpSolver | None = None
         self._is_proved: list[bool] = []
         self._bounds: list[float | None] = []
 
     def boolean(self) -> Variable:
-        return self.model.new_bool_var("")
+        variable = self.model.new_bool_var("")
+        self._booleans.append(variable)
+        return variable
 
     def integer(self, most: int) -> Variable:
         return self.model.new_int_var(0, most, "")
 
     def within(self, terms: Sequence[tuple[Variable, int]], most: int) -> None:
         """Keep Σ coefficient × Boolean within a limit: a clique, where it is one."""
+        self._limits.append((terms, most))
         if all(2 * factor > most >= factor for _, factor in terms):
             self.model.add_at_most_one(variable for variable, _ in terms)
         else:
             self.model.add(total(terms) <= most)
+
+    def one_of(self, variables: Iterable[Variable]) -> None:
+        """Allow one of these Booleans at most."""
+        self.within([(variable, 1) for variable in variables], 1)
 
     def maximize(self, goal: Total) -> None:
         self._goal(goal, 1)
@@ -107,9 +119,7 @@ class CpSat:
                 at_least = ceil(level * demand)
                 self.model.add(units >= at_least).only_enforce_if(is_above)
             lifted = [self._is_lifted(*group, level) for group in groups]
-            status = self._search(
-                total((b, 1) for b in lifted), self._until(end) / 3
-            )
+            status = self._search(total((b, 1) for b in lifted), self._until(end) / 3)
             is_proved &= status == cp_model.OPTIMAL
             if status not in FOUND:
                 break
@@ -125,7 +135,7 @@ class CpSat:
         enough = floor(level * demand) + 1
         if enough > demand:
             return self.model.new_constant(0)
-        is_above = self.boolean()
+        is_above = self.model.new_bool_var("")
         self.model.add(units >= enough).only_enforce_if(is_above)
         return is_above
 
@@ -150,20 +160,49 @@ class CpSat:
     def _search(self, goal: Total, seconds: float) -> cp_model.CpSolverStatus:
         """Look for the greatest value from the plan before."""
         self.model.maximize(goal)
-        if self._known is not None:
-            self.model.clear_hints()
-            for i, value in enumerate(self._known.response_proto.solution):
-                variable = self.model.get_int_var_from_proto_index(i)
-                self.model.add_hint(variable, value)
+        if self._known is None:
+            self._hint(dict(self._in_file_order()))
+            self._solve(self._clock.left() / 4, is_start=True)
+        if self._known is None:
+            seconds = max(seconds, self._clock.left() / 2)
+        else:
+            self._hint(dict(enumerate(self._known.response_proto.solution)))
+        self._last, status = self._solve(seconds)
+        return status
+
+    def _hint(self, values: dict[int, int]) -> None:
+        self.model.clear_hints()  # type: ignore[no-untyped-call]
+        hint = self.model.proto.solution_hint
+        hint.vars.extend(list(values))
+        hint.values.extend(list(values.values()))
+
+    def _solve(
+        self, seconds: float, *, is_start: bool = False
+    ) -> tuple[cp_model.CpSolver, cp_model.CpSolverStatus]:
+        """Solve; as a start all variables that have a hint stay there."""
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = THREADS
         solver.parameters.max_time_in_seconds = max(seconds, 0.01)
+        solver.parameters.fix_variables_to_their_hinted_value = is_start
         status = solver.solve(self.model)
-        assert status in (*FOUND, cp_model.UNKNOWN), solver.status_name(status)
+        assert is_start or status in (*FOUND, cp_model.UNKNOWN), status
         if status in FOUND:
             self._known = solver
-        self._last = solver
-        return status
+        return solver, status
+
+    def _in_file_order(self) -> Iterator[tuple[int, int]]:
+        """Give each what is free in turn: the start of a search without a plan."""
+        limits_of: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        room = [most for _, most in self._limits]
+        for i, (terms, _) in enumerate(self._limits):
+            for variable, units in terms:
+                limits_of[variable.index].append((i, units))
+        for variable in self._booleans:
+            limits = limits_of[variable.index]
+            is_chosen = bool(limits) and all(room[i] >= units for i, units in limits)
+            for i, units in limits if is_chosen else ():
+                room[i] -= units
+            yield variable.index, int(is_chosen)
 
     def _value(self, variable: Variable) -> int:
         assert self._known is not None

@@ -5,14 +5,13 @@ suit it, in halls of which several teams may share one; its trainer is at one pl
 time. Every club's rate counts, the worst first.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
 import sharematch as sm
 from benchmarks.race.entries import Answer, Case
-from benchmarks.race.textbook import CpSat, total
+from benchmarks.race.textbook import CpSat, Terms, Units, total
 
 DAYS, STEPS = 5, 10
 SHARES = {"all": 1.25, "3/4": 0.75, "1/2": 0.5}
@@ -45,7 +44,9 @@ class Problem:
 
 def problem(seed: int, size: str) -> Problem:
     rng, (clubs, room) = Random(f"clubs {seed}"), SIZES[size]
-    teams = [(club, t) for club in range(clubs) for t in range(rng.choice([1, 1, 2, 4]))]
+    teams = [
+        (club, t) for club in range(clubs) for t in range(rng.choice([1, 1, 2, 4]))
+    ]
     asked = [(club, t, k) for club, t in teams for k in range(rng.choice([1, 2]))]
     steps = {team: rng.choice([2, 3, 3, 4]) for team in teams}
     shares = {team: rng.choice([1, 1, 2]) for team in teams}
@@ -118,15 +119,15 @@ def ours(problem: Problem) -> tuple[sm.Instance, sm.Policy]:
             for each in problem.trainings
         ],
     )
-    goals = [sm.Leximin("fill_rate", by="community")]
-    goals += [sm.Maximize("served"), sm.Minimize("rank")]
+    fair = sm.Leximin("fill_rate", by="community")
+    goals = (fair, sm.Maximize("served"), sm.Minimize("rank"))
     return instance, sm.Policy(goals=goals)
 
 
 def direct(problem: Problem, seconds: float) -> Answer:
     book = CpSat(seconds, goals=3)
-    rows, of_cell, of_trainer = [], defaultdict(list), defaultdict(list)
-    rank, of_club, asked = [], defaultdict(list), defaultdict(int)
+    rows, of_cell, of_trainer = [], Terms(list), Terms(list)
+    rank, of_club, asked = [], Terms(list), Units(int)
     for each in problem.trainings:
         starts, units = [], each.steps * each.parts
         for position, hall in enumerate(each.halls):
@@ -139,13 +140,13 @@ def direct(problem: Problem, seconds: float) -> Answer:
                         of_cell[hall, day, step].append((x, each.parts))
                         of_trainer[each.trainer, day, step].append(x)
                         rows.append((f"h{hall}-{day}-{step}", each.name, each.parts, x))
-        book.model.add_at_most_one(starts)
+        book.one_of(starts)
         of_club[each.club] += [(x, units) for x in starts]
         asked[each.club] += units
     for (hall, _, _), terms in of_cell.items():
         book.within(terms, problem.parts[hall])
     for together in of_trainer.values():
-        book.model.add_at_most_one(together)
+        book.one_of(together)
     book.leximin([(total(of_club[c]), asked[c]) for c in asked])
     book.maximize(total(term for terms in of_club.values() for term in terms))
     book.minimize(total(rank))

@@ -3,14 +3,13 @@
 Two evenings suit it, six halls are wished for in order.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
 import sharematch as sm
 from benchmarks.race.entries import Answer, Case
-from benchmarks.race.textbook import CpSat, total
+from benchmarks.race.textbook import CpSat, Terms, Units, total
 
 EVENINGS, STEPS, COMMUNITIES = 5, 10, 10
 SIZES = {"2x12": (2, 12), "8x100": (8, 100), "5x100": (5, 100)}
@@ -84,15 +83,15 @@ def ours(problem: Problem) -> tuple[sm.Instance, sm.Policy]:
             for i, club in enumerate(problem.clubs)
         ],
     )
-    goals = [sm.Leximin("fill_rate", by="community")]
-    goals += [sm.Maximize("served"), sm.Minimize("rank")]
+    fair = sm.Leximin("fill_rate", by="community")
+    goals = (fair, sm.Maximize("served"), sm.Minimize("rank"))
     return instance, sm.Policy(goals=goals)
 
 
 def direct(problem: Problem, seconds: float) -> Answer:
     book = CpSat(seconds, goals=3)
-    rows, by_cell = [], defaultdict(list)
-    served, rank, of_community = [], [], defaultdict(list)
+    rows, by_cell = [], Terms(list)
+    served, rank, of_community = [], [], Terms(list)
     for i, club in enumerate(problem.clubs):
         starts = []
         for position, hall in enumerate(club.halls):
@@ -104,12 +103,12 @@ def direct(problem: Problem, seconds: float) -> Answer:
                     for step in range(start, start + club.steps):
                         by_cell[hall, day, step].append(x)
                         rows.append((f"h{hall}-{day}-{step}", f"n{i}", 1, x))
-        book.model.add_at_most_one(starts)
+        book.one_of(starts)
         served += [(x, club.steps) for x in starts]
         of_community[club.community] += [(x, club.steps) for x in starts]
     for together in by_cell.values():
-        book.model.add_at_most_one(together)
-    asked = defaultdict(int)
+        book.one_of(together)
+    asked = Units(int)
     for club in problem.clubs:
         asked[club.community] += club.steps
     book.leximin([(total(of_community[c]), asked[c]) for c in asked])

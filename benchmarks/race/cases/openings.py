@@ -3,14 +3,13 @@
 Each room has a price per unit and customer too; a third goal is the way.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from random import Random
 
 import sharematch as sm
 from benchmarks.race.entries import Answer, Case
 from benchmarks.race.places import Place, metres, place
-from benchmarks.race.textbook import Highs
+from benchmarks.race.textbook import Highs, Terms
 
 SIZES = {"12x4": (12, 4), "50x16": (50, 16), "100x30": (100, 30), "400x40": (400, 40)}
 
@@ -76,14 +75,14 @@ def ours(problem: Problem) -> tuple[sm.Instance, sm.Policy]:
             for j in rooms
         ],
     )
-    goals = [sm.Maximize("served"), sm.Minimize("cost"), sm.Minimize("travel")]
+    goals = (sm.Maximize("served"), sm.Minimize("cost"), sm.Minimize("travel"))
     return instance, sm.Policy(goals=goals)
 
 
 def direct(problem: Problem, seconds: float) -> Answer:
     book = Highs(seconds, goals=3)
     is_open = [book.boolean() for _ in problem.rooms]
-    rows, cost, travel, of_room = [], [], [], defaultdict(list)
+    rows, cost, travel, of_room = [], [], [], Terms(list)
     for i, units in enumerate(problem.asked):
         goes = [book.units(units) for _ in problem.rooms]
         book.add(sum(goes) <= units)

@@ -3,14 +3,13 @@
 "fair": the communities' rates come first.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from random import Random
 
 import sharematch as sm
 from benchmarks.race.entries import Answer, Case
 from benchmarks.race.places import Place, metres, place
-from benchmarks.race.textbook import CpSat, total
+from benchmarks.race.textbook import CpSat, Terms, Units, total
 
 NEAREST = 10
 SIZES = {
@@ -47,7 +46,9 @@ def problem(seed: int, size: str) -> Problem:
         home = place(rng, 10)
         community = min(range(communities), key=lambda c: metres(home, centers[c]))
         nearest = sorted(range(slots), key=lambda s: metres(home, places[s]))
-        asked.append(Need(community, rng.randint(1, 10), home, tuple(nearest[:NEAREST])))
+        asked.append(
+            Need(community, rng.randint(1, 10), home, tuple(nearest[:NEAREST]))
+        )
     room = 7 * sum(need.units for need in asked) // (10 * slots)
     return Problem(tuple(asked), tuple(places), (room,) * slots, is_fair)
 
@@ -87,11 +88,11 @@ def ours(problem: Problem) -> tuple[sm.Instance, sm.Policy]:
 
 def direct(problem: Problem, seconds: float) -> Answer:
     book = CpSat(seconds, goals=3 if problem.is_fair else 2)
-    rows, of_slot, travel = [], defaultdict(list), []
-    of_community, asked = defaultdict(list), defaultdict(int)
+    rows, of_slot, travel = [], Terms(list), []
+    of_community, asked = Terms(list), Units(int)
     for i, need in enumerate(problem.needs):
         at = {s: book.boolean() for s in need.near}
-        book.model.add_at_most_one(at.values())
+        book.one_of(at.values())
         asked[need.community] += need.units
         for s, x in at.items():
             of_slot[s].append((x, need.units))

@@ -43,7 +43,10 @@ def problem(seed: int, size: str) -> Problem:
     people, points, most, capacity, form = SIZES[size]
     quarters = [_near(rng, TOWN, 0.006) for _ in range(4)]
     return Problem(
-        tuple((i % 4, _near(rng, quarters[i % 4], 0.004), i % 6 == 0) for i in range(people)),
+        tuple(
+            (i % 4, _near(rng, quarters[i % 4], 0.004), i % 6 == 0)
+            for i in range(people)
+        ),
         tuple(_near(rng, quarters[i % 4], 0.004) for i in range(points)),
         most,
         capacity,
@@ -127,11 +130,20 @@ def direct(problem: Problem, seconds: float) -> Answer:
             way[is_frail].append((part, _metres(home, place)))
     book.minimize(way[True])
     book.minimize(way[False] + way[True])
-    return _on_days(book.answer([(f"p{p}", f"r{i}", 1, x) for i, row in enumerate(goes) for p, x in enumerate(row)]), problem)
+    return _on_days(
+        book.answer(
+            [
+                (f"p{p}", f"r{i}", 1, x)
+                for i, row in enumerate(goes)
+                for p, x in enumerate(row)
+            ]
+        ),
+        problem,
+    )
 
 
 def _on_days(answer: Answer, problem: Problem) -> Answer:
-    """Return the plan with each point's people on its days, as many as there is room."""
+    """Return the plan with each point's people on its days, up to their places."""
     if answer.plan is None:
         return answer
     used = [0] * len(problem.points)
