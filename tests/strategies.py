@@ -13,7 +13,9 @@ from sharematch.model.vocabulary import GROUPS, MEASURES, group_side
 PLAIN = st.text("abxyz019-_.é中", min_size=1, max_size=4)
 """Text that can stand anywhere, also in a cell of a table."""
 
-ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
+ANY_TEXT = st.text(
+    st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=6
+)
 
 KINDS = st.sampled_from(["health", "health/clinic", "health/check", "sport", "a b/中"])
 GROUP_LABELS = st.sampled_from(["elderly", "disabled", "migrant"])

@@ -18,7 +18,7 @@ from sharematch.errors import InputError
 
 if TYPE_CHECKING:
     from sharematch.model.policy import Policy
-    from sharematch.season import Draw
+    from sharematch.season import Commitment, Draw
 
 __all__: list[str] = []
 
@@ -38,9 +38,16 @@ def draw(
     round_: Annotated[
         str | None, typer.Option("--round", metavar="TEXT", help="Which draw this is.")
     ] = None,
+    commit: Annotated[
+        bool,
+        typer.Option("--commit", help="Draw nothing: tell what to publish before."),
+    ] = False,
     commitment: Annotated[
         str | None,
-        typer.Option(metavar="HASH", help="Refuse a seed with another hash."),
+        typer.Option(
+            metavar="HASH",
+            help="Refuse another seed, round or list; a hash, or the file of --commit.",
+        ),
     ] = None,
     out_path: OutPath = None,
     check: Annotated[
@@ -65,11 +72,18 @@ def draw(
         wanted, seed, round_ = _told(check, wanted, seed, round_)
     if seed is None:
         raise typer.BadParameter("is needed", param_hint="--seed")
-    if commitment is not None and season.commitment(seed) != commitment:
-        raise InputError(f"this seed has the hash {season.commitment(seed)}")
+    if commit:
+        ids = [need.id for need in town.needs]
+        _tell_commitment(out, season.commitment(seed, round_ or "", ids), out_path)
+        return
     with out.progress() as report:
         drawn = season.draw(
-            town, wanted, seed=seed, round=round_ or "", on_progress=report
+            town,
+            wanted,
+            seed=seed,
+            round=round_ or "",
+            committed=None if commitment is None else _committed(commitment),
+            on_progress=report,
         )
     if check is not None:
         _compare(out, drawn, check)
@@ -79,7 +93,7 @@ def draw(
     known = () if chances is None else season.chances(town, wanted, draws=chances)
     out.document(
         {
-            "commitment": drawn.commitment,
+            "commitment": drawn.commitment.hash,
             "numbers": drawn.numbers,
             "chances": [
                 {"need": c.need, "share": float(c.share), "error": c.error}
@@ -99,6 +113,31 @@ def draw(
         shown = [(c.need, f"{float(c.share):.3f}", f"{c.error:.3f}") for c in known]
         out.table(("need", "share", "error_of"), shown)
     raise typer.Exit(EXIT_CODES[drawn.result.status.value])
+
+
+def _tell_commitment(out: Output, made: "Commitment", path: Path | None) -> None:
+    """Print what is to be published before a draw, and write it to a file."""
+    from sharematch.io import atomic, documents
+
+    if path is not None:
+        atomic.write_text(path, documents.json_text(made.to_dict()))
+        out.note(out.word("written", path))
+    out.document(made.to_dict())
+    out.text(
+        out.word("hash_of_seed", made.seed),
+        out.word("hash_of_needs", made.needs),
+        out.word("commitment", made),
+    )
+
+
+def _committed(told: str) -> "Commitment | str":
+    """Return the commitment of a file, or the hash that is told itself."""
+    from sharematch.io import documents
+    from sharematch.season import Commitment
+
+    if told.startswith("sha256:"):
+        return told
+    return Commitment.from_dict(documents.read(Path(told)))
 
 
 def _by_need(drawn: "Draw") -> Any:

@@ -176,6 +176,56 @@ def solve_(
 
 
 @command(season)
+def commit(
+    out: Output,
+    store: Store,
+    name: Name,
+    seed_hash: Annotated[
+        str, typer.Argument(metavar="HASH", help="Of seed and round: draw --commit.")
+    ],
+) -> None:
+    """Keep the hash of the seed to draw with, while needs still come in."""
+    with _round(out, store, name) as opened:
+        opened.commit(name, seed_hash)
+
+
+@command(season)
+def seal(out: Output, store: Store, name: Name) -> None:
+    """Close the list of needs, and tell the commitment to it, to be published."""
+    made = _open(store).seal(name)
+    out.document(made.to_dict())
+    out.text(out.word("hash_of_needs", made.needs), out.word("commitment", made))
+
+
+@command(season, "draw")
+def draw_(
+    out: Output,
+    store: Store,
+    name: Name,
+    *,
+    seed: Annotated[str, typer.Option(metavar="TEXT", help="As committed to.")],
+    out_path: OutPath = None,
+) -> None:
+    """Make the draft by lots, with the seed that was committed to."""
+    from sharematch import io
+    from sharematch.cli.views import show_result
+    from sharematch.io import atomic
+
+    if out_path is not None:
+        atomic.check_target(out_path)
+    opened = _open(store)
+    with out.progress() as report:
+        drawn = opened.draw(name, seed=seed, on_progress=report)
+    if out_path is not None:
+        io.write_result(drawn.result, out_path)
+        out.note(out.word("written", out_path))
+    out.document(drawn.result.to_dict())
+    out.text(out.word("commitment", drawn.commitment))
+    show_result(out, drawn.result)
+    raise typer.Exit(EXIT_CODES[drawn.result.status.value])
+
+
+@command(season)
 def decide(
     out: Output,
     store: Store,

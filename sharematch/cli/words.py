@@ -147,7 +147,15 @@ WORDS = {
     "links": ("links", "路段"),
     "past": ("past rounds", "往期"),
     "decisions": ("decisions", "决定"),
-    "commitment": ("Hash of the seed: {0}", "种子文本的哈希值：{0}"),
+    "hash_of_seed": (
+        "Hash of seed and round, to publish before the list closes: {0}",
+        "种子与轮次的哈希值（名单截止前公布）：{0}",
+    ),
+    "hash_of_needs": ("Hash of the list of needs: {0}", "需求名单的哈希值：{0}"),
+    "commitment": (
+        "Commitment to seed, round and list: {0}",
+        "对种子、轮次与名单的承诺值：{0}",
+    ),
     "same_draw": ("The replay gives the same file.", "重放得到相同的文件。"),
     "other_draw": (
         "The replay gives another file; first difference in line {0}.",

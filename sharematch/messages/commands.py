@@ -51,6 +51,21 @@ CHINESE = {
     "Set policies side by side: who gains, who loses, and what each clause costs.": (
         "并列比较政策：谁得益、谁受损、每项条款的代价。"
     ),
+    "Keep the hash of the seed to draw with, while needs still come in.": (
+        "在名单仍开放时保存抽签种子的哈希值。"
+    ),
+    "Close the list of needs, and tell the commitment to it, to be published.": (
+        "截止需求名单，并给出应公布的承诺值。"
+    ),
+    "Make the draft by lots, with the seed that was committed to.": (
+        "用所承诺的种子抽签，作出草案。"
+    ),
+    "Of seed and round: draw --commit.": "种子与轮次的哈希值：draw --commit。",
+    "As committed to.": "与承诺的相同。",
+    "Draw nothing: tell what to publish before.": "不抽签：给出事先应公布的内容。",
+    "Refuse another seed, round or list; a hash, or the file of --commit.": (
+        "拒绝其他种子、轮次或名单；哈希值或 --commit 的文件。"
+    ),
     "Draw lots by a seed told beforehand; without a policy, lots decide alone.": (
         "按事先公布的种子抽签；没有政策时全凭抽签。"
     ),
@@ -94,7 +109,6 @@ CHINESE = {
     "Of one place; else 1.": "每个名额的价格；省略则为 1。",
     "One line of text.": "一行文字。",
     "Places where nothing is said.": "未说明时的名额。",
-    "Refuse a seed with another hash.": "哈希不同的种子不予接受。",
     "Replay the draw of a result's .json.": "重演结果文件中的抽签。",
     "Show chances, from N replays.": "由 N 次重演估计机会。",
     "Show the line of who holds this token.": "显示持有此凭证者的一行。",

@@ -36,6 +36,7 @@ CHINESE = {
     "is out of range": "超出范围",
     "is too long": "过长",
     "must be text": "必须是文字",
+    "must have no line breaks and no control characters": "不得含换行符或控制字符",
     "must be true or false": "必须是 true 或 false",
     "must not be empty": "不得为空",
     "must be a path such as health/clinic": "必须是路径，例如 health/clinic",

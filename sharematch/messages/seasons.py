@@ -29,6 +29,13 @@ CHINESE = {
     ),
     "a path, or postgresql://…": "路径，或 postgresql://…",
     "a season in a database needs {package}": "在数据库中保存各轮需要 {package}",
+    "its list is not sealed": "其名单尚未封存",
+    "its list is sealed: lots decide": "其名单已封存：由抽签决定",
+    "commit, seal, then draw": "先 commit、再 seal、然后 draw",
+    "{text} is no hash": "{text} 不是哈希值",
+    "sha256: and 64 hex digits": "sha256: 加 64 位十六进制数字",
+    "was not drawn as committed to": "未按承诺抽签",
+    "does not commit to seed, round and list": "未对种子、轮次与名单作出承诺",
     # the log
     "entry {position}": "第 {position} 条",
     "no entry has the hash {hash}": "没有哈希值为 {hash} 的条目",
@@ -54,7 +61,33 @@ CHINESE = {
     # draws
     "no plan keeps the rules: there is nothing to draw": ("没有方案满足规则：无可抽签"),
     "seed and round must be one line each": "种子与轮次须各为一行",
-    "this seed has the hash {hash}": "此种子的哈希值为 {hash}",
+    'the commitment is to round "{made}", not "{told}"': (
+        "所承诺的轮次为“{made}”，而非“{told}”"
+    ),
+    "the commitment is to another seed": "所承诺的是另一种子",
+    (
+        "the commitment is to another list of needs: {made}, the list here has the "
+        "hash {found}"
+    ): "所承诺的是另一份需求名单：{made}，此处名单的哈希值为 {found}",
+    "this is the hash of the seed alone: it binds neither round nor list": (
+        "这只是种子的哈希值：既不约束轮次，也不约束名单"
+    ),
+    "this is the hash of seed and round: it binds no list of needs": (
+        "这是种子与轮次的哈希值：不约束需求名单"
+    ),
+    "draw --commit, which commits to all three": "draw --commit，对三者一并承诺",
+    (
+        "seed, round or list of needs is another than was committed to: this seed, "
+        'round "{round}" and list of {count} needs have the commitment {hash}'
+    ): (
+        "种子、轮次或需求名单与所承诺的不同：此种子、轮次“{round}”与 {count} 项需求的"
+        "名单，其承诺值为 {hash}"
+    ),
+    "is no commitment: seed, round, needs, commitment": (
+        "不是承诺：须有 seed、round、needs 与 commitment"
+    ),
+    "the commitment is not the hash of its parts": "承诺值不是其各部分的哈希值",
+    "the draft was drawn with another list of needs": "草案是按另一份需求名单抽签的",
     "is not the result of a draw": "不是抽签的结果",
     "must be a day such as 2026-03-02": "必须是日期，例如 2026-03-02",
     "must be two times such as 12:00-13:00": "必须是两个时刻，例如 12:00-13:00",

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 from sharematch.model import numbers
 
 __all__ = [
+    "CONTROL",
     "Count",
     "Day",
     "Id",
@@ -83,10 +84,22 @@ def _share(value: object) -> object:
 _NUMBER_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}
 _TIME_SCHEMA = {"type": "string", "format": "date-time"}
 
-Id = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500)]
+CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+"""Control characters and line breaks: no name has one, so lists of names are lines."""
+
+Id = Annotated[
+    str,
+    StringConstraints(
+        strict=True, min_length=1, max_length=500, pattern=rf"^[^{CONTROL}]*$"
+    ),
+]
 Label = Id
 Kind = Annotated[
-    str, StringConstraints(strict=True, pattern=r"^[^/\s;][^/;]*(/[^/;]+)*$")
+    str,
+    StringConstraints(
+        strict=True,
+        pattern=rf"^[^/\s;{CONTROL}][^/;{CONTROL}]*(/[^/;{CONTROL}]+)*$",
+    ),
 ]
 Labels = Annotated[frozenset[Label], BeforeValidator(as_tuple)]
 Units = Annotated[int, _at_least(0, numbers.to_units), Field(ge=0)]

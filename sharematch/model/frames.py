@@ -6,6 +6,7 @@ would accept. Nothing here says what is wrong: tables that do not pass are read 
 as records, whose messages name it.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,6 +22,7 @@ from pydantic import TypeAdapter, ValidationError
 from sharematch.errors import InputError
 from sharematch.model import numbers
 from sharematch.model.cells import LOCATION_COLUMNS, reader_of
+from sharematch.model.fields import CONTROL
 from sharematch.model.records import Record
 
 __all__ = [
@@ -228,15 +230,18 @@ def _checked(
 
 _TEXTS = frozenset(("id", "need", "slot", "source", "target"))
 """Required fields that hold ids, mostly of different value in each row."""
+_CONTROL = re.compile(f"[{CONTROL}]")
 
 
 def _are_ids(values: Sequence[Any]) -> bool:
     if set(map(type, values)) != {str}:
         return False
-    lengths = [*map(len, values)]
+    lengths, text = [*map(len, values)], "".join(values)
     try:
-        "".join(values).encode()
+        text.encode()
     except UnicodeEncodeError:
+        return False
+    if _CONTROL.search(text):
         return False
     return min(lengths) > 0 and max(lengths) <= 500
 

@@ -1,6 +1,7 @@
 """What a validation found, in this library's words."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from sharematch.errors import InputError, Problem
+from sharematch.model.fields import CONTROL
 
 __all__ = ["identity_of", "problems_of"]
 
@@ -25,6 +27,7 @@ _MESSAGES = {
     "model_type": "must be a record with named fields",
     "model_attributes_type": "must be a record with named fields",
 }
+_CONTROL = re.compile(f"[{CONTROL}]")
 
 
 def problems_of(
@@ -63,6 +66,8 @@ def problems_of(
             hint = f"{near[0]}?" if near and len(place) == 1 else ""
         elif item["type"] == "literal_error":
             message = f"must be {details['expected']}"
+        elif _breaks_a_line(item["type"], item["input"]):
+            message = "must have no line breaks and no control characters"
         elif not message:
             message = _MESSAGES.get(item["type"], item["msg"])
         found.append(Problem(message, label, identity, field, value, hint))
@@ -78,9 +83,19 @@ def identity_of(fields: Mapping[str, Any]) -> str:
     )
 
 
+def _breaks_a_line(kind: str, value: object) -> bool:
+    """Return whether a name was refused for a control character in it."""
+    return (
+        kind == "string_pattern_mismatch"
+        and isinstance(value, str)
+        and _CONTROL.search(value) is not None
+    )
+
+
 def _short(value: object) -> str:
     try:
         text = str(value) if isinstance(value, (str, Decimal)) else repr(value)
     except ValueError:  # an integer with more digits than Python writes out
         text = "(a huge number)"
+    text = _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -12,7 +12,7 @@ from sharematch.season.changes import Change
 from sharematch.season.decisions import Revision, resolve
 from sharematch.season.ledger import Count, Rule, Used, counts_of, past_of
 from sharematch.season.letters import Letter
-from sharematch.season.lottery import Draw, commitment, draw, number
+from sharematch.season.lottery import Commitment, Draw, commitment, draw, number
 from sharematch.season.scenarios import Step, WhatIf, joining, leaving, opening, what_if
 from sharematch.season.scoring import Score, score
 from sharematch.season.simulation import Simulation, simulate
@@ -24,6 +24,7 @@ __all__ = [
     "Answer",
     "Chance",
     "Change",
+    "Commitment",
     "Count",
     "Draw",
     "Letter",

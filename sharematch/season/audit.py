@@ -1,15 +1,18 @@
 """Whether a season's past is as it was: hashes, states and plans computed again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
 from sharematch.claims import Finding, check_claims
+from sharematch.lots import hash_of_seed
 from sharematch.model.canonical import policy_hash
 from sharematch.model.policy import Policy
+from sharematch.result import Result
 from sharematch.season import schema
-from sharematch.season.log import POSSIBLE, START, Entry, digest
+from sharematch.season.log import POSSIBLE, START, Entry, digest, load
 from sharematch.season.replay import (
+    commitment_of,
     counts_in,
     history_of,
     instance_of,
@@ -70,6 +73,14 @@ def _plans(connection: Connection, entries: Sequence[Entry]) -> Iterable[Finding
             if not _follows(result.policy, policy):
                 message = "was made under another policy"
                 findings = (*findings, Finding("policy", message))
+            if not _is_drawn_as_sealed(connection, entry.round, then, result):
+                message = "was not drawn as committed to"
+                findings = (*findings, Finding("draw", message))
+        elif entry.action == "seal":
+            made = commitment_of(connection, entry.round, then)
+            same = load(connection, entry.document) == made.to_dict()
+            message = "does not commit to seed, round and list"
+            findings = () if same else (Finding("draw", message),)
         elif entry.action == "close":
             counts = counts_in(connection, entry.round, then)
             same = history_of(connection, then)[-1] == counts
@@ -78,6 +89,21 @@ def _plans(connection: Connection, entries: Sequence[Entry]) -> Iterable[Finding
             continue
         for finding in findings:
             yield Finding(finding.code, f"entry {entry.position}: {finding}")
+
+
+def _is_drawn_as_sealed(
+    connection: Connection, name: str, then: Sequence[Entry], result: Result
+) -> bool:
+    """Return whether a plan keeps to the commitment of its round, if there is one."""
+    drawn = result.provenance.get("draw")
+    if not any(entry.round == name and entry.action == "seal" for entry in then):
+        return drawn is None
+    made = commitment_of(connection, name, then)
+    if not isinstance(drawn, Mapping):
+        return False
+    told = {key: drawn.get(key) for key in ("round", "needs", "commitment")}
+    seed = hash_of_seed(str(drawn.get("seed")), name)
+    return told == {key: made.to_dict()[key] for key in told} and seed == made.seed
 
 
 def _follows(used: Policy, meant: Policy) -> bool:

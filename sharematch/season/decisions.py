@@ -10,6 +10,7 @@ from sharematch.allocation import Allocation
 from sharematch.core.encoding import encode, encode_decisions
 from sharematch.engine import solve
 from sharematch.errors import InputError
+from sharematch.lots import revised, turns_of
 from sharematch.model.answers import DECIDED, Answer, answers_of, decide
 from sharematch.model.instance import Instance
 from sharematch.model.policy import AtMost, Minimize, Policy
@@ -17,7 +18,6 @@ from sharematch.progress import OnProgress
 from sharematch.result import Result
 from sharematch.season.changes import Change, changes_between, forced_moves
 from sharematch.season.letters import Letter, letters_of
-from sharematch.season.lottery import order
 
 __all__ = ["Revision", "keeping", "resolve"]
 
@@ -115,7 +115,8 @@ def resolve(
     Returns
     -------
     A revision whose plan keeps every accepted pair. If the draft is still a best plan
-    under the policy, nothing moves. After a `draw`, what is free goes by the same lots.
+    under the policy, nothing moves. After a `draw`, what is free goes by the same lots;
+    needs that came since come after all that were drawn among.
 
     Raises
     ------
@@ -149,13 +150,14 @@ def resolve(
     now = decide(town, answers)
     if all(answer.status in DECIDED for answer in answers):
         encode_decisions(now, encode(town))
+    drawn = _drawn(previous, town, now)
     result = solve(
         now,
         keeping(policy, max_moved),
         time_limit=time_limit,
         seed=seed,
         baseline=before,
-        turns=_turns(previous, now),
+        turns=turns_of(drawn, (n.id for n in now.needs)) if drawn else None,
         on_progress=on_progress,
     )
     known: frozenset[str] | None = None
@@ -166,7 +168,7 @@ def resolve(
         earlier = previous.answers if instance is None else ()
     result = replace(result, answers=(*earlier, *answers))
     told: dict[str, Any] = {}
-    if drawn := _drawn(previous):
+    if drawn:
         told["draw"] = drawn
     if max_moved is not None:
         told["max_moved"] = str(max_moved)
@@ -184,19 +186,17 @@ def _agreed(previous: Result | Allocation) -> Policy:
     return policy.model_copy(update={"rules": policy.rules[:-1]})
 
 
-def _drawn(previous: Result | Allocation) -> dict[str, str]:
-    """Return with what the draft was drawn, if lots decided."""
-    if not isinstance(previous, Result):
+def _drawn(
+    previous: Result | Allocation, town: Instance, now: Instance
+) -> dict[str, Any]:
+    """Return with what the draft was drawn, if lots decided, and who came or went."""
+    if not isinstance(previous, Result) or "draw" not in previous.provenance:
         return {}
-    return dict(previous.provenance.get("draw", {}))
-
-
-def _turns(previous: Result | Allocation, now: Instance) -> tuple[str, ...] | None:
-    """Return the order of a draft that was drawn: what is free goes by its lots."""
-    drawn = _drawn(previous)
-    if not drawn:
-        return None
-    return tuple(order((n.id for n in now.needs), drawn["seed"], drawn["round"]))
+    if previous.instance is not None:
+        listed = frozenset(need.id for need in previous.instance.needs)
+    else:  # the draft alone knows who came since; who asks for nothing is not in it
+        listed = _needs(previous) | {n.id for n in town.needs if not n.quantity}
+    return revised(previous.provenance["draw"], listed, (n.id for n in now.needs))
 
 
 def _meant(answer: Answer, offered: Mapping[tuple[str, str], int]) -> Answer:

@@ -17,6 +17,7 @@ __all__ = [
     "Entry",
     "digest",
     "entries_of",
+    "is_sealed",
     "keep",
     "last_of",
     "load",
@@ -31,7 +32,9 @@ START = "sha256:" + "0" * 64
 
 POSSIBLE: Mapping[str, Mapping[str, str]] = {
     "": {"open": "open"},
-    "open": {"add": "open", "solve": "draft"},
+    "open": {"add": "open", "solve": "draft", "commit": "committed"},
+    "committed": {"add": "committed", "seal": "sealed"},
+    "sealed": {"solve": "draft"},
     "draft": {
         "add": "draft",
         "solve": "draft",
@@ -47,7 +50,11 @@ POSSIBLE: Mapping[str, Mapping[str, str]] = {
     "final": {"usage": "final", "close": "closed"},
     "closed": {},
 }
-"""What may be done in each state, and the state that follows."""
+"""What may be done in each state, and the state that follows.
+
+Where lots decide, `commit` keeps the hash of seed and round while needs still come in,
+`seal` closes the list, and what is solved then is drawn.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,12 @@ def entries_of(connection: Connection) -> tuple[Entry, ...]:
 def last_of(entries: Sequence[Entry], name: str) -> Entry | None:
     """Return the newest entry of a round, None for a round that is not there."""
     return next((entry for entry in reversed(entries) if entry.round == name), None)
+
+
+def is_sealed(entries: Sequence[Entry], name: str) -> bool:
+    """Return whether a round's list of needs is closed, and its draw to come."""
+    last = last_of(entries, name)
+    return last is not None and last.state == "sealed"
 
 
 def next_state(entries: Sequence[Entry], name: str, action: str) -> str:

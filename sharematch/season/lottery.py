@@ -1,23 +1,29 @@
 """A lottery that anyone can replay: the order of needs from a seed told beforehand.
 
-Before the draw the office publishes the hash of a text, the seed; afterwards the text.
-The number of a need is SHA-256 of seed, round and its id, so that who else takes part
-changes no number. In the order of numbers needs choose among the plans that the goals
-of the policy leave: with goals the draw breaks their ties, without it is the method.
+Before the draw the office publishes a commitment to a text, the seed, to the round and
+to the closed list of needs; afterwards the text. The number of a need is SHA-256 of
+seed, round and its id, so that who else takes part changes no number. In the order of
+numbers needs choose among the plans that the goals of the policy leave: with goals the
+draw breaks their ties, without it is the method.
 """
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sharematch.engine import solve
-from sharematch.errors import InputError
+from sharematch.lots import (
+    Commitment,
+    check_commitment,
+    commitment,
+    number,
+    order,
+    tie_seed,
+)
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.progress import OnProgress
 from sharematch.result import Result
 
-__all__ = ["Draw", "commitment", "draw", "number", "order"]
+__all__ = ["Commitment", "Draw", "commitment", "draw", "number", "order"]
 
 
 @dataclass(frozen=True)
@@ -40,46 +46,9 @@ class Draw:
     result: Result
 
     @property
-    def commitment(self) -> str:
-        """The hash that was to be published before."""
-        return commitment(self.seed)
-
-
-def commitment(seed: str) -> str:
-    """Return "sha256:…" of a seed: what is published before the draw.
-
-    Examples
-    --------
-    >>> commitment("12 March, Tianfeng")[:20]
-    'sha256:c0f0f8bcd3dea'
-    """
-    return f"sha256:{hashlib.sha256(_checked(seed).encode()).hexdigest()}"
-
-
-def number(seed: str, round: str, need: str) -> str:  # noqa: A002 (as in files)
-    r"""Return a need's number: SHA-256 of seed, round and id, one a line.
-
-    The same as ``printf '%s\n%s\n%s' SEED ROUND NEED | sha256sum``.
-
-    Examples
-    --------
-    >>> number("12 March, Tianfeng", "spring", "l-elderly")[:8]
-    'f6bcdb24'
-    """
-    text = f"{_checked(seed)}\n{_checked(round)}\n{need}"
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def order(needs: Iterable[str], seed: str, round: str = "") -> dict[str, str]:  # noqa: A002 (as in files)
-    """Return the number of each need, in the order of numbers."""
-    numbers = {need: number(seed, round, need) for need in needs}
-    return dict(sorted(numbers.items(), key=lambda item: item[1]))
-
-
-def _checked(text: str) -> str:
-    if "\n" in text or "\r" in text:
-        raise InputError("seed and round must be one line each")
-    return text
+    def commitment(self) -> Commitment:
+        """What was to be published before."""
+        return commitment(self.seed, self.round, self.numbers)
 
 
 def draw(
@@ -88,6 +57,7 @@ def draw(
     *,
     seed: str,
     round: str = "",  # noqa: A002 (as in files)
+    committed: Commitment | str | None = None,
     time_limit: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> Draw:
@@ -99,9 +69,12 @@ def draw(
         Its rules hold in every outcome, and its goals come first: lots decide among
         the plans they leave. Without goals, or left out, lots decide alone.
     seed
-        One line of text, whose `commitment` was published before.
+        One line of text, to which was committed before.
     round
         One line that tells this draw from others with the same seed.
+    committed
+        The `commitment` that was published before, or its hash; another seed, round
+        or list of needs is then refused.
 
     Returns
     -------
@@ -110,7 +83,8 @@ def draw(
     Raises
     ------
     InputError
-        For a seed or round of several lines, or a policy that is no set of goals.
+        For a seed or round of several lines, for what was not committed to, or a
+        policy that is no set of goals.
 
     Examples
     --------
@@ -129,15 +103,18 @@ def draw(
     True
     """
     policy = Policy(name="lottery") if policy is None else policy
-    numbers = order((need.id for need in instance.needs), seed, round)
+    ids = [need.id for need in instance.needs]
+    if committed is not None:
+        check_commitment(committed, seed, round, ids)
+    numbers = order(ids, seed, round)
     result = solve(
         instance,
         policy,
         time_limit=time_limit,
-        seed=int(number(seed, round, "")[:15], 16),
+        seed=tie_seed(seed, round),
         turns=tuple(numbers),
         on_progress=on_progress,
     )
-    drawn = {"seed": seed, "round": round, "commitment": commitment(seed)}
+    drawn = commitment(seed, round, ids).to_dict() | {"seed": seed}
     result = replace(result, provenance={**result.provenance, "draw": drawn})
     return Draw(seed, round, numbers, result)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from sharematch.lots import Commitment, hash_of_needs
 from sharematch.model.answers import Answer, answers_of
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
@@ -18,6 +19,7 @@ from sharematch.season.log import POSSIBLE, Entry, load
 __all__ = [
     "Round",
     "answers_to",
+    "commitment_of",
     "counts_in",
     "history_of",
     "instance_of",
@@ -90,6 +92,17 @@ def instance_of(
     before = entries[: first.position - 1]
     history = history_of(connection, before)
     return town.replace(past=past_of(history, Rule(**said["ledger"]), town))
+
+
+def commitment_of(
+    connection: Connection, name: str, entries: Sequence[Entry]
+) -> Commitment:
+    """Return what a committed round binds: seed, its name, and the needs as sealed."""
+    (told,) = _said(connection, name, entries, "commit")
+    sealed = [e for e in entries if e.round == name and e.action == "seal"]
+    then = entries[: sealed[0].position] if sealed else entries
+    needs = instance_of(connection, name, then).needs
+    return Commitment(told["seed"], name, hash_of_needs(need.id for need in needs))
 
 
 def answers_to(

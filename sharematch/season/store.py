@@ -5,6 +5,7 @@ the entry before it, and names a document by the hash of its text. Every change 
 transaction, so it happened or it did not.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from sqlalchemy import Connection
 from sharematch.claims import Finding, check_claims
 from sharematch.engine import solve
 from sharematch.errors import InputError
+from sharematch.lots import Commitment
 from sharematch.model.answers import Answer, answers_of, decide
 from sharematch.model.canonical import instance_data, policy_data, record_data
 from sharematch.model.instance import COLLECTIONS, Instance
@@ -30,6 +32,7 @@ from sharematch.season.log import (
     START,
     Entry,
     entries_of,
+    is_sealed,
     keep,
     last_of,
     names_of,
@@ -37,6 +40,7 @@ from sharematch.season.log import (
     text_of,
     wrong,
 )
+from sharematch.season.lottery import Draw, draw
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -148,6 +152,62 @@ class Season:
 
         self._append(name, "add", data, check=check)
 
+    def commit(self, name: str, seed_hash: str) -> None:
+        """Keep the hash of the seed to draw with, while needs still come in.
+
+        `lots.hash_of_seed(seed, name)` makes it, ``sharematch draw --commit`` tells it.
+        The round's own name is the round of the draw.
+        """
+        if not re.fullmatch("sha256:[0-9a-f]{64}", seed_hash):
+            raise wrong(name, f"{seed_hash} is no hash", "sha256: and 64 hex digits")
+        self._append(name, "commit", {"seed": seed_hash})
+
+    def seal(self, name: str) -> Commitment:
+        """Close the list of needs, and return the commitment to it, to be published."""
+
+        def commitment(
+            connection: Connection, entries: Sequence[Entry]
+        ) -> dict[str, str]:
+            return replay.commitment_of(connection, name, entries).to_dict()
+
+        self._append(name, "seal", commitment)
+        return self._read(replay.commitment_of, name)
+
+    def draw(
+        self,
+        name: str,
+        *,
+        seed: str,
+        time_limit: float | None = None,
+        on_progress: Callable[..., None] | None = None,
+    ) -> Draw:
+        """Make the draft by lots, with the seed that was committed to.
+
+        Raises
+        ------
+        InputError
+            For another seed, or a round whose list is not sealed.
+        """
+        with schema.reading(self._engine) as connection:
+            entries = entries_of(connection)
+            next_state(entries, name, "solve")
+            if not is_sealed(entries, name):
+                raise wrong(name, "its list is not sealed", "commit, seal, then draw")
+            town = replay.instance_of(connection, name, entries)
+            policy = replay.policy_of(connection, name, entries)
+            committed = replay.commitment_of(connection, name, entries)
+        drawn = draw(
+            town,
+            policy,
+            seed=seed,
+            round=name,
+            committed=committed,
+            time_limit=time_limit,
+            on_progress=on_progress,
+        )
+        self._keep_plan(name, drawn.result, last_of(entries, name))
+        return drawn
+
     def solve(
         self,
         name: str,
@@ -167,6 +227,8 @@ class Season:
         with schema.reading(self._engine) as connection:
             entries = entries_of(connection)
             next_state(entries, name, "solve")
+            if is_sealed(entries, name):
+                raise wrong(name, "its list is sealed: lots decide")
             town = replay.instance_of(connection, name, entries)
             policy = replay.policy_of(connection, name, entries)
             previous = replay.result_of(connection, name, entries)
@@ -179,22 +241,26 @@ class Season:
         if previous is None:
             result = solve(town, policy, **options)
         else:
+            is_drawn = "draw" in previous.provenance  # then the same lots go on
             result = resolve(
-                previous.allocation,
+                previous if is_drawn else previous.allocation,
                 answers,
                 instance=town,
                 policy=policy,
                 max_moved=max_moved,
                 **options,
             ).result
-        seen = last_of(entries, name)
+        self._keep_plan(name, result, last_of(entries, name))
+        return result
+
+    def _keep_plan(self, name: str, result: Result, seen: Entry | None) -> None:
+        """Store a plan unless the round has changed since."""
 
         def check(_connection: Connection, now: Sequence[Entry]) -> None:
             if last_of(now, name) != seen:
                 raise wrong(name, "has changed while it was solved", "solve again")
 
         self._append(name, "solve", result.to_dict(), check=check)
-        return result
 
     def decide(self, name: str, answers: Iterable[Any]) -> None:
         """Hand in what hosts and residents say to the draft: see `season.Answer`."""

@@ -273,7 +273,7 @@ def test_a_plan_becomes_a_calendar_for_each_facility_and_community(tmp_path: Pat
         ],
         needs=[
             sm.Need(id="t", community="天封", kind="choir", quantity=2),
-            sm.Need(id="l\r\nSUMMARY:x", community="../lianqiao", kind="choir"),
+            sm.Need(id=r"l\nSUMMARY:x;,", community="../lianqiao", kind="choir"),
             sm.Need(id="d", community="天封", kind="dance"),
         ],
     )

@@ -45,7 +45,7 @@ def office(
 
 def test_from_opening_to_closing(office: Office):
     office.run("season", "init", "s.db")
-    assert "open; possible now: add, solve" in office.run(
+    assert "open; possible now: add, solve, commit" in office.run(
         "season", "open", "s.db", "spring", "town.json"
     )
     office.write("more/needs.csv", "id,community,kind\nlate,lianqiao,health\n")

@@ -1,5 +1,6 @@
 """Lots: numbers anyone can compute, outcomes that keep rules, chances."""
 
+import hashlib
 import random
 from collections import Counter
 from fractions import Fraction
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 import sharematch as sm
+from sharematch import season
 from sharematch.errors import InfeasibleError, InputError
 from sharematch.season import chances, commitment, draw, number, resolve
 from tests import oracles
@@ -135,7 +137,74 @@ def test_what_is_given_back_goes_to_the_next_number():
     assert [(c.need, c.slot) for c in revision.changes if c.gained] == [
         (others[3], slot)
     ]
-    assert revision.result.provenance["draw"] == drawn.result.provenance["draw"]
+    told = drawn.result.provenance["draw"]
+    assert revision.result.provenance["draw"] == {**told, "gone": [first]}
+
+
+def test_who_comes_after_the_draw_chooses_last():
+    """Else an id could be tried until it wins, once the seed is known."""
+    places = [sm.Slot(id="mon", facility="station", kinds=["health"], capacity=2)]
+    needs = [sm.Need(id=f"n{i}", community="lianqiao", kind="health") for i in range(4)]
+    drawn = draw(town(slots=places, needs=needs), seed="x")
+    first, second, third, fourth = drawn.numbers
+    lucky = next(
+        name
+        for i in range(1000)
+        if number("x", "", name := f"late {i}") < drawn.numbers[first]
+    )
+    late = sm.Need(id=lucky, community="lianqiao", kind="health")
+    wider = town(slots=places, needs=[*needs, late])
+    given_back = [(first, "", "withdrawn")]
+    revision = resolve(drawn.result, given_back, instance=wider)
+    assert sorted(revision.allocation.needs) == sorted([second, third])
+    told = revision.result.provenance["draw"]
+    assert (told["late"], told["gone"]) == ([lucky], [first])
+    again = resolve(revision.result, [(n, "", "withdrawn") for n in (second, third)])
+    assert sorted(again.allocation.needs) == sorted([fourth, lucky])
+    assert again.result.provenance["draw"]["late"] == [lucky]
+
+
+def test_a_commitment_binds_seed_round_and_list():
+    needs = [need.id for need in town().needs]
+    made = commitment("a", "spring", needs)
+    assert made == commitment("a", "spring", reversed(needs))
+    for committed in (made, made.hash):
+        held = draw(town(), seed="a", round="spring", committed=committed)
+        assert held.commitment == made
+        told = held.result.provenance["draw"]
+        assert told == {**made.to_dict(), "seed": "a"}
+    fewer = town(needs=town().needs[:1])
+    for other, seed, round_, differs in (
+        (town(), "b", "spring", "another seed"),
+        (town(), "a", "spring 2", 'round "spring", not "spring 2"'),
+        (fewer, "a", "spring", "another list of needs"),
+    ):
+        with pytest.raises(InputError, match=differs):
+            draw(other, seed=seed, round=round_, committed=made)
+        with pytest.raises(InputError, match="another than was committed to"):
+            draw(other, seed=seed, round=round_, committed=made.hash)
+    for short, binds in (
+        (hashlib.sha256(b"a").hexdigest(), "binds neither round nor list"),
+        (hashlib.sha256(b"a\nspring").hexdigest(), "binds no list of needs"),
+    ):
+        with pytest.raises(InputError, match=binds):
+            draw(town(), seed="a", round="spring", committed=f"sha256:{short}")
+
+
+def test_a_commitment_is_read_back_or_refused():
+    made = commitment("a", "spring", ["t"])
+    assert season.Commitment.from_dict(made.to_dict()) == made
+    false: list[Any] = [{}, [], {**made.to_dict(), "round": "autumn"}]
+    for wrong in false:
+        with pytest.raises(InputError, match="commitment"):
+            season.Commitment.from_dict(wrong)
+
+
+def test_the_hash_of_a_list_is_that_of_its_sorted_lines():
+    ids = ["well street", "天封", "Mill Lane", "mill lane"]
+    lines = "".join(f"{name}\n" for name in sorted(ids, key=str.encode))
+    expected = hashlib.sha256(lines.encode()).hexdigest()
+    assert commitment("a", "", ids).needs == f"sha256:{expected}"
 
 
 def test_the_replay_is_short_and_the_one_in_the_guide():
@@ -193,4 +262,4 @@ def test_what_cannot_be_drawn_is_told():
     with pytest.raises(InfeasibleError):
         chances(town(), impossible)
     assert draw(town(), impossible, seed="a").result.status == "infeasible"
-    assert commitment("a") != commitment("b")
+    assert commitment("a", "", []) != commitment("b", "", [])

@@ -9,16 +9,30 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 import sharematch as sm
-from sharematch.season import Answer, Rule, Season, Used, schema
+from sharematch.errors import InputError
+from sharematch.lots import hash_of_seed
+from sharematch.season import Answer, Rule, Season, Used, commitment, schema
 from sharematch.season.log import POSSIBLE
 from tests.season.towns import play, town
+
+SEED = hash_of_seed("first frost", "spring")
+
+
+def solved(season: Season) -> object:
+    """Solve, or draw where lots are to decide."""
+    if any(entry.state == "sealed" for entry in season.log("spring")[-1:]):
+        return season.draw("spring", seed="first frost")
+    return season.solve("spring")
+
 
 ACTIONS: dict[str, Callable[[Season], object]] = {
     "open": lambda season: season.open("spring", town()),
     "add": lambda season: season.add(
         "spring", needs=[sm.Need(id="new", community="lianqiao", kind="health")]
     ),
-    "solve": lambda season: season.solve("spring"),
+    "commit": lambda season: season.commit("spring", SEED),
+    "seal": lambda season: season.seal("spring"),
+    "solve": solved,
     "decide": lambda season: season.decide("spring", [Answer("t", "mon", "declined")]),
     "finalize": lambda season: season.finalize("spring"),
     "usage": lambda season: season.usage("spring", [used_of(season)]),
@@ -27,6 +41,8 @@ ACTIONS: dict[str, Callable[[Season], object]] = {
 WAY = {
     "": (),
     "open": ("open",),
+    "committed": ("open", "commit"),
+    "sealed": ("open", "commit", "seal"),
     "draft": ("open", "solve"),
     "objections": ("open", "solve", "decide", "solve"),
     "final": ("open", "solve", "finalize"),
@@ -75,7 +91,7 @@ def test_order(tmp_path: Path, state: str, action: str):
         return
     before = season.log()
     expected = f"cannot {action}: it is {state}" if state else "is no round"
-    if action == "usage" and state in ("", "open"):
+    if action == "usage" and state in ("", "open", "committed", "sealed"):
         expected = "is no round" if not state else "there is no plan yet"
     with pytest.raises(sm.SharematchError, match=expected):
         ACTIONS[action](season)
@@ -228,3 +244,33 @@ def test_migrations_make_what_the_code_expects(season: Season):
     with schema.reading(season._engine) as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, schema.metadata) == []
+
+
+def test_lots_keep_to_what_was_committed_before_the_list_closed(season: Season):
+    season.open("spring", town(), sm.Policy())
+    season.commit("spring", SEED)
+    season.add("spring", needs=[sm.Need(id="new", community="lianqiao", kind="health")])
+    made = season.seal("spring")
+    assert made == commitment("first frost", "spring", ["t", "l", "new"])
+    for wrong, message in (
+        (lambda: season.draw("spring", seed="second frost"), "another seed"),
+        (lambda: season.solve("spring"), "its list is sealed"),
+        (lambda: season.add("spring", needs=[]), "cannot add: it is sealed"),
+        (lambda: season.commit("spring", SEED), "cannot commit"),
+    ):
+        with pytest.raises(InputError, match=message):
+            wrong()
+    drawn = season.draw("spring", seed="first frost")
+    assert drawn.commitment == made
+    season.decide("spring", [(next(iter(drawn.numbers)), "", "withdrawn")])
+    season.solve("spring")
+    season.finalize("spring")
+    assert season.audit() == ()
+
+
+def test_a_round_without_a_sealed_list_is_not_drawn(season: Season):
+    season.open("spring", town())
+    with pytest.raises(InputError, match="its list is not sealed"):
+        season.draw("spring", seed="first frost")
+    with pytest.raises(InputError, match="x is no hash"):
+        season.commit("spring", "x")
