@@ -63,7 +63,7 @@ FIELDS = [
 
 def from_tables(town: dict[str, Any]) -> sm.Instance:
     """Return the instance of the same records as columns."""
-    tables = {
+    tables: dict[str, Any] = {
         collection: {
             name: [row.get(name) for row in rows]
             for name in dict.fromkeys(name for row in rows for name in row)
