@@ -15,7 +15,8 @@ from sharematch.core.admission import admitted_arcs
 from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
 from sharematch.core.measures import Measures
-from sharematch.core.proof import Proof, provable
+from sharematch.core.proof import Proof
+from sharematch.core.uncoupled import coupled_records, coupled_terms
 from sharematch.model.instance import Instance
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.own_slots import alone
@@ -104,8 +105,12 @@ def _prices(measures: Measures, units: Ints, result: Result) -> Iterator[Violati
     """Yield what prices leave unproved."""
     policy, certificate = result.policy, result.certificate
     claims, sides = certificate.get("goals"), certificate.get("sides")
-    if not provable(policy.rules, policy.goals):
-        yield _wrong("the policy has terms that no prices prove")
+    couple = [
+        *coupled_records(measures),
+        *coupled_terms(measures, policy.rules, policy.goals),
+    ]
+    if couple:
+        yield from (_wrong(f"prices prove nothing here: {why}") for why in couple)
     elif not isinstance(claims, list) or not isinstance(sides, Mapping):
         yield _wrong("the certificate has no list of goals, or no sides")
     elif not len(claims) == len(result.goals) == len(policy.goals):

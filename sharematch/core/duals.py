@@ -12,8 +12,9 @@ from sharematch.core.columns import NONE
 from sharematch.core.groups import sums
 from sharematch.core.potentials import potentials
 from sharematch.core.program import GroupGoal, LinearGoal, Program, Source
-from sharematch.core.proof import Proof, provable
+from sharematch.core.proof import Proof
 from sharematch.core.standing import Slopes, Standing
+from sharematch.core.uncoupled import coupled_terms
 from sharematch.model.vocabulary import units_below_alone
 
 __all__ = ["certify"]
@@ -36,7 +37,7 @@ def certify(
     units
         A plan of the program, on each arc.
     """
-    if not provable(rules, goals):
+    if any(coupled_terms(program.measures, rules, goals)):
         return None
     return _Certifier(program, rules, goals, units).certificate()
 

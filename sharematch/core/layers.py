@@ -12,8 +12,6 @@ from sharematch.core.admission import bound_of
 from sharematch.core.columns import NONE
 from sharematch.core.measures import Grouping, Measures
 from sharematch.core.program import Source
-from sharematch.core.uncoupled import refuse_opening
-from sharematch.errors import UnsupportedError
 from sharematch.model.vocabulary import MEASURES, group_side, units_below_alone
 
 __all__ = ["Layer", "Layers", "takes_part"]
@@ -40,6 +38,8 @@ class Layer:
 
 class Layers:
     """The layers of records, rules and goals over the arcs that the rules admit.
+
+    None of these may couple, see `sharematch.core.uncoupled`.
 
     Parameters
     ----------
@@ -116,8 +116,6 @@ class Layers:
             if rule.by == "assignment":
                 continue
             name = f"rule {position + 1} ({rule.op} {rule.measure})"
-            if rule.op == "within":
-                raise UnsupportedError(f"{name}: Within couples groups")
             yield from self._layers_of_rule(position, rule, name)
 
     def _layers_of_rule(self, position: int, rule: Any, name: str) -> Iterator[Layer]:
@@ -133,8 +131,10 @@ class Layers:
             if not all(holds):
                 self.broken.append(source)
             return
-        factor, entries = self._unit_factor(rule, name, grouping)
-        keep = entries & judged[grouping.group]
+        per_unit = self.measures.coefficients(rule.measure)[grouping.arc]
+        # What a unit adds is the same on all arcs that count, else the rule couples.
+        factor = int(np.abs(per_unit).max(initial=0)) or 1
+        keep = (per_unit != 0) & judged[grouping.group]
         low = np.zeros(len(grouping.keys), np.int64)
         high = np.full(len(grouping.keys), self.unbounded, np.int64)
         for group in np.flatnonzero(judged):
@@ -148,24 +148,6 @@ class Layers:
         sides = _sides(rule)
         for label in self._labels(grouping, keep):
             yield Layer(source, sides, label, grouping.keys, low, high, name)
-
-    def _unit_factor(
-        self, rule: Any, name: str, grouping: Grouping
-    ) -> tuple[int, Bools]:
-        """Return what one unit adds to the measure, the same on all arcs that count."""
-        measure = rule.measure
-        if measure in ("opened_slots", "opened_facilities", "moved"):
-            raise UnsupportedError(f"{name}: a bound on {measure} couples slots")
-        if measure in ("cost", "subsidy"):
-            refuse_opening(self.measures, name, measure)
-        per_unit = self.measures.coefficients(measure)[grouping.arc]
-        entries = per_unit != 0
-        factors = np.unique(np.abs(per_unit[entries]))
-        if len(factors) > 1:
-            raise UnsupportedError(
-                f"{name}: a bound on {measure} with unequal values per unit couples"
-            )
-        return (int(factors[0]) if len(factors) else 1), entries
 
     def _unit_bounds(
         self, rule: Any, grouping: Grouping, group: int, factor: int
@@ -197,12 +179,8 @@ class Layers:
         """Yield the groups of goals that compare groups."""
         for position, goal in enumerate(self.goals):
             name = f"goal {position + 1} ({goal.op} {goal.measure})"
-            if goal.op in ("maximize", "minimize"):
-                if goal.slack:
-                    raise UnsupportedError(f"{name}: slack couples goals")
+            if goal.by is None:
                 continue
-            if not MEASURES[goal.measure].counts:
-                raise UnsupportedError(f"{name}: {goal.measure} by group couples")
             grouping = self.measures.grouping(goal.measure, goal.by, goal.where)
             entries = self.measures.coefficients(goal.measure)[grouping.arc] != 0
             keep = entries & takes_part(self.measures, goal, grouping)[grouping.group]

@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns import NONE
 from sharematch.core.filters import check_filter
 from sharematch.core.layers import LIMIT, Layers, takes_part
 from sharematch.core.measures import Measures
 from sharematch.core.nesting import nest, place, with_kept_edges
 from sharematch.core.order import arc_order
 from sharematch.core.program import GroupGoal, LinearGoal, Program, Source
-from sharematch.core.uncoupled import refuse_coupled_records, refuse_opening
-from sharematch.errors import InputError, UnsupportedError
+from sharematch.core.uncoupled import coupled_records, coupled_terms
+from sharematch.errors import InputError
 
 __all__ = ["lower"]
 
@@ -49,10 +48,13 @@ def lower(
     InputError
         For a filter or weight that names what the instance does not have.
     """
-    refuse_coupled_records(measures)
+    for reason in coupled_records(measures):
+        raise reason
     for kind, terms in (("rule", rules), ("goal", goals)):
         for position, term in enumerate(terms):
             check_filter(measures.columns, term.where, kind, position)
+    for reason in coupled_terms(measures, rules, goals):
+        raise reason
     asked = Layers(measures, rules, goals, alone or {})
     bounds = [*asked.of_records(), *asked.of_rules()]
     layers = [*bounds, *asked.of_goals()]
@@ -95,10 +97,6 @@ def _linear_goal(
     measures: Measures, arc_of_edge: Ints, unbounded: int, position: int, goal: Any
 ) -> LinearGoal:
     name = f"goal {position + 1} ({goal.op} {goal.measure})"
-    if goal.measure in ("opened_slots", "opened_facilities"):
-        raise UnsupportedError(f"{name}: {goal.measure} couples the units of a slot")
-    if goal.measure in ("cost", "subsidy"):
-        refuse_opening(measures, name, goal.measure)
     sign = 1 if goal.op == "minimize" else -1
     if goal.measure == "moved":
         return LinearGoal(position, _moved_cost(measures, arc_of_edge, goal, name))
@@ -117,8 +115,6 @@ def _linear_goal(
 def _moved_cost(measures: Measures, arc_of_edge: Ints, goal: Any, name: str) -> Ints:
     if measures.baseline is None:
         raise InputError(f"{name}: moved needs a baseline, an earlier result")
-    if goal.op != "minimize":
-        raise UnsupportedError(f"{name}: to move as much as possible couples")
     cost = np.zeros(len(arc_of_edge), np.int64)
     cost[len(measures.arcs) :] = -1
     return np.where(measures.mask("moved", goal.where)[arc_of_edge], cost, 0)
@@ -145,10 +141,6 @@ def _group_goal(measures: Measures, position: int, goal: Any, node: Ints) -> Gro
         )
     if goal.op == "leximax":
         start, sign = -start, -sign
-    inner = node[part & (node != NONE)]
-    if len(np.unique(inner)) < len(inner):
-        name = f"goal {position + 1} ({goal.op} {goal.measure})"
-        raise UnsupportedError(f"{name}: groups that overlap couple")
     return GroupGoal(
         position=position,
         keys=tuple(k for k, p in zip(grouping.keys, part, strict=True) if p),

@@ -31,22 +31,13 @@ from sharematch.core.groups import sums
 from sharematch.core.measures import Key, Measures
 from sharematch.core.standing import FAR, Slopes, Standing
 
-__all__ = ["Proof", "provable"]
+__all__ = ["Proof"]
 
 Ints = NDArray[np.int64]
 SIDES = ("need", "slot")
+RECORDS = ("capacity", "reserve", "max_units")
 UNREADABLE = "has prices of what is not there, or that are no numbers"
 Prices = Mapping[str, Ints]
-
-
-def provable(rules: Sequence[Any], goals: Sequence[Any]) -> bool:
-    """Return whether a proof may be given under these terms, as far as they tell."""
-    return not any(
-        term.op == "within"
-        or getattr(term, "slack", None)
-        or (term.measure == "moved" and term.op != "minimize")
-        for term in (*rules, *goals)
-    )
 
 
 class Proof:
@@ -103,13 +94,18 @@ class Proof:
                 found += standing.families
                 self.families[name] = [family.name for family in standing.families]
         self.bounds: dict[str, Bound] = {bound.name: bound for bound in found}
+        self._is_named_apart = len(self.bounds) == len(found)
 
     def place(self, sides: Mapping[str, str]) -> Iterator[str]:
         """Put each bound on its side; yield why one cannot stand there, nested."""
         self.sides = sides
         known = all(side in SIDES for side in sides.values())
+        known &= all(sides.get(name) == "slot" for name in RECORDS)
         if {*sides} != {*self.bounds} or not known:
             yield "does not say on which side each bound stands"
+            return
+        if not self._is_named_apart:
+            yield "has one name for several bounds"
             return
         families: dict[str, list[Ints]] = {
             "need": [self.measures.arcs.need],

@@ -74,6 +74,7 @@ CHINESE = {
         "的价格指向不存在的内容，或不是数"
     ),
     "does not say on which side each bound stands": "没有说明各界限在哪一侧",
+    "has one name for several bounds": "以同一名称指多个界限",
     "{name} crosses other bounds of its side": "中 {name} 与同侧的其他界限交错",
     "is of groups that other bounds bind together, and not in stages": (
         "的各组受其他界限共同约束，却没有分级"
@@ -90,7 +91,7 @@ CHINESE = {
     "leaves an exchange that would be better": "留有更好的交换",
     "leaves a need that would be better served": "留有更应得到服务的需求",
     "leaves a need that would be better not served": "留有更不应得到服务的需求",
-    "the policy has terms that no prices prove": "政策中有价格无法证明的条款",
+    "prices prove nothing here": "价格在此不能证明任何内容",
     "that no plan is better is the solver's claim, not proved here": (
         "没有更优方案是求解器的说法，此处未加证明"
     ),

@@ -5,7 +5,7 @@ checked before any instance is there.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 __all__ = [
@@ -22,40 +22,55 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class MeasureFacts:
-    """What a measure is: its `side` (which groups it takes) and its `unit`.
+    """What a measure is, and what prices can prove of a goal over it.
 
-    `community` says whose community and area a group or filter by place means.
-    `counts` is true where the value of a group counts units of arcs one by one.
+    Parameters
+    ----------
+    side, unit
+        Which groups it takes, and what it is told in.
+    priced
+        Whether prices can prove that a total is the best: "always" where it is a sum
+        over units; "unopened" where it is one unless something costs to open;
+        "minimized" where it is one only for who wants little of it; "never" else.
+    counts
+        Whether a group's value counts units of arcs one by one. Prices prove goals over
+        groups of such measures alone.
+    place
+        Whose community and area a group or filter by place means.
     """
 
     side: Literal["need", "slot", "both"]
     unit: Literal["units", "ratio", "distance", "days", "money", "count", "ranks"]
+    priced: Literal["always", "unopened", "minimized", "never"] = field(kw_only=True)
+    counts: bool = field(kw_only=True)
     place: Literal["need", "slot"] = "need"
-    counts: bool = False
 
 
+# Every measure answers for itself what prices prove of it: there are no defaults.
 MEASURES: dict[str, MeasureFacts] = {
-    "served": MeasureFacts("both", "units", counts=True),
-    "demand": MeasureFacts("need", "units"),
-    "unmet": MeasureFacts("need", "units", counts=True),
-    "fill_rate": MeasureFacts("need", "ratio", counts=True),
-    "weighted_served": MeasureFacts("need", "units"),
-    "travel": MeasureFacts("both", "distance"),
-    "wait": MeasureFacts("both", "days"),
-    "lateness": MeasureFacts("both", "days"),
-    "fees": MeasureFacts("both", "money"),
-    "parity_gap": MeasureFacts("both", "money"),
-    "rank": MeasureFacts("both", "ranks"),
-    "tier": MeasureFacts("both", "ranks"),
-    "lent": MeasureFacts("both", "units", place="slot", counts=True),
-    "borrowed": MeasureFacts("both", "units", counts=True),
-    "cost": MeasureFacts("slot", "money", place="slot"),
-    "subsidy": MeasureFacts("slot", "money", place="slot"),
-    "used": MeasureFacts("slot", "units", place="slot", counts=True),
-    "utilization": MeasureFacts("slot", "ratio", place="slot", counts=True),
-    "opened_slots": MeasureFacts("slot", "count", place="slot"),
-    "opened_facilities": MeasureFacts("slot", "count", place="slot"),
-    "moved": MeasureFacts("both", "units"),
+    "served": MeasureFacts("both", "units", priced="always", counts=True),
+    "demand": MeasureFacts("need", "units", priced="always", counts=False),
+    "unmet": MeasureFacts("need", "units", priced="always", counts=True),
+    "fill_rate": MeasureFacts("need", "ratio", priced="always", counts=True),
+    "weighted_served": MeasureFacts("need", "units", priced="always", counts=False),
+    "travel": MeasureFacts("both", "distance", priced="always", counts=False),
+    "wait": MeasureFacts("both", "days", priced="always", counts=False),
+    "lateness": MeasureFacts("both", "days", priced="always", counts=False),
+    "fees": MeasureFacts("both", "money", priced="always", counts=False),
+    "parity_gap": MeasureFacts("both", "money", priced="always", counts=False),
+    "rank": MeasureFacts("both", "ranks", priced="always", counts=False),
+    "tier": MeasureFacts("both", "ranks", priced="always", counts=False),
+    "lent": MeasureFacts("both", "units", "slot", priced="always", counts=True),
+    "borrowed": MeasureFacts("both", "units", priced="always", counts=True),
+    "cost": MeasureFacts("slot", "money", "slot", priced="unopened", counts=False),
+    "subsidy": MeasureFacts("slot", "money", "slot", priced="unopened", counts=False),
+    "used": MeasureFacts("slot", "units", "slot", priced="always", counts=True),
+    "utilization": MeasureFacts("slot", "ratio", "slot", priced="always", counts=True),
+    "opened_slots": MeasureFacts("slot", "count", "slot", priced="never", counts=False),
+    "opened_facilities": MeasureFacts(
+        "slot", "count", "slot", priced="never", counts=False
+    ),
+    "moved": MeasureFacts("both", "units", priced="minimized", counts=False),
 }
 
 NEED_GROUPS = ("community", "area", "kind", "need", "person", "group")
