@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from random import Random
 
@@ -35,6 +36,10 @@ class Hall:
     kind: str
     parts: int
     starts: tuple[datetime, ...]
+
+    @cached_property
+    def offered(self) -> frozenset[datetime]:
+        return frozenset(self.starts)
 
     def slot(self, start: datetime) -> str:
         return f"{self.name}-{start:%d-%H%M}"
@@ -239,10 +244,12 @@ def direct(problem: Problem, seconds: float) -> Answer:
 def _possible(training: Training, hall: Hall) -> Iterable[datetime]:
     if training.kind not in (hall.kind, "sport") or hall.parts < training.parts:
         return
-    offered, length = set(hall.starts), training.steps * STEP
+    length = training.steps * STEP
     for start in hall.starts:
         inside = any(a <= start and start + length <= b for a, b in training.windows)
-        if inside and all(start + k * STEP in offered for k in range(training.steps)):
+        if inside and all(
+            start + k * STEP in hall.offered for k in range(training.steps)
+        ):
             yield start
 
 
