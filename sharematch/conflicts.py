@@ -18,6 +18,7 @@ import numpy as np
 
 from sharematch.core import arcs as arcs_module
 from sharematch.core.admission import bound_of
+from sharematch.core.integers import sums
 from sharematch.core.measures import Measures
 from sharematch.findings import ConflictTerm
 from sharematch.model.numbers import number_text
@@ -232,7 +233,8 @@ def _looser(programs: Programs, rule: Any) -> _Lazy:
     below = units_below_alone(rule)
     if below is not None:
         columns = programs.columns
-        asked = np.bincount(columns.need_community, weights=columns.need_demand)
+        communities = len(columns.community_ids)
+        asked = sums(columns.need_community, columns.need_demand, communities)
         return _Lazy(
             range(below + 1, int(asked.max(initial=0)) + 1),
             lambda units: rule.model_copy(update={"bound": f"alone - {units}"}),

@@ -866,6 +866,8 @@ class Selection:
             s.id: s for s in case.slots.values() if case.matches(name, where, slot=s)
         }
         self.sides = tuple(case.side(name, key) for key in self.keys)
+        wanted = {} if name == "lent" else where or {}
+        self.named = {key: values_of(wanted[key]) for key in self.keys if key in wanted}
         self.demand: dict[Group, int] = {}
         self.capacity: dict[Group, int] = {}
         self._of: dict[Pair, set[Group]] = {}
@@ -887,11 +889,29 @@ class Selection:
 
     def _names(self, need: Any, slot: Any) -> set[Group]:
         parts = [
-            self.case.values(side, key, need if side == "need" else slot)
+            [
+                value
+                for value in self.case.values(
+                    side, key, need if side == "need" else slot
+                )
+                if key not in self.named or self._is_named(key, value)
+            ]
             for side, key in zip(self.sides, self.keys, strict=True)
         ]
         names = set(product(*parts))
         return set(names) if self.pair else {name[0] for name in names}
+
+    def _is_named(self, key: str, value: str) -> bool:
+        """Say whether a filter on the key that groups are made by names a group."""
+        if key == "kind":
+            return any(kind_within(value, wider) for wider in self.named[key])
+        names = {value}
+        if key == "area":
+            above: str | None = value
+            while above is not None:
+                names.add(above)
+                above = self.case.areas[above].parent
+        return bool(names & set(self.named[key]))
 
     def of(self, need: Any, slot: Any) -> set[Group]:
         """Return the groups that a unit of a pair counts for."""

@@ -46,6 +46,13 @@ class Labels:
         """How many labels each row bears."""
         return np.diff(self.indptr)
 
+    def only(self, kept: Bools) -> "Labels":
+        """Return the rows with those of their labels that are kept, all names known."""
+        entries = kept[self.indices]
+        counts = np.bincount(self.rows[entries], minlength=len(self.indptr) - 1)
+        indptr = np.append(0, np.cumsum(counts))
+        return Labels(self.names, indptr, self.indices[entries])
+
     def bears(self, wanted: Callable[[str], bool]) -> Bools:
         """Return the rows that bear at least one label for which `wanted` is true."""
         good = np.array([wanted(name) for name in self.names], bool)

@@ -17,9 +17,9 @@ from sharematch.core.admission import bound_of
 from sharematch.core.coupling import add_records
 from sharematch.core.filters import check_filter
 from sharematch.core.forms import Form, Forms
-from sharematch.core.measures import Measures
+from sharematch.core.measures import FAR_APART, Measures
 from sharematch.core.program import Source
-from sharematch.core.rows import FREE, Draft, Rows, Total, Vector
+from sharematch.core.rows import FREE, Draft, Rows, Total, Vector, reach
 from sharematch.core.seats import Seats
 from sharematch.errors import InputError
 from sharematch.model.vocabulary import MEASURES, units_below_alone
@@ -163,12 +163,12 @@ class _Lowering:
     def _within(self, source: Source, rule: Any, form: Form) -> None:
         """Keep all groups between some number and that number plus the width."""
         groups = np.flatnonzero(form.judged).tolist()
-        width = rule.width * (100 if MEASURES[rule.measure].unit == "money" else 1)
+        width = _width(rule)
         scale = lcm(*(int(form.denominator[g]) for g in groups), 1)
         ranges = {g: self._range(form, g, scale) for g in groups}
         largest = max((abs(x) for r in ranges.values() for x in r), default=0)
         if largest + width * scale >= FREE // 8:
-            self._pairwise(source, form, groups, width)
+            self._pairwise(source, rule, form, groups)
             return
         low = min((least for least, _ in ranges.values()), default=0)
         high = max((most for _, most in ranges.values()), default=0)
@@ -198,14 +198,20 @@ class _Lowering:
         return least * times, most * times
 
     def _pairwise(
-        self, source: Source, form: Form, groups: list[int], width: Fraction
+        self, source: Source, rule: Any, form: Form, groups: list[int]
     ) -> None:
         """Compare every two groups: the numbers of all at once would be too large."""
+        width = _width(rule)
         for one in groups:
             for other in groups:
                 if one == other:
                     continue
                 scale = lcm(int(form.denominator[one]), int(form.denominator[other]))
+                ranges = (self._range(form, group, scale) for group in (one, other))
+                largest = sum(max(map(abs, ends)) for ends in ranges)
+                if largest + width * scale >= FREE // 2:
+                    name = f"rule {source.position + 1} ({rule.op} {rule.measure})"
+                    raise InputError(f"{name}: {FAR_APART}")
                 ups, downs = (
                     scale // int(form.denominator[one]),
                     scale // int(form.denominator[other]),
@@ -245,6 +251,11 @@ class _Lowering:
         ]
         # All ranges first: to look up bounds after each new variable takes long.
         ranges = [self._range(form, g, int(form.denominator[g])) for g in part]
+        whole = tuple(weights[g] * int(form.denominator[g]) for g in part)
+        if part and reach(ranges, whole) >= FREE // 8:
+            raise InputError(
+                f"goal {position + 1} ({goal.op} {goal.measure}): {FAR_APART}"
+            )
         totals = [
             self._total(position, form, group, *ends)
             for group, ends in zip(part, ranges, strict=True)
@@ -253,7 +264,7 @@ class _Lowering:
             position,
             keys=tuple(form.keys[g] for g in part),
             total=np.array(totals, np.int64),
-            weight=tuple(weights[g] * int(form.denominator[g]) for g in part),
+            weight=whole,
             sign=1 if upward else -1,
         )
 
@@ -272,6 +283,11 @@ class _Lowering:
             most=-constant,
         )
         return total
+
+
+def _width(rule: Any) -> Fraction:
+    """Return how far groups may lie apart, in the measure's smallest unit."""
+    return Fraction(rule.width * (100 if MEASURES[rule.measure].unit == "money" else 1))
 
 
 def _clipped(bound: int) -> int:

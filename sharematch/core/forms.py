@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.integers import product
 from sharematch.core.measures import Grouping, Key, Measures
 from sharematch.core.program import Source
 from sharematch.core.rows import FREE
@@ -86,7 +87,7 @@ class Forms:
         judged = grouping.judged if by is not None else denominator > 0
         entries = _concatenated(parts)
         form = Form(grouping.keys, *entries, constant, denominator, judged)
-        self._check_range(name, form)
+        self._check_range(name, form.variable, form.factor)
         return form
 
     def _parts(
@@ -101,10 +102,10 @@ class Forms:
         if name in ("cost", "subsidy"):
             rooms = self._opening("place", grouping, push)
             if name == "subsidy":
-                return [self._deficits(grouping, push), rooms], constant
+                return [self._deficits(name, grouping, push), rooms], constant
             own = self._opening("slot", grouping, push)
             return [
-                self._per_unit(grouping, self.measures.cost()),
+                self._per_unit(name, grouping, self.measures.cost()),
                 own,
                 rooms,
             ], constant
@@ -112,11 +113,12 @@ class Forms:
             constant = grouping.size
         elif name == "fill_rate":
             constant = grouping.past_served
-        return [self._per_unit(grouping, self.measures.coefficients(name))], constant
+        per_unit = self.measures.coefficients(name)
+        return [self._per_unit(name, grouping, per_unit)], constant
 
-    def _check_range(self, name: str, form: Form) -> None:
-        most = self.draft.upper(form.variable).astype(float)
-        if float((np.abs(form.factor) * most).sum()) >= FREE / 4:
+    def _check_range(self, name: str, variable: Ints, factor: Ints) -> None:
+        most = self.draft.upper(variable).astype(float)
+        if float((np.abs(factor).astype(float) * most).sum()) >= FREE / 4:
             raise InputError(
                 f"{name} may grow beyond 64-bit integers\n"
                 "Maybe use larger units for quantities or money"
@@ -124,11 +126,18 @@ class Forms:
 
     # ---- what each unit adds
 
-    def _per_unit(self, grouping: Grouping, per_unit: Ints) -> Entries:
-        arc = grouping.arc
-        factor = per_unit[arc] * self.seats.step[arc]
-        real = (factor != 0) & (self.seats.variable[arc] != self.seats.nothing)
-        return grouping.group[real], self.seats.variable[arc][real], factor[real]
+    def _per_unit(self, name: str, grouping: Grouping, per_unit: Ints) -> Entries:
+        variable, factor = self._factors(name, grouping.arc, per_unit)
+        real = factor != 0
+        return grouping.group[real], variable[real], factor[real]
+
+    def _factors(self, name: str, arc: Ints, per_unit: Ints) -> tuple[Ints, Ints]:
+        """Return the variables of arcs and what one of each adds, 0 out of reach."""
+        variable = self.seats.variable[arc]
+        each = np.where(variable == self.seats.nothing, 0, per_unit[arc])
+        factor = product(each, self.seats.step[arc])
+        self._check_range(name, variable, factor)
+        return variable, factor
 
     # ---- what being in use adds
 
@@ -169,18 +178,16 @@ class Forms:
 
     # ---- what stops at zero
 
-    def _deficits(self, grouping: Grouping, push: int) -> Entries:
+    def _deficits(self, name: str, grouping: Grouping, push: int) -> Entries:
         """Return what fees leave of the cost of each slot, not below 0."""
         fee = self.columns.slot_fee[self.arcs.slot]
         per_unit = self.measures.cost() - fee
         group, slot, label, arc = self._ends("slot", grouping)
-        factor = per_unit[arc] * self.seats.step[arc]
+        variable, factor = self._factors(name, arc, per_unit)
         losing = np.zeros(len(slot), bool)
         losing[label[factor < 0]] = True
         plain = ~losing[label] & (factor != 0)
-        entries = [
-            (group[label[plain]], self.seats.variable[arc[plain]], factor[plain])
-        ]
+        entries = [(group[label[plain]], variable[plain], factor[plain])]
         costly = self.columns.slot_opening_cost[slot]
         sure = np.flatnonzero(~losing & (costly > 0))
         switch = self._use(sure, label, arc, exact=push >= 0)
@@ -190,7 +197,7 @@ class Forms:
         at = dict(zip(some[costly[some] > 0].tolist(), opened.tolist(), strict=True))
         for one in some.tolist():
             here = label == one
-            variables, factors = self.seats.variable[arc[here]], factor[here]
+            variables, factors = variable[here], factor[here]
             if one in at:
                 variables = np.append(variables, at[one])
                 factors = np.append(factors, costly[one])

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from sharematch.core.arcs import Arcs
 from sharematch.core.attributes import Attribute, Key, attribute
-from sharematch.core.columns import NONE, Columns
+from sharematch.core.columns import NONE, Columns, Labels
 from sharematch.core.filters import Filter, need_mask, slot_mask
+from sharematch.core.integers import sums
 from sharematch.model.vocabulary import MEASURES, group_side
 
 __all__ = ["By", "Grouping", "Key", "Members", "group", "group_members", "sums"]
@@ -83,6 +84,7 @@ class _Groups:
 
     def __init__(self, columns: Columns, arcs: Arcs, name: str, where: Filter) -> None:
         self.columns, self.arcs, self.name = columns, arcs, name
+        self.labels = _named_labels(columns, name, where)
         self.needs = need_mask(columns, name, where)
         self.slots = slot_mask(columns, name, where)
         self.passing = np.flatnonzero(self.needs[arcs.need] & self.slots[arcs.slot])
@@ -132,7 +134,7 @@ class _Groups:
 
     def _overlapping(self, keys: tuple[str, ...]) -> Grouping:
         """Return groups by a need's groups; an arc may stand in several of them."""
-        labels = self.columns.need_groups
+        labels = self.labels
         demand = self._sizes("need")
         size = sums(labels.indices, demand[labels.rows], len(labels.names))
         entry, group = _join(
@@ -175,6 +177,19 @@ class _Groups:
         size = np.minimum.outer(sizes[0], sizes[1]).ravel()
         names = _pairs(one.names, other.names)
         return _compact(names, self.passing[present], group, size, overlaps=False)
+
+
+def _named_labels(columns: Columns, name: str, where: Filter) -> Labels:
+    """Return the groups of needs that are compared: those that a filter names, if any.
+
+    A need bears other labels too, and passes the filter for one of them. What is lent
+    is told by who lends: there a filter takes no group out of the comparison.
+    """
+    labels = columns.need_groups
+    if not where or "group" not in where or name == "lent":
+        return labels
+    wanted = np.array([group in where["group"] for group in labels.names], bool)
+    return labels.only(wanted)
 
 
 def _compact(
@@ -231,7 +246,7 @@ def group_members(
         code, names = np.zeros(len(record), np.int64), []
         for key in keys if len(sides) == 1 else ():
             if key == "group":
-                labels = columns.need_groups
+                labels = _named_labels(columns, name, where)
                 entry, more = _join(
                     record, labels.rows, labels.indices, len(columns.need_ids)
                 )
@@ -250,14 +265,6 @@ def group_members(
 
 def _pairs(one: Sequence[Key], other: Sequence[Key]) -> tuple[Key, ...]:
     return tuple((str(a), str(b)) for a in one for b in other)
-
-
-def sums(code: Ints, amount: Ints, count: int) -> Ints:
-    """Return exact integer sums of `amount` by `code`; NONE counts nowhere."""
-    found = np.zeros(count, np.int64)
-    known = code != NONE
-    np.add.at(found, code[known], amount[known])
-    return found
 
 
 def _join(left: Ints, rows: Ints, values: Ints, count: int) -> tuple[Ints, Ints]:

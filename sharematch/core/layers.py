@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.admission import bound_of
 from sharematch.core.columns import NONE
+from sharematch.core.integers import LIMIT, total
 from sharematch.core.measures import Grouping, Measures
 from sharematch.core.program import Source
 from sharematch.model.vocabulary import MEASURES, group_side, units_below_alone
@@ -18,7 +19,6 @@ __all__ = ["Layer", "Layers", "takes_part"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-LIMIT = 2**62
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Layers:
         self.columns, self.arcs = measures.columns, measures.arcs
         self.rules, self.goals = rules, goals
         self.alone = alone
-        self.unbounded = int(self.columns.need_quantity.sum()) + 1
+        self.unbounded = total(self.columns.need_quantity) + 1
         self.broken: list[Source] = []
 
     def of_records(self) -> Iterator[Layer]:

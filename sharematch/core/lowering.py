@@ -1,15 +1,15 @@
 """Lowering: columns, arcs and a policy become the program of a network."""
 
 from collections.abc import Mapping, Sequence
-from math import lcm
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.filters import check_filter
-from sharematch.core.layers import LIMIT, Layers, takes_part
-from sharematch.core.measures import Measures
+from sharematch.core.integers import LIMIT, largest
+from sharematch.core.layers import Layers, takes_part
+from sharematch.core.measures import Measures, whole_weights
 from sharematch.core.nesting import nest, place, with_kept_edges
 from sharematch.core.order import arc_order
 from sharematch.core.program import GroupGoal, LinearGoal, Program, Source
@@ -102,11 +102,11 @@ def _linear_goal(
         return LinearGoal(position, _moved_cost(measures, arc_of_edge, goal, name))
     per_unit = measures.coefficients(goal.measure)
     per_unit = np.where(measures.mask(goal.measure, goal.where), per_unit, 0)
-    largest = float(np.abs(per_unit).max(initial=0))
-    if largest * max(unbounded, 1) >= LIMIT:
+    most = largest(per_unit)
+    if most * max(unbounded, 1) >= LIMIT:
         raise InputError(
             f"{name}: {goal.measure} may grow beyond 64-bit integers "
-            f"({largest:.0f} per unit × {unbounded} units)\n"
+            f"({most} per unit × {unbounded} units)\n"
             "Maybe use larger units for quantities or money"
         )
     return LinearGoal(position, sign * per_unit[arc_of_edge])
@@ -124,7 +124,6 @@ def _group_goal(measures: Measures, position: int, goal: Any, node: Ints) -> Gro
     grouping = measures.grouping(goal.measure, goal.by, goal.where)
     part = takes_part(measures, goal, grouping)
     weights = measures.weights(goal, grouping)
-    common = lcm(*(w.denominator for w, p in zip(weights, part, strict=True) if p))
     start = np.zeros(len(grouping.keys), np.int64)
     weight = np.ones(len(grouping.keys), np.int64)
     sign = 1
@@ -135,9 +134,9 @@ def _group_goal(measures: Measures, position: int, goal: Any, node: Ints) -> Gro
     elif goal.measure == "unmet":
         start, sign = grouping.size, -1
     elif getattr(goal, "weights", None) is not None:
-        weight = np.array(
-            [int(w * common) if p else 1 for w, p in zip(weights, part, strict=True)],
-            np.int64,
+        weight[part] = whole_weights(
+            f"goal {position + 1} ({goal.op} {goal.measure})",
+            [w for w, p in zip(weights, part, strict=True) if p],
         )
     if goal.op == "leximax":
         start, sign = -start, -sign

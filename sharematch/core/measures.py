@@ -5,9 +5,10 @@ Values are integers in the smallest unit (units, metres or seconds, days, minor 
 of money); ratios come as numerator and denominator.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd, lcm
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,20 +17,29 @@ from numpy.typing import NDArray
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, Columns
 from sharematch.core.filters import Filter, need_mask, slot_mask, unknown_values
-from sharematch.core.groups import By, Grouping, Key, group, sums
+from sharematch.core.groups import By, Grouping, Key, group
+from sharematch.core.integers import LIMIT, product, sums
 from sharematch.errors import InputError, Problem
 from sharematch.model.vocabulary import MEASURES
 
 __all__ = [
+    "FAR_APART",
     "Baseline",
     "Grouping",
     "Key",
     "Measures",
     "Values",
+    "whole_weights",
 ]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+
+FAR_APART = (
+    "groups lie too far apart for 64-bit integers\n"
+    "Maybe use larger units for quantities or money, or weights of fewer digits"
+)
+"""What is said of groups whose values, each by its weight, cannot be compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +182,8 @@ class Measures:
         on = units[grouping.arc]
 
         def total(per_unit: Ints) -> Ints:
-            each = per_unit[grouping.arc]
-            largest = float(np.abs(each).max(initial=0))
-            if largest * float(on.sum()) >= 2.0**62:
-                raise InputError(f"{name} grows beyond 64-bit integers in this plan")
-            return sums(grouping.group, on * each, count)
+            each = product(on, per_unit[grouping.arc])
+            return sums(grouping.group, each, count)
 
         denominator = one
         if name in ("opened_slots", "opened_facilities", "cost", "subsidy"):
@@ -297,12 +304,29 @@ class Measures:
         per_unit = columns.slot_unit_cost[self.arcs.slot[arc]] + self.arcs.cost[arc]
         if name == "subsidy":
             per_unit = per_unit - columns.slot_fee[self.arcs.slot[arc]]
-        amount = sums(at, units[arc] * per_unit, len(slot_key))
+        amount = sums(at, product(units[arc], per_unit), len(slot_key))
         amount = amount + columns.slot_opening_cost[slot]
         if name == "subsidy":
             amount = np.maximum(amount, 0)
         opening = columns.facility_opening_cost[facility]
         return sums(slot_group, amount, count) + sums(facility_group, opening, count)
+
+
+def whole_weights(name: str, weights: Sequence[Fraction]) -> list[int]:
+    """Return positive weights as the least integers in the same proportions.
+
+    Raises
+    ------
+    InputError
+        Where 64 bits do not hold them; `name` is the goal's.
+    """
+    common = lcm(*(weight.denominator for weight in weights))
+    whole = [int(weight * common) for weight in weights]
+    shared = max(gcd(*whole), 1)
+    whole = [weight // shared for weight in whole]
+    if max(whole, default=0) >= LIMIT:
+        raise InputError(f"{name}: {FAR_APART}")
+    return whole
 
 
 _PER_UNIT: dict[str, Callable[[Measures], Ints]] = {

@@ -3,8 +3,10 @@
 What a solver of coupled problems gets, whatever the records and rules were.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from scipy.sparse import csr_array, vstack
 from sharematch.core.measures import Key
 from sharematch.core.program import Source
 
-__all__ = ["FREE", "Draft", "Rows", "Total", "Vector"]
+__all__ = ["FREE", "Draft", "Rows", "Total", "Vector", "reach"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -116,6 +118,23 @@ class Vector:
     total: Ints
     weight: tuple[Fraction, ...]
     sign: int
+
+
+def reach(ends: Sequence[tuple[int, int]], weight: Sequence[Fraction]) -> int:
+    """Return how large numbers get where groups are compared by their ratios.
+
+    Parameters
+    ----------
+    ends
+        The least and the greatest value of each group.
+    weight
+        What its value is divided by.
+    """
+    sizes = [max(-low, high, 1) for low, high in ends]
+    groups = [*zip(sizes, weight, strict=True)]
+    one = max(size * w.denominator * ceil(1 / w) for size, w in groups)
+    most = max(ceil(size / w) for size, w in groups)
+    return max(one, most * max(w.numerator for w in weight))
 
 
 class Draft:

@@ -49,8 +49,9 @@ CHINESE = {
     "{what} is not in the instance": "{what} 不在实例之中",
     # numbers that grow too large
     "{name} may grow beyond 64-bit integers": "{name} 可能超出 64 位整数",
-    "{name} grows beyond 64-bit integers in this plan": (
-        "{name} 在此方案中超出 64 位整数"
+    "groups lie too far apart for 64-bit integers": "各组相差过大，超出 64 位整数",
+    "use larger units for quantities or money, or weights of fewer digits": (
+        "数量或金额改用更大的单位，或权重减少位数"
     ),
     "{measure} may grow beyond 64-bit integers ({each} per unit × {units} units)": (
         "{measure} 可能超出 64 位整数（每单位 {each} × {units} 单位）"

@@ -76,6 +76,9 @@ CHINESE = {
     "start and end must both have a zone, or neither": ("起止时间须都带时区，或都不带"),
     "must not be before start {start}": "不得早于开始时间 {start}",
     "swap start and end": "对调起止时间",
+    "times quantity {quantity} must not be beyond {limit}": (
+        "与 quantity {quantity} 的乘积不得超过 {limit}"
+    ),
     "must not be above capacity {capacity}": "不得大于名额 {capacity}",
     "must not be above quantity {quantity}": "不得大于需求量 {quantity}",
     "must not be above demand {demand}": "不得大于需求量 {demand}",

@@ -68,12 +68,13 @@ def _rows(frames: Frames) -> bool:
         return False
     if (_minutes(slots["end"]) < _minutes(slots["start"])).any():
         return False
-    several = _ints(needs["sessions"]) > 1
+    sessions = _ints(needs["sessions"])
     return bool(
         (_ints(slots["reserve"]) <= capacity).all()
         and (_ints(slots["min_units"]) <= capacity).all()
         and (_ints(needs["min_quantity"]) <= quantity).all()
-        and (several | ~_has(needs["every"])).all()
+        and (quantity <= numbers.LARGEST // sessions).all()
+        and ((sessions > 1) | ~_has(needs["every"])).all()
         and all(len(set(x)) == len(x) for x in needs["choices"].values)
     )
 

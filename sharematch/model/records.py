@@ -36,6 +36,7 @@ from sharematch.model.fields import (
     YesNo,
     as_windows,
 )
+from sharematch.model.numbers import LARGEST
 from sharematch.model.problems import problems_of
 
 __all__ = [
@@ -536,6 +537,12 @@ class Need(Record):
                 self.min_quantity,
                 f"must not be above quantity {self.quantity}",
                 f"min_quantity={self.quantity}",
+            )
+        if self.quantity * self.sessions > LARGEST:
+            raise _wrong(
+                "sessions",
+                self.sessions,
+                f"times quantity {self.quantity} must not be beyond {LARGEST}",
             )
         if self.every is not None and self.sessions == 1:
             raise _wrong(

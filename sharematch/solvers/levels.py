@@ -6,7 +6,7 @@ from math import ceil, floor, lcm
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.rows import Vector
+from sharematch.core.rows import Vector, reach
 from sharematch.solvers.coupled import Answer, Watch
 from sharematch.solvers.search import Number, Search, ends
 
@@ -111,12 +111,8 @@ class Levels:
     def _scale(self) -> tuple[int, bool]:
         """Return how many steps a ratio of 1 has, and whether they tell all apart."""
         exact = lcm(*(weight.numerator for weight in self.goal.weight))
-        tops = zip(self.least, self.most, self.goal.weight, strict=True)
-        reach = max(
-            max(-low, high, 1) * weight.denominator * ceil(1 / weight)
-            for low, high, weight in tops
-        )
-        roomy = 2**50 // reach
+        ends = [*zip(self.least, self.most, strict=True)]
+        roomy = 2**50 // reach(ends, self.goal.weight)
         return (exact, True) if exact <= roomy else (max(roomy, 1), False)
 
     def _switch(self, group: int) -> int | None:

@@ -7,6 +7,7 @@ from sharematch.allocation import Allocation
 from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import NONE, STATUSES, Columns
+from sharematch.core.integers import product, total
 from sharematch.core.lookup import find
 from sharematch.core.measures import Baseline
 from sharematch.verifier.violation import Violation
@@ -21,7 +22,7 @@ class PlanUnits:
 
     def __init__(self, columns: Columns, arcs: Arcs, units: Ints) -> None:
         self.columns, self.arcs, self.units = columns, arcs, units
-        self.sizes = units * arcs.units
+        self.sizes = product(units, arcs.units)
 
     def of(self, need: int) -> tuple[list[int], list[int]]:
         """Return the slots of one need and its units there."""
@@ -79,5 +80,5 @@ def baseline_of(
     kept[at[at != NONE]] = units[at != NONE]
     away = at == NONE
     gone = arcs_module.pairs(columns, need[away], slot[away])
-    total = baseline.units - int(kept.sum())
-    return Baseline(kept, total, gone, units[away])
+    num_gone = baseline.units - total(kept)
+    return Baseline(kept, num_gone, gone, units[away])

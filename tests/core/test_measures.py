@@ -100,7 +100,7 @@ def test_measures_equal_the_oracle(first: int):
     assert compared > 200
 
 
-def test_sums_beyond_64_bits_are_refused():
+def test_sums_beyond_64_bits_are_exact():
     instance = sm.Instance(
         communities=[sm.Community(id="a")],
         facilities=[sm.Facility(id="f", community="a")],
@@ -109,8 +109,40 @@ def test_sums_beyond_64_bits_are_refused():
     )
     columns = encode(instance)
     measures = Measures(columns, arcs.build(columns))
-    with pytest.raises(sm.SharematchError, match="64-bit"):
-        measures.values("fees", np.array([10**12]))
+    values = measures.values("fees", np.array([10**12]))
+    assert values.fraction(0) == 10**12 * 10**14
+
+
+def test_groups_that_a_filter_names_are_compared_alone():
+    """A need bears other labels too; what is lent is told by who lends."""
+    instance = sm.Instance(
+        communities=[sm.Community(id="junmiao"), sm.Community(id="lianqiao")],
+        facilities=[sm.Facility(id="hall", community="junmiao")],
+        slots=[sm.Slot(id="mon", facility="hall", kinds=["k"], capacity=9)],
+        needs=[
+            sm.Need(id="n", community="junmiao", kind="k", groups={"girls", "north"}),
+            sm.Need(id="m", community="lianqiao", kind="k", groups={"boys", "south"}),
+        ],
+    )
+    columns = encode(instance)
+    measures = Measures(columns, arcs.build(columns))
+    named = {"group": ("girls", "boys", "!misspelt")}
+    for by, keys in (
+        ("group", ("boys", "girls")),
+        (("group", "need"), (("boys", "m"), ("girls", "n"))),
+        (("slot", "group"), (("mon", "boys"), ("mon", "girls"))),
+    ):
+        grouping = measures.grouping("served", by, named)
+        assert grouping.keys == keys
+        assert not grouping.overlaps
+        assert grouping.size.tolist() == [1, 1]
+        found = oracles.measure(instance, {("n", "mon"): 1}, "served", by, named)
+        values = measures.values("served", np.array([0, 1]), by, named)
+        assert found == dict(zip(keys, values.numerator.tolist(), strict=True))
+    (members,) = group_members(columns, "served", "group", named)
+    assert {members.name(group) for group in members.group} == {"boys", "girls"}
+    lent = measures.grouping("lent", "group", named)
+    assert lent.keys == ("boys", "girls", "north", "south")
 
 
 def test_moved_counts_what_left_and_pairs_that_are_gone():
