@@ -25,6 +25,7 @@ __all__ = [
     "cut",
     "merged",
     "without",
+    "zone_named",
 ]
 
 Span = tuple[datetime, datetime]
@@ -96,7 +97,7 @@ class Cutting:
         if self.pause < 0:
             message = "must not be negative"
             problems.append(Problem(message, field="pause", value=str(self.pause)))
-        if self.zone is not None and _zone(self.zone) is None:
+        if self.zone is not None and zone_named(self.zone) is None:
             hint = 'a name such as "Asia/Shanghai"'
             message = "is no time zone known here"
             problems.append(Problem(message, field="zone", value=self.zone, hint=hint))
@@ -127,7 +128,7 @@ class Cutting:
         A time without a zone is already on that clock; without a zone of the place,
         the clock of the time itself is kept and its offset left out.
         """
-        zone = _zone(self.zone) if self.zone is not None else None
+        zone = zone_named(self.zone) if self.zone is not None else None
         if zone is None:
             return when.replace(tzinfo=None)
         aware = when.replace(tzinfo=zone) if when.tzinfo is None else when
@@ -149,7 +150,8 @@ class Cutting:
         return closed
 
 
-def _zone(name: str) -> ZoneInfo | None:
+def zone_named(name: str) -> ZoneInfo | None:
+    """Return the time zone of a name, None if none is known by it."""
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):  # no such name, a folder, a bad path

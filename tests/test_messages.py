@@ -24,6 +24,7 @@ from sharematch.messages import (
     records,
     seasons,
     speaker,
+    standards,
     usage,
 )
 from sharematch.neutrality import audit
@@ -202,7 +203,7 @@ def test_each_sentence_finds_its_own_words():
 
 
 def test_no_sentence_stands_in_two_places():
-    parts = (records, files, policies, plans, seasons, usage, commands)
+    parts = (records, files, standards, policies, plans, seasons, usage, commands)
     assert sum(len(part.CHINESE) for part in parts) == len(CHINESE)
 
 

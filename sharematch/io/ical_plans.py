@@ -47,8 +47,9 @@ def write_ical(instance: Instance, folder: str | os.PathLike[str]) -> tuple[Note
         if slot.start is None or slot.start == slot.end:
             ledger.lost("slot", "", slot.id, "takes no time")
             continue
-        event = calendars[slot.facility].add(slot.id, slot.start, slot.end)
-        event.add("categories", sorted(slot.kinds))
+        calendar = calendars[slot.facility]
+        event = calendar.add(slot.id, slot.start, slot.end)
+        event.add("categories", [calendar.text(kind) for kind in sorted(slot.kinds)])
         event.add("transp", "TRANSPARENT")
         event.add(CAPACITY, str(slot.capacity))
     for facility in instance.facilities:
@@ -122,9 +123,12 @@ def write_calendars(
             calendar = calendars.setdefault(owner, _Calendar(owner[1]))
             event = calendar.add(uid, slot.start, slot.end)
             about = need.community if owner[0] == "facility" else need.id
-            event.add("summary", f"{need.kind}: {about} × {assignment.quantity}")
-            event.add("categories", [need.kind])
-            _add_place(event, slot, facilities[slot.facility], instance)
+            summary = f"{need.kind}: {about} × {assignment.quantity}"
+            event.add("summary", calendar.text(summary))
+            event.add("categories", [calendar.text(need.kind)])
+            event.add("location", calendar.text(slot.facility))
+            event.add("description", calendar.text(slot.id))
+            _add_place(event, facilities[slot.facility], instance)
     _write(
         folder,
         {
@@ -144,12 +148,18 @@ class _Calendar:
         self._calendar = self._module.Calendar()
         self._calendar.add("prodid", "-//sharematch//sharematch//EN")
         self._calendar.add("version", "2.0")
-        self._calendar.add("x-wr-calname", name)
+        self._calendar.add("x-wr-calname", self.text(name))
+
+    def text(self, value: str) -> Any:
+        """Return what stands for a text: line breaks escaped, no other controls."""
+        lines = value.replace("\r\n", "\n").replace("\r", "\n")
+        shown = "".join(c if c.isprintable() or c == "\n" else " " for c in lines)
+        return self._module.vText(shown)
 
     def add(self, uid: str, start: datetime, end: datetime | None) -> Any:
         """Add an event and return it."""
         event = self._module.Event()
-        event.add("uid", uid)
+        event.add("uid", self.text(uid))
         # Of the plan, not of the clock: equal plans give equal files.
         event.add("dtstamp", _instant(start.replace(tzinfo=start.tzinfo or UTC)))
         event.add("dtstart", _instant(start))
@@ -172,9 +182,7 @@ def _uid(*parts: str) -> str:
     return f"{sha256(text.encode()).hexdigest()[:32]}@sharematch"
 
 
-def _add_place(event: Any, slot: Slot, facility: Facility, instance: Instance) -> None:
-    event.add("location", facility.id)
-    event.add("description", slot.id)
+def _add_place(event: Any, facility: Facility, instance: Instance) -> None:
     if facility.location is not None and instance.travel.metric == "geo":
         longitude, latitude = facility.location
         event.add("geo", (latitude, longitude))

@@ -17,6 +17,7 @@ from sharematch.messages import (
     policies,
     records,
     seasons,
+    standards,
     usage,
 )
 from sharematch.words import Lang
@@ -26,6 +27,7 @@ __all__ = ["CHINESE", "error_text", "speaker"]
 CHINESE: Mapping[str, str] = {
     **records.CHINESE,
     **files.CHINESE,
+    **standards.CHINESE,
     **policies.CHINESE,
     **plans.CHINESE,
     **seasons.CHINESE,

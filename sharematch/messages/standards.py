@@ -1,0 +1,39 @@
+"""Calendars, hours and directories: what could not be carried, in Chinese."""
+
+__all__ = ["CHINESE"]
+
+CHINESE = {
+    # series of a calendar
+    "a rule that counts times of day cannot be followed": "按时刻计数的规则无法执行",
+    "changes a range that is not known: {range}": "更改的范围不明：{range}",
+    "changes a series to another rule": "把系列改为另一规则",
+    "changes dates of a series that is not there": "更改的日期所属系列不存在",
+    "names two dates that it changes": "指明了两个要更改的日期",
+    "has too many dates": "日期过多",
+    "has a length and no start": "有时长而没有开始时间",
+    "has no end": "没有结束时间",
+    "older versions": "较早的版本",
+    "the same stands there again": "同一编号重复出现",
+    "of a changed date": "属于更改的日期",
+    "a day, of a series with times": "只写日期，而系列带有时刻",
+    "in another zone, read as of its series": "写作其他时区，按系列的时区读取",
+    "its series is cancelled": "其系列已取消",
+    "changes a date that was taken out": "更改的日期已被排除",
+    "changes a date that its series does not have": "更改的日期不在其系列之中",
+    "its first day lies outside its rule": "首日不在其规则之中",
+    "ends when it begins": "开始之时即结束",
+    # calendars
+    "is a cancellation": "是取消通知",
+    "proposes or asks": "是建议或询问",
+    "in time that is not available": "处于不可用的时间",
+    # their zones
+    "its time zone is defined otherwise than its name says": ("时区的定义与其名称不符"),
+    "its time zone {zone} is not known, and the calendar does not define it": (
+        "时区 {zone} 不明，日历也没有定义它"
+    ),
+    "its time zone {zone} is defined in a way that cannot be followed": (
+        "时区 {zone} 的定义无法执行"
+    ),
+    "defines no offset": "没有定义与 UTC 的差",
+    "has a date without a time": "有不带时刻的日期",
+}
