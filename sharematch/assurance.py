@@ -110,22 +110,25 @@ def best_conceivable(measures: Measures, goal: Any, value: Any) -> Any:
 
     Every arc is thought to carry as much as its two ends allow, or nothing.
     """
-    columns, arcs = measures.columns, measures.arcs
-    least = np.zeros(len(arcs), np.int64)
-    most = np.minimum(
-        columns.need_quantity[arcs.need], columns.slot_capacity[arcs.slot]
-    )
     if goal.op == "leximax":
         return tuple(min(Fraction(0), v) for v in value)
-    if goal.op == "leximin":
-        best = measures.goal_value(goal, least if goal.measure == "unmet" else most)
-        assert isinstance(best, tuple)
-        return tuple(max(pair) for pair in zip(best, value, strict=True))
     if goal.op == "minimize":
         return min(value, 0)
-    return max(
-        value,
-        measures.goal_value(goal, least if goal.measure == "unmet" else most),
+    best = measures.goal_value(*_at_most(measures, goal))
+    if isinstance(best, tuple):
+        return tuple(max(pair) for pair in zip(best, value, strict=True))
+    return max(value, best)
+
+
+def _at_most(measures: Measures, goal: Any) -> tuple[Any, Ints]:
+    """Return a goal and units on arcs that no plan is worth more than."""
+    columns, arcs = measures.columns, measures.arcs
+    if goal.measure in ("unmet", "moved"):  # the less is served, the more
+        return goal, np.zeros(len(arcs), np.int64)
+    if goal.measure == "subsidy":  # of the cost, which fees only take from
+        goal = goal.model_copy(update={"measure": "cost"})
+    return goal, np.minimum(
+        columns.need_quantity[arcs.need], columns.slot_capacity[arcs.slot]
     )
 
 

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import MISSING, fields, replace
+from decimal import Decimal
 from fractions import Fraction
 from itertools import islice
 from typing import Any
@@ -399,3 +400,31 @@ def test_bounds_of_one_name_are_refused():
     sides = SIDES | dict.fromkeys(named, "need")
     (problem,) = sm.check_certificate(town, priced(result, sides))
     assert str(problem) == "the certificate has one name for several bounds"
+
+
+def test_a_subsidy_that_fees_lower_is_not_said_to_be_at_its_most():
+    """One unit is dear, two pay for themselves: using all there is costs nothing."""
+    town = sm.Instance(
+        communities=[sm.Community(id="a")],
+        facilities=[sm.Facility(id="hall", community="a")],
+        slots=[
+            sm.Slot(
+                id="mon",
+                facility="hall",
+                kinds=["k"],
+                capacity=2,
+                opening_cost=Decimal(10),
+                fee=Decimal(5),
+            )
+        ],
+        needs=[sm.Need(id="n", community="a", kind="k", quantity=2)],
+    )
+    result = sm.solve(town, sm.Policy(goals=[sm.Maximize("subsidy")]))
+    assert result.goals[0].value == 5
+    nothing = replace(result.goals[0], value=Decimal(0), bound=Decimal(0))
+    false = replace(result, allocation=sm.Allocation(), goals=(nothing,))
+    claim = result.certificate["goals"][0] | {"value": "0.00", "bound": "0.00"}
+    for basis, code in (("records", "certificate"), ("solver", "claimed")):
+        sure = result.certificate | {"goals": [claim | {"basis": basis}]}
+        (problem,) = sm.check_certificate(town, replace(false, certificate=sure))
+        assert problem.code == code
