@@ -10,7 +10,7 @@ import json
 import os
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -143,16 +143,16 @@ def prices(rng: random.Random, fields: Mapping[str, Any]) -> None:
 
 def any_policy(rng: random.Random) -> sm.Policy:
     """Return one to three goals, of any measure, and at most two rules."""
-    rules = [drawn(lambda: any_rule(rng)) for _ in range(rng.choice((0, 0, 1, 1, 2)))]
-    goals = [drawn(lambda: any_goal(rng)) for _ in range(rng.choice((1, 2, 2, 3)))]
+    rules = [drawn(any_rule, rng) for _ in range(rng.choice((0, 0, 1, 1, 2)))]
+    goals = [drawn(any_goal, rng) for _ in range(rng.choice((1, 2, 2, 3)))]
     return sm.Policy(rules=rules, goals=goals)
 
 
-def drawn(draw: Any) -> Any:
+def drawn(draw: Callable[[random.Random], Any], rng: random.Random) -> Any:
     """Draw until a term is one: measures do not go with all groups."""
     while True:
         try:
-            return draw()
+            return draw(rng)
         except InputError:
             continue
 
@@ -470,7 +470,7 @@ def test_no_plan_beats_what_is_said_to_be_the_best_conceivable(part: int):
             )
             for _, plan in found.plans[:60]
         ]
-        for goal in [drawn(lambda: any_goal(rng)) for _ in range(12)]:
+        for goal in [drawn(any_goal, rng) for _ in range(12)]:
             values: Any = [measures.goal_value(goal, units) for units in plans]
             for value in {*values}:
                 bound = best_conceivable(measures, goal, value)
