@@ -114,7 +114,7 @@ def run(name: str, heat: Heat) -> Run:
     sender.close()
     most = 2 * heat.seconds + 30
     try:
-        if receiver.poll(most):
+        if receiver.poll(max(most, 0)):
             found: Run = receiver.recv()
             return found
         return Run(Answer(None), most, f"no answer after {most:.0f} s")

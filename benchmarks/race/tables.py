@@ -95,6 +95,8 @@ def summary_lines(summary: Document) -> str:
 def write_between_marks(found: Document, path: Path) -> None:
     """Replace what stands between the marks of a page."""
     text = path.read_text(encoding="utf-8")
+    if BEGIN not in text or END not in text:
+        raise ValueError(f"{path} has no marks {BEGIN} and {END}")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     counts = "\n".join(

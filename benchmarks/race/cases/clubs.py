@@ -15,7 +15,7 @@ from benchmarks.race.textbook import CpSat, Terms, Units, total
 
 DAYS, STEPS = 5, 10
 SHARES = {"all": 1.25, "3/4": 0.75, "1/2": 0.5}
-SIZES = {
+SIZES = {"5 3/4": (5, 0.75)} | {
     f"{clubs} {share}": (clubs, room)
     for clubs in (60, 120, 180)
     for share, room in SHARES.items()

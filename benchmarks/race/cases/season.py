@@ -23,7 +23,7 @@ GIVEN = BESIDE / "race" / "town_season"
 STEP = timedelta(minutes=30)
 MONDAY = datetime(2027, 9, 6)
 PARTS = (3, 3, 3, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1)
-SIZES = {"3": (3, 3), "13": (13, 13), "9": (13, 9), "7": (13, 7)}
+SIZES = {"1": (1, 1), "3": (3, 3), "13": (13, 13), "9": (13, 9), "7": (13, 7)}
 SIZES |= {"39": (39, 39), "26 of 39": (39, 26)}
 GIVEN_SIZES = {"given 13": 13, "given 9": 9, "given 7": 7} if GIVEN.exists() else {}
 
