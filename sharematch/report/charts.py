@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns import NONE
 from sharematch.report.facts import Facts
+from sharematch.report.numbers import HIDDEN, units
 from sharematch.report.words import WEEKDAYS, Text, same, text
 
 __all__ = ["Cell", "Grid", "Map", "calendar", "hours", "lending_map", "shade"]
@@ -224,14 +225,14 @@ def calendar(facts: Facts) -> Grid | None:
     if not facts.days:
         return None
     weeks: dict[date, list[Cell | None]] = {}
-    for number, used, places in facts.days:
+    for number, _, _ in facts.days:
         day = date.fromordinal(number)
         monday = day - timedelta(day.weekday())
         if monday not in weeks and len(weeks) == MOST_WEEKS:
             break
         row = weeks.setdefault(monday, [None] * 7)
-        is_shown = facts.counts.shown("day", str(number)) is not None
-        row[day.weekday()] = _cell(day.isoformat(), used, places, is_shown=is_shown)
+        shown = (facts.counts.shown(x, str(number)) for x in ("day", "places on"))
+        row[day.weekday()] = _cell(day.isoformat(), *shown)
     last = date.fromordinal(facts.days[-1][0])
     left_out = max((last - max(weeks)).days // 7, 0)
     rows = [(monday.isoformat(), row) for monday, row in weeks.items()]
@@ -242,11 +243,11 @@ def hours(facts: Facts) -> Grid | None:
     """Return hours by weekdays, all weeks added up; None where counts are hidden."""
     columns = facts.columns
     used: dict[tuple[int, int], int] = {}
-    for slot, units in zip(facts.slot.tolist(), facts.units.tolist(), strict=True):
+    for slot, count in zip(facts.slot.tolist(), facts.units.tolist(), strict=True):
         if slot in facts.hour and columns.slot_date[slot] != NONE:
             weekday = date.fromordinal(int(columns.slot_date[slot])).weekday()
             key = facts.hour[slot], weekday
-            used[key] = used.get(key, 0) + units
+            used[key] = used.get(key, 0) + count
     # These counts overlap with those by day: not told where any may be too small.
     if not used or facts.counts.out:
         return None
@@ -254,7 +255,7 @@ def hours(facts: Facts) -> Grid | None:
     rows: list[tuple[str, list[Cell | None]]] = []
     for hour in range(min(used)[0], max(used)[0] + 1):
         cells = [
-            _cell(f"{WEEKDAYS[day][0]} {hour:02}:00", n, most, is_shown=True)
+            _cell(f"{WEEKDAYS[day][0]} {hour:02}:00", n, most)
             if (n := used.get((hour, day), 0))
             else None
             for day in range(7)
@@ -267,10 +268,10 @@ def _weekdays() -> list[Text]:
     return [Text(*names) for names in WEEKDAYS]
 
 
-def _cell(name: str, used: int, places: int, *, is_shown: bool) -> Cell:
-    if not is_shown:
-        return Cell("•", None, text("hidden"))
+def _cell(name: str, used: int | None, places: int | None) -> Cell:
+    if used is None:
+        return Cell(HIDDEN, None, text("hidden"))
     rate = Fraction(used, places) if places else None
     return Cell(
-        f"{used:,}", shade(rate), text("day_cell", name, f"{used:,}", f"{places:,}")
+        units(used), shade(rate), text("day_cell", name, units(used), units(places))
     )

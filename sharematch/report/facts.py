@@ -19,7 +19,7 @@ from sharematch.core.measures import Measures
 from sharematch.model.instance import Instance
 from sharematch.plan import positions_of
 from sharematch.progress import Stop
-from sharematch.report.counts import Counts
+from sharematch.report.counts import Counts, Key
 from sharematch.result import Result
 from sharematch.solvers.alone import served_alone
 from sharematch.solvers.coupled import Watch
@@ -224,7 +224,7 @@ def _count(facts: Facts, alone: dict[str, int] | None) -> None:
     _put(facts, "borrowed", communities, facts.home, facts.lent)
     _put(facts, "lent", communities, facts.host, facts.lent)
     _rest(facts, "unmet", "demand", "served", communities)
-    _rest(facts, "own", "served", "borrowed", communities)
+    _rest(facts, "own", "served", "borrowed", communities, is_implied=True)
     if alone is not None:
         _put(
             facts,
@@ -233,7 +233,7 @@ def _count(facts: Facts, alone: dict[str, int] | None) -> None:
             np.arange(many),
             np.array([alone[c] for c in communities], np.int64),
         )
-        _rest(facts, "left_alone", "demand", "alone", communities)
+        _rest(facts, "left_alone", "demand", "alone", communities, is_implied=True)
     _count_flows(facts)
     _put(facts, "demand of", facts.kinds, facts.need_kind, columns.need_demand)
     _put(facts, "served of", facts.kinds, facts.need_kind[facts.need], facts.units)
@@ -257,7 +257,9 @@ def _count(facts: Facts, alone: dict[str, int] | None) -> None:
     for kind, places in facts.places_saved.items():
         counts.values["saved", kind] = places
     counts.values["saved",] = sum(facts.places_saved.values())
+    counts.implied |= {("saved", kind) for kind in facts.places_saved}
     counts.add(("saved",), [("saved", kind) for kind in facts.places_saved])
+    _count_room(facts)
 
 
 def _put(facts: Facts, name: str, ids: Sequence[str], code: Ints, units: Ints) -> None:
@@ -269,9 +271,19 @@ def _put(facts: Facts, name: str, ids: Sequence[str], code: Ints, units: Ints) -
     counts.add((name,), [(name, one) for one in ids])
 
 
-def _rest(facts: Facts, name: str, whole: str, part: str, ids: Sequence[str]) -> None:
+def _rest(
+    facts: Facts,
+    name: str,
+    whole: str,
+    part: str,
+    ids: Sequence[str],
+    *,
+    is_implied: bool = False,
+) -> None:
     """Count what a part leaves of a whole, for each id and in all."""
     counts = facts.counts
+    if is_implied:
+        counts.implied |= {(name,), *((name, one) for one in ids)}
     for key in ((), *((one,) for one in ids)):
         counts.values[name, *key] = (
             counts.values[whole, *key] - counts.values[part, *key]
@@ -302,7 +314,7 @@ def _count_places(facts: Facts) -> None:
     names = columns.facility_ids
     _put(facts, "given at", names, facts.facility, facts.units)
     _put(facts, "lent at", names, facts.facility, facts.lent)
-    _rest(facts, "kept at", "given at", "lent at", names)
+    _rest(facts, "kept at", "given at", "lent at", names, is_implied=True)
     counts.add(("given at",), [("served",)])
     host = columns.facility_community.tolist()
     at: dict[int, list[tuple[str, str]]] = {}
@@ -310,6 +322,8 @@ def _count_places(facts: Facts) -> None:
         at.setdefault(community, []).append(("lent at", name))
     for community, keys in at.items():
         counts.add(("lent", columns.community_ids[community]), keys)
+        kept = [("kept at", name) for _, name in keys]
+        counts.add(("own", columns.community_ids[community]), kept)
     provider = columns.facility_provider
     owners = (*columns.provider_ids, "")
     code = np.where(provider == NONE, len(owners) - 1, provider)
@@ -323,19 +337,45 @@ def _count_places(facts: Facts) -> None:
         counts.add((f"{family} by",), [(f"{family} at",)])
 
 
-def _count_unmet(facts: Facts) -> None:
+def _count_room(facts: Facts) -> None:
+    """Count places, of which no more can be used than there are."""
     columns, counts = facts.columns, facts.counts
-    at, ids = columns.position["need"], columns.community_ids
+    room = sums(
+        columns.slot_facility, columns.slot_capacity, len(columns.facility_ids)
+    ).tolist()
+    at: dict[int, list[Key]] = {}
+    for f, name in enumerate(columns.facility_ids):
+        counts.put_public(("places at", name), room[f])
+        counts.cap(("given at", name), ("places at", name))
+        at.setdefault(int(columns.facility_community[f]), []).append(
+            ("places at", name)
+        )
+    for community, keys in at.items():
+        one = columns.community_ids[community]
+        own = "places of", one
+        counts.put_public(own, sum(counts.values[k] for k in keys), is_implied=True)
+        counts.add(own, keys)
+        if facts.has_alone:
+            counts.cap(("alone", one), own)
+    for day, _, places in facts.days:
+        counts.put_public(("places on", str(day)), places)
+        counts.cap(("day", str(day)), ("places on", str(day)))
+    timed = sum(places for _, _, places in facts.days)
+    counts.put_public(("places",), sum(room), is_implied=True)
+    counts.put_public(("places untimed",), sum(room) - timed, is_implied=True)
+    counts.add(("places",), [("places at", name) for name in columns.facility_ids])
+    on_days = [("places on", str(day)) for day, _, _ in facts.days]
+    counts.add(("places",), [*on_days, ("places untimed",)])
+    counts.cap(("saved",), ("borrowed",))
+
+
+def _count_unmet(facts: Facts) -> None:
+    counts = facts.counts
     for unmet in facts.result.unmet:
-        community = ids[columns.need_community[at[unmet.need]]]
-        for key in (("why", unmet.reason), ("why", unmet.reason, community)):
-            counts.values[key] = counts.values.get(key, 0) + unmet.quantity
+        key = "why", unmet.reason
+        counts.values[key] = counts.values.get(key, 0) + unmet.quantity
     some = [r for r in REASONS if ("why", r) in counts.values]
     counts.add(("unmet",), [("why", reason) for reason in some])
-    for reason in some:
-        counts.add(("why", reason), [("why", reason, one) for one in ids])
-    for one in ids:
-        counts.add(("unmet", one), [("why", reason, one) for reason in some])
 
 
 def sector_of(columns: Columns, owner: str) -> str:

@@ -64,7 +64,7 @@ def _context(facts: Facts, suppress_below: int) -> dict[str, Any]:
         "is_first_come": policy.method == "first_come",
         "conflict": _conflict(facts, is_public=suppress_below > 0),
         "warnings": [_both(_told, warning) for warning in result.warnings],
-        "origin": _origin(facts),
+        "origin": _origin(facts, is_public=suppress_below > 0),
         "has_plan": facts.has_plan,
     }
     if not facts.has_plan:
@@ -79,10 +79,12 @@ def _context(facts: Facts, suppress_below: int) -> dict[str, Any]:
         "most_flows": charts.MOST_FLOWS,
         "calendar": charts.calendar(facts),
         "hours": charts.hours(facts),
-        "untimed": facts.counts.shown("untimed"),
+        "untimed": units(facts.counts.shown("untimed"))
+        if facts.counts.values["untimed",]
+        else "",
         "gains": _gains(facts),
         "unmet": _unmet(facts),
-        "proof": _proof(facts),
+        "proof": _proof(facts, is_public=suppress_below > 0),
         "sheets": [sheet for sheet in sheets(facts) if sheet.rows],
     }
 
@@ -106,9 +108,10 @@ def _told(warning: str, lang: str) -> str:
     return speaker(lang)(warning)
 
 
-def _origin(facts: Facts) -> list[tuple[Text, str]]:
+def _origin(facts: Facts, *, is_public: bool) -> list[tuple[Text, str]]:
+    """Return hashes and versions; with that of the records guesses could be tried."""
     kept = facts.result.provenance
-    names = ("instance", "policy", "seed")
+    names = ("policy", "seed") if is_public else ("instance", "policy", "seed")
     rows = [(text(f"origin_{name}"), str(kept.get(name, ""))) for name in names]
     version = (
         f"sharematch {kept.get('sharematch', '')}, ortools {kept.get('ortools', '')}"
@@ -212,10 +215,8 @@ def _gains(facts: Facts) -> list[tuple[Text, Text, Text]]:
     more, less = sum(n > 0 for n in known), sum(n < 0 for n in known)
     incomes = income_by_owner(facts)
     total = sum(facts.income.values(), Decimal(0))
-    unknown = sum(amount is None for amount in incomes.values())
-    earned = (
-        HIDDEN if unknown == 1 else f"{total:,.2f} {facts.columns.currency}".strip()
-    )
+    is_known = all(amount is not None for amount in incomes.values())
+    earned = f"{total:,.2f} {facts.columns.currency}".strip() if is_known else HIDDEN
     return [
         (
             text("gain_residents"),
@@ -251,11 +252,14 @@ def _unmet(facts: Facts) -> list[tuple[Text, str, float]]:
     ]
 
 
-def _proof(facts: Facts) -> dict[str, Any]:
+def _proof(facts: Facts, *, is_public: bool) -> dict[str, Any]:
+    """Return how a plan was checked; in public not what was found, with its numbers."""
     certificate = facts.result.certificate
     is_withheld = bool(facts.counts.out)
     return {
-        "findings": [finding.message for finding in facts.findings],
+        "findings": [text("withheld")]
+        if facts.findings and is_public
+        else [same(finding.message) for finding in facts.findings],
         "has_certificate": (certificate or {}).get("kind") == "prices",
         "num_prices": _num_prices(certificate),
         "goals": [
@@ -265,7 +269,7 @@ def _proof(facts: Facts) -> dict[str, Any]:
                     text("withheld") if is_withheld else _value(facts, goal, value)
                     for value in (goal.value, goal.bound)
                 ),
-                _gap(goal.gap),
+                text("withheld") if is_withheld and goal.gap else same(_gap(goal.gap)),
             )
             for goal in facts.result.goals
         ],

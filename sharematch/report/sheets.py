@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from sharematch.core.columns import Columns
+from sharematch.core.columns import NONE, Columns
 from sharematch.report.facts import Facts, sector_of
 from sharematch.report.numbers import HIDDEN, difference, percent, signed, units
 from sharematch.report.words import Text, capital, same, text
@@ -100,16 +100,11 @@ def _kinds(facts: Facts) -> Sheet:
 
 def _facilities(facts: Facts) -> Sheet:
     columns, counts = facts.columns, facts.counts
-    places: dict[int, int] = {}
-    for facility, capacity in zip(
-        columns.slot_facility.tolist(), columns.slot_capacity.tolist(), strict=True
-    ):
-        places[facility] = places.get(facility, 0) + capacity
     rows = []
     for f, name in enumerate(columns.facility_ids):
         provider = int(columns.facility_provider[f])
         owner = columns.provider_ids[provider] if provider >= 0 else ""
-        given, room = counts.shown("given at", name), places.get(f, 0)
+        given, room = counts.shown("given at", name), counts.shown("places at", name)
         use = Fraction(given, room) if given is not None and room else None
         rows.append(
             [
@@ -196,9 +191,22 @@ def _needs(facts: Facts) -> Sheet:
 
 
 def income_by_owner(facts: Facts) -> dict[str, Decimal | None]:
-    """Return what owners earn from others; None where units lent are hidden."""
+    """Return what owners earn from others; None where units lent are hidden.
+
+    Fees are no secret: what a facility lends is not to follow from its owner's income.
+    """
+    columns, counts = facts.columns, facts.counts
+    hidden = {
+        columns.provider_ids[provider] if provider != NONE else ""
+        for name, provider in zip(
+            columns.facility_ids, columns.facility_provider.tolist(), strict=True
+        )
+        if counts.shown("lent at", name) is None
+    }
     return {
-        owner: None if facts.counts.shown("lent by", owner) is None else amount
+        owner: None
+        if owner in hidden or counts.shown("lent by", owner) is None
+        else amount
         for owner, amount in facts.income.items()
     }
 

@@ -32,7 +32,10 @@ def cross(table: list[list[int]]) -> tuple[dict[Key, int], Lines]:
 def spans(
     values: dict[Key, int], lines: Lines, out: frozenset[Key]
 ) -> dict[Key, tuple[float, float]]:
-    """Return how small and how large hidden counts can be, by linear programs."""
+    """Return how small and how large hidden counts can be, by linear programs.
+
+    Zeros are shown, so whoever reads a page knows that a hidden count is 1 at least.
+    """
     unseen = sorted(out)
     at = {key: i for i, key in enumerate(unseen)}
     matrix, right = [], []
@@ -53,7 +56,7 @@ def spans(
         goal[at[key]] = 1
         ends = []
         for sign in (1, -1):
-            done = linprog(sign * goal, A_eq=matrix, b_eq=right, bounds=(0, 10_000))
+            done = linprog(sign * goal, A_eq=matrix, b_eq=right, bounds=(1, 10_000))
             assert done.status == 0
             ends.append(sign * float(done.fun or 0))
         found[key] = ends[0], ends[1]
@@ -80,8 +83,7 @@ def test_no_small_count_can_be_computed_from_what_is_shown(table: list[list[int]
     assert {key for key, value in values.items() if 0 < value < 5} <= out
     if out:
         for key, (low, high) in spans(values, lines, out).items():
-            if 0 < values[key] < 5:
-                assert high - low > 0.5, key
+            assert high - low > 0.5, key
 
 
 @given(tables)
@@ -110,6 +112,60 @@ def test_sums_that_only_together_give_a_count_away():
     out = hidden(values, lines, 5)
     low, high = spans(values, lines, out)["a",]
     assert high > low
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 3)), min_size=1))
+def test_places_give_nothing_away(rows: list[tuple[int, int]]):
+    counts = Counts({("all",): sum(used for used, _ in rows)})
+    for i, (used, left) in enumerate(rows):
+        counts.values["used", str(i)] = used
+        counts.put_public(("places", str(i)), used + left)
+        counts.cap(("used", str(i)), ("places", str(i)))
+    counts.add(("all",), [("used", str(i)) for i in range(len(rows))])
+    counts.hide(5)
+    for i, (used, _) in enumerate(rows):
+        if counts.shown("used", str(i)) is None:
+            assert used > 0
+            places = counts.shown("places", str(i))
+            # All between one and the places there are, if these are told.
+            assert places is None or places > 1
+        elif used > 0:
+            assert used >= 5
+    unseen = [
+        used for i, (used, _) in enumerate(rows) if ("used", str(i)) in counts.out
+    ]
+    if unseen and counts.shown("all") is not None:
+        assert sum(unseen) > len(unseen)
+        rooms = [counts.shown("places", str(i)) for i, _ in enumerate(rows)]
+        told = [room for i, room in enumerate(rooms) if ("used", str(i)) in counts.out]
+        if None not in told:
+            assert sum(unseen) < sum(room or 0 for room in told)
+
+
+def test_where_all_places_are_taken_some_are_not_told():
+    counts = Counts({("used",): 1, ("all",): 20, ("rest",): 19})
+    counts.put_public(("places",), 1)
+    counts.cap(("used",), ("places",))
+    counts.add(("all",), [("used",), ("rest",)])
+    counts.hide(5)
+    assert counts.out == {("used",), ("rest",), ("places",)}
+
+
+def test_what_is_left_of_shown_counts_is_not_small():
+    values: dict[Key, int] = {("served",): 20, ("borrowed",): 18, ("own",): 2}
+    line: tuple[Key, ...] = ("served",), ("borrowed",), ("own",)
+    assert hidden(values, [line], 5, implied=[("own",)]) == {("borrowed",)}
+
+
+def test_what_follows_all_the_same_is_shown():
+    # The second row follows from the first, whatever is hidden: it tells of nobody.
+    values: dict[Key, int] = {("a",): 3, ("b",): 9, ("all",): 12, ("copy",): 9}
+    lines: Lines = [(("all",), ("a",), ("b",)), (("copy",), ("b",))]
+    out = hidden(values, lines, 5)
+    assert ("a",) in out
+    assert len(out & {("b",), ("copy",), ("all",)}) in (1, 2)
+    for key, (low, high) in spans(values, lines, out).items():
+        assert high > low, key
 
 
 def test_unknown_parts_count_nothing():

@@ -1,0 +1,305 @@
+"""An attacker reads a page with small counts hidden, and adds up what it shows."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+from scipy.sparse import csr_array
+
+import sharematch as sm
+from sharematch.claims import check_claims
+from sharematch.core.encoding import encode
+from sharematch.generate import make_instance
+from sharematch.report import html_report
+from tests.report.conftest import town
+from tests.report.test_page import Reader, number
+
+Name = tuple[str, ...]
+
+
+class Attacker:
+    """What a page says, as linear sums over numbers, of which some are hidden.
+
+    Hidden are at least 1, as zeros are shown; what is left of places or of other counts
+    is not below 0.
+    """
+
+    def __init__(self, page: str) -> None:
+        self.known: dict[Name, int] = {}
+        self.hidden: set[Name] = set()
+        self.rest: list[Name] = []
+        self.sums: list[tuple[Name, list[Name]]] = []
+        self.page, self.reader = page, Reader(page)
+        self.totals()
+        self.communities()
+        self.kinds()
+        self.facilities()
+        self.owners()
+        self.flows()
+        self.days()
+
+    def read(self, name: Name, text: str) -> None:
+        if text.strip() == "•":
+            self.hidden.add(name)
+        else:
+            self.known[name] = number(text.strip().lstrip("+"))
+
+    def at_most(self, part: Name, whole: Name) -> None:
+        rest = ("rest", *part, *whole)
+        self.rest.append(rest)
+        self.sums.append((whole, [part, rest]))
+
+    def rows(self, table: str) -> Iterable[Mapping[str, str]]:
+        if table not in self.reader.tables:
+            return
+        heads = [cell.strip() for cell in self.reader.tables[table][0]]
+        for row in self.reader.body(table):
+            yield dict(zip(heads, (cell.strip() for cell in row), strict=True))
+
+    def totals(self) -> None:
+        figures = re.findall(
+            r'<span class="big">([^<]*)</span><br><span class="note">(.*?)</dd>',
+            self.page,
+        )
+        for big, note in figures:
+            if found := re.search(r"([\d,]+|•) of ([\d,]+|•)", note):
+                self.read(("served",), found[1])
+                self.read(("demand",), found[2])
+            elif found := re.search(r"([\d,]+|•) without sharing", note):
+                self.read(("alone",), found[1])
+            elif "of all served" in note:
+                self.read(("borrowed",), big)
+        reasons = re.findall(r"<li><b>([^<]*)</b>", self.page)
+        for i, text in enumerate(reasons):
+            self.read(("why", str(i)), text)
+        self.rest.append(("unmet",))
+        self.sums.append((("demand",), [("served",), ("unmet",)]))
+        self.sums.append((("unmet",), [("why", str(i)) for i in range(len(reasons))]))
+
+    def communities(self) -> None:
+        heads = {"Asked": "demand", "Served": "served", "Unmet": "unmet"}
+        heads |= {"Own only": "alone", "Borrowed": "borrowed", "Lent": "lent"}
+        ids = []
+        for row in self.rows("communities"):
+            one = row["Community"]
+            ids.append(one)
+            for head, name in heads.items():
+                if head in row:
+                    self.read((name, one), row[head])
+            self.sums.append((("demand", one), [("served", one), ("unmet", one)]))
+            self.at_most(("borrowed", one), ("served", one))
+            if "Own only" in row:
+                self.at_most(("alone", one), ("demand", one))
+        for name in ("demand", "served", "borrowed", "alone", "unmet"):
+            if (name, ids[0]) in self.known.keys() | self.hidden:
+                if (name,) not in self.known.keys() | self.hidden | {*self.rest}:
+                    continue
+                self.sums.append(((name,), [(name, one) for one in ids]))
+        self.sums.append((("borrowed",), [("lent", one) for one in ids]))
+
+    def kinds(self) -> None:
+        ids = []
+        for row in self.rows("kinds"):
+            one = row["Service"]
+            ids.append(one)
+            for head, name in (("Asked", "demand"), ("Served", "served")):
+                self.read((f"{name} of", one), row[head])
+            self.read(("unmet of", one), row["Unmet"])
+            parts: list[Name] = [("served of", one), ("unmet of", one)]
+            self.sums.append((("demand of", one), parts))
+        for name in ("demand", "served", "unmet"):
+            self.sums.append(((name,), [(f"{name} of", one) for one in ids]))
+
+    def facilities(self) -> None:
+        at: dict[str, list[str]] = {}
+        self.owned: dict[str, list[str]] = {}
+        for row in self.rows("facilities"):
+            one = row["Facility"]
+            at.setdefault(row["Community"], []).append(one)
+            self.owned.setdefault(row["Owner"], []).append(one)
+            self.read(("places", one), row["Places"])
+            self.read(("given", one), row["Served"])
+            self.read(("lent at", one), row["Lent"])
+            self.at_most(("given", one), ("places", one))
+            self.rest.append(("kept", one))
+            self.sums.append((("given", one), [("lent at", one), ("kept", one)]))
+        every = [one for names in at.values() for one in names]
+        self.sums.append((("served",), [("given", one) for one in every]))
+        for row in self.rows("communities"):
+            one, names = row["Community"], at.get(row["Community"], [])
+            self.sums.append((("lent", one), [("lent at", name) for name in names]))
+            kept: list[Name] = [("kept", name) for name in names]
+            self.sums.append((("served", one), [("borrowed", one), *kept]))
+            if ("alone", one) in self.known.keys() | self.hidden:
+                room = ("own places", one)
+                self.rest.append(room)
+                self.sums.append((room, [("places", name) for name in names]))
+                self.at_most(("alone", one), room)
+
+    def owners(self) -> None:
+        for row in self.rows("owners"):
+            owner = row["Owner"]
+            self.read(("given by", owner), row["Served"])
+            self.read(("lent by", owner), row["Lent"])
+            own = self.owned.get(owner, [])
+            for name in ("given", "lent"):
+                parts: list[Name] = [
+                    (f"{name} at" if name == "lent" else name, x) for x in own
+                ]
+                self.sums.append(((f"{name} by", owner), parts))
+
+    def flows(self) -> None:
+        by_host: dict[str, list[Name]] = {}
+        by_home: dict[str, list[Name]] = {}
+        for row in self.rows("flows"):
+            name = "flow", row["Lender"], row["Borrower"]
+            self.read(name, row["Units"])
+            by_host.setdefault(row["Lender"], []).append(name)
+            by_home.setdefault(row["Borrower"], []).append(name)
+        for row in self.rows("communities"):
+            one = row["Community"]
+            self.sums.append((("lent", one), by_host.get(one, [])))
+            self.sums.append((("borrowed", one), by_home.get(one, [])))
+
+    def days(self) -> None:
+        used: list[Name] = []
+        for row in self.reader.elements:
+            tag, attributes = row
+            title = attributes.get("title") or ""
+            if tag != "td" or not title or ":00:" in title:  # hours, not days
+                continue
+            name = "day", str(len(used))
+            used.append(name)
+            found = re.match(r"\S+: ([\d,]+|•) of ([\d,]+|•) places", title)
+            if found:
+                self.read(name, found[1])
+                self.read(("room", *name), found[2])
+                self.at_most(name, ("room", *name))
+            else:
+                self.read(name, "•")
+        untimed = ("untimed",)
+        found = re.search(r"([\d,]+|•) units have no time", self.reader.text)
+        self.read(untimed, found[1] if found else "0")
+        if used:
+            self.sums.append((("served",), [*used, untimed]))
+
+    # What follows
+
+    def system(self, unknown: list[Name]) -> tuple[Any, Any]:
+        """Return what sums say of unknown numbers, as a matrix and a right side."""
+        at = {name: i for i, name in enumerate(unknown)}
+        row, column, sign = [], [], []
+        right = np.zeros(len(self.sums))
+        for i, (whole, parts) in enumerate(self.sums):
+            for name, by in [(whole, -1), *((part, 1) for part in parts)]:
+                if name in at:
+                    row.append(i)
+                    column.append(at[name])
+                    sign.append(by)
+                else:
+                    right[i] -= by * self.known[name]
+        shape = len(right), len(unknown)
+        return csr_array((sign, (row, column)), shape=shape), right
+
+    def fixed(self) -> tuple[list[Name], list[Name]]:
+        """Return hidden numbers with one value, and those with one whole value."""
+        unknown = [*sorted(self.hidden), *dict.fromkeys(self.rest)]
+        unknown = [name for name in unknown if name not in self.known]
+        at = {name: i for i, name in enumerate(unknown)}
+        matrix, right = self.system(unknown)
+        least = [1 if name in self.hidden else 0 for name in unknown]
+        bounds = [(low, None) for low in least]
+
+        def point(cost: Any) -> Any:
+            done = linprog(cost, A_eq=matrix, b_eq=right, bounds=bounds)
+            if done.status == 3:  # as large as you like
+                capped = [(low, 10**6) for low in least]
+                done = linprog(cost, A_eq=matrix, b_eq=right, bounds=capped)
+            assert done.status == 0, done.message
+            return done.x
+
+        rng = np.random.default_rng(1)
+        low = high = point(np.zeros(len(unknown)))
+        for _ in range(12):
+            x = point(rng.normal(size=len(unknown)))
+            low, high = np.minimum(low, x), np.maximum(high, x)
+        for name in sorted(self.hidden):
+            if high[at[name]] - low[at[name]] < 1:
+                cost = np.zeros(len(unknown))
+                for way in (1, -1):
+                    cost[at[name]] = way
+                    x = point(cost)
+                    low, high = np.minimum(low, x), np.maximum(high, x)
+        tiny = 1e-6
+        one = [x for x in self.hidden if high[at[x]] - low[at[x]] < tiny]
+        whole = [
+            x
+            for x in self.hidden
+            if np.floor(high[at[x]] + tiny) - np.ceil(low[at[x]] - tiny) < 1
+        ]
+        return one, whole
+
+
+@pytest.mark.parametrize(
+    ("communities", "below", "seed"),
+    [(4, 5, 0), (5, 5, 1), (8, 3, 2), (12, 5, 3), (12, 10, 4), (40, 5, 5)],
+)
+def test_no_hidden_count_follows_from_the_page(communities: int, below: int, seed: int):
+    instance = make_instance(
+        communities=communities,
+        needs=12 * communities,
+        slots=5 * communities,
+        seed=seed,
+    )
+    page = html_report(instance, sm.solve(instance), suppress_below=below)
+    attacker = Attacker(page)
+    assert len(attacker.hidden) > communities
+    assert attacker.fixed() == ([], [])
+
+
+def test_the_records_cannot_be_guessed_at():
+    instance = make_instance(communities=5, needs=40, slots=20)
+    result = sm.solve(instance)
+    digest = encode(instance).digest
+    assert digest in html_report(instance, result)
+    assert digest not in html_report(instance, result, suppress_below=5)
+
+
+def test_what_is_wrong_with_a_result_is_told_without_numbers():
+    instance = town()
+    document = sm.solve(instance).to_dict()
+    document["measures"] = {**document["measures"], "served": 31}
+    claimed = sm.Result.from_dict(document, instance)
+    assert check_claims(instance, claimed)
+    public = Reader(html_report(instance, claimed, suppress_below=5)).text
+    assert "is claimed" not in public
+    assert "These claims do not hold" in public
+
+
+def test_income_tells_no_units_that_are_hidden():
+    """Fees are public: two halls of one owner, each with its own."""
+    instance = town(
+        providers=[sm.Provider(id="host", sector="host")],
+        communities=[sm.Community(id=c) for c in ("tianfeng", "lianqiao", "junmiao")],
+        facilities=[
+            sm.Facility(id=f, community="tianfeng", provider="host")
+            for f in ("hall", "court")
+        ],
+        slots=[
+            sm.Slot(id=f, facility=f, kinds=["health"], capacity=places, fee=fee)
+            for f, places, fee in (("hall", 3, "2.00"), ("court", 8, "3.50"))
+        ],
+        needs=[
+            sm.Need(id=c, community=c, kind="health", quantity=quantity)
+            for c, quantity in (("lianqiao", 6), ("junmiao", 5))
+        ],
+    )
+    result = sm.solve(instance)
+    assert result.value("fees") == 34
+    assert "34.00" in Reader(html_report(instance, result)).text
+    public = Reader(html_report(instance, result, suppress_below=5))
+    assert "34.00" not in public.text
+    assert Attacker(html_report(instance, result, suppress_below=5)).fixed() == ([], [])
