@@ -13,7 +13,7 @@ from benchmarks.race.entries import Answer
 from benchmarks.race.judging import Judged, behind, judged, leaders
 from benchmarks.race.registry import CASES
 from benchmarks.race.results import faults, result_row, summary
-from benchmarks.race.tables import BEGIN, END, lines, write_between_marks
+from benchmarks.race.tables import BEGIN, END, write_between_marks
 
 SECONDS = 2.0
 TOWN = sm.Instance(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from benchmarks.race.cases import (
+    agents,
     budgets,
     choirs,
     clinics,
@@ -13,22 +14,25 @@ from benchmarks.race.cases import (
     district,
     floors,
     halls,
+    loads,
     openings,
     outings,
     packing,
     season,
+    series,
     siting,
     subsidy,
     trainers,
+    ways,
 )
 from benchmarks.race.entries import Case
 
 __all__ = ["CASES"]
 
 _FAMILIES = (
-    *(halls, clubs, season, courses, choirs, trainers),
-    *(siting, counters, openings, packing, clinics, outings),
-    *(subsidy, budgets, crossing, floors, district),
+    *(halls, clubs, season, courses, series, choirs, trainers),
+    *(siting, counters, openings, packing, agents, clinics, outings),
+    *(subsidy, budgets, crossing, floors, loads, ways, district),
 )
 
 CASES: dict[str, Case[Any]] = {module.CASE.name: module.CASE for module in _FAMILIES}

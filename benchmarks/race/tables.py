@@ -20,12 +20,12 @@ def _number(value: float | None) -> str:
 
 
 def _value(value: float | list[float] | None) -> str:
-    """Return a number, of sorted rates the three worst above 0 and their mean."""
+    """Return a number, of a sorted vector the three worst above 0 and the mean."""
     if not isinstance(value, list):
         return _number(value)
     none, mean = value.count(0), sum(value) / len(value)
-    worst = [f"{none}×0"] * (none > 0) + [f"{x:.2f}" for x in value[none : none + 3]]
-    return f"{' '.join(worst)} (mean {mean:.3f})"
+    worst = [f"{none}×0"] * (none > 0) + [*map(_number, value[none : none + 3])]
+    return f"{' '.join(worst)} (mean {_number(mean)})"
 
 
 def _values(plan: Document) -> str:

@@ -105,8 +105,9 @@ class CpSat:
         worst = self.model.new_int_var(0, SCALE, "")
         for units, demand in groups:
             self.model.add(SCALE * units >= demand * worst)
-        is_proved = self._search(worst, self._until(end) / 2) == cp_model.OPTIMAL
-        self._bounds.append(self._bound() / SCALE if self._known else None)
+        status = self._search(worst, self._until(end) / 2)
+        is_proved = status == cp_model.OPTIMAL
+        self._bounds.append(self._bound() / SCALE if status in FOUND else None)
         lifted: list[Variable] = [True] * len(groups)
         level = Fraction(-1)
         while self._known is not None:
@@ -126,6 +127,12 @@ class CpSat:
             count = sum(map(self._value, lifted))
             self.model.add(total((b, 1) for b in lifted) >= count)
         self._is_proved.append(is_proved)
+
+    def leximax(self, loads: Sequence[Total], most: int) -> None:
+        """Make the largest load small, then the next: a leximin of what is spared."""
+        self.leximin([(most - load, most) for load in loads])
+        spared = self._bounds[-1]
+        self._bounds[-1] = None if spared is None else most * (1 - spared)
 
     @staticmethod
     def _until(end: float) -> float:
@@ -153,7 +160,7 @@ class CpSat:
     def _goal(self, goal: Total, sign: int) -> None:
         status = self._search(sign * goal, self._clock.share())
         self._is_proved.append(status == cp_model.OPTIMAL)
-        self._bounds.append(sign * self._bound() if self._known else None)
+        self._bounds.append(sign * self._bound() if status in FOUND else None)
         if self._known is not None:
             self.model.add(sign * goal >= sign * self._value(goal))
 
