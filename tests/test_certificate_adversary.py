@@ -373,7 +373,7 @@ RECORDS = ("capacity", "reserve", "max_units")
 
 def forged(problem: Problem, plan: Any, worth: list[Any], rng: random.Random) -> Result:
     """Return a result that claims a plan to be best, with what proves most of it."""
-    instance, policy, measures = problem.instance, problem.policy, problem.measures
+    policy, measures = problem.policy, problem.measures
     allocation = sm.Allocation([(slot, need, n) for (need, slot), n in plan.items()])
     result = Result(
         status=Status.OPTIMAL,
@@ -390,7 +390,6 @@ def forged(problem: Problem, plan: Any, worth: list[Any], rng: random.Random) ->
             "policy": policy_hash(policy),
         },
         baseline=problem.baseline,
-        _plan=plan_of(instance, allocation, policy, problem.baseline),
     )
     claims: list[Claim] = [{"prices": {}} for _ in policy.goals]
     sides = dict.fromkeys(RECORDS, "slot")
@@ -416,6 +415,8 @@ def assured(problem: Problem, result: Result) -> Any:
 
 def as_read(result: Result, instance: sm.Instance) -> Result:
     """Return a result as it is read from its document."""
+    plan = plan_of(instance, result.allocation, result.policy, result.baseline)
+    result = replace(result, _plan=plan)
     return Result.from_dict(json.loads(json.dumps(result.to_dict())), instance)
 
 
@@ -433,9 +434,9 @@ def test_no_prices_prove_a_plan_that_is_not_best(part: int):
             false = forged(found, plan, worth, rng)
             if seen["plans"] % READ == 0:
                 false = as_read(false, town)
+                sure = replace(false, certificate=assured(found, false))
+                assert sm.check_certificate(town, sure), (seed, plan, found.policy)
             assert sm.check_certificate(town, false), (seed, plan, found.policy)
-            sure = replace(false, certificate=assured(found, false))
-            assert sm.check_certificate(town, sure), (seed, plan, found.policy)
             seen["plans"] += 1
         # The same search finds prices for the best plan, wherever there are any.
         best = found.best
@@ -457,7 +458,7 @@ def test_no_prices_prove_a_plan_that_is_not_best(part: int):
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_plan_beats_what_is_said_to_be_the_best_conceivable(part: int):
     compared = 0
-    for seed in range(part, PLANS // 4, PARTS):
+    for seed in range(part, PLANS // 8, PARTS):
         found = problem(seed)
         if found is None:
             continue
@@ -478,4 +479,4 @@ def test_no_plan_beats_what_is_said_to_be_the_best_conceivable(part: int):
                 beaten = [v for v in values if (v > bound if upward else v < bound)]
                 assert not beaten, (seed, goal, value, bound)
                 compared += 1
-    assert compared > PLANS // PARTS
+    assert compared > PLANS // 8
