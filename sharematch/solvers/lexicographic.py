@@ -18,6 +18,7 @@ from sharematch.solvers.packing import packed
 from sharematch.solvers.parts import solve_parts
 from sharematch.solvers.rounding import begin, flow_bounds
 from sharematch.solvers.search import Found, Number, Search, simple_bound
+from sharematch.solvers.siting import solve_siting
 
 SMALL = 1_500
 """Variables of arcs up to which CP-SAT needs no plan to begin with."""
@@ -56,6 +57,8 @@ def solve_coupled(
     with suppress(watch.stop):
         before_goal(0)
     parted = None if exact else solve_parts(program, watch, before_goal)
+    if parted is None and not exact:
+        parted = solve_siting(program, watch, before_goal)
     return parted or _solve_whole(program, watch, before_goal, exact=exact)
 
 

@@ -1,0 +1,106 @@
+"""All sets of sites that may be open, where they are few."""
+
+from itertools import combinations
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.solvers.siting.shape import Siting
+
+__all__ = ["all_sets", "padded"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+def padded(chosen: Bools) -> Ints:
+    """Return sets of sites as rows of members, filled up with what is always open."""
+    count = chosen.sum(axis=1)
+    num_sites = chosen.shape[1]
+    members = np.full((len(chosen), int(count.max(initial=0))), num_sites, np.int64)
+    row, column = np.nonzero(chosen)
+    members[row, np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)] = (
+        column
+    )
+    return members
+
+
+def all_sets(siting: Siting, most: int) -> Ints | None:
+    """Return all sets worth trying, None where there are more than `most`.
+
+    Without goals that count openings, those to which no site can be added.
+    """
+    size = _one_size(siting)
+    if size is not None:
+        if comb(siting.num_sites, size) > most:
+            return None
+        sets = np.array(list(combinations(range(siting.num_sites), size)), np.int64)
+        return sets.reshape(-1, size)
+    return _grown(siting, most)
+
+
+def _one_size(siting: Siting) -> int | None:
+    """Return how many sites are open where that is all that is limited."""
+    if siting.counts_openings or siting.is_exact or siting.forced.any():
+        return None
+    if len(siting.limits) != 1 or len(siting.limits[0].groups) != 1:
+        return None
+    (limit,), (items,) = siting.limits, siting.limits[0].groups
+    weight = items.weight[: siting.num_sites]
+    if items.shared or limit.node is not None or (weight != 1).any() or limit.most < 0:
+        return None
+    return min(limit.most, siting.num_sites)
+
+
+def _grown(siting: Siting, most: int) -> Ints | None:
+    """Grow sets site by site as long as limits from above hold."""
+    num = siting.num_sites
+    now = np.flatnonzero(siting.forced)[None, :]
+    last = np.full(1, -1, np.int64)
+    is_free = np.append(~siting.forced, False)
+    levels: list[Ints] = []
+    total = 0
+    while len(now):
+        levels.append(now)
+        total += len(now)
+        if total > most:
+            return None
+        more = [
+            (np.flatnonzero(last < site), site)
+            for site in range(num)
+            if is_free[site]
+        ]
+        row = np.concatenate([np.empty(0, np.int64), *(rows for rows, _ in more)])
+        added = np.concatenate(
+            [np.empty(0, np.int64), *(np.full(len(r), s) for r, s in more)]
+        )
+        if len(row) > 8 * most:
+            return None
+        grown = np.column_stack([now[row], added])
+        good = _may_grow(siting, grown)
+        now, last = grown[good], added[good]
+    width = max(level.shape[1] for level in levels)
+    sets = np.concatenate(
+        [np.pad(x, ((0, 0), (0, width - x.shape[1])), constant_values=num) for x in levels]
+    )
+    sets = sets[siting.holds(sets)]
+    if siting.counts_openings or siting.is_exact:
+        return sets
+    return sets[_are_maximal(siting, sets)]
+
+
+def _may_grow(siting: Siting, members: Ints) -> Bools:
+    good = np.ones(len(members), bool)
+    for limit in siting.limits:
+        for items in limit.groups:
+            good &= items.of(members) <= limit.most
+    return good
+
+
+def _are_maximal(siting: Siting, members: Ints) -> Bools:
+    good = np.ones(len(members), bool)
+    for site in range(siting.num_sites):
+        more = np.column_stack([members, np.full(len(members), site)])
+        good &= (members == site).any(axis=1) | ~siting.holds(more)
+    return good

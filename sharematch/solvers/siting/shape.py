@@ -1,0 +1,381 @@
+"""Siting: problems in which only what opens couples; the rest, given that, is a flow.
+
+What a rule or goal counts of openings is a sum of items: each costs so much once any of
+its slots is in use. Slots in the same items open together, as one site; slots in none
+are always open.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.admission import bound_of
+from sharematch.core.columns import NONE
+from sharematch.core.coupled import CoupledProgram
+from sharematch.core.lowering import lower
+from sharematch.core.measures import Grouping, Measures
+from sharematch.core.order import hash_rank
+from sharematch.core.program import Program, Source
+from sharematch.core.uncoupled import refuse_coupled_records
+from sharematch.errors import UnsupportedError
+from sharematch.model.vocabulary import MEASURES
+
+__all__ = ["Items", "Limit", "Siting", "recognized"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+COUNTED = ("opened_slots", "opened_facilities")
+FREE = 2**62
+
+
+@dataclass(frozen=True)
+class Items:
+    """What one group of a rule or goal pays for open sites.
+
+    `weight` is by site, the last entry, 0, standing for what is always open; each of
+    `shared` costs its amount once any of its sites is open.
+    """
+
+    weight: Ints
+    shared: tuple[tuple[int, Bools], ...] = ()
+
+    def of(self, members: Ints) -> Ints:
+        """Return what each set of sites, a row of `members`, pays."""
+        total: Ints = self.weight[members].sum(axis=1)
+        for cost, is_inside in self.shared:
+            total = total + cost * is_inside[members].any(axis=1)
+        return total
+
+    @property
+    def most(self) -> int:
+        """What all sites together pay."""
+        return int(self.weight.sum()) + sum(cost for cost, _ in self.shared)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a rule allows of its groups: all within bounds, or near each other.
+
+    Where units cost as well, `node` says where in the network those of each group pass,
+    each of them at `per_unit`.
+    """
+
+    groups: tuple[Items, ...]
+    least: int = -FREE
+    most: int = FREE
+    width: int | None = None
+    node: Ints | None = None
+    per_unit: int = 0
+
+    def holds(self, members: Ints) -> Bools:
+        """Return which sets of sites keep the limit."""
+        good = np.ones(len(members), bool)
+        paid = [items.of(members) for items in self.groups]
+        for amount in paid:
+            good &= (amount >= self.least) & (amount <= self.most)
+        if self.width is not None and paid:
+            good &= np.max(paid, axis=0) - np.min(paid, axis=0) <= self.width
+        return good
+
+
+@dataclass(frozen=True)
+class Siting:
+    """A network with all sites open, and what opening them costs.
+
+    Attributes
+    ----------
+    base
+        The network of all that does not count openings.
+    site
+        By slot: its site, `num_sites` where it is always open.
+    pays
+        By goal of the policy: what open sites add to it; None where nothing.
+    flows
+        By goal of the policy: its position among the goals of `base`; None if it only
+        counts openings.
+    is_exact
+        Whether an open site has to be in use: then a site is one slot.
+    """
+
+    base: Program
+    num_sites: int
+    site: Ints
+    limits: tuple[Limit, ...]
+    pays: tuple[Items | None, ...]
+    flows: tuple[int | None, ...]
+    forced: Bools
+    is_exact: bool
+    signs: tuple[int, ...]
+    """By goal of the policy: 1 where it is to be small, -1 where it is to be great."""
+
+    def holds(self, members: Ints) -> Bools:
+        """Return which sets of sites, rows of `members`, all rules on openings allow."""
+        good = np.ones(len(members), bool)
+        for limit in self.limits:
+            good &= limit.holds(members)
+        return good
+
+    @property
+    def counts_openings(self) -> bool:
+        """Whether goals count openings: else to open more is never worse."""
+        return any(items is not None for items in self.pays)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """A term's items as (group, slots, cost), and whether its units cost as well."""
+
+    grouping: Grouping
+    group: Ints
+    slots: tuple[tuple[int, ...], ...]
+    cost: Ints
+    per_unit: Ints
+    """By arc entry of the grouping."""
+
+
+def recognized(program: CoupledProgram) -> Siting | None:
+    """Return the problem as one of siting, or None where more than openings couples."""
+    measures, terms = program.measures, program.terms
+    try:
+        refuse_coupled_records(measures)
+        return _Shape(measures).siting(program)
+    except UnsupportedError:
+        return None
+
+
+class _Shape:
+    def __init__(self, measures: Measures) -> None:
+        self.measures = measures
+        self.columns, self.arcs = measures.columns, measures.arcs
+        self.degree = np.bincount(self.arcs.slot, minlength=len(self.columns.slot_ids))
+
+    def siting(self, program: CoupledProgram) -> Siting:
+        """Return the siting problem; raises UnsupportedError where it is none."""
+        terms = program.terms
+        rules = [self._counted(rule) for rule in terms.rules]
+        goals = [self._counted(goal) for goal in terms.goals]
+        if not any(x is not None for x in (*rules, *goals)):
+            raise UnsupportedError("nothing opens")
+        is_exact = self._is_exact(program, rules, goals)
+        kept = [
+            rule
+            for rule, counted in zip(terms.rules, rules, strict=True)
+            if counted is None or counted.per_unit.any()
+        ]
+        wanted = [
+            (None if counted is not None and not counted.per_unit.any() else goal)
+            for goal, counted in zip(terms.goals, goals, strict=True)
+        ]
+        base = lower(
+            self._without_openings(),
+            kept,
+            [goal for goal in wanted if goal is not None],
+            seed=terms.seed,
+            alone=terms.alone,
+            pins=terms.pins,
+        )
+        flowing = np.cumsum([goal is not None for goal in wanted]) - 1
+        num_sites, site = self._sites(
+            [x for x in (*rules, *goals) if x is not None], terms.seed, single=is_exact
+        )
+        limits = [
+            self._limit(rule, counted, base, kept, num_sites, site)
+            for rule, counted in zip(terms.rules, rules, strict=True)
+            if counted is not None
+        ]
+        pays = tuple(
+            None if one is None else self._items(one, num_sites, site)[0]
+            for one in goals
+        )
+        forced = np.zeros(num_sites + 1, bool)
+        if terms.pins is not None:
+            forced[site[self.arcs.slot[terms.pins > 0]]] = True
+        return Siting(
+            base=base,
+            num_sites=num_sites,
+            site=site,
+            limits=tuple(limits),
+            pays=pays,
+            flows=tuple(
+                None if goal is None else int(at)
+                for goal, at in zip(wanted, flowing, strict=True)
+            ),
+            forced=forced[:num_sites],
+            is_exact=is_exact,
+            signs=tuple(
+                -1 if goal.op in ("maximize", "leximin") else 1 for goal in terms.goals
+            ),
+        )
+
+    def _without_openings(self) -> Measures:
+        """Return the same measures where nothing costs for being open."""
+        columns = replace(
+            self.columns,
+            slot_opening_cost=np.zeros_like(self.columns.slot_opening_cost),
+            facility_opening_cost=np.zeros_like(self.columns.facility_opening_cost),
+        )
+        return Measures(columns, self.arcs, self.measures.baseline)
+
+    # ---- terms that count openings
+
+    def _counted(self, term: Any) -> _Counted | None:
+        """Return the items of a rule or goal, None where it counts no openings."""
+        measure = term.measure
+        if measure not in (*COUNTED, "cost", "subsidy") or term.by == "assignment":
+            return None
+        grouping = self.measures.grouping(measure, term.by, term.where)
+        slot = self.arcs.slot[grouping.arc]
+        facility = self.columns.slot_facility
+        if measure in COUNTED:
+            per_unit = np.zeros(len(slot), np.int64)
+            slot_cost = np.full(len(self.degree), int(measure == "opened_slots"))
+            place_cost = np.full(
+                len(self.columns.facility_ids), int(measure == "opened_facilities")
+            )
+        else:
+            per_unit = self.measures.cost()[grouping.arc]
+            if measure == "subsidy":
+                per_unit = per_unit - self.columns.slot_fee[slot]
+            slot_cost = self.columns.slot_opening_cost
+            place_cost = self.columns.facility_opening_cost
+            if not (slot_cost[slot].any() or place_cost[facility[slot]].any()):
+                return None
+            if measure == "subsidy" and (
+                (per_unit < 0).any() or (self.arcs.cost > 0).any()
+            ):
+                raise UnsupportedError("what is left of fees pays for openings")
+        self._check_sides(grouping, slot)
+        pair = np.unique(grouping.group * len(self.degree) + slot)
+        group, slot = np.divmod(pair, max(len(self.degree), 1))
+        groups: list[int] = []
+        slots: list[tuple[int, ...]] = []
+        costs: list[int] = []
+        for at in np.flatnonzero(slot_cost[slot] > 0).tolist():
+            groups.append(int(group[at]))
+            slots.append((int(slot[at]),))
+            costs.append(int(slot_cost[slot[at]]))
+        place = group * max(len(self.columns.facility_ids), 1) + facility[slot]
+        order = np.argsort(place, kind="stable")
+        for own in np.split(order, np.flatnonzero(np.diff(place[order])) + 1):
+            if len(own) and place_cost[facility[slot[own[0]]]] > 0:
+                groups.append(int(group[own[0]]))
+                slots.append(tuple(sorted(slot[own].tolist())))
+                costs.append(int(place_cost[facility[slot[own[0]]]]))
+        return _Counted(
+            grouping,
+            np.array(groups, np.int64),
+            tuple(slots),
+            np.array(costs, np.int64),
+            per_unit,
+        )
+
+    def _check_sides(self, grouping: Grouping, slot: Ints) -> None:
+        """Refuse groups that hold some of a slot's arcs but not all."""
+        pair = grouping.group * max(len(self.degree), 1) + slot
+        keys, count = np.unique(pair, return_counts=True)
+        if (count != self.degree[keys % max(len(self.degree), 1)]).any():
+            raise UnsupportedError("openings count for some needs only")
+
+    def _is_exact(
+        self,
+        program: CoupledProgram,
+        rules: Sequence[_Counted | None],
+        goals: Sequence[_Counted | None],
+    ) -> bool:
+        """Return whether it must be known which sites are in use, not only open."""
+        is_exact = False
+        for rule, counted in zip(program.terms.rules, rules, strict=True):
+            if counted is not None and rule.op != "at_most":
+                if counted.per_unit.any():
+                    raise UnsupportedError("a floor under what openings and units cost")
+                is_exact = True
+        for goal, counted in zip(program.terms.goals, goals, strict=True):
+            if counted is not None:
+                if goal.by is not None or goal.slack:
+                    raise UnsupportedError("openings by group")
+                is_exact |= goal.op == "maximize"
+        return is_exact
+
+    # ---- sites
+
+    def _sites(
+        self, counted: Sequence[_Counted], seed: int, *, single: bool
+    ) -> tuple[int, Ints]:
+        """Return how many sites there are, and that of each slot."""
+        inside: dict[int, list[int]] = {}
+        number: dict[tuple[int, ...], int] = {}
+        for one in counted:
+            for slots in one.slots:
+                item = number.setdefault(slots, len(number))
+                for slot in slots:
+                    inside.setdefault(slot, []).append(item)
+        rank = hash_rank(seed, self.columns.slot_ids)
+        sites: dict[tuple[int, ...], int] = {}
+        site = np.full(len(self.degree), NONE, np.int64)
+        for slot in sorted(inside, key=rank.__getitem__):
+            key = (slot,) if single else tuple(sorted(set(inside[slot])))
+            site[slot] = sites.setdefault(key, len(sites))
+        return len(sites), np.where(site == NONE, len(sites), site)
+
+    def _items(self, counted: _Counted, num_sites: int, site: Ints) -> list[Items]:
+        """Return the items of each group over sites."""
+        count = len(counted.grouping.keys)
+        weight = np.zeros((count, num_sites + 1), np.int64)
+        shared: list[list[tuple[int, Bools]]] = [[] for _ in range(count)]
+        for group, slots, cost in zip(
+            counted.group.tolist(), counted.slots, counted.cost.tolist(), strict=True
+        ):
+            own = np.unique(site[list(slots)])
+            if len(own) == 1:
+                weight[group, own[0]] += cost
+            else:
+                is_inside = np.zeros(num_sites + 1, bool)
+                is_inside[own] = True
+                shared[group].append((cost, is_inside))
+        return [
+            Items(w, tuple(more)) for w, more in zip(weight, shared, strict=True)
+        ]
+
+    def _limit(
+        self,
+        rule: Any,
+        counted: _Counted,
+        base: Program,
+        kept: Sequence[Any],
+        num_sites: int,
+        site: Ints,
+    ) -> Limit:
+        items = self._items(counted, num_sites, site)
+        judged = np.flatnonzero(
+            counted.grouping.judged if rule.by is not None else np.ones(1, bool)
+        ).tolist()
+        groups = tuple(items[group] for group in judged)
+        if rule.op == "within":
+            scale = 100 if MEASURES[rule.measure].unit == "money" else 1
+            return Limit(groups, width=floor(rule.width * scale))
+        bound = bound_of(self.columns, rule)
+        if rule.op == "at_least":
+            return Limit(groups, least=_clipped(ceil(bound)))
+        most = _clipped(floor(bound))
+        if not counted.per_unit.any():
+            return Limit(groups, most=most)
+        position = next(i for i, one in enumerate(kept) if one is rule)
+        factors = np.unique(counted.per_unit[counted.per_unit > 0])
+        if len(factors) > 1:
+            raise UnsupportedError("units cost unequally")
+        nodes = [
+            node for at, _, node in base.places if at == Source("rule", position)
+        ]
+        if len(nodes) != 1:
+            raise UnsupportedError("a budget that is no layer")
+        return Limit(
+            groups, most=most, node=nodes[0][judged], per_unit=int(factors[0])
+        )
+
+
+def _clipped(bound: int) -> int:
+    return max(-FREE, min(FREE, bound))
