@@ -29,20 +29,20 @@ def padded(chosen: Bools) -> Ints:
 def all_sets(siting: Siting, most: int) -> Ints | None:
     """Return all sets worth trying, None where there are more than `most`.
 
-    Without goals that count openings, those to which no site can be added.
+    Where to open more is never worse, those to which no site can be added.
     """
     size = _one_size(siting)
     if size is not None:
         if comb(siting.num_sites, size) > most:
             return None
         sets = np.array(list(combinations(range(siting.num_sites), size)), np.int64)
-        return sets.reshape(-1, size)
+        return sets.reshape(comb(siting.num_sites, size), size)
     return _grown(siting, most)
 
 
 def _one_size(siting: Siting) -> int | None:
     """Return how many sites are open where that is all that is limited."""
-    if siting.counts_openings or siting.is_exact or siting.forced.any():
+    if not siting.is_free_to_open or siting.forced.any():
         return None
     if len(siting.limits) != 1 or len(siting.limits[0].groups) != 1:
         return None
@@ -85,9 +85,7 @@ def _grown(siting: Siting, most: int) -> Ints | None:
         [np.pad(x, ((0, 0), (0, width - x.shape[1])), constant_values=num) for x in levels]
     )
     sets = sets[siting.holds(sets)]
-    if siting.counts_openings or siting.is_exact:
-        return sets
-    return sets[_are_maximal(siting, sets)]
+    return sets[_are_maximal(siting, sets)] if siting.is_free_to_open else sets
 
 
 def _may_grow(siting: Siting, members: Ints) -> Bools:

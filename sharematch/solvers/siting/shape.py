@@ -120,9 +120,11 @@ class Siting:
         return good
 
     @property
-    def counts_openings(self) -> bool:
-        """Whether goals count openings: else to open more is never worse."""
-        return any(items is not None for items in self.pays)
+    def is_free_to_open(self) -> bool:
+        """Whether to open one more site is never worse, where limits allow it."""
+        counts = any(items is not None for items in self.pays)
+        takes = any(limit.node is not None for limit in self.limits)
+        return not (counts or takes or self.is_exact)
 
 
 @dataclass(frozen=True)
