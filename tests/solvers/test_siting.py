@@ -6,7 +6,9 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 import sharematch as sm
 from sharematch.solvers import lexicographic
@@ -17,6 +19,9 @@ CHUNK = 50
 CASES = 3_000 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 300
 KINDS = ("health", "food")
 GROUPS = ("frail", "young")
+COUNTED = ("opened_slots", "opened_facilities")
+PLACES = ("facility", "day", "community", "sector")
+PUBLIC = {"sector": "public"}
 
 
 def draw(seed: int) -> tuple[sm.Instance, sm.Policy, sm.Allocation | None]:
@@ -54,13 +59,14 @@ def draw(seed: int) -> tuple[sm.Instance, sm.Policy, sm.Allocation | None]:
         for day in range(days)
         if rng.random() < 0.9
     ]
+    spots = [(rng.randint(0, 900), rng.randint(0, 900)) for _ in range(3)]
     needs = [
         sm.Need(
             id=f"n{i}",
             community=rng.choice(homes),
             kind=rng.choice(KINDS),
             quantity=rng.choice((1, 1, 1, 2)),
-            location=(rng.randint(0, 900), rng.randint(0, 900)),
+            location=rng.choice((None, *spots)),
             groups={rng.choice(GROUPS)},
             max_travel=rng.choice((None, None, None, 500)),
         )
@@ -69,7 +75,8 @@ def draw(seed: int) -> tuple[sm.Instance, sm.Policy, sm.Allocation | None]:
     town = sm.Instance(
         travel={"metric": "plane"},
         communities=[
-            sm.Community(id=home, location=(450 * i, 300)) for i, home in enumerate(homes)
+            sm.Community(id=home, location=(450 * i, 300))
+            for i, home in enumerate(homes)
         ],
         providers=[
             sm.Provider(id="office", sector="public"),
@@ -79,28 +86,41 @@ def draw(seed: int) -> tuple[sm.Instance, sm.Policy, sm.Allocation | None]:
         slots=slots,
         needs=needs,
     )
-    return town, _policy(rng, opening=opening), None
+    pairs = [(need, slot) for need in needs for slot in slots]
+    kept = rng.choices(pairs, k=rng.randint(1, 2)) if pairs else []
+    before = {(need.id, slot.id): need.quantity for need, slot in kept}
+    if rng.random() < 0.15:
+        decisions = [
+            sm.Decision(need=need, slot=slot, status="pinned", quantity=1)
+            for need, slot in before
+        ]
+        town = town.replace(decisions=decisions[:1])
+    policy = _policy(rng, opening=opening)
+    baseline = None
+    if rng.random() < 0.15:
+        rows = [{"need": n, "slot": s, "quantity": q} for (n, s), q in before.items()]
+        baseline = sm.Allocation(rows)
+        at = rng.randint(0, len(policy.goals))
+        goals = (*policy.goals[:at], sm.Minimize("moved"), *policy.goals[at:])
+        policy = sm.Policy(rules=policy.rules, goals=goals)
+    return town, policy, baseline
 
 
 def _policy(rng: random.Random, *, opening: bool) -> sm.Policy:
-    counted = ("opened_slots", "opened_facilities")
-    rules: list[Any] = []
-    if rng.random() < 0.8:
-        rules.append(sm.AtMost(rng.choice(counted), rng.randint(1, 3)))
-    if rng.random() < 0.2:
-        by = rng.choice(("facility", "day", "community", "sector"))
-        rules.append(sm.AtMost(rng.choice(counted), 1, by=by))
-    if rng.random() < 0.15:
-        where = {"sector": "public"}
-        rules.append(sm.AtMost(rng.choice(counted), rng.randint(0, 1), where=where))
-    if rng.random() < 0.15:
-        rules.append(sm.AtLeast(rng.choice(counted), rng.randint(1, 2)))
-    if rng.random() < 0.1:
-        rules.append(sm.Within(rng.choice(counted), rng.randint(0, 1), by="community"))
-    if rng.random() < 0.25:
-        rules.append(sm.AtLeast("served", rng.randint(1, 3)))
-    if opening and rng.random() < 0.5:
-        rules.append(sm.AtMost("cost", rng.choice((2, 4, 6, "7.50"))))
+    rules = [
+        rule
+        for chance, rule in (
+            (0.8, sm.AtMost(rng.choice(COUNTED), rng.randint(1, 3))),
+            (0.2, sm.AtMost(rng.choice(COUNTED), 1, by=rng.choice(PLACES))),
+            (0.15, sm.AtMost(rng.choice(COUNTED), rng.randint(0, 1), where=PUBLIC)),
+            (0.15, sm.AtLeast(rng.choice(COUNTED), rng.randint(1, 2))),
+            (0.1, sm.Within(rng.choice(COUNTED), rng.randint(0, 1), by="community")),
+            (0.25, sm.AtLeast("served", rng.randint(1, 3))),
+            (opening and 0.5, sm.AtMost("cost", rng.choice((2, 4, 6, "7.50")))),
+            (opening and 0.1, sm.AtMost("cost", 3, by="facility")),
+        )
+        if rng.random() < chance
+    ]
     goals: list[Any] = [
         sm.Maximize("served"),
         sm.Maximize("served", where={"group": "frail"}),
@@ -113,7 +133,7 @@ def _policy(rng: random.Random, *, opening: bool) -> sm.Policy:
         sm.Minimize("opened_slots"),
         sm.Minimize("opened_facilities"),
         sm.Minimize("cost"),
-        sm.Maximize(rng.choice(counted)),
+        sm.Maximize(rng.choice(COUNTED)),
     ]
     weights = (4, 2, 4, 3, 4, 1, 1, 1, 1, 2, 3 if opening else 0, 0.5)
     chosen: list[Any] = []
@@ -142,7 +162,10 @@ def siting_alone(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 def check(seed: int) -> None:
     """Compare a solve with brute force, every goal's value and bound."""
     town, policy, baseline = draw(seed)
-    case = oracles.Case(town, policy.rules, None)
+    before = None
+    if baseline is not None:
+        before = {(row.need, row.slot): row.quantity for row in baseline}
+    case = oracles.Case(town, policy.rules, before)
     best = case.best(policy.goals)
     result = sm.solve(town, policy, baseline=baseline)
     if best is None:
@@ -151,7 +174,7 @@ def check(seed: int) -> None:
     assert result.status == "optimal", seed
     plan = {(a.need, a.slot): a.quantity for a in result.allocation}
     assert not case.violations(plan), seed
-    assert not sm.verify(town, result.allocation, policy), seed
+    assert not sm.verify(town, result.allocation, policy, baseline=baseline), seed
     assert [goal.value for goal in result.goals] == list(best[0]), seed
     assert [goal.bound for goal in result.goals] == list(best[0]), seed
 
@@ -161,3 +184,105 @@ def test_siting_equals_brute_force(first: int, siting_alone: Counter[str]):
     for seed in range(first, first + CHUNK):
         check(seed)
     assert siting_alone["siting"] >= 0.4 * CHUNK
+
+
+def random_town(seed: int, people: int, points: int, capacity: int) -> sm.Instance:
+    """Return people at addresses, some frail, and points of limited room."""
+    rng = random.Random(f"town {seed}")
+
+    def spot() -> tuple[float, float]:
+        return rng.randint(0, 3000) / 1000, rng.randint(0, 3000) / 1000
+
+    return sm.Instance(
+        travel={"metric": "plane"},
+        communities=[sm.Community(id="tianfeng"), sm.Community(id="lianqiao")],
+        facilities=[
+            sm.Facility(
+                id=f"p{i}", community="tianfeng", location=spot(), opening_cost=i % 3
+            )
+            for i in range(points)
+        ],
+        slots=[
+            sm.Slot(id=f"s{i}", facility=f"p{i}", kinds=["payout"], capacity=capacity)
+            for i in range(points)
+        ],
+        needs=[
+            sm.Need(
+                id=f"r{i}",
+                community=("tianfeng", "lianqiao")[i % 2],
+                kind="payout",
+                location=spot(),
+                groups={"frail"} if i % 5 == 0 else (),
+            )
+            for i in range(people)
+        ],
+    )
+
+
+def direct_optimum(town: sm.Instance, most: int) -> list[int]:
+    """Return most served, least travel of the frail, least travel, by HiGHS."""
+    case = oracles.Case(town, (), None)
+    needs, slots = list(town.needs), list(town.slots)
+    pairs = [(n, s) for n in range(len(needs)) for s in range(len(slots))]
+    way = np.array([case.distance(needs[n], slots[s]) for n, s in pairs])
+    is_frail = np.array([bool(needs[n].groups) for n, _ in pairs])
+    num, total = len(pairs), len(pairs) + len(slots)
+    rows, limits = [], []
+
+    def at_most(entries: dict[int, float], bound: float) -> None:
+        row = np.zeros(total)
+        row[list(entries)] = list(entries.values())
+        rows.append(row)
+        limits.append(bound)
+
+    for n in range(len(needs)):
+        at_most({i: 1 for i, pair in enumerate(pairs) if pair[0] == n}, 1)
+    for s, slot in enumerate(slots):
+        here = {i: 1.0 for i, pair in enumerate(pairs) if pair[1] == s}
+        at_most({**here, num + s: -slot.capacity}, 0)
+    for i, (_, s) in enumerate(pairs):
+        at_most({i: 1, num + s: -1}, 0)
+    at_most({num + s: 1 for s in range(len(slots))}, most)
+    found = []
+    for cost in (-np.ones(num), way * is_frail, way):
+        whole = np.append(cost, np.zeros(len(slots)))
+        answer = milp(
+            whole,
+            constraints=LinearConstraint(np.array(rows), ub=np.array(limits)),
+            integrality=np.append(np.zeros(num), np.ones(len(slots))),
+            bounds=Bounds(0, 1),
+            options={"mip_rel_gap": 0.0},
+        )
+        assert answer.fun is not None
+        found.append(round(answer.fun))
+        rows.append(whole)
+        limits.append(found[-1])
+    return [-found[0], *found[1:]]
+
+
+@pytest.mark.parametrize(
+    ("seed", "capacity", "most"), [(0, 40, 3), (1, 12, 3), (2, 9, 4), (3, 15, 3)]
+)
+def test_towns_equal_a_direct_model(seed: int, capacity: int, most: int):
+    town = random_town(seed, 40, 7, capacity)
+    rules = [sm.AtMost("opened_facilities", most)]
+    goals = (
+        sm.Maximize("served"),
+        sm.Minimize("travel", where={"group": "frail"}),
+        sm.Minimize("travel"),
+    )
+    result = sm.solve(town, sm.Policy(rules=rules, goals=goals))
+    assert result.status == "optimal"
+    assert [goal.value for goal in result.goals] == direct_optimum(town, most)
+
+
+def test_rows_in_any_order_give_the_same_plan():
+    town = random_town(7, 60, 9, 10)
+    policy = sm.Policy(
+        rules=[sm.AtMost("opened_facilities", 4), sm.AtMost("cost", 3)],
+        goals=[sm.Leximin("fill_rate", by="community"), sm.Minimize("travel")],
+    )
+    other = town.replace(
+        needs=town.needs[::-1], slots=town.slots[::-1], facilities=town.facilities[::-1]
+    )
+    assert sm.solve(town, policy).allocation == sm.solve(other, policy).allocation

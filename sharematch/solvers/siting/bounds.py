@@ -1,12 +1,13 @@
 """What no flow through a set of open sites can beat, for many sets at once.
 
 A linear goal is bounded by prices on all bounds of the network but those of needs
-(Lagrange): each need then goes to its cheapest open site. Without prices each goes where
-it would if there were room for all; the prices of a flow through one set make the bound
-exact for that set, and are good for sets near it (Benders).
+(Lagrange): each need then goes to its cheapest open site. Without prices each goes
+where it would if there were room for all; the prices of a flow through one set make the
+bound exact for that set, and are good for sets near it (Benders).
 """
 
 from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -159,9 +160,7 @@ class Pricing:
             price[nodes] = price[network.parent[nodes]]
         adjusted = self._adjusted(price)
         table = self._table(adjusted)
-        now = np.minimum(
-            table[:, np.flatnonzero(is_open)].min(axis=1), NOWHERE
-        )
+        now = np.minimum(table[:, np.flatnonzero(is_open)].min(axis=1), NOWHERE)
         now = np.where(self.least == 0, np.minimum(now, 0), now)
         arcs = np.flatnonzero(~is_open[self.arc_site])
         gain = now[self.row[arcs]] - adjusted[arcs]
@@ -185,9 +184,7 @@ class Pricing:
         """Return what a unit on each arc costs with prices, its need's own apart."""
         at = self.rows
         own = price[self.network.parent[at]] - price[at]
-        adjusted: Ints = (
-            self.cost + price[self.tail] - price[self.head] + own[self.row]
-        )
+        adjusted: Ints = self.cost + price[self.tail] - price[self.head] + own[self.row]
         return adjusted
 
     def _table(self, adjusted: Ints) -> Ints:
@@ -212,8 +209,8 @@ class Pricing:
         np.add.at(opening, site[inside], pays[inside])
         constant = int(pays[~inside].sum())
         table = self._table(self._adjusted(price))
-        least = self.least if floors is None else np.maximum(
-            self.least, floors[self.rows]
+        least = (
+            self.least if floors is None else np.maximum(self.least, floors[self.rows])
         )
         return _compact(table, least, self.most, opening, constant)
 
@@ -221,7 +218,7 @@ class Pricing:
 def _compact(
     table: Ints, least: Ints, most: Ints, opening: Ints, constant: int
 ) -> Bound:
-    """Return the bound of a table of costs: equal rows as one, constant ones as none."""
+    """Return the bound of a table of costs, equal rows as one."""
     free = least == 0
     # A need that may stay unserved costs 0 at worst, whatever opens.
     table[free] = np.minimum(table[free], 0)

@@ -1,6 +1,5 @@
 """What a set of open sites is worth: the flow through it, exact in every goal."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -55,9 +54,7 @@ class Flows:
         network = self.base.network
         self.arc_site = siting.site[self.base.measures.arcs.slot[self.base.arc_of_edge]]
         self.slot_node = next(
-            node
-            for source, _, node in self.base.places
-            if source == Source("capacity")
+            node for source, _, node in self.base.places if source == Source("capacity")
         )
         self.node_edges = np.arange(network.num_arcs, len(network.tail))
 

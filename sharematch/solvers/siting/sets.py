@@ -67,9 +67,7 @@ def _grown(siting: Siting, most: int) -> Ints | None:
         if total > most:
             return None
         more = [
-            (np.flatnonzero(last < site), site)
-            for site in range(num)
-            if is_free[site]
+            (np.flatnonzero(last < site), site) for site in range(num) if is_free[site]
         ]
         row = np.concatenate([np.empty(0, np.int64), *(rows for rows, _ in more)])
         added = np.concatenate(
@@ -82,7 +80,10 @@ def _grown(siting: Siting, most: int) -> Ints | None:
         now, last = grown[good], added[good]
     width = max(level.shape[1] for level in levels)
     sets = np.concatenate(
-        [np.pad(x, ((0, 0), (0, width - x.shape[1])), constant_values=num) for x in levels]
+        [
+            np.pad(x, ((0, 0), (0, width - x.shape[1])), constant_values=num)
+            for x in levels
+        ]
     )
     sets = sets[siting.holds(sets)]
     return sets[_are_maximal(siting, sets)] if siting.is_free_to_open else sets

@@ -29,6 +29,7 @@ __all__ = ["Items", "Limit", "Siting", "recognized"]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 COUNTED = ("opened_slots", "opened_facilities")
+MONEY = ("cost", "subsidy")
 FREE = 2**62
 
 
@@ -113,7 +114,7 @@ class Siting:
     """By goal of the policy: 1 where it is to be small, -1 where it is to be great."""
 
     def holds(self, members: Ints) -> Bools:
-        """Return which sets of sites, rows of `members`, all rules on openings allow."""
+        """Return which sets of sites, rows of `members`, all rules allow."""
         good = np.ones(len(members), bool)
         for limit in self.limits:
             good &= limit.holds(members)
@@ -129,22 +130,19 @@ class Siting:
 
 @dataclass(frozen=True)
 class _Counted:
-    """A term's items as (group, slots, cost), and whether its units cost as well."""
+    """A term's items as (group, slots, cost), and what its units cost as well."""
 
     grouping: Grouping
-    group: Ints
-    slots: tuple[tuple[int, ...], ...]
-    cost: Ints
+    items: tuple[tuple[int, tuple[int, ...], int], ...]
     per_unit: Ints
     """By arc entry of the grouping."""
 
 
 def recognized(program: CoupledProgram) -> Siting | None:
     """Return the problem as one of siting, or None where more than openings couples."""
-    measures, terms = program.measures, program.terms
     try:
-        refuse_coupled_records(measures)
-        return _Shape(measures).siting(program)
+        refuse_coupled_records(program.measures)
+        return _Shape(program.measures).siting(program)
     except UnsupportedError:
         return None
 
@@ -184,11 +182,19 @@ class _Shape:
         num_sites, site = self._sites(
             [x for x in (*rules, *goals) if x is not None], terms.seed, single=is_exact
         )
-        limits = [
-            self._limit(rule, counted, base, kept, num_sites, site)
-            for rule, counted in zip(terms.rules, rules, strict=True)
-            if counted is not None
-        ]
+        limits: list[Limit] = []
+        for rule, counted in zip(terms.rules, rules, strict=True):
+            if counted is None:
+                continue
+            limit = self._limit(rule, counted, self._items(counted, num_sites, site))
+            if counted.per_unit.any():
+                source = Source(
+                    "rule", next(i for i, x in enumerate(kept) if x is rule)
+                )
+                (node,) = (node for at, _, node in base.places if at == source)
+                node = node[self._judged(rule, counted)]
+                limit = self._budget(limit, counted, node)
+            limits.append(limit)
         pays = tuple(
             None if one is None else self._items(one, num_sites, site)[0]
             for one in goals
@@ -226,54 +232,53 @@ class _Shape:
 
     def _counted(self, term: Any) -> _Counted | None:
         """Return the items of a rule or goal, None where it counts no openings."""
-        measure = term.measure
-        if measure not in (*COUNTED, "cost", "subsidy") or term.by == "assignment":
+        if term.measure not in (*COUNTED, *MONEY) or term.by == "assignment":
             return None
-        grouping = self.measures.grouping(measure, term.by, term.where)
+        grouping = self.measures.grouping(term.measure, term.by, term.where)
         slot = self.arcs.slot[grouping.arc]
+        per_slot, per_place = self._opening(term.measure)
         facility = self.columns.slot_facility
-        if measure in COUNTED:
-            per_unit = np.zeros(len(slot), np.int64)
-            slot_cost = np.full(len(self.degree), int(measure == "opened_slots"))
-            place_cost = np.full(
-                len(self.columns.facility_ids), int(measure == "opened_facilities")
-            )
-        else:
-            per_unit = self.measures.cost()[grouping.arc]
-            if measure == "subsidy":
-                per_unit = per_unit - self.columns.slot_fee[slot]
-            slot_cost = self.columns.slot_opening_cost
-            place_cost = self.columns.facility_opening_cost
-            if not (slot_cost[slot].any() or place_cost[facility[slot]].any()):
-                return None
-            if measure == "subsidy" and (
-                (per_unit < 0).any() or (self.arcs.cost > 0).any()
-            ):
-                raise UnsupportedError("what is left of fees pays for openings")
+        is_free = not (per_slot[slot].any() or per_place[facility[slot]].any())
+        if is_free and term.measure in MONEY:
+            return None
+        per_unit = self._per_unit(term.measure, grouping)
         self._check_sides(grouping, slot)
         pair = np.unique(grouping.group * len(self.degree) + slot)
         group, slot = np.divmod(pair, max(len(self.degree), 1))
-        groups: list[int] = []
-        slots: list[tuple[int, ...]] = []
-        costs: list[int] = []
-        for at in np.flatnonzero(slot_cost[slot] > 0).tolist():
-            groups.append(int(group[at]))
-            slots.append((int(slot[at]),))
-            costs.append(int(slot_cost[slot[at]]))
+        items = [
+            (int(group[at]), (int(slot[at]),), int(per_slot[slot[at]]))
+            for at in np.flatnonzero(per_slot[slot] > 0).tolist()
+        ]
         place = group * max(len(self.columns.facility_ids), 1) + facility[slot]
         order = np.argsort(place, kind="stable")
         for own in np.split(order, np.flatnonzero(np.diff(place[order])) + 1):
-            if len(own) and place_cost[facility[slot[own[0]]]] > 0:
-                groups.append(int(group[own[0]]))
-                slots.append(tuple(sorted(slot[own].tolist())))
-                costs.append(int(place_cost[facility[slot[own[0]]]]))
-        return _Counted(
-            grouping,
-            np.array(groups, np.int64),
-            tuple(slots),
-            np.array(costs, np.int64),
-            per_unit,
+            cost = int(per_place[facility[slot[own]]].max(initial=0))
+            if cost > 0:
+                slots = tuple(sorted(slot[own].tolist()))
+                items.append((int(group[own[0]]), slots, cost))
+        return _Counted(grouping, tuple(items), per_unit)
+
+    def _opening(self, measure: str) -> tuple[Ints, Ints]:
+        """Return what each slot, and each facility, adds by being in use."""
+        columns = self.columns
+        if measure in MONEY:
+            return columns.slot_opening_cost, columns.facility_opening_cost
+        slots, places = len(columns.slot_ids), len(columns.facility_ids)
+        return (
+            np.full(slots, int(measure == "opened_slots")),
+            np.full(places, int(measure == "opened_facilities")),
         )
+
+    def _per_unit(self, measure: str, grouping: Grouping) -> Ints:
+        """Return what a unit on each arc adds."""
+        if measure in COUNTED:
+            return np.zeros(len(grouping.arc), np.int64)
+        per_unit = self.measures.cost()[grouping.arc]
+        if measure == "subsidy":
+            per_unit = per_unit - self.columns.slot_fee[self.arcs.slot[grouping.arc]]
+            if (per_unit < 0).any() or (self.arcs.cost > 0).any():
+                raise UnsupportedError("what is left of fees pays for openings")
+        return per_unit
 
     def _check_sides(self, grouping: Grouping, slot: Ints) -> None:
         """Refuse groups that hold some of a slot's arcs but not all."""
@@ -311,7 +316,7 @@ class _Shape:
         inside: dict[int, list[int]] = {}
         number: dict[tuple[int, ...], int] = {}
         for one in counted:
-            for slots in one.slots:
+            for _, slots, _ in one.items:
                 item = number.setdefault(slots, len(number))
                 for slot in slots:
                     inside.setdefault(slot, []).append(item)
@@ -328,9 +333,7 @@ class _Shape:
         count = len(counted.grouping.keys)
         weight = np.zeros((count, num_sites + 1), np.int64)
         shared: list[list[tuple[int, Bools]]] = [[] for _ in range(count)]
-        for group, slots, cost in zip(
-            counted.group.tolist(), counted.slots, counted.cost.tolist(), strict=True
-        ):
+        for group, slots, cost in counted.items:
             own = np.unique(site[list(slots)])
             if len(own) == 1:
                 weight[group, own[0]] += cost
@@ -338,45 +341,28 @@ class _Shape:
                 is_inside = np.zeros(num_sites + 1, bool)
                 is_inside[own] = True
                 shared[group].append((cost, is_inside))
-        return [
-            Items(w, tuple(more)) for w, more in zip(weight, shared, strict=True)
-        ]
+        return [Items(w, tuple(more)) for w, more in zip(weight, shared, strict=True)]
 
-    def _limit(
-        self,
-        rule: Any,
-        counted: _Counted,
-        base: Program,
-        kept: Sequence[Any],
-        num_sites: int,
-        site: Ints,
-    ) -> Limit:
-        items = self._items(counted, num_sites, site)
-        judged = np.flatnonzero(
-            counted.grouping.judged if rule.by is not None else np.ones(1, bool)
-        ).tolist()
-        groups = tuple(items[group] for group in judged)
+    def _limit(self, rule: Any, counted: _Counted, items: list[Items]) -> Limit:
+        """Return what a rule allows of its groups."""
+        groups = tuple(items[group] for group in self._judged(rule, counted))
         if rule.op == "within":
             scale = 100 if MEASURES[rule.measure].unit == "money" else 1
             return Limit(groups, width=floor(rule.width * scale))
         bound = bound_of(self.columns, rule)
         if rule.op == "at_least":
             return Limit(groups, least=_clipped(ceil(bound)))
-        most = _clipped(floor(bound))
-        if not counted.per_unit.any():
-            return Limit(groups, most=most)
-        position = next(i for i, one in enumerate(kept) if one is rule)
+        return Limit(groups, most=_clipped(floor(bound)))
+
+    def _judged(self, rule: Any, counted: _Counted) -> Ints:
+        if rule.by is None:
+            return np.zeros(1, np.int64)
+        return np.flatnonzero(counted.grouping.judged)
+
+    def _budget(self, limit: Limit, counted: _Counted, node: Ints) -> Limit:
+        """Return the limit of a rule whose units cost as well."""
         factors = np.unique(counted.per_unit[counted.per_unit > 0])
-        if len(factors) > 1:
-            raise UnsupportedError("units cost unequally")
-        nodes = [
-            node for at, _, node in base.places if at == Source("rule", position)
-        ]
-        if len(nodes) != 1:
-            raise UnsupportedError("a budget that is no layer")
-        return Limit(
-            groups, most=most, node=nodes[0][judged], per_unit=int(factors[0])
-        )
+        return replace(limit, node=node, per_unit=int(factors[0]))
 
 
 def _clipped(bound: int) -> int:

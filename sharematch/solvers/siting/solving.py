@@ -38,6 +38,8 @@ def solve_siting(
     siting = recognized(program)
     if siting is None or siting.base.broken or not program.goals:
         return None
+    if not siting.num_sites:  # no arc reaches what opens
+        return None
     sets = all_sets(siting, MOST_SETS)
     if sets is None or not len(sets):
         return None
@@ -77,7 +79,7 @@ def _found(program: CoupledProgram, flows: Flows, tried: Tried) -> Found | None:
 
 
 def _values(program: CoupledProgram, units: Ints) -> Ints | None:
-    """Return values of all variables, switches of what is in use and totals included."""
+    """Return values of all variables, with switches of what is in use and totals."""
     rows = program.rows
     values = rows.lower.copy()
     values[program.variable] = units // program.step

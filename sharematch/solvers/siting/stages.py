@@ -1,9 +1,9 @@
 """Goals as stages: what sets of sites could reach in each, the best one before.
 
 A linear goal is looked at together with all linear ones before it, each of them worth
-more than all that come after; so one sum of integers compares them in order. A goal that
-compares groups is bounded by what each could have if others had nothing. Later sums keep
-every group at what the best plan so far gives the worst.
+more than all that come after; so one sum of integers compares them in order. A goal
+that compares groups is bounded by what each could have if others had nothing. Later
+sums keep every group at what the best plan so far gives the worst.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,6 @@ from sharematch.core.program import GroupGoal, LinearGoal
 from sharematch.solvers.keys import cutoff
 from sharematch.solvers.siting.bounds import LARGEST, Bound, Pricing
 from sharematch.solvers.siting.flows import Flows, Worth
-from sharematch.solvers.siting.shape import Items
 
 __all__ = ["GroupStage", "Stage", "SumStage", "stages_of"]
 
@@ -42,16 +41,15 @@ class SumStage:
     def __init__(self, flows: Flows, goal: int, weights: Sequence[int]) -> None:
         self.goal, self.weights = goal, weights
         self.flows, siting = flows, flows.siting
-        self.pays: list[tuple[int, Items]] = []
+        terms = list(zip(weights, siting.flows, siting.pays, siting.signs, strict=True))
+        self.pays = [
+            (sign * weight, items)
+            for weight, _, items, sign in terms
+            if weight and items is not None
+        ]
         cost = np.zeros(siting.base.network.num_arcs, np.int64)
-        for weight, position, items, sign in zip(
-            weights, siting.flows, siting.pays, siting.signs, strict=True
-        ):
-            if not weight:
-                continue
-            if items is not None:
-                self.pays.append((sign * weight, items))
-            if position is not None:
+        for weight, position, _, _ in terms:
+            if weight and position is not None:
                 own = siting.base.goals[position]
                 assert isinstance(own, LinearGoal)
                 cost += weight * own.cost
@@ -60,7 +58,10 @@ class SumStage:
 
     def of(self, members: Ints) -> Ints:
         """Return what sets of sites cannot beat, by row."""
-        return np.max([self.by(bound, members) for bound in self.bounds], axis=0)
+        found = self.by(self.bounds[0], members)
+        for bound in self.bounds[1:]:
+            found = np.maximum(found, self.by(bound, members))
+        return found
 
     def by(self, bound: Bound, members: Ints) -> Ints:
         """Return what one bound says."""
@@ -71,7 +72,12 @@ class SumStage:
 
     def value(self, worth: Worth) -> int:
         """Return the sum of a plan."""
-        return sum(w * v for w, v in zip(self.weights, worth.values, strict=True) if w)
+        total = 0
+        for weight, value in zip(self.weights, worth.values, strict=True):
+            if weight:
+                assert isinstance(value, int)
+                total += weight * value
+        return total
 
     def compare(self, found: Ints, best: Worth) -> Ints:
         """Return -1 where a bound is better than the best plan, 1 where worse."""
@@ -269,13 +275,11 @@ def _range(flows: Flows, cost: Ints) -> int:
     nodes = np.flatnonzero(high - low)
     upper = network.upper[network.edge_of(nodes)]
     upper = np.minimum(upper, network.unbounded)
-    return sum(
-        int(u) * int(d) for u, d in zip(upper, (high - low)[nodes], strict=True)
-    )
+    return sum(int(u) * int(d) for u, d in zip(upper, (high - low)[nodes], strict=True))
 
 
 def _weights(ranges: Sequence[int | None], num_goals: int) -> list[int] | None:
-    """Return weights under which each goal outweighs all after it; None if too large."""
+    """Return weights under which each goal outweighs all later ones, if they fit."""
     weights = [0] * num_goals
     weight = total = 1
     for goal in range(len(ranges) - 1, -1, -1):

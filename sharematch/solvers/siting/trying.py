@@ -1,4 +1,4 @@
-"""All sets of sites, by bounds in order of goals, the most promising by a flow first."""
+"""All sets of sites, by bounds in order of goals, the most promising first."""
 
 from dataclasses import dataclass
 from typing import Any
