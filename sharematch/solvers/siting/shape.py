@@ -20,7 +20,7 @@ from sharematch.core.lowering import lower
 from sharematch.core.measures import Grouping, Measures
 from sharematch.core.order import hash_rank
 from sharematch.core.program import Program, Source
-from sharematch.core.uncoupled import refuse_coupled_records
+from sharematch.core.uncoupled import coupled_records
 from sharematch.errors import UnsupportedError
 from sharematch.model.vocabulary import MEASURES
 
@@ -140,8 +140,9 @@ class _Counted:
 
 def recognized(program: CoupledProgram) -> Siting | None:
     """Return the problem as one of siting, or None where more than openings couples."""
+    if next(coupled_records(program.measures), None) is not None:
+        return None
     try:
-        refuse_coupled_records(program.measures)
         return _Shape(program.measures).siting(program)
     except UnsupportedError:
         return None
