@@ -249,7 +249,7 @@ def direct_optimum(town: sm.Instance, most: int) -> list[int]:
         answer = milp(
             whole,
             constraints=LinearConstraint(np.array(rows), ub=np.array(limits)),
-            integrality=np.append(np.zeros(num), np.ones(len(slots))),
+            integrality=(np.arange(total) >= num).astype(int),
             bounds=Bounds(0, 1),
             options={"mip_rel_gap": 0.0},
         )

@@ -179,6 +179,7 @@ class _Shape:
             alone=terms.alone,
             pins=terms.pins,
         )
+        base = _tightened(base)
         flowing = np.cumsum([goal is not None for goal in wanted]) - 1
         num_sites, site = self._sites(
             [x for x in (*rules, *goals) if x is not None], terms.seed, single=is_exact
@@ -364,6 +365,15 @@ class _Shape:
         """Return the limit of a rule whose units cost as well."""
         factors = np.unique(counted.per_unit[counted.per_unit > 0])
         return replace(limit, node=node, per_unit=int(factors[0]))
+
+
+def _tightened(program: Program) -> Program:
+    """Return the program with the bounds that its bounds imply, whatever opens."""
+    network = program.network
+    lower, upper = network.lower, network.upper
+    for _ in range(int(network.depth.max(initial=0))):
+        lower, upper = network.tightened(lower, upper)
+    return replace(program, network=replace(network, lower=lower, upper=upper))
 
 
 def _clipped(bound: int) -> int:
