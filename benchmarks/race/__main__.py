@@ -7,23 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.race.entrants import ENTRANTS, Heat, run
-from benchmarks.race.judging import judged
-from benchmarks.race.prototype import has_prototype
+from benchmarks.race.entrants import ENTRANTS, Heat
 from benchmarks.race.registry import CASES
-from benchmarks.race.results import document, faults, result_row
+from benchmarks.race.results import document, faults, race
 from benchmarks.race.tables import lines, summary_lines, write_between_marks
 
-__all__ = ["main", "race"]
-
-
-def race(heat: Heat, only: list[str]) -> dict[str, Any]:
-    """Let everybody who can solve one problem, one after the other."""
-    instance, policy = CASES[heat.case].records(heat.seed, heat.size)
-    is_season = CASES[heat.case].is_season and has_prototype()
-    names = [name for name in only if name != "prototype" or is_season]
-    plans = {name: judged(run(name, heat), instance, policy) for name in names}
-    return result_row(heat, policy, plans)
+__all__ = ["main"]
 
 
 def _sizes(named: list[str], *, everything: bool) -> Iterator[tuple[str, str]]:

@@ -37,7 +37,8 @@ class Run:
 
 
 def _solved(heat: Heat, instance: sm.Instance, policy: sm.Policy) -> Answer:
-    result = sm.solve(instance, policy, time_limit=heat.seconds)
+    before = CASES[heat.case].baseline(heat.seed, heat.size)
+    result = sm.solve(instance, policy, time_limit=heat.seconds, baseline=before)
     if not result.status.has_plan:
         return Answer(None)
     bounds = [

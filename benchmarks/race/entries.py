@@ -33,13 +33,20 @@ class Case(Generic[Problem]):
     problem: Callable[[int, str], Problem]
     ours: Callable[[Problem], tuple[sm.Instance, sm.Policy]]
     direct: Callable[[Problem, float], Answer]
+    before: Callable[[Problem], Sequence[Row]] | None = None
+    """The plan that was told, where the policy asks what is moved."""
     large: tuple[str, ...] = ()
     """Sizes that a run leaves out unless they are named or all are asked for."""
-    is_season: bool = False
-    """Whether the prototype for seasons of halls can take part."""
+    seasons: tuple[str, ...] = ()
+    """Sizes in which the prototype for seasons of halls can take part."""
 
     def records(self, seed: int, size: str) -> tuple[sm.Instance, sm.Policy]:
         return self.ours(self.problem(seed, size))
+
+    def baseline(self, seed: int, size: str) -> sm.Allocation | None:
+        if self.before is None:
+            return None
+        return sm.Allocation(self.before(self.problem(seed, size)))
 
     def answer(self, seed: int, size: str) -> Callable[[float], Answer]:
         """Return the direct model of one problem; building it is on its clock."""

@@ -27,12 +27,18 @@ class Judged:
         return self.values is not None and len(proved) > 0 and all(proved)
 
 
-def judged(run: Run, instance: sm.Instance, policy: sm.Policy) -> Judged:
+def judged(
+    run: Run,
+    instance: sm.Instance,
+    policy: sm.Policy,
+    before: sm.Allocation | None = None,
+) -> Judged:
     if run.answer.plan is None:
         return Judged(run, None, ())
     allocation = sm.Allocation(run.answer.plan)
-    broken = tuple(str(each) for each in sm.verify(instance, allocation, policy))
-    plan = plan_of(instance, allocation, policy)
+    violations = sm.verify(instance, allocation, policy, baseline=before)
+    broken = tuple(map(str, violations))
+    plan = plan_of(instance, allocation, policy, before)
     values = tuple(plan.goal_value(goal) for goal in policy.goals)
     return Judged(run, None if broken else values, broken)
 

@@ -18,6 +18,7 @@ from benchmarks.race.cases import (
     openings,
     outings,
     packing,
+    revisions,
     season,
     series,
     siting,
@@ -32,7 +33,7 @@ __all__ = ["CASES"]
 _FAMILIES = (
     *(halls, clubs, season, courses, series, choirs, trainers),
     *(siting, counters, openings, packing, agents, clinics, outings),
-    *(subsidy, budgets, crossing, floors, loads, ways, district),
+    *(subsidy, budgets, crossing, floors, loads, ways, revisions, district),
 )
 
 CASES: dict[str, Case[Any]] = {module.CASE.name: module.CASE for module in _FAMILIES}

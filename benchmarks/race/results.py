@@ -1,19 +1,33 @@
 """One race as a row, all rows as a document, and what they come to."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
 import sharematch as sm
-from benchmarks.race.entrants import Heat
-from benchmarks.race.judging import Judged, behind, leaders
+from benchmarks.race.entrants import Heat, Run, run
+from benchmarks.race.judging import Judged, behind, judged, leaders
+from benchmarks.race.prototype import has_prototype
+from benchmarks.race.registry import CASES
 from benchmarks.race.textbook import THREADS
 from sharematch.model.wording import goal_text
 
-__all__ = ["document", "faults", "result_row", "summary"]
+__all__ = ["document", "faults", "race", "result_row", "summary"]
 
 Document = dict[str, Any]
+Runner = Callable[[str, Heat], Run]
+
+
+def race(heat: Heat, only: Iterable[str], run: Runner = run) -> Document:
+    """Let everybody who can solve one problem, one after the other."""
+    case = CASES[heat.case]
+    instance, policy = case.records(heat.seed, heat.size)
+    before = case.baseline(heat.seed, heat.size)
+    is_season = heat.size in case.seasons and has_prototype()
+    names = [name for name in only if name != "prototype" or is_season]
+    plans = {name: judged(run(name, heat), instance, policy, before) for name in names}
+    return result_row(heat, policy, plans)
 
 
 def result_row(heat: Heat, policy: sm.Policy, plans: Mapping[str, Judged]) -> Document:
@@ -86,8 +100,8 @@ def summary(rows: Iterable[Document]) -> Document:
         len(others),
     ]
     in_time = [_proved_in_time(row["entrants"]) for row in rows]
-    judged = [each for each in in_time if each is not None]
-    found["proved in 2 S + 1 where direct proves in S"] = [sum(judged), len(judged)]
+    asked = [each for each in in_time if each is not None]
+    found["proved in 2 S + 1 where direct proves in S"] = [sum(asked), len(asked)]
     return found
 
 

@@ -94,32 +94,43 @@ class CpSat:
     def minimize(self, goal: Total) -> None:
         self._goal(goal, -1)
 
-    def leximin(self, groups: Sequence[tuple[Total, int]]) -> None:
+    def leximin(
+        self, groups: Sequence[tuple[Total, int]], most: Sequence[int] | None = None
+    ) -> None:
         """Lift the worst rate, then level by level as many groups as can be lifted.
 
-        Each group is a pair of its units and its demand. A plan that serves many is
-        the start: from nothing the worst rate is not lifted for long.
+        Each group is a pair of its units and its weight; it has at most its weight, or
+        `most`. A plan that serves many is the start: from nothing the worst rate is not
+        lifted for long.
         """
         end = perf_counter() + self._clock.share(1 / 2)
         self._search(sum(units for units, _ in groups), self._until(end) / 3)
-        worst = self.model.new_int_var(0, SCALE, "")
-        for units, demand in groups:
-            self.model.add(SCALE * units >= demand * worst)
+        limits = [weight for _, weight in groups] if most is None else most
+        least = min(
+            SCALE * limit // weight
+            for limit, (_, weight) in zip(limits, groups, strict=True)
+        )
+        worst = self.model.new_int_var(0, least, "")
+        for units, weight in groups:
+            self.model.add(SCALE * units >= weight * worst)
         status = self._search(worst, self._until(end) / 2)
         is_proved = status == cp_model.OPTIMAL
         self._bounds.append(self._bound() / SCALE if status in FOUND else None)
         lifted: list[Variable] = [True] * len(groups)
         level = Fraction(-1)
         while self._known is not None:
-            rates = [Fraction(self._value(u), demand) for u, demand in groups]
+            rates = [Fraction(self._value(u), weight) for u, weight in groups]
             higher = [rate for rate in rates if rate > level]
             if not higher:
                 break
             level = min(higher)
-            for (units, demand), is_above in zip(groups, lifted, strict=True):
-                at_least = ceil(level * demand)
+            for (units, weight), is_above in zip(groups, lifted, strict=True):
+                at_least = ceil(level * weight)
                 self.model.add(units >= at_least).only_enforce_if(is_above)
-            lifted = [self._is_lifted(*group, level) for group in groups]
+            lifted = [
+                self._is_lifted(units, floor(level * weight) + 1, limit)
+                for limit, (units, weight) in zip(limits, groups, strict=True)
+            ]
             status = self._search(total((b, 1) for b in lifted), self._until(end) / 3)
             is_proved &= status == cp_model.OPTIMAL
             if status not in FOUND:
@@ -138,9 +149,8 @@ class CpSat:
     def _until(end: float) -> float:
         return max(end - perf_counter(), 0.01)
 
-    def _is_lifted(self, units: Total, demand: int, level: Fraction) -> Variable:
-        enough = floor(level * demand) + 1
-        if enough > demand:
+    def _is_lifted(self, units: Total, enough: int, most: int) -> Variable:
+        if enough > most:
             return self.model.new_constant(0)
         is_above = self.model.new_bool_var("")
         self.model.add(units >= enough).only_enforce_if(is_above)

@@ -51,7 +51,7 @@ def problem(seed: int, size: str) -> Problem:
     steps = {team: rng.choice([2, 3, 3, 4]) for team in teams}
     shares = {team: rng.choice([1, 1, 2]) for team in teams}
     half_hours = sum(steps[c, t] * shares[c, t] for c, t, _ in asked)
-    parts: list[int] = []
+    parts = [3, 2]
     while sum(parts) * DAYS * STEPS < room * half_hours:
         parts.append(rng.choice([1, 2, 2, 3]))
     days = {team: tuple(sorted(rng.sample(range(DAYS), 3))) for team in teams}

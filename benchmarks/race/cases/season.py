@@ -2,7 +2,8 @@
 
 A team trains at most once a day, a trainer is at one place at a time. Fewer halls: the
 same wishes, those for halls that are closed go, who has none left keeps asking. "39" is
-a town three times as large; "given" is a season in CSV, where one is at hand.
+a town three times as large, "given" a season in CSV, where one is at hand. "most": only
+how many are served counts, then ranks; "entitled": a club's units by its entitlement.
 """
 
 import csv
@@ -24,6 +25,7 @@ STEP = timedelta(minutes=30)
 MONDAY = datetime(2027, 9, 6)
 PARTS = (3, 3, 3, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1)
 SIZES = {"1": (1, 1), "3": (3, 3), "13": (13, 13), "9": (13, 9), "7": (13, 7)}
+SIZES |= {"13 most": (13, 13), "9 most": (13, 9), "9 entitled": (13, 9)}
 SIZES |= {"39": (39, 39), "26 of 39": (39, 26)}
 GIVEN_SIZES = {"given 13": 13, "given 9": 9, "given 7": 7} if GIVEN.exists() else {}
 
@@ -67,11 +69,19 @@ class Training:
 class Problem:
     halls: tuple[Hall, ...]
     trainings: tuple[Training, ...]
+    form: str = ""
+    """What comes first: the rates, "most", or what clubs are entitled to."""
+
+    @property
+    def entitlement(self) -> dict[str, int]:
+        clubs = sorted({each.club for each in self.trainings})
+        return {club: 4 + 5 * (i % 4) for i, club in enumerate(clubs)}
 
     def with_halls(self, count: int) -> "Problem":
         halls = self.halls[:count]
         kept = {hall.name for hall in halls}
-        return Problem(halls, tuple(_wishing(each, kept) for each in self.trainings))
+        asked = tuple(_wishing(each, kept) for each in self.trainings)
+        return replace(self, halls=halls, trainings=asked)
 
 
 def _wishing(training: Training, kept: set[str]) -> Training:
@@ -87,7 +97,8 @@ def problem(seed: int, size: str) -> Problem:
     clubs = [f"c{c:03}" for c in range(round(4.7 * halls))]
     teams = [(c, t) for c in clubs for t in range(rng.choice([1, 1, 2, 2, 3, 3, 8]))]
     asked = [each for club, t in teams for each in _team(rng, club, t, all_halls)]
-    return Problem(all_halls, tuple(asked)).with_halls(kept)
+    form = size.partition(" ")[2] if size.endswith(("most", "entitled")) else ""
+    return Problem(all_halls, tuple(asked), form).with_halls(kept)
 
 
 def _hall(rng: Random, number: int) -> Hall:
@@ -168,10 +179,15 @@ def _window(text: str) -> Window:
 
 
 def ours(problem: Problem) -> tuple[sm.Instance, sm.Policy]:
-    clubs = sorted({each.club for each in problem.trainings})
+    town = next(iter(problem.entitlement))
     instance = sm.Instance(
-        communities=[sm.Community(id=club) for club in clubs],
-        facilities=[sm.Facility(id=h.name, community=clubs[0]) for h in problem.halls],
+        communities=[
+            sm.Community(id=club, entitlement=units)
+            for club, units in problem.entitlement.items()
+        ],
+        facilities=[
+            sm.Facility(id=hall.name, community=town) for hall in problem.halls
+        ],
         slots=[
             sm.Slot(
                 id=hall.slot(start),
@@ -205,14 +221,19 @@ def ours(problem: Problem) -> tuple[sm.Instance, sm.Policy]:
         sm.AtMost("served", k, by=("person", "day"), where={"group": f"once-{k}"})
         for k in once
     ]
-    fair = sm.Leximin("fill_rate", by="community")
-    goals = (fair, sm.Maximize("served"), sm.Minimize("rank"))
+    fair = {
+        "": [sm.Leximin("fill_rate", by="community")],
+        "most": [],
+        "entitled": [sm.Leximin("served", by="community", weights="entitlement")],
+    }
+    goals = (*fair[problem.form], sm.Maximize("served"), sm.Minimize("rank"))
     return instance, sm.Policy(rules=rules, goals=goals)
 
 
 def direct(problem: Problem, seconds: float) -> Answer:
     """One Boolean for each training, hall and start."""
-    book, halls = CpSat(seconds, goals=3), {h.name: h for h in problem.halls}
+    book = CpSat(seconds, goals=2 if problem.form == "most" else 3)
+    halls = {hall.name: hall for hall in problem.halls}
     rows, of_cell, cliques = [], Terms(list), Terms(list)
     rank, of_club, asked = [], Terms(list), Units(int)
     for each in problem.trainings:
@@ -235,7 +256,10 @@ def direct(problem: Problem, seconds: float) -> Answer:
         book.within(terms, halls[name].parts)
     for together in cliques.values():
         book.one_of(together)
-    book.leximin([(total(of_club[club]), asked[club]) for club in asked])
+    if problem.form != "most":
+        weights = problem.entitlement if problem.form == "entitled" else asked
+        clubs = [(total(of_club[club]), weights[club]) for club in asked]
+        book.leximin(clubs, [asked[club] for club in asked])
     book.maximize(total(term for terms in of_club.values() for term in terms))
     book.minimize(total(rank))
     return book.answer(rows)
@@ -261,5 +285,5 @@ CASE = Case(
     ours,
     direct,
     large=LARGE,
-    is_season=True,
+    seasons=("1", "3", "13", "9", "7", *LARGE, *GIVEN_SIZES),
 )
