@@ -221,12 +221,13 @@ def ours(problem: Problem) -> tuple[sm.Instance, sm.Policy]:
         sm.AtMost("served", k, by=("person", "day"), where={"group": f"once-{k}"})
         for k in once
     ]
-    fair = {
+    first: dict[str, list[sm.Leximin]] = {
         "": [sm.Leximin("fill_rate", by="community")],
         "most": [],
         "entitled": [sm.Leximin("served", by="community", weights="entitlement")],
     }
-    goals = (*fair[problem.form], sm.Maximize("served"), sm.Minimize("rank"))
+    goals: list[sm.Leximin | sm.Maximize | sm.Minimize]
+    goals = [*first[problem.form], sm.Maximize("served"), sm.Minimize("rank")]
     return instance, sm.Policy(rules=rules, goals=goals)
 
 
@@ -235,10 +236,9 @@ def direct(problem: Problem, seconds: float) -> Answer:
     book = CpSat(seconds, goals=2 if problem.form == "most" else 3)
     halls = {hall.name: hall for hall in problem.halls}
     rows, of_cell, cliques = [], Terms(list), Terms(list)
-    rank, of_club, asked = [], Terms(list), Units(int)
+    rank, of_club = [], Terms(list)
     for each in problem.trainings:
         starts: list[Variable] = []
-        asked[each.club] += each.units
         for position, hall in enumerate(halls[name] for name in each.halls):
             for start in _possible(each, hall):
                 x = book.boolean()
@@ -256,13 +256,20 @@ def direct(problem: Problem, seconds: float) -> Answer:
         book.within(terms, halls[name].parts)
     for together in cliques.values():
         book.one_of(together)
+    _solve(problem, book, of_club)
+    book.minimize(total(rank))
+    return book.answer(rows)
+
+
+def _solve(problem: Problem, book: CpSat, of_club: Terms) -> None:
+    asked = Units(int)
+    for each in problem.trainings:
+        asked[each.club] += each.units
     if problem.form != "most":
         weights = problem.entitlement if problem.form == "entitled" else asked
         clubs = [(total(of_club[club]), weights[club]) for club in asked]
         book.leximin(clubs, [asked[club] for club in asked])
     book.maximize(total(term for terms in of_club.values() for term in terms))
-    book.minimize(total(rank))
-    return book.answer(rows)
 
 
 def _possible(training: Training, hall: Hall) -> Iterable[datetime]:
