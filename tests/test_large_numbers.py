@@ -254,8 +254,8 @@ def test_weights_that_lie_too_far_apart_are_named():
 
 
 def test_more_than_can_be_counted_is_no_need():
-    with pytest.raises(sm.errors.InputError, match="sessions 1000000: "):
-        sm.Need(id="n", community="c", kind="k", quantity=10**9, sessions=10**6)
+    with pytest.raises(sm.errors.InputError, match="sessions 10000000: "):
+        sm.Need(id="n", community="c", kind="k", quantity=10**9, sessions=10**7)
 
 
 EDGES = (0, 1, 2, 7, 2**31, 2**32 + 1, LIMIT - 1)

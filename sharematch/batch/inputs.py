@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 from sharematch.errors import InputError, Problem
-from sharematch.io.atomic import is_folder, path_error
+from sharematch.io.atomic import check_inside, is_folder, path_error
 from sharematch.io.documents import SUFFIXES, read_text
 from sharematch.io.tables import MANIFEST, is_table
 
@@ -62,13 +62,21 @@ def _in_folder(folder: Path, others: set[Path]) -> Iterator[Input]:
         hint = f"sharematch solve {folder}"
         raise InputError([Problem(message, str(folder), hint=hint)])
     for path in paths:
-        if path.name.startswith(".") or path.resolve() in others:
+        if path.name.startswith(".") or _resolved(path) in others:
             continue
+        check_inside(folder, path)
         if path.is_dir():
             if any(_is_part(inner) for inner in path.iterdir()):
                 yield Input(path.name, path)
         elif path.suffix.lower() in SUFFIXES:
             yield Input(path.stem, path)
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except RuntimeError:  # a link that leads to itself
+        return path
 
 
 def _is_part(path: Path) -> bool:
@@ -146,6 +154,8 @@ def content_hash(path: Path) -> str:
         if not path.is_dir():
             return hash_of(path.read_bytes())
         files = sorted(part for part in path.iterdir() if part.is_file())
+        for part in files:
+            check_inside(path, part)
         parts = [f"{part.name}\0{hash_of(part.read_bytes())}\n" for part in files]
         return hash_of("".join(parts).encode(errors="surrogateescape"))
     except OSError as error:

@@ -20,7 +20,13 @@ from typing import Any
 from sharematch.batch.inputs import hash_of
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents
-from sharematch.io.atomic import path_error, remove_remains, write_bytes, write_text
+from sharematch.io.atomic import (
+    check_inside,
+    path_error,
+    remove_remains,
+    write_bytes,
+    write_text,
+)
 
 if sys.platform == "win32":
     import msvcrt
@@ -97,6 +103,8 @@ class RunFolder:
             message = f"holds other files, such as {other}"
             hint = "name a new folder"
             raise InputError([Problem(message, str(path), hint=hint)])
+        for item in (*path.iterdir(), *path.glob(f"{RESULTS}/*")):
+            check_inside(path, item)
 
     # ---- the log
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sharematch.model.cells import guarded, unguarded
+from sharematch.model.cells import csv_row, unguarded
 from sharematch.model.vocabulary import MEASURES
 from sharematch.plan import TOTALS
 from sharematch.tables import Table
@@ -38,9 +38,7 @@ def _cells(name: str, document: Mapping[str, Any]) -> Iterator[object]:
 
 def csv_line(cells: Iterable[object]) -> str:
     """Return cells as a line of CSV, without its end; none is taken for a formula."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(guarded(str(cell)) for cell in cells)
-    return text.getvalue()
+    return csv_row(map(str, cells))
 
 
 def parquet_of(lines: Iterable[str]) -> bytes:

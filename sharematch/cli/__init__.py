@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
+from typing import NoReturn
 
 from sharematch.cli import (  # noqa: F401 (they register commands)
     auditing,
@@ -24,7 +25,11 @@ from sharematch.cli import (  # noqa: F401 (they register commands)
     standards,
     what_if,
 )
-from sharematch.cli.app import app
+from sharematch.cli.app import NOT_VALID, app
+from sharematch.cli.help import locale_lang
+from sharematch.cli.output import Output
+from sharematch.cli.usage import asked_lang
+from sharematch.errors import InputError, Problem
 
 __all__ = ["app", "main"]
 
@@ -42,9 +47,42 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(arguments, prog_name="sharematch")
     except KeyboardInterrupt:
         sys.exit(130)
+    except SystemExit:
+        _flush(arguments)
+        raise
+    except OSError as error:
+        _end(error, arguments)
     finally:
         # All is done: an interrupt while memory is freed would only print a traceback.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _flush(arguments: Sequence[str] | None) -> None:
+    """Write what is still to be written while it can be told that it cannot."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        _end(error, arguments)
+
+
+def _end(error: OSError, arguments: Sequence[str] | None) -> NoReturn:
+    """Say what could not be written, and end with exit code 1."""
+    given = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    out = Output(asked_lang(given) or locale_lang(), as_json=False, quiet=False)
+    problem = Problem(error.strerror or str(error), error.filename or "standard output")
+    with suppress(OSError):  # nor can that be told
+        out.error(InputError([problem]))
+        sys.stderr.flush()
+    # What lies in the buffers is lost; the end of the process would try it again.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            os.dup2(nowhere, stream.fileno())
+    sys.exit(NOT_VALID)
 
 
 def _keep_stdout() -> None:

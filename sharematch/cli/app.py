@@ -11,6 +11,7 @@ import typer
 
 from sharematch.cli.help import Helped, Sections, locale_lang
 from sharematch.cli.output import Output, error_document
+from sharematch.cli.targets import check_apart
 from sharematch.cli.words import Lang
 from sharematch.errors import SharematchError
 
@@ -51,6 +52,7 @@ class _Command(Helped):
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
         try:
+            check_apart(ctx.params)
             return super().invoke(ctx)
         except SharematchError as error:
             given = ctx.params

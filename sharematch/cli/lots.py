@@ -65,7 +65,7 @@ def draw(
     from sharematch.io import atomic
 
     if out_path is not None:
-        atomic.check_target(out_path)
+        atomic.check_target(out_path, ".json")
     town = io.read_instance(instance)
     wanted = None if policy is None else io.read_policy(policy)
     if check is not None:

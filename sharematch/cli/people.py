@@ -44,7 +44,7 @@ def report(
     from sharematch.io import atomic
     from sharematch.report import write_report
 
-    atomic.check_target(out_path)
+    atomic.check_target(out_path, ".html", ".htm")
     town = io.read_instance(instance)
     found = io.read_result(result, town)
     write_report(town, found, out_path, lang=out.lang, suppress_below=suppress_below)

@@ -26,7 +26,7 @@ from sharematch.cli.output import Output, error_document
 from sharematch.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sharematch.result import Result
 
@@ -42,7 +42,7 @@ def demo(out: Output, report: ReportPath = None) -> None:
     from sharematch.io import atomic
 
     if report is not None:
-        atomic.check_target(report)
+        atomic.check_target(report, ".html", ".htm")
     story = scenario.tell()
     out.document(story.to_dict())
     out.text(story.text(out.lang))
@@ -112,7 +112,14 @@ def solve(
 
     if time_limit is not None and not 0 < time_limit < math.inf:
         raise typer.BadParameter("must be above 0", param_hint="--time-limit")
-    written = _targets(out_path, assignments, report, timings)
+    written = _targets(
+        {
+            out_path: (".json",),
+            assignments: (".csv",),
+            report: (".html", ".htm"),
+            timings: (".json",),
+        }
+    )
     if report is not None:
         require_jinja()
     town = io.read_instance(instance)
@@ -146,13 +153,13 @@ def solve(
     raise typer.Exit(_exit_code(out, result))
 
 
-def _targets(*paths: Path | None) -> list[Path]:
+def _targets(suffixes: "Mapping[Path | None, tuple[str, ...]]") -> list[Path]:
     """Return the paths that are given; refuse one that cannot be written."""
     from sharematch.io import atomic
 
-    given = [path for path in paths if path is not None]
+    given = [path for path in suffixes if path is not None]
     for path in given:
-        atomic.check_target(path)
+        atomic.check_target(path, *suffixes[path])
     return given
 
 

@@ -52,13 +52,15 @@ def publish(
 ) -> None:
     """Write what anybody may see of a plan, and can verify: no names, no places."""
     from sharematch import io
-    from sharematch.io import published
+    from sharematch.io import atomic, published
     from sharematch.publication import publish as publish_plan
 
     secret = out_path.with_name(KEY.format(out_path.name)) if key is None else key
     for path in (secret, tokens):
         if path is not None and out_path.resolve() in path.resolve().parents:
             raise InputError(f"{path}: secrets do not belong into the published folder")
+    if tokens is not None:
+        atomic.check_target(tokens, ".csv")
     town = io.read_instance(instance)
     found = io.read_result(result, town)
     is_new = not secret.exists()

@@ -60,8 +60,9 @@ def resolve(
     from sharematch.io import atomic
 
     written = [path for path in (out_path, letters) if path is not None]
-    for path in written:
-        atomic.check_target(path)
+    for path, suffix in ((out_path, ".json"), (letters, ".txt")):
+        if path is not None:
+            atomic.check_target(path, suffix)
     town = io.read_instance(instance)
     previous = _read_draft(draft, town)
     answers = () if decisions is None else io.read_answers(decisions)

@@ -155,7 +155,7 @@ def solve_(
     from sharematch.io import atomic
 
     if out_path is not None:
-        atomic.check_target(out_path)
+        atomic.check_target(out_path, ".json")
     opened = _open(store)
     with out.progress() as report:
         result = opened.solve(
@@ -212,7 +212,7 @@ def draw_(
     from sharematch.io import atomic
 
     if out_path is not None:
-        atomic.check_target(out_path)
+        atomic.check_target(out_path, ".json")
     opened = _open(store)
     with out.progress() as report:
         drawn = opened.draw(name, seed=seed, on_progress=report)

@@ -91,7 +91,8 @@ def convert(
     ] = None,
 ) -> None:
     """Read a file or folder of one format, write it in another, say what got lost."""
-    kind = source_format or _format_of(source)
+    kind, wanted = source_format or _format_of(source), target_format
+    _check_name(target, wanted or _format_of(target))
     cutting = None
     if kind in WITH_HOURS:
         if first is None or last is None:
@@ -109,7 +110,7 @@ def convert(
             holidays=frozenset(_day(text, "--holiday") for text in holidays or ()),
         )
     reading = _read(source, kind, cutting, country)
-    written = _write(reading.instance, target, target_format or _format_of(target))
+    written = _write(reading.instance, target, wanted or _format_of(target))
     notes = [*reading.notes, *written]
     document = {"written": str(target), "notes": [asdict(note) for note in notes]}
     out.document(document)
@@ -129,6 +130,23 @@ def _format_of(path: Path) -> Format:
         if any(name.endswith(".ics") for name in names):
             return Format.ICAL
     return Format.CSV
+
+
+def _check_name(path: Path, kind: Format) -> None:
+    """Refuse a name that promises another format than is written."""
+    from sharematch.io.atomic import check_suffix
+
+    suffixes = {
+        Format.GEOJSON: (".geojson", ".json"),
+        Format.HSDS: (".json",),
+        Format.JSON: (".json",),
+        Format.TOML: (".toml",),
+    }.get(kind, ())
+    if path.suffix.lower() in SUFFIXES and path.suffix.lower() not in suffixes:
+        message = f"does not go with the format {kind.value}"
+        raise InputError([Problem(message, str(path), hint="leave out --to")])
+    if kind in (Format.JSON, Format.TOML):
+        check_suffix(path, *suffixes)
 
 
 def _read(

@@ -13,6 +13,8 @@ from pathlib import Path
 from sharematch.errors import InputError, Problem
 
 __all__ = [
+    "check_inside",
+    "check_suffix",
     "check_target",
     "is_folder",
     "new_folder",
@@ -58,14 +60,61 @@ def is_folder(path: Path) -> bool:
         raise InputError([Problem(str(error), repr(str(path)))]) from error
 
 
-def check_target(path: str | os.PathLike[str]) -> None:
-    """Refuse a path where no file can be written, before hours of work are done.
+def check_inside(folder: Path, path: Path) -> None:
+    """Refuse a link in a folder whose target lies outside of it.
+
+    A folder that others hand in must not make us read, or write, what is elsewhere.
 
     Raises
     ------
     InputError
-        When the path is a folder or lies in none.
+        When the link leads out, or nowhere.
     """
+    try:
+        if path.is_symlink() and not path.resolve(strict=True).is_relative_to(
+            folder.resolve()
+        ):
+            message = "is a link that leads out of its folder"
+            hint = "put the file itself there"
+            raise InputError([Problem(message, str(path), hint=hint)])
+    except (OSError, RuntimeError) as error:  # a link that leads to itself
+        known = error if isinstance(error, OSError) else OSError(errno.ELOOP, "")
+        message = os.strerror(known.errno or errno.ELOOP)
+        raise InputError([Problem(message, str(path))]) from None
+
+
+def check_suffix(path: str | os.PathLike[str], *suffixes: str) -> None:
+    """Refuse a name that promises another format than one of these.
+
+    A name without a suffix promises nothing.
+
+    Raises
+    ------
+    InputError
+        For such a name.
+    """
+    named = Path(path)
+    if named.suffix and named.suffix.lower() not in suffixes:
+        message = f"is of no known type ({named.suffix.lower()})"
+        names = " or ".join(f"{named.stem}{suffix}" for suffix in suffixes)
+        raise InputError([Problem(message, str(path), hint=f"name it {names}")])
+
+
+def check_target(path: str | os.PathLike[str], *suffixes: str) -> None:
+    """Refuse a path where no file can be written, before hours of work are done.
+
+    Parameters
+    ----------
+    suffixes
+        Of the format that will be written, if it has any.
+
+    Raises
+    ------
+    InputError
+        When the path is a folder or lies in none, or promises another format.
+    """
+    if suffixes:
+        check_suffix(path, *suffixes)
     target = _target(path)
     if not is_folder(target.parent):
         error = NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))

@@ -241,7 +241,32 @@ def _refuse_half_characters(data: object) -> None:
         raise ValueError(f"holds half a character, {half}") from None
 
 
+MOST_PARTS = 50
+"""A key of more parts is refused: each part is looked up below all parts before it."""
+
+# Text that is no key first, unfinished or not, so that each character is met once.
+_KEYS = re.compile(
+    r'"""(?:[^\\]|\\[\s\S])*?(?:"""|\Z)'
+    r"|'''[\s\S]*?(?:'''|\Z)"
+    r"|#[^\n]*"
+    r'|(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"?|\'[^\'\n]*+\'?)'
+    r'(?:[ \t]*+\.[ \t]*+(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"?|\'[^\'\n]*+\'?))*+'
+)
+_PART = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|\'[^\'\n]*+\'?|[\w-]++')
+
+
+def _refuse_long_keys(text: str) -> None:
+    for found in _KEYS.finditer(text):
+        key = found.group()
+        is_text = key.startswith(('"""', "'''", "#"))
+        if not is_text and key.count(".") >= MOST_PARTS:
+            parts = len(_PART.findall(key))
+            if parts > MOST_PARTS:
+                raise ValueError(f"holds a key of more than {MOST_PARTS} parts")
+
+
 def _parse_toml(text: str) -> object:
+    _refuse_long_keys(text)
     return tomllib.loads(text, parse_float=_decimal)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents, tables
-from sharematch.io.atomic import is_folder, new_folder, write_text
+from sharematch.io.atomic import check_suffix, is_folder, new_folder, write_text
 from sharematch.model import cells
 from sharematch.model.answers import answers_of
 from sharematch.model.canonical import instance_data, policy_data
@@ -212,8 +212,9 @@ def write_result(result: "Result", path: AnyPath) -> None:
     Raises
     ------
     InputError
-        When the path cannot be written.
+        When the path cannot be written, or promises another format than JSON.
     """
+    check_suffix(path, ".json")
     write_text(path, documents.json_text(result.to_dict()))
 
 

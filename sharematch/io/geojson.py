@@ -11,7 +11,7 @@ from typing import Any
 
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents
-from sharematch.io.atomic import write_text
+from sharematch.io.atomic import check_suffix, write_text
 from sharematch.io.carry import Ledger, Note, Reading, instance_of
 from sharematch.io.shapes import Point, Shape, nearest, point_of, shape_of
 from sharematch.model.canonical import record_data
@@ -269,5 +269,6 @@ def write_geojson(instance: Instance, path: str | os.PathLike[str]) -> tuple[Not
     whole = {name: [*COLLECTIONS[name].model_fields] for name in CARRIED}
     ledger.lost_records(instance, whole)
     data = {"type": "FeatureCollection", "features": features}
+    check_suffix(path, ".geojson", ".json")
     write_text(path, documents.json_text(data))
     return ledger.notes

@@ -13,7 +13,7 @@ from typing import Any
 
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents
-from sharematch.io.atomic import is_folder
+from sharematch.io.atomic import check_inside, is_folder
 from sharematch.model.cells import unguarded
 
 __all__ = ["ENTITIES", "FIELDS", "Row", "Tables", "read_tables"]
@@ -187,8 +187,10 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     package = folder / "datapackage.json"
     if not package.exists():
         for path in sorted(folder.glob("*.csv")):
+            check_inside(folder, path)
             yield path.stem, path
         return
+    check_inside(folder, package)
     data = documents.read_json(package)
     resources = data.get("resources") if isinstance(data, dict) else None
     if not isinstance(resources, list):

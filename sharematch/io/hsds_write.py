@@ -4,8 +4,6 @@ What HSDS has no field for but can attach (communities, sectors, ids of slots) g
 attributes of the taxonomy "sharematch"; all else is noted as lost.
 """
 
-import csv
-import io
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -20,7 +18,7 @@ from sharematch.io.carry import Ledger, Note
 from sharematch.io.hsds import TAXONOMY, currency_of
 from sharematch.io.hsds_tables import ENTITIES, FIELDS, Row, Tables
 from sharematch.model.canonical import time_text
-from sharematch.model.cells import guarded
+from sharematch.model.cells import csv_row
 from sharematch.model.instance import Instance
 from sharematch.model.records import Slot
 
@@ -237,13 +235,9 @@ def _uuid(entity: str, name: str) -> str:
 
 
 def _csv_text(entity: str, rows: Iterable[Mapping[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(FIELDS[entity])
-    for row in rows:
-        cells = (row.get(name, "") for name in FIELDS[entity])
-        writer.writerow(guarded(str(cell)) for cell in cells)
-    return text.getvalue()
+    names = FIELDS[entity]
+    cells = ([str(row.get(name, "")) for name in names] for row in rows)
+    return "\r\n".join((*map(csv_row, (names, *cells)), ""))
 
 
 def _package(tables: Tables) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sharematch.errors import InputError, Problem
-from sharematch.io.atomic import is_folder, path_error
+from sharematch.io.atomic import check_inside, is_folder, path_error
 from sharematch.io.carry import Ledger, Reading, instance_of
 from sharematch.io.documents import read_text
 from sharematch.io.ical_events import CAPACITY, NAME, Events, Opening, name_of, text_of
@@ -118,11 +118,20 @@ def read_ical(
     return Reading(instance_of({**fields, "slots": made.slots}, path), ledger.notes)
 
 
+def _files(path: Path) -> list[Path]:
+    if not is_folder(path):
+        return [path]
+    files = sorted(path.glob("*.ics"))
+    for file in files:
+        check_inside(path, file)
+    return files
+
+
 def _calendars(path: Path) -> Iterator[tuple[str, Any]]:
     """Yield name and content of each calendar."""
     module = calendar_module()
     try:
-        files = sorted(path.glob("*.ics")) if is_folder(path) else [path]
+        files = _files(path)
     except OSError as error:
         raise path_error(path, error) from error
     if not files:

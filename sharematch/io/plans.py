@@ -13,7 +13,7 @@ from sharematch.errors import InputError, Problem
 from sharematch.io import documents
 from sharematch.model.answers import Answer, answers_of
 from sharematch.model.canonical import time_text
-from sharematch.model.cells import guarded, unguarded
+from sharematch.model.cells import csv_row, unguarded
 from sharematch.model.instance import Instance
 
 __all__ = ["assignments_text", "read_answers", "read_plan", "read_usage"]
@@ -115,9 +115,7 @@ def assignments_text(instance: Instance, allocation: Allocation) -> str:
     """Return a plan as CSV: one row for each slot and need, in order of their ids."""
     slots = {slot.id: slot for slot in instance.slots}
     needs = {need.id: need for need in instance.needs}
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    lines = [csv_row(COLUMNS)]
     for assignment in allocation:
         slot, need = slots[assignment.slot], needs[assignment.need]
         times = [time_text(t) if t is not None else "" for t in (slot.start, slot.end)]
@@ -125,5 +123,5 @@ def assignments_text(instance: Instance, allocation: Allocation) -> str:
             *(slot.id, need.id, str(assignment.quantity), slot.facility, *times),
             *(need.community, need.kind),
         )
-        writer.writerow(map(guarded, row))
-    return text.getvalue()
+        lines.append(csv_row(row))
+    return "\n".join((*lines, ""))

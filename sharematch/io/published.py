@@ -1,7 +1,5 @@
 """Files of what is published of a plan; see `sharematch.publication`."""
 
-import csv
-import io
 import os
 import secrets
 from collections.abc import Mapping
@@ -10,9 +8,15 @@ from typing import TYPE_CHECKING
 
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents
-from sharematch.io.atomic import is_folder, new_folder, path_error, write_text
+from sharematch.io.atomic import (
+    check_suffix,
+    is_folder,
+    new_folder,
+    path_error,
+    write_text,
+)
 from sharematch.io.files import read_instance
-from sharematch.model.cells import guarded
+from sharematch.model.cells import csv_row
 
 if TYPE_CHECKING:
     from sharematch.core.columns import Columns
@@ -74,9 +78,7 @@ def read_key(path: AnyPath) -> bytes:
 
 def write_tokens(tokens: Mapping[str, str], path: AnyPath) -> None:
     """Write each need's token as CSV: to be handed out one by one, never published."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("need", "token"))
-    writer.writerows((guarded(need), token) for need, token in sorted(tokens.items()))
-    write_text(path, text.getvalue())
+    check_suffix(path, ".csv")
+    rows = [("need", "token"), *sorted(tokens.items())]
+    write_text(path, "\n".join((*map(csv_row, rows), "")))
     Path(path).chmod(0o600)

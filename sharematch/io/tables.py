@@ -12,7 +12,7 @@ from typing import Any
 
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents
-from sharematch.io.atomic import path_error
+from sharematch.io.atomic import check_inside, path_error
 from sharematch.model.cells import Header, unguarded
 from sharematch.model.frames import MISSING, Raw, distinct
 from sharematch.model.instance import COLLECTIONS, Instance
@@ -59,6 +59,8 @@ class FolderReader:
                 if name.lower().endswith((".csv", ".parquet"))
             }
             rest: dict[str, Any] = {}
+            for path in (*paths.values(), self.folder / MANIFEST):
+                check_inside(self.folder, path)
             if MANIFEST in names:
                 manifest = documents.read(self.folder / MANIFEST)
                 rest = documents.check_format(manifest, "instance", MANIFEST)
@@ -96,6 +98,7 @@ class FolderReader:
         self._index = RowIndex({name.rpartition(".")[0]: name for name in tables})
         data: dict[str, Any] = {}
         if MANIFEST in names:
+            check_inside(self.folder, self.folder / MANIFEST)
             manifest = documents.read(self.folder / MANIFEST)
             data = documents.check_format(manifest, "instance", MANIFEST)
         self._check_names(names)
@@ -140,6 +143,7 @@ class FolderReader:
 
     def _records(self, collection: str, name: str) -> Iterator[Row]:
         path = self.folder / name
+        check_inside(self.folder, path)
         load = _load_csv if name.endswith(".csv") else _load_parquet
         columns, rows = load(path)
         header = Header(columns, COLLECTIONS[collection], name)

@@ -76,6 +76,9 @@ CHINESE = {
     "start and end must both have a zone, or neither": ("起止时间须都带时区，或都不带"),
     "must not be before start {start}": "不得早于开始时间 {start}",
     "swap start and end": "对调起止时间",
+    "areas have {count} levels, more than {most}": (
+        "区域有 {count} 个层级，超过 {most} 个"
+    ),
     "times quantity {quantity} must not be beyond {limit}": (
         "与 quantity {quantity} 的乘积不得超过 {limit}"
     ),

@@ -44,6 +44,12 @@ CHINESE = {
     "{action} was not possible": "当时不能 {action}",
     "its document is gone": "其内容已不在",
     "its document was changed": "其内容已被改动",
+    "its details are no JSON object": "其细节不是 JSON 对象",
+    "has details that no season writes": "含有不属于本记录的细节",
+    "is in a state that no season writes": "处于不属于本记录的状态",
+    "is a document that no season writes": "是不属于本记录的内容",
+    "season audit": "season audit（审核）",
+    "cannot be computed again": "无法重新计算",
     "does not count its plan": "与其方案的数目不符",
     "was made under another policy": "是按另一政策作出的",
     # what was used, and what counts

@@ -3,14 +3,14 @@
 Sets and lists are separated by ";", a location stands in two columns, a window is
 start/end, an empty cell means the default.
 
-Spreadsheets run text that begins like a formula. Such text is written with an
-apostrophe before it, which they take as "this is text"; reading takes it away.
+Spreadsheets run text that begins like a formula, be it after spaces or a tab. Such
+text is written with an apostrophe before it, which they take as "this is text"; reading
+takes it away.
 """
 
-import csv
 import difflib
-import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -23,6 +23,7 @@ __all__ = [
     "LOCATION_COLUMNS",
     "Header",
     "cell_text",
+    "csv_row",
     "csv_text",
     "guarded",
     "reader_of",
@@ -39,10 +40,15 @@ WHOLE |= frozenset(("units", "served", "demand"))
 
 Fields = dict[str, Any]
 
-_FORMULA = r"[=+\-@＝＋－＠]"  # spreadsheets take wide signs too
+# Spreadsheets take wide signs too, and some drop what cannot be seen before them.
+MOST_HINTS = 20
+"""So many unknown columns get a hint at what may be meant."""
+
+_FORMULA = r"(?:[\t\r\n]|\s*[=+\-@＝＋－＠])"
 # Where ";" separates columns, as in much of Europe, cells begin there too.
 _UNSAFE = re.compile(rf"(^|;)('*{_FORMULA})")
 _GUARDED = re.compile(rf"(^|;)'('*{_FORMULA})")
+_SPECIAL = re.compile('[,"\r\n]')
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
@@ -62,6 +68,26 @@ def guarded(cell: str) -> str:
 def unguarded(cell: str) -> str:
     """Return a cell's text without the apostrophes that `guarded` put in."""
     return _GUARDED.sub(r"\1\2", cell) if "'" in cell else cell
+
+
+def csv_row(cells: Iterable[str]) -> str:
+    """Return guarded cells as a row of CSV, without its end.
+
+    A line break of any kind stands in quotation marks: some readers begin a new row at
+    a lone carriage return.
+
+    Examples
+    --------
+    >>> csv_row(["a", "-3", "b,c"])
+    'a,-3,"b,c"'
+    """
+    return ",".join(_quoted(guarded(cell)) for cell in cells)
+
+
+def _quoted(cell: str) -> str:
+    if _SPECIAL.search(cell) is None:
+        return cell
+    return '"{}"'.format(cell.replace('"', '""'))
 
 
 class Header:
@@ -129,11 +155,13 @@ def _header_problems(
     header: Sequence[str], record: type[Record], name: str
 ) -> Iterator[Problem]:
     known = _columns(record)
-    for column in dict.fromkeys(header):
-        if header.count(column) > 1:
+    unknown = 0
+    for column, count in Counter(header).items():
+        if count > 1:
             yield Problem("stands there twice", "column", column, source=name)
         if column not in known:
-            hint = _hint(column, known)
+            unknown += 1  # to look for what is alike takes long
+            hint = _hint(column, known) if unknown <= MOST_HINTS else ""
             yield Problem("is not known", "column", column, source=name, hint=hint)
     for field, about in record.model_fields.items():
         if about.is_required() and field not in header:
@@ -230,9 +258,7 @@ def csv_text(
         if about.is_required() or field in used
         for column in (location if field == "location" else (field,))
     ]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
+    lines = [csv_row(columns)]
     for row in rows:
         names = row.keys() - {"location"}
         cells = {name: cell_text(row, name, record) for name in names}
@@ -241,8 +267,8 @@ def csv_text(
                 name: repr(number)
                 for name, number in zip(location, row["location"], strict=True)
             }
-        writer.writerow([guarded(cells.get(column, "")) for column in columns])
-    return text.getvalue()
+        lines.append(csv_row(cells.get(column, "") for column in columns))
+    return "\n".join((*lines, ""))
 
 
 def cell_text(row: Mapping[str, Any], field: str, record: type[Record]) -> str:

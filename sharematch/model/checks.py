@@ -24,6 +24,12 @@ from sharematch.model.records import (
 __all__ = ["Check"]
 
 
+MOST_LEVELS = 50
+"""So high a hierarchy of areas is: each community knows its area of each level."""
+MOST_HINTS = 20
+"""So many unknown ids get a hint at which one may be meant: the search takes long."""
+
+
 def _levels_of(areas: Iterable[Area]) -> list[str]:
     """Return the level names from the lowest up.
 
@@ -100,6 +106,7 @@ class Check:
         }
         self.travel = travel
         self.levels: list[str] = []
+        self.num_unknown = 0
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong; afterwards `levels` holds the levels of areas."""
@@ -141,13 +148,23 @@ class Check:
     def _areas(self) -> Iterator[Problem]:
         yield from self._dangling("areas", "parent", "areas")
         parents = {area.id: area.parent for area in self.records["areas"]}
-        for area, parent in parents.items():
-            above, steps = parent, 0
-            while above is not None and above != area and steps <= len(parents):
-                above, steps = parents.get(above), steps + 1
-            if above == area:
-                yield Problem("lies in itself", "area", area, "parent", parent)
+        good: set[str | None] = {None}
+        for area in parents:
+            way: dict[str | None, None] = {}
+            above: str | None = area
+            while above not in good and above not in way:
+                way[above] = None
+                above = parents.get(above) if above is not None else None
+            if above in way:
+                parent = str(parents[str(above)])
+                yield Problem("lies in itself", "area", str(above), "parent", parent)
                 return
+            good.update(way)
+        names = {area.level for area in self.records["areas"]}
+        if len(names) > MOST_LEVELS:
+            message = f"areas have {len(names)} levels, more than {MOST_LEVELS}"
+            yield Problem(message, "area", field="level")
+            return
         try:
             self.levels = _levels_of(self.records["areas"])
         except InputError as error:
@@ -177,9 +194,8 @@ class Check:
             if value is not None and value not in known:
                 yield self._unknown(record, field, value, known, target)
 
-    @staticmethod
     def _unknown(
-        record: Any, field: str, value: str, known: set[str], target: str
+        self, record: Any, field: str, value: str, known: set[str], target: str
     ) -> Problem:
         identity = getattr(record, "id", None) or " → ".join(
             str(getattr(record, name))
@@ -187,7 +203,10 @@ class Check:
             if name in ("need", "slot", "source", "target", "community", "person")
             and getattr(record, name) is not None
         )
-        near = difflib.get_close_matches(value, known, 1) if len(known) < 10_000 else []
+        self.num_unknown += 1
+        near: list[str] = []
+        if self.num_unknown <= MOST_HINTS and len(known) < 10_000:
+            near = difflib.get_close_matches(value, known, 1)
         return Problem(
             f"is not among the {target}",
             record.label(),

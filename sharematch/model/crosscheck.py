@@ -73,7 +73,7 @@ def _rows(frames: Frames) -> bool:
         (_ints(slots["reserve"]) <= capacity).all()
         and (_ints(slots["min_units"]) <= capacity).all()
         and (_ints(needs["min_quantity"]) <= quantity).all()
-        and (quantity <= numbers.LARGEST // sessions).all()
+        and (quantity <= numbers.MOST_ASKED // sessions).all()
         and ((sessions > 1) | ~_has(needs["every"])).all()
         and all(len(set(x)) == len(x) for x in needs["choices"].values)
     )

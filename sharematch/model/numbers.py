@@ -7,6 +7,7 @@ from numbers import Integral, Rational
 
 __all__ = [
     "LARGEST",
+    "MOST_ASKED",
     "exact",
     "half_up",
     "number_text",
@@ -19,6 +20,8 @@ __all__ = [
 
 LARGEST = 10**12
 """Largest number of units, and of whole money or length, in one field."""
+MOST_ASKED = 1000 * LARGEST
+"""Largest number of units of one need in all its sessions."""
 
 
 def exact(value: object) -> Fraction:

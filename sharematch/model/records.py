@@ -36,7 +36,7 @@ from sharematch.model.fields import (
     YesNo,
     as_windows,
 )
-from sharematch.model.numbers import LARGEST
+from sharematch.model.numbers import MOST_ASKED
 from sharematch.model.problems import problems_of
 
 __all__ = [
@@ -538,11 +538,11 @@ class Need(Record):
                 f"must not be above quantity {self.quantity}",
                 f"min_quantity={self.quantity}",
             )
-        if self.quantity * self.sessions > LARGEST:
+        if self.quantity * self.sessions > MOST_ASKED:
             raise _wrong(
                 "sessions",
                 self.sessions,
-                f"times quantity {self.quantity} must not be beyond {LARGEST}",
+                f"times quantity {self.quantity} must not be beyond {MOST_ASKED}",
             )
         if self.every is not None and self.sessions == 1:
             raise _wrong(

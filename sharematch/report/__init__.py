@@ -9,7 +9,7 @@ import os
 from importlib.util import find_spec
 
 from sharematch.errors import InputError
-from sharematch.io.atomic import write_text
+from sharematch.io.atomic import check_suffix, write_text
 from sharematch.model.instance import Instance
 from sharematch.result import Result
 
@@ -92,7 +92,9 @@ def write_report(
     Raises
     ------
     InputError
-        As `html_report`; and for a path that cannot be written.
+        As `html_report`; and for a path that cannot be written, or is no page by its
+        name.
     """
+    check_suffix(path, ".html", ".htm")
     page = html_report(instance, result, lang=lang, suppress_below=suppress_below)
     write_text(path, page)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Connection, select
 
 from sharematch.claims import Finding, check_claims
+from sharematch.errors import InputError
 from sharematch.lots import hash_of_seed
 from sharematch.model.canonical import policy_hash
 from sharematch.model.policy import Policy
@@ -28,11 +29,24 @@ def audit(
 ) -> tuple[Finding, ...]:
     """Return everything that shows a changed past; see `Season.audit`."""
     findings = [*_chain(entries), *_documents(connection, entries)]
+    findings += [
+        Finding("details", f"entry {entry.position}: its details are no JSON object")
+        for entry in entries
+        if not _has_details(entry)
+    ]
     if head is not None and head not in {entry.hash for entry in entries}:
         findings.append(Finding("head", f"no entry has the hash {head}"))
     if not findings:
         findings += _plans(connection, entries)
     return tuple(findings)
+
+
+def _has_details(entry: Entry) -> bool:
+    try:
+        entry.said()
+    except InputError:
+        return False
+    return True
 
 
 def _chain(entries: Sequence[Entry]) -> Iterable[Finding]:
@@ -52,7 +66,7 @@ def _chain(entries: Sequence[Entry]) -> Iterable[Finding]:
 
 def _documents(connection: Connection, entries: Sequence[Entry]) -> Iterable[Finding]:
     stored = {
-        row.hash: digest(row.text)
+        row.hash: digest(str(row.text))
         for row in connection.execute(select(schema.documents))
     }
     for entry in entries:
@@ -64,31 +78,46 @@ def _documents(connection: Connection, entries: Sequence[Entry]) -> Iterable[Fin
 def _plans(connection: Connection, entries: Sequence[Entry]) -> Iterable[Finding]:
     for entry in entries:
         then = entries[: entry.position]
-        if entry.action == "solve":
-            result = result_of(connection, entry.round, then)
-            assert result is not None
-            town = instance_of(connection, entry.round, then)
-            policy = policy_of(connection, entry.round, then)
-            findings = check_claims(town, result)
-            if not _follows(result.policy, policy):
-                message = "was made under another policy"
-                findings = (*findings, Finding("policy", message))
-            if not _is_drawn_as_sealed(connection, entry.round, then, result):
-                message = "was not drawn as committed to"
-                findings = (*findings, Finding("draw", message))
-        elif entry.action == "seal":
-            made = commitment_of(connection, entry.round, then)
-            same = load(connection, entry.document) == made.to_dict()
-            message = "does not commit to seed, round and list"
-            findings = () if same else (Finding("draw", message),)
-        elif entry.action == "close":
-            counts = counts_in(connection, entry.round, then)
-            same = history_of(connection, then)[-1] == counts
-            findings = () if same else (Finding("counts", "does not count its plan"),)
-        else:
-            continue
+        try:
+            findings = _of_entry(connection, entry, then)
+        except _UNREADABLE as error:
+            message = f"cannot be computed again: {error}"
+            findings = (Finding("document", message),)
         for finding in findings:
             yield Finding(finding.code, f"entry {entry.position}: {finding}")
+
+
+_UNREADABLE = (
+    *(LookupError, TypeError, ValueError, AttributeError),
+    *(ArithmeticError, AssertionError, RecursionError),
+)
+"""What a document with right hashes leads to, whose content no season writes."""
+
+
+def _of_entry(
+    connection: Connection, entry: Entry, then: Sequence[Entry]
+) -> tuple[Finding, ...]:
+    """Return what an entry says otherwise than what was said before it gives."""
+    if entry.action == "solve":
+        result = result_of(connection, entry.round, then)
+        assert result is not None
+        town = instance_of(connection, entry.round, then)
+        policy = policy_of(connection, entry.round, then)
+        findings = check_claims(town, result)
+        if not _follows(result.policy, policy):
+            findings = (*findings, Finding("policy", "was made under another policy"))
+        if not _is_drawn_as_sealed(connection, entry.round, then, result):
+            findings = (*findings, Finding("draw", "was not drawn as committed to"))
+        return findings
+    if entry.action == "seal":
+        made = commitment_of(connection, entry.round, then)
+        if load(connection, entry.document) != made.to_dict():
+            return (Finding("draw", "does not commit to seed, round and list"),)
+    elif entry.action == "close":
+        counts = counts_in(connection, entry.round, then)
+        if history_of(connection, then)[-1] != counts:
+            return (Finding("counts", "does not count its plan"),)
+    return ()
 
 
 def _is_drawn_as_sealed(

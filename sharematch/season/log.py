@@ -23,6 +23,7 @@ __all__ = [
     "load",
     "names_of",
     "next_state",
+    "possible_in",
     "text_of",
     "wrong",
 ]
@@ -87,9 +88,30 @@ class Entry:
     previous: str
     hash: str
 
+    def said(self) -> Mapping[str, Any]:
+        """Return the details.
+
+        Raises
+        ------
+        InputError
+            For what is no JSON object: no season wrote it.
+        """
+        try:
+            found = json.loads(self.details)
+        except (TypeError, ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            message = "has details that no season writes"
+            raise wrong(self.round, message, "season audit")
+        return found
+
     def computed(self) -> str:
         """Return the hash that this entry should have."""
-        fields = {k: v for k, v in asdict(self).items() if k != "hash"}
+        fields = {
+            k: v if isinstance(v, (str, int)) else repr(v)  # a database holds anything
+            for k, v in asdict(self).items()
+            if k != "hash"
+        }
         return digest(text_of(fields))
 
 
@@ -118,11 +140,18 @@ def next_state(entries: Sequence[Entry], name: str, action: str) -> str:
     if last is None and action != "open":
         raise wrong(name, "is no round of this season", names_of(entries))
     state = "" if last is None else last.state
-    possible = POSSIBLE[state]
+    possible = possible_in(name, state)
     if action not in possible:
         now = ", ".join(possible) or "nothing; open another round"
         raise wrong(name, f"cannot {action}: it is {state}", f"{now}")
     return possible[action]
+
+
+def possible_in(name: str, state: str) -> Mapping[str, str]:
+    """Return what may be done with a round in a state, and the state that follows."""
+    if state not in POSSIBLE:
+        raise wrong(name, "is in a state that no season writes", "season audit")
+    return POSSIBLE[state]
 
 
 def names_of(entries: Sequence[Entry]) -> str:
@@ -134,7 +163,12 @@ def names_of(entries: Sequence[Entry]) -> str:
 def load(connection: Connection, document: str) -> Any:
     """Return a document by its hash."""
     query = select(schema.documents.c.text).where(schema.documents.c.hash == document)
-    return json.loads(connection.execute(query).scalar_one())
+    found = connection.execute(query).scalar_one_or_none()
+    try:
+        return json.loads(str(found))
+    except (TypeError, ValueError, RecursionError):
+        message = f"{document}: is a document that no season writes"
+        raise InputError(f"{message}\nMaybe season audit") from None
 
 
 def keep(connection: Connection, text: str) -> str:

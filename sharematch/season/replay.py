@@ -1,6 +1,5 @@
 """What a round is, read from its entries in the log."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +13,7 @@ from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.result import Result
 from sharematch.season.ledger import Count, Rule, Used, counts_of, past_of
-from sharematch.season.log import POSSIBLE, Entry, load
+from sharematch.season.log import Entry, load, possible_in
 
 __all__ = [
     "Round",
@@ -86,7 +85,7 @@ def instance_of(
             data[collection] = [*data.get(collection, ()), *rows]
     town = Instance(**data)
     first = next(entry for entry in entries if entry.round == name)
-    said = json.loads(first.details)
+    said = first.said()
     if "ledger" not in said:
         return town
     before = entries[: first.position - 1]
@@ -156,7 +155,7 @@ def round_of(connection: Connection, name: str, entries: Sequence[Entry]) -> Rou
     """Return how a round stands."""
     own = [entry for entry in entries if entry.round == name]
     state = own[-1].state
-    make = partial(Round, name, state, tuple(POSSIBLE[state]))
+    make = partial(Round, name, state, tuple(possible_in(name, state)))
     solved = [entry for entry in own if entry.action == "solve"]
     if not solved:
         return make(is_settled=False)

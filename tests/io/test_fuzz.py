@@ -333,3 +333,54 @@ def test_any_parquet(tmp_path: Path, data: st.DataObject):
         at = draw(st.integers(0, len(content)))
         content = content[:at] + draw(st.binary(max_size=4)) + content[at + 2 :]
     check(BINARY["parquet"][1], tmp_path, content)
+
+
+def long_toml(key: str) -> str:
+    return f'format = "sharematch-policy"\nversion = 1\n{key} = 1\n'
+
+
+HEAD = '{"format": "sharematch-instance", "version": 1, "communities": [{"id": "a"}], '
+SLOW: dict[str, tuple[str, Callable[[int], str]]] = {
+    "kinds": (
+        ".json",
+        lambda n: (
+            f'{HEAD}"facilities": [{{"id": "f", "community": "a"}}], "slots": [{{"id": '
+            f'"s", "facility": "f", "kinds": ["k{"/k" * n}"], "capacity": 1}}]}}'
+        ),
+    ),
+    "kind": (
+        ".json",
+        lambda n: (
+            f'{HEAD}"needs": [{{"id": "n", "community": "a", "kind": "k{"/k" * n}"}}]}}'
+        ),
+    ),
+    "dotted key": (".toml", lambda n: long_toml(f"x{'.x' * n}")),
+    "spaced": (".toml", lambda n: long_toml(f"x{' . x' * n}")),
+    "quoted": (".toml", lambda n: long_toml('"x"' + ".'x'" * n)),
+    "table": (".toml", lambda n: f"[x{'.x' * n}]\n"),
+    "tables": (".toml", lambda n: f"[[x{'.x' * n}]]\n"),
+    "inline": (".toml", lambda n: long_toml(f"y = {{ x{'.x' * n}")),
+    "quotes": (".toml", lambda n: '\\"' * n),
+    "unfinished": (".toml", lambda n: "'''\"\"\"" * n),
+    "deep": (".json", lambda n: "[" * n),
+}
+
+
+@pytest.mark.parametrize("case", SLOW)
+def test_long_paths_and_keys_take_no_longer_than_other_text(tmp_path: Path, case: str):
+    suffix, text = SLOW[case]
+    path = tmp_path / f"long{suffix}"
+    path.write_text(text(50_000))
+    begin = time.perf_counter()
+    with pytest.raises(SharematchError):
+        io.read_instance(path)
+    assert time.perf_counter() - begin < SECONDS / 4
+
+
+def test_texts_with_dots_are_no_keys(tmp_path: Path):
+    dots = "a.b" * 100
+    policy = sm.Policy(name=dots, goals=[sm.Maximize("served")])
+    io.write_policy(policy, tmp_path / "p.toml")
+    text = (tmp_path / "p.toml").read_text()
+    (tmp_path / "p.toml").write_text(f"# {dots}\n{text}")
+    assert io.read_policy(tmp_path / "p.toml") == policy

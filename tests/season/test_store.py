@@ -1,6 +1,8 @@
 """Rounds in a database: their order, what they hold, and that a changed past shows."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import sharematch as sm
 from sharematch.errors import InputError
 from sharematch.lots import hash_of_seed
 from sharematch.season import Answer, Rule, Season, Used, commitment, schema
-from sharematch.season.log import POSSIBLE
+from sharematch.season.log import POSSIBLE, START, entries_of, keep
 from tests.season.towns import play, town
 
 SEED = hash_of_seed("first frost", "spring")
@@ -197,6 +199,60 @@ CHANGES = (
     "DELETE FROM log WHERE position = 4",
     "UPDATE log SET position = 100 WHERE position = 8",
 )
+
+
+FORGED = (
+    "UPDATE log SET details = 'junk' WHERE position = {}",
+    "UPDATE log SET details = '[1]' WHERE position = {}",
+    "UPDATE log SET details = x'00ff' WHERE position = {}",
+    "UPDATE log SET state = 'junk' WHERE position = {}",
+    "UPDATE log SET document = NULL WHERE position = {}",
+)
+
+
+@pytest.mark.parametrize("change", FORGED)
+def test_junk_with_right_hashes_is_found_and_never_a_traceback(
+    season: Season, change: str
+):
+    play(season, "spring")
+    count = len(season.log())
+    for position in (1, 2, count):
+        with schema.writing(season._engine) as connection:
+            connection.execute(text(change.format(position)))
+            before = START
+            for entry in entries_of(connection):
+                linked = replace(entry, previous=before)
+                before = linked.computed()
+                values = {"previous": linked.previous, "hash": before}
+                row = schema.log.c.position == entry.position
+                connection.execute(schema.log.update().where(row).values(values))
+        if "details" in change or position < count:
+            assert season.audit()
+        for read in (season.rounds, lambda: season.instance("spring")):
+            with suppress(InputError):
+                read()
+
+
+def test_a_document_that_no_season_writes_is_found(season: Season):
+    """Its hash is right, and so is the log: only what it says cannot be."""
+    play(season, "spring")
+    for junk in ("{}", "[]", "not JSON", '{"format":"sharematch-result"}'):
+        with schema.writing(season._engine) as connection:
+            entries = entries_of(connection)
+            solved = next(e for e in entries if e.action == "solve")
+            made, before = keep(connection, junk), START
+            for entry in entries:
+                document = made if entry.position == solved.position else entry.document
+                linked = replace(entry, previous=before, document=document)
+                before = linked.computed()
+                row = schema.log.c.position == entry.position
+                values = {
+                    "previous": linked.previous,
+                    "document": linked.document or None,
+                    "hash": before,
+                }
+                connection.execute(schema.log.update().where(row).values(values))
+        assert any(f"entry {solved.position}:" in str(f) for f in season.audit())
 
 
 @pytest.mark.parametrize("change", CHANGES)
