@@ -87,8 +87,13 @@ def hidden(
     page = Page(values, sums, unseen, harmless)
     page.hide(small - unseen)
     page.close(small)
-    while given_away := (fixed := page.fixed()) & small:
-        if not page.hide_more(given_away):
-            break
-    # What follows from the page all the same, and may, is shown.
-    return frozenset(page.out - fixed)
+    while True:
+        if given_away := (fixed := page.fixed()) & small:
+            has_more = page.hide_more(given_away)
+        elif narrow := page.narrow((page.out | small) - fixed):
+            has_more = page.widen(narrow)
+        else:
+            has_more = False
+        if not has_more:
+            # What follows from the page all the same, and may, is shown.
+            return frozenset(page.out - fixed)

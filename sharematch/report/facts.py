@@ -366,7 +366,10 @@ def _count_room(facts: Facts) -> None:
     counts.add(("places",), [("places at", name) for name in columns.facility_ids])
     on_days = [("places on", str(day)) for day, _, _ in facts.days]
     counts.add(("places",), [*on_days, ("places untimed",)])
-    counts.cap(("saved",), ("borrowed",))
+    if len(facts.days) == 1 and counts.values["saved",] == counts.values["borrowed",]:
+        counts.add(("saved",), [("borrowed",)])  # what is borrowed on the only day
+    else:
+        counts.cap(("saved",), ("borrowed",))
 
 
 def _count_unmet(facts: Facts) -> None:

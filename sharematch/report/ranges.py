@@ -32,6 +32,10 @@ TINY = 1e-6
 """Changes below it are none; those that are some were made to be about 1."""
 
 
+MOST_IDLE = 3
+"""Searches in which no count comes to another value, before each has its own."""
+
+
 class Page:
     """What is shown, what is hidden, and what sums to what.
 
@@ -66,8 +70,10 @@ class Page:
             sign += [-1.0, *[1.0] * (len(line) - 1)]
         shape = len(self.lines), len(self.keys)
         self.matrix: Any = csr_array((sign, (row, column)), shape=shape)
-        least = [0 if key in implied else 1 for key in self.keys]
-        self.is_least = np.array(least) == [values[key] for key in self.keys]
+        least = np.array([0 if key in implied else 1 for key in self.keys], float)
+        self.fall = np.array([values[key] for key in self.keys], float) - least
+        """How much less each count could be, as far as anybody knows."""
+        self.is_least = self.fall == 0
         self.is_unknown = np.array([key in implied for key in self.keys], bool)
         self.may_hide = ~self.is_unknown & [values[key] > 0 for key in self.keys]
 
@@ -104,13 +110,59 @@ class Page:
             some, key=lambda k: (k in self.public, self.values[k], k), default=None
         )
 
-    # What follows
+    # What follows exactly
 
     def fixed(self) -> set[Key]:
         """Return the hidden and implied counts that follow from the page."""
         unknown = np.flatnonzero(self.is_unknown)
         is_fixed = _forced(self.matrix[:, unknown], self.is_least[unknown])
         return {self.keys[i] for i in unknown[is_fixed].tolist()}
+
+    def narrow(self, keys: Iterable[Key]) -> dict[Key, Floats]:
+        """Return which of some counts have no other whole value, and why.
+
+        They may change, but by less than 1. Returns weights of the sums that show it.
+        """
+        unknown = np.flatnonzero(self.is_unknown)
+        place = {int(i): j for j, i in enumerate(unknown.tolist())}
+        matrix, fall = self.matrix[:, unknown], self.fall[unknown]
+        asked = np.array(sorted(place[self.at[key]] for key in keys), np.int64)
+        rng = np.random.default_rng(0)
+        idle = 0
+        while len(asked) and idle < MOST_IDLE:
+            goal = np.zeros(len(unknown))
+            goal[asked] = rng.choice([-1.0, 1.0], len(asked)) * (1 + rng.random())
+            change, _ = _furthest(matrix, fall, goal)
+            moved = np.abs(change[asked]) > 1 - TINY
+            asked, idle = asked[~moved], 0 if moved.any() else idle + 1
+        found = {}
+        for cell in asked.tolist():
+            goal = np.zeros(len(unknown))
+            for sign in (1.0, -1.0):
+                goal[cell] = sign
+                change, weight = _furthest(matrix, fall, goal)
+                if abs(change[cell]) > 1 - TINY:
+                    break
+            else:
+                found[self.keys[int(unknown[cell])]] = weight
+        return found
+
+    def widen(self, narrow: Mapping[Key, Floats]) -> bool:
+        """Hide a count for each that is narrow, out of what makes it so.
+
+        Returns whether there was anything left to hide.
+        """
+        new: set[Key] = set()
+        for weight in narrow.values():
+            share = self.matrix.T @ weight
+            bears = (np.abs(share) > TINY) & self.may_hide & ~self.is_unknown
+            some = {self.keys[i] for i in np.flatnonzero(bears).tolist()}
+            if some and new.isdisjoint(some):
+                new |= {key for key in [self._least_telling(some)] if key}
+        if not new and (key := self._least_telling(self.keys)):
+            new = {key}
+        self.hide(new)
+        return bool(new)
 
     def hide_more(self, given_away: Iterable[Key]) -> bool:
         """Hide others such that not all of these follow any more, but some perhaps.
@@ -215,3 +267,23 @@ def _why(matrix: Any, is_least: Bools, asked: Bools) -> Floats:
     )
     assert done.status == 0, done.message
     return np.asarray(-done.eqlin.marginals)
+
+
+def _furthest(matrix: Any, fall: Floats, goal: Floats) -> tuple[Floats, Floats]:
+    """Return the change that is best for a goal, and the weights of sums in its proof.
+
+    What the goal looks at changes by 1 at most, no count falls by more than it may.
+    """
+    asked = goal != 0
+    bounds: Any = np.stack((-fall, np.full(len(fall), np.inf)), axis=1)
+    bounds[asked, 0] = np.maximum(bounds[asked, 0], -1)
+    bounds[asked, 1] = 1
+    done = linprog(
+        -goal,
+        A_eq=matrix,
+        b_eq=np.zeros(matrix.shape[0]),
+        bounds=bounds,
+        method="highs",
+    )
+    assert done.x is not None, done.message
+    return done.x, np.asarray(-done.eqlin.marginals)

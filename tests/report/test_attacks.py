@@ -1,5 +1,7 @@
 """An attacker reads a page with small counts hidden, and adds up what it shows."""
 
+import os
+import random
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,10 +16,12 @@ from sharematch.claims import check_claims
 from sharematch.core.encoding import encode
 from sharematch.generate import make_instance
 from sharematch.report import html_report
+from sharematch.report.facts import gather
 from tests.report.conftest import town
 from tests.report.test_page import Reader, number
 
 Name = tuple[str, ...]
+PAGES = {"ci": 12, "deep": 400}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 6)
 
 
 class Attacker:
@@ -258,6 +262,54 @@ def test_no_hidden_count_follows_from_the_page(communities: int, below: int, see
     attacker = Attacker(page)
     assert len(attacker.hidden) > communities
     assert attacker.fixed() == ([], [])
+
+
+def test_no_hidden_count_follows_in_any_of_many_towns():
+    count = 0
+    for seed in range(PAGES):
+        rng = random.Random(seed)
+        size = rng.choice([1, 2, 3, 5, 9, 15, 25])
+        instance = make_instance(
+            communities=size,
+            needs=size * rng.choice([3, 8, 15]) + 2,
+            slots=size * rng.choice([2, 6]) + 1,
+            seed=seed,
+            scarcity=rng.choice([0.4, 0.8, 1.2]),
+        )
+        page = html_report(
+            instance, sm.solve(instance), suppress_below=3 + 2 * (seed % 4)
+        )
+        attacker = Attacker(page)
+        assert attacker.fixed() == ([], []), seed
+        count += len(attacker.hidden)
+    print(f"{count:,} hidden counts on {PAGES} pages")  # noqa: T201
+    assert count > 10 * PAGES
+
+
+def test_what_is_borrowed_on_the_only_day_is_what_is_saved():
+    instance = town(
+        communities=[sm.Community(id=c) for c in ("tianfeng", "lianqiao", "junmiao")],
+        facilities=[sm.Facility(id="hall", community="tianfeng")],
+        slots=[
+            sm.Slot(
+                id="mon",
+                facility="hall",
+                kinds=["health"],
+                capacity=40,
+                start="2026-03-02T10:00",
+                end="2026-03-02T12:00",
+            )
+        ],
+        needs=[
+            sm.Need(id=c, community=c, kind="health", quantity=quantity)
+            for c, quantity in (("tianfeng", 20), ("lianqiao", 9), ("junmiao", 2))
+        ],
+    )
+    result = sm.solve(instance)
+    facts = gather(instance, result, suppress_below=5)
+    assert facts.counts.values["saved",] == facts.counts.values["borrowed",] == 11
+    shown = [facts.counts.shown(name) for name in ("borrowed", "saved")]
+    assert shown in ([11, 11], [None, None])
 
 
 def test_the_records_cannot_be_guessed_at():

@@ -168,6 +168,17 @@ def test_what_follows_all_the_same_is_shown():
         assert high > low, key
 
 
+def test_what_has_one_whole_value_is_hidden_better():
+    # Twice the one is the other and at most 3: between 1 and 1.5 if both are unknown.
+    counts = Counts({("a",): 1, ("b",): 1, ("both",): 2})
+    counts.put_public(("places",), 3)
+    counts.cap(("both",), ("places",))
+    counts.add(("both",), [("a",), ("b",)])
+    counts.add(("a",), [("b",)])
+    counts.hide(5)
+    assert counts.out == {("a",), ("b",), ("both",), ("places",)}
+
+
 def test_unknown_parts_count_nothing():
     counts = Counts({("all",): 7, ("a",): 7}, [(("all",), ("a",), ("b",))])
     counts.hide(5)
