@@ -6,9 +6,10 @@ clock is put back holds one more. Where hours come from (files of many standards
 not known here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -164,7 +165,7 @@ class Offer:
 
     `name` begins the ids of the slots. With `is_single`, an offer that makes one slot
     gives it the name itself. `closed` are times cut out: the host's own hours, what is
-    booked already.
+    booked already. `price` says what a slot of a length costs, else `fields` do.
     """
 
     name: str
@@ -172,6 +173,11 @@ class Offer:
     fields: Mapping[str, Any] = field(default_factory=dict)
     closed: Iterable[Span] = ()
     is_single: bool = False
+    price: Callable[[timedelta], Decimal] | None = None
+
+    def fee(self, length: timedelta) -> Mapping[str, Any]:
+        """Return the fee of a slot of a length, if it depends on that."""
+        return {} if self.price is None else {"fee": self.price(length)}
 
 
 class Cut(NamedTuple):
@@ -215,7 +221,11 @@ def cut(offers: Iterable[Offer], cutting: Cutting) -> Cut:
                 id=offer.name if is_single else f"{offer.name} {time_text(start)}",
                 start=start,
                 end=end,
-                **{"capacity": cutting.capacity, **offer.fields},
+                **{
+                    "capacity": cutting.capacity,
+                    **offer.fields,
+                    **offer.fee(end - start),
+                },
             )
             for start, end in shown
         )

@@ -121,6 +121,28 @@ def test_directories_and_calendars_keep_slots(tmp_path: Path, kind: str):
         assert "假定" in back.stderr
 
 
+def test_what_hours_leave_open_may_be_assumed(tmp_path: Path):
+    tags = {"amenity": "pool", "name": "Pool", "fee": "yes"}
+    tags["opening_hours"] = "Mo 18:00+; Tu,We,PH 9:00-11:00; SH off"
+    place = {"type": "node", "id": 1, "lat": 52.5, "lon": 13.4, "tags": tags}
+    (tmp_path / "map.json").write_text(json.dumps({"elements": [place]}))
+    plain = (tmp_path / "map.json", tmp_path / "town", "--from", "osm", *WEEK)
+    done = convert(*plain, "--lang", "zh")
+    assert done.exit_code == 0
+    assert "没有写明结束的时间" in done.stderr
+    assert "费用不明，因此没有时段：yes" in done.stderr
+    assert not io.read_instance(tmp_path / "town").slots
+    asked = ("--assume-open-end", "22:00", "--assume-fee", "3.50")
+    days = ("--school-holidays", "none", "--school-holidays", "2026-03-03/2026-03-03")
+    done = convert(*plain, *asked, *days, "--country", "DE-BE")
+    assert done.exit_code == 0, done.stderr
+    town = io.read_instance(tmp_path / "town")
+    assert sorted(slot.id for slot in town.slots) == [
+        *("Pool 2026-03-02T18:00", "Pool 2026-03-04T09:00", "Pool 2026-03-08T09:00"),
+    ]
+    assert {str(slot.fee) for slot in town.slots} == {"3.50"}
+
+
 def test_places_of_a_map_become_slots(tmp_path: Path):
     tags = {
         "amenity": "library",
@@ -134,6 +156,10 @@ def test_places_of_a_map_become_slots(tmp_path: Path):
     assert done.exit_code == 0, done.stderr
     assert len(io.read_instance(tmp_path / "town").slots) == 1
     for wrong, code in (
+        (("--assume-open-end", "25:00"), 1),
+        (("--assume-fee", "-1"), 1),
+        (("--school-holidays", "2026-04-02/2026-04-01"), 1),
+        (("--school-holidays", "soon"), 1),
         (("--first", "x"), 1),
         (("--break", "12-13"), 1),
         (("--country", "XX"), 1),

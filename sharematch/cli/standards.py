@@ -1,8 +1,9 @@
 """Other standards: convert."""
 
 import re
-from dataclasses import asdict
-from datetime import date, time
+from dataclasses import asdict, dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -87,7 +88,25 @@ def convert(
         ),
     ] = None,
     country: Annotated[
-        str | None, typer.Option(metavar="FI", help="For public holidays: osm.")
+        str | None,
+        typer.Option(metavar="FI|DE-BE", help="For public holidays: osm."),
+    ] = None,
+    school_holidays: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DAY/DAY",
+            help="School holidays, first and last; or none: osm.",
+        ),
+    ] = None,
+    assume_open_end: Annotated[
+        str | None,
+        typer.Option(metavar="22:00", help="When 18:00+ ends; else not offered: osm."),
+    ] = None,
+    assume_fee: Annotated[
+        str | None,
+        typer.Option(
+            metavar="AMOUNT", help="What costs an unknown fee; else not offered: osm."
+        ),
     ] = None,
 ) -> None:
     """Read a file or folder of one format, write it in another, say what got lost."""
@@ -109,7 +128,13 @@ def convert(
             breaks=[_break(text) for text in breaks or ()],
             holidays=frozenset(_day(text, "--holiday") for text in holidays or ()),
         )
-    reading = _read(source, kind, cutting, country)
+    asked = _Asked(
+        country=country,
+        school_holidays=_ranges(school_holidays),
+        open_end=None if assume_open_end is None else _clock(assume_open_end),
+        fee=None if assume_fee is None else _amount(assume_fee),
+    )
+    reading = _read(source, kind, cutting, asked)
     written = _write(reading.instance, target, wanted or _format_of(target))
     notes = [*reading.notes, *written]
     document = {"written": str(target), "notes": [asdict(note) for note in notes]}
@@ -149,8 +174,18 @@ def _check_name(path: Path, kind: Format) -> None:
         check_suffix(path, *suffixes)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """How places are read, where they leave something open."""
+
+    country: str | None
+    school_holidays: list[date] | None
+    open_end: time | None
+    fee: Decimal | None
+
+
 def _read(
-    path: Path, kind: Format, cutting: "Cutting | None", country: str | None
+    path: Path, kind: Format, cutting: "Cutting | None", asked: _Asked
 ) -> "Reading":
     from sharematch import io
 
@@ -164,7 +199,7 @@ def _read(
         case Format.ICAL:
             return io.read_ical(path, cutting)
         case _:
-            return io.read_osm(path, cutting, country=country)
+            return io.read_osm(path, cutting, **vars(asked))
 
 
 def _write(instance: "Instance", path: Path, kind: Format) -> "Sequence[Note]":
@@ -203,6 +238,39 @@ def _break(text: str) -> tuple[time, time]:
         pass
     message = "must be two times such as 12:00-13:00"
     raise InputError([Problem(message, field="--break", value=text[:40])])
+
+
+def _clock(text: str) -> time:
+    if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text, re.ASCII):
+        return time.fromisoformat(text)
+    message = "must be a time such as 22:00"
+    about = ("--assume-open-end", text[:40])
+    raise InputError([Problem(message, field=about[0], value=about[1])])
+
+
+def _amount(text: str) -> Decimal:
+    if re.fullmatch(r"\d{1,9}(\.\d{1,2})?", text, re.ASCII):
+        return Decimal(text)
+    message = "must be an amount such as 2.50"
+    raise InputError([Problem(message, field="--assume-fee", value=text[:40])])
+
+
+def _ranges(texts: list[str] | None) -> list[date] | None:
+    """Return the days of ranges such as 2026-03-30/2026-04-10; of "none" none."""
+    option = "--school-holidays"
+    if texts is None:
+        return None
+    days: list[date] = []
+    for text in texts:
+        if text == "none":
+            continue
+        first, _, last = text.partition("/")
+        begin, end = _day(first, option), _day(last or first, option)
+        if not 0 <= (end - begin).days < 3_660:
+            message = "must be a first day and a last, such as 2026-03-30/2026-04-10"
+            raise InputError([Problem(message, field=option, value=text[:40])])
+        days += [begin + timedelta(days=n) for n in range((end - begin).days + 1)]
+    return days
 
 
 def _sentence(out: Output, note: "Note") -> str:

@@ -5,6 +5,7 @@ community and a point a facility. Other collections are not carried.
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,12 @@ __all__ = ["Home", "features_of", "read_features", "read_geojson", "write_geojso
 CARRIED = ("areas", "communities", "providers", "facilities")
 """The collections that GeoJSON carries whole."""
 
+_WGS_84 = re.compile(
+    r"(urn:ogc:def:crs:OGC:(1\.3)?:CRS84|OGC:CRS84|CRS84"
+    r"|(urn:ogc:def:crs:)?EPSG:(\d+(\.\d+)*)?:?4326"
+    r"|https?://www\.opengis\.net/def/crs/(OGC/1\.3/CRS84|EPSG/0/4326))",
+    re.IGNORECASE,
+)
 _COLLECTION_OF = {COLLECTIONS[name].label(): name for name in CARRIED}
 Fields = dict[str, Any]
 
@@ -96,6 +103,7 @@ def features_of(data: Any, path: Path) -> Iterator[Mapping[str, Any]]:
     if not isinstance(features, list):
         message = "is no GeoJSON: a FeatureCollection with a list of features"
         raise InputError([Problem(message, str(path))])
+    _check_reference(data, path)
     for number, feature in enumerate(features, 1):
         parts = feature if isinstance(feature, dict) else {}
         geometry, properties = parts.get("geometry"), parts.get("properties")
@@ -106,7 +114,30 @@ def features_of(data: Any, path: Path) -> Iterator[Mapping[str, Any]]:
             raise InputError(
                 [Problem(message, "feature", f"number {number}", source=str(path))]
             )
+        _check_reference(parts, path)
+        _check_reference(geometry or {}, path)
         yield {**parts, "geometry": geometry or {}, "properties": properties or {}}
+
+
+def _check_reference(part: Mapping[str, Any], path: Path) -> None:
+    """Refuse coordinates of another system than WGS 84, as files before 2016 may name.
+
+    Raises
+    ------
+    InputError
+        With the name of the system.
+    """
+    crs = part.get("crs")
+    if crs is None:
+        return
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    named = properties if isinstance(properties, dict) else {}
+    name = str(named.get("name") or named.get("href") or crs)
+    if not _WGS_84.fullmatch(name.strip()):
+        message = "is not WGS 84, the only system of GeoJSON"
+        hint = "convert the file to longitude and latitude, EPSG:4326"
+        about = Problem(message, str(path), field="crs", value=name[:60], hint=hint)
+        raise InputError([about])
 
 
 class Home:

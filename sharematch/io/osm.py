@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,13 @@ from typing import Any
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents
 from sharematch.io.carry import Ledger, Reading, instance_of
+from sharematch.io.charges import Charges
 from sharematch.io.geojson import Home, features_of
+from sharematch.io.hours import hours_of
 from sharematch.io.shapes import Point, point_of, shape_of
 from sharematch.model.canonical import record_data
 from sharematch.model.records import Community
-from sharematch.openings import Cutting, Offer, Span, cut
+from sharematch.openings import Cutting, Offer, cut
 
 __all__ = ["hours_of", "read_osm"]
 
@@ -46,7 +48,8 @@ CARRIED = {
     *("name", "kind", "osm_type", "osm_id", "opening_hours", "wheelchair", "operator"),
     *("operator:type", "fee", "charge", "capacity", "access"),
 }
-LONGEST_HOURS = 1000
+_WITHOUT_CENTER = "has no center"
+_CENTER_HINT = "end the query with: out center;"
 _NO_KIND = re.compile(r"[/;\s]+")
 Fields = dict[str, Any]
 
@@ -65,6 +68,9 @@ def read_osm(
     kinds: Mapping[str, str] | None = None,
     communities: Iterable[Community] = (),
     country: str | None = None,
+    open_end: time | None = None,
+    school_holidays: Iterable[date] | None = None,
+    fee: Decimal | None = None,
 ) -> Reading:
     """Read facilities with their slots from places of OpenStreetMap.
 
@@ -81,7 +87,17 @@ def read_osm(
     communities
         A facility belongs to the nearest; without any, all to one.
     country
-        Code such as "FI", for the public holidays that hours may name.
+        Code such as "FI", or "DE-BE" with its region, for the public holidays that
+        hours may name.
+    open_end
+        When hours close of which only the start is said, such as "18:00+". Without it
+        they are not offered.
+    school_holidays
+        The days of school holidays. Without them, where hours name them, only what is
+        open with and without is offered.
+    fee
+        What places cost that cost something, it is not said how much. Without it they
+        have no slots.
 
     Returns
     -------
@@ -97,12 +113,14 @@ def read_osm(
     ledger = Ledger()
     places = list(_places(path, kinds, ledger))
     names = Counter(place.tags.get("name") for place in places)
-    fields: dict[str, list[Any]] = {
+    fields: dict[str, Any] = {
         "communities": [record_data(community) for community in communities],
         "facilities": [],
     }
     providers: dict[str, Fields] = {}
     home = Home(ledger)
+    school = None if school_holidays is None else frozenset(school_holidays)
+    charges = Charges(fee, ledger)
     offers = []
     for place in places:
         name = place.tags.get("name") or place.id
@@ -120,14 +138,21 @@ def read_osm(
             ledger.assumed("place", "opening_hours", name, "none known, so no slots")
         else:
             terms = {"facility": name, "kinds": [_kind(place.tags, kinds)]}
-            terms |= _slot_terms(name, place.tags, cutting, ledger)
-            spans = hours_of(hours, cutting, name, ledger, country)
-            offers.append(Offer(name, spans, terms))
+            terms |= _capacity(name, place.tags, cutting, ledger)
+            charge = charges.of(name, place.tags)
+            spans = hours_of(
+                *(hours, cutting, name, ledger, country),
+                open_end=open_end,
+                school_holidays=school,
+            )
+            if charge is not None:
+                offers.append(Offer(name, spans, terms, price=charge.price))
         ledger.lost_rest("place", name, place.tags, CARRIED)
     made = cut(offers, cutting)
     for name, _ in made.rests:
         ledger.lost("place", "opening_hours", name, "rests shorter than a slot")
     fields |= {"providers": [*providers.values()], "slots": made.slots}
+    fields |= charges.currency()
     return Reading(instance_of(fields, path), ledger.notes)
 
 
@@ -147,7 +172,10 @@ def _places(
             try:
                 yield _Place(name or f"number {number}", texts, where())
             except ValueError as error:
-                problems.append(Problem(str(error), "place", name, source=str(path)))
+                message, about = str(error), ("place", name)
+                hint = _CENTER_HINT if message == _WITHOUT_CENTER else ""
+                found = Problem(message, *about, source=str(path), hint=hint)
+                problems.append(found)
     if problems:
         raise InputError(problems)
 
@@ -167,6 +195,10 @@ def _elements(path: Path) -> Iterator[tuple[str, Mapping[str, Any], Any]]:
     """Yield id, tags, and what computes the point of each element of a file."""
     data = documents.read_json(path)
     elements = data.get("elements") if isinstance(data, dict) else None
+    remark = data.get("remark") if isinstance(data, dict) else None
+    if isinstance(elements, list) and isinstance(remark, str) and "error" in remark:
+        message = f"is not complete: {remark}"
+        raise InputError([Problem(message[:200], str(path))])
     if not isinstance(elements, list):
         for feature in features_of(data, path):
             geometry = feature["geometry"]
@@ -177,9 +209,16 @@ def _elements(path: Path) -> Iterator[tuple[str, Mapping[str, Any], Any]]:
         if not isinstance(element, dict) or not isinstance(element.get("tags"), dict):
             continue  # a node of a way: it says nothing by itself
         name = f"{element.get('type')}/{element.get('id')}"
-        center = element.get("center")
-        at = center if isinstance(center, dict) else element
-        yield name, element["tags"], lambda a=at: point_of([a.get("lon"), a.get("lat")])
+        yield name, element["tags"], lambda e=element: _place_of(e)
+
+
+def _place_of(element: Mapping[str, Any]) -> Point:
+    """Return where an element of Overpass is."""
+    center = element.get("center")
+    at = center if isinstance(center, dict) else element
+    if "lat" not in at and element.get("type") != "node":
+        raise ValueError(_WITHOUT_CENTER)
+    return point_of([at.get("lon"), at.get("lat")])
 
 
 def _center(geometry: Mapping[str, Any]) -> Point:
@@ -222,74 +261,12 @@ def _terms(
     return terms
 
 
-def _slot_terms(
+def _capacity(
     name: str, tags: Mapping[str, str], cutting: Cutting, ledger: Ledger
 ) -> Fields:
-    """Return capacity and fee of a facility's slots."""
-    terms: Fields = {}
+    """Return the capacity of a facility's slots."""
     capacity = tags.get("capacity", "")
     if re.fullmatch(r"[1-9]\d{0,8}", capacity, re.ASCII):
-        terms["capacity"] = int(capacity)
-    else:
-        ledger.assumed("slot", "capacity", name, str(cutting.capacity))
-    charge = re.match(r"(\d{1,9}([.]\d{1,2})?)\s", f"{tags.get('charge', '')} ")
-    if charge and charge[1].isascii():
-        terms["fee"] = charge[1]
-    elif tags.get("fee", "no") != "no":
-        ledger.lost("place", "fee", name, "no amount is said")
-    return terms
-
-
-def hours_of(
-    text: str, cutting: Cutting, name: str, ledger: Ledger, country: str | None = None
-) -> list[Span]:
-    """Return the openings that an `opening_hours` tag says, within the days asked for.
-
-    What is unknown, has conditions in words, or cannot be read is noted.
-
-    Raises
-    ------
-    InputError
-        When opening-hours-py is not installed, or does not know the country.
-    """
-    hours = _parsed(text, country)
-    if hours is None:
-        ledger.lost("place", "opening_hours", name, f"cannot be read: {text[:60]}")
-        return []
-    if country is None and re.search(r"\b(PH|SH)\b", text):
-        ledger.lost("place", "opening_hours", name, "holidays of no known country")
-    if re.search(r"sun(rise|set)|dawn|dusk", text):
-        ledger.assumed("place", "opening_hours", name, "the sun rises at 7, sets at 19")
-    spans = []
-    start = datetime.combine(cutting.first, time())
-    end = datetime.combine(cutting.last + timedelta(days=1), time())
-    for begin, until, state, comment in hours.intervals(start, end):
-        if str(state) == "unknown":
-            ledger.lost("place", "opening_hours", name, "hours that may be open")
-        elif str(state) == "open":
-            spans.append((cutting.local(begin), cutting.local(until or end)))
-            if comment:
-                ledger.lost("place", "opening_hours", name, f"in words: {comment[:60]}")
-    return spans
-
-
-def _parsed(text: str, country: str | None) -> Any:
-    """Return the hours of a tag, None where it cannot be read."""
-    try:
-        import opening_hours as package
-    except ImportError:
-        hint = "pip install 'sharematch[osm]'"
-        message = "needs opening-hours-py to be read"
-        raise InputError([Problem(message, field="opening_hours", hint=hint)]) from None
-    module: Any = package
-    try:
-        if len(text) <= LONGEST_HOURS:
-            return module.OpeningHours(text, country=country)
-    except module.UnknownCountryError:
-        hint = 'a code such as "FI"'
-        message = "is no country known here"
-        about = Problem(message, field="country", value=str(country)[:20], hint=hint)
-        raise InputError([about]) from None
-    except module.ParserError:
-        pass
-    return None
+        return {"capacity": int(capacity)}
+    ledger.assumed("slot", "capacity", name, str(cutting.capacity))
+    return {}

@@ -29,7 +29,9 @@ class Shape:
     """The polygons of one place, each a list of closed rings: outer one, then holes."""
 
     def __init__(self, polygons: Sequence[Sequence[Sequence[Point]]]) -> None:
-        self.rings = [ring for polygon in polygons for ring in polygon]
+        rings = [ring for polygon in polygons for ring in polygon]
+        self._is_turned = _is_narrower_turned(rings)
+        self.rings = [[*map(self._turned, ring)] for ring in rings]
         # Outer rings add, holes take away, however they are wound.
         signs = [1 if i == 0 else -1 for p in polygons for i in range(len(p))]
         self._weighted = [
@@ -40,9 +42,18 @@ class Shape:
         self._low = min(x for x, _ in corners), min(y for _, y in corners)
         self._high = max(x for x, _ in corners), max(y for _, y in corners)
 
+    def _turned(self, point: Point) -> Point:
+        """Return a point where the map is cut elsewhere than at 180 degrees."""
+        x, y = point
+        return (x + 360, y) if self._is_turned and x < 0 else point
+
     @property
     def center(self) -> Point:
         """The centroid of the surface, of the corners if there is no surface."""
+        x, y = self._center()
+        return (x - 360 if x > 180 else x), y
+
+    def _center(self) -> Point:
         total = sum(area for area, _ in self._weighted)
         if total <= 0:
             corners = self.rings[0]
@@ -58,7 +69,7 @@ class Shape:
 
     def __contains__(self, point: Point) -> bool:
         """Say whether a point is inside: the ray to the east crosses rings oddly."""
-        x, y = point
+        x, y = self._turned(point)
         low, high = self._low, self._high
         if not (low[0] <= x <= high[0] and low[1] <= y <= high[1]):
             return False
@@ -68,6 +79,16 @@ class Shape:
                 if (y1 > y) != (y2 > y) and x < x1 + (y - y1) / (y2 - y1) * (x2 - x1):
                     crossings += 1
         return crossings % 2 == 1
+
+
+def _is_narrower_turned(rings: Sequence[Sequence[Point]]) -> bool:
+    """Say whether a place lies on both sides of the antimeridian, not between."""
+    if any(abs(one[0] - other[0]) == 360 for r in rings for one, other in pairwise(r)):
+        return False  # it goes around the world
+    longitudes = [x for ring in rings for x, _ in ring]
+    turned = [x + 360 if x < 0 else x for x in longitudes]
+    width = max(longitudes) - min(longitudes)
+    return width > 180 and max(turned) - min(turned) < width
 
 
 def _flat(ring: Sequence[Point]) -> tuple[float, Point]:

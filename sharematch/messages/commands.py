@@ -99,6 +99,13 @@ CHINESE = {
     "CSV: id (slot or facility), price.": "CSV：id（时段或设施）、price。",
     "First day of slots: hsds, ical, osm.": "时段的首日：hsds、ical、osm。",
     "For public holidays: osm.": "公共假日所属地区：osm。",
+    "School holidays, first and last; or none: osm.": (
+        "学校假期的首日与末日，或 none：osm。"
+    ),
+    "When 18:00+ ends; else not offered: osm.": ("18:00+ 何时结束；否则不提供：osm。"),
+    "What costs an unknown fee; else not offered: osm.": (
+        "费用不明时的金额；否则不提供：osm。"
+    ),
     "For reach: km or minutes.": "用于可及范围：公里或分钟。",
     "How many more; else 1, 2 and 5.": "增加多少；省略则为 1、2、5。",
     "Its goals come first; else: lots alone.": "先执行其目标；省略则全凭抽签。",

@@ -166,7 +166,6 @@ CHINESE = {
     # OpenStreetMap
     "needs opening-hours-py to be read": "需要 opening-hours-py 才能读取",
     "is no country known here": "不是已知的国家或地区",
-    'a code such as "FI"': '代码例如 "FI"',
     # what another format does not carry, or leaves open
     "calendar": "日历",
     "schedule": "日程",

@@ -36,4 +36,28 @@ CHINESE = {
     ),
     "defines no offset": "没有定义与 UTC 的差",
     "has a date without a time": "有不带时刻的日期",
+    # what is asked of readers
+    "must be a time such as 22:00": "必须是时刻，例如 22:00",
+    "must be an amount such as 2.50": "必须是金额，例如 2.50",
+    "must be a first day and a last, such as 2026-03-30/2026-04-10": (
+        "必须是首日与末日，例如 2026-03-30/2026-04-10"
+    ),
+    # opening hours
+    "hours without an end": "没有写明结束的时间",
+    "times, not hours": "是时刻而非时段",
+    "school holidays are not known": "学校假期不明",
+    "needs holidays to be read": "需要 holidays 才能读取",
+    'a code such as "FI" or "DE-BE"': '代码例如 "FI" 或 "DE-BE"',
+    # places
+    "not known, so no slots: {charge}": "费用不明，因此没有时段：{charge}",
+    "in several currencies": "使用多种货币",
+    "has no center": "没有中心点",
+    "end the query with: out center;": "查询以 out center; 结尾",
+    "is not complete: {remark}": "不完整：{remark}",
+    "is not WGS 84, the only system of GeoJSON": (
+        "不是 WGS 84，GeoJSON 只用这一坐标系"
+    ),
+    "convert the file to longitude and latitude, EPSG:4326": (
+        "请将文件转换为经纬度（EPSG:4326）"
+    ),
 }

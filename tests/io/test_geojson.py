@@ -1,6 +1,7 @@
 """GeoJSON: what it carries comes back, what it does not is told."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +199,80 @@ def test_bad_input(tmp_path: Path, case: str):
     (tmp_path / "town.geojson").write_text(json.dumps(data))
     with pytest.raises(InputError, match=message):
         io.read_geojson(tmp_path / "town.geojson")
+
+
+def with_reference(folder: Path, name: object, where: str = "") -> io.Reading:
+    """Read a hall of a file that names a system of coordinates."""
+    crs = {"type": "name", "properties": {"name": name}}
+    geometry: dict[str, Any] = {"type": "Point", "coordinates": [105, 55]}
+    feature: dict[str, Any] = {"type": "Feature", "id": "a", "properties": {}}
+    data: dict[str, Any] = {"type": "FeatureCollection", "features": [feature]}
+    {"": data, "feature": feature, "geometry": geometry}[where]["crs"] = crs
+    feature["geometry"] = geometry
+    path = folder / "halls.geojson"
+    path.write_text(json.dumps(data), "utf-8")
+    return io.read_geojson(path)
+
+
+@pytest.mark.parametrize("where", ["", "feature", "geometry"])
+@pytest.mark.parametrize(
+    "name",
+    ["urn:ogc:def:crs:EPSG::5555", "EPSG:3857", "EPSG:25833", "CRS83", 4326, None],
+)
+def test_another_system_of_coordinates_is_refused(
+    tmp_path: Path, name: object, where: str
+):
+    expected = name if isinstance(name, str) else "crs"
+    with pytest.raises(InputError, match=f"{expected}.*is not WGS 84"):
+        with_reference(tmp_path, name, where)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84", "EPSG:4326"),
+        *("urn:ogc:def:crs:EPSG::4326", "urn:ogc:def:crs:EPSG:6.9:4326"),
+        "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+    ],
+)
+def test_wgs_84_may_be_named(tmp_path: Path, name: str):
+    town = with_reference(tmp_path, name).instance
+    assert town.facilities[0].location == (105, 55)
+
+
+def box(west: float, east: float, south: float = 10, north: float = 20) -> Any:
+    corners = [(west, south), (east, south), (east, north), (west, north)]
+    return [[*map(list, [*corners, corners[0]])]]
+
+
+@pytest.mark.parametrize(
+    ("polygons", "center"),
+    [
+        ([box(170, 180), box(-180, -170)], 180),
+        ([box(176, 180), box(-180, -170)], -177),
+        ([box(170, 180), box(-180, -178)], 176),
+        ([box(179, -179)], 180),  # not cut, as it should be
+        ([box(170, -170), box(-165, -160)], -176.5),
+        ([box(-60, -50), box(50, 60)], 0),
+        ([box(-180, 180)], 0),
+    ],
+)
+def test_a_place_on_both_sides_of_the_antimeridian(
+    tmp_path: Path, polygons: Any, center: float
+):
+    path = tmp_path / "islands.geojson"
+    shape = {"type": "MultiPolygon", "coordinates": polygons}
+    near = {"type": "Point", "coordinates": [polygons[0][0][0][0] + 0.5, 15]}
+    features = [
+        {"type": "Feature", "id": "isles", "properties": {}, "geometry": shape},
+        {"type": "Feature", "id": "hall", "properties": {}, "geometry": near},
+    ]
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", "features": features}), "utf-8"
+    )
+    town = io.read_geojson(path).instance
+    location = town.communities[0].location
+    assert location is not None
+    turns = (location[0] - center) / 360
+    assert math.isclose(turns, round(turns), abs_tol=1e-9)
+    assert location[1] == 15

@@ -1,7 +1,8 @@
 """Places of OpenStreetMap: hours become slots, wheelchair tags features."""
 
 import json
-from datetime import date
+from datetime import date, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,8 @@ def test_kinds_asked_for_and_the_nearest_community(tmp_path: Path):
         ("24/7", 1, ""),
         ("PH off", 0, "holidays of no known country"),
         ("Mo 22:00-02:00", 1, ""),
-        ('Mo 09:00-12:00 "ring twice"', 1, "in words: ring twice"),
+        ('Mo 09:00-12:00 "ring twice"', 0, "in words: ring twice"),
+        ('Mo 09:00-12:00 open "ring twice"', 1, "in words: ring twice"),
         ("Mo 09:00-12:00 unknown", 0, "hours that may be open"),
         ("sunrise-sunset", 7, "the sun rises at 7, sets at 19"),
         ("whenever", 0, "cannot be read: whenever"),
@@ -116,6 +118,14 @@ def test_hours(hours: str, spans: int, note: str):
     assert [n.detail for n in ledger.notes] == ([note] if note else [])
 
 
+def test_an_end_or_school_holidays_may_be_given(tmp_path: Path):
+    hall = place("n", amenity="hall", opening_hours="Mo 18:00+; Tu 9:00-10:00; SH off")
+    assert not read(tmp_path, hall)[0].slots
+    days = [date(2026, 3, 24)]
+    town, _ = read(tmp_path, hall, open_end=time(22), school_holidays=days)
+    assert [f"{s.start:%a %H:%M}" for s in town.slots if s.start] == ["Mon 18:00"]
+
+
 def test_holidays_of_a_country():
     # The Friday before Easter and the Monday after it.
     easter = Cutting(first=date(2026, 4, 3), last=date(2026, 4, 6))
@@ -124,6 +134,61 @@ def test_holidays_of_a_country():
     assert len(hours_of(hours, easter, "x", Ledger(), "CN")) == 2
     with pytest.raises(InputError, match="country XX"):
         hours_of(hours, easter, "x", Ledger(), "XX")
+
+
+@pytest.mark.parametrize(
+    ("charge", "fee"),
+    [
+        ("2.50 EUR", "2.50"),
+        ("€5", "5"),
+        ("5€", "5"),
+        ("EUR 7", "7"),
+        ("2,50 EUR", "2.50"),
+        ("3 euros", "3"),
+        ("$ 4", "4"),
+        ("5 EUR/person", "5"),
+        ("0 EUR", "0"),
+        ("1 EUR/30 minutes", "6"),
+        ("2 EUR/hour", "6"),
+        ("0.50 € / h", "1.50"),
+        ("3 EUR per 2 hours", "6"),
+        ("5 EUR/day", "5"),
+        *((text, None) for text in ("10-20 EUR", "5 EUR; 3 EUR", "from 5 EUR", "yes")),
+        *((text, None) for text in ("50 EUR/month", "1,000 EUR", "EUR", "€5 EUR", "")),
+        *(
+            (text, None)
+            for text in ("5 EUR/2 persons", "5 EUR/hour (adults)", "-5 EUR")
+        ),
+    ],
+)
+def test_a_charge_is_a_price_or_not_known_but_never_free(
+    tmp_path: Path, charge: str, fee: str | None
+):
+    hours = {"opening_hours": "Mo 09:00-12:00", "fee": "yes"}
+    hall = place("node/1", amenity="hall", charge=charge, **hours)
+    town, notes = read(tmp_path, hall)
+    if fee is not None:
+        assert [slot.fee for slot in town.slots] == [Decimal(fee)]
+        return
+    assert not town.slots
+    assert [n.detail for n in notes if n.field == "fee"] == [
+        f"not known, so no slots: {charge or 'yes'}"
+    ]
+    town, notes = read(tmp_path, hall, fee=Decimal("7.50"))
+    assert [slot.fee for slot in town.slots] == [Decimal("7.50")]
+    assert ("assumed", "fee") in {(note.code, note.field) for note in notes}
+
+
+def test_a_charge_by_the_hour_follows_the_length_of_slots(tmp_path: Path):
+    hall = place("n", amenity="hall", opening_hours="Mo 9:00-11:00", charge="3 EUR/h")
+    cutting = Cutting(first=WEEK.first, last=WEEK.last, minutes=90)
+    town, _ = read(tmp_path, hall, cutting=cutting)
+    assert [slot.fee for slot in town.slots] == [Decimal(6)]  # hours begun
+    assert town.currency == "EUR"
+    other = place("m", amenity="hall", opening_hours="Mo 9:00-11:00", charge="CHF 3")
+    town, notes = read(tmp_path, hall, other)
+    assert town.currency == sm.Instance().currency
+    assert "in several currencies" in {note.detail for note in notes}
 
 
 CENTER = {"lat": 60.2, "lon": 24.8}
@@ -144,7 +209,17 @@ def test_an_answer_of_overpass(tmp_path: Path):
     }
     elements[1]["center"] = [60.2, 24.8]
     path.write_text(json.dumps({"elements": elements}))
-    with pytest.raises(InputError, match="way/2"):
+    with pytest.raises(InputError, match="way/2") as raised:
+        io.read_osm(path, WEEK)
+    assert "out center" in raised.value.problems[0].hint
+    del elements[1]["center"]
+    elements[1] |= {"nodes": [1, 3], "bounds": {"minlat": 60, "minlon": 24}}
+    path.write_text(json.dumps({"elements": elements}))
+    with pytest.raises(InputError, match=r"way/2.*: has no center"):
+        io.read_osm(path, WEEK)
+    remark = "runtime error: Query timed out"
+    path.write_text(json.dumps({"elements": elements[:1], "remark": remark}))
+    with pytest.raises(InputError, match="is not complete: runtime error"):
         io.read_osm(path, WEEK)
     elements[0]["lat"] = "north"
     path.write_text(json.dumps({"elements": elements}))

@@ -1,0 +1,196 @@
+"""Opening hours as OpenStreetMap writes them: what is open without a doubt.
+
+The grammar is that of the package opening-hours-py (extra `osm`). Where it reads more
+than opening_hours.js does (open ends and words as open hours, holidays of a weekday as
+holidays or weekdays), its text is made plain first, so that nothing is offered that may
+be closed.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+
+from sharematch.errors import InputError, Problem
+from sharematch.io import hours_text
+from sharematch.io.carry import Ledger
+from sharematch.io.holidays import days_around, days_from, public_holidays
+from sharematch.io.hours_text import SUN, on_day, passes_midnight, says
+from sharematch.openings import Cutting, Span, merged, without
+
+__all__ = ["hours_of"]
+
+LONGEST_HOURS = 1000
+_DAY = timedelta(days=1)
+
+
+def hours_of(
+    text: str,
+    cutting: Cutting,
+    name: str,
+    ledger: Ledger,
+    country: str | None = None,
+    *,
+    open_end: time | None = None,
+    school_holidays: Iterable[date] | None = None,
+) -> list[Span]:
+    """Return the openings that an `opening_hours` tag says, within the days asked for.
+
+    What is unknown, has conditions in words, or cannot be read is noted, not offered.
+
+    Parameters
+    ----------
+    country
+        Code such as "FI" or, with a region, "DE-BE", for public holidays. Without it
+        no day is one.
+    open_end
+        When hours close of which only the start is said, such as "18:00+". Without it
+        they are not offered.
+    school_holidays
+        The days of school holidays. Without them only what is open with and without
+        is offered.
+
+    Raises
+    ------
+    InputError
+        When opening-hours-py is not installed, or the country is not known.
+
+    Examples
+    --------
+    >>> week = Cutting(first=date(2026, 3, 2), last=date(2026, 3, 8))
+    >>> ledger = Ledger()
+    >>> for start, end in hours_of("Tu 9:00-12:00,18:00+", week, "hall", ledger):
+    ...     print(start, end)
+    2026-03-03 09:00:00 2026-03-03 12:00:00
+    >>> print(*ledger.notes)
+    lost place opening_hours: hours without an end ("hall")
+    """
+    module = _package()
+
+    def tell(detail: str) -> None:
+        ledger.lost("place", "opening_hours", name, detail)
+
+    public: frozenset[date] = frozenset()
+    if country is not None:
+        public = public_holidays(module, country, cutting)
+    elif says(text, "PH"):
+        tell("holidays of no known country")
+    school = [frozenset(school_holidays or ())]
+    if school_holidays is None and says(text, "SH"):
+        tell("school holidays are not known")
+        school.append(days_around(cutting))
+    holidays = [{"PH": public, "SH": days} for days in school]
+    is_read = len(text) <= LONGEST_HOURS and _parsed(module, text) is not None
+    plain = hours_text.plain(text, open_end, tell) if is_read else ""
+    readings = [_reading(module, plain, cutting, days) for days in holidays]
+    if not plain or any(reading is None for reading in readings):
+        tell(f"cannot be read: {text[:60]}")
+        return []
+    if re.search(SUN, text):
+        ledger.assumed("place", "opening_hours", name, "the sun rises at 7, sets at 19")
+    first = datetime.combine(cutting.first, time())
+    spans = [(first, datetime.combine(cutting.last + _DAY, time()))]
+    for reading in readings:
+        spans = _in_both(spans, merged(_open(reading or (), tell)))
+    return [(cutting.local(begin), cutting.local(end)) for begin, end in spans]
+
+
+def _package() -> Any:
+    try:
+        import opening_hours
+    except ImportError:
+        hint = "pip install 'sharematch[osm]'"
+        message = "needs opening-hours-py to be read"
+        raise InputError([Problem(message, field="opening_hours", hint=hint)]) from None
+    return opening_hours
+
+
+def _parsed(module: Any, text: str) -> Any:
+    """Return the hours of a text, None where it cannot be read."""
+    try:
+        return module.OpeningHours(text)
+    except module.ParserError:
+        return None
+
+
+# ── hours of days ────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class _Interval:
+    """Hours, with the words that go with them."""
+
+    begin: datetime
+    end: datetime
+    is_known: bool
+    words: str
+
+
+def _reading(
+    module: Any, text: str, cutting: Cutting, holidays: Mapping[str, frozenset[date]]
+) -> list[_Interval] | None:
+    """Return the hours of a text that are open or may be, None if it cannot be read."""
+    # From yesterday on, whose hours may end today.
+    days = [*days_from(cutting.first - _DAY, cutting.last)]
+    texts = [on_day(text, day, holidays) for day in days]
+    begins = [0, *(n for n in range(1, len(days)) if texts[n] != texts[n - 1])]
+    found: list[_Interval] = []
+    previous: Any = None
+    for begin, end in pairwise([*begins, len(days)]):
+        hours = _parsed(module, texts[begin])
+        if hours is None:
+            return None
+        start = datetime.combine(days[begin], time())
+        stop = datetime.combine(days[end - 1] + _DAY, time())
+        intervals = [*_intervals(hours, start, stop)]
+        if previous is not None and passes_midnight(text):
+            intervals = [*_checked(intervals, previous, hours, start)]
+        found += intervals
+        previous = hours
+    return found
+
+
+def _intervals(hours: Any, start: datetime, stop: datetime) -> Iterator[_Interval]:
+    for begin, end, state, words in hours.intervals(start, stop):
+        if str(state) != "closed":
+            yield _Interval(begin, end or stop, str(state) == "open", words or "")
+
+
+def _checked(
+    intervals: Sequence[_Interval], previous: Any, hours: Any, start: datetime
+) -> Iterator[_Interval]:
+    """Yield intervals, less early hours of a first day that yesterday's rules lack.
+
+    They may go on from a yesterday that was a holiday, or was none.
+    """
+    before = [*_intervals(hours, start - timedelta(minutes=1), start)]
+    after = _intervals(previous, start, start + _DAY)
+    others = merged((each.begin, each.end) for each in after if each.is_known)
+    for interval in intervals:
+        if interval.begin > start or not before:
+            yield interval
+            continue
+        cut = min(interval.end, start + _DAY)
+        for begin, end in _in_both([(interval.begin, cut)], others):
+            yield _Interval(begin, end, interval.is_known, interval.words)
+        if cut < interval.end:
+            yield _Interval(cut, interval.end, interval.is_known, interval.words)
+
+
+def _open(reading: Iterable[_Interval], tell: Callable[[str], None]) -> Iterator[Span]:
+    """Yield the hours that are known; tell the others, and what is said in words."""
+    for interval in reading:
+        if interval.words:
+            tell(f"in words: {interval.words[:60]}")
+        elif not interval.is_known:
+            tell("hours that may be open")
+        if interval.is_known:
+            yield interval.begin, interval.end
+
+
+def _in_both(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+    """Return the time of spans that is in others too."""
+    whole = (datetime(1, 1, 1), datetime(9999, 1, 1))  # noqa: DTZ001
+    return without(spans, without([whole], others))
