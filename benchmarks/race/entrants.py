@@ -13,6 +13,7 @@ import sharematch as sm
 from benchmarks.race.entries import Answer
 from benchmarks.race.prototype import prototype_plan
 from benchmarks.race.registry import CASES
+from sharematch.progress import Progress
 
 __all__ = ["ENTRANTS", "Heat", "Run", "run", "run_here"]
 
@@ -38,7 +39,20 @@ class Run:
 
 def _solved(heat: Heat, instance: sm.Instance, policy: sm.Policy) -> Answer:
     before = CASES[heat.case].baseline(heat.seed, heat.size)
-    result = sm.solve(instance, policy, time_limit=heat.seconds, baseline=before)
+    begun: dict[int, float] = {}
+
+    def note(event: Progress) -> None:
+        begun.setdefault(event.goal or 0, event.seconds)
+
+    begin = perf_counter()
+    result = sm.solve(
+        instance,
+        policy,
+        time_limit=heat.seconds,
+        baseline=before,
+        on_progress=note,
+    )
+    seconds = perf_counter() - begin
     if not result.status.has_plan:
         return Answer(None)
     bounds = [
@@ -48,6 +62,7 @@ def _solved(heat: Heat, instance: sm.Instance, policy: sm.Policy) -> Answer:
         [(each.slot, each.need, each.quantity) for each in result.allocation],
         tuple(goal.gap == 0 for goal in result.goals),
         tuple(None if bound is None else float(bound) for bound in bounds),
+        tuple(begun.get(i + 2, seconds) for i in range(len(policy.goals))),
     )
 
 

@@ -22,6 +22,8 @@ class Answer:
     is_proved: tuple[bool, ...] = ()
     bounds: tuple[float | None, ...] = ()
     """Of a leximin goal the bound of its first place."""
+    done: tuple[float, ...] = ()
+    """Seconds after which each goal was left for the next."""
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ def _entrant(plan: Judged) -> Document:
         "values": None if plan.values is None else [_plain(v) for v in plan.values],
         "bounds": [_plain(bound) for bound in answer.bounds],
         "proved": list(answer.is_proved),
+        "done": [round(each, 2) for each in answer.done],
         "broken": list(plan.broken[:3]),
         "failure": plan.run.failure,
     }

@@ -45,10 +45,16 @@ def total(terms: Iterable[tuple[Variable, int]]) -> Total:
 
 class _Clock:
     def __init__(self, seconds: float, goals: int) -> None:
-        self._end, self._goals = perf_counter() + seconds, goals
+        self.begin = perf_counter()
+        self._end, self._goals = self.begin + seconds, goals
+        self.done: list[float] = []
 
     def left(self) -> float:
         return max(self._end - perf_counter(), 0.01)
+
+    def lap(self) -> None:
+        """Take the time of a goal that is done."""
+        self.done.append(perf_counter() - self.begin)
 
     def share(self, least: float = 0.0) -> float:
         """Return the seconds of the next goal."""
@@ -138,6 +144,7 @@ class CpSat:
             count = sum(map(self._value, lifted))
             self.model.add(total((b, 1) for b in lifted) >= count)
         self._is_proved.append(is_proved)
+        self._clock.lap()
 
     def leximax(self, loads: Sequence[Total], most: int) -> None:
         """Make the largest load small, then the next: a leximin of what is spared."""
@@ -158,7 +165,7 @@ class CpSat:
 
     def answer(self, rows: Iterable[tuple[str, str, int, Variable]]) -> Answer:
         """Return the plan: slot, need and units per variable of each row."""
-        known = tuple(self._is_proved), tuple(self._bounds)
+        known = tuple(self._is_proved), tuple(self._bounds), tuple(self._clock.done)
         if self._known is None:
             return Answer(None, *known)
         plan: list[Row] = []
@@ -173,6 +180,7 @@ class CpSat:
         self._bounds.append(sign * self._bound() if status in FOUND else None)
         if self._known is not None:
             self.model.add(sign * goal >= sign * self._value(goal))
+        self._clock.lap()
 
     def _search(self, goal: Total, seconds: float) -> cp_model.CpSolverStatus:
         """Look for the greatest value from the plan before."""
@@ -261,7 +269,7 @@ class Highs:
         self._goal(terms, -1)
 
     def answer(self, rows: Iterable[tuple[str, str, int, Variable]]) -> Answer:
-        known = tuple(self._is_proved), tuple(self._bounds)
+        known = tuple(self._is_proved), tuple(self._bounds), tuple(self._clock.done)
         if self._values is None:
             return Answer(None, *known)
         plan: list[Row] = []
@@ -286,3 +294,4 @@ class Highs:
         if self._values is not None:
             value = sum(factor * self._values[x] for x, factor in terms)
             self.add(sign * goal >= sign * round(value) - SLACK)
+        self._clock.lap()
