@@ -29,7 +29,7 @@ from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import policy_text
-from sharematch.plan import measure_plan
+from sharematch.plan import measure_plan, warnings_of
 from sharematch.programs import Programs
 from sharematch.progress import Stop
 from sharematch.reasons import unmet_needs
@@ -111,7 +111,9 @@ def with_plan(
             goals,
             is_proved=is_optimal and not found.is_priced,
         ),
-        warnings=_warnings(measures.arcs, cut=clock.limit is not None and not is_best),
+        warnings=warnings_of(
+            measures.arcs, cut=clock.limit is not None and not is_best
+        ),
         timings=clock.timings,
         baseline=programs.baseline if _asks_what_moved(policy) else None,
         instance=instance if isinstance(instance, Instance) else None,
@@ -210,18 +212,6 @@ def _goal_value(
         money = Decimal(int(value)).scaleb(-2), Decimal(int(bound)).scaleb(-2)
         return GoalValue(goal, *money, gap * max(1, abs(value)) / max(100, abs(value)))
     return GoalValue(goal, value, bound, gap)
-
-
-def _warnings(arcs: Arcs, *, cut: bool) -> tuple[str, ...]:
-    found: list[str] = []
-    if arcs.num_unknown:
-        found.append(
-            f"{arcs.num_unknown} of {len(arcs)} possible pairs have no known distance; "
-            f"each counts as {int(arcs.distance.max(initial=0))}"
-        )
-    if cut:
-        found.append("not proved within the time limit: another run may differ")
-    return tuple(found)
 
 
 @cache

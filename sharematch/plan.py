@@ -25,7 +25,15 @@ from sharematch.model.vocabulary import MEASURES, NEED_GROUPS, SLOT_GROUPS
 from sharematch.tables import Table
 from sharematch.verifier import baseline_of
 
-__all__ = ["TOTALS", "Plan", "measure_plan", "plan_of", "positions_of", "units_on"]
+__all__ = [
+    "TOTALS",
+    "Plan",
+    "measure_plan",
+    "plan_of",
+    "positions_of",
+    "units_on",
+    "warnings_of",
+]
 
 Ints = NDArray[np.int64]
 
@@ -105,9 +113,12 @@ class Plan:
     def table(self, group: str | tuple[str, str]) -> Table:
         """Return the measures that make sense by a group, one row per group."""
         names = _table_measures(group)
+        # Pairs of a baseline alone are no part of the plan: they make no row.
+        used = np.flatnonzero(self.units)
+        kept = Measures(self.measures.columns, self.measures.arcs.keep(used))
         rows: dict[Any, dict[str, Any]] = {}
         for name in names:
-            values = self.measures.values(name, self.units, group)
+            values = kept.values(name, self.units[used], group)
             for i, key in enumerate(values.keys):
                 row = rows.setdefault(
                     key, {"id": key if isinstance(key, str) else " | ".join(key)}
@@ -158,6 +169,19 @@ def measure_plan(
     kept = replace(arcs, travel=arcs.distance).keep(on)
     base = None if baseline is None else baseline.keep(on)
     return Plan(Measures(columns, kept, base), units[on])
+
+
+def warnings_of(arcs: arcs_module.Arcs, *, cut: bool) -> tuple[str, ...]:
+    """Return what to beware of in a plan over arcs; `cut`: the time was too short."""
+    found: list[str] = []
+    if arcs.num_unknown:
+        found.append(
+            f"{arcs.num_unknown} of {len(arcs)} possible pairs have no known distance; "
+            f"each counts as {int(arcs.distance.max(initial=0))}"
+        )
+    if cut:
+        found.append("not proved within the time limit: another run may differ")
+    return tuple(found)
 
 
 def positions_of(columns: Columns, allocation: Allocation) -> tuple[Ints, Ints]:

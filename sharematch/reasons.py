@@ -1,6 +1,7 @@
 """Why needs stay unmet: the first reason that holds, as a code."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,9 @@ from sharematch.core.groups import sums
 from sharematch.core.program import Program
 from sharematch.core.room import full_by
 from sharematch.findings import Unmet
-from sharematch.solvers.patches import Patched
+
+if TYPE_CHECKING:
+    from sharematch.solvers.patches import Patched
 
 __all__ = ["commonest_codes", "commonest_slot_codes", "unmet_needs"]
 
@@ -64,6 +67,9 @@ def _coupled_reasons(
     program: CoupledProgram, units: Ints, values: Ints | None, unmet: Ints
 ) -> NDArray[np.str_]:
     """Return reasons by trying to serve each need with all others kept."""
+    # Who verifies a plan has no solver, and flows need none.
+    from sharematch.solvers.patches import Patched  # noqa: PLC0415
+
     columns, arcs, rows = program.measures.columns, program.measures.arcs, program.rows
     reason = np.full(len(unmet), "full", "<U7")
     has_room = np.zeros(len(columns.need_ids), bool)
@@ -89,7 +95,7 @@ class _Serves:
     """Says whether a need could have more with all others kept and some rows gone."""
 
     def __init__(
-        self, program: CoupledProgram, plan: Patched, without: NDArray[np.bool_]
+        self, program: CoupledProgram, plan: "Patched", without: NDArray[np.bool_]
     ) -> None:
         self.plan, self.without = plan, without
         count = len(program.measures.columns.need_ids)

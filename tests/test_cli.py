@@ -386,12 +386,54 @@ def test_validate_warns(run: Any, town: Path):
     assert run("validate", town, "--quiet").err == ""
 
 
+GOALS = [sm.Maximize("served"), sm.Leximin("fill_rate", by="community")]
+
+
 def test_verify(run: Any, town: Path, tmp_path: Path):
     path = tmp_path / "r.json"
     run("solve", town, "--out", path)
-    assert run("verify", town, path).code == 0
+    done = run("verify", town, path)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("Valid, proved best: ")
     done = run("verify", town, path, "--json")
-    assert done.document == {"valid": True, "status": "optimal", "findings": []}
+    assert done.document == {
+        "valid": True,
+        "proved": True,
+        "status": "optimal",
+        "keeps_rules": True,
+        "numbers_hold": True,
+        "findings": [],
+        "unproved": [],
+    }
+
+
+def test_verify_says_what_is_not_proved(run: Any, town: Path, tmp_path: Path):
+    """By exit code, in the first line and in JSON."""
+    path, policy = tmp_path / "r.json", tmp_path / "within.json"
+    terms = sm.Policy(rules=[sm.Within("served", 9, by="community")], goals=GOALS)
+    io.write_policy(terms, policy)
+    run("solve", town, "--policy", policy, "--out", path)
+    done = run("verify", town, path)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("Valid, not proved best: ")
+    assert "- goal 1: that no plan is better is the solver's claim" in done.out
+    document = run("verify", town, path, "--json").document
+    assert (document["valid"], document["proved"]) == (True, False)
+    assert document["unproved"][0]["part"] == "claim"
+
+
+def test_verify_refuses_what_lacks_its_proof(run: Any, town: Path, tmp_path: Path):
+    path = tmp_path / "r.json"
+    run("solve", town, "--out", path)
+    forged = json.loads(path.read_text()) | {"certificate": None}
+    path.write_text(json.dumps(forged))
+    done = run("verify", town, path)
+    assert done.code == 1
+    assert done.out.startswith("Not valid: what the result claims is false, or its")
+    assert "is said to be the best without its proof" in done.err
+    document = run("verify", town, path, "--json").document
+    assert (document["valid"], document["proved"]) == (False, False)
+    assert (document["keeps_rules"], document["numbers_hold"]) == (True, True)
 
 
 def test_verify_loads_no_solver(town: Path, tmp_path: Path):

@@ -188,28 +188,20 @@ def verify(
 ) -> None:
     """Recompute a result from the records alone, or from what is published of them."""
     from sharematch import io
-    from sharematch.claims import check_claims
+    from sharematch.claims import judge
     from sharematch.cli.publishing import own_line, show_line
+    from sharematch.cli.views import show_verdict
     from sharematch.io.published import read_records
 
     town = read_records(instance)
     found = io.read_result(result, town)
     _check_policy(found, policy)
     line = None if token is None else own_line(town, found, token)
-    findings = check_claims(town, found)
-    out.document(
-        {
-            "valid": not findings,
-            "status": found.status.value,
-            "findings": [{"code": f.code, "message": f.message} for f in findings],
-            **({} if line is None else {"own": line}),
-        }
-    )
-    if findings:
-        for finding in findings:
-            out.finding(str(finding))
+    verdict = judge(town, found)
+    out.document({**verdict.to_dict(), **({} if line is None else {"own": line})})
+    show_verdict(out, verdict)
+    if not verdict.is_valid:
         raise typer.Exit(NOT_VALID)
-    out.text(out.word("valid_plan" if found.status.has_plan else "no_plan"))
     if line is not None:
         show_line(out, line)
 

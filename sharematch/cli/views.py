@@ -12,9 +12,10 @@ from sharematch.model.wording import goal_text, policy_text
 
 if TYPE_CHECKING:
     from sharematch.checkup import Checkup
+    from sharematch.claims import Verdict
     from sharematch.result import Result
 
-__all__ = ["show_checkup", "show_result", "value_text"]
+__all__ = ["show_checkup", "show_result", "show_verdict", "value_text"]
 
 _COMMUNITY_COLUMNS = (
     "id",
@@ -60,6 +61,28 @@ def show_result(out: Output, result: "Result") -> None:
         for unmet in result.unmet:
             units[_reason(out, unmet)] += unmet.quantity
         out.table(("units", "reason"), [(n, text) for text, n in units.most_common()])
+
+
+def show_verdict(out: Output, verdict: "Verdict") -> None:
+    """Print what of a result holds: in the first line all of it, then each thing."""
+    if not verdict.is_valid:
+        parts = {"rules": "plan", "numbers": "numbers", "claim": "claim"}
+        worst = next(
+            part for part in parts if any(f.part == part for f in verdict.findings)
+        )
+        out.text(out.word(f"false_{parts[worst]}"))
+        for finding in verdict.findings:
+            out.finding(str(finding))
+        return
+    proved = "proved" if verdict.is_proved else "unproved"
+    if verdict.status.has_plan:
+        out.text(out.word(f"valid_{proved}"))
+    elif verdict.status == "infeasible":
+        out.text(out.word(f"conflict_{proved}"))
+    else:
+        out.text(out.word("no_plan"))
+    for each in verdict.unproved:
+        out.text(f"- {out.say(str(each))}")
 
 
 def show_checkup(out: Output, checkup: "Checkup") -> None:

@@ -70,7 +70,33 @@ WORDS = {
     "error": ("Error", "错误"),
     "warning": ("Warning", "警告"),
     "valid": ("Valid", "有效"),
-    "valid_plan": ("Valid: the plan keeps every rule.", "有效：方案满足每条规则。"),
+    "valid_proved": (
+        "Valid, proved best: the plan keeps every rule, every number is what it gives, "
+        "and no plan is better.",
+        "有效，已证明最优：方案满足每条规则，各项数字与方案相符，没有更好的方案。",
+    ),
+    "valid_unproved": (
+        "Valid, not proved best: the plan keeps every rule, and every number is what "
+        "it gives.",
+        "有效，未证明最优：方案满足每条规则，各项数字与方案相符。",
+    ),
+    "conflict_proved": (
+        "No plan, proved: what is named cannot hold together, and each is needed.",
+        "没有方案，已证明：所列各项不能同时成立，且缺一不可。",
+    ),
+    "conflict_unproved": (
+        "No plan, not proved: nothing shows that there is none.",
+        "没有方案，未证明：没有什么表明不存在方案。",
+    ),
+    "false_plan": ("Not valid: the plan breaks rules.", "无效：方案违反规则。"),
+    "false_numbers": (
+        "Not valid: the result says what its plan does not give.",
+        "无效：结果所述与其方案不符。",
+    ),
+    "false_claim": (
+        "Not valid: what the result claims is false, or its proof does not hold.",
+        "无效：结果的声称不成立，或其证明不成立。",
+    ),
     "audit_same": ("the same", "相同"),
     "audit_tie": ("differs only among ties", "仅在并列之间不同"),
     "audit_explained": ("differs, as the policy explains", "有差异，政策可以解释"),
@@ -113,7 +139,10 @@ WORDS = {
         "A new secret key was made: {0}. Keep it, and show it to nobody.",
         "已生成新的密钥：{0}。请妥善保管，切勿示人。",
     ),
-    "no_plan": ("The result has no plan to check.", "结果中没有可检查的方案。"),
+    "no_plan": (
+        "The result has no plan, and claims nothing.",
+        "结果中没有方案，也没有声称。",
+    ),
     "not_valid": ("Not valid", "无效"),
     "units_asked": ("units asked for", "需求单位"),
     "places": ("places", "名额"),

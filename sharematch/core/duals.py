@@ -17,9 +17,10 @@ from sharematch.core.standing import Slopes, Standing
 from sharematch.core.uncoupled import coupled_terms
 from sharematch.model.vocabulary import units_below_alone
 
-__all__ = ["certify"]
+__all__ = ["certify", "free_edges"]
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 Claim = dict[str, Any]
 
 
@@ -40,6 +41,22 @@ def certify(
     if any(coupled_terms(program.measures, rules, goals)):
         return None
     return _Certifier(program, rules, goals, units).certificate()
+
+
+def free_edges(
+    program: Program, rules: Sequence[Any], goals: Sequence[Any], units: Ints
+) -> tuple[Bools, Bools] | None:
+    """Return which edges may carry more, and which less, in plans that are as good.
+
+    One unit may go around any cycle of such edges. None where the plan is not optimal,
+    or prices cannot tell.
+    """
+    if not provable(rules, goals):
+        return None
+    found = _Certifier(program, rules, goals, units)
+    if found.certificate() is None:
+        return None
+    return found.can_rise, found.can_fall
 
 
 class _Certifier:
@@ -96,8 +113,23 @@ class _Certifier:
     def _linear(self, goal: LinearGoal) -> Claim | None:
         cost = np.zeros((2, len(self.network.tail)), np.int64)
         cost[:, : self.network.num_arcs] = goal.cost
+        term = self.proof.goals[goal.position]
+        if term.measure == "moved":
+            cost[0, : len(self.proof.units)] += self._given_up(term)
         left = self._multipliers(*cost)
         return None if left is None else {"prices": self._prices(left)}
+
+    def _given_up(self, term: Any) -> Ints:
+        """Return what a unit more costs on edges of arcs that cannot carry any.
+
+        Where a baseline had units there, these edges have none beside them for what is
+        kept, and yet a unit more would be one that has not moved.
+        """
+        num = len(self.proof.units)
+        beside = np.zeros(num, bool)
+        beside[self.program.arc_of_edge[num:]] = True
+        rise, _ = self.proof.costs(term)
+        return np.where(beside, 0, rise)[self.program.arc_of_edge[:num]]
 
     def _leximin(self, goal: GroupGoal, standing: Standing) -> Claim | None:
         units = self.proof.units

@@ -54,6 +54,52 @@ CHINESE = {
     "by {group} {id}": "按 {group}，{id}",
     "groups of {group}": "{group} 的组数",
     "unmet {need}": "未满足的需求 {need}",
+    "needs unmet": "未满足的需求数",
+    "goals": "目标数",
+    "structure": "结构",
+    "seed": "种子",
+    "max_moved: no rule limits what moves": "max_moved：没有规则限制变动",
+    "{name}: is nothing a result says": "{name}：不属于结果的内容",
+    "the policy in words is not that of the policy": "政策的文字说明与政策不符",
+    'the warning "{text}" does not follow from the records': (
+        "警告“{text}”并非由登记内容得出"
+    ),
+    'the warning "{text}" is missing': "缺少警告“{text}”",
+    "is said to be the best, below its bound": "称为最优，却未达到其界限",
+    (
+        "is said to be the best without its proof: a plan of a network always has a "
+        "certificate by prices"
+    ): "称为最优而没有证明：网络问题的方案总有价格证书",
+    "{need} fits into {slot} besides, which is better than is claimed": (
+        "{need} 还可放入 {slot}，好于所声称的"
+    ),
+    "{method} promises no best plan": "{method} 不保证最优方案",
+    "that no plan is better is not claimed": "并未声称没有更好的方案",
+    "that no plan is better is the solver's claim, without a certificate": (
+        "没有更优方案是求解器的说法，没有证书"
+    ),
+    "is {status}, but tells of a plan": "为 {status}，却含有方案",
+    "names nothing that cannot hold together: the empty plan may hold": (
+        "未列出不能同时成立的内容：空方案可能成立"
+    ),
+    # lots
+    "does not say seed, round, list and commitment of its draw": (
+        "未说明抽签的种子、轮次、名单与承诺值"
+    ),
+    "the commitment is not to this seed, round and list of needs": (
+        "所承诺的不是此种子、轮次与需求名单"
+    ),
+    "the draw is not among the needs of this instance": "抽签不是在此实例的需求之间",
+    "the draw tells of needs that came or went, without answers": (
+        "抽签称有需求加入或退出，却没有答复"
+    ),
+    "the seed of ties is not that of the draw": "打破平局的种子不是抽签的种子",
+    "{need} could have more in its turn: lots decided otherwise": (
+        "{need} 轮到时本可得到更多：抽签结果并非如此"
+    ),
+    "that lots decided so is the solver's claim, not replayed here": (
+        "抽签结果如此是求解器的说法，此处未重演"
+    ),
     "this result carries no certificate: nothing proves its plan best": (
         "此结果没有证书：无从证明方案最优"
     ),

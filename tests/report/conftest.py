@@ -16,7 +16,7 @@ HOSTILE = (
     "' onmouseover='alert(1)",
     "<!-- & -->",
     "javascript:alert(1)",
-    "天封 \u202e\u0000",
+    "天封 \u202e\ufffd",
 )
 """Names that would be markup, a template or a script if they were not escaped."""
 

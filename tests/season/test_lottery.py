@@ -3,6 +3,7 @@
 import hashlib
 import random
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations
 from pathlib import Path
@@ -12,6 +13,10 @@ import pytest
 
 import sharematch as sm
 from sharematch import season
+from sharematch.claims import judge
+from sharematch.claims.beside import beside
+from sharematch.claims.drawn import false_lots
+from sharematch.core.encoding import encode
 from sharematch.errors import InfeasibleError, InputError
 from sharematch.season import chances, commitment, draw, number, resolve
 from tests import oracles
@@ -74,6 +79,57 @@ def test_needs_choose_in_the_order_of_their_numbers(first: int):
         ], seed
         differ += expected != in_turn(case, policy, [*drawn.numbers][::-1])
     assert differ >= 5
+
+
+def test_a_winner_who_was_swapped_is_found_without_a_solver():
+    """Of all plans that are as good in all goals, only those by lots are accepted."""
+    seen: Counter[bool] = Counter()
+    for seed, instance, policy, case in towns(14):
+        result = draw(instance, policy, seed=f"text {seed}", round="spring").result
+        best: list[Any] = list(case.plans())
+        for goal in policy.goals:
+            values = [case.goal_value(goal, plan) for plan in best]
+            top = max(values) if goal.op in ("maximize", "leximin") else min(values)
+            best = [p for p, v in zip(best, values, strict=True) if v == top]
+        mine = {need.id: 0 for need in instance.needs}
+        for assignment in result.allocation:
+            mine[assignment.need] += assignment.quantity
+        for plan in best:
+            other = sm.Allocation((s, n, q) for (n, s), q in plan.items() if q)
+            found = beside(encode(instance), replace(result, allocation=other))
+            swapped = any(units(plan, need) != got for need, got in mine.items())
+            told = bool([*false_lots(found)])
+            if found.program is not None:
+                assert told == swapped, (seed, plan)
+                seen[swapped] += 1
+            assert swapped or not told, (seed, plan)
+    assert seen[True] > 30
+    assert seen[False] > 15
+
+
+def test_a_draw_is_bound_to_its_commitment():
+    result = draw(town(), seed="a", round="spring").result
+    told = result.provenance["draw"]
+    changes: list[dict[str, Any]] = [
+        {"seed": "b"},
+        {"round": "spring 2"},
+        {"needs": commitment("a", "spring", ["t"]).needs},
+        {"commitment": "sha256:0"},
+        {"late": ["t"]},
+        {"gone": ["x"]},
+        {"seed": 3},
+        {"seed": "a\nb"},
+        {"numbers": []},
+    ]
+    for change in changes:
+        drawn = {"draw": {**told, **change}}
+        false = replace(result, provenance={**result.provenance, **drawn})
+        assert [f.code for f in judge(town(), false).findings][:1] == ["draw"], change
+    false = replace(result, provenance={**result.provenance, "seed": 1})
+    assert "seed of ties" in str(judge(town(), false).findings[0])
+    for drawn in ({}, [], "a"):
+        false = replace(result, provenance={**result.provenance, "draw": drawn})
+        assert "does not say" in str(judge(town(), false).findings[0])
 
 
 def test_lots_are_drawn_where_needs_couple():
