@@ -201,7 +201,8 @@ def test_infeasible_exits_3_and_is_written(
     jsonschema.validate(done.document, io.schema("result"))
     assert "at least 100" in run("solve", town, "--policy", impossible).out
     checked = run("verify", town, out)
-    assert (checked.code, checked.out) == (0, "The result has no plan to check.\n")
+    assert checked.code == 0
+    assert checked.out.startswith("No plan, ")
 
 
 def test_unsolved_exits_4(run: Any, town: Path, monkeypatch: pytest.MonkeyPatch):
@@ -386,7 +387,7 @@ def test_validate_warns(run: Any, town: Path):
     assert run("validate", town, "--quiet").err == ""
 
 
-GOALS = [sm.Maximize("served"), sm.Leximin("fill_rate", by="community")]
+GOALS: list[Any] = [sm.Maximize("served"), sm.Leximin("fill_rate", by="community")]
 
 
 def test_verify(run: Any, town: Path, tmp_path: Path):

@@ -51,7 +51,8 @@ def judge(instance: Instance | Columns, result: Result) -> Verdict:
     findings = [*false_hashes(columns, result)]
     if not result.status.has_plan:
         findings += _without_plan(result)
-        return Verdict(result.status, tuple(findings))
+        unproved = () if findings else (*_unproved_conflict(result),)
+        return Verdict(result.status, tuple(findings), unproved)
     findings += [
         Finding(violation.code, str(violation))
         for violation in verify(
@@ -76,3 +77,9 @@ def _without_plan(result: Result) -> Iterator[Finding]:
     if result.status is Status.INFEASIBLE and not result.conflict:
         message = "names nothing that cannot hold together: the empty plan may hold"
         yield Finding("conflict", message, "claim")
+
+
+def _unproved_conflict(result: Result) -> Iterator[Finding]:
+    if result.status is Status.INFEASIBLE:
+        message = "that these cannot hold together is the solver's claim"
+        yield Finding("claimed", message, "claim")

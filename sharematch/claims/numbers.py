@@ -103,18 +103,15 @@ def _unmet(found: Beside) -> Iterator[Finding]:
 
 
 def _reason(found: Beside, told: Unmet, is_so: Unmet) -> Iterator[Finding]:
-    reason, holds = is_so.reason, told.reason == is_so.reason
+    what, claimed = f"unmet {told.need}", told.reason
     if is_so.reason in OPEN_REASONS and (found.program is None or found.leaves_out):
-        reason, holds = "room in a slot", told.reason in OPEN_REASONS
-    claimed = told.reason
-    if holds and not (found.is_published and not told.code):
-        claimed, reason = (
-            f"{x.reason} ({x.code})".replace(" ()", "") for x in (told, is_so)
-        )
-        holds = told.code == is_so.code
-    if not holds:
-        message = f"unmet {told.need}: {claimed} is claimed, {reason} found"
-        yield Finding("reason", message, "numbers")
+        if claimed not in OPEN_REASONS:
+            yield from _compare(what, claimed, "room in a slot", "reason")
+        return
+    yield from _compare(what, claimed, is_so.reason, "reason")
+    if claimed == is_so.reason and (told.code or not found.is_published):
+        one, other = (f"{each.reason} ({each.code})" for each in (told, is_so))
+        yield from _compare(what, one, other, "reason")
 
 
 def _expected(found: Beside) -> tuple[Unmet, ...]:
@@ -190,10 +187,12 @@ def _warnings(found: Beside) -> Iterator[Finding]:
             yield Finding("warning", f'the warning "{text}" is missing', "numbers")
 
 
-def _compare(what: str, claimed: object, found: object) -> Iterator[Finding]:
+def _compare(
+    what: str, claimed: object, found: object, code: str = "value"
+) -> Iterator[Finding]:
     if claimed != found:
         message = f"{what}: {_shown(claimed)} is claimed, {_shown(found)} found"
-        yield Finding("value", message, "numbers")
+        yield Finding(code, message, "numbers")
 
 
 def _shown(value: object) -> str:

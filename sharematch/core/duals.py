@@ -51,7 +51,7 @@ def free_edges(
     One unit may go around any cycle of such edges. None where the plan is not optimal,
     or prices cannot tell.
     """
-    if not provable(rules, goals):
+    if any(coupled_terms(program.measures, rules, goals)):
         return None
     found = _Certifier(program, rules, goals, units)
     if found.certificate() is None:

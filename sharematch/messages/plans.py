@@ -82,6 +82,9 @@ CHINESE = {
     "names nothing that cannot hold together: the empty plan may hold": (
         "未列出不能同时成立的内容：空方案可能成立"
     ),
+    "that these cannot hold together is the solver's claim": (
+        "这些不能同时成立是求解器的说法"
+    ),
     # lots
     "does not say seed, round, list and commitment of its draw": (
         "未说明抽签的种子、轮次、名单与承诺值"

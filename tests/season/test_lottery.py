@@ -127,8 +127,9 @@ def test_a_draw_is_bound_to_its_commitment():
         assert [f.code for f in judge(town(), false).findings][:1] == ["draw"], change
     false = replace(result, provenance={**result.provenance, "seed": 1})
     assert "seed of ties" in str(judge(town(), false).findings[0])
-    for drawn in ({}, [], "a"):
-        false = replace(result, provenance={**result.provenance, "draw": drawn})
+    nonsense: list[Any] = [{}, [], "a"]
+    for what in nonsense:
+        false = replace(result, provenance={**result.provenance, "draw": what})
         assert "does not say" in str(judge(town(), false).findings[0])
 
 
