@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["NONE", "SECTORS", "STATUSES", "Columns", "Given", "Labels"]
+__all__ = ["DAY", "NONE", "SECTORS", "STATUSES", "Columns", "Given", "Labels"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -23,6 +23,9 @@ Bools = NDArray[np.bool_]
 
 NONE = -1
 """Stands in integer columns for what a record does not say; never a real value."""
+
+DAY = 1440
+"""Minutes."""
 
 SECTORS = ("public", "host", "volunteer", "market")
 STATUSES = ("pinned", "accepted", "declined", "forbidden")
@@ -130,6 +133,8 @@ class Columns:
     slot_end: Ints
     slot_date: Ints
     """Day number of the start as written, NONE if untimed."""
+    slot_clock: Ints
+    """Minutes of the start by the clock, as written, in whatever zone; 0 if untimed."""
     slot_reserve: Ints
     slot_fee: Ints
     slot_staff_fee: Ints
@@ -211,6 +216,22 @@ class Columns:
         """Units each need asks for: its quantity times its sessions."""
         return self.need_quantity * self.need_sessions
 
+    def starts(self, every: int) -> Ints:
+        """Return when slots start, for sessions that follow each other in step.
+
+        A step of whole days leads to the same clock time, also where clocks change in
+        between; any other step is as many minutes as pass.
+        """
+        return self.slot_start if every % DAY else self.slot_clock
+
+    @property
+    def _clock_matters(self) -> bool:
+        """Whether clock times tell anything that times and dates do not."""
+        offset = (self.slot_clock - self.slot_start)[self.slot_is_timed]
+        every = self.need_every[self.need_every != NONE]
+        by_clock = bool((every % DAY == 0).any())
+        return by_clock and int(np.ptp(offset)) != 0 if len(offset) else False
+
     @cached_property
     def position(self) -> dict[str, dict[str, int]]:
         """Positions by id, for each type of record that has ids."""
@@ -230,6 +251,8 @@ class Columns:
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name == "given" and value is None:
+                continue
+            if field.name == "slot_clock" and not self._clock_matters:
                 continue
             parts = (
                 tuple(getattr(value, part.name) for part in fields(value))

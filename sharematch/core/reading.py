@@ -108,6 +108,11 @@ def minutes_of(time: datetime) -> int:
     return gap.days * 1440 + gap.seconds // 60
 
 
+def clock_of(time: datetime) -> int:
+    """Return minutes since 1970 by the clock, as written, in whatever zone."""
+    return minutes_of(time.replace(tzinfo=None))
+
+
 class Known(dict[Any, int]):
     """What a function returns, asked once for each different value."""
 

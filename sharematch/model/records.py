@@ -469,7 +469,9 @@ class Need(Record):
     sessions
         `quantity` units in each of so many slots of one facility, all or nothing.
     every
-        With sessions: minutes from each start to the next, 10080 for weekly.
+        With sessions: minutes from each start to the next, 10080 for weekly. A
+        multiple of 1440 is so many days later at the same clock time, also where clocks
+        change in between.
     person
         A label: needs with it are never at two places at once.
     together

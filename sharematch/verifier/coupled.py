@@ -102,7 +102,9 @@ class CoupledCheck:
         every = int(columns.need_every[need])
         if every == NONE:
             return
-        gaps = {later[0] - earlier[0] for earlier, later in pairwise(timed)}
+        starts = columns.starts(every)
+        times = sorted(int(starts[s]) for s in slots if columns.slot_is_timed[s])
+        gaps = {later - earlier for earlier, later in pairwise(times)}
         if len(timed) < len(slots) or gaps - {every}:
             text = f"sessions do not start every {every} minutes"
             yield self._need("every", need, text)
