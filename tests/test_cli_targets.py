@@ -54,7 +54,7 @@ APART = [
     "solve town.json --out x.json --timings x.json",
     "solve town.json --out x.json --timings {folder}/x.json",
     "solve town.json --policy fair.toml --baseline r.json --out r.json",
-    "resolve town.json r.json --out r.json",
+    "resolve town.json r.json --out town.json",
     "report town.json r.json --out r.json",
     "convert town.json town.json",
     "convert town town --to csv",

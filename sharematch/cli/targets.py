@@ -13,6 +13,8 @@ WRITTEN = frozenset(
     ("assignments", "folder", "letters", "out_path", "report", "target", "timings")
 ) | {"tokens"}
 """Parameters of commands that name what is written; other paths are read."""
+REVISED = frozenset(("draft",))
+"""Parameters that name what may be read and then replaced: a plan that is made anew."""
 NOT_PATHS = frozenset(("commitment", "store"))
 """Parameters that may name a file, or say something else."""
 
@@ -28,7 +30,7 @@ def check_apart(parameters: Mapping[str, Any]) -> None:
     written: list[Path] = []
     read = [
         path
-        for name in parameters.keys() - WRITTEN
+        for name in parameters.keys() - WRITTEN - REVISED
         for path in _paths(parameters, name)
     ]
     for name in sorted(parameters.keys() & WRITTEN):
