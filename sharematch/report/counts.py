@@ -26,6 +26,8 @@ class Counts:
     values: dict[Key, int] = field(default_factory=dict)
     sums: list[Line] = field(default_factory=list)
     out: frozenset[Key] = frozenset()
+    limits: list[Mapping[Key, int]] = field(default_factory=list)
+    """Sums with factors that are the same whatever the counts are."""
     implied: set[Key] = field(default_factory=set)
     public: set[Key] = field(default_factory=set)
 
@@ -48,10 +50,25 @@ class Counts:
             self.put_public(free, left, is_implied=True)
             self.add(most, [count, free])
 
+    def limit(self, factors: Mapping[Key, int], left: int) -> None:
+        """Remember that a sum with factors is at most a number that everybody knows.
+
+        `left` is how much less it is; below 0, it is no limit.
+        """
+        if left >= 0:
+            free = "left of limit", str(len(self.limits))
+            self.put_public(free, left, is_implied=True)
+            self.limits.append({**factors, free: 1})
+
     def hide(self, below: int) -> None:
         """Hide counts from 1 to below this, and what would give them away."""
         self.out = hidden(
-            self.values, self.sums, below, implied=self.implied, public=self.public
+            self.values,
+            self.sums,
+            below,
+            limits=self.limits,
+            implied=self.implied,
+            public=self.public,
         )
 
     def shown(self, *key: str) -> int | None:
@@ -64,6 +81,7 @@ def hidden(
     sums: Sequence[Line],
     below: int,
     *,
+    limits: Sequence[Mapping[Key, int]] = (),
     implied: Iterable[Key] = (),
     public: Iterable[Key] = (),
 ) -> frozenset[Key]:
@@ -84,7 +102,7 @@ def hidden(
     small = {k for k, value in values.items() if 0 < value < below} - harmless
     if not small:
         return frozenset()
-    page = Page(values, sums, unseen, harmless)
+    page = Page(values, sums, limits, implied=unseen, public=harmless)
     page.hide(small - unseen)
     page.close(small)
     while True:

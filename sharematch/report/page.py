@@ -17,7 +17,8 @@ from sharematch.model.refusals import conflict_text
 from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import goal_text, rule_text
 from sharematch.report import charts
-from sharematch.report.facts import REASONS, Facts
+from sharematch.report.counting import REASONS
+from sharematch.report.facts import Facts
 from sharematch.report.numbers import HIDDEN, difference, percent, signed, units, width
 from sharematch.report.sheets import income_by_owner, sheets
 from sharematch.report.words import Text, capital, same, text

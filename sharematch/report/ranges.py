@@ -43,6 +43,8 @@ class Page:
     ----------
     values, sums
         All counts, and totals with their parts; parts that nobody counts are 0.
+    limits
+        Further sums, with factors, that do not hang on the counts.
     implied
         Counts on no page: they cannot be shown, and may be 0.
     public
@@ -53,6 +55,8 @@ class Page:
         self,
         values: Mapping[Key, int],
         sums: Sequence[Line],
+        limits: Sequence[Mapping[Key, int]],
+        *,
         implied: Collection[Key],
         public: Collection[Key],
     ) -> None:
@@ -63,13 +67,13 @@ class Page:
         ]
         self.keys = [*values]
         self.at = {key: i for i, key in enumerate(self.keys)}
-        row, column, sign = [], [], []
-        for i, line in enumerate(self.lines):
-            row += [i] * len(line)
-            column += [self.at[key] for key in line]
-            sign += [-1.0, *[1.0] * (len(line) - 1)]
-        shape = len(self.lines), len(self.keys)
-        self.matrix: Any = csr_array((sign, (row, column)), shape=shape)
+        rows = [{line[0]: -1, **dict.fromkeys(line[1:], 1)} for line in self.lines]
+        rows += map(dict, limits)
+        cells = [(i, key, by) for i, row in enumerate(rows) for key, by in row.items()]
+        place = [i for i, _, _ in cells], [self.at[key] for _, key, _ in cells]
+        factor = [float(by) for _, _, by in cells]
+        shape = len(rows), len(self.keys)
+        self.matrix: Any = csr_array((factor, place), shape=shape)
         least = np.array([0 if key in implied else 1 for key in self.keys], float)
         self.fall = np.array([values[key] for key in self.keys], float) - least
         """How much less each count could be, as far as anybody knows."""

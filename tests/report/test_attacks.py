@@ -36,6 +36,7 @@ class Attacker:
         self.hidden: set[Name] = set()
         self.rest: list[Name] = []
         self.sums: list[tuple[Name, list[Name]]] = []
+        self.laws: list[tuple[dict[Name, int], int]] = []
         self.page, self.reader = page, Reader(page)
         self.totals()
         self.communities()
@@ -190,15 +191,42 @@ class Attacker:
         if used:
             self.sums.append((("served",), [*used, untimed]))
 
+    def hear(self, rule: Any, groups: Iterable[str]) -> None:
+        """Take in a rule of the policy, which stands on the page."""
+        family = "served" if rule.measure == "fill_rate" else str(rule.measure)
+        keys: list[Name] = [(family, one) for one in groups]
+        if rule.by == "facility":
+            keys = [("lent at", one) for one in groups]
+        elif rule.by is None:
+            keys = [(family,)]
+        for i, key in enumerate(keys):
+            over, under, bound = 1, 0, rule.bound
+            if bound == "alone":
+                under, bound = 1, 0
+                other: Name = ("alone", *key[1:])
+            elif rule.measure == "fill_rate":
+                over, under, bound = bound.denominator, bound.numerator, 0
+                other = ("demand", *key[1:])
+            else:
+                other = key
+            rest = ("rest", "rule", str(i))
+            self.rest.append(rest)
+            factors = {other: -under}
+            factors[key] = factors.get(key, 0) + over
+            factors[rest] = 1 if rule.op == "at_most" else -1
+            self.laws.append((factors, int(bound)))
+
     # What follows
 
     def system(self, unknown: list[Name]) -> tuple[Any, Any]:
         """Return what sums say of unknown numbers, as a matrix and a right side."""
         at = {name: i for i, name in enumerate(unknown)}
         row, column, sign = [], [], []
-        right = np.zeros(len(self.sums))
-        for i, (whole, parts) in enumerate(self.sums):
-            for name, by in [(whole, -1), *((part, 1) for part in parts)]:
+        laws = [({whole: -1, **dict.fromkeys(p, 1)}, 0) for whole, p in self.sums]
+        laws += self.laws
+        right = np.array([bound for _, bound in laws], float)
+        for i, (factors, _) in enumerate(laws):
+            for name, by in factors.items():
                 if name in at:
                     row.append(i)
                     column.append(at[name])
@@ -310,6 +338,36 @@ def test_what_is_borrowed_on_the_only_day_is_what_is_saved():
     assert facts.counts.values["saved",] == facts.counts.values["borrowed",] == 11
     shown = [facts.counts.shown(name) for name in ("borrowed", "saved")]
     assert shown in ([11, 11], [None, None])
+
+
+@pytest.mark.parametrize(
+    ("rule", "places"),
+    [
+        (sm.AtMost("served", 3, by="community"), 90),
+        (sm.AtLeast("served", 3, by="community"), 9),
+        (sm.AtMost("unmet", 3, by="community"), 9),
+        (sm.AtLeast("unmet", 3, by="community"), 90),
+        (sm.AtLeast("fill_rate", "1/2", by="community"), 9),
+        (sm.AtMost("fill_rate", "1/2", by="community"), 90),
+        (sm.AtLeast("fill_rate", "alone", by="community"), 9),
+        (sm.AtMost("lent", 3, by="facility"), 9),
+        (sm.AtMost("borrowed", 6), 90),
+    ],
+)
+def test_rules_on_the_page_give_nothing_away(rule: Any, places: int):
+    """Three each: with six or nine of all shown, a rule would leave nothing open."""
+    names = ("tianfeng", "lianqiao", "junmiao")
+    instance = town(
+        communities=[sm.Community(id=c) for c in names],
+        facilities=[sm.Facility(id="hall", community="tianfeng")],
+        slots=[sm.Slot(id="mon", facility="hall", kinds=["health"], capacity=places)],
+        needs=[sm.Need(id=c, community=c, kind="health", quantity=6) for c in names],
+    )
+    result = sm.solve(instance, sm.Policy(rules=[rule], goals=[sm.Maximize("served")]))
+    assert result.status == "optimal"
+    attacker = Attacker(html_report(instance, result, suppress_below=5))
+    attacker.hear(rule, ["hall"] if rule.by == "facility" else names)
+    assert attacker.fixed() == ([], [])
 
 
 def test_the_records_cannot_be_guessed_at():
