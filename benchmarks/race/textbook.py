@@ -146,6 +146,11 @@ class CpSat:
         self._is_proved.append(is_proved)
         self._clock.lap()
 
+    def leximin_then_most(self, of_group: Terms, asked: Units) -> None:
+        """Solve for the rates of all groups that ask, then for all that is served."""
+        self.leximin([(total(of_group[group]), asked[group]) for group in asked])
+        self.maximize(total(term for terms in of_group.values() for term in terms))
+
     def leximax(self, loads: Sequence[Total], most: int) -> None:
         """Make the largest load small, then the next: a leximin of what is spared."""
         self.leximin([(most - load, most) for load in loads])

@@ -8,7 +8,7 @@ from random import Random
 
 import sharematch as sm
 from benchmarks.race.entries import Answer, Case
-from benchmarks.race.places import Place, metres, place
+from benchmarks.race.places import Place, metres, near, place
 from benchmarks.race.textbook import CpSat, Terms, total
 
 DAYS, STOPS, COMMUNITIES = 5, 3, 8
@@ -38,8 +38,7 @@ def problem(seed: int, size: str) -> Problem:
     asked = []
     for _ in range(households):
         community = rng.randrange(COMMUNITIES)
-        x, y = centers[community]
-        home = round(x + rng.gauss(0, 0.7), 3), round(y + rng.gauss(0, 0.7), 3)
+        home = near(rng, centers[community], 0.7)
         days = tuple(sorted(rng.sample(range(DAYS), 3)))
         asked.append(
             Household(

@@ -147,8 +147,7 @@ def direct(problem: Problem, seconds: float) -> Answer:
         book.within(terms, problem.parts[hall])
     for together in of_trainer.values():
         book.one_of(together)
-    book.leximin([(total(of_club[c]), asked[c]) for c in asked])
-    book.maximize(total(term for terms in of_club.values() for term in terms))
+    book.leximin_then_most(of_club, asked)
     book.minimize(total(rank))
     return book.answer(rows)
 

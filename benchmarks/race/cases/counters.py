@@ -5,7 +5,7 @@ from random import Random
 
 import sharematch as sm
 from benchmarks.race.entries import Answer, Case
-from benchmarks.race.places import Place, metres, place
+from benchmarks.race.places import Place, metres, near, place
 from benchmarks.race.textbook import CpSat, Terms, Units, total
 
 COMMUNITIES, REACH = 8, 3_000
@@ -35,8 +35,7 @@ def problem(seed: int, size: str) -> Problem:
     asked = []
     for _ in range(households):
         community = rng.randrange(COMMUNITIES)
-        x, y = centers[community]
-        home = round(x + rng.gauss(0, 0.8), 3), round(y + rng.gauss(0, 0.8), 3)
+        home = near(rng, centers[community], 0.8)
         asked.append(Household(community, rng.randint(1, 4), home))
     places = 8 * sum(each.units for each in asked) // (10 * most)
     return Problem(
@@ -94,8 +93,7 @@ def direct(problem: Problem, seconds: float) -> Answer:
     for j, terms in of_counter.items():
         book.model.add(total(terms) <= problem.places * opens[j])
     book.model.add(sum(opens) <= problem.most)
-    book.leximin([(total(of_community[c]), asked[c]) for c in asked])
-    book.maximize(total(term for terms in of_community.values() for term in terms))
+    book.leximin_then_most(of_community, asked)
     book.minimize(total(travel))
     return book.answer(rows)
 

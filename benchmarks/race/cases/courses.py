@@ -128,8 +128,7 @@ def direct(problem: Problem, seconds: float) -> Answer:
         of_community[course.community] += [(x, MEETINGS) for x in starts]
     for together in cliques.values():
         book.one_of(together)
-    book.leximin([(total(of_community[c]), asked[c]) for c in asked])
-    book.maximize(total(term for terms in of_community.values() for term in terms))
+    book.leximin_then_most(of_community, asked)
     book.minimize(total(wait))
     return book.answer(rows)
 

@@ -14,7 +14,7 @@ from random import Random
 
 import sharematch as sm
 from benchmarks.race.entries import Answer, Case
-from benchmarks.race.places import Place, metres, place
+from benchmarks.race.places import Place, metres, near, place
 from benchmarks.race.textbook import CpSat, Terms, Units, total
 
 COMMUNITIES, WEEKS, MEETINGS, REACH = 12, 10, 8, 4_000
@@ -100,8 +100,7 @@ def problem(seed: int, size: str) -> Problem:
 
 def _party(rng: Random, number: int, centers: list[Place]) -> Party:
     community = rng.randrange(COMMUNITIES)
-    x, y = centers[community]
-    home = round(x + rng.gauss(0, 0.7), 3), round(y + rng.gauss(0, 0.7), 3)
+    home = near(rng, centers[community], 0.7)
     kind = rng.choice(KINDS)
     days = tuple(sorted(rng.sample(range(5), 3)))
     if kind == "course":
@@ -243,8 +242,7 @@ def direct(problem: Problem, seconds: float) -> Answer:
             book.one_of(together)
     book.model.add(total(_paid(problem, book, of_offer)) <= problem.limit)
     book.maximize(total(disabled))
-    book.leximin([(total(of_community[c]), asked[c]) for c in asked])
-    book.maximize(total(term for terms in of_community.values() for term in terms))
+    book.leximin_then_most(of_community, asked)
     book.minimize(total(travel))
     return book.answer(rows)
 

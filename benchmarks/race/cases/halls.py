@@ -91,7 +91,7 @@ def ours(problem: Problem) -> tuple[sm.Instance, sm.Policy]:
 def direct(problem: Problem, seconds: float) -> Answer:
     book = CpSat(seconds, goals=3)
     rows, by_cell = [], Terms(list)
-    served, rank, of_community = [], [], Terms(list)
+    rank, of_community = [], Terms(list)
     for i, club in enumerate(problem.clubs):
         starts = []
         for position, hall in enumerate(club.halls):
@@ -104,15 +104,13 @@ def direct(problem: Problem, seconds: float) -> Answer:
                         by_cell[hall, day, step].append(x)
                         rows.append((f"h{hall}-{day}-{step}", f"n{i}", 1, x))
         book.one_of(starts)
-        served += [(x, club.steps) for x in starts]
         of_community[club.community] += [(x, club.steps) for x in starts]
     for together in by_cell.values():
         book.one_of(together)
     asked = Units(int)
     for club in problem.clubs:
         asked[club.community] += club.steps
-    book.leximin([(total(of_community[c]), asked[c]) for c in asked])
-    book.maximize(total(served))
+    book.leximin_then_most(of_community, asked)
     book.minimize(total(rank))
     return book.answer(rows)
 

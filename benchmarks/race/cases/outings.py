@@ -80,8 +80,7 @@ def direct(problem: Problem, seconds: float) -> Answer:
         of_community[group.community] += goes
     for day, terms in of_day.items():
         book.model.add(total(terms) <= problem.places[day])
-    book.leximin([(total(of_community[c]), asked[c]) for c in asked])
-    book.maximize(total(term for terms in of_community.values() for term in terms))
+    book.leximin_then_most(of_community, asked)
     book.minimize(total(rank))
     return book.answer(rows)
 

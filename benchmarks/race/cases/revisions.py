@@ -118,8 +118,7 @@ def direct(problem: Problem, seconds: float) -> Answer:
         book.model.add(total(terms) <= problem.places[slot])
     moved = sum(problem.told.values()) - total(kept)
     book.model.add(moved <= problem.most_moved)
-    book.leximin([(total(of_community[c]), asked[c]) for c in asked])
-    book.maximize(total(term for terms in of_community.values() for term in terms))
+    book.leximin_then_most(of_community, asked)
     book.minimize(moved)
     return book.answer(rows)
 

@@ -113,8 +113,7 @@ def direct(problem: Problem, seconds: float) -> Answer:
         book.model.add(total(terms) <= problem.seats[house])
     for together in cliques.values():
         book.model.add_at_most_one(together)
-    book.leximin([(total(of_community[c]), asked[c]) for c in asked])
-    book.maximize(total(term for terms in of_community.values() for term in terms))
+    book.leximin_then_most(of_community, asked)
     book.minimize(total(rank))
     return book.answer(rows)
 

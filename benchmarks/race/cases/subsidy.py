@@ -123,8 +123,7 @@ def direct(problem: Problem, seconds: float) -> Answer:
         book.model.add(loss >= spent)
         paid.append((loss, 1))
     book.model.add(total(paid) <= problem.limit)
-    book.leximin([(total(of_community[c]), asked[c]) for c in asked])
-    book.maximize(total(term for terms in of_community.values() for term in terms))
+    book.leximin_then_most(of_community, asked)
     book.minimize(total(paid))
     return book.answer(rows)
 

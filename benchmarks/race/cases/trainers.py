@@ -6,7 +6,7 @@ from random import Random
 
 import sharematch as sm
 from benchmarks.race.entries import Answer, Case
-from benchmarks.race.places import Place, metres, place
+from benchmarks.race.places import Place, metres, near, place
 from benchmarks.race.textbook import CpSat, Terms, Units, total
 
 DAYS, COMMUNITIES, REACH = 4, 10, 4_000
@@ -62,8 +62,7 @@ def problem(seed: int, size: str) -> Problem:
     asked = []
     for _ in range(lessons):
         community = rng.randrange(COMMUNITIES)
-        x, y = centers[community]
-        home = round(x + rng.gauss(0, 0.5), 3), round(y + rng.gauss(0, 0.5), 3)
+        home = near(rng, centers[community], 0.5)
         days = tuple(sorted(rng.sample(range(DAYS), 2)))
         asked.append(
             Lesson(
@@ -144,8 +143,7 @@ def direct(problem: Problem, seconds: float) -> Answer:
     for lessons in of_volunteer.values():
         for moment in {start for start, _ in lessons}:
             book.one_of(x for start, x in lessons if start <= moment < start + LENGTH)
-    book.leximin([(total(of_community[c]), asked[c]) for c in asked])
-    book.maximize(total(term for terms in of_community.values() for term in terms))
+    book.leximin_then_most(of_community, asked)
     book.minimize(total(travel))
     return book.answer(rows)
 
