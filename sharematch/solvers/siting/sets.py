@@ -26,58 +26,69 @@ def padded(chosen: Bools) -> Ints:
     return members
 
 
-def all_sets(siting: Siting, most: int) -> Ints | None:
+def all_sets(
+    siting: Siting,
+    most: int,
+    *,
+    is_open: Bools | None = None,
+    is_closed: Bools | None = None,
+) -> Ints | None:
     """Return all sets worth trying, None where there are more than `most`.
 
     Where to open more is never worse, those to which no site can be added.
+
+    Parameters
+    ----------
+    is_open, is_closed
+        Sites that are in all sets, and in none.
     """
+    held = siting.forced if is_open is None else siting.forced | is_open
+    shut = np.zeros_like(held) if is_closed is None else is_closed & ~held
     size = _one_size(siting)
-    if size is not None:
-        if comb(siting.num_sites, size) > most:
-            return None
-        sets = np.array(list(combinations(range(siting.num_sites), size)), np.int64)
-        return sets.reshape(comb(siting.num_sites, size), size)
-    return _grown(siting, most)
+    if size is None:
+        return _grown(siting, most, held, shut)
+    always, free = np.flatnonzero(held), np.flatnonzero(~held & ~shut)
+    missing = min(size - len(always), len(free))
+    if missing < 0:
+        return np.empty((0, size), np.int64)
+    count = comb(len(free), missing)
+    if count > most:
+        return None
+    chosen = np.array(list(combinations(free.tolist(), missing)), np.int64)
+    chosen = chosen.reshape(count, missing)
+    return np.column_stack([np.tile(always, (count, 1)), chosen])
 
 
 def _one_size(siting: Siting) -> int | None:
     """Return how many sites are open where that is all that is limited."""
-    if not siting.is_free_to_open or siting.forced.any():
+    if not siting.is_free_to_open:
         return None
     if len(siting.limits) != 1 or len(siting.limits[0].groups) != 1:
         return None
     (limit,), (items,) = siting.limits, siting.limits[0].groups
     weight = items.weight[: siting.num_sites]
-    if items.shared or limit.node is not None or (weight != 1).any() or limit.most < 0:
+    if items.shared or (weight != 1).any() or limit.most < 0:
         return None
     return min(limit.most, siting.num_sites)
 
 
-def _grown(siting: Siting, most: int) -> Ints | None:
+def _grown(siting: Siting, most: int, held: Bools, shut: Bools) -> Ints | None:
     """Grow sets site by site as long as limits from above hold."""
     num = siting.num_sites
-    now = np.flatnonzero(siting.forced)[None, :]
+    now = np.flatnonzero(held)[None, :]
     last = np.full(1, -1, np.int64)
-    is_free = np.append(~siting.forced, False)
+    free = np.flatnonzero(~held & ~shut)
     levels: list[Ints] = []
     total = 0
     while len(now):
         levels.append(now)
         total += len(now)
-        if total > most:
+        if total > most or len(now) * len(free) > 16 * most:
             return None
-        more = [
-            (np.flatnonzero(last < site), site) for site in range(num) if is_free[site]
-        ]
-        row = np.concatenate([np.empty(0, np.int64), *(rows for rows, _ in more)])
-        added = np.concatenate(
-            [np.empty(0, np.int64), *(np.full(len(r), s) for r, s in more)]
-        )
-        if len(row) > 8 * most:
-            return None
-        grown = np.column_stack([now[row], added])
+        row, column = np.nonzero(last[:, None] < free[None, :])
+        grown = np.column_stack([now[row], free[column]])
         good = _may_grow(siting, grown)
-        now, last = grown[good], added[good]
+        now, last = grown[good], free[column[good]]
     width = max(level.shape[1] for level in levels)
     sets = np.concatenate(
         [

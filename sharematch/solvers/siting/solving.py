@@ -14,6 +14,7 @@ from sharematch.solvers.completion import with_totals
 from sharematch.solvers.coupled import Watch
 from sharematch.solvers.search import Found, Number, simple_bound
 from sharematch.solvers.siting.flows import Flows
+from sharematch.solvers.siting.many import Branching
 from sharematch.solvers.siting.sets import all_sets
 from sharematch.solvers.siting.shape import recognized
 from sharematch.solvers.siting.stages import stages_of
@@ -41,11 +42,16 @@ def solve_siting(
     if not siting.num_sites:  # no arc reaches what opens
         return None
     sets = all_sets(siting, MOST_SETS)
-    if sets is None or not len(sets):
-        return None
-    log.debug("siting: %d sites, %d sets", siting.num_sites, len(sets))
     flows = Flows(siting)
-    tried = Trial(flows, stages_of(flows), sets).run(watch)
+    stages = stages_of(flows)
+    if sets is not None:
+        log.debug("siting: %d sites, all %d sets", siting.num_sites, len(sets))
+        tried = Trial(flows, stages, sets).run(watch)
+    elif siting.is_exact:
+        return None
+    else:
+        log.debug("siting: %d sites, by branching", siting.num_sites)
+        tried = Branching(flows, stages).run(watch)
     if tried.best is None:
         return None
     found = _found(program, flows, tried)

@@ -21,10 +21,12 @@ from sharematch.solvers.keys import cutoff
 from sharematch.solvers.siting.bounds import LARGEST, Bound, Pricing
 from sharematch.solvers.siting.flows import Flows, Worth
 
-__all__ = ["GroupStage", "Stage", "SumStage", "stages_of"]
+__all__ = ["GroupStage", "Stage", "Stages", "SumStage", "stages_of"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+MOST_BOUNDS = 4
+"""Bounds by prices that are kept for sets yet to come."""
 MOST_LEVELED = 3_000
 """Sets for which room is dealt out to groups one by one."""
 
@@ -87,7 +89,7 @@ class SumStage:
         """Return, and keep, the bound by the prices of a flow."""
         bound = self.pricing.priced(worth, floors)
         if bound is not None:
-            self.bounds.append(bound)
+            self.bounds = [self.bounds[0], *self.bounds[1:][-MOST_BOUNDS:], bound]
         return bound
 
 

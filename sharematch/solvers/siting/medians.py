@@ -1,0 +1,317 @@
+"""Sites without their room: swaps find good sets, prices of needs bound them all.
+
+The problem behind many sites: each row goes to its cheapest open site, sites may cost,
+limits say how many open. Swaps look at every pair of an open and a closed site at once
+(Teitz and Bart, 1968; Resende and Werneck, 2007). The bound prices rows instead of
+sending each somewhere (Cornuejols, Fisher and Nemhauser, 1977): then sites part, and the
+best of them open; it tells as well which sites must open or stay closed in any better
+set.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.solvers.siting.bounds import Bound
+from sharematch.solvers.siting.shape import Siting
+
+__all__ = ["Cell", "Median", "Priced", "cells_of"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+ROUNDS = 400
+"""Steps of prices at most, for one bound."""
+STALL = 12
+"""Steps without a better bound after which they become shorter."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Sites of which so many may open, or so much in weight."""
+
+    sites: Ints
+    weight: Floats
+    most: float
+
+
+def cells_of(siting: Siting) -> list[Cell]:
+    """Return limits on sites that share none; others are left out."""
+    num = siting.num_sites
+    is_free = np.ones(num, bool)
+    cells: list[Cell] = []
+    for limit in siting.limits:
+        for items in limit.groups:
+            inside = items.weight[:num] > 0
+            for _, shared in items.shared:
+                inside |= shared[:num]
+            weighted = items.weight[:num] > 0
+            if items.shared or not weighted.any() or (weighted & ~is_free).any():
+                continue
+            is_free &= ~weighted
+            sites = np.flatnonzero(weighted)
+            weight = items.weight[sites].astype(float)
+            cells.append(Cell(sites, weight, float(limit.most)))
+    rest = np.flatnonzero(is_free)
+    if len(rest):
+        cells.append(Cell(rest, np.ones(len(rest)), float(num)))
+    return cells
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A bound over all sets with some sites open and some closed.
+
+    `inside` and `outside` are bounds if a site opens, or stays closed; `share` is how
+    often each was open on the way.
+    """
+
+    bound: float
+    price: Floats
+    inside: Floats
+    outside: Floats
+    share: Floats
+
+
+class Median:
+    """Rows that go to their cheapest open site; sums here are without `constant`.
+
+    Parameters
+    ----------
+    bound
+        Rows, costs and what sites cost for being open.
+    opening
+        What goals count for open sites, beside that.
+    """
+
+    def __init__(self, siting: Siting, bound: Bound, opening: Floats) -> None:
+        self.siting, self.cells = siting, cells_of(siting)
+        num = siting.num_sites
+        self.cost = bound.cost[:, :num].astype(float)
+        self.always = bound.cost[:, -1].astype(float)
+        self.times = bound.times.astype(float)
+        self.opening = bound.opening[:num].astype(float) + opening[:num]
+        self.constant = bound.constant
+
+    # ---- good sets
+
+    def worth(self, is_open: Bools) -> float:
+        """Return what a set of sites costs."""
+        least = np.minimum(self.always, self._least(is_open))
+        return float(self.times @ least + self.opening @ is_open)
+
+    def _least(self, is_open: Bools) -> Floats:
+        chosen = self.cost[:, is_open]
+        return chosen.min(axis=1, initial=np.inf)
+
+    def grown(self, is_open: Bools) -> Bools:
+        """Open the best site again and again, while that helps and limits allow it."""
+        is_open = is_open.copy()
+        least = np.minimum(self.always, self._least(is_open))
+        while True:
+            gain = self.times @ np.minimum(self.cost - least[:, None], 0) + self.opening
+            allowed = self._may_open(is_open)
+            gain = np.where(allowed, gain, np.inf)
+            best = int(gain.argmin()) if len(gain) else 0
+            if not len(gain) or not gain[best] < 0:
+                return is_open
+            is_open[best] = True
+            least = np.minimum(least, self.cost[:, best])
+
+    def _may_open(self, is_open: Bools) -> Bools:
+        closed = np.flatnonzero(~is_open)
+        now = np.flatnonzero(is_open)
+        sets = np.column_stack([np.tile(now, (len(closed), 1)), closed])
+        allowed = np.zeros(len(is_open), bool)
+        allowed[closed] = self.siting.holds(sets)
+        return allowed
+
+    def swapped(self, is_open: Bools, check: Callable[[], None]) -> Bools:
+        """Open, close or swap sites, the best move each time, until none helps."""
+        is_open = is_open.copy()
+        while True:
+            check()
+            move = self._best_move(is_open)
+            if move is None:
+                return is_open
+            closes, opens = move
+            if closes is not None:
+                is_open[closes] = False
+            if opens is not None:
+                is_open[opens] = True
+
+    def _best_move(self, is_open: Bools) -> tuple[int | None, int | None] | None:
+        """Return the site to close and that to open, the best such move."""
+        now = np.flatnonzero(is_open & ~self.siting.forced)
+        closed = np.flatnonzero(~is_open)
+        least, second, nearest = self._nearest(is_open)
+        here = np.minimum(self.cost, least[:, None])
+        adds = self.times @ (here - least[:, None]) + self.opening
+        # What closing a site costs its rows, if each other one opened.
+        order = np.argsort(nearest, kind="stable")
+        starts = np.searchsorted(nearest[order], now)
+        ends = np.searchsorted(nearest[order], now, side="right")
+        change = np.empty((len(now), len(is_open) + 1))
+        for row, (site, start, end) in enumerate(zip(now, starts, ends, strict=True)):
+            rows = order[start:end]
+            other = np.minimum(self.cost[rows], second[rows, None]) - here[rows]
+            change[row, :-1] = adds + self.times[rows] @ other - self.opening[site]
+            away = self.times[rows] @ (second[rows] - least[rows])
+            change[row, -1] = away - self.opening[site]
+        change[:, np.flatnonzero(is_open)] = np.inf
+        moves = np.column_stack(
+            [np.repeat(now, len(is_open) + 1), np.tile(np.arange(len(is_open) + 1), len(now))]
+        )
+        alone = np.column_stack([np.full(len(closed), -1), closed])
+        moves = np.concatenate([moves, alone])
+        gains = np.concatenate([change.ravel(), adds[closed]])
+        slack = 1e-9 * max(1.0, float(np.abs(adds).max(initial=0)))
+        for at in np.argsort(gains, kind="stable").tolist():
+            if not gains[at] < -slack:
+                return None
+            closes, opens = (int(x) for x in moves[at])
+            after = is_open.copy()
+            if closes >= 0:
+                after[closes] = False
+            if opens < len(is_open):
+                after[opens] = True
+            if self.siting.holds(np.flatnonzero(after)[None, :])[0]:
+                return (
+                    closes if closes >= 0 else None,
+                    opens if opens < len(is_open) else None,
+                )
+        return None
+
+    def _nearest(self, is_open: Bools) -> tuple[Floats, Floats, Ints]:
+        """Return the least cost of each row, the next, and the site; -1 for always."""
+        sites = np.append(np.flatnonzero(is_open), -1)
+        table = np.column_stack([self.cost[:, is_open], self.always])
+        rows = np.arange(len(table))
+        first = table.argmin(axis=1)
+        least = table[rows, first]
+        table[rows, first] = np.inf
+        second = table.min(axis=1)
+        second = np.minimum(second, np.where(np.isinf(second), least, second))
+        return least, second, sites[first]
+
+    # ---- bounds
+
+    def priced(
+        self,
+        is_open: Bools,
+        is_closed: Bools,
+        price: Floats,
+        reached: float,
+        check: Callable[[], None],
+        rounds: int = ROUNDS,
+    ) -> Priced:
+        """Return the best bound that steps of prices find, from some prices on."""
+        best, kept = -np.inf, price
+        pace, stalled = 1.0, 0
+        share = np.zeros(len(is_open))
+        count = 0
+        for _ in range(rounds):
+            check()
+            reduced = self._reduced(price)
+            value, opened = self._inner(reduced, is_open, is_closed)
+            value += float(self.times @ price)
+            count += 1
+            share += opened
+            is_better = best == -np.inf or value > best + 1e-7 * max(1.0, abs(best))
+            stalled = 0 if is_better else stalled + 1
+            if value > best:
+                best, kept = value, price
+            if best >= reached:
+                break
+            if stalled >= STALL:
+                pace, stalled, price = pace / 2, 0, kept
+                if pace < 1e-3:
+                    break
+                continue
+            chosen = opened > 0
+            served = (self.cost[:, chosen] < price[:, None]) @ opened[chosen]
+            step = self.times * (1 - served)
+            step[(price >= self.always) & (step > 0)] = 0
+            norm = float(step @ step)
+            if norm < 1e-12:
+                break
+            length = pace * max(1.05 * (reached - value), 1e-6) / norm
+            price = np.minimum(price + length * step, self.always)
+        reduced = self._reduced(kept)
+        inside, outside = self._each(reduced, is_open, is_closed)
+        base = float(self.times @ kept)
+        return Priced(best, kept, inside + base, outside + base, share / max(count, 1))
+
+    def _reduced(self, price: Floats) -> Floats:
+        """Return what each site adds if open, rows being paid their prices."""
+        return self.opening + self.times @ np.minimum(self.cost - price[:, None], 0)
+
+    def _inner(
+        self, reduced: Floats, is_open: Bools, is_closed: Bools
+    ) -> tuple[float, Floats]:
+        """Return the least sum of reduced costs, and how far each site is open."""
+        opened = is_open.astype(float)
+        total = float(reduced @ opened)
+        for cell in self.cells:
+            line = _Line(cell, reduced, is_open, is_closed)
+            total += line.value(line.most)
+            opened[line.sites] = line.taken()
+        return total, opened
+
+    def _each(
+        self, reduced: Floats, is_open: Bools, is_closed: Bools
+    ) -> tuple[Floats, Floats]:
+        """Return the least sum if each site opens, and if it stays closed."""
+        total, _ = self._inner(reduced, is_open, is_closed)
+        inside, outside = np.full((2, len(reduced)), total)
+        for cell in self.cells:
+            line = _Line(cell, reduced, is_open, is_closed)
+            own = line.value(line.most)
+            without, within = line.without(), line.within()
+            inside[line.sites] = total - own + within
+            outside[line.sites] = total - own + without
+        inside[is_closed] = np.inf
+        outside[is_open] = np.inf
+        return inside, outside
+
+
+class _Line:
+    """The sites of a cell by gain per weight, as far as its limit goes."""
+
+    def __init__(
+        self, cell: Cell, reduced: Floats, is_open: Bools, is_closed: Bools
+    ) -> None:
+        self.most = cell.most - float(cell.weight @ is_open[cell.sites])
+        free = ~is_open[cell.sites] & ~is_closed[cell.sites]
+        sites, weight = cell.sites[free], cell.weight[free]
+        order = np.argsort(reduced[sites] / weight, kind="stable")
+        self.sites, self.weight = sites[order], weight[order]
+        self.reduced = reduced[self.sites]
+        gain = np.minimum(self.reduced, 0)
+        self.load = np.concatenate([[0.0], np.cumsum(self.weight)])
+        self.sum = np.concatenate([[0.0], np.cumsum(gain)])
+
+    def value(self, most: float) -> float:
+        return float(np.interp(most, self.load, self.sum))
+
+    def taken(self) -> Floats:
+        room = np.clip((self.most - self.load[:-1]) / self.weight, 0, 1)
+        return np.where(self.reduced < 0, room, 0)
+
+    def _others(self, most: Floats) -> Floats:
+        """Return the least sum without each site, within a limit."""
+        before = self.load[:-1]
+        gain = np.minimum(self.reduced, 0)
+        later = np.interp(most + self.weight, self.load, self.sum) - gain
+        return np.where(most > before, later, np.interp(most, self.load, self.sum))
+
+    def without(self) -> Floats:
+        return self._others(np.full(len(self.sites), self.most))
+
+    def within(self) -> Floats:
+        most = self.most - self.weight
+        value = self.reduced + self._others(np.maximum(most, 0))
+        return np.where(most < 0, np.inf, value)
