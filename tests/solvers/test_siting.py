@@ -12,7 +12,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 import sharematch as sm
 from sharematch.solvers import lexicographic
-from sharematch.solvers.siting import solve_siting
+from sharematch.solvers.siting import many, solve_siting, solving
 from tests import oracles
 
 CHUNK = 50
@@ -179,11 +179,51 @@ def check(seed: int) -> None:
     assert [goal.bound for goal in result.goals] == list(best[0]), seed
 
 
+@pytest.fixture(params=["all sets", "branching"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Look at all sets, or branch as if they were many."""
+    if request.param == "branching":
+        monkeypatch.setattr(solving, "FEW_SETS", 0)
+        monkeypatch.setattr(many, "FEW", 1)
+    return str(request.param)
+
+
 @pytest.mark.parametrize("first", range(0, CASES, CHUNK))
+@pytest.mark.usefixtures("way")
 def test_siting_equals_brute_force(first: int, siting_alone: Counter[str]):
     for seed in range(first, first + CHUNK):
         check(seed)
     assert siting_alone["siting"] >= 0.4 * CHUNK
+
+
+@pytest.mark.parametrize("first", range(0, CASES // 3, CHUNK))
+def test_a_search_cut_short_has_valid_bounds(
+    first: int, siting_alone: Counter[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(solving, "FEW_SETS", 0)
+    monkeypatch.setattr(solving, "MOST_SETS", 0)
+    monkeypatch.setattr(many, "FEW", 1)
+    monkeypatch.setattr(many, "WORK", 4 * many.LEAST_WORK)
+    cut = 0
+    for seed in range(first, first + CHUNK):
+        town, policy, baseline = draw(seed)
+        if baseline is not None:
+            continue
+        best = oracles.Case(town, policy.rules, None).best(policy.goals)
+        result = sm.solve(town, policy)
+        if best is None:
+            assert result.status == "infeasible", seed
+            continue
+        cut += result.status == "feasible"
+        for goal, found, optimum in zip(
+            policy.goals, result.goals, best[0], strict=True
+        ):
+            upward = goal.op in ("maximize", "leximin")
+            low, high = (found.value, found.bound)[:: 1 if upward else -1]
+            assert low <= optimum <= high, seed
+            if found.value != optimum:
+                break  # later goals are bounded where earlier ones are best
+    assert cut and siting_alone["siting"]
 
 
 def random_town(seed: int, people: int, points: int, capacity: int) -> sm.Instance:

@@ -40,10 +40,12 @@ class Barrier:
     """By site, and of what is always open."""
     least: int
 
-    def passed(self, members: Ints) -> Bools:
-        """Return which sets of sites have the room."""
-        good: Bools = self.room[members].sum(axis=1) + self.room[-1] >= self.least
-        return good
+    def short(self, members: Ints) -> Ints:
+        """Return the room that each set of sites, a row of `members`, lacks."""
+        is_open = np.zeros((len(members), len(self.room)), bool)
+        is_open[np.arange(len(members))[:, None], members] = is_open[:, -1] = True
+        lacking: Ints = np.maximum(self.least - is_open @ self.room, 0)
+        return lacking
 
 
 class Flows:

@@ -5,6 +5,7 @@ swap away is bounded in all goals, the promising ones get their flow. What no se
 beat comes from branching on sites: few sets are looked at one by one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, gcd
 
@@ -12,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.solvers.coupled import Watch
-from sharematch.solvers.siting.flows import Flows, Worth
+from sharematch.solvers.siting.bounds import Pricing
+from sharematch.solvers.siting.flows import Barrier, Flows, Worth
 from sharematch.solvers.siting.medians import Median
 from sharematch.solvers.siting.sets import all_sets, padded
 from sharematch.solvers.siting.stages import GroupStage, Stage, Stages, SumStage
@@ -26,6 +28,8 @@ Bools = NDArray[np.bool_]
 
 FEW = 2_000
 """Sets below a branch that are looked at one by one."""
+MENDINGS = 50
+"""Sets looked at for one with enough room."""
 KICKS = 30
 """How often the best set is shaken before its flow is sought."""
 ROOT, ROUNDS = 500, 60
@@ -34,8 +38,10 @@ AGAIN = 6
 """How often prices are sought again once sites are settled."""
 TOLERANCE = 1e-9
 """What floating point may be off, as a share of the value."""
-NODES = 3_000
-"""Branches looked at where there is no limit."""
+LEAST_WORK = 1_000_000
+"""What a branch takes however small it is."""
+WORK = 100_000_000_000
+"""Costs looked at where there is no limit, each as often as it is."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +63,10 @@ class Branching:
     def run(self, watch: Watch) -> Tried:
         """Return the best set that was found, and what is sure of each goal."""
         sums = [x for x in self.stages.stages if isinstance(x, SumStage)]
-        if sums:
-            self._begin(sums[-1], watch)
-            self._improve(watch)
+        self._begin(self._unlimited(sums[-1] if sums else None), watch)
+        self._improve(watch)
         if self.best is None:
-            return Tried(None, (), ())
+            return Tried(None, (False,) * len(self.siting.flows), ())
         proved = 0  # goals in which no set can be better
         for stage in self.stages.stages:
             if self._may_be_better(stage):
@@ -93,9 +98,16 @@ class Branching:
 
     # ---- good sets
 
-    def _begin(self, stage: SumStage, watch: Watch) -> None:
+    def _unlimited(self, stage: SumStage | None) -> Median:
+        """Return the problem of all sums, or of the most units, without room."""
+        if stage is not None:
+            return self.median(stage)
+        num_arcs = self.siting.base.network.num_arcs
+        bound = Pricing(self.flows, np.full(num_arcs, -1)).unpriced()
+        return Median(self.siting, bound, np.zeros(self.siting.num_sites + 1))
+
+    def _begin(self, median: Median, watch: Watch) -> None:
         """Find a good set without room in mind, and its flow."""
-        median = self.median(stage)
         rng = np.random.default_rng(0)
         is_open = median.grown(self.siting.forced)
         try:
@@ -107,7 +119,31 @@ class Branching:
                     is_open, worth = other, now
         except watch.stop:
             pass
-        self._take(is_open)
+        self._mend(is_open, median)
+
+    def _mend(self, is_open: Bools, median: Median) -> None:
+        """Find the flow of a set, or of one near it that has the room."""
+        barriers: list[Barrier] = []
+        for _ in range(MENDINGS):
+            found = self.flows.worth(np.flatnonzero(is_open))
+            if isinstance(found, Worth):
+                self.best = found
+            if not isinstance(found, Barrier):
+                return
+            barriers.append(found)
+            while (short := _short(barriers, np.flatnonzero(is_open)[None, :])[0]) > 0:
+                sets = self._near(np.flatnonzero(is_open))
+                left = _short(barriers, sets)
+                if not len(sets) or left.min() >= short:
+                    return
+                good = sets[left == left.min()]
+                worth = [median.worth(self._mask(x)) for x in good[:MENDINGS]]
+                is_open = self._mask(good[int(np.argmin(worth))])
+
+    def _mask(self, members: Ints) -> Bools:
+        is_open = np.zeros(self.siting.num_sites + 1, bool)
+        is_open[members] = True
+        return is_open[:-1]
 
     def _shaken(self, is_open: Bools, rng: np.random.Generator) -> Bools:
         """Return a set in which some sites are others."""
@@ -120,13 +156,6 @@ class Branching:
             if not self.siting.holds(np.flatnonzero(shaken)[None, :])[0]:
                 shaken[site] = False
         return shaken
-
-    def _take(self, is_open: Bools) -> None:
-        worth = self.flows.worth(np.flatnonzero(is_open))
-        if isinstance(worth, Worth) and (
-            self.best is None or worth.values < self.best.values
-        ):
-            self.best = worth
 
     def _improve(self, watch: Watch) -> None:
         """Go to the best set one swap away, until there is none."""
@@ -141,9 +170,7 @@ class Branching:
 
     def _near(self, members: Ints) -> Ints:
         """Return all sets with one site more, one less, or another one."""
-        num = self.siting.num_sites
-        is_open = np.zeros(num, bool)
-        is_open[members[members < num]] = True
+        is_open = self._mask(members)
         free = np.flatnonzero(is_open & ~self.siting.forced)
         closed = np.flatnonzero(~is_open)
         pairs = [(a, b) for a in (-1, *free) for b in (-1, *closed) if a >= 0 or b >= 0]
@@ -196,10 +223,11 @@ class _Branch:
         forced = self.search.siting.forced
         root = _Node(-np.inf, forced.copy(), np.zeros(num, bool), price)
         nodes, done = [root], 0
+        work = WORK // max(ROUNDS * median.cost.size, LEAST_WORK)
         try:
             while nodes:
                 watch.check()
-                if done >= NODES and watch.remaining() is None:
+                if done >= work and watch.remaining() is None:
                     break
                 node = nodes.pop()
                 if self._is_out(np.array([node.bound]))[0]:
@@ -274,6 +302,11 @@ class _Branch:
             side = float((found.inside if opens else found.outside)[site])
             parts.append(_Node(max(bound, side), one, other, price))
         return parts if found.share[site] >= 0.5 else parts[::-1]
+
+
+def _short(barriers: Sequence[Barrier], sets: Ints) -> Ints:
+    """Return the room that sets of sites lack."""
+    return np.sum([barrier.short(sets) for barrier in barriers], axis=0)
 
 
 def _step(stage: SumStage) -> int:

@@ -163,7 +163,10 @@ class Median:
             change[row, -1] = away - self.opening[site]
         change[:, np.flatnonzero(is_open)] = np.inf
         moves = np.column_stack(
-            [np.repeat(now, len(is_open) + 1), np.tile(np.arange(len(is_open) + 1), len(now))]
+            [
+                np.repeat(now, len(is_open) + 1),
+                np.tile(np.arange(len(is_open) + 1), len(now)),
+            ]
         )
         alone = np.column_stack([np.full(len(closed), -1), closed])
         moves = np.concatenate([moves, alone])

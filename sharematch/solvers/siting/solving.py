@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.rows import Total
 from sharematch.solvers.completion import with_totals
-from sharematch.solvers.coupled import Watch
+from sharematch.solvers.coupled import Watch, is_over
 from sharematch.solvers.search import Found, Number, simple_bound
 from sharematch.solvers.siting.flows import Flows
 from sharematch.solvers.siting.many import Branching
 from sharematch.solvers.siting.sets import all_sets
 from sharematch.solvers.siting.shape import recognized
-from sharematch.solvers.siting.stages import stages_of
+from sharematch.solvers.siting.stages import Stages, stages_of
 from sharematch.solvers.siting.trying import Trial, Tried
 
 __all__ = ["solve_siting"]
@@ -25,8 +25,10 @@ __all__ = ["solve_siting"]
 log = logging.getLogger("sharematch")
 
 Ints = NDArray[np.int64]
+FEW_SETS = 2_000
+"""Sets of sites up to which all are looked at, without branching first."""
 MOST_SETS = 100_000
-"""Sets of sites up to which all are looked at."""
+"""Sets of sites up to which all are looked at where branching does not prove a plan."""
 
 
 def solve_siting(
@@ -41,23 +43,32 @@ def solve_siting(
         return None
     if not siting.num_sites:  # no arc reaches what opens
         return None
-    sets = all_sets(siting, MOST_SETS)
     flows = Flows(siting)
-    stages = stages_of(flows)
-    if sets is not None:
-        log.debug("siting: %d sites, all %d sets", siting.num_sites, len(sets))
-        tried = Trial(flows, stages, sets).run(watch)
-    elif siting.is_exact:
-        return None
-    else:
-        log.debug("siting: %d sites, by branching", siting.num_sites)
-        tried = Branching(flows, stages).run(watch)
+    tried = _tried(flows, stages_of(flows), watch)
     if tried.best is None:
         return None
     found = _found(program, flows, tried)
     if found is not None:
         _tell(found, watch, before_goal)
     return found
+
+
+def _tried(flows: Flows, stages: Stages, watch: Watch) -> Tried:
+    """Look at all sets of sites if they are few, else branch on sites first."""
+    siting, best = flows.siting, None
+    sets = all_sets(siting, FEW_SETS)
+    if sets is None and not siting.is_exact:
+        log.debug("siting: branching on %d sites", siting.num_sites)
+        tried = Branching(flows, stages).run(watch)
+        if all(tried.is_proved) or is_over(watch):
+            return tried
+        best = tried.best
+    if sets is None:
+        sets = all_sets(siting, MOST_SETS)
+    if sets is None:
+        return Tried(None, (), ()) if best is None else tried
+    log.debug("siting: %d sites, all %d sets", siting.num_sites, len(sets))
+    return Trial(flows, stages, sets).run(watch, best)
 
 
 def _found(program: CoupledProgram, flows: Flows, tried: Tried) -> Found | None:

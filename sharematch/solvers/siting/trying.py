@@ -64,7 +64,7 @@ class Trial:
         worth = self.flows.worth(members)
         self.alive = self.alive[self.alive != one]
         if isinstance(worth, Barrier):
-            self.alive = self.alive[worth.passed(self.sets[self.alive])]
+            self.alive = self.alive[worth.short(self.sets[self.alive]) == 0]
         if not isinstance(worth, Worth):
             return
         if self.best is None or worth.values < self.best.values:
