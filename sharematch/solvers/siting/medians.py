@@ -3,28 +3,33 @@
 The problem behind many sites: each row goes to its cheapest open site, sites may cost,
 limits say how many open. Swaps look at every pair of an open and a closed site at once
 (Teitz and Bart, 1968; Resende and Werneck, 2007). The bound prices rows instead of
-sending each somewhere (Cornuejols, Fisher and Nemhauser, 1977): then sites part, and the
-best of them open; it tells as well which sites must open or stay closed in any better
-set.
+sending each somewhere (Cornuejols, Fisher and Nemhauser, 1977): then sites part, and
+the best of them open; it tells as well which sites must open or stay closed in any
+better set.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.solvers.coupled import Watch, is_over
 from sharematch.solvers.siting.bounds import Bound
 from sharematch.solvers.siting.shape import Siting
 
-__all__ = ["Cell", "Median", "Priced", "cells_of"]
+__all__ = ["Cell", "Median", "Priced", "Scope", "cells_of"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-ROUNDS = 400
-"""Steps of prices at most, for one bound."""
+SHORTEST = 1e-3
+"""Steps below this share of the first ones are not worth it."""
+PROGRESS = 1e-7
+"""By what share a bound has to rise to count as better."""
+BEYOND = 1.05
+"""Steps aim a little beyond the target."""
 STALL = 12
 """Steps without a better bound after which they become shorter."""
 
@@ -62,15 +67,27 @@ def cells_of(siting: Siting) -> list[Cell]:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """All sets with some sites open and some closed, and what bounds them.
+
+    `price` is that of each row.
+    """
+
+    is_open: Bools
+    is_closed: Bools
+    price: Floats
+    bound: float = -np.inf
+
+
+@dataclass(frozen=True)
 class Priced:
-    """A bound over all sets with some sites open and some closed.
+    """What prices tell of a scope, its bound and prices being the best ones.
 
     `inside` and `outside` are bounds if a site opens, or stays closed; `share` is how
     often each was open on the way.
     """
 
-    bound: float
-    price: Floats
+    scope: Scope
     inside: Floats
     outside: Floats
     share: Floats
@@ -105,7 +122,8 @@ class Median:
 
     def _least(self, is_open: Bools) -> Floats:
         chosen = self.cost[:, is_open]
-        return chosen.min(axis=1, initial=np.inf)
+        least: Floats = chosen.min(axis=1, initial=np.inf)
+        return least
 
     def grown(self, is_open: Bools) -> Bools:
         """Open the best site again and again, while that helps and limits allow it."""
@@ -202,91 +220,90 @@ class Median:
 
     # ---- bounds
 
-    def priced(
-        self,
-        is_open: Bools,
-        is_closed: Bools,
-        price: Floats,
-        reached: float,
-        check: Callable[[], None],
-        rounds: int = ROUNDS,
-    ) -> Priced:
-        """Return the best bound that steps of prices find, from some prices on."""
-        best, kept = -np.inf, price
+    def everything(self, forced: Bools) -> Scope:
+        """Return all sets, with prices to begin with."""
+        price = np.median(self.cost, axis=1)
+        return Scope(forced, np.zeros_like(forced), np.minimum(self.always, price))
+
+    def priced(self, scope: Scope, target: float, watch: Watch, rounds: int) -> Priced:
+        """Return the best bound that some steps of prices find.
+
+        Subgradient steps, the shorter the longer they bring nothing, until the bound
+        is at the `target`.
+        """
+        price, kept, best = scope.price, scope.price, -np.inf
         pace, stalled = 1.0, 0
-        share = np.zeros(len(is_open))
-        count = 0
+        shares = [scope.is_open.astype(float)]
         for _ in range(rounds):
-            check()
-            reduced = self._reduced(price)
-            value, opened = self._inner(reduced, is_open, is_closed)
+            value, opened = self._inner(self._reduced(price), scope)
             value += float(self.times @ price)
-            count += 1
-            share += opened
-            is_better = best == -np.inf or value > best + 1e-7 * max(1.0, abs(best))
-            stalled = 0 if is_better else stalled + 1
+            shares.append(opened)
+            stalled = 0 if value > best + PROGRESS * abs(best) else stalled + 1
             if value > best:
                 best, kept = value, price
-            if best >= reached:
+            if best >= target or is_over(watch):
                 break
             if stalled >= STALL:
                 pace, stalled, price = pace / 2, 0, kept
-                if pace < 1e-3:
-                    break
                 continue
-            chosen = opened > 0
-            served = (self.cost[:, chosen] < price[:, None]) @ opened[chosen]
-            step = self.times * (1 - served)
-            step[(price >= self.always) & (step > 0)] = 0
+            step = self._step(price, opened)
             norm = float(step @ step)
-            if norm < 1e-12:
+            if not norm or pace < SHORTEST:
                 break
-            length = pace * max(1.05 * (reached - value), 1e-6) / norm
+            length = pace * max(BEYOND * (target - value), 1e-6) / norm
             price = np.minimum(price + length * step, self.always)
-        reduced = self._reduced(kept)
-        inside, outside = self._each(reduced, is_open, is_closed)
+        inside, outside = self._each(self._reduced(kept), scope)
         base = float(self.times @ kept)
-        return Priced(best, kept, inside + base, outside + base, share / max(count, 1))
+        return Priced(
+            replace(scope, price=kept, bound=max(best, scope.bound)),
+            inside + base,
+            outside + base,
+            np.mean(shares, axis=0),
+        )
+
+    def _step(self, price: Floats, opened: Floats) -> Floats:
+        """Return the direction in which prices raise the bound."""
+        chosen = opened > 0
+        served = (self.cost[:, chosen] < price[:, None]) @ opened[chosen]
+        step: Floats = self.times * (1 - served)
+        step[(price >= self.always) & (step > 0)] = 0
+        return step
 
     def _reduced(self, price: Floats) -> Floats:
         """Return what each site adds if open, rows being paid their prices."""
-        return self.opening + self.times @ np.minimum(self.cost - price[:, None], 0)
+        paid: Floats = self.times @ np.minimum(self.cost - price[:, None], 0)
+        return self.opening + paid
 
-    def _inner(
-        self, reduced: Floats, is_open: Bools, is_closed: Bools
-    ) -> tuple[float, Floats]:
+    def _inner(self, reduced: Floats, scope: Scope) -> tuple[float, Floats]:
         """Return the least sum of reduced costs, and how far each site is open."""
-        opened = is_open.astype(float)
+        opened = scope.is_open.astype(float)
         total = float(reduced @ opened)
         for cell in self.cells:
-            line = _Line(cell, reduced, is_open, is_closed)
+            line = _Line(cell, reduced, scope)
             total += line.value(line.most)
             opened[line.sites] = line.taken()
         return total, opened
 
-    def _each(
-        self, reduced: Floats, is_open: Bools, is_closed: Bools
-    ) -> tuple[Floats, Floats]:
+    def _each(self, reduced: Floats, scope: Scope) -> tuple[Floats, Floats]:
         """Return the least sum if each site opens, and if it stays closed."""
-        total, _ = self._inner(reduced, is_open, is_closed)
+        total, _ = self._inner(reduced, scope)
         inside, outside = np.full((2, len(reduced)), total)
         for cell in self.cells:
-            line = _Line(cell, reduced, is_open, is_closed)
+            line = _Line(cell, reduced, scope)
             own = line.value(line.most)
             without, within = line.without(), line.within()
             inside[line.sites] = total - own + within
             outside[line.sites] = total - own + without
-        inside[is_closed] = np.inf
-        outside[is_open] = np.inf
+        inside[scope.is_closed] = np.inf
+        outside[scope.is_open] = np.inf
         return inside, outside
 
 
 class _Line:
     """The sites of a cell by gain per weight, as far as its limit goes."""
 
-    def __init__(
-        self, cell: Cell, reduced: Floats, is_open: Bools, is_closed: Bools
-    ) -> None:
+    def __init__(self, cell: Cell, reduced: Floats, scope: Scope) -> None:
+        is_open, is_closed = scope.is_open, scope.is_closed
         self.most = cell.most - float(cell.weight @ is_open[cell.sites])
         free = ~is_open[cell.sites] & ~is_closed[cell.sites]
         sites, weight = cell.sites[free], cell.weight[free]
@@ -309,7 +326,8 @@ class _Line:
         before = self.load[:-1]
         gain = np.minimum(self.reduced, 0)
         later = np.interp(most + self.weight, self.load, self.sum) - gain
-        return np.where(most > before, later, np.interp(most, self.load, self.sum))
+        now = np.interp(most, self.load, self.sum)
+        return np.asarray(np.where(most > before, later, now), np.float64)
 
     def without(self) -> Floats:
         return self._others(np.full(len(self.sites), self.most))

@@ -13,8 +13,8 @@ from sharematch.core.rows import Total
 from sharematch.solvers.completion import with_totals
 from sharematch.solvers.coupled import Watch, is_over
 from sharematch.solvers.search import Found, Number, simple_bound
+from sharematch.solvers.siting.branches import Branching
 from sharematch.solvers.siting.flows import Flows
-from sharematch.solvers.siting.many import Branching
 from sharematch.solvers.siting.sets import all_sets
 from sharematch.solvers.siting.shape import recognized
 from sharematch.solvers.siting.stages import Stages, stages_of
@@ -55,20 +55,19 @@ def solve_siting(
 
 def _tried(flows: Flows, stages: Stages, watch: Watch) -> Tried:
     """Look at all sets of sites if they are few, else branch on sites first."""
-    siting, best = flows.siting, None
-    sets = all_sets(siting, FEW_SETS)
+    siting, sets = flows.siting, all_sets(flows.siting, FEW_SETS)
+    tried = Tried(None, (False,) * len(flows.siting.flows), ())
     if sets is None and not siting.is_exact:
         log.debug("siting: branching on %d sites", siting.num_sites)
         tried = Branching(flows, stages).run(watch)
         if all(tried.is_proved) or is_over(watch):
             return tried
-        best = tried.best
     if sets is None:
         sets = all_sets(siting, MOST_SETS)
     if sets is None:
-        return Tried(None, (), ()) if best is None else tried
+        return tried
     log.debug("siting: %d sites, all %d sets", siting.num_sites, len(sets))
-    return Trial(flows, stages, sets).run(watch, best)
+    return Trial(flows, stages, sets).run(watch, tried.best)
 
 
 def _found(program: CoupledProgram, flows: Flows, tried: Tried) -> Found | None:

@@ -1,0 +1,152 @@
+"""Good sets of many sites.
+
+A set is grown and swapped without room in mind, then swapped for real: every set one
+swap away is bounded in all goals, and the promising ones get their flow.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.solvers.coupled import Watch
+from sharematch.solvers.siting.bounds import Pricing
+from sharematch.solvers.siting.flows import Barrier, Flows, Worth
+from sharematch.solvers.siting.medians import Median
+from sharematch.solvers.siting.sets import padded
+from sharematch.solvers.siting.stages import Stages, SumStage
+from sharematch.solvers.siting.trying import Trial
+
+__all__ = ["Improving"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+MENDINGS = 50
+"""Sets looked at for one with enough room."""
+KICKS = 30
+"""How often the best set is shaken before its flow is sought."""
+
+
+class Improving:
+    """The best set of many sites that was found so far."""
+
+    def __init__(self, flows: Flows, stages: Stages) -> None:
+        self.flows, self.siting, self.stages = flows, flows.siting, stages
+        self.best: Worth | None = None
+
+    def begin(self, watch: Watch) -> None:
+        """Find a good set, and better ones near it."""
+        sums = [x for x in self.stages.stages if isinstance(x, SumStage)]
+        self._begin(self._unlimited(sums[-1] if sums else None), watch)
+        self._improve(watch)
+
+    def look_at(self, sets: Ints, watch: Watch) -> bool:
+        """Look at some sets one by one; return whether that came to an end."""
+        trial = Trial(self.flows, self.stages, sets)
+        self.best = trial.run(watch, self.best).best
+        return not len(trial.alive)
+
+    def _unlimited(self, stage: SumStage | None) -> Median:
+        """Return the problem of all sums, or of the most units, without room."""
+        if stage is not None:
+            return self.median(stage)
+        num_arcs = self.siting.base.network.num_arcs
+        bound = Pricing(self.flows, np.full(num_arcs, -1)).unpriced()
+        return Median(self.siting, bound, np.zeros(self.siting.num_sites + 1))
+
+    def _begin(self, median: Median, watch: Watch) -> None:
+        """Find a good set without room in mind, and its flow."""
+        rng = np.random.default_rng(0)
+        is_open = median.grown(self.siting.forced)
+        try:
+            is_open = median.swapped(is_open, watch.check)
+            worth = median.worth(is_open)
+            for _ in range(KICKS):
+                other = median.swapped(self._shaken(is_open, rng), watch.check)
+                if (now := median.worth(other)) < worth:
+                    is_open, worth = other, now
+        except watch.stop:
+            pass
+        self._mend(is_open, median)
+
+    def _mend(self, is_open: Bools, median: Median) -> None:
+        """Find the flow of a set, or of one near it that has the room."""
+        barriers: list[Barrier] = []
+        for _ in range(MENDINGS):
+            found = self.flows.worth(np.flatnonzero(is_open))
+            if isinstance(found, Worth):
+                self.best = found
+            if not isinstance(found, Barrier):
+                return
+            barriers.append(found)
+            while (short := _short(barriers, np.flatnonzero(is_open)[None, :])[0]) > 0:
+                sets = self._near(np.flatnonzero(is_open))
+                left = _short(barriers, sets)
+                if not len(sets) or left.min() >= short:
+                    return
+                good = sets[left == left.min()]
+                worth = [median.worth(self._mask(x)) for x in good[:MENDINGS]]
+                is_open = self._mask(good[int(np.argmin(worth))])
+
+    def _mask(self, members: Ints) -> Bools:
+        is_open = np.zeros(self.siting.num_sites + 1, bool)
+        is_open[members] = True
+        return is_open[:-1]
+
+    def _shaken(self, is_open: Bools, rng: np.random.Generator) -> Bools:
+        """Return a set in which some sites are others."""
+        free = is_open & ~self.siting.forced
+        count = max(1, int(free.sum()) // 5)
+        shaken = is_open.copy()
+        shaken[rng.permutation(np.flatnonzero(free))[:count]] = False
+        for site in rng.permutation(np.flatnonzero(~is_open))[:count].tolist():
+            shaken[site] = True
+            if not self.siting.holds(np.flatnonzero(shaken)[None, :])[0]:
+                shaken[site] = False
+        return shaken
+
+    def _improve(self, watch: Watch) -> None:
+        """Go to the best set one swap away, until there is none."""
+        while self.best is not None:
+            sets = self._near(self.best.members)
+            before = self.best
+            tried = Trial(self.flows, self.stages, sets).run(watch, before)
+            assert tried.best is not None
+            if tried.best is before or not tried.best.values < before.values:
+                return
+            self.best = tried.best
+
+    def _near(self, members: Ints) -> Ints:
+        """Return all sets with one site more, one less, or another one."""
+        is_open = self._mask(members)
+        free = np.flatnonzero(is_open & ~self.siting.forced)
+        closed = np.flatnonzero(~is_open)
+        pairs = [(a, b) for a in (-1, *free) for b in (-1, *closed) if a >= 0 or b >= 0]
+        chosen = np.repeat(is_open[None, :], len(pairs), axis=0)
+        rows = np.arange(len(pairs))
+        closes, opens = np.array(pairs, np.int64).reshape(-1, 2).T
+        chosen[rows[closes >= 0], closes[closes >= 0]] = False
+        chosen[rows[opens >= 0], opens[opens >= 0]] = True
+        sets = padded(chosen)
+        return sets[self.siting.holds(sets)]
+
+    def median(self, stage: SumStage) -> Median:
+        """Return the problem without room, but with prices where room is short."""
+        bound = stage.bounds[0]
+        if self.best is not None:
+            members = self.best.members[None, :]
+            if int(stage.by(bound, members)[0]) < stage.value(self.best):
+                bound = stage.tighten(self.best, None) or bound
+        opening = np.zeros(self.siting.num_sites + 1)
+        for weight, items in stage.pays:
+            opening += weight * items.weight
+        return Median(self.siting, bound, opening)
+
+
+def _short(barriers: Sequence[Barrier], sets: Ints) -> Ints:
+    """Return the room that sets of sites lack."""
+    lacking = np.zeros(len(sets), np.int64)
+    for barrier in barriers:
+        lacking += barrier.short(sets)
+    return lacking
