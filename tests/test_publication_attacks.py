@@ -4,6 +4,7 @@ import json
 import math
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 from scipy.optimize import least_squares
 
 import sharematch as sm
-from sharematch.claims import check_claims
+from sharematch.claims import check_claims, judge
+from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
 from sharematch.publication import Publication, columns_of, name_in_public, publish
 from sharematch.publication.names import token_of
@@ -66,6 +68,12 @@ def crowded(size: int, *, is_reversed: bool = False) -> sm.Instance:
         needs=needs,
         travel={"metric": "plane"},
     )
+
+
+def read(found: Publication) -> tuple[Columns, sm.Result]:
+    """Return what anybody makes of the files."""
+    columns = columns_of(json.loads(json.dumps(found.instance)))
+    return columns, sm.Result.from_dict(json.loads(json.dumps(found.result)), columns)
 
 
 LEXIMIN = sm.Policy(
@@ -252,9 +260,7 @@ def test_homes_do_not_follow_from_distances():
     # The middle of a square is all there is to find: 38 m off on average.
     assert np.mean(errors) > 30
     assert sum(error < 5 for error in errors) <= 4
-    columns = columns_of(banded.instance)
-    shown = sm.Result.from_dict(banded.result, columns)
-    assert check_claims(columns, shown) == ()
+    assert check_claims(*read(banded)) == ()
 
 
 def in_square(metric: str, band: int, x: int, y: int) -> tuple[float, float]:
@@ -320,6 +326,7 @@ def test_a_travel_goal_is_restated_where_bands_prove_it_and_left_out_where_not()
     policy = sm.Policy(goals=[sm.Maximize("served"), sm.Minimize("travel")])
     clear = town(1.234, 2.345)
     found = publish(clear, sm.solve(clear, policy), KEY)
+    assert judge(*read(found)).is_proved
     assert found.result["status"] == "optimal"
     assert [goal["value"] for goal in found.result["goals"]] == [1, 1100]
     assert "left_out" not in found.result["provenance"]
@@ -334,10 +341,19 @@ def test_a_travel_goal_is_restated_where_bands_prove_it_and_left_out_where_not()
     ]
     assert "distance_band" not in found.instance
     assert not any("travel" in row for row in found.instance["arcs"])
-    columns = columns_of(found.instance)
-    assert (
-        sm.check_certificate(columns, sm.Result.from_dict(found.result, columns)) == ()
-    )
+    verdict = judge(*read(found))
+    assert verdict.is_valid
+    assert not verdict.is_proved
+    assert [each.code for each in verdict.unproved] == ["left_out"]
+    # What is said to be left out is read with care.
+    odd: list[Any] = [3, [3], [{"goal": "2"}], [{"goal": 2}] * 2, [{}]]
+    for told in odd:
+        origin = {**found.result["provenance"], "left_out": told}
+        columns, shown = read(
+            replace(found, result={**found.result, "provenance": origin})
+        )
+        assert judge(columns, shown).is_valid
+        assert not judge(columns, shown).is_proved
 
 
 def test_a_rule_over_a_sum_of_distances_is_left_out_with_what_hangs_on_it():
@@ -353,10 +369,10 @@ def test_a_rule_over_a_sum_of_distances_is_left_out_with_what_hangs_on_it():
     assert found.result["status"] == "feasible"
     told = found.result["provenance"]["left_out"]
     assert [term.get("rule") or -term["goal"] for term in told] == [1, -2, -3]
-    columns = columns_of(found.instance)
-    shown = sm.Result.from_dict(found.result, columns)
+    columns, shown = read(found)
     assert check_claims(columns, shown) == ()
     assert sm.check_certificate(columns, shown) == ()
+    assert not judge(columns, shown).is_proved
 
 
 # Guesses

@@ -1,6 +1,6 @@
 """Whether it is proved that no plan is better: by a certificate, or not at all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sharematch.assurance import disproved
@@ -49,15 +49,33 @@ def _false_optimum(found: Beside) -> Iterator[Finding]:
 def unproved_claims(found: Beside) -> Iterator[Finding]:
     """Yield claims of a result with nothing false in it that nothing here proves."""
     result = found.result
-    if not result.is_optimal:
+    left_out = [*_left_out(found)]
+    yield from left_out
+    if left_out and _by_prices(found):
+        yield from _doubts(found)
+    elif not result.is_optimal:
         message = "that no plan is better is not claimed"
         yield Finding("claimed", message, "claim")
     elif result.certificate is None:
         message = "that no plan is better is the solver's claim, without a certificate"
         yield Finding("claimed", message, "claim")
     else:
-        for violation in found.doubts:
-            yield Finding(violation.code, str(violation), "claim")
+        yield from _doubts(found)
+
+
+def _left_out(found: Beside) -> Iterator[Finding]:
+    """Yield which goals of the office are not published, as far as it is said."""
+    told: Any = found.result.provenance.get("left_out") if found.is_published else None
+    for term in told if isinstance(told, list) else ():
+        position = term.get("goal") if isinstance(term, Mapping) else None
+        if type(position) is int:
+            message = f"goal {position}: is not published, and so not proved"
+            yield Finding("left_out", message, "claim")
+
+
+def _doubts(found: Beside) -> Iterator[Finding]:
+    for violation in found.doubts:
+        yield Finding(violation.code, str(violation), "claim")
 
 
 def _by_prices(found: Beside) -> bool:

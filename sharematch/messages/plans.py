@@ -74,6 +74,7 @@ CHINESE = {
         "{need} 还可放入 {slot}，好于所声称的"
     ),
     "{method} promises no best plan": "{method} 不保证最优方案",
+    "is not published, and so not proved": "未公布，因此未加证明",
     "that no plan is better is not claimed": "并未声称没有更好的方案",
     "that no plan is better is the solver's claim, without a certificate": (
         "没有更优方案是求解器的说法，没有证书"
