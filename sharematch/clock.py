@@ -13,6 +13,8 @@ __all__ = ["Clock"]
 
 log = logging.getLogger("sharematch")
 
+GRACE = 0.08
+"""Share of the limit that is left for reasons and checks after it."""
 TELL_EVERY = 0.2
 """Seconds after which a long goal is told of again."""
 
@@ -20,9 +22,14 @@ TELL_EVERY = 0.2
 class Clock:
     """Times phases, tells progress, keeps the limit and the wish to stop."""
 
-    def __init__(self, limit: float | None, on_progress: OnProgress | None) -> None:
+    def __init__(
+        self,
+        limit: float | None,
+        on_progress: OnProgress | None,
+        effort: float | None = None,
+    ) -> None:
         self.begin = self.lap = self.told = time.perf_counter()
-        self.limit = limit
+        self.limit, self.effort = limit, effort
         self.on_progress = on_progress
         self.timings: dict[str, float] = {}
         self.event = Progress("", 0.0)
@@ -46,7 +53,10 @@ class Clock:
             return
         try:
             left, seconds = self.remaining(), now - self.begin
-            event = replace(self.event, seconds=seconds, gap=self.gap, remaining=left)
+            share = None if self.limit is None else min(seconds / self.limit, 1.0)
+            event = replace(
+                self.event, seconds=seconds, gap=self.gap, remaining=left, share=share
+            )
             self.on_progress(event)
         except Stop:
             self.stopped = True
@@ -70,7 +80,33 @@ class Clock:
             return None
         return max(self.limit - (time.perf_counter() - self.begin), 0.0)
 
+    def report(self, value: Any, bound: Any) -> None:
+        """Take note of how far a goal is."""
+        self.event = replace(self.event, value=value, bound=bound)
+
     @property
     def watch(self) -> Watch:
         """What searches look at."""
-        return Watch(self.check, Stop, self.remaining, self.note)
+        return Watch(
+            self.check, Stop, self.remaining, self.note, self.report, self.effort
+        )
+
+    @property
+    def finish(self) -> Watch:
+        """What is looked at after the search: it may take a tenth of the limit more."""
+        end = None
+        if self.limit is not None:
+            now = time.perf_counter()
+            end = max(self.begin + self.limit, now) + GRACE * self.limit
+
+        def remaining() -> float | None:
+            return None if end is None else max(end - time.perf_counter(), 0.0)
+
+        def check() -> None:
+            now = time.perf_counter()
+            if now - self.told > TELL_EVERY:
+                self._tell(now)
+            if self.stopped or (end is not None and now > end):
+                raise Stop
+
+        return Watch(check, Stop, remaining)

@@ -45,6 +45,7 @@ def solve(
     policy: Policy | None = None,
     *,
     time_limit: float | None = None,
+    effort: float | None = None,
     seed: int = 0,
     baseline: Result | Allocation | None = None,
     turns: Sequence[str] | None = None,
@@ -61,6 +62,11 @@ def solve(
     time_limit
         Seconds after which the best plan so far is returned, with a bound and a gap
         for each goal. Then a rerun may differ, and a warning says so.
+    effort
+        Work in deterministic seconds, about those of one quiet core, after which the
+        best plan so far is returned: the same on every machine under any load. Flows
+        are solved to the end whatever it is. Without it and a limit, what is out of
+        reach of a proof ends after fixed work.
     seed
         Breaks ties that all goals leave, by keyed hashes of ids.
     baseline
@@ -101,11 +107,13 @@ def solve(
     """
     if time_limit is not None and not time_limit > 0:
         raise InputError(f"time_limit {time_limit}: must be above 0 seconds")
+    if effort is not None and not effort > 0:
+        raise InputError(f"effort {effort}: must be above 0 deterministic seconds")
     policy = Policy.fair() if policy is None else policy
     earlier = _earlier(baseline)
     if earlier is not None:
         policy = policy.with_moves_in_units(earlier.units)
-    clock = Clock(time_limit, on_progress)
+    clock = Clock(time_limit, on_progress, effort)
     clock.enter("arcs")
     columns = encode(instance)
     _check_turns(turns, policy, columns)
@@ -221,9 +229,7 @@ def _run(
             return None
         known = found.is_proved[:count], found.bounds[:count]
         is_drawn = all(found.is_proved[count:])
-        return Found(
-            found.units, *known, found.values, is_drawn, is_mixed=found.is_mixed
-        )
+        return Found(found.units, *known, is_drawn, is_mixed=found.is_mixed)
     outcome = solve_network(program, before_goal, clock.check, stop=Stop, turns=turns)
     if outcome is None:
         return None

@@ -70,7 +70,7 @@ class Unmet:
 
     need: str
     quantity: int
-    reason: Literal["no_arc", "full", "rule", "coupled", "goal"]
+    reason: Literal["no_arc", "full", "rule", "coupled", "goal", "search"]
     code: str = ""
     """For `no_arc`, the commonest reason among slots of a fitting kind."""
 

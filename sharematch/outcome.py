@@ -51,8 +51,6 @@ class Found:
     units: Ints
     is_proved: tuple[bool, ...]
     bounds: tuple[Any, ...]
-    values: Ints | None = None
-    """Of the variables of a coupled program."""
     is_drawn: bool = True
     """Whether all had their turn."""
     is_priced: bool = False
@@ -101,7 +99,7 @@ def with_plan(
         structure=_structure(program, found) if policy.method == "goals" else "greedy",
         goals=goals,
         allocation=allocation,
-        unmet=unmet_needs(program, units, found.values),
+        unmet=unmet_needs(program, units, clock.finish),
         policy=policy,
         provenance=_provenance(programs),
         certificate=_certificate(

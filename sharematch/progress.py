@@ -23,6 +23,12 @@ class Progress:
         The largest gap of the goals that are done; None before the first.
     remaining
         Seconds left; None without a limit.
+    value, bound
+        Inside a goal that is searched for: the best so far and what no plan exceeds,
+        in the measure's smallest unit; of a sorted vector its first entry that may
+        still change. None where nothing is known yet.
+    share
+        How much of the limit is over, from 0 to 1; None without a limit.
     """
 
     phase: str
@@ -32,6 +38,9 @@ class Progress:
     text: str = ""
     gap: Fraction | None = None
     remaining: float | None = None
+    value: Fraction | None = None
+    bound: Fraction | None = None
+    share: float | None = None
 
 
 OnProgress = Callable[[Progress], None]

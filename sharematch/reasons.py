@@ -1,6 +1,7 @@
 """Why needs stay unmet: the first reason that holds, as a code."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,7 @@ from sharematch.core.room import full_by
 from sharematch.findings import Unmet
 
 if TYPE_CHECKING:
-    from sharematch.solvers.patches import Patched
+    from sharematch.solvers.coupled import Watch
 
 __all__ = ["commonest_codes", "commonest_slot_codes", "unmet_needs"]
 
@@ -25,11 +26,11 @@ MOST_PAIRS = 1_000_000
 
 
 def unmet_needs(
-    program: Program | CoupledProgram, units: Ints, values: Ints | None = None
+    program: Program | CoupledProgram, units: Ints, watch: "Watch | None" = None
 ) -> tuple[Unmet, ...]:
     """Return every need with unmet units, in the order of ids, each with its reason.
 
-    `values` are those of a coupled program's variables.
+    Where the watch ends it, the reason is ``search``: nobody could tell in time.
     """
     columns, arcs = program.measures.columns, program.measures.arcs
     left = columns.need_demand - sums(arcs.need, units, len(columns.need_ids))
@@ -39,7 +40,7 @@ def unmet_needs(
     lone = unmet[~has_arc[unmet]]
     codes = dict(zip(lone.tolist(), commonest_codes(columns, lone), strict=True))
     if isinstance(program, CoupledProgram):
-        reason = _coupled_reasons(program, units, values, unmet)
+        reason = _coupled_reasons(program, units, unmet, watch)
     else:
         reason = _reasons(program, units, unmet)
     reason = np.where(has_arc[unmet], reason, "no_arc")
@@ -64,53 +65,41 @@ def _reasons(program: Program, units: Ints, unmet: Ints) -> NDArray[np.str_]:
 
 
 def _coupled_reasons(
-    program: CoupledProgram, units: Ints, values: Ints | None, unmet: Ints
+    program: CoupledProgram, units: Ints, unmet: Ints, watch: "Watch | None"
 ) -> NDArray[np.str_]:
     """Return reasons by trying to serve each need with all others kept."""
     # Who verifies a plan has no solver, and flows need none.
-    from sharematch.solvers.patches import Patched  # noqa: PLC0415
+    from sharematch.solvers.coupled import Watch  # noqa: PLC0415
+    from sharematch.solvers.leftovers import Room  # noqa: PLC0415
 
     columns, arcs, rows = program.measures.columns, program.measures.arcs, program.rows
     reason = np.full(len(unmet), "full", "<U7")
     has_room = np.zeros(len(columns.need_ids), bool)
     has_room[arcs.need[full_by(program.measures, units) == NONE]] = True
     asked = np.flatnonzero(has_room[unmet])
-    if values is None:
-        reason[asked] = "goal"
+    values = program.values_of(units)
+    if not len(asked) or not rows.holds(values):
+        reason[asked] = "search"
         return reason
-    plan = Patched(program, rows, values)
-    is_rule = np.array([s.kind in ("goal", "rule") for s in rows.sources], bool)
-    serves = [
-        _Serves(program, plan, without)
-        for without in (plan.is_count, is_rule[rows.source])
-    ]
-    for i in asked.tolist():
-        need = int(unmet[i])
-        codes = zip(serves, ("goal", "rule"), strict=True)
-        reason[i] = next((code for can, code in codes if can(need)), "coupled")
+    leader = program.leader[unmet]
+    reason[asked] = "search"  # what is not looked at before the time is over
+    is_count, is_rule = (
+        np.array([s.kind in kinds for s in rows.sources], bool)[rows.source]
+        for kinds in (("goal",), ("goal", "rule"))
+    )
+    watch = watch or Watch()
+    with suppress(watch.stop):
+        kept, unruled = (
+            Room(program, values, without=without) for without in (is_count, is_rule)
+        )
+        for place in asked.tolist():
+            watch.check()
+            need = int(leader[place])
+            if kept.is_possible(need):
+                reason[place] = "goal"
+            else:
+                reason[place] = "rule" if unruled.is_possible(need) else "coupled"
     return reason
-
-
-class _Serves:
-    """Says whether a need could have more with all others kept and some rows gone."""
-
-    def __init__(
-        self, program: CoupledProgram, plan: "Patched", without: NDArray[np.bool_]
-    ) -> None:
-        self.plan, self.without = plan, without
-        count = len(program.measures.columns.need_ids)
-        need, variable = program.measures.arcs.need, program.variable
-        can, known = plan.room(without=without)
-        self.can, self.known = np.zeros(count, bool), np.ones(count, bool)
-        self.can[need[can[variable]]] = True
-        self.known[need[~known[variable] & (plan.rows.upper[variable] > 0)]] = False
-        self.first = np.searchsorted(need, np.arange(count + 1))
-
-    def __call__(self, need: int) -> bool:
-        if self.known[need]:
-            return bool(self.can[need])
-        own = np.arange(self.first[need], self.first[need + 1])
-        return self.plan.serve(own, [0] * len(own), without=self.without) is not None
 
 
 def _blocked(

@@ -113,25 +113,39 @@ main(sys.argv[1:])
 """
 
 
+def place(rng: random.Random) -> tuple[float, float]:
+    return round(9 * rng.random(), 3), round(9 * rng.random(), 3)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_an_interrupted_search_writes_the_best_plan_so_far(tmp_path: Path):
     rng = random.Random(1)
     instance = sm.Instance(
         communities=[sm.Community(id="tianfeng")],
-        facilities=[sm.Facility(id="hall", community="tianfeng")],
+        facilities=[
+            sm.Facility(id=f"f{i}", community="tianfeng", location=place(rng))
+            for i in range(60)
+        ],
         slots=[
             sm.Slot(
                 id=f"s{i}",
-                facility="hall",
+                facility=f"f{i}",
                 kinds=["culture"],
                 capacity=rng.randint(15, 30),
             )
             for i in range(60)
         ],
         needs=[
-            sm.Need(id=f"n{i}", quantity=rng.randint(1, 12), whole=True, **NEED)
+            sm.Need(
+                id=f"n{i}",
+                quantity=rng.randint(1, 12),
+                whole=True,
+                location=place(rng),
+                **NEED,
+            )
             for i in range(400)
         ],
+        travel={"metric": "plane"},
     )
     town, out = tmp_path / "town.json", tmp_path / "plan.json"
     sm.io.write_instance(instance, town)

@@ -106,19 +106,21 @@ class Output:
             self.was_interrupted = True
             self.note(self.word("stopping"))
 
-        before = signal.signal(signal.SIGINT, ask)
+        signals = signal.SIGINT, signal.SIGTERM
+        before = [signal.signal(number, ask) for number in signals]
         try:
             with self._status() as show:
 
                 def report(progress: Progress) -> None:
-                    # Before and after the search there is nothing to cut short.
-                    if self.was_interrupted and progress.phase == "goal":
+                    # Before the search there is nothing to cut short.
+                    if self.was_interrupted and progress.phase in STOPPABLE:
                         raise Stop
                     show(progress)
 
                 yield report
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in zip(signals, before, strict=True):
+                signal.signal(number, handler)
 
     @contextmanager
     def counting(self) -> Iterator[Callable[[int, int], None]]:
@@ -173,6 +175,10 @@ class Output:
         if progress.text:  # last: it may be cut off
             parts.append(progress.text)
         return " · ".join(parts)
+
+
+STOPPABLE = ("goal", "verify", "conflict")
+"""Phases that end early when a command is interrupted."""
 
 
 def error_document(error: SharematchError) -> dict[str, Any]:

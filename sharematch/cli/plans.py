@@ -90,6 +90,10 @@ def solve(
     time_limit: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="Stop after so long.")
     ] = None,
+    effort: Annotated[
+        float | None,
+        typer.Option(metavar="WORK", help="Stop after so much work, on any machine."),
+    ] = None,
     seed: Seed = 0,
     baseline: Annotated[
         Path | None,
@@ -112,6 +116,8 @@ def solve(
 
     if time_limit is not None and not 0 < time_limit < math.inf:
         raise typer.BadParameter("must be above 0", param_hint="--time-limit")
+    if effort is not None and not 0 < effort < math.inf:
+        raise typer.BadParameter("must be above 0", param_hint="--effort")
     written = _targets(
         {
             out_path: (".json",),
@@ -128,6 +134,7 @@ def solve(
             town,
             read_policy(policy),
             time_limit=time_limit,
+            effort=effort,
             seed=seed,
             baseline=None if baseline is None else io.read_result(baseline),
             on_progress=tell,

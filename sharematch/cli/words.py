@@ -165,6 +165,10 @@ WORDS = {
     "full": ("every slot in reach is full", "可及的时段均已满"),
     "rule": ("a cap or decision forbids it", "上限或决定不允许"),
     "coupled": ("a coupled condition forbids it", "关联条件不允许"),
+    "search": (
+        "the search ended before anybody could tell",
+        "搜索在得出结论前已结束",
+    ),
     "left_to_goal": ("a goal would be worse", "会使某个目标变差"),
     "areas": ("areas", "区域"),
     "communities": ("communities", "社区"),

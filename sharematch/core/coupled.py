@@ -12,9 +12,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from sharematch.core.admission import bound_of
+from sharematch.core.columns import NONE
 from sharematch.core.coupling import add_records
+from sharematch.core.dependents import Dependents
 from sharematch.core.filters import check_filter
 from sharematch.core.forms import Form, Forms
 from sharematch.core.measures import FAR_APART, Measures
@@ -44,7 +47,10 @@ class Terms:
 class CoupledProgram:
     """Rows, goals in order, and how to read their values.
 
-    Units on an arc are `step` × the value of its `variable`.
+    Units on arcs are `cover` @ values. An arc that no series uses has a `variable` of
+    its own, whose value × `step` are its units; others have one that is always 0.
+    `owner` says whose arcs a variable stands for: a need (of those that sit together
+    their `leader`, given by need), NONE for what only follows from others.
     """
 
     measures: Measures
@@ -53,11 +59,28 @@ class CoupledProgram:
     goals: tuple[Total | Vector, ...]
     variable: Ints
     step: Ints
+    cover: Any
+    owner: Ints
+    leader: Ints
+    dependents: Dependents
+
+    @property
+    def has_series(self) -> bool:
+        """Whether some variable stands for several sessions at once."""
+        return bool(self.cover.nnz > np.count_nonzero(self.variable))
 
     def lift(self, values: Ints) -> Ints:
-        """Return the units on each arc."""
-        units: Ints = values[self.variable] * self.step
+        """Return the units on each arc; values of later variables play no part."""
+        units: Ints = self.cover @ values[: self.cover.shape[1]]
         return units
+
+    def values_of(self, units: Ints) -> Ints:
+        """Return the values of all variables for a plan's units on each arc."""
+        entry = self.cover.tocoo()
+        most = np.full(self.rows.num_variables, FREE)
+        np.minimum.at(most, entry.col, units[entry.row] // entry.data)
+        values = np.where(most < FREE, most, self.rows.lower)
+        return self.dependents.complete(values)
 
 
 def lower_coupled(
@@ -91,7 +114,7 @@ def lower_coupled(
     add_records(seats)
     if pins is not None:
         _pin(seats, pins)
-    lowering = _Lowering(measures, Forms(measures, seats), draft, alone or {})
+    lowering = _Lowering(measures, Forms(measures, seats), seats, alone or {})
     for position, rule in enumerate(rules):
         if rule.by != "assignment":
             lowering.rule(position, rule)
@@ -100,23 +123,47 @@ def lower_coupled(
     )
     seats.fill()
     terms = Terms(tuple(rules), tuple(goals), seed, alone or {}, pins)
+    rows = draft.finish()
+    cover = csr_array(
+        (seats.entry_units, (seats.entry_arc, seats.entry_variable)),
+        shape=(len(measures.arcs), rows.num_variables),
+    )
+    owner = np.full(rows.num_variables, NONE, np.int64)
+    owner[seats.entry_variable] = seats.leader[measures.arcs.need[seats.entry_arc]]
     return CoupledProgram(
-        measures, terms, draft.finish(), lowered, seats.variable, seats.step
+        measures,
+        terms,
+        rows,
+        lowered,
+        seats.variable,
+        seats.step,
+        cover,
+        owner,
+        seats.leader,
+        draft.definitions.finish(rows.num_variables),
     )
 
 
 def _pin(seats: Seats, pins: Ints) -> None:
     held = np.flatnonzero(pins > 0)
+    single = seats.variable[held] != seats.nothing
     least = -(-pins[held] // seats.step[held])
-    seats.draft.bound(seats.variable[held], least=least)
+    place, variable, _ = seats.expand(held)
+    alone = single[place]
+    seats.draft.bound(variable[alone], least=least[place[alone]])
+    rest = np.flatnonzero(~single)
+    row = np.searchsorted(rest, place[~alone])
+    seats.draft.rows(
+        Source("decision"), row, variable[~alone], 1, least=least[rest], count=len(rest)
+    )
 
 
 class _Lowering:
     def __init__(
-        self, measures: Measures, forms: Forms, draft: Draft, alone: Mapping[str, int]
+        self, measures: Measures, forms: Forms, seats: Seats, alone: Mapping[str, int]
     ) -> None:
-        self.measures, self.forms, self.draft = measures, forms, draft
-        self.alone = alone
+        self.measures, self.forms, self.seats = measures, forms, seats
+        self.draft, self.alone = seats.draft, alone
 
     def _form(self, kind: str, position: int, term: Any, push: int) -> Form:
         check_filter(self.measures.columns, term.where, kind, position)
@@ -177,6 +224,7 @@ class _Lowering:
             variable, factor = form.of(group)
             times = scale // int(form.denominator[group])
             constant = int(form.constant[group]) * times
+            self.draft.definitions.at_most(base, variable, factor * times, constant)
             self.draft.row(
                 source,
                 [*variable, base],
@@ -186,16 +234,41 @@ class _Lowering:
             )
 
     def _range(self, form: Form, group: int, scale: int) -> tuple[int, int]:
-        variable, factor = form.of(group)
-        upper = self.draft.upper(variable)
-        largest = int(np.abs(factor).max(initial=0)) * int(upper.max(initial=0))
-        kind = np.int64 if largest * len(upper) < FREE else object
-        ends = factor.astype(kind) * upper
+        least, most = self._ends(*form.of(group))
         times = scale // int(form.denominator[group])
         constant = int(form.constant[group])
-        least = constant + int(ends[ends < 0].sum())
-        most = constant + int(ends[ends > 0].sum())
-        return least * times, most * times
+        return (constant + least) * times, (constant + most) * times
+
+    def _ends(self, variable: Ints, factor: Ints) -> tuple[int, int]:
+        """Return what a sum is at least and at most.
+
+        No need has more units than it asks for, whatever it can choose from.
+        """
+        variable, place = np.unique(variable, return_inverse=True)
+        upper = self.draft.upper(variable)
+        largest = int(np.abs(factor).max(initial=0)) * int(upper.max(initial=0))
+        kind = np.int64 if largest * len(place) < FREE else object
+        sums = np.zeros(len(variable), kind)
+        np.add.at(sums, place, factor.astype(kind))
+        factor, reach = sums, sums * upper
+        owner, size = self.seats.owner_and_size(variable)
+        loose = owner == NONE
+        least, most = (
+            int(reach[loose & mask].sum()) for mask in (reach < 0, reach > 0)
+        )
+        own = np.flatnonzero(~loose)
+        own = own[np.argsort(owner[own], kind="stable")]
+        starts = np.flatnonzero(np.diff(owner[own], prepend=NONE))
+        if not len(own):
+            return least, most
+        demand = self.seats.demand[owner[own[starts]]]
+        for sign in (1, -1):
+            gains = np.maximum(sign * factor[own], 0)
+            each = np.maximum.reduceat(-(-gains // size[own]), starts)
+            all_at_once = np.add.reduceat(np.maximum(sign * reach[own], 0), starts)
+            total = int(np.minimum(each * demand, all_at_once).sum())
+            least, most = (least, most + total) if sign > 0 else (least - total, most)
+        return least, most
 
     def _pairwise(
         self, source: Source, rule: Any, form: Form, groups: list[int]
@@ -234,9 +307,11 @@ class _Lowering:
         upward = goal.op in ("maximize", "leximin")
         form = self._form("goal", position, goal, 1 if upward else -1)
         if goal.op in ("maximize", "minimize"):
+            ends = self._ends(*form.of(0))
             return Total(
                 position,
                 *form.of(0),
+                best=ends[1] if upward else ends[0],
                 constant=int(form.constant[0]),
                 denominator=max(int(form.denominator[0]), 1),
                 maximize=upward,
@@ -275,6 +350,7 @@ class _Lowering:
         variable, factor = form.of(group)
         total = int(self.draft.variables(most, least)[0])
         constant = int(form.constant[group])
+        self.draft.definitions.total(total, variable, factor, constant)
         self.draft.row(
             Source("goal", position),
             np.append(variable, total),

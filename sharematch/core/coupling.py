@@ -1,6 +1,6 @@
 """What records demand as rows: room, whole needs, courses, persons, rooms and teams."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,8 +81,28 @@ def _courses(seats: Seats) -> None:
         if len(course):
             need = int(arcs.need[course[0]])
             chosen.setdefault(need, []).append(_course(seats, need, course))
-    for places in chosen.values():
-        seats.draft.row(Source("sessions"), places, 1, most=1)
+    _series(seats, chosen)
+
+
+def _series(seats: Seats, chosen: Mapping[int, Sequence[int]]) -> None:
+    """Let each need with sessions have one series, or be held at one facility."""
+    arcs = seats.arcs
+    entry = np.flatnonzero(
+        (seats.columns.need_sessions[arcs.need[seats.entry_arc]] > 1)
+        & (seats.variable[seats.entry_arc] == seats.nothing)
+        & (seats.leader[arcs.need[seats.entry_arc]] == arcs.need[seats.entry_arc])
+    )
+    pair = np.unique(
+        arcs.need[seats.entry_arc[entry]] * seats.draft.num_variables
+        + seats.entry_variable[entry]
+    )
+    need, variable = np.divmod(pair, max(seats.draft.num_variables, 1))
+    held = np.repeat(list(chosen), [len(places) for places in chosen.values()])
+    places = [place for places in chosen.values() for place in places]
+    need = np.concatenate([need, held.astype(np.int64)])
+    variable = np.concatenate([variable, np.array(places, np.int64)])
+    needs, row = np.unique(need, return_inverse=True)
+    seats.draft.rows(Source("sessions"), row, variable, 1, most=1, count=len(needs))
 
 
 def _course(seats: Seats, need: int, at: Ints) -> int:
@@ -90,6 +110,7 @@ def _course(seats: Seats, need: int, at: Ints) -> int:
     columns, draft = seats.columns, seats.draft
     slot, variable = seats.arcs.slot[at], seats.variable[at]
     held = draft.switch()
+    draft.definitions.switch(held, np.unique(variable))
     count = int(columns.need_sessions[need])
     factor = np.append(np.ones(len(at), np.int64), -count)
     draft.row(Source("sessions"), [*variable, held], factor, least=0, most=0)
@@ -120,6 +141,9 @@ def _in_step(seats: Seats, at: Ints, held: int, count: int, step: int) -> None:
         if starts.issuperset(range(first, first + count * step, step))
     ]
     picks = [draft.switch() for _ in series]
+    for pick, times in zip(picks, series, strict=True):
+        there = variable[timed & np.isin(begin, [*times])]
+        draft.definitions.switch(pick, np.unique(there), threshold=count)
     factor = np.append(np.ones(len(picks), np.int64), -1)
     draft.row(Source("every"), [*picks, held], factor, least=0, most=0)
     for time in sorted(starts):
@@ -138,7 +162,7 @@ def _in_step(seats: Seats, at: Ints, held: int, count: int, step: int) -> None:
 def _rooms(seats: Seats) -> None:
     """Bound the room taken in each slot, by guests, and in each facility."""
     columns, arcs = seats.columns, seats.arcs
-    used = seats.variable != seats.nothing
+    used = np.ones(len(arcs), bool)
     capacity, reserve = columns.slot_capacity, columns.slot_reserve
     _fill(seats, Source("capacity"), arcs.slot, used, capacity)
     guests = used & (arcs.tier > 0) & (reserve[arcs.slot] > 0)
@@ -149,18 +173,16 @@ def _rooms(seats: Seats) -> None:
 
 
 def _fill(seats: Seats, source: Source, label: Ints, mask: Bools, room: Ints) -> None:
-    at = np.flatnonzero(mask)
-    labels, row = np.unique(label[at], return_inverse=True)
-    size = (seats.arcs.units * seats.step)[at]
-    seats.draft.rows(
-        source, row, seats.variable[at], size, most=room[labels], count=len(labels)
-    )
+    place, variable, units = seats.expand(np.flatnonzero(mask))
+    arc = np.flatnonzero(mask)[place]
+    labels, row = np.unique(label[arc], return_inverse=True)
+    size = seats.arcs.units[arc] * units
+    seats.draft.rows(source, row, variable, size, most=room[labels], count=len(labels))
 
 
 def slots_in_use(seats: Seats, slots: Ints, *, exact: bool) -> Ints:
     """Return for each of some sorted slots whether it is in use."""
     at = np.flatnonzero(np.isin(seats.arcs.slot, slots))
-    at = at[seats.variable[at] != seats.nothing]
     row = np.searchsorted(slots, seats.arcs.slot[at])
     return seats.used(row, at, len(slots), exact=exact)
 
@@ -168,16 +190,16 @@ def slots_in_use(seats: Seats, slots: Ints, *, exact: bool) -> Ints:
 def _least_use(seats: Seats) -> None:
     """Let slots be used by at least `min_units` or by nobody."""
     columns, arcs = seats.columns, seats.arcs
-    at = np.flatnonzero(
-        (columns.slot_min_units[arcs.slot] > 1) & (seats.variable != seats.nothing)
-    )
-    slots, row = np.unique(arcs.slot[at], return_inverse=True)
+    arc = np.flatnonzero(columns.slot_min_units[arcs.slot] > 1)
+    place, variable, units = seats.expand(arc)
+    arc = arc[place]
+    slots, row = np.unique(arcs.slot[arc], return_inverse=True)
     opened = slots_in_use(seats, slots, exact=False)
     seats.draft.rows(
         Source("min_units"),
         np.concatenate([row, np.arange(len(slots))]),
-        np.concatenate([seats.variable[at], opened]),
-        np.concatenate([(arcs.units * seats.step)[at], -columns.slot_min_units[slots]]),
+        np.concatenate([variable, opened]),
+        np.concatenate([arcs.units[arc] * units, -columns.slot_min_units[slots]]),
         least=0,
         count=len(slots),
     )
@@ -186,7 +208,7 @@ def _least_use(seats: Seats) -> None:
 def _either(seats: Seats) -> None:
     """Let at most one slot of each label be used."""
     columns = seats.columns
-    slots = np.unique(seats.arcs.slot[seats.variable != seats.nothing])
+    slots = np.unique(seats.arcs.slot[seats.entry_arc])
     slots = slots[columns.slot_either[slots] != NONE]
     labels, row, count = np.unique(
         columns.slot_either[slots], return_inverse=True, return_counts=True
@@ -202,42 +224,77 @@ def _either(seats: Seats) -> None:
 
 
 def _persons(seats: Seats) -> None:
-    """Keep two needs of one person from slots that overlap."""
+    """Keep two needs of one person from slots that overlap, moment by moment."""
     columns, arcs = seats.columns, seats.arcs
-    person = columns.need_person[arcs.need]
-    at = np.flatnonzero(
-        (person != NONE)
-        & columns.slot_is_timed[arcs.slot]
-        & (seats.variable != seats.nothing)
+    arc = np.unique(seats.entry_arc)
+    timed = columns.slot_is_timed[arcs.slot[arc]]
+    arc = arc[timed & (columns.need_person[arcs.need[arc]] != NONE)]
+    person, slot = columns.need_person[arcs.need[arc]], arcs.slot[arc]
+    clique, member = _moments(
+        person, columns.slot_start[slot], columns.slot_end[slot], slot
     )
-    at = at[np.lexsort((arcs.slot[at], arcs.need[at], person[at]))]
-    for own in np.split(at, np.flatnonzero(np.diff(person[at])) + 1):
-        if len(np.unique(arcs.need[own])) > 1:
-            _person(seats, own)
+    arc = arc[member]
+    num_needs = max(len(columns.need_ids), 1)
+    there = np.unique(clique * num_needs + arcs.need[arc])
+    several = np.bincount(there // num_needs) > 1
+    clique, arc = clique[several[clique]], arc[several[clique]]
+    names, clique = np.unique(clique, return_inverse=True)
+    # A need that is in one slot at most is there as often as its own variables say.
+    need = arcs.need[arc]
+    single = seats.is_indivisible[need] | (columns.need_quantity[need] == 1)
+    place, variable, _ = seats.expand(arc[single])
+    pair = np.stack([clique[single][place], need[single][place], variable])
+    row, _, variable = np.unique(pair, axis=1)
+    labels, own = np.unique(
+        clique[~single] * num_needs + need[~single], return_inverse=True
+    )
+    switch = seats.used(own, arc[~single], len(labels), exact=False)
+    seats.draft.rows(
+        Source("person"),
+        np.concatenate([row, labels // num_needs]),
+        np.concatenate([variable, switch]),
+        1,
+        most=1,
+        count=len(names),
+    )
 
 
-def _person(seats: Seats, at: Ints) -> None:
-    columns, arcs = seats.columns, seats.arcs
-    slots, place = np.unique(arcs.slot[at], return_inverse=True)
-    start, end = columns.slot_start[slots], columns.slot_end[slots]
-    groups = [*cliques(start, end)]
-    covered = set(np.concatenate([np.empty(0, np.int64), *groups]).tolist())
-    groups += [np.array([i]) for i in range(len(slots)) if i not in covered]
-    for clique in groups:
-        inside = at[np.isin(place, clique)]
-        needs, label = np.unique(arcs.need[inside], return_inverse=True)
-        if len(needs) > 1:
-            present = _presence(seats, inside, label, len(needs))
-            seats.draft.row(Source("person"), present, 1, most=1)
+def _moments(person: Ints, start: Ints, end: Ints, slot: Ints) -> tuple[Ints, Ints]:
+    """Return which of some spans meet: a clique's number and a member, pair by pair.
 
-
-def _presence(seats: Seats, at: Ints, label: Ints, count: int) -> Ints:
-    """Return variables that add up to at least one for each need that is there."""
-    single = seats.is_indivisible | (seats.columns.need_quantity == 1)
-    alone = single[seats.arcs.need[at]]
-    # Such a need is in one of these slots at most: its own variables add up to 1.
-    switch = seats.used(label[~alone], at[~alone], count, exact=False)
-    return np.concatenate([seats.variable[at[alone]], switch[np.unique(label[~alone])]])
+    Any two spans of one person that overlap, or are of one slot, are in some clique;
+    the members of each all overlap. A span that lasts no time meets those around it.
+    """
+    lasting = np.flatnonzero(end > start)
+    times = np.unique(start[lasting])
+    width = len(times) + 1
+    key = person * width + np.searchsorted(times, start)
+    moments = np.unique(key[lasting])
+    first = np.searchsorted(moments, key[lasting])
+    last = np.searchsorted(
+        moments, person[lasting] * width + np.searchsorted(times, end[lasting])
+    )
+    count = last - first
+    member = np.repeat(lasting, count)
+    clique = np.repeat(first - np.cumsum(count) + count, count)
+    clique = clique + np.arange(count.sum())
+    # A moment at whose successor all are still there says nothing of its own.
+    soonest = np.full(len(moments), np.iinfo(np.int64).max)
+    np.minimum.at(soonest, clique, end[member])
+    follows = np.append(moments[1:] // width == moments[:-1] // width, False)
+    later = np.append(times, 0)[np.append(moments[1:], 0) % width]
+    kept = ~(follows[: len(moments)] & (soonest > later[: len(moments)]))
+    cliques_, members = [clique[kept[clique]]], [member[kept[clique]]]
+    brief = np.flatnonzero(end <= start)
+    for number, one in enumerate(
+        np.unique(np.stack([person, slot])[:, brief], axis=1).T
+    ):
+        same = (person == one[0]) & (slot == one[1])
+        time = start[same][0]
+        meets = same | ((person == one[0]) & (start < time) & (time < end))
+        members.append(np.flatnonzero(meets))
+        cliques_.append(np.full(int(meets.sum()), len(moments) + number))
+    return np.concatenate(cliques_), np.concatenate(members)
 
 
 def cliques(start: Ints, end: Ints, at: Ints | None = None) -> Iterator[Ints]:

@@ -127,17 +127,16 @@ class Forms:
     # ---- what each unit adds
 
     def _per_unit(self, name: str, grouping: Grouping, per_unit: Ints) -> Entries:
-        variable, factor = self._factors(name, grouping.arc, per_unit)
+        place, variable, factor = self._factors(name, grouping.arc, per_unit)
         real = factor != 0
-        return grouping.group[real], variable[real], factor[real]
+        return grouping.group[place][real], variable[real], factor[real]
 
-    def _factors(self, name: str, arc: Ints, per_unit: Ints) -> tuple[Ints, Ints]:
-        """Return the variables of arcs and what one of each adds, 0 out of reach."""
-        variable = self.seats.variable[arc]
-        each = np.where(variable == self.seats.nothing, 0, per_unit[arc])
-        factor = product(each, self.seats.step[arc])
+    def _factors(self, name: str, arc: Ints, per_unit: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return the entries of arcs: place, variable, and what one of it adds."""
+        place, variable, units = self.seats.expand(arc)
+        factor = product(per_unit[arc][place], units)
         self._check_range(name, variable, factor)
-        return variable, factor
+        return place, variable, factor
 
     # ---- what being in use adds
 
@@ -183,7 +182,8 @@ class Forms:
         fee = self.columns.slot_fee[self.arcs.slot]
         per_unit = self.measures.cost() - fee
         group, slot, label, arc = self._ends("slot", grouping)
-        variable, factor = self._factors(name, arc, per_unit)
+        place, variable, factor = self._factors(name, arc, per_unit)
+        label, arc = label[place], arc[place]
         losing = np.zeros(len(slot), bool)
         losing[label[factor < 0]] = True
         plain = ~losing[label] & (factor != 0)
@@ -220,8 +220,9 @@ class Forms:
         least = int(np.minimum(ends, 0).sum()) + constant
         rest = int(draft.variables(max(most, 0))[0])
         draft.row(USE, [rest, *variable], [1, *-factor], least=constant)
-        if push >= 0:
-            above = draft.switch()
+        above = draft.switch() if push >= 0 else None
+        draft.definitions.part(rest, variable, factor, constant, above)
+        if above is not None:
             draft.row(USE, [rest, above], [1, -max(most, 0)], most=0)
             # rest ≤ form where above is 1, and it is 0 elsewhere.
             draft.row(
@@ -241,7 +242,8 @@ class Forms:
         np.add.at(constant, grouping.group, base)
         held = base > 0
         group, arc, base = grouping.group[held], grouping.arc[held], base[held]
-        variable, step = self.seats.variable[arc], self.seats.step[arc]
+        place, variable, step = self.seats.expand(arc)
+        group, base = group[place], base[place]
         upper = self.draft.upper(variable)
         simple = (upper <= 1) | (step * upper <= base)
         kept = np.where(upper <= 1, np.minimum(base, step), step)

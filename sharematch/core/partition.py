@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.rows import FREE, Rows, Total, Vector
 
-__all__ = ["Part", "coupled_arcs", "labels", "part"]
+__all__ = ["COUPLING", "Part", "coupled_arcs", "labels", "part"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -39,11 +39,12 @@ def coupled_arcs(program: CoupledProgram) -> Bools:
     entry = rows.matrix.tocoo()
     bound = np.zeros(rows.num_variables, bool)
     bound[entry.col[kind[rows.source][entry.row]]] = True
-    bound |= np.bincount(program.variable, minlength=len(bound)) > 1
-    bound[0] = False  # the variable of all arcs that cannot be used
-    live = rows.upper[program.variable] > 0
-    mixed = (program.step > 1) | (arcs.units > 1)
-    return np.asarray(live & (mixed | bound[program.variable]), bool)
+    arc, variable = program.cover.nonzero()
+    bound |= np.bincount(variable, minlength=len(bound)) > 1
+    live, held = np.zeros((2, len(arcs)), bool)
+    live[arc[rows.upper[variable] > 0]] = True
+    held[arc[bound[variable]]] = True
+    return np.asarray(live & ((program.step > 1) | (arcs.units > 1) | held), bool)
 
 
 def labels(rows: Rows) -> tuple[int, Ints]:
@@ -100,6 +101,7 @@ def _inside(goal: Total | Vector, inside: Bools, place: Ints) -> Total | Vector:
             variable=place[goal.variable[own]],
             factor=goal.factor[own],
             constant=0,
+            best=None,
         )
     own = inside[goal.total]
     return replace(

@@ -37,6 +37,7 @@ class Source:
         "every",
         "person",
         "together",
+        "decision",
         "min_units",
         "either",
         "use",

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, vstack
 
+from sharematch.core.dependents import Definitions
 from sharematch.core.measures import Key
 from sharematch.core.program import Source
 
@@ -93,7 +94,8 @@ class Rows:
 class Total:
     """Make Σ `factor` × variable as great as possible, or as small.
 
-    The goal's value is (that sum + `constant`) ÷ `denominator`.
+    The goal's value is (that sum + `constant`) ÷ `denominator`. The sum is never better
+    than `best`, where that is known.
     """
 
     position: int
@@ -103,6 +105,7 @@ class Total:
     denominator: int
     maximize: bool
     slack: Fraction | None = None
+    best: int | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,8 @@ class Draft:
         self._entries: list[tuple[Ints, Ints, Ints]] = []
         self._bounds: list[tuple[Ints, Ints, Ints]] = []
         self._sources: dict[Source, int] = {}
+        self.definitions = Definitions()
+        """Of variables that follow from others."""
         self.num_variables = 0
         self.num_rows = 0
 

@@ -1,7 +1,8 @@
 """Seats: the variables that stand for units on arcs, and whether arcs are in use.
 
 A divisible need has one variable per arc, its units there. A whole need has one that
-is 0 or 1, its `step` being its quantity. Needs that sit together share theirs.
+is 0 or 1, its `step` being its quantity. Needs that sit together share theirs. A series
+of sessions in step has one for all its arcs at once (see `sharematch.core.series`).
 """
 
 from functools import cached_property
@@ -14,6 +15,7 @@ from sharematch.core.measures import Measures
 from sharematch.core.order import arc_order
 from sharematch.core.program import Source
 from sharematch.core.rows import Draft
+from sharematch.core.series import find_series
 
 __all__ = ["Seats"]
 
@@ -36,7 +38,11 @@ class Seats:
     Attributes
     ----------
     variable, step
-        By arc: units are `step` × the value of `variable`.
+        By arc: the variable that stands for it alone, and its units per value. Arcs
+        that are in series alone have the variable that is always 0.
+    entry_arc, entry_variable, entry_units
+        Units on arcs are Σ `entry_units` × `entry_variable` over the entries of each;
+        sorted by arc.
     """
 
     def __init__(self, draft: Draft, measures: Measures, seed: int) -> None:
@@ -47,6 +53,10 @@ class Seats:
         self._known: dict[bytes, int] = {}
         self._exact: set[int] = set()
         self.variable, self.step = self._variables()
+        self.entry_arc, self.entry_variable, self.entry_units = self._entries()
+        self._entry_start = np.searchsorted(
+            self.entry_arc, np.arange(len(self.arcs) + 1)
+        )
 
     @cached_property
     def is_indivisible(self) -> Bools:
@@ -89,6 +99,10 @@ class Seats:
         room = np.where(limit == NONE, room, np.minimum(room, limit))
         most = np.minimum(room // arcs.units, quantity) // step
         alive = (most > 0) & self._whole_team_fits(most)
+        self.series, in_series = find_series(
+            columns, arcs, alive & (self.leader[arcs.need] == arcs.need), self.leader
+        )
+        alive &= ~self._of_leaders(in_series)
         variable = np.full(len(arcs), self.nothing, np.int64)
         # The arcs of a team to one slot share a variable.
         slots = max(len(columns.slot_ids), 1)
@@ -103,6 +117,87 @@ class Seats:
         upper[rank[place]] = most[alive]
         variable[self.order[alive]] = self.draft.variables(upper)[rank[place]]
         return variable, step
+
+    def _of_leaders(self, mask: Bools) -> Bools:
+        """Return the arcs whose leader's arc to the same slot is in the mask."""
+        width = max(len(self.columns.slot_ids), 1)
+        marked = self.arcs.need[mask] * width + self.arcs.slot[mask]
+        pair = self.leader[self.arcs.need] * width + self.arcs.slot
+        return np.asarray(np.isin(pair, marked), bool)
+
+    def _entries(self) -> tuple[Ints, Ints, Ints]:
+        """Return which units on which arcs each variable stands for, sorted by arc."""
+        single = np.flatnonzero(self.variable != self.nothing)
+        arc, variable = [single], [self.variable[single]]
+        own = self._series_variables()
+        for series, columns in zip(self.series, own, strict=True):
+            member_arcs, place = self._members_of(series)
+            arc.append(member_arcs)
+            variable.append(columns[place])
+        arcs, variables = np.concatenate(arc), np.concatenate(variable)
+        order = np.lexsort((variables, arcs))
+        arcs, variables = arcs[order], variables[order]
+        return arcs, variables, self.step[arcs]
+
+    def _series_variables(self) -> list[Ints]:
+        """Add a variable for each series, in an order that favors no name."""
+        rank = np.empty(len(self.arcs), np.int64)
+        rank[self.order] = np.arange(len(self.arcs))
+        own = []
+        for series in self.series:
+            place = np.empty(len(series), np.int64)
+            place[np.lexsort(rank[series].T[::-1])] = np.arange(len(series))
+            own.append(self.draft.variables(np.ones(len(series), np.int64))[place])
+        return own
+
+    def _members_of(self, series: Ints) -> tuple[Ints, Ints]:
+        """Return the arcs of all who sit together in series, and the series of each."""
+        place = np.repeat(np.arange(len(series)), series.shape[1])
+        arc = series.ravel()
+        team = self.team[self.arcs.need[arc]]
+        alone = team == NONE
+        if alone.all():
+            return arc, place
+        width = max(len(self.columns.slot_ids), 1)
+        seat = self.team[self.arcs.need] * width + self.arcs.slot
+        by_seat = np.argsort(seat, kind="stable")
+        wanted = team * width + self.arcs.slot[arc]
+        first = np.searchsorted(seat[by_seat], wanted)
+        count = np.searchsorted(seat[by_seat], wanted, side="right") - first
+        first, count = np.where(alone, 0, first), np.where(alone, 0, count)
+        spread = np.repeat(first - np.cumsum(count) + count, count)
+        others = by_seat[spread + np.arange(count.sum())]
+        return (
+            np.concatenate([arc[alone], others]),
+            np.concatenate([place[alone], np.repeat(place, count)]),
+        )
+
+    def expand(self, arc: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return the entries of arcs: place in `arc`, variable and units of each."""
+        first, last = self._entry_start[arc], self._entry_start[arc + 1]
+        count = last - first
+        place = np.repeat(np.arange(len(arc)), count)
+        entry = np.repeat(first - np.cumsum(count) + count, count)
+        entry = entry + np.arange(count.sum())
+        return place, self.entry_variable[entry], self.entry_units[entry]
+
+    def owner_and_size(self, variable: Ints) -> tuple[Ints, Ints]:
+        """Return the need that stands behind each variable, and its units per value.
+
+        Needs of a team count as their leader's. NONE for what only follows from others.
+        """
+        count = self.draft.num_variables
+        owner = np.full(count, NONE, np.int64)
+        owner[self.entry_variable] = self.leader[self.arcs.need[self.entry_arc]]
+        size = np.bincount(self.entry_variable, self.entry_units, minlength=count)
+        return owner[variable], size[variable].astype(np.int64)
+
+    @cached_property
+    def demand(self) -> Ints:
+        """By need: the units that it and those who sit with it ask for."""
+        total = np.zeros(len(self.leader), np.int64)
+        np.add.at(total, self.leader, self.columns.need_demand)
+        return total
 
     def _whole_team_fits(self, most: Ints) -> Bools:
         """Return the arcs whose slot each member of the need's team can use."""
@@ -140,10 +235,9 @@ class Seats:
         label, arc
             Entry i says that `arc[i]` belongs to `label[i]`, below `count`.
         """
-        pair = np.unique(label * self.draft.num_variables + self.variable[arc])
+        place, variable, _ = self.expand(arc)
+        pair = np.unique(label[place] * self.draft.num_variables + variable)
         label, variable = np.divmod(pair, max(self.draft.num_variables, 1))
-        real = variable != self.nothing
-        label, variable = label[real], variable[real]
         upper = self.upper(variable)
         result = np.full(count, self.nothing, np.int64)
         bounds = np.searchsorted(label, np.arange(count + 1))
@@ -157,6 +251,7 @@ class Seats:
             key = members.tobytes()
             if key not in self._known:
                 self._known[key] = self.draft.switch()
+                self.draft.definitions.switch(self._known[key], members)
                 new.append(self._known[key])
             result[one] = self._known[key]
         self._link(result[label], variable, upper, new)
@@ -177,16 +272,19 @@ class Seats:
             (arcs.slot, columns.slot_capacity),
             (facility, columns.facility_max_units),
         ):
-            at = np.flatnonzero((room[label] != NONE) & (self.variable != self.nothing))
-            at = at[np.argsort(label[at], kind="stable")]
-            for own in np.split(at, np.flatnonzero(np.diff(label[at])) + 1):
-                switch = self._known.get(np.unique(self.variable[own]).tobytes())
+            arc = self.entry_arc
+            entry = np.flatnonzero(room[label[arc]] != NONE)
+            entry = entry[np.argsort(label[arc[entry]], kind="stable")]
+            ends = np.flatnonzero(np.diff(label[arc[entry]])) + 1
+            for own in np.split(entry, ends):
+                variable = self.entry_variable[own]
+                switch = self._known.get(np.unique(variable).tobytes())
                 if switch is not None:
-                    size = (arcs.units * self.step)[own]
+                    size = arcs.units[arc[own]] * self.entry_units[own]
                     self.draft.row(
                         Source("use"),
-                        [*self.variable[own], switch],
-                        [*size, -room[label[own[0]]]],
+                        [*variable, switch],
+                        [*size, -room[label[arc[own[0]]]]],
                         most=0,
                     )
 

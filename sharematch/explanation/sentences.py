@@ -269,6 +269,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{n} because the room left does not fit what has to be arranged together",
         "{n}因余下空位不足以一并安排",
     ),
+    "unmet_search": (
+        "{n} of which the search ended before anybody could tell why",
+        "{n}搜索在得出原因前已结束",
+    ),
     "unmet_goal": (
         "{n} because something that the policy puts first would suffer",
         "{n}因会违背政策的优先要求",

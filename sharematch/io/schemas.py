@@ -160,7 +160,7 @@ def _result() -> dict[str, Any]:
         {
             "need": _TEXT,
             "quantity": _COUNT,
-            "reason": {"enum": ["no_arc", "full", "rule", "coupled", "goal"]},
+            "reason": {"enum": ["no_arc", "full", "rule", "coupled", "goal", "search"]},
         },
         {"code": _TEXT},
     )

@@ -165,6 +165,7 @@ CHINESE = {
     "Print one JSON document, nothing else.": "只输出一个 JSON 文档。",
     "Processes; one for each core if left out.": "进程数；省略则每核一个。",
     "Stop after so long.": "到时停止。",
+    "Stop after so much work, on any machine.": "完成一定计算量后停止（与机器无关）。",
     "Where results go.": "结果存放处。",
     "Where the page goes.": "网页存放处。",
     "Write a report, one HTML page.": "写出报告（一个网页）。",

@@ -48,6 +48,7 @@ CHINESE = {
     "must be a whole number, 0 or more": "必须是不小于 0 的整数",
     "must be above 0": "必须大于 0",
     "must be above 0 seconds": "必须大于 0 秒",
+    "must be above 0 deterministic seconds": "必须大于 0（确定性秒）",
     "must be above 0 and at most 1": "必须大于 0 且不大于 1",
     "must be 1 or more": "必须不小于 1",
     "must be at least {low}": "必须不小于 {low}",

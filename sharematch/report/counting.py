@@ -18,7 +18,7 @@ __all__ = ["REASONS", "count"]
 
 Ints = NDArray[np.int64]
 
-REASONS = ("full", "goal", "rule", "coupled", "no_arc")
+REASONS = ("full", "goal", "rule", "coupled", "search", "no_arc")
 
 
 def count(facts: "Facts", alone: dict[str, int] | None) -> None:

@@ -163,6 +163,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "there is room, but not for all that must go together",
         "尚有名额，但不能同时满足必须一起安排的条件",
     ),
+    "why.search": (
+        "the search ended before anybody could tell",
+        "搜索在得出结论前已结束",
+    ),
     "why.no_arc": ("no place can serve it at all", "没有任何场所能够提供"),
     # proof
     "proof": ("How it was checked", "如何核验"),

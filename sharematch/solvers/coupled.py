@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib import import_module
 from multiprocessing import parent_process
@@ -34,7 +34,8 @@ LEAST = 2
 class Watch:
     """What a long search looks at: `check` raises `stop` when it is over.
 
-    `remaining` returns the seconds left, None without a limit.
+    `remaining` returns the seconds left, None without a limit. `effort` is the work
+    left in deterministic seconds, None where it is not limited.
     """
 
     check: Callable[[], None] = lambda: None
@@ -42,12 +43,16 @@ class Watch:
     remaining: Callable[[], float | None] = lambda: None
     tell: Callable[[Fraction], None] = lambda _: None
     """Called with the gap of each goal when it is done."""
+    report: Callable[[Any, Any], None] = lambda _value, _bound: None
+    """Called inside a goal with its value and its bound."""
+    effort: float | None = None
 
     def share(self, part: float) -> "Watch":
-        """Return a watch that ends after this part of the seconds left."""
+        """Return a watch that ends after this part of the seconds and the work left."""
+        effort = None if self.effort is None else part * self.effort
         left = self.remaining()
         if left is None:
-            return self
+            return replace(self, effort=effort)
         end = time.perf_counter() + part * left
 
         def remaining() -> float:
@@ -58,7 +63,7 @@ class Watch:
             if not remaining():
                 raise self.stop
 
-        return Watch(check, self.stop, remaining, self.tell)
+        return replace(self, check=check, remaining=remaining, effort=effort)
 
 
 def num_threads() -> int:
@@ -92,31 +97,34 @@ class Model:
     """A CP-SAT model that grows with its rows."""
 
     def __init__(self, rows: Rows) -> None:
-        cp_model = _cp_sat()
-        self._model = cp_model.CpModel()
-        self._variables: list[Any] = []
-        self._num_rows = 0
+        self._model = _cp_sat().CpModel()
+        self._num_variables = self._num_rows = 0
         self.extend(rows)
 
     def extend(self, rows: Rows) -> None:
         """Take over variables and rows that the model does not have yet."""
-        cp_model = _cp_sat()
-        model, known = self._model, len(self._variables)
-        for low, high in zip(
-            rows.lower[known:].tolist(), rows.upper[known:].tolist(), strict=True
-        ):
-            if low > high:
-                model.add_bool_or([])  # no value is left
-            self._variables.append(model.new_int_var(low, max(low, high), ""))
+        proto, known = self._model.proto, self._num_variables
+        low = rows.lower[known:]
+        high = np.maximum(low, rows.upper[known:])
+        if (low > rows.upper[known:]).any():
+            proto.constraints.add().bool_or.literals.extend([])  # no value is left
+        variables = proto.variables
+        for domain in np.stack([low, high], axis=1).tolist():
+            variables.add().domain.extend(domain)
+        self._num_variables = rows.num_variables
+        fresh = slice(self._num_rows, None)
+        limits = np.stack([rows.least[fresh], rows.most[fresh]], axis=1)
+        limits[limits >= FREE] = np.iinfo(np.int64).max
+        limits[limits <= -FREE] = np.iinfo(np.int64).min
         matrix = rows.matrix
-        start, column, data = matrix.indptr, matrix.indices.tolist(), matrix.data
-        for row in range(self._num_rows, matrix.shape[0]):
-            span = slice(start[row], start[row + 1])
-            expression = cp_model.LinearExpr.weighted_sum(
-                [self._variables[i] for i in column[span]], data[span].tolist()
-            )
-            domain = cp_model.Domain(_limit(rows.least[row]), _limit(rows.most[row]))
-            model.add_linear_expression_in_domain(expression, domain)
+        start = matrix.indptr.tolist()
+        column, data = matrix.indices.tolist(), matrix.data.tolist()
+        constraints = proto.constraints
+        for row, domain in enumerate(limits.tolist(), self._num_rows):
+            linear = constraints.add().linear
+            linear.vars.extend(column[start[row] : start[row + 1]])
+            linear.coeffs.extend(data[start[row] : start[row + 1]])
+            linear.domain.extend(domain)
         self._num_rows = matrix.shape[0]
 
     def solve(
@@ -166,22 +174,24 @@ class Model:
     def _aim(
         self, variable: Ints | None, factor: Ints | None, *, maximize: bool
     ) -> None:
-        self._model.clear_objective()
+        proto = self._model.proto
+        proto.clear_objective()
         if variable is None or factor is None:
             return
-        expression = _cp_sat().LinearExpr.weighted_sum(
-            [self._variables[i] for i in variable.tolist()], factor.tolist()
-        )
-        if maximize:
-            self._model.maximize(expression)
-        else:
-            self._model.minimize(expression)
+        total = np.zeros(self._num_variables, np.int64)
+        np.add.at(total, variable, factor)
+        counted = np.flatnonzero(total)
+        sign = -1 if maximize else 1
+        proto.objective.vars.extend(counted.tolist())
+        proto.objective.coeffs.extend((sign * total[counted]).tolist())
+        proto.objective.scaling_factor = sign
 
     def _hint(self, values: Ints | None) -> None:
-        self._model.clear_hints()
+        proto = self._model.proto
+        proto.clear_solution_hint()
         if values is not None:
-            for one, value in zip(self._variables, values.tolist(), strict=True):
-                self._model.add_hint(one, value)
+            proto.solution_hint.vars.extend(range(len(values)))
+            proto.solution_hint.values.extend(values.tolist())
 
     def _answer(
         self,
@@ -195,12 +205,10 @@ class Model:
             raise SolverError(f"CP-SAT refuses the model: {self._model.validate()}")
         if status == cp_model.INFEASIBLE:
             return Answer(None, None, is_proved=True)
-        bound = None
         if status == cp_model.UNKNOWN:
-            return Answer(None, bound, is_proved=False)
+            return Answer(None, None, is_proved=False)
         values = np.array(solver.response_proto.solution, np.int64)
-        if has_objective:
-            bound = round(solver.best_objective_bound)
+        bound = round(solver.best_objective_bound) if has_objective else None
         return Answer(values, bound, is_proved=status == cp_model.OPTIMAL)
 
 
@@ -253,10 +261,3 @@ def _run(solver: Any, model: Any, watch: Watch | None) -> Any:
         thread.join()
         raise
     return status[0]
-
-
-def _limit(bound: int) -> int:
-    cp_model = _cp_sat()
-    if bound >= FREE:
-        return int(cp_model.INT_MAX)
-    return int(cp_model.INT_MIN) if bound <= -FREE else int(bound)

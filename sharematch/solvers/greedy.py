@@ -7,10 +7,11 @@ from sharematch.core.columns import NONE
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.order import hash_rank
 from sharematch.core.program import Program
+from sharematch.solvers.construction import Board
 from sharematch.solvers.coupled import Model, Watch
 from sharematch.solvers.patches import Patched
 
-__all__ = ["first_come", "first_come_coupled"]
+__all__ = ["first_come", "first_come_coupled", "first_come_values"]
 
 Ints = NDArray[np.int64]
 
@@ -66,9 +67,15 @@ def first_come_coupled(program: CoupledProgram, watch: Watch) -> Ints | None:
     that keeps decisions and floors, mostly an empty one; each need then takes what it
     can, nearest first, and what others have stays.
     """
-    rows, arcs = program.rows, program.measures.arcs
-    columns = program.measures.columns
-    values = np.zeros(rows.num_variables, np.int64)
+    values = first_come_values(program, watch)
+    return None if values is None else program.lift(values)
+
+
+def first_come_values(program: CoupledProgram, watch: Watch) -> Ints | None:
+    """Return the plan of `first_come_coupled` as values of all variables."""
+    rows, columns = program.rows, program.measures.columns
+    board = Board(program)
+    values = board.complete()
     if not rows.holds(values):
         least = Model(rows).solve(
             watch, variable=program.variable, factor=program.step, maximize=False
@@ -76,14 +83,24 @@ def first_come_coupled(program: CoupledProgram, watch: Watch) -> Ints | None:
         if least.values is None:
             return None
         values = least.values
-    plan = Patched(program, rows, values)
+        board.load(values)
     since = columns.need_since
     since = np.where(since == NONE, np.iinfo(np.int64).max, since)
     turn = np.lexsort((hash_rank(program.terms.seed, columns.need_ids), since))
-    first = np.searchsorted(arcs.need, np.arange(len(columns.need_ids) + 1)).tolist()
+    distance = program.cover.T @ program.measures.arcs.distance
+    price = distance[board.column] / np.maximum(board.size, 1)
     for need in turn.tolist():
-        own = np.arange(first[need], first[need + 1])
-        found = plan.serve(own, arcs.distance[own].tolist())
-        if found is not None:
-            plan.put(*found)
-    return program.lift(plan.values)
+        if board.is_free[need]:
+            board.serve(need, price)
+        elif board.first[need] < board.first[need + 1]:
+            _serve_exactly(board, need, distance)
+    return board.complete()
+
+
+def _serve_exactly(board: Board, need: int, distance: Ints) -> None:
+    """Give a need what it can have where more than limits from above tells."""
+    plan = Patched(board.program, board.program.rows, board.complete())
+    own = board.column[board.columns_of(need)]
+    found = plan.serve(own, distance[own])
+    if found is not None and plan.put(*found):
+        board.load(plan.values)

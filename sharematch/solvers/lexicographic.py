@@ -2,23 +2,29 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.columns import NONE
 from sharematch.core.coupled import CoupledProgram
+from sharematch.core.partition import COUPLING, coupled_arcs
 from sharematch.core.rows import Total, Vector
+from sharematch.solvers.anytime import best_start, solve_anytime
 from sharematch.solvers.coupled import Model, Watch, is_over
 from sharematch.solvers.goals import best, keep, keep_worst, optimize
 from sharematch.solvers.lagrangian import lagrangian_bound
+from sharematch.solvers.leftovers import filled
 from sharematch.solvers.linear import PACKING, engine
 from sharematch.solvers.packing import packed
 from sharematch.solvers.parts import solve_parts
 from sharematch.solvers.rounding import begin, flow_bounds
 from sharematch.solvers.search import Found, Number, Search, simple_bound
 from sharematch.solvers.siting import solve_siting
+from sharematch.solvers.worth import slack_floor, worth
 
 SMALL = 1_500
 """Variables of arcs up to which CP-SAT needs no plan to begin with."""
@@ -26,8 +32,10 @@ PATIENCE = 60.0
 """Deterministic seconds that it gets for each answer beyond that without a limit."""
 LARGE = 20_000
 """Variables beyond which the whole is never searched at once."""
-BOUNDS = 0.15
-"""Share of the seconds left that is kept for bounds, once a plan is there."""
+BEGIN = 0.4
+"""Share of the seconds for a plan around the relaxed flow."""
+MIXED = 0.3
+"""Share of arcs that couple up to which all else is a flow around them."""
 
 __all__ = ["has_plan", "solve_coupled"]
 
@@ -59,7 +67,16 @@ def solve_coupled(
     parted = None if exact else solve_parts(program, watch, before_goal)
     if parted is None and not exact:
         parted = solve_siting(program, watch, before_goal)
-    return parted or _solve_whole(program, watch, before_goal, exact=exact)
+    found = parted or _solve_whole(program, watch, before_goal, exact=exact)
+    return found if found is None or all(found.is_proved) else _filled(program, found)
+
+
+def _filled(program: CoupledProgram, found: Found) -> Found:
+    """Return what was found with all that still fits beside it, nobody moved."""
+    values = found.values[: program.rows.num_variables]
+    floors = tuple(_floor(goal, values) for goal in program.goals)
+    values = filled(program, program.dependents.complete(values), Watch(), floors)
+    return replace(found, units=program.lift(values), values=values)
 
 
 def _solve_whole(
@@ -69,32 +86,85 @@ def _solve_whole(
     *,
     exact: bool,
 ) -> Found | None:
+    if not exact and _is_large(program) and not _is_linear(program):
+        return _solve_large(program, watch, before_goal)
     search = Search(program.rows, watch)
-    optima = _start(program, search, exact=exact)
-    if optima is None:
+    start = None if exact else _offer_start(program, search)
+    if not _start(program, search, exact=exact):
         return None
     bounds: list[Number] = []
     proved: list[bool] = []
     for goal in program.goals:
         if _is_over(search, goal, before_goal):
             break
-        if search.is_large:
-            bound, is_proved = _hold(search, goal), False
-        else:
-            bound, is_proved = optimize(search, goal, len(program.goals))
+        bound, is_proved = optimize(search, goal, len(program.goals))
         bounds.append(bound)
         proved.append(is_proved)
         watch.tell(Fraction(0) if is_proved else _gap(search, goal, bound))
     for goal in program.goals[len(bounds) :]:
         bounds.append(simple_bound(program.rows, goal))
         proved.append(False)
-    units = program.lift(search.values)
     values = search.values[: program.rows.num_variables]
-    if search.is_begun:
-        _tighten(program, units, optima, bounds, proved)
-        _price(program, values, bounds, proved, watch)
-    is_mixed = search.is_mixed and search.is_large
-    return Found(units, tuple(bounds), tuple(proved), values, is_mixed)
+    if start is not None and not all(proved):
+        # What is equal in a goal may be worse in later ones when time is over.
+        floors = [_floor(goal, values) for goal in program.goals]
+        values = max(values, start, key=lambda plan: worth(program, plan, floors))
+    return Found(program.lift(values), tuple(bounds), tuple(proved), values)
+
+
+def _floor(goal: Total | Vector, values: Ints) -> int | None:
+    if isinstance(goal, Total) and goal.slack:
+        return slack_floor(goal, values)
+    return None
+
+
+def _num_live(program: CoupledProgram) -> int:
+    """Return how many variables of arcs can be more than 0."""
+    return int(np.count_nonzero((program.owner != NONE) & (program.rows.upper != 0)))
+
+
+def _is_large(program: CoupledProgram) -> bool:
+    return _num_live(program) > SMALL and bool(program.goals)
+
+
+def _is_linear(program: CoupledProgram) -> bool:
+    """Return whether branch and bound on linear relaxations suits the first goal."""
+    first = program.goals[0]
+    return isinstance(first, Total) and engine(program.rows, first.variable) is not None
+
+
+def _offer_start(program: CoupledProgram, search: Search) -> Ints | None:
+    """Give a search the best plan that can be had at once."""
+    start = best_start(program, search.watch, only_at_once=True)
+    if start is not None:
+        search.values, search.has_plan = start, True
+    return start
+
+
+def _solve_large(
+    program: CoupledProgram, watch: Watch, before_goal: Callable[[int], None]
+) -> Found | None:
+    """Return the best plan found: around the relaxed flow where that says most."""
+    begun = None
+    coupled = np.count_nonzero(coupled_arcs(program))
+    share = coupled / max(len(program.variable), 1)
+    if not program.has_series and (share < MIXED or _is_packing(program)):
+        begun = begin(program, watch.share(BEGIN))
+    more = [] if begun is None else [begun.values]
+    found = solve_anytime(program, watch, before_goal, more)
+    if found is None or begun is None:
+        return found
+    bounds, proved = [*found.bounds], [*found.is_proved]
+    _tighten(program, found.units, begun.optima, bounds, proved)
+    _price(program, found.values, bounds, proved, watch)
+    is_mixed = begun.is_mixed and _num_live(program) > LARGE
+    return Found(found.units, tuple(bounds), tuple(proved), found.values, is_mixed)
+
+
+def _is_packing(program: CoupledProgram) -> bool:
+    """Return whether nothing couples but that needs are whole."""
+    kinds = {source.kind for source in program.rows.sources}
+    return not kinds & {*COUPLING}
 
 
 def _is_over(
@@ -111,48 +181,21 @@ def _is_over(
     return False
 
 
-def _start(
-    program: CoupledProgram, search: Search, *, exact: bool
-) -> tuple[Any, ...] | None:
-    """Find a first plan; return what relaxed goals reach, None without a plan."""
-    rows = program.rows
+def _start(program: CoupledProgram, search: Search, *, exact: bool) -> bool:
+    """Find a first plan, for packing the best; return whether there is one."""
     first = program.goals[0] if program.goals else None
-    is_live = np.zeros(rows.num_variables, bool)
-    is_live[program.variable] = True
-    live = np.count_nonzero(is_live & (rows.upper != 0))
-    if live > SMALL and not exact:
+    if _is_large(program) and not exact:
         search.patience = PATIENCE
-    if isinstance(first, Total) and engine(rows, first.variable) is not None:
-        packs = not exact and engine(rows, first.variable) == PACKING
+    if isinstance(first, Total) and engine(program.rows, first.variable) is not None:
+        packs = not exact and engine(program.rows, first.variable) == PACKING
         search.known[first.position] = (
             packed(program, search, first, len(program.goals))
-            if packs
+            if packs and not program.has_series
             else best(search, first, len(program.goals))
         )
-        return () if search.has_plan else None
-    if live > SMALL and program.goals:
-        search.is_large = bool(live > LARGE) and not exact
-        search.watch = search.watch.share(1 - BOUNDS)
-        begun = begin(program, search.watch.share(1 if search.is_large else 0.5))
-        if begun is not None:
-            search.is_begun, search.is_mixed = True, begun.is_mixed
-            search.values, search.has_plan = begun.values, True
-            return begun.optima
-        search.is_large = False
-    if not search.has_plan:
+    elif not search.has_plan:
         search.best(None)
-    return () if search.has_plan else None
-
-
-def _hold(search: Search, goal: Total | Vector) -> Number:
-    """Keep what a goal has for later goals; return what it could have at most."""
-    if isinstance(goal, Total):
-        keep(search, goal)
-    else:
-        for total in goal.total.tolist():
-            value = goal.sign * int(search.values[total])
-            search.row(np.array([total]), np.array([goal.sign]), value)
-    return simple_bound(search.rows, goal)
+    return search.has_plan
 
 
 def _tighten(

@@ -90,7 +90,7 @@ def _division(program: CoupledProgram) -> tuple[Ints, Bools] | None:
     if num_parts < 2 or any(getattr(goal, "slack", None) for goal in program.goals):
         return None
     size = np.bincount(label[label >= 0], minlength=num_parts)
-    own = label[program.variable[coupled_arcs(program)]]
+    own = label[program.cover[coupled_arcs(program)].nonzero()[1]]
     is_coupled = np.bincount(own[own >= 0], minlength=num_parts) > 0
     if size[is_coupled].max(initial=0) <= LARGEST and not _is_flow(program):
         is_coupled[:] = True  # rules or goals are those of no network

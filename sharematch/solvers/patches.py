@@ -1,12 +1,12 @@
 """A plan that keeps all rows, and changes of a few of its variables at a time."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array
 
+from sharematch.core.columns import NONE
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.program import Source
 from sharematch.core.rows import FREE, Rows
@@ -43,7 +43,7 @@ class Patched:
         self.sums = rows.matrix @ values
         self.columns = csc_array(rows.matrix)
         self.is_arc = np.zeros(rows.num_variables, bool)
-        self.is_arc[program.variable] = True
+        self.is_arc[: len(program.owner)] = program.owner != NONE
         entry = rows.matrix.tocoo()
         odd = (entry.data < 0) | ~self.is_arc[entry.col]
         self.is_plain = rows.least <= -FREE
@@ -153,33 +153,28 @@ class Patched:
     # ---- one need
 
     def serve(
-        self, arcs: Ints, order: Sequence[int], *, without: Bools | None = None
+        self, variable: Ints, cost: Ints, *, without: Bools | None = None
     ) -> tuple[Patch, Ints] | None:
         """Return a change that serves a need more, all others kept, if there is one.
 
         Parameters
         ----------
-        arcs
-            Those of the need, or of its team.
-        order
-            What a unit on each costs: among the most units, the least of it.
+        variable
+            What the need, or its team, can choose.
+        cost
+            Of each of these: among the most units, the least of it.
         """
-        variable, first = np.unique(self.program.variable[arcs], return_index=True)
-        step = self.program.step[arcs][first]
+        variable, first = np.unique(variable, return_index=True)
         if not (self.rows.upper[variable] > self.values[variable]).any():
             return None
-        cost = np.array(order, np.int64)[first]
-        rows = np.unique(entries(self.columns, variable))
-        if without is not None:
-            rows = rows[~without[rows]]
-        if self.is_plain[rows].all():
-            return self._fill_up(variable, np.argsort(cost, kind="stable"), without)
+        cost = cost[first]
+        size = np.asarray(self.program.cover[:, variable].sum(axis=0)).ravel()
         patch = self.patch(variable, without=without)
         at = np.searchsorted(patch.free, variable)
-        room = int((patch.inner.upper[at] * step).sum())
-        big = int(cost.max(initial=0)) * room + 1
+        most = patch.inner.upper[at]
+        big = int((cost * most).sum()) + 1
         gain = np.zeros(len(patch.free), np.int64)
-        gain[at] = step * (big - cost)
+        gain[at] = size * big - cost
         answer = Model(patch.inner).solve(
             None,
             variable=np.arange(len(gain)),
@@ -189,25 +184,8 @@ class Patched:
         )
         if answer.values is None:
             return None
-        more = step @ (answer.values[at] - patch.here[at])
+        more = size @ (answer.values[at] - patch.here[at])
         return (patch, answer.values) if more > 0 else None
-
-    def _fill_up(
-        self, variable: Ints, order: Ints, without: Bools | None
-    ) -> tuple[Patch, Ints] | None:
-        """Take what is free on each arc in turn: no row asks for more than room."""
-        patch = self.patch(variable, without=without)
-        values, matrix = patch.here.copy(), patch.inner.matrix.tocsc()
-        sums = patch.inner.matrix @ values
-        for one in order.tolist():
-            span = slice(matrix.indptr[one], matrix.indptr[one + 1])
-            row, factor = matrix.indices[span], matrix.data[span]
-            room = (patch.inner.most[row] - sums[row]) // factor
-            more = min([int(patch.inner.upper[one] - values[one]), *room.tolist()])
-            if more > 0:
-                values[one] += more
-                sums[row] += factor * more
-        return (patch, values) if (values > patch.here).any() else None
 
 
 def _columns(rows: csr_array, chosen: Ints) -> csr_array:

@@ -172,6 +172,8 @@ def simple_bound(rows: Rows, goal: Total | Vector) -> Number:
     if isinstance(goal, Vector):
         tops = zip(ends(rows, goal)[1], goal.weight, strict=True)
         return tuple(goal.sign * x for x in sorted(top / w for top, w in tops))
+    if goal.best is not None:
+        return Fraction(goal.best + goal.constant, goal.denominator)
     best = goal.factor * np.where(
         (goal.factor > 0) == goal.maximize,
         rows.upper[goal.variable],

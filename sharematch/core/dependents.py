@@ -1,0 +1,132 @@
+"""Variables that follow from others: switches, parts above zero, totals, least values.
+
+Only what is decided (units on arcs, series) has to be chosen; `Dependents.complete`
+says what all else then is. It takes the tightest values: a switch is on only where
+something is in use. A plan that keeps all rows with any values keeps them with these.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+__all__ = ["Definitions", "Dependents"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Sum:
+    """One variable and the sum it follows from."""
+
+    variable: int
+    others: Any
+    factors: Any
+    number: int
+    """Added to the sum; of a switch the least sum that turns it on."""
+
+
+@dataclass
+class Definitions:
+    """What each variable that follows from others follows from, in the making."""
+
+    switches: list[_Sum] = field(default_factory=list)
+    parts: list[_Sum] = field(default_factory=list)
+    above: list[tuple[int, int]] = field(default_factory=list)
+    totals: list[_Sum] = field(default_factory=list)
+    least: list[_Sum] = field(default_factory=list)
+
+    def switch(self, variable: int, others: Any, *, threshold: int = 1) -> None:
+        """Define a variable as 1 where these add up to the threshold, 0 elsewhere."""
+        ones = np.ones(len(others), np.int64)
+        self.switches.append(_Sum(variable, others, ones, threshold))
+
+    def part(
+        self, variable: int, others: Any, factors: Any, constant: int, above: int | None
+    ) -> None:
+        """Define a variable as a sum, or 0 where that is less; `above` as where not."""
+        if above is not None:
+            self.above.append((above, len(self.parts)))
+        self.parts.append(_Sum(variable, others, factors, constant))
+
+    def total(self, variable: int, others: Any, factors: Any, constant: int) -> None:
+        """Define a variable as a sum."""
+        self.totals.append(_Sum(variable, others, factors, constant))
+
+    def at_most(self, variable: int, others: Any, factors: Any, constant: int) -> None:
+        """Define a variable as the least of all sums that it is given."""
+        self.least.append(_Sum(variable, others, factors, constant))
+
+    def finish(self, num_variables: int) -> "Dependents":
+        """Return them as arrays."""
+        switches, parts, totals, least = (
+            _Sums.of(sums, num_variables)
+            for sums in (self.switches, self.parts, self.totals, self.least)
+        )
+        return Dependents(
+            switches,
+            parts,
+            totals,
+            least,
+            above=np.array(self.above, np.int64).reshape(-1, 2),
+        )
+
+
+@dataclass(frozen=True)
+class _Sums:
+    variable: Ints
+    matrix: Any
+    number: Ints
+
+    @classmethod
+    def of(cls, sums: Sequence[_Sum], num_variables: int) -> "_Sums":
+        lengths = [len(one.others) for one in sums]
+        row = np.repeat(np.arange(len(sums)), lengths)
+        empty = np.empty(0, np.int64)
+        column = np.concatenate([empty, *(one.others for one in sums)])
+        factor = np.concatenate([empty, *(one.factors for one in sums)])
+        matrix = csr_array(
+            (factor.astype(np.int64), (row, column.astype(np.int64))),
+            shape=(len(sums), num_variables),
+        )
+        variable, number = (
+            np.array([getattr(one, name) for one in sums], np.int64)
+            for name in ("variable", "number")
+        )
+        return cls(variable, matrix, number)
+
+    def values(self, values: Ints) -> Ints:
+        sums: Ints = self.matrix @ values + self.number
+        return sums
+
+
+@dataclass(frozen=True)
+class Dependents:
+    """All definitions, in the order in which they follow from each other.
+
+    `above` holds pairs of a variable and the part whose sign it tells.
+    """
+
+    switches: _Sums
+    parts: _Sums
+    totals: _Sums
+    least: _Sums
+    above: Ints
+
+    def complete(self, values: Ints) -> Ints:
+        """Return values in which all that follows from the chosen ones does so."""
+        whole = values.copy()
+        on = self.switches.matrix @ whole >= self.switches.number
+        whole[self.switches.variable] = on
+        parts = self.parts.values(whole)
+        whole[self.parts.variable] = np.maximum(parts, 0)
+        whole[self.above[:, 0]] = parts[self.above[:, 1]] > 0
+        whole[self.totals.variable] = self.totals.values(whole)
+        floors = self.least.values(whole)
+        whole[self.least.variable] = np.iinfo(np.int64).max
+        np.minimum.at(whole, self.least.variable, floors)
+        return whole
