@@ -85,7 +85,7 @@ def _context(facts: Facts, suppress_below: int) -> dict[str, Any]:
         else "",
         "gains": _gains(facts),
         "unmet": _unmet(facts),
-        "proof": _proof(facts, is_public=suppress_below > 0),
+        "proof": _proof(facts, suppress_below),
         "sheets": [sheet for sheet in sheets(facts) if sheet.rows],
     }
 
@@ -253,28 +253,41 @@ def _unmet(facts: Facts) -> list[tuple[Text, str, float]]:
     ]
 
 
-def _proof(facts: Facts, *, is_public: bool) -> dict[str, Any]:
+def _proof(facts: Facts, suppress_below: int) -> dict[str, Any]:
     """Return how a plan was checked; in public not what was found, with its numbers."""
     certificate = facts.result.certificate
-    is_withheld = bool(facts.counts.out)
     return {
         "findings": [text("withheld")]
-        if facts.findings and is_public
+        if facts.findings and suppress_below
         else [same(finding.message) for finding in facts.findings],
         "has_certificate": (certificate or {}).get("kind") == "prices",
         "num_prices": _num_prices(certificate),
-        "goals": [
-            (
-                _both(goal_text, goal.goal),
-                *(
-                    text("withheld") if is_withheld else _value(facts, goal, value)
-                    for value in (goal.value, goal.bound)
-                ),
-                text("withheld") if is_withheld and goal.gap else same(_gap(goal.gap)),
-            )
-            for goal in facts.result.goals
-        ],
+        "goals": [_goal(facts, goal, suppress_below) for goal in facts.result.goals],
     }
+
+
+def _goal(facts: Facts, goal: GoalValue, suppress_below: int) -> tuple[Text, ...]:
+    """Return a goal, its value, bound and gap.
+
+    What they are of may be fewer people than any count on the page: of one group, or
+    of single needs.
+    """
+    numbers = (
+        [*value] if isinstance(value, tuple) else [value]
+        for value in (goal.value, goal.bound)
+    )
+    is_small = MEASURES[goal.measure].unit == "units" and any(
+        0 < number < suppress_below for some in numbers for number in some
+    )
+    is_withheld = bool(facts.counts.out) or is_small
+    return (
+        _both(goal_text, goal.goal),
+        *(
+            text("withheld") if is_withheld else _value(facts, goal, value)
+            for value in (goal.value, goal.bound)
+        ),
+        text("withheld") if is_withheld and goal.gap else same(_gap(goal.gap)),
+    )
 
 
 def _num_prices(certificate: Any) -> int:

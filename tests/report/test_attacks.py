@@ -18,7 +18,7 @@ from sharematch.generate import make_instance
 from sharematch.report import html_report
 from sharematch.report.facts import gather
 from tests.report.conftest import town
-from tests.report.test_page import Reader, number
+from tests.report.test_page import Reader, column, number
 
 Name = tuple[str, ...]
 PAGES = {"ci": 12, "deep": 400}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 6)
@@ -368,6 +368,41 @@ def test_rules_on_the_page_give_nothing_away(rule: Any, places: int):
     attacker = Attacker(html_report(instance, result, suppress_below=5))
     attacker.hear(rule, ["hall"] if rule.by == "facility" else names)
     assert attacker.fixed() == ([], [])
+
+
+def test_the_value_of_a_goal_for_few_people_is_withheld():
+    instance = town(
+        needs=[
+            sm.Need(id="t", community="tianfeng", kind="health", quantity=9),
+            sm.Need(id="l", community="lianqiao", kind="health", quantity=9),
+            sm.Need(
+                id="few",
+                community="tianfeng",
+                kind="health",
+                quantity=3,
+                groups={"disabled"},
+            ),
+        ]
+    )
+    policy = sm.Policy(
+        goals=[
+            sm.Maximize("served", where={"group": "disabled"}),
+            sm.Leximin("served", by="need"),
+            sm.Maximize("served"),
+        ]
+    )
+    result = sm.solve(instance, policy)
+    reached = [
+        column(Reader(page), "goals", "Reached")
+        for page in (
+            html_report(instance, result),
+            html_report(instance, result, suppress_below=5),
+        )
+    ]
+    assert reached == [
+        ["3", "lowest 3, highest 9", "21"],
+        ["withheld", "withheld", "21"],
+    ]
 
 
 def test_the_records_cannot_be_guessed_at():
