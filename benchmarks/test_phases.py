@@ -76,9 +76,8 @@ def test_verify(benchmark: Any, instance_case: InstanceCase) -> None:
 
 
 def _fresh(instance: Instance) -> Instance:
-    """Return an instance without the columns that it keeps when it was solved."""
-    vars(instance).pop("_columns", None)
-    return instance
+    """Return an instance of which no columns were made yet."""
+    return instance.replace()
 
 
 def test_solver(benchmark: Any, array_case: ArrayCase) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,6 @@ from numpy.typing import NDArray
 from sharematch.core.columns import NONE, SECTORS, STATUSES, Columns
 from sharematch.core.reading import (
     Known,
-    Records,
-    Rows,
     by_id,
     clock_of,
     distinct,
@@ -37,41 +36,34 @@ from sharematch.core.reading import (
     spans,
     spread,
 )
+from sharematch.model.frames import Frame, Frames
+from sharematch.model.records import COLLECTIONS
 
-__all__ = ["encode", "encode_decisions"]
+__all__ = ["encode"]
 
 Ints = NDArray[np.int64]
 
 
+_ENCODED: WeakKeyDictionary[Frames, Columns] = WeakKeyDictionary()
+"""The columns of frames that are still in use, known by their identity."""
+
+
 class _Instance(Protocol):
-    """What `encode` reads; the records of `sharematch.model`."""
+    """What `encode` reads: an instance of `sharematch.model`."""
 
     @property
-    def travel(self) -> Any: ...
-    @property
-    def currency(self) -> str: ...
-    @property
-    def name(self) -> str: ...
+    def frames(self) -> Frames: ...
 
 
-_COLLECTIONS = (
-    "areas",
-    "communities",
-    "providers",
-    "facilities",
-    "slots",
-    "needs",
-    "pairs",
-    "links",
-    "past",
-    "decisions",
-)
-
-
-def encode(instance: _Instance | Columns) -> Columns:
+def encode(instance: _Instance | Columns, near: "_Instance | None" = None) -> Columns:
     """Return the columns of `instance`; equal instances in any order give equal ones.
 
     Columns are returned as they are.
+
+    Parameters
+    ----------
+    near
+        Another instance: what both hold is not looked at again.
 
     Examples
     --------
@@ -82,20 +74,35 @@ def encode(instance: _Instance | Columns) -> Columns:
     """
     if isinstance(instance, Columns):
         return instance
-    kept = vars(instance).get("_columns")
-    if isinstance(kept, Columns):
-        return kept
-    frames = vars(instance).get("_frames")
-    rows: dict[str, Rows] = frames or {
-        name: Records(getattr(instance, name)) for name in _COLLECTIONS
-    }
+    frames = instance.frames
+    columns = _ENCODED.get(frames)
+    if columns is None:
+        if near is not None and _differ_by_decisions(frames, near.frames):
+            known = encode(near)
+            at = known.position
+            decisions = _decisions(frames["decisions"], at["need"], at["slot"])
+            columns = replace(known, **decisions)
+        else:
+            columns = _columns(frames)
+        _ENCODED[frames] = columns
+    return columns
+
+
+def _differ_by_decisions(frames: Frames, other: Frames) -> bool:
+    """Say whether two instances hold all but their decisions in common."""
+    held = [frames[name] is other[name] for name in COLLECTIONS if name != "decisions"]
+    rest = ("name", "travel", "currency")
+    return all(held) and all(getattr(frames, x) == getattr(other, x) for x in rest)
+
+
+def _columns(rows: Frames) -> Columns:
     areas, communities = by_id(rows["areas"]), by_id(rows["communities"])
     providers, facilities = by_id(rows["providers"]), by_id(rows["facilities"])
     slots, needs = by_id(rows["slots"]), by_id(rows["needs"])
     area_at, community_at = positions(areas), positions(communities)
     provider_at, facility_at = positions(providers), positions(facilities)
     slot_at, need_at = positions(slots), positions(needs)
-    length = length_reader(instance.travel.unit)
+    length = length_reader(rows.travel.unit)
     minor = Known(minor_units).__getitem__
     either_at = numbered(distinct(slots, "either"))
     together_at = numbered(distinct(needs, "together"))
@@ -139,8 +146,8 @@ def encode(instance: _Instance | Columns) -> Columns:
         numbers(rows["links"], "travel", length),
         numbers(rows["links"], "two_way"),
     )
-    columns = Columns(
-        name=instance.name,
+    return Columns(
+        name=rows.name,
         area_ids=tuple(area_at),
         area_parent=area_parent,
         area_level=numbers(areas, "level", levels.index),
@@ -229,30 +236,16 @@ def encode(instance: _Instance | Columns) -> Columns:
         link_travel=links[2],
         link_two_way=frozen(links[3].astype(bool)),
         **_decisions(rows["decisions"], need_at, slot_at),
-        unit=instance.travel.unit,
-        metric=instance.travel.metric,
-        detour=float(instance.travel.detour),
-        speed=None if instance.travel.speed is None else float(instance.travel.speed),
-        currency=instance.currency,
+        unit=rows.travel.unit,
+        metric=rows.travel.metric,
+        detour=float(rows.travel.detour),
+        speed=None if rows.travel.speed is None else float(rows.travel.speed),
+        currency=rows.currency,
     )
-    # Kept like a cached property: instances never change, and equality ignores it.
-    vars(instance)["_columns"] = columns
-    return columns
-
-
-def encode_decisions(instance: Any, other: Columns) -> Columns:
-    """Return the columns of an instance of which only decisions differ from another's.
-
-    The same as from `encode`, without looking at any other record again.
-    """
-    rows, at = Records(instance.decisions), other.position
-    columns = replace(other, **_decisions(rows, at["need"], at["slot"]))
-    vars(instance)["_columns"] = columns
-    return columns
 
 
 def _decisions(
-    rows: Rows, need_at: dict[str, int], slot_at: dict[str, int]
+    rows: Frame, need_at: dict[str, int], slot_at: dict[str, int]
 ) -> dict[str, Any]:
     need, slot, status, quantity = in_order(
         numbers(rows, "need", need_at.__getitem__),
@@ -269,7 +262,7 @@ def _decisions(
 
 
 def _choices(
-    needs: Rows, slot_at: dict[str, int], facility_at: dict[str, int]
+    needs: Frame, slot_at: dict[str, int], facility_at: dict[str, int]
 ) -> tuple[Ints, ...]:
     """Return need, slot or NONE, facility or NONE, and rank of all choices."""
     values, code = needs.field("choices")
@@ -284,7 +277,7 @@ def _choices(
     return frozen(row), frozen(taken[1]), frozen(taken[2]), frozen(taken[0])
 
 
-def _past(past: Rows, owner: str, name: str, at: dict[str, int]) -> Ints:
+def _past(past: Frame, owner: str, name: str, at: dict[str, int]) -> Ints:
     """Return a number of earlier rounds for each community or person, 0 if none."""
     total = np.zeros(len(at), np.int64)
     place = numbers(past, owner, at.__getitem__)
@@ -293,7 +286,7 @@ def _past(past: Rows, owner: str, name: str, at: dict[str, int]) -> Ints:
     return frozen(total)
 
 
-def _levels(areas: Rows) -> list[str]:
+def _levels(areas: Frame) -> list[str]:
     """Return level names from the lowest up; the instance has checked they stack."""
     ids, level, parent = (in_rows(areas, name) for name in ("id", "level", "parent"))
     level_of = dict(zip(ids, level, strict=True))

@@ -1,26 +1,24 @@
 """Reading: one field of all records of a type becomes an array.
 
-Values may come coded, a list of the different ones and which of them each row has;
-then each is read once.
+Values come coded, a list of the different ones and which of them each row has; each
+is read once.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns import NONE, Labels
+from sharematch.model.frames import Frame
 
 __all__ = [
     "Known",
-    "Records",
-    "Rows",
     "by_id",
     "distinct",
     "each",
@@ -45,55 +43,6 @@ __all__ = [
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-
-class Rows(Protocol):
-    """The records of one type: a frame of `sharematch.model`, or `Records`."""
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        ...
-
-    @property
-    def points(self) -> Floats | None:
-        """Coordinates, NaN where a record has no location."""
-        ...
-
-    def field(self, name: str) -> tuple[Sequence[Any], Ints | None]:
-        """Return values, and which of them each row has; None if one after another."""
-        ...
-
-    def ordered(self, order: Any) -> "Rows":
-        """Return these rows in another order."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """Records as rows, every value by itself."""
-
-    records: Sequence[Any]
-
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self.records)
-
-    @property
-    def points(self) -> Floats:
-        """Coordinates, NaN where a record has no location."""
-        nowhere = (np.nan, np.nan)
-        flat = [r.location if r.location is not None else nowhere for r in self.records]
-        return np.array(flat, np.float64).reshape(len(flat), 2)
-
-    def field(self, name: str) -> tuple[Sequence[Any], None]:
-        """Return the value of each record."""
-        return [*map(attrgetter(name), self.records)], None
-
-    def ordered(self, order: Any) -> "Records":
-        """Return these records in another order."""
-        return Records([self.records[i] for i in order])
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -136,29 +85,28 @@ def minor_units(amount: Decimal) -> int:
     return int(amount.scaleb(2))
 
 
-def by_id(rows: Rows) -> Rows:
+def by_id(rows: Frame) -> Frame:
     """Return rows in the order of their ids."""
     ids = in_rows(rows, "id")
     return rows.ordered(np.array(sorted(range(len(ids)), key=ids.__getitem__), int))
 
 
-def positions(rows: Rows) -> dict[str, int]:
+def positions(rows: Frame) -> dict[str, int]:
     """Return where each id stands."""
     return {id_: i for i, id_ in enumerate(in_rows(rows, "id"))}
 
 
-def in_rows(rows: Rows, name: str) -> list[Any]:
+def in_rows(rows: Frame, name: str) -> list[Any]:
     """Return the value of each row."""
-    values, code = rows.field(name)
-    return [*values] if code is None else [values[i] for i in code.tolist()]
+    return [*rows.fields[name].rows()]
 
 
-def distinct(rows: Rows, name: str) -> set[Any]:
+def distinct(rows: Frame, name: str) -> set[Any]:
     """Return the different values of a field, None left out."""
     return {*rows.field(name)[0]} - {None}
 
 
-def members(rows: Rows, name: str) -> set[str]:
+def members(rows: Frame, name: str) -> set[str]:
     """Return the different labels in the sets of a field."""
     return {*chain.from_iterable(distinct(rows, name))}
 
@@ -179,12 +127,12 @@ def ints(values: Iterable[int], count: int) -> Ints:
     return frozen(np.fromiter(values, np.int64, count))
 
 
-def numbers(rows: Rows, name: str, read: Callable[[Any], int] = int) -> Ints:
+def numbers(rows: Frame, name: str, read: Callable[[Any], int] = int) -> Ints:
     """Return a field of all rows as read, NONE where it is None."""
     return each(rows.field(name), read)
 
 
-def each(field: tuple[Sequence[Any], Ints | None], read: Callable[[Any], int]) -> Ints:
+def each(field: tuple[Sequence[Any], Ints], read: Callable[[Any], int]) -> Ints:
     """Return the values of a field as read, NONE where they are None."""
     values, code = field
     if None not in values:
@@ -193,14 +141,14 @@ def each(field: tuple[Sequence[Any], Ints | None], read: Callable[[Any], int]) -
         each = frozen(np.full(len(values), NONE, np.int64))
     else:
         each = ints((NONE if v is None else read(v) for v in values), len(values))
-    return each if code is None else frozen(each[code])
+    return frozen(each[code])
 
 
-def is_given(rows: Rows, name: str) -> Bools:
+def is_given(rows: Frame, name: str) -> Bools:
     """Return the rows in which a field is not None."""
     values, code = rows.field(name)
     given = np.array([value is not None for value in values], bool)
-    return frozen(given if code is None else given[code])
+    return frozen(given[code])
 
 
 def in_order(*columns: Ints) -> tuple[Ints, ...]:
@@ -209,21 +157,18 @@ def in_order(*columns: Ints) -> tuple[Ints, ...]:
     return tuple(frozen(column[order]) for column in columns)
 
 
-def spread(
-    items: Sequence[Sequence[Any]], code: Ints | None
-) -> tuple[list[Any], Ints, Ints]:
+def spread(items: Sequence[Sequence[Any]], code: Ints) -> tuple[list[Any], Ints, Ints]:
     """Return items in one list, and which row holds which of them."""
     count = np.fromiter(map(len, items), np.int64, len(items))
     flat = [*chain.from_iterable(items)]
     begin = np.cumsum(count) - count
-    code = np.arange(len(items)) if code is None else code
     held = count[code]
     row = np.repeat(np.arange(len(code)), held)
     rank = np.arange(len(row)) - np.repeat(np.cumsum(held) - held, held)
     return flat, row, begin[code][row] + rank
 
 
-def spans(rows: Rows, name: str) -> tuple[Ints, ...]:
+def spans(rows: Frame, name: str) -> tuple[Ints, ...]:
     """Return row, start and end of all windows, in this order."""
     values, code = rows.field(name)
     flat, row, which = spread([value or () for value in values], code)
@@ -239,14 +184,14 @@ def _minutes(times: Sequence[datetime]) -> Ints:
     return ints(map(read, times), len(times))
 
 
-def points(rows: Rows) -> Floats:
+def points(rows: Frame) -> Floats:
     """Return (n, 2) coordinates, NaN where a record has no location."""
     points = rows.points
     assert points is not None
     return frozen(points.copy())
 
 
-def labels(rows: Rows, name: str, names: Sequence[str] | None = None) -> Labels:
+def labels(rows: Frame, name: str, names: Sequence[str] | None = None) -> Labels:
     """Return the labels each row bears, over `names` or over those it has itself."""
     values, code = rows.field(name)
     if names is None:

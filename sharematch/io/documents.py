@@ -1,17 +1,16 @@
 """Text of JSON and TOML files to plain data and back, nothing lost or guessed."""
 
-import gc
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from sharematch.errors import InputError, Problem
 from sharematch.io.atomic import is_folder, path_error, write_text
+from sharematch.model.garbage import without_collection
 
 __all__ = [
     "SUFFIXES",
@@ -78,18 +77,6 @@ def _load(path: Path, parse: Callable[[str], object]) -> object:
         raise InputError([Problem("is nested too deeply", str(path))]) from None
     except ValueError as error:
         raise InputError([Problem(_sentence(error), str(path))]) from None
-
-
-@contextmanager
-def without_collection() -> Iterator[None]:
-    """Pause the garbage collector: it looks again and again at millions of new rows."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def read_text(path: Path) -> str:

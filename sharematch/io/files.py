@@ -12,9 +12,10 @@ from sharematch.io.atomic import check_suffix, is_folder, new_folder, write_text
 from sharematch.model import cells
 from sharematch.model.answers import answers_of
 from sharematch.model.canonical import instance_data, policy_data
-from sharematch.model.frames import columns_of_rows
+from sharematch.model.garbage import without_collection
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.policy import Policy
+from sharematch.model.reading import columns_of_rows
 from sharematch.model.records import Record
 
 if TYPE_CHECKING:
@@ -48,11 +49,13 @@ def read_instance(path: AnyPath) -> Instance:
     if not is_folder(path):
         data = documents.read(path)
         fields = documents.check_format(data, "instance", str(path))
-        return _by_column(fields) or _checked(
-            lambda: Instance(**fields), lambda _: str(path)
-        )
+        with without_collection():
+            quick = _by_column(fields)
+        return quick or _checked(lambda: Instance(**fields), lambda _: str(path))
     reader = tables.FolderReader(path)
-    if quick := reader.by_column():
+    with without_collection():
+        quick = reader.by_column()
+    if quick is not None:
         return quick
     fields = reader.read()
     if reader.is_broken:

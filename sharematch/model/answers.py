@@ -122,12 +122,7 @@ def decide(instance: Instance, answers: Iterable[Any]) -> Instance:
     decided = {(d.need, d.slot): d for d in instance.decisions}
     decided |= {(d.need, d.slot): d for d in _decisions(given)}
     kept = _kept(decided.values(), needs, gone)
-    if changes or "_frames" in vars(instance):
-        return instance.replace(**changes, decisions=kept)
-    # All other records were checked, and decisions are: by name, each pair once.
-    copy = instance.model_copy(update={"decisions": kept})
-    vars(copy).pop("_columns", None)
-    return copy
+    return instance.replace(**changes, decisions=kept)
 
 
 def _decisions(answers: Iterable[Answer]) -> Iterator[Decision]:

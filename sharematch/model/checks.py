@@ -1,25 +1,21 @@
 """Whether the records of an instance agree with each other, and where they do not.
 
-The same conditions over tables, with arrays and without words: `model.crosscheck`.
+All is found in frames: first whether anything is wrong, from the different values of
+a field, and only then in which rows.
 """
 
 import difflib
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import product
 from typing import Any
 
-from pydantic import ValidationError
+import numpy as np
 
 from sharematch.errors import InputError, Problem
 from sharematch.model import numbers
-from sharematch.model.records import (
-    COLLECTIONS,
-    REFERENCES,
-    Area,
-    Link,
-    Need,
-    Travel,
-)
+from sharematch.model.frames import Frame, Frames, combinations
+from sharematch.model.records import COLLECTIONS, REFERENCES, Travel
 
 __all__ = ["Check"]
 
@@ -30,7 +26,7 @@ MOST_HINTS = 20
 """So many unknown ids get a hint at which one may be meant: the search takes long."""
 
 
-def _levels_of(areas: Iterable[Area]) -> list[str]:
+def _levels_of(areas: Iterable[Any]) -> list[str]:
     """Return the level names from the lowest up.
 
     Raises
@@ -90,26 +86,36 @@ def _levels_of(areas: Iterable[Area]) -> list[str]:
 
 
 class Check:
-    """All records by collection, to be checked against each other."""
+    """All records by collection, to be checked against each other.
+
+    Parameters
+    ----------
+    frames
+        The records of all collections.
+    bad_ids
+        Ids of records that are left out because something is wrong with themselves.
+    travel
+        None where something is wrong with it.
+    """
 
     def __init__(
         self,
-        fields: Mapping[str, Any],
+        frames: Frames,
         bad_ids: Mapping[str, set[str]],
-        travel: object,
+        travel: Travel | None,
     ) -> None:
-        self.records = {name: fields[name] for name in COLLECTIONS}
+        self.frames = {name: frames[name] for name in COLLECTIONS}
         self.ids: dict[str, set[str]] = {
-            name: {record.id for record in self.records[name]} | bad_ids[name]
-            for name, cls in COLLECTIONS.items()
-            if "id" in cls.model_fields
+            name: {*frame.fields["id"].values} | bad_ids.get(name, set())
+            for name, frame in self.frames.items()
+            if "id" in frame.fields
         }
         self.travel = travel
         self.levels: list[str] = []
         self.num_unknown = 0
 
     def problems(self) -> Iterator[Problem]:
-        """Yield what is wrong; afterwards `levels` holds the levels of areas."""
+        """Yield what is wrong."""
         yield from self._duplicates()
         yield from self._areas()
         yield from self._references()
@@ -120,34 +126,27 @@ class Check:
         yield from self._together()
 
     def _duplicates(self) -> Iterator[Problem]:
-        keys: dict[str, Callable[[Any], tuple[str, str]]] = {
-            "pairs": lambda r: (r.need, r.slot),
-            "links": lambda r: (r.source, r.target),
-            "decisions": lambda r: (r.need, r.slot),
-            "past": lambda r: (
-                ("community", r.community)
-                if r.community is not None
-                else ("person", r.person)
-            ),
-        }
-        for name, cls in COLLECTIONS.items():
-            key = keys.get(name, lambda r: (r.id, ""))
-            seen = Counter(map(key, self.records[name]))
-            if len(seen) == len(self.records[name]):
+        for name, frame in self.frames.items():
+            if "id" in frame.fields and len(frame.fields["id"].values) == frame.count:
                 continue
-            for parts, count in seen.items():
-                if count > 1:
+            keys = [frame.fields[field].numbered() for field in _KEYS[name]]
+            first, count = combinations(keys)
+            if len(first) == frame.count:
+                continue
+            for row, times in sorted(zip(first.tolist(), count.tolist(), strict=True)):
+                if times > 1:
                     yield Problem(
-                        f"stands there {count} times",
-                        cls.label(),
-                        " → ".join(filter(None, parts)),
-                        "id" if "id" in cls.model_fields else "",
+                        f"stands there {times} times",
+                        frame.record.label(),
+                        _name_of_key(frame, name, row),
+                        "id" if "id" in frame.fields else "",
                         hint="remove or rename all but one",
                     )
 
     def _areas(self) -> Iterator[Problem]:
         yield from self._dangling("areas", "parent", "areas")
-        parents = {area.id: area.parent for area in self.records["areas"]}
+        areas = self.frames["areas"].records
+        parents = {area.id: area.parent for area in areas}
         good: set[str | None] = {None}
         for area in parents:
             way: dict[str | None, None] = {}
@@ -160,178 +159,170 @@ class Check:
                 yield Problem("lies in itself", "area", str(above), "parent", parent)
                 return
             good.update(way)
-        names = {area.level for area in self.records["areas"]}
+        names = {area.level for area in areas}
         if len(names) > MOST_LEVELS:
             message = f"areas have {len(names)} levels, more than {MOST_LEVELS}"
             yield Problem(message, "area", field="level")
             return
         try:
-            self.levels = _levels_of(self.records["areas"])
+            self.levels = _levels_of(areas)
         except InputError as error:
             yield from error.problems
             return
-        level = {area.id: area.level for area in self.records["areas"]}
-        for community in self.records["communities"]:
-            found = level.get(community.area)
-            if found is not None and found != self.levels[0]:
-                yield Problem(
-                    f"is of level {found}; communities lie in the lowest",
-                    "community",
-                    community.id,
-                    "area",
-                    community.area,
-                    f"an area of level {self.levels[0]}?",
-                )
+        level = {area.id: area.level for area in areas}
+        communities = self.frames["communities"]
+        for row in communities.rows_where(
+            "area", lambda area: area in level and level[area] != self.levels[0]
+        ):
+            area = communities.value("area", row)
+            yield Problem(
+                f"is of level {level[area]}; communities lie in the lowest",
+                "community",
+                communities.value("id", row),
+                "area",
+                area,
+                f"an area of level {self.levels[0]}?",
+            )
 
     def _references(self) -> Iterator[Problem]:
         for collection, field, target in REFERENCES:
             yield from self._dangling(collection, field, target)
 
     def _dangling(self, collection: str, field: str, target: str) -> Iterator[Problem]:
-        known = self.ids[target]
-        for record in self.records[collection]:
-            value = getattr(record, field)
-            if value is not None and value not in known:
-                yield self._unknown(record, field, value, known, target)
+        known, frame = self.ids[target], self.frames[collection]
+        for row in frame.rows_where(
+            field, lambda value: value is not None and value not in known
+        ):
+            yield self._unknown(
+                frame, row, (field, frame.value(field, row)), known, target
+            )
 
     def _unknown(
-        self, record: Any, field: str, value: str, known: set[str], target: str
+        self,
+        frame: Frame,
+        row: int,
+        said: tuple[str, str],
+        known: set[str],
+        target: str,
     ) -> Problem:
-        identity = getattr(record, "id", None) or " → ".join(
-            str(getattr(record, name))
-            for name in type(record).model_fields
-            if name in ("need", "slot", "source", "target", "community", "person")
-            and getattr(record, name) is not None
-        )
+        field, value = said
         self.num_unknown += 1
         near: list[str] = []
         if self.num_unknown <= MOST_HINTS and len(known) < 10_000:
             near = difflib.get_close_matches(value, known, 1)
         return Problem(
             f"is not among the {target}",
-            record.label(),
-            identity,
+            frame.record.label(),
+            _identity(frame, row),
             field,
             value,
             f"{near[0]}?" if near else "",
         )
 
     def _shares(self) -> Iterator[Problem]:
-        tiers = len(self.levels) if self.records["areas"] else 1
+        tiers = len(self.levels) if self.frames["areas"].count else 1
         names = ["own", *self.levels]
+
+        def is_none(share: Any) -> bool:
+            if share is None or share in names:
+                return False
+            return not (isinstance(share, int) and share <= tiers)
+
         for collection in ("facilities", "slots"):
-            for record in self.records[collection]:
-                share = record.share
-                if share is None or share in names:
-                    continue
-                if isinstance(share, int) and share <= tiers:
-                    continue
+            frame = self.frames[collection]
+            for row in frame.rows_where("share", is_none):
                 yield Problem(
                     "is no tier of this instance",
-                    record.label(),
-                    record.id,
+                    frame.record.label(),
+                    frame.value("id", row),
                     "share",
-                    str(share),
+                    str(frame.value("share", row)),
                     f"one of {', '.join(names)}, or a number from 0 to {tiers}",
                 )
 
     def _ambiguous(self) -> Iterator[Problem]:
-        either = (
-            (("communities", "facilities"), self._link_ends()),
-            (("slots", "facilities"), self._choices()),
-        )
-        for (one, two), uses in either:
-            for record, field, value in uses:
-                found = (value in self.ids[one]) + (value in self.ids[two])
-                if found == 0:
-                    known = self.ids[one] | self.ids[two]
-                    target = f"{one} and {two}"
-                    yield self._unknown(record, field, value, known, target)
-                elif found == 2:
-                    yield Problem(
-                        f"is among the {one} and among the {two}",
-                        record.label(),
-                        getattr(record, "id", f"{value}"),
-                        field,
-                        value,
-                        "rename one of them",
-                    )
+        for collection, fields, one, two in (
+            ("links", ("source", "target"), "communities", "facilities"),
+            ("needs", ("choices",), "slots", "facilities"),
+        ):
+            frame = self.frames[collection]
+            known, other = self.ids[one], self.ids[two]
 
-    def _link_ends(self) -> Iterator[tuple[Link, str, str]]:
-        for link in self.records["links"]:
-            yield link, "source", link.source
-            yield link, "target", link.target
+            def is_wrong(value: Any, one: set[str] = known, two: Any = other) -> bool:
+                return any((text in one) == (text in two) for text in _texts(value))
 
-    def _choices(self) -> Iterator[tuple[Need, str, str]]:
-        for need in self.records["needs"]:
-            for choice in need.choices:
-                yield need, "choices", choice
+            found = {row for name in fields for row in frame.rows_where(name, is_wrong)}
+            for row, name in product(sorted(found), fields):
+                for value in _texts(frame.value(name, row)):
+                    if value in known and value in other:
+                        yield Problem(
+                            f"is among the {one} and among the {two}",
+                            frame.record.label(),
+                            frame.value("id", row) if "id" in frame.fields else value,
+                            name,
+                            value,
+                            "rename one of them",
+                        )
+                    elif value not in known and value not in other:
+                        both, target = known | other, f"{one} and {two}"
+                        yield self._unknown(frame, row, (name, value), both, target)
 
     def _zones(self) -> Iterator[Problem]:
-        first: tuple[Any, bool] | None = None
-        for record, field, time in self._times():
-            aware = time.tzinfo is not None
-            if first is None:
-                first = (record, aware)
-            elif first[1] != aware:
-                other = f'{first[0].label()} "{first[0].id}"'
-                yield Problem(
-                    f"has {'a' if aware else 'no'} time zone, {other} has "
-                    f"{'none' if aware else 'one'}; all times must be alike",
-                    record.label(),
-                    record.id,
-                    field,
-                    time.isoformat(),
-                    "add an offset such as +08:00 everywhere, or nowhere",
-                )
-                return
-
-    def _times(self) -> Iterator[tuple[Any, str, Any]]:
-        for slot in self.records["slots"]:
-            if slot.start is not None:
-                yield slot, "start", slot.start
-        for facility in self.records["facilities"]:
-            for window in facility.closed:
-                yield facility, "closed", window.start
-        for need in self.records["needs"]:
-            for window in need.windows:
-                yield need, "windows", window.start
+        first: tuple[str, bool] | None = None
+        columns = [
+            (self.frames[collection], name, _zones_of(self.frames[collection], name))
+            for collection, name in _TIMES
+        ]
+        if len({zone for *_, zones in columns for each in zones for zone in each}) < 2:
+            return
+        for frame, name, zones in columns:
+            field = frame.fields[name]
+            for row, code in enumerate(field.code.tolist()):
+                record, id_ = frame.record.label(), frame.value("id", row)
+                for place, aware in enumerate(zones[code]):
+                    if first is None:
+                        first = (f'{record} "{id_}"', aware)
+                    elif first[1] != aware:
+                        yield Problem(
+                            f"has {'a' if aware else 'no'} time zone, {first[0]} has "
+                            f"{'none' if aware else 'one'}; all times must be alike",
+                            record,
+                            id_,
+                            name,
+                            _starts(field.values[code])[place].isoformat(),
+                            "add an offset such as +08:00 everywhere, or nowhere",
+                        )
+                        return
 
     def _locations(self) -> Iterator[Problem]:
-        try:
-            travel = Travel.model_validate(self.travel)
-        except ValidationError:
+        travel = self.travel
+        if travel is None:
             return
-        located = None
+        is_located = False
         for collection in ("communities", "facilities", "needs"):
-            for record in self.records[collection]:
-                if record.location is None:
-                    continue
-                located = record
-                lon, lat = record.location
-                if travel.metric == "geo" and (abs(lon) > 180 or abs(lat) > 90):
-                    yield Problem(
-                        "is not longitude, latitude in degrees",
-                        record.label(),
-                        record.id,
-                        "location",
-                        str(record.location),
-                        'swap the two, or set travel metric "plane"',
-                    )
-                elif max(abs(lon), abs(lat)) > numbers.LARGEST:
-                    yield Problem(
-                        "is out of range",
-                        record.label(),
-                        record.id,
-                        "location",
-                        str(record.location),
-                    )
-        if (
-            located is not None
-            and travel.unit == "min"
-            and travel.speed is None
-            and not self.records["links"]
-        ):
+            frame = self.frames[collection]
+            assert frame.points is not None
+            away = np.abs(frame.points)
+            is_located |= bool((~np.isnan(away)).any())
+            limits = (180, 90) if travel.metric == "geo" else (numbers.LARGEST,) * 2
+            for row in np.flatnonzero((away > limits).any(axis=1)).tolist():
+                words = (
+                    "is not longitude, latitude in degrees",
+                    'swap the two, or set travel metric "plane"',
+                )
+                message, hint = (
+                    words if travel.metric == "geo" else ("is out of range", "")
+                )
+                yield Problem(
+                    message,
+                    frame.record.label(),
+                    frame.value("id", row),
+                    "location",
+                    str(tuple(frame.points[row].tolist())),
+                    hint,
+                )
+        by_links = self.frames["links"].count > 0
+        if is_located and travel.unit == "min" and not (travel.speed or by_links):
             yield Problem(
                 "is needed to turn distances into minutes",
                 "travel",
@@ -340,17 +331,70 @@ class Check:
             )
 
     def _together(self) -> Iterator[Problem]:
-        sessions: dict[str, Need] = {}
-        for need in self.records["needs"]:
-            if need.together is None:
-                continue
-            first = sessions.setdefault(need.together, need)
-            if first.sessions != need.sessions:
+        needs = self.frames["needs"]
+        rows = needs.rows_where("together", lambda value: value is not None)
+        label, sessions = (
+            needs.fields[name].numbered()[rows] for name in ("together", "sessions")
+        )
+        if len(combinations([label, sessions])[0]) == len(np.unique(label)):
+            return
+        first: dict[str, tuple[str, int]] = {}
+        for row in rows:
+            id_, held = needs.value("id", row), needs.value("sessions", row)
+            other, common = first.setdefault(needs.value("together", row), (id_, held))
+            if held != common:
                 yield Problem(
-                    f'is together with "{first.id}", which has {first.sessions}',
+                    f'is together with "{other}", which has {common}',
                     "need",
-                    need.id,
+                    id_,
                     "sessions",
-                    str(need.sessions),
-                    f"sessions={first.sessions}",
+                    str(held),
+                    f"sessions={common}",
                 )
+
+
+_KEYS = dict.fromkeys(COLLECTIONS, ("id",)) | {
+    "pairs": ("need", "slot"),
+    "links": ("source", "target"),
+    "decisions": ("need", "slot"),
+    "past": ("community", "person"),
+}
+"""What tells the records of a collection apart."""
+
+_NAMES = ("need", "slot", "source", "target", "community", "person")
+"""What a record joins, where it has no id."""
+
+_TIMES = (("slots", "start"), ("facilities", "closed"), ("needs", "windows"))
+
+
+def _name_of_key(frame: Frame, collection: str, row: int) -> str:
+    parts = [frame.value(name, row) for name in _KEYS[collection]]
+    if collection == "past":
+        kind = "person" if parts[0] is None else "community"
+        parts = [kind, *(part for part in parts if part is not None)]
+    return " → ".join(parts)
+
+
+def _identity(frame: Frame, row: int) -> str:
+    """Return what messages call a record: its id, or what it joins."""
+    if "id" in frame.fields:
+        return str(frame.value("id", row))
+    names = [name for name in frame.record.model_fields if name in _NAMES]
+    parts = [frame.value(name, row) for name in names]
+    return " → ".join(str(part) for part in parts if part is not None)
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
+
+
+def _starts(value: Any) -> list[datetime]:
+    if value is None:
+        return []
+    return [x.start for x in value] if isinstance(value, tuple) else [value]
+
+
+def _zones_of(frame: Frame, name: str) -> list[list[bool]]:
+    """Return for each value of a field which of its times have a zone."""
+    values = frame.fields[name].values
+    return [[t.tzinfo is not None for t in _starts(value)] for value in values]

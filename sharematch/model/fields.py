@@ -5,7 +5,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from sharematch.model import numbers
 
@@ -66,7 +72,7 @@ def _windows(value: object) -> object:
 def _location(value: object) -> object:
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise ValueError("must be two numbers, such as [121.55, 29.87]")
-    point = [float(numbers.exact(number)) for number in value]
+    point = [numbers.coordinate(number) for number in value]
     if len(point) != 2:
         raise ValueError("must be two numbers, such as [121.55, 29.87]")
     return tuple(point)
@@ -81,7 +87,10 @@ def _share(value: object) -> object:
     return number
 
 
-_NUMBER_SCHEMA = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}
+def _number_schema(**limit: int) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": "number", **limit}, {"type": "string"}]})
+
+
 _TIME_SCHEMA = {"type": "string", "format": "date-time"}
 
 CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
@@ -102,26 +111,29 @@ Kind = Annotated[
         pattern=rf"^[^/\s;{CONTROL}][^/;{CONTROL}]*(/[^/;{CONTROL}]+)*$",
     ),
 ]
-Labels = Annotated[frozenset[Label], BeforeValidator(as_tuple)]
-Units = Annotated[int, _at_least(0, numbers.to_units), Field(ge=0)]
-Count = Annotated[int, _at_least(1, numbers.to_units), Field(ge=1)]
-Money = Annotated[
-    Decimal, _at_least(0, numbers.to_money), WithJsonSchema(_NUMBER_SCHEMA)
-]
-Length = Annotated[
-    Decimal, _at_least(0, numbers.to_decimal), WithJsonSchema(_NUMBER_SCHEMA)
-]
+# Limits stand before what reads a value: they are said of what it has become.
+_in_order = PlainSerializer(sorted, list[str], when_used="json")
+"""Equal sets are written alike, in whatever order they hold their labels."""
+Labels = Annotated[frozenset[Label], BeforeValidator(as_tuple), _in_order]
+Units = Annotated[int, Field(ge=0), _at_least(0, numbers.to_units)]
+Count = Annotated[int, Field(ge=1), _at_least(1, numbers.to_units)]
+Money = Annotated[Decimal, _at_least(0, numbers.to_money), _number_schema(minimum=0)]
+Length = Annotated[Decimal, _at_least(0, numbers.to_decimal), _number_schema(minimum=0)]
 Time = Annotated[
     datetime, BeforeValidator(numbers.to_datetime), WithJsonSchema(_TIME_SCHEMA)
 ]
 Day = Annotated[date, BeforeValidator(numbers.to_date)]
 Location = Annotated[tuple[float, float], BeforeValidator(_location)]
 Tier = Annotated[int | str, BeforeValidator(_share)]
-Kinds = Annotated[frozenset[Kind], BeforeValidator(as_tuple), Field(min_length=1)]
+Kinds = Annotated[
+    frozenset[Kind], Field(min_length=1), BeforeValidator(as_tuple), _in_order
+]
 Ranked = Annotated[tuple[Id, ...], BeforeValidator(as_tuple)]
 YesNo = Annotated[bool, Field(strict=True)]
 Positive = Annotated[
-    Decimal, BeforeValidator(numbers.to_decimal), WithJsonSchema(_NUMBER_SCHEMA)
+    Decimal,
+    BeforeValidator(numbers.to_decimal),
+    _number_schema(exclusiveMinimum=0),
 ]
 as_windows = BeforeValidator(_windows)
 """Takes pairs of times for windows."""

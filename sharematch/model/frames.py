@@ -1,39 +1,29 @@
-"""Tables of records as columns, without an object for each row.
+"""Frames: the records of an instance as columns, the form in which it holds them.
 
-A field is checked once for each different value, by the same types as in records, and
-rows are checked against each other with arrays. What passes is exactly what records
-would accept. Nothing here says what is wrong: tables that do not pass are read again
-as records, whose messages name it.
+A column is a list of different values and, for each row, which of them it has. Frames
+never change; records are views, made when they are first asked for. Copies share
+frames, so whatever was made of one is known by the frame itself, never by a name in
+a record.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
-from functools import cache
-from itertools import chain
+from functools import cache, cached_property
+from itertools import count
 from math import isnan
-from typing import Annotated, Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter, ValidationError
 
-from sharematch.errors import InputError
-from sharematch.model import numbers
-from sharematch.model.cells import LOCATION_COLUMNS, reader_of
-from sharematch.model.fields import CONTROL
-from sharematch.model.records import Record
+from sharematch.model.base import Record
+from sharematch.model.garbage import without_collection
+from sharematch.model.records import COLLECTIONS, Travel, Window
 
-__all__ = [
-    "MISSING",
-    "Field",
-    "Frame",
-    "Raw",
-    "columns_of_rows",
-    "distinct",
-    "frame_of",
-]
+__all__ = ["MISSING", "Field", "Frame", "Frames", "Raw", "combinations", "distinct"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -55,36 +45,101 @@ MISSING = _Missing()
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of all rows: row i has `values[code[i]]`; every value occurs."""
+    """One field of all rows: row i has `values[code[i]]`; every value occurs.
+
+    `unset` is the position of the default that stands where rows say nothing, if any.
+    """
 
     values: Sequence[Any]
     code: Ints
+    unset: int = -1
 
     def rows(self) -> Iterable[Any]:
         """Return the value of each row."""
         return map(self.values.__getitem__, self.code.tolist())
+
+    def numbered(self) -> Ints:
+        """Return a number for each row: the same one where values are equal."""
+        number = {value: i for i, value in enumerate(dict.fromkeys(self.values))}
+        return np.array([number[value] for value in self.values], np.int64)[self.code]
 
 
 Raw = Field
 """A field as a table holds it, not checked yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Frame:
-    """The records of one collection as fields; `points` are their locations or NaN."""
+    """The records of one collection as fields; `points` are their locations or NaN.
+
+    `given` are the records themselves, where these were first.
+    """
 
     record: type[Record]
     count: int
     fields: Mapping[str, Field]
     points: Floats | None = None
+    given: tuple[Record, ...] | None = None
+
+    @classmethod
+    def of(cls, record: type[Record], records: Sequence[Any]) -> Self:
+        """Return the frame of records.
+
+        Examples
+        --------
+        >>> from sharematch import Need
+        >>> needs = [Need(id=x, community="junmiao", kind="culture") for x in "ab"]
+        >>> frame = Frame.of(Need, needs)
+        >>> frame.fields["id"].values, frame.fields["kind"].values
+        (['a', 'b'], ['culture'])
+        """
+        rows = [item.__dict__ for item in records]
+        fields = {
+            name: _coded([row[name] for row in rows])
+            for name in record.model_fields
+            if name != "location"
+        }
+        points = None
+        if "location" in record.model_fields:
+            places = [row["location"] or (np.nan, np.nan) for row in rows]
+            points = np.array(places, np.float64).reshape(-1, 2)
+        # Others than plain records, of a class of one's own, are not kept: what they
+        # say beside the fields is no part of an instance.
+        is_plain = set(map(type, records)) <= {record}
+        given = tuple(records) if is_plain else None
+        return cls(record, len(rows), fields, points, given)
+
+    @cached_property
+    def records(self) -> tuple[Any, ...]:
+        """The records."""
+        return self._made() if self.given is None else self.given
 
     def field(self, name: str) -> tuple[Sequence[Any], Ints]:
         """Return the values of a field, and which of them each row has."""
         field = self.fields[name]
         return field.values, field.code
 
-    def make(self) -> tuple[Record, ...]:
-        """Return the records."""
+    def value(self, name: str, row: int) -> Any:
+        """Return the value that a row has in a field."""
+        field = self.fields[name]
+        return field.values[field.code[row]]
+
+    def rows_where(self, name: str, wanted: Callable[[Any], bool]) -> list[int]:
+        """Return the rows whose value is wanted; asks once for each different one."""
+        field = self.fields[name]
+        good = [i for i, value in enumerate(field.values) if wanted(value)]
+        return np.flatnonzero(np.isin(field.code, good)).tolist() if good else []
+
+    def ordered(self, order: Ints) -> "Frame":
+        """Return the same rows in another order."""
+        fields = {
+            name: Field(field.values, field.code[order], field.unset)
+            for name, field in self.fields.items()
+        }
+        points = None if self.points is None else self.points[order]
+        return Frame(self.record, self.count, fields, points)
+
+    def _made(self) -> tuple[Record, ...]:
         names = [*self.fields]
         columns = [field.rows() for field in self.fields.values()]
         if self.points is not None:
@@ -92,19 +147,105 @@ class Frame:
             columns.append(
                 None if isnan(x) else (x, y) for x, y in self.points.tolist()
             )
-        return tuple(
-            self.record.model_construct(**dict(zip(names, row, strict=True)))
-            for row in zip(*columns, strict=True)
-        )
+        # In the order of the class, as records made one by one have them.
+        place = {name: i for i, name in enumerate(names)}
+        names = [*self.record.model_fields]
+        columns = [columns[place[name]] for name in names]
+        rows = zip(*columns, strict=True)
+        with without_collection():
+            return tuple(
+                self.record.made_of(dict(zip(names, row, strict=True)), given)
+                for row, given in zip(rows, self._names_given(), strict=True)
+            )
 
-    def ordered(self, order: Ints) -> "Frame":
-        """Return the same rows in another order."""
-        fields = {
-            name: Field(field.values, field.code[order])
-            for name, field in self.fields.items()
-        }
-        points = None if self.points is None else self.points[order]
-        return Frame(self.record, self.count, fields, points)
+    def _names_given(self) -> Iterable[set[str]]:
+        """Yield the fields about which each row says something."""
+        has = np.ones((len(self.record.model_fields), self.count), bool)
+        for place, name in enumerate(self.record.model_fields):
+            if name in self.fields:
+                has[place] = self.fields[name].code != self.fields[name].unset
+            elif self.points is not None:
+                has[place] = ~np.isnan(self.points[:, 0])
+        kinds, kind = np.unique(has, axis=1, return_inverse=True)
+        names = np.array([*self.record.model_fields])
+        sets = [set(names[mask].tolist()) for mask in kinds.T]
+        return (sets[i].copy() for i in kind.reshape(-1).tolist())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.given is not None:
+            return Frame.of, (self.record, self.given)
+        return Frame, (self.record, self.count, self.fields, self.points)
+
+
+@dataclass(frozen=True, eq=False)
+class Frames:
+    """All that an instance says: a frame for each collection, and the rest.
+
+    Made anew for every change, so what is worked out of an instance can be kept by
+    the identity of these.
+    """
+
+    by_name: Mapping[str, Frame]
+    name: str = ""
+    travel: Travel = Travel()  # noqa: RUF009 (frozen)
+    currency: str = ""
+
+    def __getitem__(self, collection: str) -> Frame:
+        return self.by_name.get(collection) or no_rows(collection)
+
+
+@cache
+def no_rows(collection: str) -> Frame:
+    """Return the frame of a collection without records."""
+    return Frame.of(COLLECTIONS[collection], ())
+
+
+def combinations(columns: Sequence[Ints]) -> tuple[Ints, Ints]:
+    """Return the first row of each different combination, and how many rows have it."""
+    key = columns[0]
+    for column in columns[1:]:
+        key = key * (column.max(initial=0) + 1) + column
+    _, first, count = np.unique(key, return_index=True, return_counts=True)
+    return first, count
+
+
+_SIMPLE = (str, int, float, bool, Decimal, frozenset, type(None))
+
+
+def _coded(values: list[Any]) -> Field:
+    """Return the values of valid records as a field."""
+    if not values:
+        return Field([], np.zeros(0, np.int64))
+    first = values[0]
+    is_same = isinstance(first, _SIMPLE) and first == values[-1]
+    if is_same and values.count(first) == len(values):
+        return Field([first], np.zeros(len(values), np.int64))
+    is_timed = set(map(type, values)) & {datetime, tuple}
+    return _field(values, [*map(_instant, values)] if is_timed else values)
+
+
+def _field(values: Sequence[Any], keys: Sequence[Any]) -> Field:
+    """Return values as a field, those of equal keys as one: the first."""
+    seen: defaultdict[Any, int] = defaultdict(count().__next__)
+    code = np.fromiter(map(seen.__getitem__, keys), np.int64, len(keys))
+    if keys is values:
+        return Field([*seen], code)
+    first = np.full(len(seen), len(values))
+    np.minimum.at(first, code, np.arange(len(values)))
+    return Field([values[i] for i in first.tolist()], code)
+
+
+def _instant(value: Any) -> Any:
+    """Return a key of times as written: equal ones may have different offsets."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo is None else (value, value.utcoffset())
+    if _are_windows(value):
+        return tuple((_instant(x.start), _instant(x.end)) for x in value)
+    return value
+
+
+def _are_windows(value: Any) -> bool:
+    return type(value) is tuple and bool(value) and type(value[0]) is Window
 
 
 def distinct(values: Sequence[Any], *, blanks: bool = True) -> Raw:
@@ -117,186 +258,44 @@ def distinct(values: Sequence[Any], *, blanks: bool = True) -> Raw:
     (['a', 'b', MISSING], [0, 1, 2, 0])
     """
     if isinstance(values, np.ndarray):
-        if values.dtype.kind in "iufbM" and values.ndim == 1:
+        is_plain = values.ndim == 1 and not isinstance(values, np.ma.MaskedArray)
+        if values.dtype.kind in "iufbM" and is_plain:
             found, code = np.unique(values, return_inverse=True)
             return Field([_plain(value) for value in found.tolist()], code)
         values = values.tolist()
-    kinds = set(map(type, values))
-    keys: Iterable[Any] = values
-    if len(kinds & {bool, int, float, Decimal}) > 1:  # 1, 1.0 and true are equal
-        keys = ((type(value), _key(value)) for value in values)
-    elif kinds & {list, dict, set, np.ndarray}:
-        keys = map(_key, values)
-    seen: dict[Any, int] = {}
-    code = np.fromiter(
-        (seen.setdefault(k, len(seen)) for k in keys), np.int64, len(values)
-    )
-    first = np.full(len(seen), len(values))
-    np.minimum.at(first, code, np.arange(len(values)))
-    some = [values[i] for i in first.tolist()]
-    return Field([_plain(value) for value in some] if blanks else some, code)
+    field = _field(values, _keys(values))
+    return Field([*map(_plain, field.values)], field.code) if blanks else field
+
+
+def _keys(values: Sequence[Any]) -> Sequence[Any]:
+    """Return what tells values apart: 1, 1.0 and true are equal, so are some times."""
+    kinds = set(map(type, values)) - {_Missing, type(None)}
+    if len(kinds) > 1 or kinds - {list, *_SIMPLE}:
+        return [*zip(map(type, values), map(_key, values), strict=True)]
+    # No list has the text of MISSING or None.
+    return [*map(repr, values)] if list in kinds else values
 
 
 def _key(value: Any) -> Any:
-    return repr(value) if isinstance(value, (list, dict, set, np.ndarray)) else value
+    if isinstance(value, datetime) or _are_windows(value):
+        return _instant(value)
+    if isinstance(value, np.ndarray):
+        value = value.tolist()  # its own text leaves out the middle
+    if isinstance(value, (list, tuple, dict, set)):
+        return repr(value)
+    return id(value) if value.__hash__ is None else value
 
 
 def _plain(value: Any) -> Any:
-    """Return a cell of a dataframe as a plain value; NaN and NaT differ from all."""
+    """Return a cell of a dataframe as a plain value; what is none is MISSING."""
     if value is None or value is MISSING:
         return MISSING
     if isinstance(value, np.ndarray):
         return value.tolist()
     try:
+        # NaN and NaT differ from themselves.
         return MISSING if value != value else value  # noqa: PLR0124 (of any type)
     except ValueError:  # an array in disguise
         return value
-
-
-def columns_of_rows(rows: object) -> dict[str, Raw] | None:
-    """Return the columns of rows as in JSON, None where one is no mapping."""
-    if not isinstance(rows, list) or set(map(type, rows)) - {dict}:
-        return None
-    names = dict.fromkeys(chain.from_iterable(rows))
-    return {
-        name: distinct([row.get(name, MISSING) for row in rows], blanks=False)
-        for name in names
-    }
-
-
-def frame_of(
-    record: type[Record], raw: Mapping[str, Raw], count: int, *, cells: bool
-) -> Frame | None:
-    """Return the checked rows of one collection, None where anything may be wrong.
-
-    Parameters
-    ----------
-    raw
-        Values by name of column.
-    count
-        How many rows there are.
-    cells
-        Whether text is read as in CSV files, or values are as in JSON.
-    """
-    raw = dict(raw)
-    points: Floats | None = None
-    if "location" in record.model_fields:
-        found = _points(raw, count)
-        if found is None:
-            return None
-        points = found
-    fields: dict[str, Field] = {}
-    for name, about in record.model_fields.items():
-        if name == "location":
-            continue
-        field = raw.pop(name, None)
-        if field is None:
-            if about.is_required():
-                return None
-            fields[name] = Field([about.default], np.zeros(count, np.int64))
-        else:
-            default = MISSING if about.is_required() else about.default
-            checked = _checked(record, name, field, default, cells=cells)
-            if checked is None:
-                return None
-            fields[name] = checked
-    return None if raw else Frame(record, count, fields, points)
-
-
-def _checked(
-    record: type[Record], name: str, field: Raw, default: object, *, cells: bool
-) -> Field | None:
-    """Return a field of valid values, None where a record might refuse one."""
-    if not field.values:
-        return field
-    if name in _TEXTS:
-        return field if _are_ids(field.values) else None
-    read, check = reader_of(name), _adapter(record, name).validate_python
-    values = []
-    try:
-        for value in field.values:
-            if value is MISSING or (cells and value == ""):
-                if default is MISSING:
-                    return None
-                values.append(default)
-            elif cells and isinstance(value, str):
-                values.append(check(read(value)))
-            else:
-                values.append(check(value))
-    except (ValidationError, InputError):
-        return None
-    return Field(values, field.code)
-
-
-_TEXTS = frozenset(("id", "need", "slot", "source", "target"))
-"""Required fields that hold ids, mostly of different value in each row."""
-_CONTROL = re.compile(f"[{CONTROL}]")
-
-
-def _are_ids(values: Sequence[Any]) -> bool:
-    if set(map(type, values)) != {str}:
-        return False
-    lengths, text = [*map(len, values)], "".join(values)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    if _CONTROL.search(text):
-        return False
-    return min(lengths) > 0 and max(lengths) <= 500
-
-
-@cache
-def _adapter(record: type[Record], name: str) -> TypeAdapter[Any]:
-    field = record.model_fields[name]
-    metadata = tuple(field.metadata)
-    kind: Any = Annotated[field.annotation, *metadata] if metadata else field.annotation
-    return TypeAdapter(kind)
-
-
-def _points(raw: dict[str, Raw], count: int) -> Floats | None:
-    """Take the columns of locations out of `raw`; None where one may be wrong."""
-    pairs = [pair for pair in LOCATION_COLUMNS if raw.keys() & set(pair)]
-    points = np.full((count, 2), np.nan)
-    if "location" in raw:
-        field = raw.pop("location")
-        if pairs:
-            return None
-        read = [_point(value) for value in field.values]
-        if None in read:
-            return None
-        points[:] = np.array(read, np.float64).reshape(-1, 2)[field.code]
-    for pair in pairs:
-        if len(pairs) > 1 or not set(pair) <= raw.keys():
-            return None
-        for axis, name in enumerate(pair):
-            field = raw.pop(name)
-            numbers_ = [_coordinate(value) for value in field.values]
-            if None in numbers_:
-                return None
-            points[:, axis] = np.array(numbers_, np.float64)[field.code]
-    half = np.isnan(points).any(axis=1) & ~np.isnan(points).all(axis=1)
-    return None if half.any() else points
-
-
-def _point(value: Any) -> tuple[float, float] | None:
-    if value is MISSING:
-        return (np.nan, np.nan)
-    if isinstance(value, (list, tuple)) and len(value) == 2:
-        one, other = map(_coordinate, value)
-        if one is None or other is None or isnan(one) or isnan(other):
-            return None
-        return one, other
-    return None
-
-
-def _coordinate(value: Any) -> float | None:
-    """Return a number, NaN where there is none, None where it may be wrong."""
-    if value is MISSING or value == "":
-        return np.nan
-    if type(value) is float and 1e-9 < abs(value) < 1e9:  # nearly always
-        return value
-    try:
-        return float(numbers.exact(value))
-    except ValueError:
-        return None
+    except TypeError:  # the NA of pandas does not say whether it does
+        return MISSING if type(value).__name__ == "NAType" else value

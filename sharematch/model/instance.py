@@ -1,22 +1,26 @@
 """An instance: all records of one allocation round, checked against each other."""
 
 import difflib
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-import numpy as np
 from pydantic import (
-    BeforeValidator,
+    PrivateAttr,
+    SerializerFunctionWrapHandler,
     TypeAdapter,
     ValidationError,
+    model_serializer,
     model_validator,
 )
 
 from sharematch.errors import InputError, Problem
+from sharematch.model.base import fill
 from sharematch.model.checks import Check
-from sharematch.model.crosscheck import agree
-from sharematch.model.frames import Field, Frame, Raw, frame_of
-from sharematch.model.problems import problems_of
+from sharematch.model.frames import Frame, Frames, Raw
+from sharematch.model.garbage import without_collection
+from sharematch.model.problems import problems_of, short
+from sharematch.model.reading import frame_of
 from sharematch.model.records import (
     COLLECTIONS,
     Area,
@@ -40,12 +44,7 @@ _BULK = {
     name: TypeAdapter(tuple[cls, ...])  # type: ignore[valid-type]  # known at run time
     for name, cls in COLLECTIONS.items()
 }
-
-
-def _name(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError("must be text")
-    return value
+_STRAIGHT = Travel()
 
 
 class Instance(Record):
@@ -53,6 +52,11 @@ class Instance(Record):
 
     Collections may be given as any iterable of records (or of mappings with their
     fields) and are kept as tuples, in the order given. Results never depend on it.
+
+    An instance is a value: whether it was made of records, tables or files, and
+    whatever was asked of it before, it is equal to its copies, written alike and
+    solved alike. Copies with changes (`replace`, `model_copy`, `copy.replace`) are
+    checked; `model_construct` is the constructor.
 
     Raises
     ------
@@ -85,9 +89,11 @@ class Instance(Record):
     links: tuple[Link, ...] = ()
     past: tuple[Past, ...] = ()
     decisions: tuple[Decision, ...] = ()
-    name: Annotated[str, BeforeValidator(_name)] = ""
-    travel: Travel = Travel()
-    currency: Annotated[str, BeforeValidator(_name)] = ""
+    name: str = ""
+    travel: Travel = _STRAIGHT
+    currency: str = ""
+
+    _frames: Frames = PrivateAttr()
 
     @fast_init
     def __init__(
@@ -105,26 +111,27 @@ class Instance(Record):
         past: Iterable[Past] = (),
         decisions: Iterable[Decision] = (),
         name: str = "",
-        travel: Travel | Mapping[str, object] = Travel(),  # noqa: B008 (frozen)
+        travel: Travel | Mapping[str, object] = _STRAIGHT,
         currency: str = "",
         **unknown: Any,
     ) -> None:
-        super().__init__(
-            areas=areas,
-            communities=communities,
-            providers=providers,
-            facilities=facilities,
-            slots=slots,
-            needs=needs,
-            pairs=pairs,
-            links=links,
-            past=past,
-            decisions=decisions,
-            name=name,
-            travel=travel,
-            currency=currency,
-            **unknown,
-        )
+        fields = {
+            "areas": areas,
+            "communities": communities,
+            "providers": providers,
+            "facilities": facilities,
+            "slots": slots,
+            "needs": needs,
+            "pairs": pairs,
+            "links": links,
+            "past": past,
+            "decisions": decisions,
+            "name": name,
+            "travel": travel,
+            "currency": currency,
+        }
+        given = _said(fields) | unknown
+        self._hold(_checked(given), given)
 
     @classmethod
     def from_tables(
@@ -141,7 +148,7 @@ class Instance(Record):
         past: object = None,
         decisions: object = None,
         name: str = "",
-        travel: Travel | Mapping[str, object] = Travel(),  # noqa: B008 (frozen)
+        travel: Travel | Mapping[str, object] = _STRAIGHT,
         currency: str = "",
     ) -> "Instance":
         """Return an instance from dataframes or dicts of arrays, without row objects.
@@ -197,13 +204,14 @@ class Instance(Record):
             "past": past,
             "decisions": decisions,
         }
-        rest = {"name": name, "travel": travel, "currency": currency}
-        tables = {
-            key: dataframes.columns_of(value, key)
-            for key, value in given.items()
-            if value is not None
-        }
-        made = cls.from_columns(tables, rest, cells=True)
+        rest = _said({"name": name, "travel": travel, "currency": currency})
+        with without_collection():
+            tables = {
+                key: dataframes.columns_of(value, key)
+                for key, value in given.items()
+                if value is not None
+            }
+            made = cls.from_columns(tables, rest, cells=True)
         return dataframes.read_rows(cls, tables, rest) if made is None else made
 
     @classmethod
@@ -227,75 +235,84 @@ class Instance(Record):
         """
         if rest.keys() - {"name", "travel", "currency"}:
             return None
-        if any(_field_problems(field, value) for field, value in rest.items()):
+        problems: list[Problem] = []
+        checked = _rest(rest, problems)
+        frames: dict[str, Frame] = {}
+        for name, columns in tables.items():
+            counts = {len(field.code) for field in columns.values()}
+            if len(counts) > 1:
+                return None
+            if counts:
+                record = COLLECTIONS[name]
+                frame = frame_of(record, columns, counts.pop(), cells=cells)
+                if frame is None:
+                    return None
+                frames[name] = frame
+        made = Frames(frames, **checked)
+        if problems or any(Check(made, {}, made.travel).problems()):
             return None
-        travel = Travel.model_validate(rest.get("travel", Travel()))
-        frames = _frames(tables, travel, cells=cells)
-        if frames is None:
-            return None
+        return cls._of(made, {*tables, *rest})
+
+    @classmethod
+    def _of(cls, frames: Frames, given: Iterable[str]) -> Self:
         made = cls.__new__(cls)
-        fields = {"name": "", "currency": "", **rest, "travel": travel}
-        object.__setattr__(made, "__dict__", {**fields, "_frames": frames})
-        object.__setattr__(made, "__pydantic_fields_set__", set(cls.model_fields))
-        object.__setattr__(made, "__pydantic_extra__", None)
-        object.__setattr__(made, "__pydantic_private__", None)
+        made._hold(frames, given)  # noqa: SLF001 (its own)
         return made
+
+    def _hold(self, frames: Frames, given: Iterable[str]) -> None:
+        """Hold frames, which are checked; `given` names the fields that were said."""
+        rest = {name: getattr(frames, name) for name in _REST}
+        fill(self, rest, set(given), {"_frames": frames})
+
+    @property
+    def frames(self) -> Frames:
+        """All records as columns; they never change, and copies share them."""
+        return self._frames
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            frames = self.__dict__.get("_frames")
-            if frames is None or name not in COLLECTIONS:
+            if name not in COLLECTIONS:
                 return super().__getattr__(name)
-            records = self.__dict__[name] = frames[name].make()
+            records = self.__dict__[name] = self._frames[name].records
             return records
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:  # type: ignore[override]
+        return ((name, getattr(self, name)) for name in type(self).model_fields)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Instance):
             return NotImplemented
-        return all(
-            getattr(self, name) == getattr(other, name)
-            for name in type(self).model_fields
+        return self._frames is other._frames or all(
+            mine == their for mine, their in zip(self, other, strict=True)
         )
 
-    __hash__ = Record.__hash__
+    def __hash__(self) -> int:
+        return hash(tuple(value for _, value in self))
 
-    @model_validator(mode="before")
+    def __copy__(self) -> Self:
+        return self._of(self._frames, self.model_fields_set)
+
+    def __deepcopy__(self, memo: object = None) -> Self:
+        return self.__copy__()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (type(self), self._frames, self.model_fields_set)
+
+    @model_validator(mode="wrap")
     @classmethod
-    def _records(cls, data: object) -> object:
-        """Make the records and check them against each other, all errors at once."""
+    def _validated(cls, data: object, _: object) -> Self:
+        if isinstance(data, cls):
+            return data
         if not isinstance(data, Mapping):
             raise InputError("an instance must be a mapping of its fields")
-        fields = dict(data)
-        problems: list[Problem] = []
-        bad_ids: dict[str, set[str]] = {name: set() for name in COLLECTIONS}
-        for collection in COLLECTIONS:
-            fields[collection] = _make(
-                collection, fields.get(collection, ()), problems, bad_ids[collection]
-            )
-        for field in ("name", "currency", "travel"):
-            if field in fields:
-                problems += _field_problems(field, fields[field])
-        problems += [
-            Problem(
-                "is not a known field",
-                "instance",
-                field=str(field),
-                hint="".join(
-                    f"{near}?"
-                    for near in difflib.get_close_matches(
-                        str(field), cls.model_fields, 1
-                    )
-                ),
-            )
-            for field in fields
-            if field not in cls.model_fields
-        ]
-        travel = fields.get("travel", Travel())
-        problems += Check(fields, bad_ids, travel).problems()
-        if problems:
-            raise InputError(problems)
-        return fields
+        return cls._of(_checked(data), data)
+
+    # Without a type of what it returns: the schema of what is written is the fields'.
+    @model_serializer(mode="wrap")
+    def _serialized(self, write: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]
+        # Written is all that `vars` holds, so in a copy that holds all fields in order.
+        return write(self.made_of(dict(self), self.model_fields_set))
 
     def __repr__(self) -> str:
         sizes = {name: self._count(name) for name in COLLECTIONS}
@@ -306,11 +323,15 @@ class Instance(Record):
     __str__ = __repr__
 
     def _count(self, name: str) -> int:
-        frames = self.__dict__.get("_frames")
-        return len(getattr(self, name)) if frames is None else int(frames[name].count)
+        return self._frames[name].count
 
-    def replace(self, **changes: Any) -> "Instance":
+    def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields changed, checked anew.
+
+        Raises
+        ------
+        InputError
+            With everything that is wrong.
 
         Examples
         --------
@@ -318,49 +339,93 @@ class Instance(Record):
         >>> sm.Instance(name="a").replace(name="b").name
         'b'
         """
-        fields = {name: getattr(self, name) for name in type(self).model_fields}
-        return type(self)(**{**fields, **changes})
+        frames = _checked(changes, self._frames)
+        return self._of(frames, self.model_fields_set | changes.keys())
+
+    def model_copy(
+        self,
+        *,
+        update: Mapping[str, Any] | None = None,
+        deep: bool = False,  # noqa: ARG002 (nothing in an instance ever changes)
+    ) -> Self:
+        """Return a copy with some fields changed, checked anew: `replace`.
+
+        Raises
+        ------
+        InputError
+            With everything that is wrong.
+        """
+        return self.replace(**update) if update else self.__copy__()
 
 
-_SMALL = ("areas", "providers", "past")
-"""Collections whose records are always made: few, and checked one by one."""
+_REST = ("name", "travel", "currency")
+"""The fields that are no collection."""
 
 
-def _frames(
-    tables: Mapping[str, Mapping[str, Raw]], travel: Travel, *, cells: bool
-) -> dict[str, Frame] | None:
-    """Return the checked frames of all collections, None if anything may be wrong."""
-    frames: dict[str, Frame] = {}
-    for name, record in COLLECTIONS.items():
-        raw = tables.get(name, {})
-        counts = {len(field.code) for field in raw.values()}
-        if len(counts) > 1:
-            return None
-        columns = raw or {
-            field: Field([], np.zeros(0, np.int64))
-            for field, about in record.model_fields.items()
-            if about.is_required()
-        }
-        frame = frame_of(record, columns, max(counts, default=0), cells=cells)
-        if frame is None:
-            return None
-        frames[name] = frame
+def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments that are not the default itself."""
+    about = Instance.model_fields
+    return {k: v for k, v in fields.items() if v is not about[k].default}
+
+
+def _unpickled(cls: type[Instance], frames: Frames, given: set[str]) -> Instance:
+    return cls._of(frames, given)
+
+
+def _checked(fields: Mapping[str, Any], base: Frames | None = None) -> Frames:
+    """Return frames of these fields, others as in `base`; all errors at once."""
     problems: list[Problem] = []
-    ids = {
-        name: set(frame.fields["id"].values)
-        for name, frame in frames.items()
-        if "id" in frame.fields and name not in _SMALL
-    }
-    fields: dict[str, Any] = dict.fromkeys(COLLECTIONS, ())
-    known: dict[str, set[str]] = {name: set() for name in COLLECTIONS}
-    for name in _SMALL:
-        rows = [record.__dict__ for record in frames[name].make()]
-        fields[name] = _make(name, rows, problems, set())
-    check = Check(fields, known | ids, travel)
-    problems += check.problems()
-    if problems or not agree(frames, check.levels, travel):
-        return None
-    return frames
+    bad_ids: dict[str, set[str]] = {}
+    frames = {} if base is None else dict(base.by_name)
+    for name, record in COLLECTIONS.items():
+        if name in fields:
+            bad_ids[name] = set()
+            records = _make(name, fields[name], problems, bad_ids[name])
+            with without_collection():
+                frames[name] = Frame.of(record, records)
+    rest = {} if base is None else {name: getattr(base, name) for name in _REST}
+    rest |= _rest(fields, problems)
+    problems += [
+        Problem(
+            "is not a known field",
+            "instance",
+            field=str(field),
+            hint="".join(
+                f"{near}?"
+                for near in difflib.get_close_matches(
+                    str(field), Instance.model_fields, 1
+                )
+            ),
+        )
+        for field in fields
+        if field not in Instance.model_fields
+    ]
+    made = Frames(frames, **{k: v for k, v in rest.items() if v is not None})
+    problems += Check(made, bad_ids, rest.get("travel", made.travel)).problems()
+    if problems:
+        raise InputError(replace(p, value=short(p.value)) for p in problems)
+    return made
+
+
+def _rest(fields: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
+    """Return the fields that are no collection, None where one is wrong."""
+    checked: dict[str, Any] = {}
+    for name in ("name", "currency", "travel"):
+        if name not in fields:
+            continue
+        value = fields[name]
+        if name == "travel":
+            try:
+                value = Travel.model_validate(value)
+            except ValidationError as error:
+                problems += problems_of(error, Travel, value)
+                value = None
+        elif not isinstance(value, str):
+            about = ("must be text", "instance")
+            problems.append(Problem(*about, field=name, value=repr(value)))
+            value = None
+        checked[name] = value
+    return checked
 
 
 def _make(
@@ -399,14 +464,3 @@ def _make(
             if isinstance(item, Mapping) and isinstance(item.get("id"), str):
                 bad_ids.add(item["id"])
     return tuple(made)
-
-
-def _field_problems(field: str, value: object) -> list[Problem]:
-    if field == "travel":
-        try:
-            Travel.model_validate(value)
-        except ValidationError as error:
-            return problems_of(error, Travel, value)
-    elif not isinstance(value, str):
-        return [Problem("must be text", "instance", field=field, value=repr(value))]
-    return []

@@ -8,6 +8,7 @@ from numbers import Integral, Rational
 __all__ = [
     "LARGEST",
     "MOST_ASKED",
+    "coordinate",
     "exact",
     "half_up",
     "number_text",
@@ -22,6 +23,9 @@ LARGEST = 10**12
 """Largest number of units, and of whole money or length, in one field."""
 MOST_ASKED = 1000 * LARGEST
 """Largest number of units of one need in all its sessions."""
+
+_LONGEST = 60
+"""The most characters of a number."""
 
 
 def exact(value: object) -> Fraction:
@@ -43,7 +47,7 @@ def exact(value: object) -> Fraction:
 
 def _read(text: str) -> Fraction:
     # Fraction("1e999999999") would compute the power before we could refuse it.
-    if len(text) > 60:
+    if len(text) > _LONGEST:
         raise ValueError("has too many digits")
     try:
         if "/" in text:
@@ -89,14 +93,24 @@ def to_money(value: object) -> Decimal:
     """Return an amount of money with exactly two decimal places."""
     if type(value) is int and 0 <= value <= LARGEST:  # nearly always
         return Decimal(value * 100).scaleb(-2)
-    if type(value) is Decimal and value.as_tuple().exponent == -2 and value <= LARGEST:
-        return value
+    if type(value) is Decimal and value.as_tuple().exponent == -2:  # noqa: SIM102
+        if 0 < value <= LARGEST:  # not of -0.00
+            return value
     number = exact(value) * 100
     if number.denominator != 1:
         raise ValueError("must have at most two decimal places")
     if abs(number) > LARGEST * 100:
         raise ValueError(f"must not be beyond {LARGEST}")
     return Decimal(int(number)).scaleb(-2)
+
+
+def coordinate(value: object) -> float:
+    """Return a number of a place; ValueError as `exact`."""
+    if isinstance(value, (float, Decimal)) and len(str(value)) <= _LONGEST:
+        near = float(value)
+        if 1e-9 < abs(near) < 1e9:  # nearly always
+            return near
+    return float(exact(value))
 
 
 def half_up(value: Fraction) -> int:

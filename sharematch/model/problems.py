@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from sharematch.errors import InputError, Problem
 from sharematch.model.fields import CONTROL
 
-__all__ = ["identity_of", "problems_of"]
+__all__ = ["identity_of", "problems_of", "short"]
 
 _MESSAGES = {
     "missing": "is missing",
@@ -52,14 +52,14 @@ def problems_of(
                         label if own else problem.record,
                         identity if own else problem.id,
                         path if own else problem.field,
-                        _short(problem.value),
+                        short(problem.value),
                         problem.hint,
                     )
                 )
             continue
         message, hint = str(cause or ""), ""
         field = ".".join(place)
-        value = "" if item["type"] == "missing" else _short(item["input"])
+        value = "" if item["type"] == "missing" else short(item["input"])
         if item["type"] == "extra_forbidden":
             message = "is not a known field"
             near = difflib.get_close_matches(place[-1], record.model_fields, 1)
@@ -76,8 +76,8 @@ def problems_of(
 
 def identity_of(fields: Mapping[str, Any]) -> str:
     """Return what messages call a record: its id, or what it joins."""
-    return _short(fields.get("id", "")) or " → ".join(
-        _short(fields[key])
+    return short(fields.get("id", "")) or " → ".join(
+        short(fields[key])
         for key in ("need", "slot", "source", "target", "community", "person")
         if fields.get(key) is not None
     )
@@ -92,7 +92,8 @@ def _breaks_a_line(kind: str, value: object) -> bool:
     )
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """Return a value as messages show it: not its whole text where that is long."""
     try:
         text = str(value) if isinstance(value, (str, Decimal)) else repr(value)
     except ValueError:  # an integer with more digits than Python writes out

@@ -4,19 +4,11 @@ What a record says about another (an id that must exist, a tier's name) is check
 `sharematch.model.checks`, which sees them all.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    ValidationError,
-    model_validator,
-)
-
-from sharematch.errors import InputError, Problem
+from sharematch.model import row_rules
+from sharematch.model.base import Record, Ruled, fast_init
 from sharematch.model.fields import (
     Count,
     Day,
@@ -36,8 +28,6 @@ from sharematch.model.fields import (
     YesNo,
     as_windows,
 )
-from sharematch.model.numbers import MOST_ASKED
-from sharematch.model.problems import problems_of
 
 __all__ = [
     "COLLECTIONS",
@@ -60,6 +50,9 @@ __all__ = [
 
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
+
     # What records accept; what they hold is said by their fields.
     Texts = Iterable[str]
     Amount = Decimal | int | float | str
@@ -69,54 +62,7 @@ if TYPE_CHECKING:
     Spans = Iterable["Window | tuple[When, When] | Mapping[str, When]"]
 
 
-Init = TypeVar("Init", bound=Callable[..., None])
-
-
-def fast_init(init: Init) -> Init:
-    """Keep pydantic on its fast path: records made from data need no call of this."""
-    init.__dict__["__pydantic_base_init__"] = True
-    return init
-
-
-class Record(BaseModel):
-    """Base of all records and policy terms: frozen, no unknown fields.
-
-    Raises
-    ------
-    InputError
-        At construction, with every wrong field named.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    _label: ClassVar[str] = ""
-
-    @fast_init
-    def __init__(self, /, **fields: Any) -> None:
-        try:
-            super().__init__(**fields)
-        except ValidationError as error:
-            raise InputError(problems_of(error, type(self), fields)) from None
-
-    @classmethod
-    def label(cls) -> str:
-        """Return the word messages use for this record."""
-        return cls._label or cls.__name__.lower()
-
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{key}={value!r}" for key, value in self._set_fields())
-        return f"{type(self).__name__}({shown})"
-
-    __str__ = __repr__
-
-    def _set_fields(self) -> Iterable[tuple[str, object]]:
-        for name, field in type(self).model_fields.items():
-            value = getattr(self, name)
-            if field.is_required() or value != field.default:
-                yield name, value
-
-
-class Window(Record):
+class Window(Ruled):
     """A span of time, `start` to `end`.
 
     Parameters
@@ -124,6 +70,8 @@ class Window(Record):
     start, end
         Times (ISO 8601 as text); all of an instance with a zone, or all without.
     """
+
+    _rules = row_rules.WINDOW
 
     start: Time
     end: Time
@@ -137,30 +85,8 @@ class Window(Record):
             end: When,
         ) -> None: ...
 
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        _check_span(self.start, self.end)
-        return self
-
 
 Windows = Annotated[tuple[Window, ...], as_windows]
-
-
-def _check_span(start: datetime, end: datetime) -> None:
-    if (start.tzinfo is None) != (end.tzinfo is None):
-        raise _wrong("end", end, "start and end must both have a zone, or neither")
-    if end < start:
-        raise _wrong(
-            "end",
-            end.isoformat(),
-            f"must not be before start {start.isoformat()}",
-            "swap start and end",
-        )
-
-
-def _wrong(field: str, value: object, message: str, hint: str = "") -> InputError:
-    """Return an error about one field; `problems_of` adds the record and its id."""
-    return InputError([Problem(message, field=field, value=str(value), hint=hint)])
 
 
 class Area(Record):
@@ -332,7 +258,7 @@ class Facility(Record):
         ) -> None: ...
 
 
-class Slot(Record):
+class Slot(Ruled):
     """So many places at a facility, for some kinds of need, perhaps at some time.
 
     Parameters
@@ -371,6 +297,8 @@ class Slot(Record):
     >>> Slot(id="mon", facility="station", kinds=["health/check"], capacity=3).capacity
     3
     """
+
+    _rules = row_rules.SLOT
 
     id: Id
     facility: Id
@@ -412,26 +340,8 @@ class Slot(Record):
             radius: Amount | None = ...,
         ) -> None: ...
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.start is not None and self.end is not None:
-            _check_span(self.start, self.end)
-        elif self.start is not None:
-            raise _wrong("end", None, "is missing", f"end={self.start.isoformat()}")
-        elif self.end is not None:
-            raise _wrong("start", None, "is missing", f"start={self.end.isoformat()}")
-        for field in ("reserve", "min_units"):
-            if (value := getattr(self, field)) > self.capacity:
-                raise _wrong(
-                    field,
-                    value,
-                    f"must not be above capacity {self.capacity}",
-                    f"{field}={self.capacity}",
-                )
-        return self
 
-
-class Need(Record):
+class Need(Ruled):
     """So many units of one kind, asked for by people of one community.
 
     Parameters
@@ -483,6 +393,8 @@ class Need(Record):
     20
     """
 
+    _rules = row_rules.NEED
+
     id: Id
     community: Id
     kind: Kind
@@ -530,30 +442,6 @@ class Need(Record):
             person: str | None = ...,
             together: str | None = ...,
         ) -> None: ...
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.min_quantity > self.quantity:
-            raise _wrong(
-                "min_quantity",
-                self.min_quantity,
-                f"must not be above quantity {self.quantity}",
-                f"min_quantity={self.quantity}",
-            )
-        if self.quantity * self.sessions > MOST_ASKED:
-            raise _wrong(
-                "sessions",
-                self.sessions,
-                f"times quantity {self.quantity} must not be beyond {MOST_ASKED}",
-            )
-        if self.every is not None and self.sessions == 1:
-            raise _wrong(
-                "every", self.every, "needs sessions above 1", "leave every out"
-            )
-        if len(set(self.choices)) < len(self.choices):
-            twice = next(c for c in self.choices if self.choices.count(c) > 1)
-            raise _wrong("choices", twice, "stands there twice", "list it once")
-        return self
 
 
 class Pair(Record):
@@ -626,7 +514,7 @@ class Link(Record):
         ) -> None: ...
 
 
-class Past(Record):
+class Past(Ruled):
     """What a community or a person asked for and got in earlier rounds.
 
     Parameters
@@ -641,6 +529,8 @@ class Past(Record):
     >>> Past(community="lianqiao", served=2, demand=10).served
     2
     """
+
+    _rules = row_rules.PAST
 
     community: Id | None = None
     person: Label | None = None
@@ -657,21 +547,6 @@ class Past(Record):
             served: int,
             demand: int,
         ) -> None: ...
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if (self.community is None) == (self.person is None):
-            raise _wrong(
-                "community", self.community, "give either a community or a person"
-            )
-        if self.served > self.demand:
-            raise _wrong(
-                "served",
-                self.served,
-                f"must not be above demand {self.demand}",
-                f"demand={self.served}",
-            )
-        return self
 
 
 class Decision(Record):
@@ -709,7 +584,7 @@ class Decision(Record):
         ) -> None: ...
 
 
-class Travel(Record):
+class Travel(Ruled):
     """How distances are measured.
 
     Parameters
@@ -729,6 +604,8 @@ class Travel(Record):
     'min'
     """
 
+    _rules = row_rules.TRAVEL
+
     unit: Literal["km", "min"] = "km"
     metric: Literal["geo", "plane"] = "geo"
     detour: Length = Decimal(1)
@@ -744,12 +621,6 @@ class Travel(Record):
             detour: Amount = ...,
             speed: Amount | None = ...,
         ) -> None: ...
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.speed is not None and self.speed <= 0:
-            raise _wrong("speed", self.speed, "must be above 0")
-        return self
 
 
 COLLECTIONS: dict[str, type[Record]] = {

@@ -103,7 +103,9 @@ def merged(instance: Instance, policy: Policy) -> Trial | str:
         return "the policy looks at needs one by one"
     alike: dict[Any, list[Need]] = defaultdict(list)
     for need in _plain(instance):
-        alike[need.model_copy(update={"id": "", "quantity": 0})].append(need)
+        # Its name and quantity aside: those of the smallest need there can be.
+        update = {"id": "any", "quantity": need.min_quantity}
+        alike[need.model_copy(update=update)].append(need)
     several = [group for group in alike.values() if len(group) > 1]
     if not several:
         return "no two needs are equal"

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Any
 
 from sharematch.allocation import Allocation
-from sharematch.core.encoding import encode, encode_decisions
+from sharematch.core.encoding import encode
 from sharematch.engine import solve
 from sharematch.errors import InputError
 from sharematch.lots import revised, turns_of
-from sharematch.model.answers import DECIDED, Answer, answers_of, decide
+from sharematch.model.answers import Answer, answers_of, decide
 from sharematch.model.instance import Instance
 from sharematch.model.policy import AtMost, Minimize, Policy
 from sharematch.progress import OnProgress
@@ -148,8 +148,7 @@ def resolve(
     offered = dict(zip(pairs, before.quantities.tolist(), strict=True))
     answers = tuple(_meant(answer, offered) for answer in answers_of(decisions))
     now = decide(town, answers)
-    if all(answer.status in DECIDED for answer in answers):
-        encode_decisions(now, encode(town))
+    encode(now, near=town)
     drawn = _drawn(previous, town, now)
     result = solve(
         now,

@@ -1,0 +1,169 @@
+"""Columns of values as in tables and files become frames, if nothing is wrong.
+
+A field is checked once for each different value, by the same types as in records, and
+what fields of one row keep between them once for each different combination, by the
+same rules. Nothing here says what is wrong: what does not pass is read again as
+records, whose messages name it.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from itertools import chain
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+
+from sharematch.errors import InputError
+from sharematch.model import numbers
+from sharematch.model.base import Record, RowRule
+from sharematch.model.cells import LOCATION_COLUMNS, reader_of
+from sharematch.model.frames import MISSING, Field, Frame, Raw, combinations, distinct
+
+__all__ = ["columns_of_rows", "frame_of"]
+
+Floats = NDArray[np.float64]
+
+
+def columns_of_rows(rows: object) -> dict[str, Raw] | None:
+    """Return the columns of rows as in JSON, None where one is no mapping."""
+    if not isinstance(rows, list) or set(map(type, rows)) - {dict}:
+        return None
+    names = dict.fromkeys(chain.from_iterable(rows))
+    return {
+        name: distinct([row.get(name, MISSING) for row in rows], blanks=False)
+        for name in names
+    }
+
+
+def frame_of(
+    record: type[Record], raw: Mapping[str, Raw], count: int, *, cells: bool
+) -> Frame | None:
+    """Return the checked rows of one collection, None where anything may be wrong.
+
+    Parameters
+    ----------
+    raw
+        Values by name of column.
+    count
+        How many rows there are.
+    cells
+        Whether text is read as in CSV files, or values are as in JSON.
+    """
+    raw = dict(raw)
+    points: Floats | None = None
+    if "location" in record.model_fields:
+        points = _points(raw, count)
+        if points is None:
+            return None
+    fields: dict[str, Field] = {}
+    everywhere = np.zeros(count, np.int64)
+    for name, about in record.model_fields.items():
+        if name == "location":
+            continue
+        default = MISSING if about.is_required() else about.default
+        column = raw.pop(name, None)
+        if column is None:
+            checked = None if about.is_required() else Field([default], everywhere, 0)
+        else:
+            checked = _checked(record, name, column, default, cells=cells)
+        if checked is None:
+            return None
+        fields[name] = checked
+    if raw or not all(_keeps(rule, fields) for rule in record.row_rules()):
+        return None
+    return Frame(record, count, fields, points)
+
+
+def _checked(
+    record: type[Record], name: str, column: Raw, default: object, *, cells: bool
+) -> Field | None:
+    """Return a field of valid values, None where a record might refuse one."""
+    blank = [v is MISSING or (cells and _is_empty(v)) for v in column.values]
+    if any(blank) and default is MISSING:
+        return None
+    read = reader_of(name) if cells else None
+    said = [
+        read(value) if read is not None and isinstance(value, str) else value
+        for value, is_blank in zip(column.values, blank, strict=True)
+        if not is_blank
+    ]
+    try:
+        checked = _all_of(record, name).validate_python(said)
+    except (ValidationError, InputError):
+        return None
+    if len(checked) == len(column.values):
+        return Field(checked, column.code)
+    # All that say nothing are one value: a cell may be empty in more than one way.
+    place = np.cumsum(~np.array(blank)) - 1
+    place[blank] = len(checked)
+    return Field([*checked, default], place[column.code], len(checked))
+
+
+def _is_empty(value: Any) -> bool:
+    return isinstance(value, str) and not value
+
+
+@cache
+def _all_of(record: type[Record], name: str) -> TypeAdapter[list[Any]]:
+    """Return what checks a list of values of a field, as the record does."""
+    field = record.model_fields[name]
+    metadata = tuple(field.metadata)
+    kind: Any = Annotated[field.annotation, *metadata] if metadata else field.annotation
+    return TypeAdapter(list[kind])
+
+
+def _keeps(rule: RowRule, fields: Mapping[str, Field]) -> bool:
+    """Say whether all rows keep a rule; each different combination is asked once."""
+    columns = [fields[name] for name in rule.fields]
+    first, _ = combinations([column.code for column in columns])
+    values = [
+        map(column.values.__getitem__, column.code[first].tolist())
+        for column in columns
+    ]
+    try:
+        for combination in zip(*values, strict=True):
+            rule.check(*combination)
+    except InputError:
+        return False
+    return True
+
+
+def _points(raw: dict[str, Raw], count: int) -> Floats | None:
+    """Take the columns of locations out of `raw`; None where one may be wrong."""
+    pairs = [pair for pair in LOCATION_COLUMNS if raw.keys() & set(pair)]
+    points = np.full((count, 2), np.nan)
+    try:
+        if "location" in raw:
+            field = raw.pop("location")
+            if pairs:
+                return None
+            read = [_point(value) for value in field.values]
+            points[:] = np.array(read, np.float64).reshape(-1, 2)[field.code]
+        for pair in pairs:
+            if len(pairs) > 1 or not set(pair) <= raw.keys():
+                return None
+            for axis, name in enumerate(pair):
+                field = raw.pop(name)
+                along = [_coordinate(value) for value in field.values]
+                points[:, axis] = np.array(along, np.float64)[field.code]
+    except ValueError:
+        return None
+    half = np.isnan(points).any(axis=1) & ~np.isnan(points).all(axis=1)
+    return None if half.any() else points
+
+
+def _point(value: Any) -> tuple[float, float]:
+    if value is MISSING or value is None:
+        return (np.nan, np.nan)
+    if isinstance(value, (list, tuple)) and len(value) == 2:
+        return numbers.coordinate(value[0]), numbers.coordinate(value[1])
+    raise ValueError("must be two numbers")
+
+
+def _coordinate(value: Any) -> float:
+    """Return a number, NaN where there is none."""
+    if value is MISSING or _is_empty(value):
+        return np.nan
+    return numbers.coordinate(value)

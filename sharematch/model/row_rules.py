@@ -1,0 +1,102 @@
+"""What fields of one record must keep between them."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sharematch.errors import InputError, Problem
+from sharematch.model.base import RowRule
+from sharematch.model.numbers import MOST_ASKED
+
+__all__ = ["NEED", "PAST", "SLOT", "TRAVEL", "WINDOW"]
+
+
+def _wrong(field: str, value: object, message: str, hint: str = "") -> InputError:
+    """Return an error about one field; `problems_of` adds the record and its id."""
+    return InputError([Problem(message, field=field, value=str(value), hint=hint)])
+
+
+def _within_capacity(field: str) -> RowRule:
+    def check(value: int, capacity: int) -> None:
+        if value > capacity:
+            message = f"must not be above capacity {capacity}"
+            raise _wrong(field, value, message, f"{field}={capacity}")
+
+    return RowRule((field, "capacity"), check)
+
+
+def _least(min_quantity: int, quantity: int) -> None:
+    if min_quantity > quantity:
+        message = f"must not be above quantity {quantity}"
+        hint = f"min_quantity={quantity}"
+        raise _wrong("min_quantity", min_quantity, message, hint)
+
+
+def _span(start: datetime | None, end: datetime | None) -> None:
+    if start is None and end is None:
+        return
+    if end is None:
+        assert start is not None
+        raise _wrong("end", None, "is missing", f"end={start.isoformat()}")
+    if start is None:
+        raise _wrong("start", None, "is missing", f"start={end.isoformat()}")
+    if (start.tzinfo is None) != (end.tzinfo is None):
+        raise _wrong("end", end, "start and end must both have a zone, or neither")
+    if end < start:
+        raise _wrong(
+            "end",
+            end.isoformat(),
+            f"must not be before start {start.isoformat()}",
+            "swap start and end",
+        )
+
+
+def _asked(quantity: int, sessions: int) -> None:
+    if quantity * sessions > MOST_ASKED:
+        message = f"times quantity {quantity} must not be beyond {MOST_ASKED}"
+        raise _wrong("sessions", sessions, message)
+
+
+def _several(every: int | None, sessions: int) -> None:
+    if every is not None and sessions == 1:
+        raise _wrong("every", every, "needs sessions above 1", "leave every out")
+
+
+def _once(choices: tuple[str, ...]) -> None:
+    if len(set(choices)) < len(choices):
+        twice = next(c for c in choices if choices.count(c) > 1)
+        raise _wrong("choices", twice, "stands there twice", "list it once")
+
+
+def _either(community: str | None, person: str | None) -> None:
+    if (community is None) == (person is None):
+        raise _wrong("community", community, "give either a community or a person")
+
+
+def _served(served: int, demand: int) -> None:
+    if served > demand:
+        message = f"must not be above demand {demand}"
+        raise _wrong("served", served, message, f"demand={served}")
+
+
+def _moving(speed: Decimal | None) -> None:
+    if speed is not None and speed <= 0:
+        raise _wrong("speed", speed, "must be above 0")
+
+
+WINDOW = (RowRule(("start", "end"), _span),)
+SLOT = (
+    RowRule(("start", "end"), _span),
+    _within_capacity("reserve"),
+    _within_capacity("min_units"),
+)
+NEED = (
+    RowRule(("min_quantity", "quantity"), _least),
+    RowRule(("quantity", "sessions"), _asked),
+    RowRule(("every", "sessions"), _several),
+    RowRule(("choices",), _once),
+)
+PAST = (
+    RowRule(("community", "person"), _either),
+    RowRule(("served", "demand"), _served),
+)
+TRAVEL = (RowRule(("speed",), _moving),)
