@@ -12,29 +12,58 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
 from math import ceil, floor
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from sharematch.core import arcs as arcs_module
 from sharematch.core.admission import bound_of
+from sharematch.core.arcs import Arcs
+from sharematch.core.columns import Columns
 from sharematch.core.integers import sums
 from sharematch.core.measures import Measures
+from sharematch.core.pins import Pin, find_arc
 from sharematch.findings import ConflictTerm
 from sharematch.model.numbers import number_text
+from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import MEASURES, units_below_alone
 from sharematch.model.wording import rule_text
-from sharematch.programs import Pin, Programs, find_arc
 from sharematch.progress import Stop
 
-__all__ = ["conflict_of"]
+if TYPE_CHECKING:
+    from sharematch.programs import Programs
+
+__all__ = ["Problem", "Term", "conflict_of", "terms_of", "told"]
 
 MOST_VALUES = 1_000_000
 """Values of a ratio that are looked through for the least relaxation."""
 
 
+class Problem(Protocol):
+    """What is asked of records and a policy; whoever solves, or checks, has more."""
+
+    @property
+    def columns(self) -> Columns:
+        """The records."""
+
+    @property
+    def everything(self) -> Arcs:
+        """All eligible pairs."""
+
+    @property
+    def policy(self) -> Policy:
+        """Whose rules are asked about."""
+
+    @property
+    def pins(self) -> Sequence[Pin]:
+        """The decisions that keep units."""
+
+    def admitted(self, rules: Sequence[Any]) -> Arcs:
+        """Return the pairs that rules by assignment leave."""
+
+
 @dataclass(frozen=True)
-class _Term:
+class Term:
     """A rule of the policy, or a pin, at its position."""
 
     position: int
@@ -42,10 +71,16 @@ class _Term:
 
     @property
     def is_pin(self) -> bool:
+        """Whether it is a decision."""
         return isinstance(self.value, Pin)
 
+    @property
+    def key(self) -> tuple[bool, int]:
+        """What tells it from all others, relaxed or not."""
+        return self.is_pin, self.position
 
-def conflict_of(programs: Programs) -> tuple[ConflictTerm, ...] | None:
+
+def conflict_of(programs: "Programs") -> tuple[ConflictTerm, ...] | None:
     """Return an irreducible set of rules and decisions that cannot all hold.
 
     Returns
@@ -53,10 +88,9 @@ def conflict_of(programs: Programs) -> tuple[ConflictTerm, ...] | None:
     None where all can hold, or nobody could tell in time; each member with the least
     relaxation that lets the set hold, where one is found in time.
     """
-    terms = [_Term(i, pin) for i, pin in enumerate(programs.pins)]
-    terms += [_Term(i, rule) for i, rule in enumerate(programs.policy.rules)]
+    terms = terms_of(programs)
 
-    def holds(some: Sequence[_Term]) -> bool:
+    def holds(some: Sequence[Term]) -> bool:
         programs.watch.check()
         rules = [term.value for term in some if not term.is_pin]
         pins = [term.value for term in some if term.is_pin]
@@ -69,14 +103,33 @@ def conflict_of(programs: Programs) -> tuple[ConflictTerm, ...] | None:
         not term.is_pin and units_below_alone(term.value) is not None for term in terms
     ):
         found = _thinned(terms if holds(found) else found, holds)
-    named = [_named(programs, term) for term in found]
+    return told(programs, terms, found, holds)
+
+
+def terms_of(problem: Problem) -> list[Term]:
+    """Return all that may be in conflict: decisions, then rules."""
+    terms = [Term(i, pin) for i, pin in enumerate(problem.pins)]
+    return [*terms, *(Term(i, rule) for i, rule in enumerate(problem.policy.rules))]
+
+
+def told(
+    problem: Problem,
+    terms: Sequence[Term],
+    found: Sequence[Term],
+    holds: Callable[[Sequence[Term]], bool],
+) -> tuple[ConflictTerm, ...]:
+    """Return each term that was found among all, with its least relaxation.
+
+    What `holds` cannot say in time (it raises `Stop`) is left out.
+    """
+    named = [_named(problem, term) for term in found]
     with suppress(Stop):  # what is known by then is told
         for i, term in enumerate(found):
             others = [other for other in found if other is not term]
-            relaxed = _least(programs, term, others, holds)
+            relaxed = _least(problem, term, others, holds)
             if relaxed is None:
                 continue
-            rest = [other for other in terms if other is not term]
+            rest = [other for other in terms if other.key != term.key]
             named[i] = replace(
                 named[i],
                 relaxed=_relaxed_to(relaxed),
@@ -86,11 +139,11 @@ def conflict_of(programs: Programs) -> tuple[ConflictTerm, ...] | None:
 
 
 def _irreducible(
-    terms: Sequence[_Term], holds: Callable[[Sequence[_Term]], bool]
-) -> list[_Term]:
+    terms: Sequence[Term], holds: Callable[[Sequence[Term]], bool]
+) -> list[Term]:
     """Return a subset that does not hold while each smaller one does (QuickXplain)."""
 
-    def explain(kept: list[_Term], rest: list[_Term], *, grown: bool) -> list[_Term]:
+    def explain(kept: list[Term], rest: list[Term], *, grown: bool) -> list[Term]:
         if grown and not holds(kept):
             return []
         if len(rest) == 1:
@@ -108,8 +161,8 @@ def _irreducible(
 
 
 def _thinned(
-    terms: Sequence[_Term], holds: Callable[[Sequence[_Term]], bool]
-) -> list[_Term]:
+    terms: Sequence[Term], holds: Callable[[Sequence[Term]], bool]
+) -> list[Term]:
     """Drop terms one by one as long as the rest does not hold, however often."""
     kept, at = [*terms], 0
     while at < len(kept):
@@ -124,13 +177,13 @@ def _thinned(
 # What a term says
 
 
-def _named(programs: Programs, term: _Term) -> ConflictTerm:
+def _named(problem: Problem, term: Term) -> ConflictTerm:
     if not term.is_pin:
         text = rule_text(term.value)
         return ConflictTerm("rule", text, rule=term.position + 1)
-    pin, columns = term.value, programs.columns
+    pin, columns = term.value, problem.columns
     need, slot = columns.need_ids[pin.need], columns.slot_ids[pin.slot]
-    code, quantity = _refusal(programs, pin), pin.quantity
+    code, quantity = _refusal(problem, pin), pin.quantity
     text = f"{need} keeps {quantity} of {slot}"
     if code:
         text += f" (not possible: {code})"
@@ -139,18 +192,18 @@ def _named(programs: Programs, term: _Term) -> ConflictTerm:
     )
 
 
-def _refusal(programs: Programs, pin: Pin) -> str:
+def _refusal(problem: Problem, pin: Pin) -> str:
     """Return why a pinned pair is no arc, empty if it is one."""
     (reason,) = arcs_module.reasons(
-        programs.columns, np.array([pin.need]), np.array([pin.slot])
+        problem.columns, np.array([pin.need]), np.array([pin.slot])
     ).tolist()
     if reason >= 0:
         return arcs_module.CODES[reason]
-    admitted = programs.admitted(programs.policy.rules)
+    admitted = problem.admitted(problem.policy.rules)
     return "rule" if find_arc(admitted, pin.need, pin.slot) is None else ""
 
 
-def _relaxed_to(relaxed: _Term) -> str:
+def _relaxed_to(relaxed: Term) -> str:
     """Return what a term is relaxed to, as files write it."""
     value = relaxed.value
     if relaxed.is_pin:
@@ -163,28 +216,28 @@ def _relaxed_to(relaxed: _Term) -> str:
 
 
 def _least(
-    programs: Programs,
-    term: _Term,
-    others: Sequence[_Term],
-    holds: Callable[[Sequence[_Term]], bool],
-) -> _Term | None:
+    problem: Problem,
+    term: Term,
+    others: Sequence[Term],
+    holds: Callable[[Sequence[Term]], bool],
+) -> Term | None:
     """Return the term relaxed as little as lets the others hold; None: not found."""
 
     def try_with(value: Any) -> bool:
-        return holds([*others, _Term(term.position, value)])
+        return holds([*others, Term(term.position, value)])
 
     if not term.is_pin:
-        rule = _first(_looser(programs, term.value), try_with)
-        return None if rule is None else _Term(term.position, rule)
+        rule = _first(_looser(problem, term.value), try_with)
+        return None if rule is None else Term(term.position, rule)
     pin = term.value
     fewer = _Lazy(
         range(pin.quantity - 1, 0, -1), lambda units: replace(pin, quantity=units)
     )
     kept = _first(fewer, try_with) or replace(pin, quantity=0)
-    return _Term(term.position, kept)
+    return Term(term.position, kept)
 
 
-def _kept(term: _Term) -> tuple[_Term, ...]:
+def _kept(term: Term) -> tuple[Term, ...]:
     """Return the term, nothing for a decision that keeps nothing: it is withdrawn."""
     return () if term.is_pin and not term.value.quantity else (term,)
 
@@ -223,25 +276,25 @@ def _first(steps: Sequence[Any], holds: Callable[[Any], bool]) -> Any:
     return steps[at]
 
 
-def _looser(programs: Programs, rule: Any) -> _Lazy:
+def _looser(problem: Problem, rule: Any) -> _Lazy:
     """Return the rule with ever looser bounds, one for each value it can tell apart."""
     if rule.op == "within":
         return _Lazy(
-            _widths(programs, rule),
+            _widths(problem, rule),
             lambda width: rule.model_copy(update={"width": Fraction(width)}),
         )
     below = units_below_alone(rule)
     if below is not None:
-        columns = programs.columns
+        columns = problem.columns
         communities = len(columns.community_ids)
         asked = sums(columns.need_community, columns.need_demand, communities)
         return _Lazy(
             range(below + 1, int(asked.max(initial=0)) + 1),
             lambda units: rule.model_copy(update={"bound": f"alone - {units}"}),
         )
-    bound = bound_of(programs.columns, rule)
+    bound = bound_of(problem.columns, rule)
     scale = 100 if MEASURES[rule.measure].unit == "money" else 1
-    levels = ("own", *programs.columns.levels)
+    levels = ("own", *problem.columns.levels)
 
     def with_bound(value: Any) -> Any:
         found: Any = Fraction(value) / scale
@@ -255,15 +308,15 @@ def _looser(programs: Programs, rule: Any) -> _Lazy:
         least = range(ceil(bound) - 1, -1, -1)
         values = most if rule.op == "at_most" else least
     elif rule.op == "at_most":
-        values = sorted(v for v in _values(programs, rule) if v > bound)
+        values = sorted(v for v in _values(problem, rule) if v > bound)
     else:
-        values = sorted((v for v in _values(programs, rule) if v < bound), reverse=True)
+        values = sorted((v for v in _values(problem, rule) if v < bound), reverse=True)
     return _Lazy(values, with_bound)
 
 
-def _values(programs: Programs, rule: Any) -> Iterable[Any]:
+def _values(problem: Problem, rule: Any) -> Iterable[Any]:
     """Return the values that single assignments, or groups, can have."""
-    measures = Measures(programs.columns, programs.everything)
+    measures = Measures(problem.columns, problem.everything)
     if rule.by == "assignment":
         known = measures.mask(rule.measure, rule.where)
         if rule.measure == "travel":
@@ -282,14 +335,14 @@ def _values(programs: Programs, rule: Any) -> Iterable[Any]:
     }
 
 
-def _widths(programs: Programs, rule: Any) -> Sequence[Any]:
+def _widths(problem: Problem, rule: Any) -> Sequence[Any]:
     unit = MEASURES[rule.measure].unit
     if unit == "money":
         whole = range(floor(rule.width * 100) + 1, 2**50)
         return _Lazy(whole, lambda minor: Fraction(minor, 100))
     if unit != "ratio":
         return range(floor(rule.width) + 1, 2**50)
-    values = list(_values(programs, rule))
+    values = list(_values(problem, rule))
     if len(values) ** 2 > MOST_VALUES:
         return ()
     between = {abs(a - b) for a, b in combinations(values, 2)}

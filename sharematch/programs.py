@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import floor
 from typing import Any
 
@@ -11,10 +10,11 @@ import numpy as np
 from sharematch.allocation import Allocation
 from sharematch.core.admission import admitted
 from sharematch.core.arcs import Arcs
-from sharematch.core.columns import NONE, STATUSES, Columns
+from sharematch.core.columns import Columns
 from sharematch.core.coupled import CoupledProgram, lower_coupled
 from sharematch.core.lowering import lower
 from sharematch.core.measures import Measures
+from sharematch.core.pins import Pin, find_arc, pins_of
 from sharematch.core.program import Program
 from sharematch.errors import UnsupportedError
 from sharematch.model.policy import Minimize, Policy
@@ -29,15 +29,6 @@ from sharematch.verifier import baseline_of
 __all__ = ["Pin", "Programs", "find_arc"]
 
 log = logging.getLogger("sharematch")
-
-
-@dataclass(frozen=True)
-class Pin:
-    """A pinned or accepted decision: at least `quantity` units on one pair."""
-
-    need: int
-    slot: int
-    quantity: int
 
 
 class Programs:
@@ -65,7 +56,7 @@ class Programs:
     ) -> None:
         self.columns, self.everything, self.watch = columns, everything, watch
         self.policy, self.seed, self.baseline = policy, seed, baseline
-        self.pins = _pins(columns)
+        self.pins = pins_of(columns)
 
     def admitted(self, rules: Sequence[Any]) -> Arcs:
         """Return the arcs that the rules by assignment leave."""
@@ -142,29 +133,3 @@ class Programs:
             # What cannot be told in time is not said to be in conflict.
             return has_plan(program, self.watch) is not False
         return program is not None and is_feasible(program)
-
-
-def _pins(columns: Columns) -> list[Pin]:
-    fixed = np.isin(
-        columns.decision_status, [STATUSES.index("pinned"), STATUSES.index("accepted")]
-    )
-    return [
-        Pin(
-            need,
-            slot,
-            int(columns.need_quantity[need]) if quantity == NONE else quantity,
-        )
-        for need, slot, quantity in zip(
-            columns.decision_need[fixed].tolist(),
-            columns.decision_slot[fixed].tolist(),
-            columns.decision_quantity[fixed].tolist(),
-            strict=True,
-        )
-    ]
-
-
-def find_arc(arcs: Arcs, need: int, slot: int) -> int | None:
-    """Return where a pair stands among the arcs, which are sorted by need and slot."""
-    first, last = np.searchsorted(arcs.need, [need, need + 1])
-    at = int(first + np.searchsorted(arcs.slot[first:last], slot))
-    return at if at < last and arcs.slot[at] == slot else None

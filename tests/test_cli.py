@@ -202,7 +202,7 @@ def test_infeasible_exits_3_and_is_written(
     assert "at least 100" in run("solve", town, "--policy", impossible).out
     checked = run("verify", town, out)
     assert checked.code == 0
-    assert checked.out.startswith("No plan, ")
+    assert checked.out.startswith("No plan, proved: ")
 
 
 def test_unsolved_exits_4(run: Any, town: Path, monkeypatch: pytest.MonkeyPatch):

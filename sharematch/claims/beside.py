@@ -1,6 +1,6 @@
 """A result beside what its plan gives, worked out once for all checks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.certificate import check_certificate, measured
+from sharematch.core.arcs import Arcs
 from sharematch.core.bounds import pinned
 from sharematch.core.columns import Columns
 from sharematch.core.lowering import lower
@@ -21,7 +22,7 @@ from sharematch.plan import Plan, plan_of
 from sharematch.result import Result
 from sharematch.verifier import Violation
 
-__all__ = ["Beside", "beside", "flows_of"]
+__all__ = ["Beside", "beside", "flows_of", "served_alone"]
 
 Ints = NDArray[np.int64]
 
@@ -86,12 +87,29 @@ def beside(columns: Columns, result: Result) -> Beside:
     return Beside(columns, result, result.to_dict(), measures, units, plan, program)
 
 
-def flows_of(measures: Measures, rules: Any, goals: Any) -> Program | None:
-    """Return the flows that rules, pins and goals are; None where anything couples."""
+def served_alone(columns: Columns, arcs: Arcs, rules: Sequence[Any]) -> dict[str, int]:
+    """Return what each community can be served alone, if any rule asks for that."""
+    if all(units_below_alone(rule) is None for rule in rules):
+        return {}
+    return alone(columns, arcs)
+
+
+def flows_of(
+    measures: Measures,
+    rules: Sequence[Any],
+    goals: Sequence[Any],
+    own: Mapping[str, int] | None = None,
+) -> Program | None:
+    """Return the flows that rules, pins and goals are; None where anything couples.
+
+    Parameters
+    ----------
+    own
+        What each community can be served alone, if that is known.
+    """
     columns, arcs = measures.columns, measures.arcs
-    own = {}
-    if any(units_below_alone(rule) is not None for rule in rules):
-        own = alone(columns, arcs)
+    if own is None:
+        own = served_alone(columns, arcs, rules)
     try:
         return lower(measures, rules, goals, alone=own, pins=pinned(columns, arcs))
     except UnsupportedError:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sharematch.claims.beside import beside
+from sharematch.claims.conflict import judge_conflict
 from sharematch.claims.drawn import false_lots, unproved_lots
 from sharematch.claims.numbers import false_hashes, false_numbers
 from sharematch.claims.optimum import false_claims, unproved_claims
@@ -51,8 +52,10 @@ def judge(instance: Instance | Columns, result: Result) -> Verdict:
     findings = [*false_hashes(columns, result)]
     if not result.status.has_plan:
         findings += _without_plan(result)
-        unproved = () if findings else (*_unproved_conflict(result),)
-        return Verdict(result.status, tuple(findings), unproved)
+        unproved: list[Finding] = []
+        if result.status is Status.INFEASIBLE and not findings:
+            findings, unproved = judge_conflict(columns, result)
+        return Verdict(result.status, tuple(findings), tuple(unproved))
     findings += [
         Finding(violation.code, str(violation))
         for violation in verify(
@@ -65,8 +68,8 @@ def judge(instance: Instance | Columns, result: Result) -> Verdict:
     findings += false_numbers(found)
     if not any(finding.code == "value" for finding in findings):
         findings += [*false_claims(found), *false_lots(found)]
-    unproved = () if findings else (*unproved_claims(found), *unproved_lots(found))
-    return Verdict(result.status, tuple(findings), unproved)
+    open_claims = () if findings else (*unproved_claims(found), *unproved_lots(found))
+    return Verdict(result.status, tuple(findings), open_claims)
 
 
 def _without_plan(result: Result) -> Iterator[Finding]:
@@ -74,12 +77,6 @@ def _without_plan(result: Result) -> Iterator[Finding]:
     if told or result.certificate is not None:
         message = f"is {result.status}, but tells of a plan"
         yield Finding("claim", message, "claim")
-    if result.status is Status.INFEASIBLE and not result.conflict:
-        message = "names nothing that cannot hold together: the empty plan may hold"
-        yield Finding("conflict", message, "claim")
-
-
-def _unproved_conflict(result: Result) -> Iterator[Finding]:
-    if result.status is Status.INFEASIBLE:
-        message = "that these cannot hold together is the solver's claim"
-        yield Finding("claimed", message, "claim")
+    if result.status is not Status.INFEASIBLE and result.conflict:
+        message = f"is {result.status}, but tells of a conflict"
+        yield Finding("claim", message, "claim")

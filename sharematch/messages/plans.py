@@ -80,12 +80,24 @@ CHINESE = {
         "没有更优方案是求解器的说法，没有证书"
     ),
     "is {status}, but tells of a plan": "为 {status}，却含有方案",
+    "is {status}, but tells of a conflict": "为 {status}，却列出冲突",
     "names nothing that cannot hold together: the empty plan may hold": (
         "未列出不能同时成立的内容：空方案可能成立"
     ),
-    "that these cannot hold together is the solver's claim": (
-        "这些不能同时成立是求解器的说法"
+    "is not in policy and records": "不在政策与登记内容之中",
+    "names the same rule or decision twice": "同一规则或决定列出两次",
+    "what is named can hold together: there is a plan": (
+        "所列各项可以同时成立：存在方案"
     ),
+    "that these cannot hold together is not shown by flows": (
+        "流量未能表明这些不能同时成立"
+    ),
+    "without it the others cannot hold": "没有它，其余各项也不能成立",
+    "that the others can hold without it is not shown": (
+        "未能表明没有它时其余各项可以成立"
+    ),
+    "{text} is in policy and records": "政策与登记内容中为：{text}",
+    "{claimed} is claimed to be enough, {found} is": "称 {claimed} 即可，实为 {found}",
     # lots
     "does not say seed, round, list and commitment of its draw": (
         "未说明抽签的种子、轮次、名单与承诺值"
