@@ -13,10 +13,10 @@ from scipy.optimize import least_squares
 
 import sharematch as sm
 from sharematch.claims import check_claims, judge
-from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
 from sharematch.publication import Publication, columns_of, name_in_public, publish
 from sharematch.publication.names import token_of
+from tests.test_publication import read
 
 KEY = b"a secret of this office"
 
@@ -68,12 +68,6 @@ def crowded(size: int, *, is_reversed: bool = False) -> sm.Instance:
         needs=needs,
         travel={"metric": "plane"},
     )
-
-
-def read(found: Publication) -> tuple[Columns, sm.Result]:
-    """Return what anybody makes of the files."""
-    columns = columns_of(json.loads(json.dumps(found.instance)))
-    return columns, sm.Result.from_dict(json.loads(json.dumps(found.result)), columns)
 
 
 LEXIMIN = sm.Policy(
@@ -416,8 +410,11 @@ def test_a_changed_band_is_refused():
     changed = columns_of({**found.instance, "distance_band": 10})
     shown = sm.Result.from_dict(found.result, changed)
     assert [x.code for x in check_claims(changed, shown)] == ["hash"]
-    for band in (0, "100", True):
+    odd: list[Any] = [0, "100", True, 2.5, 10**30]
+    for band in odd:
         with pytest.raises(sm.SharematchError, match="distance_band"):
             columns_of({**found.instance, "distance_band": band})
-    with pytest.raises(sm.SharematchError, match="distance_band 0"):
-        publish(town, sm.solve(town, WITHIN), KEY, distance_band=0)
+        with pytest.raises(sm.SharematchError, match="distance_band"):
+            publish(town, sm.solve(town, WITHIN), KEY, distance_band=band)
+    widest = publish(town, sm.solve(town, WITHIN), KEY, distance_band=40_000_000)
+    assert check_claims(*read(widest)) == ()

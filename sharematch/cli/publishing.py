@@ -46,7 +46,7 @@ def publish(
     distance_band: Annotated[
         int,
         typer.Option(
-            metavar="N", min=1, help="Width of bands of distances, m or s; 1: exact."
+            metavar="N", help="Width of bands of distances, m or s; 1: exact."
         ),
     ] = 100,
 ) -> None:

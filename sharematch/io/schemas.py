@@ -98,7 +98,7 @@ def _plain(node: Any) -> Any:
 def _published() -> dict[str, Any]:
     """Return the schema of what is seen of an instance: records, and pairs as arcs."""
     from sharematch.core.columns import Given
-    from sharematch.publication.reading import RECORDS
+    from sharematch.publication.reading import RECORDS, WIDEST
 
     whole = _of_record(Instance)
     names = [field.name for field in fields(Given)]
@@ -107,7 +107,8 @@ def _published() -> dict[str, Any]:
     }
     arc = _object({"need": _TEXT, "slot": _TEXT}, counts)
     records = {name: whole["properties"][name] for name in RECORDS}
-    band = {"distance_band": {"type": "integer", "minimum": 1}}
+    width = {"type": "integer", "minimum": 1, "maximum": WIDEST}
+    band = {"distance_band": width}
     body = _object({"arcs": _list_of(arc)}, band | records)
     used = json.dumps(records)
     defs = {n: d for n, d in whole["$defs"].items() if f'"#/$defs/{n}"' in used}

@@ -12,7 +12,7 @@ from sharematch.model.instance import Instance
 from sharematch.publication.distances import in_bands
 from sharematch.publication.mask import Mask
 from sharematch.publication.names import name_in_public, token_of
-from sharematch.publication.reading import FORMAT, columns_of
+from sharematch.publication.reading import FORMAT, check_band, columns_of
 from sharematch.publication.records import Records, pairs
 from sharematch.publication.results import shown_result
 from sharematch.publication.terms import Terms, choices
@@ -58,12 +58,11 @@ def publish(
     Raises
     ------
     InputError
-        For a result without a plan, a key that is too short, or a band below 1.
+        For a result without a plan, a key that is too short, or a band that is none.
     """
     if len(key) < 16:
         raise InputError("the key is too short: at least 16 bytes")
-    if distance_band < 1:
-        raise InputError(f"distance_band {distance_band}: must be 1 or more")
+    check_band(distance_band)
     if not result.status.has_plan:
         raise InputError("the result has no plan to publish")
     answered = as_answered(instance, result.answers, result.provenance.get("instance"))

@@ -11,13 +11,21 @@ from sharematch.core.encoding import encode
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
 
-__all__ = ["FORMAT", "RECORDS", "columns_of"]
+__all__ = ["FORMAT", "RECORDS", "WIDEST", "check_band", "columns_of"]
 
 FORMAT = "sharematch-published"
+WIDEST = 40_000_000
+"""The widest band of distances: once around the Earth."""
 RECORDS = (
     *("areas", "communities", "providers", "facilities", "slots", "needs"),
     *("past", "decisions"),
 )
+
+
+def check_band(band: Any) -> None:
+    """Raise InputError for what cannot be the width of bands of distances."""
+    if type(band) is not int or not 1 <= band <= WIDEST:
+        raise InputError(f"distance_band {band}: must be from 1 to {WIDEST}")
 
 
 def columns_of(document: Mapping[str, Any]) -> Columns:
@@ -47,8 +55,8 @@ def columns_of(document: Mapping[str, Any]) -> Columns:
             if field.name not in ("need", "slot", "band")
         }
         band = document.get("distance_band")
-        if band is not None and (type(band) is not int or band < 1):
-            raise InputError(f"distance_band {band}: must be 1 or more")
+        if band is not None:
+            check_band(band)
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         if isinstance(error, InputError):
             raise
