@@ -61,17 +61,23 @@ def main(arguments: list[str] | None = None) -> int:
         ]
         found = document(_raced(heats, given), given.seconds)
     if given.out:
-        given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        _write(given.out, found)
     if given.table:
         write_between_marks(found, given.table)
     print(json.dumps(found) if given.json else summary_lines(found["summary"]))
     return 1 if any(map(faults, found["rows"])) else 0
 
 
+def _write(path: Path, found: dict[str, Any]) -> None:
+    path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
 def _raced(heats: list[Heat], given: argparse.Namespace) -> list[dict[str, Any]]:
     rows = []
     for heat in heats:
         rows.append(race(heat, given.only))
+        if given.out:  # a run that is ended early leaves what it has
+            _write(given.out, document(rows, given.seconds))
         if not given.json:
             print(lines(rows[-1]), flush=True)
         for fault in faults(rows[-1]):
