@@ -18,6 +18,7 @@ from sharematch.errors import UnsupportedError
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import units_below_alone
+from sharematch.plan import unmatched_terms
 from sharematch.reasons import commonest_codes
 
 __all__ = ["Checkup", "Oddity", "check_up"]
@@ -32,7 +33,7 @@ class Oddity:
     """One thing worth a look: its code, what it says, and the ids it is about.
 
     Codes are ``unreachable``, ``unused``, ``parity_gap``, ``unknown_distance``,
-    ``empty_plan`` and ``couples``.
+    ``empty_plan``, ``unmatched`` and ``couples``.
     """
 
     code: str
@@ -94,6 +95,10 @@ def check_up(instance: Instance, policy: Policy | None = None) -> Checkup:
         *_parity_gaps(columns),
         *_unknown_distances(open_arcs),
         *_empty_plan(policy),
+        *(
+            Oddity("unmatched", text)
+            for text in unmatched_terms(Measures(columns, open_arcs), policy)
+        ),
         *_coupling(columns, open_arcs, policy),
     )
     return Checkup(counts, warnings)

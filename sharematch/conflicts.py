@@ -29,6 +29,7 @@ from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import MEASURES, units_below_alone
 from sharematch.model.wording import rule_text
 from sharematch.progress import Stop
+from sharematch.shortage import shortage_of
 
 if TYPE_CHECKING:
     from sharematch.programs import Programs
@@ -123,6 +124,12 @@ def told(
     What `holds` cannot say in time (it raises `Stop`) is left out.
     """
     named = [_named(problem, term) for term in found]
+    measures = Measures(problem.columns, problem.everything)
+    short = shortage_of(measures, [term.value for term in found])
+    for i in short.terms if short else ():
+        named[i] = replace(
+            named[i], least=short.least, asked=short.asked, places=short.places
+        )
     with suppress(Stop):  # what is known by then is told
         for i, term in enumerate(found):
             others = [other for other in found if other is not term]

@@ -94,6 +94,12 @@ class ConflictTerm:
     decision that may keep 0 has to be withdrawn."""
     remains: bool = False
     """Whether another conflict is left when this one is resolved so."""
+    least: int | None = None
+    """Units that all floors of the conflict need together, where that is too many."""
+    asked: int | None = None
+    """Units asked for that count for them, if fewer."""
+    places: int | None = None
+    """Places that there are for them, if fewer."""
 
 
 def goal_document(goal: GoalValue) -> dict[str, Any]:
@@ -130,5 +136,8 @@ def conflict_document(term: ConflictTerm) -> dict[str, Any]:
         "quantity": term.quantity,
         "relaxed": term.relaxed,
         "remains": term.remains or None,
+        "least": term.least,
+        "asked": term.asked,
+        "places": term.places,
     }
     return {key: value for key, value in data.items() if value not in ("", None)}

@@ -29,7 +29,7 @@ from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import policy_text
-from sharematch.plan import measure_plan, warnings_of
+from sharematch.plan import measure_plan, unmatched_terms, warnings_of
 from sharematch.programs import Programs
 from sharematch.progress import Stop
 from sharematch.reasons import unmet_needs
@@ -110,7 +110,7 @@ def with_plan(
             is_proved=is_optimal and not found.is_priced,
         ),
         warnings=warnings_of(
-            measures.arcs, cut=clock.limit is not None and not is_best
+            measures, policy, cut=clock.limit is not None and not is_best
         ),
         timings=clock.timings,
         baseline=programs.baseline if _asks_what_moved(policy) else None,
@@ -137,6 +137,11 @@ def without_plan(
         policy=programs.policy,
         provenance=_provenance(programs),
         conflict=conflict,
+        warnings=tuple(
+            unmatched_terms(
+                Measures(programs.columns, programs.everything), programs.policy
+            )
+        ),
         timings=clock.timings,
     )
 

@@ -14,7 +14,7 @@ from sharematch.core import arcs as arcs_module
 from sharematch.core.admission import settled
 from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
-from sharematch.core.filters import unknown_values
+from sharematch.core.filters import need_mask, slot_mask, unknown_values, unmatched
 from sharematch.core.lookup import find
 from sharematch.core.measures import Baseline, Measures
 from sharematch.errors import InputError
@@ -32,6 +32,7 @@ __all__ = [
     "plan_of",
     "positions_of",
     "units_on",
+    "unmatched_terms",
     "warnings_of",
 ]
 
@@ -171,9 +172,34 @@ def measure_plan(
     return Plan(Measures(columns, kept, base), units[on])
 
 
-def warnings_of(arcs: arcs_module.Arcs, *, cut: bool) -> tuple[str, ...]:
+def unmatched_terms(measures: Measures, policy: Policy) -> Iterator[str]:
+    """Yield what rules and goals look at that is not there, be it misspelt or gone."""
+    for kind, terms in (("rule", policy.rules), ("goal", policy.goals)):
+        for number, term in enumerate(terms, 1):
+            name = f"{kind} {number} ({term.op} {term.measure})"
+            where = term.where
+            lost = unmatched(measures.columns, term.measure, where)
+            for key, value in lost:
+                yield f'{name}: {key} "{value}" matches nothing in the instance'
+            if lost:
+                continue
+            passing = (
+                mask(measures.columns, term.measure, where).any()
+                for mask in (need_mask, slot_mask)
+            )
+            if where and not all(passing):
+                yield f"{name}: its filter matches nothing in the instance"
+            elif term.groups and term.by != "assignment":
+                whole = measures.grouping(term.measure, None)
+                grouping = measures.grouping(term.measure, term.by, where)
+                if whole.judged.any() and not grouping.judged.any():
+                    by = " and ".join(term.groups)
+                    yield f"{name}: there is no {by} to judge in the instance"
+
+
+def warnings_of(measures: Measures, policy: Policy, *, cut: bool) -> tuple[str, ...]:
     """Return what to beware of in a plan over arcs; `cut`: the time was too short."""
-    found: list[str] = []
+    arcs, found = measures.arcs, [*unmatched_terms(measures, policy)]
     if arcs.num_unknown:
         found.append(
             f"{arcs.num_unknown} of {len(arcs)} possible pairs have no known distance; "

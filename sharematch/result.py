@@ -23,7 +23,7 @@ from sharematch.model.answers import Answer, answers_of, decide
 from sharematch.model.canonical import policy_data
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Goal, Policy
-from sharematch.model.refusals import conflict_text
+from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.result_document import check_result
 from sharematch.model.values import GoalNumber, Number, read_number, write_value
 from sharematch.model.vocabulary import MEASURES
@@ -244,6 +244,7 @@ class Result:
             rules = self.policy.rules
             found = (f"- {conflict_text(term, rules)}" for term in self.conflict)
             lines += ["Cannot hold together:", *found]
+            lines += conflict_notes(self.conflict)
         if self._plan is not None or (self._document or {}).get("by"):
             lines += ["", str(self.by("community"))]
         return "\n".join(lines)

@@ -6,6 +6,7 @@ import pytest
 
 import sharematch as sm
 from sharematch.checkup import check_up
+from sharematch.claims import check_claims
 from sharematch.errors import InputError
 
 
@@ -108,3 +109,57 @@ def test_to_dict():
     assert document["warnings"] == [
         {"code": "unused", "message": "1 slot that no need can use", "ids": ["s"]}
     ]
+
+
+LOST = [
+    (sm.Maximize("served", where={"group": "!girls"}), 'group "!girls"'),
+    (sm.Maximize("served", where={"group": ["girls", "grils"]}), 'group "grils"'),
+    (sm.Maximize("served", where={"kind": "tea/green"}), 'kind "tea/green"'),
+    (sm.Maximize("served", where={"tags": "new"}), 'tags "new"'),
+    (sm.Maximize("served", where={"person": "p"}), 'person "p"'),
+    (sm.Maximize("served", where={"sector": "market"}), 'sector "market"'),
+    (sm.Maximize("served", where={"week": "2026-W02"}), 'week "2026-W02"'),
+    (sm.Minimize("used", where={"day": "2026-01-05"}), 'day "2026-01-05"'),
+    (sm.Minimize("used", where={"month": "2026-01"}), 'month "2026-01"'),
+    (sm.Maximize("served", where={"community": "a"}), 'community "a"'),
+    (
+        sm.Maximize("served", where={"group": "girls", "community": "b"}),
+        "its filter matches nothing",
+    ),
+    (sm.Leximin("fill_rate", by="person"), "no person to judge"),
+    (sm.Leximax("used", by="day"), "no day to judge"),
+]
+
+
+@pytest.mark.parametrize(("term", "told"), LOST)
+def test_what_nobody_has_is_a_warning_in_rules_and_goals(term: Any, told: str):
+    needs = [
+        sm.Need(id="n", community="b", kind="h", quantity=2),
+        sm.Need(id="m", community="c", kind="h", groups={"girls"}),
+    ]
+    communities = [sm.Community(id=c) for c in "abc"]
+    instance = town(needs=needs, communities=communities)
+    served = sm.Maximize("served")
+    policies = [sm.Policy(goals=[served, term])]
+    if term.op != "leximax":
+        rule = sm.Within(term.measure, 9, by=term.by or "community", where=term.where)
+        if term.measure != "used":
+            policies.append(sm.Policy(rules=[rule], goals=[served]))
+        bound = sm.AtMost(term.measure, 9, by=term.by, where=term.where)
+        policies.append(sm.Policy(rules=[bound], goals=[served]))
+    for policy in policies:
+        (found,) = [w for w in check_up(instance, policy).warnings if told in str(w)]
+        assert found.code == "unmatched"
+        assert str(found).startswith(("goal 2 (", "rule 1 ("))
+        result = sm.solve(instance, policy)
+        assert str(found) in result.warnings
+        assert not any(f.code == "warning" for f in check_claims(instance, result))
+
+
+def test_a_filter_that_matches_nothing_is_told_without_a_plan_too():
+    policy = sm.Policy(rules=[sm.AtLeast("served", 1, where={"group": "grils"})])
+    result = sm.solve(town(), policy)
+    assert result.status == "infeasible"
+    assert result.warnings == (
+        'rule 1 (at_least served): group "grils" matches nothing in the instance',
+    )

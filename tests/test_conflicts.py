@@ -12,7 +12,7 @@ import pytest
 import sharematch as sm
 import sharematch.io
 from sharematch.findings import ConflictTerm
-from sharematch.model.refusals import conflict_text
+from sharematch.model.refusals import conflict_notes, conflict_text
 from tests import oracles
 from tests.tiny import tiny_case
 from tests.tiny_coupled import tiny_coupled_case
@@ -198,3 +198,102 @@ def test_documents_carry_what_is_enough():
     again = sm.Result.from_dict(document)
     assert again.conflict == result.conflict
     assert str(again).startswith("Status: infeasible")
+
+
+def crowd(asked: list[int], places: int, **slot: Any) -> sm.Instance:
+    """Return a hall and communities that ask for so many units each."""
+    ids = [f"c{i}" for i in range(len(asked))]
+    return sm.Instance(
+        communities=[sm.Community(id=id_) for id_ in ids],
+        facilities=[sm.Facility(id="hall", community="c0")],
+        slots=[
+            sm.Slot(id="mon", facility="hall", kinds=["k"], capacity=places, **slot)
+        ],
+        needs=[
+            sm.Need(
+                id=f"n-{id_}",
+                community=id_,
+                kind="k",
+                quantity=quantity,
+                groups={"young"} if quantity % 2 else set(),
+            )
+            for id_, quantity in zip(ids, asked, strict=True)
+        ],
+    )
+
+
+EACH = [sm.AtLeast("served", 3, where={"community": f"c{i}"}) for i in range(8)]
+ONE_ALONE = "To resolve this, changing one of these alone is enough."
+
+
+@pytest.mark.parametrize(
+    ("instance", "rules", "numbers"),
+    [
+        (crowd([5] * 8, 22), EACH, (24, None, 22)),
+        (crowd([5] * 8, 22), [sm.AtLeast("served", 3, by="community")], (24, None, 22)),
+        (crowd([7], 22), [sm.AtLeast("served", 12)], (12, 7, None)),
+        (crowd([7, 8], 5), [sm.AtLeast("served", 16)], (16, 15, 5)),
+        (
+            crowd([7, 8], 22),
+            [sm.AtLeast("served", 8, where={"group": "young"})],
+            (8, 7, None),
+        ),
+        (crowd([7, 9], 22), [sm.AtLeast("served", 8, by="community")], (8, 7, None)),
+        (crowd([4, 4], 6), [sm.AtMost("unmet", 1)], (7, None, 6)),
+        (crowd([4, 6], 6), [sm.AtLeast("fill_rate", "4/5")], (8, None, 6)),
+        (
+            crowd([1, 6], 8, reserve=3),
+            [sm.AtLeast("served", 6, where={"community": "c1"})],
+            (6, None, 5),
+        ),
+    ],
+)
+def test_floors_beyond_what_there_is_are_told_with_both_numbers(
+    instance: sm.Instance, rules: list[Any], numbers: tuple[Any, ...]
+):
+    result = sm.solve(instance, sm.Policy(rules=rules))
+    assert result.conflict
+    least, asked, places = numbers
+    for term in result.conflict:
+        assert (term.least, term.asked) == (least, asked)
+        assert places is None or term.places in (places, None)
+    text, chinese = str(result), " ".join(conflict_notes(result.conflict, "zh"))
+    there = places if asked is None else asked
+    assert f"at least {least} units" in text
+    assert f"至少需要 {least} 个单位" in chinese
+    assert f"asked for are {there}" in text or f"places for {there}" in text
+    assert (ONE_ALONE in text) == (len(rules) > 1)
+    document = result.to_dict()
+    jsonschema.validate(document, sharematch.io.schema("result"))
+    assert sm.Result.from_dict(document).conflict == result.conflict
+
+
+def test_no_numbers_where_there_is_enough():
+    result = sm.solve(TOWN, POLICY)
+    assert str(result).endswith(ONE_ALONE)
+    closed = crowd([4], 9, groups={"staff"})
+    alone = sm.solve(closed, sm.Policy(rules=[sm.AtLeast("served", 4)])).conflict or ()
+    assert [(t.least, t.asked, t.places) for t in alone] == [(4, None, 0)]
+    capped = sm.Policy(rules=[sm.AtLeast("served", 4), sm.AtMost("served", 3)])
+    both = sm.solve(crowd([4], 9), capped).conflict or ()
+    assert [(t.least, t.asked, t.places) for t in both] == [(None, None, None)] * 2
+
+
+def test_what_is_short_is_never_more_than_there_is():
+    seen = 0
+    for seed in range(100):
+        fields, terms = tiny_case(seed)
+        instance, policy = sm.Instance(**fields), sm.Policy(**terms)
+        for term in sm.solve(instance, policy).conflict or ():
+            if term.least is None:
+                continue
+            there = [x for x in (term.asked, term.places) if x is not None]
+            assert max(there) < term.least
+            assert term.asked is None or term.asked <= sum(
+                n.quantity * n.sessions for n in instance.needs
+            )
+            assert term.places is None or term.places <= sum(
+                s.capacity for s in instance.slots
+            )
+            seen += 1
+    assert seen > 0

@@ -176,8 +176,9 @@ def _warnings(found: Beside) -> Iterator[Finding]:
     if found.is_published and not found.result.warnings:
         return
     is_cut = not found.result.is_optimal and found.has_goals
-    every = warnings_of(found.measures.arcs, cut=is_cut)
-    needed = warnings_of(found.measures.arcs, cut=False)
+    policy = found.result.policy
+    every = warnings_of(found.measures, policy, cut=is_cut)
+    needed = warnings_of(found.measures, policy, cut=False)
     for text in found.result.warnings:
         if text not in every:
             message = f'the warning "{text}" does not follow from the records'

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sharematch.cli.output import Output
 from sharematch.cli.words import Lang
 from sharematch.figures import percent
-from sharematch.model.refusals import conflict_text
+from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.wording import goal_text, policy_text
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def show_result(out: Output, result: "Result") -> None:
         rules = result.policy.rules
         found = (conflict_text(term, rules, out.lang) for term in result.conflict)
         out.text(*(f"- {text}" for text in found))
+        for note in conflict_notes(result.conflict, out.lang):
+            out.text(note)
     if result.goals:
         out.text("", out.word("goals"))
         rows = [

@@ -10,7 +10,14 @@ from sharematch.core.columns import SECTORS, Columns
 from sharematch.errors import InputError, Problem
 from sharematch.model.vocabulary import group_side
 
-__all__ = ["Filter", "check_filter", "need_mask", "slot_mask", "unknown_values"]
+__all__ = [
+    "Filter",
+    "check_filter",
+    "need_mask",
+    "slot_mask",
+    "unknown_values",
+    "unmatched",
+]
 
 Bools = NDArray[np.bool_]
 Filter = Mapping[str, tuple[str, ...]] | None
@@ -59,6 +66,16 @@ def _passes(columns: Columns, key: str, values: tuple[str, ...], side: str) -> B
     of = attribute(columns, key, side)
     chosen = np.array([name in wanted for name in of.names] + [False])
     return np.asarray(chosen[of.code], bool)
+
+
+def unmatched(columns: Columns, name: str, where: Filter) -> list[tuple[str, str]]:
+    """Return what a filter names and no need or slot has, be it misspelt or gone."""
+    return [
+        (key, value)
+        for key, values in (where or {}).items()
+        for value in values
+        if not _passes(columns, key, (value,), group_side(key, name)).any()
+    ]
 
 
 def unknown_values(columns: Columns, where: Filter) -> list[tuple[str, str]]:

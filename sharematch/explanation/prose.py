@@ -29,7 +29,7 @@ from sharematch.explanation.facts import (
 from sharematch.explanation.sentences import SENTENCES
 from sharematch.figures import length, percent
 from sharematch.model.policy import Policy
-from sharematch.model.refusals import conflict_text
+from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import goal_text, rule_text
 
@@ -436,3 +436,4 @@ class _Writer:
         for term in facts.conflict:
             text = conflict_text(term, self.policy.rules, self.lang)
             yield self.say("item", text=text)
+        yield from conflict_notes(facts.conflict, self.lang)

@@ -175,6 +175,7 @@ def _result() -> dict[str, Any]:
             "quantity": _COUNT,
             "relaxed": _TEXT,
             "remains": {"const": True},
+            **dict.fromkeys(("least", "asked", "places"), _COUNT),
         },
     )
     row = {

@@ -49,6 +49,11 @@ CHINESE = {
     "{what} is not in the instance": "{what} 不在实例之中",
     # numbers that grow too large
     "{name} may grow beyond 64-bit integers": "{name} 可能超出 64 位整数",
+    '{key} "{value}" matches nothing in the instance': (
+        "{key}“{value}”与实例中的任何记录都不符"
+    ),
+    "its filter matches nothing in the instance": "其筛选条件与实例中的任何记录都不符",
+    "there is no {by} to judge in the instance": "实例中没有可比较的 {by}",
     "groups lie too far apart for 64-bit integers": "各组相差过大，超出 64 位整数",
     "use larger units for quantities or money, or weights of fewer digits": (
         "数量或金额改用更大的单位，或权重减少位数"

@@ -8,7 +8,7 @@ from typing import Any
 
 from sharematch.model.wording import rule_text
 
-__all__ = ["conflict_text", "refusal_text"]
+__all__ = ["conflict_notes", "conflict_text", "refusal_text"]
 
 _REFUSALS = {
     "kind": ("it offers something else", "提供的是别的服务"),
@@ -45,6 +45,26 @@ _SENTENCES = {
     "not_possible": (" (not possible: {why})", "（无法做到：{why}）"),
     "enough": ("; enough would be: {text}", "；放宽到这样即可：{text}"),
     "withdrawn": ("; it would have to be withdrawn", "；须撤回这一决定"),
+    "one_alone": (
+        "To resolve this, changing one of these alone is enough.",
+        "要解决冲突，只改其中一项即可。",
+    ),
+    "asked": (
+        "Together they need at least {least} units; asked for are {there}.",
+        "合计至少需要 {least} 个单位，而申请的只有 {there} 个。",
+    ),
+    "places": (
+        "Together they need at least {least} units; there are places for {there}.",
+        "合计至少需要 {least} 个单位，而名额只有 {there} 个。",
+    ),
+    "asked_alone": (
+        "It needs at least {least} units; asked for are {there}.",
+        "它至少需要 {least} 个单位，而申请的只有 {there} 个。",
+    ),
+    "places_alone": (
+        "It needs at least {least} units; there are places for {there}.",
+        "它至少需要 {least} 个单位，而名额只有 {there} 个。",
+    ),
     "left": (" (then something else still conflicts)", "（此后仍有其他冲突）"),
 }
 
@@ -82,6 +102,29 @@ def conflict_text(term: Any, rules: Sequence[Any], lang: str = "en") -> str:
                 "enough", text=rule_text(_with_bound(rule, term.relaxed), lang)
             )
     return text + relaxed + (say("left") if term.remains else "")
+
+
+def conflict_notes(terms: Sequence[Any], lang: str = "en") -> list[str]:
+    """Return what is to be said of a conflict as a whole.
+
+    The units that its floors need where there are fewer, and that one change is enough.
+
+    Parameters
+    ----------
+    terms
+        The `ConflictTerm` values of one conflict.
+    """
+    notes = []
+    short = [term for term in terms if term.least is not None]
+    for term in short[:1]:
+        there = {"asked": term.asked, "places": term.places}
+        for key, count in there.items():
+            if count is not None:
+                words = _SENTENCES[key if len(short) > 1 else f"{key}_alone"]
+                notes.append(words[lang == "zh"].format(least=term.least, there=count))
+    if len(terms) > 1 and all(term.relaxed for term in terms):
+        notes.append(_SENTENCES["one_alone"][lang == "zh"])
+    return notes
 
 
 def _with_bound(rule: Any, bound: str) -> Any:

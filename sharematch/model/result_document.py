@@ -54,6 +54,9 @@ class _Term(_Part):
     quantity: Count | None = None
     relaxed: str = ""
     remains: bool = False
+    least: Count | None = None
+    asked: Count | None = None
+    places: Count | None = None
 
 
 class _Result(_Part):

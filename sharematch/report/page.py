@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sharematch.findings import GoalValue
 from sharematch.messages import speaker
-from sharematch.model.refusals import conflict_text
+from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import goal_text, rule_text
 from sharematch.report import charts
@@ -64,6 +64,7 @@ def _context(facts: Facts, suppress_below: int) -> dict[str, Any]:
         "goals": [_both(goal_text, goal) for goal in policy.goals],
         "is_first_come": policy.method == "first_come",
         "conflict": _conflict(facts, is_public=suppress_below > 0),
+        "conflict_notes": _conflict_notes(facts, is_public=suppress_below > 0),
         "warnings": [_both(_told, warning) for warning in result.warnings],
         "origin": _origin(facts, is_public=suppress_below > 0),
         "has_plan": facts.has_plan,
@@ -98,6 +99,15 @@ def _conflict(facts: Facts, *, is_public: bool) -> list[Text]:
         if is_public and term.kind == "decision"
         else Text(*(conflict_text(term, rules, x) for x in ("en", "zh")))
         for term in facts.result.conflict or ()
+    ]
+
+
+def _conflict_notes(facts: Facts, *, is_public: bool) -> list[Text]:
+    """Return what is said of a conflict as a whole; in public no count is told."""
+    terms = () if is_public else facts.result.conflict or ()
+    return [
+        Text(*pair)
+        for pair in zip(conflict_notes(terms), conflict_notes(terms, "zh"), strict=True)
     ]
 
 
