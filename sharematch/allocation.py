@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.arguments import expect
 from sharematch.errors import InputError, Problem
 from sharematch.model.numbers import LARGEST
 
@@ -46,6 +47,7 @@ class Allocation:
     """
 
     def __init__(self, assignments: Iterable[Any] = ()) -> None:
+        expect(Iterable, assignments=assignments)
         total: dict[tuple[str, str], int] = {}
         problems: list[Problem] = []
         for position, item in enumerate(assignments):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.arguments import expect
 from sharematch.assurance import assure, disproved
 from sharematch.core.admission import admitted_arcs
 from sharematch.core.columns import Columns
@@ -65,6 +66,8 @@ def check_certificate(
     >>> sm.check_certificate(town, sm.solve(town))
     ()
     """
+    expect(Instance, Columns, instance=instance)
+    expect(Result, result=result)
     instance = as_answered(instance, result.answers, result.provenance.get("instance"))
     columns, baseline = encode(instance), result.baseline
     plan, policy, certificate = result.allocation, result.policy, result.certificate

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sharematch.arguments import expect
 from sharematch.core import arcs as arcs_module
 from sharematch.core.admission import admitted_arcs
 from sharematch.core.arcs import Arcs
@@ -82,6 +83,8 @@ def check_up(instance: Instance, policy: Policy | None = None) -> Checkup:
     >>> print(*check_up(town).warnings)
     1 need that no slot can serve, mostly because of kind: elderly
     """
+    expect(Instance, instance=instance)
+    expect(Policy, None, policy=policy)
     policy = Policy.fair() if policy is None else policy
     columns = encode(instance)
     open_arcs = admitted_arcs(columns, policy.rules)

@@ -126,10 +126,11 @@ def told(
     named = [_named(problem, term) for term in found]
     measures = Measures(problem.columns, problem.everything)
     short = shortage_of(measures, [term.value for term in found])
-    for i in short.terms if short else ():
-        named[i] = replace(
-            named[i], least=short.least, asked=short.asked, places=short.places
-        )
+    if short is not None:
+        for i in short.terms:
+            named[i] = replace(
+                named[i], least=short.least, asked=short.asked, places=short.places
+            )
     with suppress(Stop):  # what is known by then is told
         for i, term in enumerate(found):
             others = [other for other in found if other is not term]

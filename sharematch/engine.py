@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.allocation import Allocation
+from sharematch.arguments import expect
 from sharematch.clock import Clock
 from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
@@ -105,6 +107,13 @@ def solve(
     >>> [str(ratio) for ratio in sm.solve(town).goals[0].value]
     ['1/2', '1/2']
     """
+    expect(Instance, Columns, instance=instance)
+    expect(Policy, None, policy=policy)
+    expect(Real, None, time_limit=time_limit)
+    expect(Integral, seed=seed)
+    expect(Result, Allocation, None, baseline=baseline)
+    expect(Sequence, None, turns=turns)
+    expect(Callable, None, on_progress=on_progress)
     if time_limit is not None and not time_limit > 0:
         raise InputError(f"time_limit {time_limit}: must be above 0 seconds")
     if effort is not None and not effort > 0:

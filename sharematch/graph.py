@@ -12,6 +12,7 @@ import networkx as nx
 import numpy as np
 
 from sharematch.allocation import Allocation
+from sharematch.arguments import expect
 from sharematch.core import arcs as arcs_module
 from sharematch.core.admission import admitted_arcs
 from sharematch.core.arcs import Arcs
@@ -70,6 +71,8 @@ def eligible_pairs(instance: Instance, policy: Policy | None = None) -> "nx.Grap
     >>> list(eligible_pairs(town).edges)
     [(('need', 'elderly'), ('slot', 'mon'))]
     """
+    expect(Instance, instance=instance)
+    expect(Policy, None, policy=policy)
     columns = encode(instance)
     arcs = _arcs(columns, policy)
     graph: nx.Graph[Any] = nx.Graph(name=columns.name)
@@ -117,6 +120,9 @@ def flow_network(
     Edges have `capacity` (none where nothing bounds them), those of pairs also `weight`
     (travel, an unknown one as the largest known), as networkx wants them.
     """
+    expect(Instance, instance=instance)
+    expect(Policy, None, policy=policy)
+    expect(Result, None, result=result)
     columns = encode(instance)
     arcs = _arcs(columns, policy)
     graph: nx.DiGraph[Any] = nx.DiGraph(name=columns.name)
@@ -162,6 +168,8 @@ def lending(instance: Instance, result: Result) -> "nx.DiGraph[Any]":
     Nodes have `demand` and `served`; an edge from a community to itself is what it
     serves of its own.
     """
+    expect(Instance, instance=instance)
+    expect(Result, result=result)
     columns = encode(instance)
     graph: nx.DiGraph[Any] = nx.DiGraph(name=columns.name)
     demand = np.zeros(len(columns.community_ids), np.int64)
@@ -196,6 +204,7 @@ def travel_network(instance: Instance) -> "nx.DiGraph[Any]":
     >>> float(nx.shortest_path_length(graph, "lianqiao", "tianfeng", weight="travel"))
     0.4
     """
+    expect(Instance, instance=instance)
     graph: nx.DiGraph[Any] = nx.DiGraph(name=instance.name)
     graph.add_nodes_from(community.id for community in instance.communities)
     graph.add_nodes_from(facility.id for facility in instance.facilities)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.allocation import Allocation
+from sharematch.arguments import expect
 from sharematch.core import arcs as arcs_module
 from sharematch.core.admission import settled
 from sharematch.core.columns import Columns
@@ -19,7 +20,7 @@ from sharematch.core.lookup import find
 from sharematch.core.measures import Baseline, Measures
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
-from sharematch.model.policy import Goal, Policy
+from sharematch.model.policy import Goal, Maximize, Policy
 from sharematch.model.values import GoalNumber, Number, measured_number
 from sharematch.model.vocabulary import MEASURES, NEED_GROUPS, SLOT_GROUPS
 from sharematch.tables import Table
@@ -80,12 +81,9 @@ class Plan:
         self, measure: str, where: Mapping[str, str | tuple[str, ...]] | None = None
     ) -> Number:
         """Return a measure of the whole plan, or of what a filter leaves."""
-        filters = {
-            key: (value,) if isinstance(value, str) else tuple(value)
-            for key, value in (where or {}).items()
-        }
+        filters = Maximize(measure, where=where).where if where else None
         with _baseline_needed():
-            values = self.measures.values(measure, self.units, None, filters or None)
+            values = self.measures.values(measure, self.units, None, filters)
         return measured_number(measure, values.numerator[0], values.denominator[0])
 
     def goal_value(self, goal: Goal) -> GoalNumber:
@@ -102,6 +100,9 @@ class Plan:
 
     def each(self, measure: str, group: str) -> dict[str, Number]:
         """Return a measure by the groups that ask or offer anything."""
+        if measure not in MEASURES:
+            raise InputError(f"{measure} is not a measure")
+        _check_groups(group)
         values = self.measures.values(measure, self.units, group)
         return {
             str(key): measured_number(
@@ -145,10 +146,7 @@ def _baseline_needed() -> Iterator[None]:
 
 def _table_measures(group: str | tuple[str, str]) -> tuple[str, ...]:
     """Return the measures that a table by these groups shows."""
-    groups = {group} if isinstance(group, str) else set(group)
-    unknown = groups - {*NEED_GROUPS, *SLOT_GROUPS}
-    if unknown:
-        raise InputError(f"{', '.join(sorted(unknown))} is not a group")
+    groups = _check_groups(group)
     if groups <= {"community", "area"}:
         return (*NEED_TABLE, *PLACE_TABLE)
     if groups <= set(NEED_GROUPS):
@@ -156,6 +154,18 @@ def _table_measures(group: str | tuple[str, str]) -> tuple[str, ...]:
     if groups <= set(SLOT_GROUPS):
         return SLOT_TABLE
     return ("served", "travel", "fees")
+
+
+def _check_groups(group: str | tuple[str, str]) -> set[str]:
+    """Return the keys of groups, which must be one or two."""
+    keys = (group,) if isinstance(group, str) else group
+    expect(str, **{f"group {position}": key for position, key in enumerate(keys, 1)})
+    unknown = {*keys} - {*NEED_GROUPS, *SLOT_GROUPS}
+    if unknown:
+        raise InputError(f"{', '.join(sorted(unknown))} is not a group")
+    if len(keys) not in (1, 2):
+        raise InputError(f"group {keys}: must be one group or a pair of them")
+    return {*keys}
 
 
 def measure_plan(

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any, TypeVar, cast
 
 from sharematch.allocation import Allocation
+from sharematch.arguments import expect
 from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
 from sharematch.errors import InputError
@@ -88,6 +89,8 @@ class Result:
         InputError
             For an unknown measure, or a filter on a result read without its instance.
         """
+        expect(str, measure=measure)
+        expect(Mapping, None, where=where)
         if measure not in MEASURES:
             raise InputError(f"{measure} is not a measure")
         if self._plan is None:
@@ -123,6 +126,7 @@ class Result:
         InputError
             Without a plan, or for a result read without its instance.
         """
+        expect(str, measure=measure, group=group)
         if self._plan is None:
             raise InputError(f"{measure} by {group} needs a plan and its instance")
         return self._plan.each(measure, group)
@@ -134,6 +138,7 @@ class Result:
         slots show use, lending and money; communities and areas show both lent and
         borrowed.
         """
+        expect(str, tuple, group=group)
         if self._plan is not None:
             return self._plan.table(group)
         stored = (self._document or {}).get("by", {})

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 from sharematch.advice.anew import Anew
@@ -21,6 +22,7 @@ from sharematch.advice.places import (
     wider_reach,
 )
 from sharematch.advice.values import Advice, Option, Purchase, Rates, Step, ranked
+from sharematch.arguments import expect
 from sharematch.core.encoding import encode
 from sharematch.errors import InputError
 from sharematch.model.numbers import to_money
@@ -123,6 +125,19 @@ def advise(
     >>> [str(rate) for rate in advice.rates_after(advice[0].steps[1])]
     ['3/4', '1']
     """
+    expect(Result, result=result)
+    expect(Sequence, add=add, amounts=amounts)
+    for number in amounts:
+        expect(Integral, amounts=number)
+    for name in add:
+        expect(str, add=name)
+    expect(str, Sequence, by=by)
+    for name in () if isinstance(by, str) else by:
+        expect(str, by=name)
+    expect(Real, further=further)
+    expect(Integral, most=most)
+    expect(Real, str, Decimal, None, budget=budget)
+    expect(Real, None, time_limit=time_limit)
     adviser = _Adviser(result, most, time_limit)
     _check(add, amounts, further, most)
     changes = adviser.changes(add, by, further)

@@ -4,13 +4,15 @@ import logging
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sharematch.arguments import expect
 from sharematch.batch.jobs import Failure, Job, instance_seed, solve_job
 from sharematch.batch.stream import TRIES, Lost, stream
 from sharematch.core.encoding import encode
-from sharematch.errors import InputError
+from sharematch.errors import InputError, Problem
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.result import Result
@@ -82,6 +84,17 @@ def solve_many(
     >>> [result.value("served") for result in sm.solve_many(towns)]
     [3, 1]
     """
+    if isinstance(instances, Instance):
+        message = "must be a sequence of instances, not one"
+        raise InputError(
+            [Problem(message, "argument", "instances", hint="a list with it")]
+        )
+    expect(Iterable, instances=instances)
+    expect(Policy, None, policy=policy)
+    expect(Executor, None, executor=executor)
+    expect(Integral, seed=seed)
+    expect(Integral, None, window=window)
+    expect(Real, None, time_limit=time_limit)
     if time_limit is not None and not time_limit > 0:
         raise InputError(f"time_limit {time_limit}: must be above 0 seconds")
     if window is not None and window < 1:
@@ -115,6 +128,7 @@ def _job(
     time_limit: float | None,
 ) -> Job:
     source: Columns | Path
+    expect(Instance, str, os.PathLike, **{f"instances {position}": item})
     if isinstance(item, Instance):
         name, source = item.name, encode(item)
     else:

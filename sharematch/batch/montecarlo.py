@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.arguments import expect
 from sharematch.batch.jobs import Failure, Job, instance_seed, solve_job
 from sharematch.batch.many import lost
 from sharematch.batch.stream import Lost, stream
@@ -262,6 +263,8 @@ def sensitivity(
     >>> found.by_community("fill_rate", quantiles=[0.5]).columns
     ('id', 'measure', 'q50')
     """
+    expect(Instance, Columns, instance=instance)
+    expect(Policy, None, policy=policy)
     if runs < 1:
         raise InputError(f"runs {runs}: must be at least 1")
     policy = Policy.fair() if policy is None else policy

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.arguments import expect
 from sharematch.core import arcs as arcs_module
 from sharematch.core.admission import admitted
 from sharematch.core.arcs import Arcs
@@ -171,6 +172,8 @@ def find_parts(
     1 component, solved in 1 part
     - rule 1, units served at most 5 (joins 2)
     """
+    expect(Instance, Columns, instance=instance)
+    expect(Policy, None, policy=policy)
     if size < 1:
         raise InputError(f"size {size}: must be at least 1")
     policy = Policy.fair() if policy is None else policy

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sharematch.arguments import expect
 from sharematch.comparison.plans import Change, compare
 from sharematch.comparison.wording import clause_text, term_text
 from sharematch.engine import solve
@@ -150,6 +151,8 @@ def price_of_clauses(
       goal 1 (as many units served as possible): 1, without it 2
       keeps from: 1 place that breaks it
     """
+    expect(Instance, instance=instance)
+    expect(Policy, None, policy=policy)
     policy = Policy.fair() if policy is None else policy
     if policy.method != "goals":
         raise InputError("first come has no goals, so its clauses have no price")

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sharematch.arguments import expect
 from sharematch.comparison.clauses import solved
 from sharematch.comparison.fairness import check_spent
 from sharematch.core import arcs as arcs_module
@@ -150,6 +151,8 @@ def frontier(
     0%          3       0               0%               38%
     fair        3    2000              50%               50%
     """
+    expect(Instance, instance=instance)
+    expect(Policy, None, policy=policy)
     check_spent(measure)
     if by not in ("community", "area"):
         raise InputError(f"{by}: a frontier is between communities, or areas")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from sharematch.arguments import expect
 from sharematch.comparison.wording import change_text, totals_table
 from sharematch.errors import InputError
 from sharematch.model.values import write_value
@@ -176,6 +177,9 @@ def compare(*results: Result, names: Sequence[str] | None = None) -> Comparison:
     lianqiao        2         0     1       1
     tianfeng        4         3     2      -1
     """
+    for position, result in enumerate(results, 1):
+        expect(Result, **{f"results {position}": result})
+    expect(Sequence, None, names=names)
     if not results:
         raise InputError("nothing to compare: no result is given")
     if len({str(result.provenance.get("instance")) for result in results}) > 1:

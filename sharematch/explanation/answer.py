@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from numbers import Integral
 from typing import Any
 
+from sharematch.arguments import expect
 from sharematch.core.columns import Columns
 from sharematch.errors import InputError, Problem
 from sharematch.explanation.changes import community_answer, need_answer
@@ -98,6 +100,9 @@ def explain(
     >>> facts.served, facts.reason, [place.full_by for place in facts.places]
     (1, 'full', ['capacity'])
     """
+    expect(Result, result=result)
+    expect(str, None, need=need, slot=slot, community=community)
+    expect(Integral, None, rule=rule)
     asked: dict[str, str | int] = {
         key: value
         for key, value in (

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sharematch.arguments import expect
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents, tables
 from sharematch.io.atomic import check_suffix, is_folder, new_folder, write_text
@@ -191,6 +192,7 @@ def write_instance(instance: Instance, path: AnyPath) -> None:
         When the path cannot be written, is of no known type, or is a folder with
         anything but an instance in it.
     """
+    expect(Instance, instance=instance)
     path = Path(path)
     if not path.suffix or (path.exists() and is_folder(path)):
         _write_folder(instance, path)
@@ -206,6 +208,7 @@ def write_policy(policy: Policy, path: AnyPath) -> None:
     InputError
         When the path cannot be written or is of no known type.
     """
+    expect(Policy, policy=policy)
     documents.write(_document("policy", policy_data(policy)), Path(path))
 
 
@@ -217,6 +220,9 @@ def write_result(result: "Result", path: AnyPath) -> None:
     InputError
         When the path cannot be written, or promises another format than JSON.
     """
+    from sharematch.result import Result
+
+    expect(Result, result=result)
     check_suffix(path, ".json")
     write_text(path, documents.json_text(result.to_dict()))
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sharematch.arguments import expect
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents
 from sharematch.io.atomic import check_suffix, write_text
@@ -277,6 +278,7 @@ def write_geojson(instance: Instance, path: str | os.PathLike[str]) -> tuple[Not
     InputError
         When the path cannot be written.
     """
+    expect(Instance, instance=instance)
     ledger = Ledger()
     is_geo = instance.travel.metric == "geo"
     features = []

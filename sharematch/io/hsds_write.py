@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from sharematch.arguments import expect
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents
 from sharematch.io.atomic import is_folder, new_folder, write_text
@@ -61,6 +62,7 @@ def write_hsds(
     InputError
         When the path cannot be written, or holds something else.
     """
+    expect(Instance, instance=instance)
     path = Path(path)
     writer = _Writer(instance, updated)
     if path.suffix.lower() == ".json":

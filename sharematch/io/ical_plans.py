@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sharematch.allocation import Allocation
+from sharematch.arguments import expect
 from sharematch.errors import InputError, Problem
 from sharematch.io.atomic import is_folder, new_folder, write_bytes
 from sharematch.io.carry import Ledger, Note
@@ -34,6 +35,7 @@ def write_ical(instance: Instance, folder: str | os.PathLike[str]) -> tuple[Note
     InputError
         When there is something at the path, or icalendar is not installed.
     """
+    expect(Instance, instance=instance)
     ledger = Ledger()
     calendars = {
         facility.id: _Calendar(facility.id) for facility in instance.facilities

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sharematch.arguments import expect
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents
 from sharematch.io.atomic import is_folder, new_folder, write_bytes, write_text
@@ -26,6 +27,7 @@ def write_parquet(instance: Instance, path: str | os.PathLike[str]) -> None:
     InputError
         When there is something at the path, or pyarrow is not installed.
     """
+    expect(Instance, instance=instance)
     path = Path(path)
     if path.exists() and (not is_folder(path) or any(path.iterdir())):
         hint = "name a new folder"

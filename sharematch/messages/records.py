@@ -53,6 +53,13 @@ CHINESE = {
     "must be 1 or more": "必须不小于 1",
     "must be at least {low}": "必须不小于 {low}",
     "must be from {low} to {high}": "必须在 {low} 到 {high} 之间",
+    "must be a sequence of instances, not one": "必须是一列实例，而非单个实例",
+    "group {keys}: must be one group or a pair of them": (
+        "group {keys}：必须是一个分组键或一对分组键"
+    ),
+    "must be one group or a pair of them": "必须是一个分组键或一对分组键",
+    "argument": "参数",
+    "a list with it": "放进列表",
     "must be {expected}": "必须是 {expected}",
     "must be one of {known}": "必须是 {known} 之一",
     "must not be negative": "不得为负数",

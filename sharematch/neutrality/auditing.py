@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Protocol
 
+from sharematch.arguments import expect
 from sharematch.engine import solve as solve_exactly
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
@@ -48,6 +49,8 @@ def audit(
     >>> found.is_neutral, [change.verdict for change in found.changes]
     (True, ['same', 'same', 'same', 'skipped', 'same', 'skipped'])
     """
+    expect(Instance, instance=instance)
+    expect(Policy, None, policy=policy)
     policy = Policy.fair() if policy is None else policy
     before = solve(instance, policy, seed=seed)
     judge = Judge(instance, policy, before)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sharematch.arguments import expect
 from sharematch.certificate import measured
 from sharematch.core.encoding import encode
 from sharematch.core.measures import Measures
@@ -60,6 +61,8 @@ def publish(
     InputError
         For a result without a plan, a key that is too short, or a band that is none.
     """
+    expect(Instance, instance=instance)
+    expect(Result, result=result)
     if len(key) < 16:
         raise InputError("the key is too short: at least 16 bytes")
     check_band(distance_band)

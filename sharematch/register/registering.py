@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sharematch.arguments import expect
 from sharematch.core import arcs as arcs_module
 from sharematch.core.encoding import encode
 from sharematch.errors import InputError
@@ -48,6 +49,7 @@ def register(instance: Instance, *, depth: int = 1) -> Register:
     lianqiao   health      2    0        2     3        0  elsewhere
     tianfeng   health      4    3        1     0        0  short
     """
+    expect(Instance, instance=instance)
     if depth < 1:
         raise InputError(f"depth {depth}: must be 1 or more")
     columns = encode(instance)

@@ -8,6 +8,7 @@ to sort and search. Needs Jinja2: ``pip install 'sharematch[report]'``.
 import os
 from importlib.util import find_spec
 
+from sharematch.arguments import expect
 from sharematch.errors import InputError
 from sharematch.io.atomic import check_suffix, write_text
 from sharematch.model.instance import Instance
@@ -64,6 +65,8 @@ def html_report(
     >>> "&lt;town&gt;" in page, "<town>" in page
     (True, False)
     """
+    expect(Instance, instance=instance)
+    expect(Result, result=result)
     from sharematch.report.facts import gather  # noqa: PLC0415 (an extra, if asked)
 
     if lang not in ("en", "zh"):
@@ -95,6 +98,8 @@ def write_report(
         As `html_report`; and for a path that cannot be written, or is no page by its
         name.
     """
+    expect(Instance, instance=instance)
+    expect(Result, result=result)
     check_suffix(path, ".html", ".htm")
     page = html_report(instance, result, lang=lang, suppress_below=suppress_below)
     write_text(path, page)

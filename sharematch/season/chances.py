@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from sharematch.arguments import expect
 from sharematch.core.arcs import build
 from sharematch.core.columns import NONE
 from sharematch.core.coupled import CoupledProgram
@@ -85,6 +86,8 @@ def chances(
     >>> [(chance.need, str(chance.share)) for chance in chances(town)]
     [('mill lane', '1/3'), ('plum court', '1/3'), ('well street', '1/3')]
     """
+    expect(Instance, instance=instance)
+    expect(Policy, None, policy=policy)
     policy = Policy(name="lottery") if policy is None else policy
     columns = encode(instance)
     programs = Programs(columns, build(columns), policy, 0, None, watch=Watch())

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from numbers import Integral, Real
 from typing import Any
 
 from sharematch.allocation import Allocation
+from sharematch.arguments import expect
 from sharematch.core.encoding import encode
 from sharematch.engine import solve
 from sharematch.errors import InputError
@@ -142,6 +145,13 @@ def resolve(
     >>> [(a.slot, a.need) for a in revision.allocation], revision.moved
     ([('tue', 'elderly')], 1)
     """
+    expect(Result, Allocation, previous=previous)
+    expect(Iterable, decisions=decisions)
+    expect(Instance, None, instance=instance)
+    expect(Policy, None, policy=policy)
+    expect(Real, Decimal, str, None, max_moved=max_moved)
+    expect(Real, None, time_limit=time_limit)
+    expect(Integral, seed=seed)
     before, town = _draft(previous, instance)
     policy = _agreed(previous) if policy is None else policy
     pairs = zip(before.needs, before.slots, strict=True)

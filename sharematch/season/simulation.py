@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sharematch.arguments import expect
 from sharematch.engine import solve
 from sharematch.errors import InputError, Problem
 from sharematch.figures import percent
@@ -117,6 +118,8 @@ def simulate(
     >>> played.spread() < played.spread(ledger=False)
     True
     """
+    expect(Instance, instance=instance)
+    expect(Policy, None, policy=policy)
     if rounds < 1:
         raise InputError(
             [Problem("must be at least 1", "simulate", "", "rounds", str(rounds))]

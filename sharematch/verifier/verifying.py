@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sharematch.allocation import Allocation
+from sharematch.arguments import expect
 from sharematch.core import arcs as arcs_module
 from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
@@ -56,6 +57,10 @@ def verify(
     >>> print(*sm.verify(town, [("mon", "t", 2)]))
     slot "mon": 2 units in use, capacity 1
     """
+    expect(Instance, Columns, instance=instance)
+    expect(Allocation, Iterable, allocation=allocation)
+    expect(Policy, None, policy=policy)
+    expect(Allocation, None, baseline=baseline)
     columns = encode(instance)
     plan = allocation if isinstance(allocation, Allocation) else Allocation(allocation)
     found, need, slot, units = positions(columns, plan)
