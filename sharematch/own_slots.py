@@ -202,7 +202,7 @@ class _Program:
         every = int(columns.need_every[need])
         if every != NONE:
             # k different times, all multiples of the step and less than k steps apart
-            starts = columns.starts(every)[[*slots]].tolist()
+            starts = columns.starts(every, np.array(slots)).tolist()
             steps, rest = divmod(abs(starts[0] - starts[1]), every)
             if rest or not 0 < steps < columns.need_sessions[need]:
                 return False

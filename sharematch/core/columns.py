@@ -216,13 +216,14 @@ class Columns:
         """Units each need asks for: its quantity times its sessions."""
         return self.need_quantity * self.need_sessions
 
-    def starts(self, every: int) -> Ints:
-        """Return when slots start, for sessions that follow each other in step.
+    def starts(self, every: int | Ints, slot: Ints) -> Ints:
+        """Return when slots start, for sessions of a step each that follow each other.
 
         A step of whole days leads to the same clock time, also where clocks change in
         between; any other step is as many minutes as pass.
         """
-        return self.slot_start if every % DAY else self.slot_clock
+        by_clock = np.equal(np.remainder(every, DAY), 0)
+        return np.where(by_clock, self.slot_clock[slot], self.slot_start[slot])
 
     @property
     def _clock_matters(self) -> bool:

@@ -133,7 +133,7 @@ def _in_step(seats: Seats, at: Ints, held: int, count: int, step: int) -> None:
     slot, variable = seats.arcs.slot[at], seats.variable[at]
     timed = columns.slot_is_timed[slot]
     draft.bound(variable[~timed], most=0)
-    begin = columns.starts(step)[slot]
+    begin = columns.starts(step, slot)
     starts = set(begin[timed].tolist())
     series = [
         range(first, first + count * step, step)

@@ -43,7 +43,7 @@ def find_series(
     arc = arc[columns.slot_is_timed[arcs.slot[arc]]]
     place = arcs.need[arc] * len(columns.facility_ids)
     place += columns.slot_facility[arcs.slot[arc]]
-    begin = columns.slot_start[arcs.slot[arc]]
+    begin = columns.starts(step[arcs.need[arc]], arcs.slot[arc])
     order = np.lexsort((begin, place))
     arc, place, begin = arc[order], place[order], begin[order]
     twice = (np.diff(place) == 0) & (np.diff(begin) == 0)

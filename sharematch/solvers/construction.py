@@ -259,9 +259,10 @@ class Board:
         columns, slot = self.program.measures.columns, self.slot[cells]
         count, every = int(columns.need_sessions[need]), int(self.every[need])
         if every != NONE:
+            start = columns.starts(every, slot)
             first_at: dict[int, int] = {}
             for cell in np.flatnonzero(columns.slot_is_timed[slot]).tolist():
-                first_at.setdefault(int(columns.slot_start[slot[cell]]), cell)
+                first_at.setdefault(int(start[cell]), cell)
             for begin in first_at:
                 times = [begin + every * session for session in range(count)]
                 if all(time in first_at for time in times):

@@ -102,8 +102,8 @@ class CoupledCheck:
         every = int(columns.need_every[need])
         if every == NONE:
             return
-        starts = columns.starts(every)
-        times = sorted(int(starts[s]) for s in slots if columns.slot_is_timed[s])
+        at = np.array(slots, np.int64)
+        times = sorted(columns.starts(every, at[columns.slot_is_timed[at]]).tolist())
         gaps = {later - earlier for earlier, later in pairwise(times)}
         if len(timed) < len(slots) or gaps - {every}:
             text = f"sessions do not start every {every} minutes"
