@@ -121,6 +121,23 @@ def test_directories_and_calendars_keep_slots(tmp_path: Path, kind: str):
         assert "假定" in back.stderr
 
 
+def test_a_directory_is_read_as_far_as_it_can_be_or_refused(tmp_path: Path):
+    folder = tmp_path / "directory"
+    folder.mkdir()
+    rows = "l1,Hall,60,24\nl2,Pool,91,24\n"
+    (folder / "locations.csv").write_text(f"id,name,latitude,longitude\n{rows}")
+    (folder / "services.csv").write_text("id,name\n")
+    done = convert(folder, tmp_path / "town", *WEEK)
+    assert done.exit_code == 0, done.stderr
+    assert "locations.csv row 3 (l2)" in done.stderr
+    assert "left out: must be longitude" in done.stderr
+    assert len(io.read_instance(tmp_path / "town").facilities) == 1
+    done = convert(folder, tmp_path / "new", *WEEK, "--strict")
+    assert done.exit_code == 1
+    assert "locations.csv row 3" in done.stderr
+    assert not (tmp_path / "new").exists()
+
+
 def test_what_hours_leave_open_may_be_assumed(tmp_path: Path):
     tags = {"amenity": "pool", "name": "Pool", "fee": "yes"}
     tags["opening_hours"] = "Mo 18:00+; Tu,We,PH 9:00-11:00; SH off"

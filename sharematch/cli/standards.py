@@ -105,9 +105,14 @@ def convert(
     assume_fee: Annotated[
         str | None,
         typer.Option(
-            metavar="AMOUNT", help="What costs an unknown fee; else not offered: osm."
+            metavar="AMOUNT",
+            help="What costs an unknown fee; else not offered: hsds, osm.",
         ),
     ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Refuse the whole for one bad record: hsds."),
+    ] = False,
 ) -> None:
     """Read a file or folder of one format, write it in another, say what got lost."""
     kind, wanted = source_format or _format_of(source), target_format
@@ -133,6 +138,7 @@ def convert(
         school_holidays=_ranges(school_holidays),
         open_end=None if assume_open_end is None else _clock(assume_open_end),
         fee=None if assume_fee is None else _amount(assume_fee),
+        strict=strict,
     )
     reading = _read(source, kind, cutting, asked)
     written = _write(reading.instance, target, wanted or _format_of(target))
@@ -182,6 +188,7 @@ class _Asked:
     school_holidays: list[date] | None
     open_end: time | None
     fee: Decimal | None
+    strict: bool
 
 
 def _read(
@@ -195,11 +202,18 @@ def _read(
         return io.Reading(io.read_instance(path), ())
     match kind:
         case Format.HSDS:
-            return io.read_hsds(path, cutting)
+            return io.read_hsds(path, cutting, fee=asked.fee, strict=asked.strict)
         case Format.ICAL:
             return io.read_ical(path, cutting)
         case _:
-            return io.read_osm(path, cutting, **vars(asked))
+            return io.read_osm(
+                path,
+                cutting,
+                country=asked.country,
+                open_end=asked.open_end,
+                school_holidays=asked.school_holidays,
+                fee=asked.fee,
+            )
 
 
 def _write(instance: "Instance", path: Path, kind: Format) -> "Sequence[Note]":

@@ -1,14 +1,19 @@
 """What a file of another standard could not carry, and what had to be assumed."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
+from unicodedata import category
 
 from sharematch.errors import InputError
 from sharematch.model.canonical import record_data
 from sharematch.model.instance import COLLECTIONS, Instance
 
-__all__ = ["Ledger", "Note", "Reading", "instance_of"]
+__all__ = ["Ledger", "Note", "Reading", "in_one_line", "instance_of", "plain_kind"]
+
+_UNFIT = ("Cc", "Cs", "Zl", "Zp")
+"""Categories of characters that no name may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,17 @@ def instance_of(fields: Mapping[str, Any], source: object) -> Instance:
             for problem in error.problems
         ]
         raise InputError(problems) from None
+
+
+def in_one_line(text: str) -> str:
+    """Return a name from elsewhere without the characters that none may have here."""
+    return "".join(" " if category(c) in _UNFIT else c for c in text)
+
+
+def plain_kind(text: str) -> str:
+    """Return a label from elsewhere as a kind, empty if nothing of it can be one."""
+    parts = re.sub(r"[;\s]+", " ", in_one_line(text)).split("/")
+    return "/".join(filter(None, map(str.strip, parts)))
 
 
 class Ledger:

@@ -4,12 +4,17 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
+from sharematch.io.carry import Ledger
 from sharematch.io.hsds_tables import Row
 from sharematch.io.recurrence import Recurrence
 from sharematch.model import numbers
 from sharematch.openings import Cutting, Span
 
-__all__ = ["day_of", "openings"]
+__all__ = ["day_of", "openings", "openings_on"]
+
+_DAY = timedelta(days=1)
+_EPOCH = date(2001, 1, 1)
+"""A Monday, from which weeks, months and years count where no start is said."""
 
 _PARTS = (
     "freq",
@@ -24,18 +29,32 @@ _PARTS = (
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?")
 
 
-def openings(row: Row, cutting: Cutting) -> Iterator[Span]:
+def openings(row: Row, cutting: Cutting, ledger: Ledger) -> Iterator[Span]:
     """Yield the openings of a schedule. Raises ValueError if it has none to say."""
     opens, closes = _clock(row, "opens_at"), _clock(row, "closes_at")
     first, last = day_of(row, "valid_from"), day_of(row, "valid_to")
     start, until = day_of(row, "dtstart"), day_of(row, "until")
-    begin = max(cutting.first - timedelta(days=1), first or date.min)
-    end = min(cutting.last + timedelta(days=1), last or date.max)
-    for day in _days(row, start or first, until, begin, end):
-        begin_at, end_at = (_moment(day, at, row, cutting) for at in (opens, closes))
-        if end_at <= begin_at:
-            end_at = _moment(day + timedelta(days=1), closes, row, cutting)
-        yield begin_at, end_at
+    begin = max(cutting.first - _DAY, first or date.min)
+    end = min(cutting.last + _DAY, last or date.max)
+    for day in _days(row, start or first, until, (begin, end), ledger):
+        span = _span(day, opens, closes, row, cutting)
+        _tell_conflict(row, span[0], cutting, ledger)
+        yield span
+
+
+def openings_on(row: Row, first: date, last: date, cutting: Cutting) -> Iterator[Span]:
+    """Yield the openings of each day of a range. Raises ValueError if it has none."""
+    opens, closes = _clock(row, "opens_at"), _clock(row, "closes_at")
+    first, last = max(first, cutting.first - _DAY), min(last, cutting.last)
+    for number in range((last - first).days + 1):
+        yield _span(first + number * _DAY, opens, closes, row, cutting)
+
+
+def _span(day: date, opens: time, closes: time, row: Row, cutting: Cutting) -> Span:
+    begin, end = (_moment(day, clock, row, cutting) for clock in (opens, closes))
+    if end <= begin:
+        end = _moment(day + _DAY, closes, row, cutting)
+    return begin, end
 
 
 def _moment(day: date, clock: time, row: Row, cutting: Cutting) -> datetime:
@@ -46,9 +65,27 @@ def _moment(day: date, clock: time, row: Row, cutting: Cutting) -> datetime:
     return cutting.local(datetime.combine(day, clock))
 
 
+def _tell_conflict(row: Row, begin: datetime, cutting: Cutting, ledger: Ledger) -> None:
+    """Note a `timezone` that the zone of the places never has in that year."""
+    offset = begin.utcoffset()
+    if offset is None or row.get("timezone") in (None, ""):
+        return
+    seasons = [cutting.moment(date(begin.year, month, 1)) for month in (1, 7)]
+    own = _offset(row["timezone"]).utcoffset(None)
+    if own not in {offset, *(season.utcoffset() for season in seasons)}:
+        detail = "not that of the places, which counts"
+        example = f"{row['id']}: {row['timezone']}"
+        ledger.lost("schedule", "timezone", example, detail)
+
+
 def _days(
-    row: Row, start: date | None, until: date | None, begin: date, end: date
+    row: Row,
+    start: date | None,
+    until: date | None,
+    asked: tuple[date, date],
+    ledger: Ledger,
 ) -> Iterator[date]:
+    begin, end = asked
     parts = {
         name.upper(): str(row[name]).strip().upper()
         for name in _PARTS
@@ -63,7 +100,26 @@ def _days(
     # TUE for TU is seen, and a count of 1.0
     if "BYDAY" in parts:
         parts["BYDAY"] = re.sub(r"([A-Z]{2})[A-Z]+", r"\1", parts["BYDAY"])
-    yield from Recurrence.of(parts, until).days(start or begin, begin, end)
+    parts = {k: re.sub(r"^(\d+)\.0+$", r"\1", value) for k, value in parts.items()}
+    if start is None:
+        start = _epoch(parts, row, ledger)
+    yield from Recurrence.of(parts, until).days(start, begin, end)
+
+
+def _epoch(parts: dict[str, str], row: Row, ledger: Ledger) -> date:
+    """Return where a rule starts that does not say it: always the same day.
+
+    Raises ValueError where all depends on the start.
+    """
+    named = {name for name in parts if name.startswith("BY")}
+    if "COUNT" in parts or (not named and parts["FREQ"] != "DAILY"):
+        raise ValueError("has a rule that needs dtstart")
+    if parts["FREQ"] == "YEARLY" and named == {"BYMONTHDAY"}:
+        raise ValueError("has a rule that needs dtstart")
+    if parts.get("INTERVAL", "1") != "1":
+        detail = f"its rule counts from {_EPOCH}"
+        ledger.assumed("schedule", "dtstart", row["id"], detail)
+    return _EPOCH
 
 
 def day_of(row: Row, field: str) -> date | None:

@@ -7,6 +7,7 @@ attributes of the taxonomy "sharematch"; all else is noted as lost.
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -16,9 +17,9 @@ from sharematch.errors import InputError, Problem
 from sharematch.io import documents
 from sharematch.io.atomic import is_folder, new_folder, write_text
 from sharematch.io.carry import Ledger, Note
-from sharematch.io.hsds import TAXONOMY, currency_of
+from sharematch.io.hsds import NOBODY, TAXONOMY
+from sharematch.io.hsds_offers import currency_of
 from sharematch.io.hsds_tables import ENTITIES, FIELDS, Row, Tables
-from sharematch.model.canonical import time_text
 from sharematch.model.cells import csv_row
 from sharematch.model.instance import Instance
 from sharematch.model.records import Slot
@@ -89,6 +90,7 @@ class _Writer:
         self.tables: Tables = {name: [] for name in ENTITIES}
         self.ledger = Ledger()
         self._terms: dict[tuple[str, str], str] = {}
+        self._stand_in: Row | None = None
         self._currency = instance.currency
         self._updated = updated.isoformat(timespec="milliseconds")
         self._providers = {item.id: item.provider for item in instance.facilities}
@@ -139,9 +141,19 @@ class _Writer:
     def _term(self, taxonomy: str, name: str) -> str:
         if (taxonomy, name) not in self._terms:
             about = f"{taxonomy} {name}"
-            row = self._add("taxonomy_term", about, name=name, taxonomy=taxonomy)
+            terms = {"name": name, "description": name, "taxonomy": taxonomy}
+            row = self._add("taxonomy_term", about, **terms)
             self._terms[taxonomy, name] = row["id"]
         return self._terms[taxonomy, name]
+
+    def _nobody(self) -> str:
+        """Return the id of what stands where HSDS asks for an organization."""
+        about = "\0nobody"  # the name of no provider
+        if self._stand_in is None:
+            names = {"name": "-", "description": "not named"}
+            self._stand_in = self._add("organization", about, **names)
+            self._attach("organization", self._stand_in, NOBODY, "yes")
+        return str(self._stand_in["id"])
 
     def _location(self, facility: Any, *, is_geo: bool) -> None:
         fields: Row = {"location_type": "physical", "name": facility.id}
@@ -179,6 +191,7 @@ class _Writer:
         if provider is None:
             message = "the facility names no provider, HSDS asks for one"
             self.ledger.lost("service", "organization_id", first.id, message)
+            fields["organization_id"] = self._nobody()
         else:
             fields["organization_id"] = _uuid("organization", provider)
         service = self._add("service", first.id, **fields)
@@ -203,7 +216,9 @@ class _Writer:
             updated=self._updated,
         )
         if first.fee or self._currency:
-            price = {"currency": self._currency, "amount": str(first.fee)}
+            price = {"currency": self._currency, "amount": first.fee}
+            if Decimal(str(float(first.fee))) != first.fee:
+                self.ledger.lost("slot", "fee", first.id, "of too many digits")
             self._add("cost_option", first.id, **owner, **price)
         place = _uuid("location", first.facility)
         at = self._add("service_at_location", first.id, **owner, location_id=place)
@@ -225,8 +240,8 @@ class _Writer:
             **fields,
             freq="WEEKLY",
             count=1,
-            opens_at=time_text(slot.start)[11:],
-            closes_at=time_text(slot.end)[11:],
+            opens_at=slot.start.timetz().isoformat("seconds"),
+            closes_at=slot.end.timetz().isoformat("seconds"),
         )
         self._attach("schedule", row, "slot", slot.id)
 
@@ -254,13 +269,26 @@ def _package(tables: Tables) -> dict[str, Any]:
                 "profile": "tabular-data-resource",
                 "schema": {
                     "primaryKey": "id",
-                    "fields": [{"name": name} for name in FIELDS[entity]],
+                    "fields": [
+                        {"name": name, "type": _TYPES.get(name, "string")}
+                        for name in FIELDS[entity]
+                    ],
                 },
             }
             for entity, rows in tables.items()
             if rows
         ],
     }
+
+
+_TYPES = {
+    **dict.fromkeys(("latitude", "longitude", "timezone", "count"), "number"),
+    **dict.fromkeys(("interval", "amount", "available", "maximum"), "number"),
+    **dict.fromkeys(("valid_from", "valid_to", "dtstart", "until"), "date"),
+    **dict.fromkeys(("opens_at", "closes_at"), "time"),
+    "updated": "datetime",
+}
+"""Types of fields in a data package, where they are no text."""
 
 
 class _Nest:
@@ -293,6 +321,8 @@ class _Nest:
                 rows = [self.whole(inner, each, f"{entity}_id") for each in rows]
             if rows:
                 found[name] = rows
+        if entity == "cost_option":
+            found["amount"] = float(found["amount"])
         if entity == "service_capacity":
             found["unit"] = self.by_id["unit"][found.pop("unit_id")]
         if entity == "service" and "organization_id" in found:
@@ -310,7 +340,7 @@ def _nested(tables: Tables, ledger: Ledger) -> list[Row]:
     for row in tables["service"]:
         place = places[row["id"]]
         location = nest.by_id["location"][place["location_id"]]
-        used |= {location["id"], location.get("organization_id")}
+        used |= {location["id"], row["organization_id"]}
         at = nest.whole("service_at_location", place, "service_id", "location_id")
         at["location"] = nest.whole("location", location)
         services.append({**nest.whole("service", row), "service_at_locations": [at]})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sharematch.errors import Problem
-from sharematch.io.carry import Ledger
+from sharematch.io.carry import Ledger, in_one_line, plain_kind
 from sharematch.io.ical_series import Occurrence, Series, is_cancelled, newest
 from sharematch.io.ical_times import PROPERTIES, Times
 from sharematch.openings import Span, merged, without
@@ -25,7 +25,6 @@ _READ = PROPERTIES | {
     *("TRANSP", "STATUS", "CATEGORIES", "PRIORITY", "BUSYTYPE"),
     *(CAPACITY, NAME),
 }
-_UNSAFE_IN_KIND = re.compile(r"[;\s]+")
 _FOLLOWED = ("VEVENT", "VFREEBUSY", "VAVAILABILITY", "VTIMEZONE")
 _ANSWERS = ("COUNTER", "DECLINECOUNTER", "REFRESH", "REPLY")
 """Methods of what somebody else proposes or asks."""
@@ -46,11 +45,7 @@ def text_of(component: Any, name: str) -> str:
     """Return a property as text in one line, of several the first."""
     value = component.get(name, "")
     value = value[0] if isinstance(value, list) and value else value
-    return _in_one_line(str(value))
-
-
-def _in_one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text).strip()
+    return in_one_line(str(value)).strip()
 
 
 def name_of(component: Any) -> str:
@@ -152,11 +147,8 @@ class Events:
         found = event.get("CATEGORIES", ())
         kinds: set[str] = set()
         for part in found if isinstance(found, list) else [found]:
-            for text in map(_in_one_line, map(str, getattr(part, "cats", ()))):
-                plain = "/".join(
-                    filter(None, _UNSAFE_IN_KIND.sub(" ", text).strip().split("/"))
-                ).strip()
-                kinds |= {plain} if plain else set()
+            named = map(plain_kind, map(str, getattr(part, "cats", ())))
+            kinds.update(filter(None, named))
         if not kinds:
             self.ledger.assumed("slot", "kinds", label, self.kind)
         return tuple(sorted(kinds)) or (self.kind,)

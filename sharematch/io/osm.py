@@ -16,7 +16,7 @@ from typing import Any
 
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents
-from sharematch.io.carry import Ledger, Reading, instance_of
+from sharematch.io.carry import Ledger, Reading, in_one_line, instance_of
 from sharematch.io.charges import Charges
 from sharematch.io.geojson import Home, features_of
 from sharematch.io.hours import hours_of
@@ -185,7 +185,7 @@ def _texts(tags: Mapping[str, Any], name: str, ledger: Ledger) -> dict[str, str]
     texts = {}
     for key, value in tags.items():
         if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
-            texts[key] = str(value)
+            texts[key] = in_one_line(str(value))
         elif value is not None:
             ledger.lost("place", key[:60], name, "no text")
     return texts

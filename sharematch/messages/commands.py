@@ -103,9 +103,10 @@ CHINESE = {
         "学校假期的首日与末日，或 none：osm。"
     ),
     "When 18:00+ ends; else not offered: osm.": ("18:00+ 何时结束；否则不提供：osm。"),
-    "What costs an unknown fee; else not offered: osm.": (
-        "费用不明时的金额；否则不提供：osm。"
+    "What costs an unknown fee; else not offered: hsds, osm.": (
+        "费用不明时的金额；否则不提供：hsds、osm。"
     ),
+    "Refuse the whole for one bad record: hsds.": "有一条记录不合格即全部拒绝：hsds。",
     "For reach: km or minutes.": "用于可及范围：公里或分钟。",
     "How many more; else 1, 2 and 5.": "增加多少；省略则为 1、2、5。",
     "Its goals come first; else: lots alone.": "先执行其目标；省略则全凭抽签。",

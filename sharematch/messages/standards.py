@@ -60,4 +60,22 @@ CHINESE = {
     "convert the file to longitude and latitude, EPSG:4326": (
         "请将文件转换为经纬度（EPSG:4326）"
     ),
+    # directories
+    "directory": "目录",
+    "organization": "组织",
+    "service_at_location": "某地的服务",
+    "version": "版本",
+    "3.0, without capacities": "3.0，不含名额",
+    "1 is Monday": "1 为星期一",
+    "says no hours": "没有写明时间",
+    "has a rule that needs dtstart": "规则需要 dtstart",
+    "its rule counts from {day}": "规则自 {day} 起计",
+    "not that of the places, which counts": "与场所的时区不同，以场所的为准",
+    "has no first day and last day": "没有首日与末日",
+    "closed: {cause}": "关闭：{cause}",
+    "left out: {cause}": "未读入：{cause}",
+    "not known, so no slots": "不明，因此没有时段",
+    "of too many digits": "位数过多",
+    "is not there": "不存在",
+    "take it out of the list, or add the file": "从列表中删去，或补上该文件",
 }
