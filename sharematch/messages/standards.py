@@ -77,5 +77,6 @@ CHINESE = {
     "not known, so no slots": "不明，因此没有时段",
     "of too many digits": "位数过多",
     "is not there": "不存在",
+    "separate columns by commas": "各列以逗号分隔",
     "take it out of the list, or add the file": "从列表中删去，或补上该文件",
 }
