@@ -326,3 +326,36 @@ def test_from_files(tmp_path: Path):
     text = files[1].read_text().replace('"quantity": 2', '"quantity": 1', 1)
     files[1].write_text(text)
     assert run("verify", *files).exit_code == 1
+
+
+def test_bands_are_chosen_and_what_is_left_out_is_said(tmp_path: Path):
+    near = sm.Instance(
+        communities=[sm.Community(id="tianfeng")],
+        facilities=[
+            sm.Facility(id=f, community="tianfeng", location=(x, 0))
+            for f, x in (("station", -0.2), ("school", 0.21))
+        ],
+        slots=[
+            sm.Slot(id=f, facility=f, kinds=["health"], capacity=1)
+            for f in ("station", "school")
+        ],
+        needs=[sm.Need(id="t", community="tianfeng", kind="health", location=(0, 0))],
+        travel={"metric": "plane"},
+    )
+    io.write_instance(near, tmp_path / "town.json")
+    io.write_result(sm.solve(near), tmp_path / "r.json")
+    command = "publish", tmp_path / "town.json", tmp_path / "r.json", "--out"
+    done = run(*command, tmp_path / "none", "--distance-band", 0)
+    assert done.exit_code == 1
+    assert "distance_band 0: must be from 1 to 40000000" in done.stderr
+    exact = run(*command, tmp_path / "exact", "--distance-band", 1)
+    assert "Left out" not in exact.stderr
+    done = run(*command, tmp_path / "bands", "--lang", "zh")
+    assert "未公布，因距离分档后无法证明" in done.stderr
+    for name, proved in (("exact", True), ("bands", False)):
+        files = tmp_path / name / "instance.json", tmp_path / name / "result.json"
+        answer = run("verify", *files, "--json")
+        assert answer.exit_code == 0
+        assert json.loads(answer.stdout)["proved"] is proved
+    told = run("verify", *files).stdout
+    assert "goal 3: is not published, and so not proved" in told

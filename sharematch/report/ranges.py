@@ -30,8 +30,6 @@ Bools = NDArray[np.bool_]
 
 TINY = 1e-6
 """Changes below it are none; those that are some were made to be about 1."""
-
-
 MOST_IDLE = 3
 """Searches in which no count comes to another value, before each has its own."""
 
