@@ -26,7 +26,7 @@ class Status(StrEnum):
     """How a solve ended."""
 
     OPTIMAL = "optimal"
-    """Every goal is proved."""
+    """Every goal is proved: by the certificate, or by the solver's search alone."""
     FEASIBLE = "feasible"
     """There is a plan; a limit was hit, or the method promises no optimum."""
     INFEASIBLE = "infeasible"

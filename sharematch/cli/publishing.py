@@ -63,6 +63,7 @@ def publish(
         atomic.check_target(tokens, ".csv")
     town = io.read_instance(instance)
     found = io.read_result(result, town)
+    _check_holds(town, found)
     is_new = not secret.exists()
     made = publish_plan(
         town, found, published.read_key(secret), distance_band=distance_band
@@ -80,10 +81,21 @@ def publish(
         }
     )
     out.text(out.word("written", out_path))
+    is_proved = (made.result["certificate"] or {}).get("kind") == "prices"
+    if not is_proved:
+        out.note(out.word("shown_unproved"))
     for term in left_out:
         out.note(out.word("left_out", _in_words(found, term, out.lang)))
     if is_new:
         out.note(out.word("key_made", secret))
+
+
+def _check_holds(town: "Instance", result: "Result") -> None:
+    """Refuse to publish what does not hold."""
+    from sharematch.claims import check_claims
+
+    if findings := check_claims(town, result):
+        raise InputError(f"the result does not hold: {findings[0]}")
 
 
 def _in_words(result: "Result", term: Mapping[str, Any], lang: str) -> str:

@@ -11,6 +11,8 @@ from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.wording import goal_text, policy_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sharematch.checkup import Checkup
     from sharematch.claims import Verdict
     from sharematch.result import Result
@@ -31,7 +33,7 @@ _COMMUNITY_COLUMNS = (
 
 def show_result(out: Output, result: "Result") -> None:
     """Print status, goals, who gets what, what is unmet, and what conflicts."""
-    out.text(f"{out.word('status')}: {out.word(result.status.value)}")
+    out.text(f"{out.word('status')}: {out.word(_standing(result))}")
     out.text(f"{out.word('policy')}: {policy_text(result.policy, out.lang)}")
     if result.conflict:
         out.text("", out.word("conflict"))
@@ -63,6 +65,20 @@ def show_result(out: Output, result: "Result") -> None:
         for unmet in result.unmet:
             units[_reason(out, unmet)] += unmet.quantity
         out.table(("units", "reason"), [(n, text) for text, n in units.most_common()])
+
+
+def _standing(result: "Result") -> str:
+    """Return the word for a status: what no certificate proves is not called proved."""
+    certificate = result.certificate or {}
+    by_prices = certificate.get("kind") == "prices"
+    if result.is_optimal and not by_prices and not _is_sure(certificate):
+        return "searched"
+    return result.status.value
+
+
+def _is_sure(certificate: "Mapping[str, Any]") -> bool:
+    """Return whether records alone show that no plan can be better."""
+    return all(goal["basis"] == "records" for goal in certificate.get("goals", ()))
 
 
 def show_verdict(out: Output, verdict: "Verdict") -> None:

@@ -29,6 +29,10 @@ WORDS = {
     "hash": ("hash", "哈希"),
     "status": ("Status", "状态"),
     "optimal": ("optimal: every goal is proved", "最优：每个目标均已证明"),
+    "searched": (
+        "optimal by the search, not proved by a certificate",
+        "搜索所得最优，没有证书证明",
+    ),
     "feasible": ("feasible: valid, not proved best", "可行：有效，未证明最优"),
     "infeasible": (
         "infeasible: no plan keeps all rules",
@@ -131,6 +135,10 @@ WORDS = {
         "您的需求：申请 {0} 个单位，获得 {1} 个。",
     ),
     "own_slot": ("{0} in slot {1}", "{0} 个，时段 {1}"),
+    "shown_unproved": (
+        "What is published is valid, not proved best.",
+        "所公布的方案有效，未证明最优。",
+    ),
     "left_out": (
         "Left out, as bands of distances do not prove it: {}",
         "未公布，因距离分档后无法证明：{}",

@@ -84,6 +84,7 @@ CHINESE = {
     "names nothing that cannot hold together: the empty plan may hold": (
         "未列出不能同时成立的内容：空方案可能成立"
     ),
+    "the result does not hold": "结果不成立",
     "is not in policy and records": "不在政策与登记内容之中",
     "names the same rule or decision twice": "同一规则或决定列出两次",
     "what is named can hold together: there is a plan": (

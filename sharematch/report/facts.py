@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.claims import Finding, check_claims
+from sharematch.claims import Verdict, judge
 from sharematch.core.admission import admitted_arcs
 from sharematch.core.columns import NONE, SECTORS, Columns
 from sharematch.core.encoding import encode
@@ -47,7 +47,7 @@ class Facts:
     units: Ints
     """The plan: aligned positions and units."""
     has_alone: bool
-    findings: tuple[Finding, ...]
+    verdict: Verdict
     hour: dict[int, int]
     """The hour at which timed slots in use start, local."""
     counts: Counts = field(default_factory=Counts)
@@ -172,7 +172,7 @@ def gather(instance: Instance, result: Result, *, suppress_below: int = 0) -> Fa
         slot,
         result.allocation.quantities,
         has_alone=alone is not None,
-        findings=check_claims(instance, result),
+        verdict=judge(instance, result),
         hour=_hours(instance, columns, slot),
     )
     if facts.has_plan:

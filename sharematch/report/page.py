@@ -58,7 +58,7 @@ def _context(facts: Facts, suppress_below: int) -> dict[str, Any]:
     result, policy = facts.result, facts.result.policy
     shared: dict[str, Any] = {
         "name": facts.columns.name,
-        "status": result.status.value,
+        "status": _standing(facts),
         "policy_name": policy.name,
         "rules": [_both(rule_text, rule) for rule in policy.rules],
         "goals": [_both(goal_text, goal) for goal in policy.goals],
@@ -89,6 +89,16 @@ def _context(facts: Facts, suppress_below: int) -> dict[str, Any]:
         "proof": _proof(facts, suppress_below),
         "sheets": [sheet for sheet in sheets(facts) if sheet.rows],
     }
+
+
+def _standing(facts: Facts) -> str:
+    """Return how a result stands: only what is proved is said to be."""
+    verdict = facts.verdict
+    if not verdict.is_valid:
+        return "false"
+    if verdict.is_proved or facts.result.status == "unsolved":
+        return facts.result.status.value
+    return "feasible" if facts.has_plan else "denied"
 
 
 def _conflict(facts: Facts, *, is_public: bool) -> list[Text]:
@@ -265,12 +275,12 @@ def _unmet(facts: Facts) -> list[tuple[Text, str, float]]:
 
 def _proof(facts: Facts, suppress_below: int) -> dict[str, Any]:
     """Return how a plan was checked; in public not what was found, with its numbers."""
-    certificate = facts.result.certificate
+    certificate, findings = facts.result.certificate, facts.verdict.findings
     return {
         "findings": [text("withheld")]
-        if facts.findings and suppress_below
-        else [same(finding.message) for finding in facts.findings],
-        "has_certificate": (certificate or {}).get("kind") == "prices",
+        if findings and suppress_below
+        else [same(finding.message) for finding in findings],
+        "is_proved": facts.verdict.is_proved,
         "num_prices": _num_prices(certificate),
         "goals": [_goal(facts, goal, suppress_below) for goal in facts.result.goals],
     }

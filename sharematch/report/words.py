@@ -30,6 +30,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "optimal": ("Best plan, proved", "已证明最优"),
     "feasible": ("Valid plan, not proved best", "方案有效，未证明最优"),
     "infeasible": ("No plan keeps all rules", "没有方案满足全部规则"),
+    "denied": (
+        "No plan is known, not proved that there is none",
+        "没有已知方案，未证明不存在方案",
+    ),
+    "false": (
+        "Not valid: what the result says does not hold",
+        "无效：结果所述不成立",
+    ),
     "unsolved": ("No plan was found", "没有找到方案"),
     "served": ("Served", "已满足"),
     "of_asked": ("of {0} asked for", "需求 {0}"),
@@ -182,8 +190,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "证书逐项证明了目标：在同样的规则下没有更好的方案。任何人无需求解器即可核验。",
     ),
     "not_proved": (
-        "There is no certificate; the bounds are those of the search.",
-        "没有证书；界限来自搜索过程。",
+        "No certificate proves that no plan is better; the bounds are those of the "
+        "search.",
+        "没有证书证明不存在更好的方案；界限来自搜索过程。",
     ),
     "goal": ("Goal", "目标"),
     "value": ("Reached", "达到"),
