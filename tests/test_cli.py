@@ -413,7 +413,8 @@ def test_verify_says_what_is_not_proved(run: Any, town: Path, tmp_path: Path):
     path, policy = tmp_path / "r.json", tmp_path / "within.json"
     terms = sm.Policy(rules=[sm.Within("served", 9, by="community")], goals=GOALS)
     io.write_policy(terms, policy)
-    run("solve", town, "--policy", policy, "--out", path)
+    solved = run("solve", town, "--policy", policy, "--out", path)
+    assert "Status: optimal by the search, not proved by a certificate" in solved.out
     done = run("verify", town, path)
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith("Valid, not proved best: ")
@@ -432,6 +433,9 @@ def test_verify_refuses_what_lacks_its_proof(run: Any, town: Path, tmp_path: Pat
     assert done.code == 1
     assert done.out.startswith("Not valid: what the result claims is false, or its")
     assert "is said to be the best without its proof" in done.err
+    published = run("publish", town, path, "--out", tmp_path / "public")
+    assert published.code == 1
+    assert "does not hold" in published.err
     document = run("verify", town, path, "--json").document
     assert (document["valid"], document["proved"]) == (False, False)
     assert (document["keeps_rules"], document["numbers_hold"]) == (True, True)

@@ -1,21 +1,16 @@
 """False certificates: whatever they say, they are refused, and at once."""
 
 import copy
-import json
 import os
 import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import sharematch as sm
-from sharematch import io
-from sharematch.claims import check_claims
-from sharematch.errors import InputError
 from tests.test_certificate import forge, leaves, solved, with_plan
 
 TOWNS = {"ci": 72, "deep": 1200}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 24)
@@ -209,26 +204,3 @@ def test_no_certificate_makes_the_check_fail_or_hang():
         false = replace(result, certificate=claim)
         refused += bool(sm.check_certificate(instance, false))
     assert refused > 16 * TOWNS
-
-
-def test_no_file_makes_verify_fail_or_hang(tmp_path: Path):
-    """A result is read and verified, or refused as one that cannot be read."""
-    rng = random.Random(2)
-    towns, path = proved(30), tmp_path / "result.json"
-    seen: Counter[str] = Counter()
-    for _ in range(8 * TOWNS):
-        instance, result = rng.choice(towns)
-        document = mutated(json.loads(json.dumps(result.to_dict())), rng)
-        try:
-            text = json.dumps(document)
-        except (ValueError, RecursionError):  # not even JSON can be made of it
-            continue
-        path.write_text(text)
-        try:
-            findings = check_claims(instance, io.read_result(path, instance))
-        except InputError:
-            seen["unreadable"] += 1
-        else:
-            seen["refused" if findings else "accepted"] += 1
-    assert seen["unreadable"] > TOWNS
-    assert seen["refused"] > TOWNS

@@ -369,3 +369,30 @@ def test_remarks_stand_in_both_languages(old_town: Case):
         page = html_report(instance, result, lang=lang)
         assert text in Reader(page).text
         assert all(other in page for other in told.values())
+
+
+def test_only_what_is_proved_is_called_so(old_town: Case):
+    """In the badge at the top, and where it says how it was checked."""
+    instance, result = old_town
+    best, doubted = "Best plan, proved", "Valid plan, not proved best"
+    assert best in Reader(html_report(instance, result)).text
+    for false in (
+        replace(result, certificate=None),
+        replace(result, structure="coupled"),
+        replace(result, allocation=sm.Allocation()),
+    ):
+        page = Reader(html_report(instance, false)).text
+        assert "Not valid: what the result says does not hold" in page
+        assert best not in page
+    floor = sm.Within("served", 99, by="community")
+    coupled = sm.solve(
+        instance, sm.Policy(rules=[floor], goals=[sm.Maximize("served")])
+    )
+    page = Reader(html_report(instance, coupled)).text
+    assert coupled.is_optimal == (doubted in page)
+    assert best not in page
+    impossible = sm.Policy(rules=[sm.AtLeast("served", 9_999)])
+    denied = sm.solve(instance, impossible)
+    assert "No plan keeps all rules" in Reader(html_report(instance, denied)).text
+    page = html_report(instance, replace(denied, conflict=()))
+    assert "No plan keeps all rules" not in Reader(page).text
