@@ -82,14 +82,14 @@ def _of_record(record: type[Record]) -> dict[str, Any]:
 
 
 def _plain(node: Any) -> Any:
-    """Return a schema without generated titles and with limits by their right name."""
+    """Return a schema without generated titles."""
     if isinstance(node, list):
         return [_plain(item) for item in node]
     if not isinstance(node, dict):
         return node
     is_names = all(isinstance(value, dict) for value in node.values())
     return {
-        ("minimum" if key == "ge" and not is_names else key): _plain(value)
+        key: _plain(value)
         for key, value in node.items()
         if is_names or key not in ("title", "discriminator")
     }

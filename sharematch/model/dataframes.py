@@ -9,7 +9,7 @@ import numpy as np
 
 from sharematch.errors import InputError, Problem
 from sharematch.model.cells import Header
-from sharematch.model.frames import MISSING, Raw, distinct
+from sharematch.model.frames import MISSING, Raw, distinct, plain_times
 from sharematch.model.records import COLLECTIONS
 from sharematch.model.rows import RowIndex
 
@@ -28,15 +28,23 @@ def columns_of(table: object, collection: str) -> dict[str, Raw]:
         When it is neither, or columns are not equally long.
     """
     if isinstance(table, Mapping):
-        columns = {str(name): values for name, values in table.items()}
-        plain = {name: _listed(x, name, collection) for name, x in columns.items()}
+        named = {str(name): values for name, values in table.items()}
+        plain = {name: _listed(x, name, collection) for name, x in named.items()}
     else:
         try:
             frame = nw.from_native(table, eager_only=True)  # type: ignore[call-overload]  # else TypeError
         except TypeError:
             message = "must be a dataframe or a mapping of columns"
             raise InputError([Problem(message, "instance", field=collection)]) from None
-        plain = {name: _values(frame[name]) for name in frame.columns}
+        except nw.exceptions.DuplicateError:
+            given: Any = table
+            names = getattr(given, "column_names", None) or given.columns
+            raise _stands_twice([*map(str, names)], collection) from None
+        names = [*map(str, frame.columns)]
+        if len(set(names)) < len(names):
+            raise _stands_twice(names, collection)
+        columns = [_values(frame.get_column(name)) for name in frame.columns]
+        plain = dict(zip(names, columns, strict=True))
     lengths = {name: len(values) for name, values in plain.items()}
     if len(set(lengths.values())) > 1:
         shown = ", ".join(f"{name} {count}" for name, count in lengths.items())
@@ -46,13 +54,21 @@ def columns_of(table: object, collection: str) -> dict[str, Raw]:
     return {name: distinct(values) for name, values in plain.items()}
 
 
+def _stands_twice(names: list[str], collection: str) -> InputError:
+    twice = next(name for name in names if names.count(name) > 1)
+    about = ("stands there twice", "column", twice)
+    return InputError([Problem(*about, source=collection)])
+
+
 def _listed(values: Any, name: str, collection: str) -> Any:
     if isinstance(values, np.ndarray) and values.ndim == 1:
-        return _dated(values)
+        return plain_times(values)
     if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__len__"):
         message = "must be a list or an array"
         raise InputError([Problem(message, collection, field=name)])
     column: Any = values  # a series of any kind, or a plain list
+    if hasattr(column, "to_pylist"):  # an array of pyarrow
+        return column.to_pylist()
     try:
         return _values(nw.from_native(column, series_only=True))
     except TypeError:
@@ -65,11 +81,6 @@ def _values(series: Any) -> Any:
     if is_number and not series.is_null().any():
         return series.to_numpy()
     return series.to_list()
-
-
-def _dated(values: Any) -> Any:
-    # Days and nanoseconds would come out as dates and as bare numbers.
-    return values.astype("datetime64[us]") if values.dtype.kind == "M" else values
 
 
 def read_rows(

@@ -23,7 +23,16 @@ from sharematch.model.base import Record
 from sharematch.model.garbage import without_collection
 from sharematch.model.records import COLLECTIONS, Travel, Window
 
-__all__ = ["MISSING", "Field", "Frame", "Frames", "Raw", "combinations", "distinct"]
+__all__ = [
+    "MISSING",
+    "Field",
+    "Frame",
+    "Frames",
+    "Raw",
+    "combinations",
+    "distinct",
+    "plain_times",
+]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -286,12 +295,20 @@ def _key(value: Any) -> Any:
     return id(value) if value.__hash__ is None else value
 
 
+def plain_times(array: Any) -> Any:
+    """Return an array of times in a unit that Python has; others as they are."""
+    # Days and nanoseconds would come out as dates and as bare numbers.
+    return array.astype("datetime64[us]") if array.dtype.kind == "M" else array
+
+
 def _plain(value: Any) -> Any:
     """Return a cell of a dataframe as a plain value; what is none is MISSING."""
+    if isinstance(value, np.ndarray):
+        return plain_times(value).tolist()
+    if isinstance(value, np.generic):
+        value = plain_times(value).item()
     if value is None or value is MISSING:
         return MISSING
-    if isinstance(value, np.ndarray):
-        return value.tolist()
     try:
         # NaN and NaT differ from themselves.
         return MISSING if value != value else value  # noqa: PLR0124 (of any type)

@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -244,3 +246,175 @@ def test_cells_of_many_types():
     assert made.slots[1].end is None
     assert str(made.slots[0].fee) == "0.50"
     assert made.replace(name="x").slots == made.slots
+
+
+NA = pd.NA
+NAIVE = pd.Timestamp("2026-03-02T09:00")
+
+
+def arrow(kind: Any) -> pd.ArrowDtype:
+    return pd.ArrowDtype(kind)
+
+
+NULLABLE: tuple[tuple[str, Any, Any, Any], ...] = (
+    ("quantity", 2, "Int64", 2),
+    ("quantity", 2, "UInt8", 2),
+    ("quantity", 2, "object", 2),
+    ("quantity", 2.0, "Float64", 2),
+    ("quantity", 2, "int64[pyarrow]", 2),
+    ("quantity", 2.0, "double[pyarrow]", 2),
+    ("whole", True, "boolean", True),
+    ("whole", True, "bool[pyarrow]", True),
+    ("whole", "true", "string", True),
+    ("person", "x", "string", "x"),
+    ("person", "x", "string[pyarrow]", "x"),
+    ("person", "x", "str", "x"),
+    ("person", "x", "category", "x"),
+    ("max_fee", Decimal("1.5"), arrow(pa.decimal128(10, 2)), Decimal("1.50")),
+    ("max_travel", 0.25, "Float64", Decimal("0.25")),
+    ("since", NAIVE, "datetime64[ns]", date(2026, 3, 2)),
+    ("since", NAIVE, arrow(pa.timestamp("us")), date(2026, 3, 2)),
+    ("since", date(2026, 3, 2), arrow(pa.date32()), date(2026, 3, 2)),
+    ("groups", ["g"], arrow(pa.list_(pa.string())), frozenset({"g"})),
+    ("requires", ["g"], "object", frozenset({"g"})),
+    ("since", np.datetime64("2026-03-02", "ns"), "object", date(2026, 3, 2)),
+    ("quantity", np.uint8(2), "object", 2),
+)
+
+
+def two_needs(**columns: Any) -> dict[str, Any]:
+    rows = {"id": ["n", "m"], "community": ["b", "b"], "kind": ["health"] * 2}
+    return {**rows, **columns}
+
+
+def in_frame(columns: dict[str, Any]) -> Any:
+    return pd.DataFrame(columns)
+
+
+def in_dict(columns: dict[str, Any]) -> Any:
+    return {name: getattr(x, "array", x) for name, x in columns.items()}
+
+
+def in_lists(columns: dict[str, Any]) -> Any:
+    return {name: list(values) for name, values in columns.items()}
+
+
+@pytest.mark.parametrize("form", [in_frame, in_dict, in_lists])
+@pytest.mark.parametrize(("field", "value", "dtype", "expected"), NULLABLE)
+def test_an_empty_cell_of_any_type_is_the_default(
+    form: Any, field: str, value: Any, dtype: Any, expected: Any
+):
+    for cells in ([value, NA], [NA, value], [NA, NA], [value, None]):
+        column = pd.Series(cells, dtype=object).astype(dtype)
+        tables = {**town(), "needs": form(two_needs(**{field: column}))}
+        default = sm.Need.model_fields[field].default
+        made = sm.Instance.from_tables(**tables)
+        wanted = [default if x is NA or x is None else expected for x in cells]
+        assert [getattr(need, field) for need in made.needs] == wanted
+        assert sm.solve(made).is_optimal
+
+
+@pytest.mark.parametrize("form", [in_frame, in_dict, in_lists])
+@pytest.mark.parametrize(
+    ("field", "dtype"), [("id", "string"), ("kind", "str"), ("community", "object")]
+)
+def test_an_empty_cell_that_is_needed_is_missing(form: Any, field: str, dtype: Any):
+    column = pd.Series(["b", NA], dtype=object).astype(dtype)
+    tables = {**town(), "needs": form(two_needs(**{field: column}))}
+    with pytest.raises(InputError) as caught:
+        sm.Instance.from_tables(**tables)
+    assert "needs row 2: " in str(caught.value)
+    assert f"{field}: is missing" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"quantity": pd.array([-2, NA], "Int64")}, "quantity -2: must not be"),
+        ({"quantity": pd.array([1.5, NA], "Float64")}, "quantity 1.5: must be a whole"),
+        ({"groups": [["g", NA], None]}, "groups.1 <NA>: must be text"),
+        ({"person": [b"x", NA]}, "person b'x': must be text"),
+        ({"max_travel": [math.inf, NA]}, "max_travel inf: must be a finite number"),
+        ({"share": [1, NA]}, 'column "share": is not known'),
+    ],
+)
+def test_what_stands_beside_an_empty_cell_is_refused_by_name(values: Any, words: str):
+    tables = {**town(), "needs": two_needs(**values)}
+    with pytest.raises(InputError) as caught:
+        sm.Instance.from_tables(**tables)
+    assert words in str(caught.value)
+    assert "needs" in str(caught.value)
+
+
+def test_a_time_that_is_none_is_missing():
+    times = [np.datetime64("NaT"), np.datetime64("2026-03-02T09:00")]
+    tables = {**town(), "needs": two_needs(since=times)}
+    made = sm.Instance.from_tables(**tables)
+    assert [need.since for need in made.needs] == [None, date(2026, 3, 2)]
+
+
+def test_columns_of_other_kinds():
+    columns = two_needs(
+        quantity=np.ma.array([2, 3], mask=[False, True]),
+        groups=pa.array([["g"], None]),
+        since=np.array(["2026-01-01", "NaT"], "datetime64[D]"),
+        whole=pl.Series([None, True]),
+        location=np.array([[1.0, 2.0], [3.0, 4.0]]),
+    )
+    made = sm.Instance.from_tables(**{**town(), "needs": columns})
+    first, second = made.needs
+    assert (first.quantity, second.quantity) == (2, 1)
+    assert (first.groups, second.groups) == (frozenset("g"), frozenset())
+    assert (first.since, second.since) == (date(2026, 1, 1), None)
+    assert (first.whole, second.whole) == (False, True)
+    assert (first.location, second.location) == ((1, 2), (3, 4))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pd.DataFrame([["n", "b", "k", "k"]], columns=["id", "kind", "kind", "x"]),
+        pa.table([["n"], ["b"], ["k"]], names=["id", "kind", "kind"]),
+    ],
+)
+def test_columns_of_one_name_are_told(table: Any):
+    words = 'needs: column "kind": stands there twice'
+    with pytest.raises(InputError, match=words):
+        sm.Instance.from_tables(**{**town(), "needs": table})
+
+
+def test_names_that_are_no_text_are_told():
+    table = pd.DataFrame([["n", "b", "k", "k"]], columns=["id", "community", "kind", 0])
+    with pytest.raises(InputError, match='needs: column "0": is not known'):
+        sm.Instance.from_tables(**{**town(), "needs": table})
+
+
+@given(
+    values=st.lists(
+        st.sampled_from([1, 1.0, True, "1", Decimal(1), None, math.nan, NA, "", 2])
+        | st.sampled_from([["a"], ("a",), frozenset("a"), [1], [True], ["a", "a"]]),
+        min_size=1,
+        max_size=5,
+    ),
+    field=st.sampled_from(["quantity", "whole", "person", "groups", "max_fee"]),
+)
+def test_equal_cells_are_each_read_as_what_they_are(values: Any, field: str):
+    """1, 1.0 and true are equal to Python; so each is checked by itself."""
+    ids = [str(i) for i in range(len(values))]
+    rows = {"id": ids, "community": ["b"] * len(ids), "kind": ["health"] * len(ids)}
+    one_by_one: list[Any] = []
+    for value in values:
+        column = {name: cells[:1] for name, cells in rows.items()} | {field: [value]}
+        try:
+            made = sm.Instance.from_tables(**{**town(), "needs": column})
+            one_by_one.append(getattr(made.needs[0], field))
+        except InputError:
+            one_by_one = []
+            break
+    tables = {**town(), "needs": {**rows, field: values}}
+    if one_by_one:
+        made = sm.Instance.from_tables(**tables)
+        assert [getattr(need, field) for need in made.needs] == one_by_one
+    else:
+        with pytest.raises(InputError):
+            sm.Instance.from_tables(**tables)
