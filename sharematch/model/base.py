@@ -127,11 +127,11 @@ class Record(BaseModel):
         """Return what fields of one record must keep between them."""
         return cls._rules
 
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{key}={value!r}" for key, value in self._set_fields())
-        return f"{type(self).__name__}({shown})"
+    def __repr_args__(self) -> Iterable[tuple[str, object]]:
+        return self._set_fields()
 
-    __str__ = __repr__
+    def __str__(self) -> str:
+        return repr(self)
 
     def _set_fields(self) -> Iterable[tuple[str, object]]:
         for name, field in type(self).model_fields.items():

@@ -229,7 +229,7 @@ def _coded(values: list[Any]) -> Field:
     is_same = isinstance(first, _SIMPLE) and first == values[-1]
     if is_same and values.count(first) == len(values):
         return Field([first], np.zeros(len(values), np.int64))
-    is_timed = set(map(type, values)) & {datetime, tuple}
+    is_timed = datetime in set(map(type, values))
     return _field(values, [*map(_instant, values)] if is_timed else values)
 
 
@@ -248,13 +248,7 @@ def _instant(value: Any) -> Any:
     """Return a key of times as written: equal ones may have different offsets."""
     if isinstance(value, datetime):
         return value if value.tzinfo is None else (value, value.utcoffset())
-    if _are_windows(value):
-        return tuple((_instant(x.start), _instant(x.end)) for x in value)
     return value
-
-
-def _are_windows(value: Any) -> bool:
-    return type(value) is tuple and bool(value) and type(value[0]) is Window
 
 
 def distinct(values: Sequence[Any], *, blanks: bool = True) -> Raw:
@@ -286,8 +280,10 @@ def _keys(values: Sequence[Any]) -> Sequence[Any]:
 
 
 def _key(value: Any) -> Any:
-    if isinstance(value, datetime) or _are_windows(value):
+    if isinstance(value, datetime):
         return _instant(value)
+    if isinstance(value, tuple) and value and isinstance(value[0], Window):
+        return value
     if isinstance(value, np.ndarray):
         value = value.tolist()  # its own text leaves out the middle
     if isinstance(value, (list, tuple, dict, set)):

@@ -5,7 +5,7 @@ What a record says about another (an id that must exist, a tier's name) is check
 """
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from sharematch.model import row_rules
 from sharematch.model.base import Record, Ruled, fast_init
@@ -51,7 +51,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
+    from datetime import date, datetime, timedelta
 
     # What records accept; what they hold is said by their fields.
     Texts = Iterable[str]
@@ -62,7 +62,22 @@ if TYPE_CHECKING:
     Spans = Iterable["Window | tuple[When, When] | Mapping[str, When]"]
 
 
-class Window(Ruled):
+class _Timed(Ruled):  # noqa: PLW1641 (pydantic adds it to what is frozen)
+    """A record that begins and ends; another is equal if its times are written alike.
+
+    Python takes times of one instant for equal, but their days may differ.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        same = super().__eq__(other)
+        return same if same is not True else _offsets(self) == _offsets(other)
+
+
+def _offsets(record: Any) -> "list[timedelta | None]":
+    return [time and time.utcoffset() for time in (record.start, record.end)]
+
+
+class Window(_Timed):
     """A span of time, `start` to `end`.
 
     Parameters
@@ -258,7 +273,7 @@ class Facility(Record):
         ) -> None: ...
 
 
-class Slot(Ruled):
+class Slot(_Timed):
     """So many places at a facility, for some kinds of need, perhaps at some time.
 
     Parameters

@@ -441,6 +441,33 @@ def test_equal_times_keep_how_they_are_written(data: st.DataObject):
         assert found.model_dump_json() == made.model_dump_json()
 
 
+LATE: dict[str, Any] = {"id": "s", "facility": "f", "kinds": ["k"], "capacity": 1}
+NIGHT = ("2026-03-02T23:30+00:00", "2026-03-02T23:45+00:00")
+SAME_NIGHT = ("2026-03-03T00:30+01:00", "2026-03-03T00:45+01:00")
+
+
+def at_night(start: str, end: str) -> sm.Instance:
+    return sm.Instance(
+        communities=[sm.Community(id="a")],
+        facilities=[sm.Facility(id="f", community="a")],
+        slots=[sm.Slot(**LATE, start=start, end=end)],
+    )
+
+
+def test_towns_whose_days_differ_are_not_equal():
+    one, other = at_night(*NIGHT), at_night(*SAME_NIGHT)
+    assert one.slots[0].start == other.slots[0].start
+    assert one != other
+    assert one.slots != other.slots
+    assert instance_hash(one) != instance_hash(other)
+    first, second = (Window(start=s, end=e) for s, e in (NIGHT, SAME_NIGHT))
+    assert first != second
+    assert first == Window(start=NIGHT[0], end=NIGHT[1])
+    assert hash(first) == hash(Window(start=NIGHT[0], end=NIGHT[1]))
+    assert first != "first"
+    assert len({first, second, first}) == 2
+
+
 def test_money_has_one_way_to_be_nothing():
     free = sm.Slot(id="s", facility="f", kinds=["k"], capacity=1, fee=Decimal("-0.00"))
     assert str(free.fee) == "0.00"
