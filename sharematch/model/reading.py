@@ -111,7 +111,8 @@ def _all_of(record: type[Record], name: str) -> TypeAdapter[list[Any]]:
     field = record.model_fields[name]
     metadata = tuple(field.metadata)
     kind: Any = Annotated[field.annotation, *metadata] if metadata else field.annotation
-    return TypeAdapter(list[kind])
+    many: Any = list[kind]
+    return TypeAdapter(many)
 
 
 def _keeps(rule: RowRule, fields: Mapping[str, Field]) -> bool:
