@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     Spans = Iterable["Window | tuple[When, When] | Mapping[str, When]"]
 
 
-class _Timed(Ruled):
+class _Timed(Ruled):  # noqa: PLW1641 (pydantic adds it to what is frozen)
     """A record that begins and ends; another is equal if its times are written alike.
 
     Python takes times of one instant for equal, but their days may differ.
@@ -71,10 +71,6 @@ class _Timed(Ruled):
     def __eq__(self, other: object) -> bool:
         same = super().__eq__(other)
         return same if same is not True else _offsets(self) == _offsets(other)
-
-    if TYPE_CHECKING:  # pydantic adds it to what is frozen
-
-        def __hash__(self) -> int: ...
 
 
 def _offsets(record: Any) -> "list[timedelta | None]":
