@@ -45,6 +45,8 @@ class Problem:
         record = say(self.record)
         name = f'{record} "{self.id}"' if self.id else record
         what = " ".join(part for part in (self.field, self.value) if part)
+        if self.message.startswith(f"{what} "):  # it names them itself
+            what = ""
         parts = (say(self.source), name, what, say(self.message))
         line = ": ".join(part for part in parts if part)
         return f"{line}\n{say('Maybe')} {say(self.hint)}" if self.hint else line

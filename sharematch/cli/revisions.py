@@ -65,7 +65,7 @@ def resolve(
             atomic.check_target(path, suffix)
     town = io.read_instance(instance)
     previous = _read_draft(draft, town)
-    answers = () if decisions is None else io.read_answers(decisions)
+    answers = () if decisions is None else io.read_answers(decisions, town)
     with out.progress() as report:
         revision = season.resolve(
             previous,

@@ -1,7 +1,7 @@
 """The verbs of this package: read and write instances, policies and results."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -59,8 +59,9 @@ def read_instance(path: AnyPath) -> Instance:
     if quick is not None:
         return quick
     fields = reader.read()
-    if reader.is_broken:
-        raise InputError(reader.problems)
+    if reader.is_broken:  # what records say of each other cannot be told
+        readable = {k: v for k, v in fields.items() if k not in reader.broken}
+        raise InputError([*reader.problems, *_one_by_one(readable, reader.locate)[1]])
     return _checked(lambda: Instance(**fields), reader.locate, reader.problems)
 
 
@@ -88,20 +89,29 @@ def read_records(path: AnyPath) -> dict[str, tuple[Record, ...]]:
     if others := sorted(fields.keys() - COLLECTIONS.keys()):
         message = "cannot be added to a round"
         problems.append(Problem(message, source=str(path), field=others[0]))
+    made, wrong = _one_by_one(fields, locate)
+    if problems := [*problems, *wrong]:
+        raise InputError(problems)
+    return {name: tuple(records) for name, records in sorted(made.items())}
+
+
+def _one_by_one(
+    fields: Mapping[str, Any], locate: Callable[[Problem], str]
+) -> tuple[dict[str, list[Record]], list[Problem]]:
+    """Return records, each checked by itself, and what is wrong with the others."""
     made: dict[str, list[Record]] = {}
-    for collection in fields.keys() & COLLECTIONS.keys():
+    problems: list[Problem] = []
+    for collection in sorted(fields.keys() & COLLECTIONS.keys()):
         for row in fields[collection]:
             try:
                 record = COLLECTIONS[collection](**row)
                 made.setdefault(collection, []).append(record)
             except InputError as error:
-                problems += [
+                problems += (
                     replace(problem, source=problem.source or locate(problem))
                     for problem in error.problems
-                ]
-    if problems:
-        raise InputError(problems)
-    return {name: tuple(records) for name, records in sorted(made.items())}
+                )
+    return made, problems
 
 
 def _by_column(fields: dict[str, Any]) -> Instance | None:

@@ -1,6 +1,7 @@
 """Plans and the answers to them as tables: written to be handed out, read back."""
 
 import csv
+import difflib
 import io
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -37,20 +38,31 @@ def read_plan(path: str | os.PathLike[str]) -> Allocation:
     InputError
         When the file cannot be read, a column is missing, or a row means nothing.
     """
-    rows = _rows(Path(path), _PLAN, _PLAN)
-    return _by_row(path, rows, Allocation)
+    rows, problems = _read(Path(path), _PLAN, _PLAN)
+    return _by_row(path, rows, Allocation, problems)
 
 
-def read_answers(path: str | os.PathLike[str]) -> tuple[Answer, ...]:
+def read_answers(
+    path: str | os.PathLike[str], instance: Instance | None = None
+) -> tuple[Answer, ...]:
     """Read answers from a CSV file with `need`, `slot`, `status`, maybe `quantity`.
+
+    Other columns are passed over, but for one whose name is nearly that of `quantity`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    instance
+        The records that needs and slots must be among, if they are at hand.
 
     Raises
     ------
     InputError
         When the file cannot be read, a column is missing, or a row means nothing.
     """
-    rows = _rows(Path(path), _ANSWER[:3], _ANSWER)
-    return _by_row(path, rows, answers_of)
+    rows, problems = _read(Path(path), _ANSWER[:3], _ANSWER)
+    return _by_row(path, rows, lambda rows: answers_of(rows, instance), problems)
 
 
 def read_usage(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
@@ -61,26 +73,40 @@ def read_usage(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     InputError
         When the file cannot be read or a column is missing.
     """
-    return _rows(Path(path), _USAGE, _USAGE)
+    rows, problems = _read(Path(path), _USAGE, _USAGE)
+    if problems:
+        raise InputError(problems)
+    return rows
 
 
-def _rows(
+def _read(
     path: Path, needed: Iterable[str], known: Iterable[str]
-) -> list[dict[str, Any]]:
-    """Return the rows of a table as fields, empty cells left out."""
+) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """Return the rows of a table as fields, empty cells left out, and wrong columns."""
     reader = csv.DictReader(io.StringIO(documents.read_text(path), newline=""))
     try:
         header = reader.fieldnames or ()
-        if missing := [name for name in needed if name not in header]:
-            problem = Problem("is missing", "column", missing[0], source=str(path))
-            raise InputError([problem])
+        problems = [
+            Problem("is missing", "column", name, source=str(path))
+            for name in needed
+            if name not in header
+        ]
+        absent = [name for name in known if name not in header]
+        for name in dict.fromkeys(header):
+            if near := difflib.get_close_matches(name, absent, 1, 0.8):
+                hint = f"{near[0]}?"
+                problems.append(
+                    Problem("is not known", "column", name, "", "", hint, str(path))
+                )
+        if any(problem.message == "is missing" for problem in problems):
+            raise InputError(problems)
         rows = [
             {name: _cell(name, row[name]) for name in known if row.get(name)}
             for row in reader
         ]
     except csv.Error as error:
         raise InputError([Problem(str(error), str(path))]) from None
-    return [row for row in rows if row]
+    return [row for row in rows if row], problems
 
 
 def _cell(name: str, text: str) -> str | int:
@@ -94,13 +120,17 @@ def _by_row(
     path: str | os.PathLike[str],
     rows: list[dict[str, Any]],
     make: Callable[[Iterable[Mapping[str, Any]]], Made],
+    problems: Iterable[Problem] = (),
 ) -> Made:
     """Return what rows make; problems name the file and the row of the table."""
+    found = [*problems]
     try:
-        return make(rows)
+        made = make(rows)
+        if not found:
+            return made
     except InputError as error:
         # Row 1 of a table is its header.
-        raise InputError(
+        found += (
             replace(
                 problem,
                 source=f"{os.fspath(path)}, row {int(problem.id) + 1}",
@@ -108,7 +138,8 @@ def _by_row(
                 id="",
             )
             for problem in error.problems
-        ) from None
+        )
+    raise InputError(found)
 
 
 def assignments_text(instance: Instance, allocation: Allocation) -> str:

@@ -39,14 +39,15 @@ class FolderReader:
     """Reads the tables of a folder; remembers which row each record stood in.
 
     After `read`, `problems` lists what is wrong with the tables themselves. With
-    `is_broken`, whole columns or tables are missing, and what the records say of each
-    other is not worth checking.
+    `is_broken`, whole columns or tables are missing, those of the collections in
+    `broken`, and what the records say of each other is not worth checking.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.problems: list[Problem] = []
         self.is_broken = False
+        self.broken: set[str] = set()
         self._index = RowIndex({})
 
     def by_column(self) -> Instance | None:
@@ -111,7 +112,7 @@ class FolderReader:
             try:
                 data[collection] = list(self._records(collection, name))
             except InputError as error:
-                self._break(error.problems)
+                self._break(error.problems, collection)
         self.problems += self._index.problems
         return data
 
@@ -120,9 +121,10 @@ class FolderReader:
         manifest = MANIFEST if (self.folder / MANIFEST).exists() else ""
         return self._index.locate(problem) or manifest
 
-    def _break(self, problems: Iterable[Problem]) -> None:
+    def _break(self, problems: Iterable[Problem], collection: str = "") -> None:
         self.problems += problems
         self.is_broken = True
+        self.broken.add(collection)
 
     def _names(self, collection: str) -> Iterator[str]:
         for suffix in ("csv", "parquet"):
@@ -147,8 +149,10 @@ class FolderReader:
         load = _load_csv if name.endswith(".csv") else _load_parquet
         columns, rows = load(path)
         header = Header(columns, COLLECTIONS[collection], name)
-        if header.problems:
-            self._break(header.problems)
+        if header.is_broken:
+            self._break(header.problems, collection)
+        else:
+            self.problems += header.problems
         yield from self._index.read(collection, header, rows)
 
 

@@ -4,6 +4,7 @@ An answer is a decision on one pair, a need that is withdrawn, or a slot that is
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from math import inf
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ DECIDED = ("pinned", "accepted", "declined", "forbidden")
 STATUSES = (*DECIDED, "withdrawn", "gone")
 """What an answer may say: of a pair, of a need (withdrawn), of a slot (gone)."""
 
+_NAMED = {"withdrawn": ("need",), "gone": ("slot",)}
 _FIELDS = ("need", "slot", "status", "quantity")
 
 
@@ -46,51 +48,86 @@ class Answer(NamedTuple):
         return {k: v for k, v in self._asdict().items() if v not in (None, "")}
 
 
-def answers_of(items: Iterable[Any]) -> tuple[Answer, ...]:
+def answers_of(
+    items: Iterable[Any], instance: Instance | None = None
+) -> tuple[Answer, ...]:
     """Return answers from answers, decisions, mappings or tuples, checked.
+
+    Parameters
+    ----------
+    items
+        What was said.
+    instance
+        The records that needs and slots must be among, if they are at hand.
 
     Raises
     ------
     InputError
-        For an unknown status, a pair that is not named whole, or a quantity that is
-        no whole number.
+        With everything that is wrong: an unknown status, a pair that is not named
+        whole, a quantity that is no whole number, what the instance does not have.
     """
     if not isinstance(items, Iterable):
         raise InputError([Problem("must be a list", field="decisions")])
-    answers, problems = [], []
+    answers, problems = [], list[Problem]()
     for position, item in enumerate(items, 1):
-        try:
-            answers.append(_answer(item))
-        except ValueError as error:
-            problems.append(Problem(str(error), "answer", str(position)))
+        fields, found = _fields(item)
+        found += _wrong(fields)
+        problems += (
+            replace(problem, record="answer", id=str(position)) for problem in found
+        )
+        need, slot, status, quantity = (fields.get(name) for name in _FIELDS)
+        answers.append(Answer(str(need or ""), str(slot or ""), str(status), quantity))
+    if instance is not None:
+        problems += _unknown(instance, answers)
     if problems:
-        raise InputError(problems)
+        raise InputError(sorted(problems, key=lambda problem: int(problem.id)))
     return tuple(answers)
 
 
-def _answer(item: Any) -> Answer:
+def _fields(item: Any) -> tuple[dict[str, Any], list[Problem]]:
+    """Return what an answer says by field, if anything, and what is no field."""
+    problems = []
     if isinstance(item, Mapping):
-        if unknown := sorted(map(str, set(item) - set(_FIELDS))):
-            raise ValueError(f"{unknown[0]} is not a known field")
+        problems = [
+            Problem(
+                f"{name} is not a known field", field=name, value=_short(item, name)
+            )
+            for name in sorted(map(str, set(item) - set(_FIELDS)))
+        ]
         parts = [item.get(name) for name in _FIELDS]
     elif isinstance(item, tuple):
-        parts = [*item, None][:4]
+        parts = [*item, None, None, None, None][:4]
     else:
         parts = [getattr(item, name, None) for name in _FIELDS]
-    need, slot, status, quantity = (None if part == "" else part for part in parts)
+    fields = dict(zip(_FIELDS, parts, strict=True))
+    return {k: v for k, v in fields.items() if v not in ("", None)}, problems
+
+
+def _short(item: Mapping[Any, Any], name: str) -> str:
+    return str(item.get(name, ""))[:60]
+
+
+def _wrong(fields: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong with an answer by itself."""
+    status = str(fields.get("status"))
     if status not in STATUSES:
-        raise ValueError(f"status {status} is not one of {', '.join(STATUSES)}")
-    wanted = {"withdrawn": (True, False), "gone": (False, True)}.get(
-        str(status), (True, True)
-    )
-    if (need is not None, slot is not None) != wanted:
-        named = {(True, False): "a need alone", (False, True): "a slot alone"}
-        raise ValueError(f"{status} names {named.get(wanted, 'a need and a slot')}")
+        message = f"status {status[:60]} is not one of {', '.join(STATUSES)}"
+        yield Problem(message, field="status", value=status[:60])
+    else:
+        needed: tuple[str, ...] = _NAMED.get(status, ("need", "slot"))
+        words = f"a {needed[0]} alone" if len(needed) == 1 else "a need and a slot"
+        message = f"{status} names {words}"
+        for name in ("need", "slot"):
+            if (name in fields) != (name in needed):
+                value = str(fields.get(name, ""))[:60]
+                yield Problem(message, field=name, value=value)
+    quantity = fields.get("quantity")
     if quantity is not None and not (
         type(quantity) is int and 0 <= quantity <= LARGEST
     ):
-        raise ValueError(f"quantity {quantity} must be a whole number, 0 or more")
-    return Answer(str(need or ""), str(slot or ""), str(status), quantity)
+        shown = str(quantity)[:60]
+        message = f"quantity {shown} must be a whole number, 0 or more"
+        yield Problem(message, field="quantity", value=shown)
 
 
 def decide(instance: Instance, answers: Iterable[Any]) -> Instance:
@@ -101,8 +138,7 @@ def decide(instance: Instance, answers: Iterable[Any]) -> Instance:
     InputError
         For answers that name what the instance does not have.
     """
-    given = answers_of(answers)
-    _check_names(instance, given)
+    given = answers_of(answers, instance)
     withdrawn = _withdrawn(given)
     gone = {answer.slot for answer in given if answer.status == "gone"}
     changes: dict[str, Any] = {}
@@ -131,19 +167,18 @@ def _decisions(answers: Iterable[Answer]) -> Iterator[Decision]:
             yield Decision.model_validate(answer._asdict())
 
 
-def _check_names(instance: Instance, answers: tuple[Answer, ...]) -> None:
+def _unknown(instance: Instance, answers: Iterable[Answer]) -> Iterator[Problem]:
+    """Yield names of answers that the instance does not have."""
     known = {
         "need": {need.id for need in instance.needs},
         "slot": {slot.id for slot in instance.slots},
     }
-    problems = [
-        Problem(f"names no {field} of this instance", "answer", str(i), field, value)
-        for i, answer in enumerate(answers, 1)
-        for field in known
-        if (value := getattr(answer, field)) and value not in known[field]
-    ]
-    if problems:
-        raise InputError(problems)
+    for position, answer in enumerate(answers, 1):
+        for field, ids in known.items():
+            value = getattr(answer, field)
+            if value and value not in ids:
+                message = f"names no {field} of this instance"
+                yield Problem(message, "answer", str(position), field, value)
 
 
 def _withdrawn(answers: Iterable[Answer]) -> dict[str, float]:

@@ -93,7 +93,8 @@ def _quoted(cell: str) -> str:
 class Header:
     """The columns of one table: turns its rows into fields of records.
 
-    `problems` lists what is wrong with the columns themselves.
+    `problems` lists what is wrong with the columns themselves; with `is_broken`, rows
+    cannot be read by them.
     """
 
     def __init__(self, names: Sequence[str], record: type[Record], source: str) -> None:
@@ -111,6 +112,7 @@ class Header:
             if "location" in record.model_fields and set(pair) <= set(names)
         ]
         self.problems = list(_header_problems(names, record, source))
+        self.is_broken = any(p.message != "is not known" for p in self.problems)
 
     def fields(
         self, cells: Sequence[Any], source: str

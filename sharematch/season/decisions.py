@@ -156,7 +156,7 @@ def resolve(
     policy = _agreed(previous) if policy is None else policy
     pairs = zip(before.needs, before.slots, strict=True)
     offered = dict(zip(pairs, before.quantities.tolist(), strict=True))
-    answers = tuple(_meant(answer, offered) for answer in answers_of(decisions))
+    answers = tuple(_meant(answer, offered) for answer in answers_of(decisions, town))
     now = decide(town, answers)
     encode(now, near=town)
     drawn = _drawn(previous, town, now)

@@ -264,7 +264,7 @@ class Season:
 
     def decide(self, name: str, answers: Iterable[Any]) -> None:
         """Hand in what hosts and residents say to the draft: see `season.Answer`."""
-        given = answers_of(answers)
+        given = answers_of(answers, self.instance(name))
         if not given:
             raise wrong(name, "there are no answers")
         data = {"answers": [answer.to_dict() for answer in given]}

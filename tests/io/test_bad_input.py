@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import sharematch as sm
 from sharematch import io
 from sharematch.errors import InputError
 
@@ -369,6 +370,62 @@ def test_table(tmp_path: Path, case: str):
     for part in expected:
         assert part in message
     assert len(message) < 1500
+
+
+def test_an_unknown_column_hides_nothing(tmp_path: Path):
+    write_tables(tmp_path)
+    (tmp_path / "needs.csv").write_text(
+        "id,community,kind,quantitty,weight\nn,a,h,1,-2\no,aa,h,1,1\nm,a,h,1,1\nm,a,h,1,1"
+    )
+    (tmp_path / "links.csv").write_text("source,target,travel,note\na,b,far,x")
+    with pytest.raises(InputError) as caught:
+        io.read_instance(tmp_path)
+    found = {(p.record, p.field, p.value) for p in caught.value.problems}
+    assert {("need", "community", "aa"), ("need", "weight", "-2")} <= found
+    assert ("link", "travel", "far") in found
+    text = str(caught.value)
+    assert 'column "quantitty": is not known' in text
+    assert 'column "note": is not known' in text
+    assert "2 times" in text
+
+
+def test_a_broken_table_hides_no_value_of_another(tmp_path: Path):
+    write_tables(tmp_path)
+    (tmp_path / "needs.csv").write_text("id,community\nn,a")
+    (tmp_path / "links.csv").write_text("source,target,travel\na,b,far")
+    with pytest.raises(InputError) as caught:
+        io.read_instance(tmp_path)
+    text = str(caught.value)
+    assert 'column "kind": is missing' in text
+    assert 'links.csv row 2: link "a → b": travel far' in text
+
+
+def test_answers_are_refused_with_all_that_is_wrong(tmp_path: Path):
+    path = tmp_path / "answers.csv"
+    path.write_text(
+        "need,slot,status,quantitty\n"
+        "n,s,maybe,1\nx,s,declined,\nn,,accepted,\nn,s,accepted,2\n"
+    )
+    town = sm.Instance(
+        communities=[sm.Community(id="a")],
+        facilities=[sm.Facility(id="f", community="a")],
+        slots=[sm.Slot(id="s", facility="f", kinds=["k"], capacity=1)],
+        needs=[sm.Need(id="n", community="a", kind="k")],
+    )
+    with pytest.raises(InputError) as caught:
+        io.read_answers(path, town)
+    column, *rows = caught.value.problems
+    assert (column.id, column.hint) == ("quantitty", "quantity?")
+    assert [(p.field, p.value) for p in rows] == [
+        ("status", "maybe"),
+        ("need", "x"),
+        ("slot", ""),
+    ]
+    assert [p.source.rpartition(" ")[2] for p in rows] == ["2", "3", "4"]
+    path.write_text("need,quantity\nn,2\n")
+    with pytest.raises(InputError) as caught:
+        io.read_answers(path)
+    assert [p.id for p in caught.value.problems] == ["slot", "status"]
 
 
 def test_good_tables(tmp_path: Path):

@@ -162,6 +162,28 @@ def test_answers_that_mean_nothing_are_named(answers, message):
         resolve(DRAFT, answers, instance=town())
 
 
+def test_all_bad_answers_are_listed_with_field_and_value():
+    answers = [
+        {"need": "t", "slot": "mon", "status": "maybe", "quantity": 1.5, "when": 3},
+        {"need": "x", "slot": "y", "status": "declined"},
+        ("t", "", "accepted"),
+        ("t", "mon", "declined"),
+        object(),
+    ]
+    with pytest.raises(InputError) as caught:
+        resolve(DRAFT, answers, instance=town())
+    assert [(p.id, p.field, p.value) for p in caught.value.problems] == [
+        ("1", "when", "3"),
+        ("1", "status", "maybe"),
+        ("1", "quantity", "1.5"),
+        ("2", "need", "x"),
+        ("2", "slot", "y"),
+        ("3", "slot", ""),
+        ("5", "status", "None"),
+    ]
+    assert 'answer "1": status maybe is not one of pinned' in str(caught.value)
+
+
 def test_a_draft_needs_its_records_and_a_policy_with_goals():
     with pytest.raises(InputError, match="without its instance"):
         resolve(DRAFT)
