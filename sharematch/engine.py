@@ -85,7 +85,8 @@ def solve(
     -------
     A result whose plan keeps all records and rules (checked by the verifier); each
     goal optimal among the optima of the earlier ones if `status` is ``optimal``. The
-    same input, seed and version give the same result, whatever the order of records.
+    same input, seed and version give the same result, whatever the order of records,
+    if no time limit is hit.
 
     Raises
     ------
