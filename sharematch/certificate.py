@@ -25,7 +25,7 @@ from sharematch.plan import units_on
 from sharematch.result import Result, as_answered
 from sharematch.verifier import Violation, baseline_of, verify
 
-__all__ = ["CLAIMED", "check_certificate", "measured"]
+__all__ = ["CLAIMED", "check_certificate", "measured", "proof_of"]
 
 Ints = NDArray[np.int64]
 CLAIMED = "claimed"
@@ -95,7 +95,7 @@ def measured(columns: Columns, result: Result) -> tuple[Measures, Ints]:
     return Measures(columns, arcs, baseline_of(columns, arcs, result.baseline)), units
 
 
-def _proof_of(measures: Measures, units: Ints, result: Result) -> Proof:
+def proof_of(measures: Measures, units: Ints, result: Result) -> Proof:
     """Return the proof of a plan, nothing proved yet."""
     rules, goals = result.policy.rules, result.policy.goals
     own = {}
@@ -121,7 +121,7 @@ def _prices(measures: Measures, units: Ints, result: Result) -> Iterator[Violati
         yield _wrong(f"the certificate has {count}")
     else:
         yield from map(_wrong, disproved(measures, units, result.goals))
-        proof = _proof_of(measures, units, result)
+        proof = proof_of(measures, units, result)
         misplaced = [_wrong(f"the certificate {x}") for x in proof.place(sides)]
         yield from misplaced
         if misplaced:

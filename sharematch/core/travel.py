@@ -15,6 +15,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from sharematch.core.columns import NONE, Columns
+from sharematch.errors import InputError, Problem
 
 __all__ = ["UNKNOWN", "Paths", "Travel", "pair_travel"]
 
@@ -29,6 +30,9 @@ EARTH_RADIUS = 6371.0088
 
 _HALF = 0.5 + 1e-7
 """Rounds halves up, also such that binary fractions put just below."""
+
+LONGEST = 2**53
+"""In metres or seconds; up to it sums of floats are exact."""
 
 _CHUNK = 1 << 22
 """Path lengths held at once."""
@@ -116,7 +120,7 @@ class Travel:
         nowhere &= np.isnan(self.facility_points[facility, 0])
         here = columns.need_community[need] == columns.facility_community[facility]
         whole[nowhere & here] = 0
-        return whole.astype(np.int64)
+        return _exact(whole)
 
     def straight(self, limit: Ints) -> Floats:
         """Return distances between points (km) that nothing within `limit` exceeds."""
@@ -186,7 +190,7 @@ class Travel:
         """
         graph = self._graph.T.tocsr() if visiting else self._graph
         far = dijkstra(graph, indices=community, limit=limit)[:, self._node]
-        return np.where(np.isinf(far), UNKNOWN, far).astype(np.int64)
+        return _exact(np.where(np.isinf(far), UNKNOWN, far))
 
     def near(self, limit: Ints, *, visiting: bool) -> Paths:
         """Return all paths within the limit of each community, NONE: leave it out."""
@@ -229,3 +233,11 @@ class Travel:
         graph: csr_array[np.float64, tuple[int, int]]
         graph = csr_array(entries, shape=(nodes, nodes), dtype=np.float64)
         return graph
+
+
+def _exact(far: Floats) -> Ints:
+    """Return whole numbers as integers; refuse those that a float does not hold."""
+    if far.max(initial=0) >= LONGEST:
+        message = f"distances grow beyond {LONGEST}, up to which they are exact"
+        raise InputError([Problem(message, "travel", hint="use larger units")])
+    return far.astype(np.int64)

@@ -59,6 +59,10 @@ CHINESE = {
     ),
     "must be one group or a pair of them": "必须是一个分组键或一对分组键",
     "argument": "参数",
+    "distances grow beyond {limit}, up to which they are exact": (
+        "距离超过 {limit}，超出精确计算的范围"
+    ),
+    "use larger units": "改用更大的单位",
     "a list with it": "放进列表",
     "must be {expected}": "必须是 {expected}",
     "must be one of {known}": "必须是 {known} 之一",

@@ -1,5 +1,6 @@
 """Travel between single pairs, as the model says."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -171,3 +172,40 @@ WALK = {"metric": "plane", "unit": "min", "speed": 4}
 )
 def test_travel(fields: Fields, wanted: int):
     assert far(fields) == wanted
+
+
+def chain(count: int) -> sm.Instance:
+    """Return communities in a row, each as far from the next as a field may say."""
+    ids = [f"c{i}" for i in range(count + 1)]
+    return sm.Instance(
+        communities=[sm.Community(id=id_) for id_ in ids],
+        facilities=[sm.Facility(id="f", community=ids[-1])],
+        slots=[sm.Slot(id="s", facility="f", kinds=["k"], capacity=1)],
+        needs=[sm.Need(id="n", community="c0", kind="k")],
+        links=[
+            sm.Link(source=one, target=other, travel=10**12)
+            for one, other in pairwise(ids)
+        ],
+    )
+
+
+def test_distances_are_exact_or_refused_by_name():
+    assert sm.solve(chain(9)).value("travel") == 9 * 10**15
+    with pytest.raises(sm.SharematchError, match="travel: distances grow beyond"):
+        sm.solve(chain(10))
+    for metric, places in (
+        ("plane", [(-(10**12), 0), (10**12, 0)]),
+        ("geo", [(0, 0), (180, 0)]),
+    ):
+        town = sm.Instance(
+            communities=[
+                sm.Community(id=f"c{i}", location=place)
+                for i, place in enumerate(places)
+            ],
+            facilities=[sm.Facility(id="f", community="c0")],
+            slots=[sm.Slot(id="s", facility="f", kinds=["k"], capacity=1)],
+            needs=[sm.Need(id="n", community="c1", kind="k", max_travel=1)],
+            travel=sm.model.records.Travel(metric=metric, detour=10**12),
+        )
+        with pytest.raises(sm.SharematchError, match="travel: distances grow beyond"):
+            sm.solve(town)
