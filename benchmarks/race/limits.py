@@ -65,6 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--limits", nargs="+", type=float, default=[1.0, 5.0])
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
+    timed(given.first, given.limits[0])  # loads what a first solve loads
     rows = []
     for seed in range(given.first, given.first + given.towns):
         for limit in given.limits:

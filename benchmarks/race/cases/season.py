@@ -146,11 +146,13 @@ def _at(day: int, hour: int) -> datetime:
 
 def given(folder: Path) -> Problem:
     """Read a season of the same form, slots of half an hour."""
-    starts, of_hall = defaultdict(list), {}
+    starts, kind_and_parts = defaultdict(list), {}
     for row in _table(folder / "slots.csv"):
         starts[row["facility"]].append(datetime.fromisoformat(row["start"]))
-        of_hall[row["facility"]] = row["kinds"], int(row["capacity"])
-    halls = [Hall(h, *of_hall[h], tuple(sorted(starts[h]))) for h in sorted(starts)]
+        kind_and_parts[row["facility"]] = row["kinds"], int(row["capacity"])
+    halls = []
+    for name, (kind, parts) in sorted(kind_and_parts.items()):
+        halls.append(Hall(name, kind, parts, tuple(sorted(starts[name]))))
     trainings = [
         Training(
             name=row["id"],
