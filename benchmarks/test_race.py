@@ -100,7 +100,7 @@ def test_the_command_prints_one_document_and_writes_a_table(
     text = page.read_text(encoding="utf-8")
     assert text.startswith("before\n")
     assert text.endswith("\nafter\n")
-    assert "| halls | 2x12 | 1 |" in text
+    assert "| halls | 2x12 | fill_rate · served · rank |" in text
     assert "old" not in text
 
 

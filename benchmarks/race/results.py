@@ -37,6 +37,7 @@ def result_row(heat: Heat, policy: sm.Policy, plans: Mapping[str, Judged]) -> Do
         "seed": heat.seed,
         "size": heat.size,
         "goals": [goal_text(goal) for goal in policy.goals],
+        "measures": [goal.measure for goal in policy.goals],
         "entrants": {name: _entrant(plan) for name, plan in plans.items()},
         "best": leaders(policy, plans),
     }

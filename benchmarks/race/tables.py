@@ -67,12 +67,11 @@ def _outcome(row: Document) -> str:
 
 def markdown(found: Document) -> str:
     """Return the table; losses are in bold."""
-    head = (
-        "| case | size | seed | ours | s | direct | s | first come | prototype | best |"
-    )
-    table = [head, "|---|---|--:|---|--:|---|--:|---|---|---|"]
+    head = "| case | size | goals | ours | s | direct | s | first come | prototype | best |"
+    table = [head, "|---|---|---|---|--:|---|--:|---|---|---|"]
     for row in found["rows"]:
-        cells = [row["case"], row["size"], str(row["seed"])]
+        seed = "" if row["seed"] == 1 else f", seed {row['seed']}"
+        cells = [row["case"], row["size"] + seed, " · ".join(row["measures"])]
         for name in NAMES:
             plan = row["entrants"].get(name)
             cells.append("" if plan is None else _values(plan))
