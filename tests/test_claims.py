@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
@@ -202,6 +203,27 @@ def test_a_coupled_plan_to_which_a_need_can_be_added_is_not_the_best():
         )
         found = [f for f in judge(town, empty).findings if f.part == "claim"]
         assert "fits into s besides" in str(found[0])
+
+
+def test_a_reason_where_units_couple_does_not_contradict_the_plan():
+    """A need that fits with nobody moved is not kept out by rules or conditions."""
+    town = TOWN.replace(
+        needs=[n.model_copy(update={"min_quantity": 2}) for n in TOWN.needs]
+    )
+    policy = sm.Policy(goals=[sm.Minimize("fees")])
+    result = sm.solve(town, policy)
+    assert {unmet.reason for unmet in result.unmet} == {"goal"}
+    for reason in ("rule", "coupled"):
+        unmet = [{"need": "m", "quantity": 4, "reason": reason}, *NOT_SERVED]
+        found = judge(town, forged(result, partial(dict.update, unmet=unmet), town))
+        assert "that it fits into s found" in str(found.findings[0])
+    for reason in ("full", "no_arc"):
+        unmet = [{"need": "m", "quantity": 4, "reason": reason}, *NOT_SERVED]
+        found = judge(town, forged(result, partial(dict.update, unmet=unmet), town))
+        assert "room in a slot found" in str(found.findings[0])
+
+
+NOT_SERVED = [{"need": "n", "quantity": 2, "reason": "goal"}]
 
 
 def test_what_is_solved_holds_and_what_is_proved_is_so():

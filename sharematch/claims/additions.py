@@ -17,7 +17,7 @@ from sharematch.core.groups import sums
 from sharematch.core.room import full_by
 from sharematch.verifier import verify
 
-__all__ = ["better_by_one", "idle_by_one"]
+__all__ = ["better_by_one", "forbidden_but_fits", "idle_by_one"]
 
 Ints = NDArray[np.int64]
 MOST_PAIRS = 2_000_000
@@ -28,24 +28,38 @@ def better_by_one(found: Beside) -> str:
     """Return the addition that shows a claimed optimum or bound to be false, or ""."""
     if not found.result.goals:
         return ""
-    return next(_additions(found, lambda units: _gains(found, units)), "")
+    added = next(_additions(found, lambda _, units: _gains(found, units)), None)
+    return "" if added is None else _better(*added)
 
 
 def idle_by_one(found: Beside) -> str:
     """Return an addition that leaves all goals as they are, or "": lots take it."""
-    return next(_additions(found, lambda units: _is_as_good(found, units)), "")
+    added = next(_additions(found, lambda _, units: _is_as_good(found, units)), None)
+    return "" if added is None else _better(*added)
 
 
-def _additions(found: Beside, is_wanted: Callable[[Ints], bool]) -> Iterator[str]:
+def forbidden_but_fits(found: Beside) -> Iterator[tuple[str, str]]:
+    """Yield needs, and slots into which they fit, that are said to be kept out."""
+    kept_out = {u.need for u in found.result.unmet if u.reason in ("rule", "coupled")}
+    ids, need = found.columns.need_ids, found.measures.arcs.need
+    yield from _additions(found, lambda arc, _: ids[need[arc]] in kept_out)
+
+
+def _better(need: str, slot: str) -> str:
+    return f"{need} fits into {slot} besides, which is better than is claimed"
+
+
+def _additions(
+    found: Beside, is_wanted: Callable[[int, Ints], bool]
+) -> Iterator[tuple[str, str]]:
     """Yield what else fits into a plan, with nobody moved, and is wanted."""
-    width = len(found.result.allocation) + len(found.measures.arcs) // 10 + 1
+    columns, arcs = found.columns, found.measures.arcs
+    width = len(found.result.allocation) + len(arcs) // 10 + 1
     for arc, quantity in _candidates(found, max(1, MOST_PAIRS // (50 * width))):
         units = found.units.copy()
         units[arc] += quantity
-        if is_wanted(units) and _holds(found, units):
-            need = found.columns.need_ids[found.measures.arcs.need[arc]]
-            slot = found.columns.slot_ids[found.measures.arcs.slot[arc]]
-            yield f"{need} fits into {slot} besides, which is better than is claimed"
+        if is_wanted(arc, units) and _holds(found, units):
+            yield columns.need_ids[arcs.need[arc]], columns.slot_ids[arcs.slot[arc]]
 
 
 def _candidates(found: Beside, most: int) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sharematch.claims.additions import forbidden_but_fits
 from sharematch.claims.beside import Beside
 from sharematch.claims.verdict import Finding
 from sharematch.core.columns import NONE, Columns
@@ -100,6 +101,10 @@ def _unmet(found: Beside) -> Iterator[Finding]:
         yield from _compare(f"unmet {need}", told.quantity, is_so.quantity)
         if told.quantity == is_so.quantity > 0:
             yield from _reason(found, told, is_so)
+    if found.program is None:
+        for need, slot in forbidden_but_fits(found):
+            reason, fits = claimed[need].reason, f"that it fits into {slot}"
+            yield from _compare(f"unmet {need}", reason, fits, "reason")
 
 
 def _reason(found: Beside, told: Unmet, is_so: Unmet) -> Iterator[Finding]:
