@@ -13,7 +13,7 @@ from sharematch.claims.verdict import Finding
 from sharematch.core.columns import NONE, Columns
 from sharematch.core.groups import sums
 from sharematch.core.room import full_by
-from sharematch.findings import Unmet
+from sharematch.findings import Unmet, goal_document
 from sharematch.model.canonical import policy_hash, record_data
 from sharematch.model.wording import policy_text
 from sharematch.plan import warnings_of
@@ -85,6 +85,10 @@ def _goals(found: Beside) -> Iterator[Finding]:
             continue
         value = found.plan.goal_value(goal)
         yield from _compare(f"goal {position}", claim.value, value)
+        if claim.value == value:  # and is written as such
+            shown = goal_document(claim)
+            for name in ("value", "bound", "gap"):
+                yield from _compare(f"goal {position}", row[name], shown[name])
 
 
 # Unmet needs
