@@ -26,7 +26,7 @@ from sharematch.openings import Cutting, Offer, Span, cut
 __all__ = ["CAPACITY", "calendar_module", "read_ical"]
 
 _ESCAPED = re.compile(r"\\([nN,;\\])")
-_FOLD = re.compile(r"\r?\n[ \t]")
+_FOLD = re.compile(r"(?:\r?\n)+[ \t]")
 _PART = re.compile(
     r"^(BEGIN|END):(?!VCALENDAR\b)([A-Z0-9-]{1,60})[ \t]*(?=\r?$)",
     re.MULTILINE | re.IGNORECASE,

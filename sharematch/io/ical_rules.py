@@ -53,6 +53,13 @@ class Rule:
             if wall >= start.wall and not self._is_past(moment):
                 yield moment
 
+    def doubt(self, moment: Moment) -> str:
+        """Return why a date may not be meant: the day that ends a rule of times."""
+        is_last = type(self._until) is date and moment.day == self._until
+        if is_last and not moment.is_day:
+            return "its rule ends on a day, not at a time"
+        return ""
+
     def _is_past(self, moment: Moment) -> bool:
         """Say whether a date lies after the moment at which the rule ends."""
         until = self._until

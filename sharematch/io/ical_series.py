@@ -17,6 +17,7 @@ from sharematch.openings import MOST_DAYS, Span
 
 __all__ = ["Occurrence", "Series", "is_cancelled", "newest"]
 
+_REPEATS = {"RRULE", "RDATE"}
 _DAY = timedelta(days=1)
 _ZONES_APART = 2 * _DAY
 """Days by which what two clocks show may differ, and one more."""
@@ -63,7 +64,9 @@ def newest(events: Iterable[Any], is_busy: Callable[[Any], bool]) -> list[Any]:
     Of several, all busy ones, for leaving one out would offer what is taken, and of the
     others those written last.
     """
-    versions = list({event.to_ical(): event for event in events}.values())
+    versions = [*events]
+    if len(versions) > 1:
+        versions = [*{event.to_ical(): event for event in versions}.values()]
     top = max((_sequence(event) for event in versions), default=0)
     level = [event for event in versions if _sequence(event) == top]
     last = max(map(_stamp, level), default=())
@@ -111,8 +114,9 @@ class Series:
         events = list(events)
         mains = [event for event in events if "RECURRENCE-ID" not in event]
         changes = [event for event in events if "RECURRENCE-ID" in event]
-        if not mains and (bare := [each for each in changes if "RRULE" in each]):
-            mains, changes = bare, [each for each in changes if "RRULE" not in each]
+        if not mains:  # some programs name a date of the series in all of its events
+            mains = [each for each in changes if each.keys() & _REPEATS]
+            changes = [each for each in changes if not each.keys() & _REPEATS]
         self._mains = newest(mains, is_busy)
         if len(self._mains) < len(mains):
             tell("SEQUENCE", "older versions")
@@ -133,8 +137,20 @@ class Series:
                 yield from self._main(main, single, lasting)
         lasting = [each for each in lasting if self._is_in_view(each) and not each.hits]
         for change in [*single, *lasting]:
-            if not change.is_cancelled:
+            if self._is_outdated(change):
+                self._tell("SEQUENCE", "older versions")
+            elif not change.is_cancelled:
                 yield self._changed(change)
+
+    def _is_outdated(self, change: _Change) -> bool:
+        """Say whether a later version of its series lacks the date of a change."""
+        sequence = min(map(_sequence, self._mains), default=0)
+        is_there = any(not date.is_left_out for date in change.hits)
+        return (
+            _sequence(change.event) < sequence
+            and not is_there
+            and self._is_in_view(change)
+        )
 
     # ── changes ──────────────────────────────────────────────────────────────────
 
@@ -296,17 +312,20 @@ class Series:
     ) -> Iterator[_Date]:
         """Yield the dates of a rule and of RDATE that may reach the days asked for."""
         first, last = self._first - around, self._last + around
-        rule = event.get("RRULE")
-        ruled: list[Moment] = []
-        if rule is not None:
-            ends_late = self._is_busy(event)
-            ruled += Rule(rule, start, self._times, ends_late=ends_late).between(
-                first, last
-            )
-        yield from (_Date(moment, length) for moment in ruled)
-        if rule is None:
+        found = event.get("RRULE", [])
+        rules = {
+            r.to_ical(): r for r in (found if isinstance(found, list) else [found])
+        }
+        walls = set()
+        for prop in rules.values():
+            rule = Rule(prop, start, self._times, ends_late=self._is_busy(event))
+            for moment in rule.between(first, last):
+                walls.add(moment.wall)
+                doubt = "has two rules" if len(rules) > 1 else rule.doubt(moment)
+                yield _Date(moment, length, doubt)
+        if not rules:
             yield _Date(start, length)
-        elif first <= start.day <= last and start not in ruled[:1]:
+        elif first <= start.day <= last and start.wall not in walls:
             yield _Date(start, length, "its first day lies outside its rule")
         for moment, own in self._times.listed(event, "RDATE"):
             if moment.is_day != start.is_day:

@@ -136,7 +136,12 @@ class Times:
     def spans(self, start: Moment, length: Length) -> list[Span]:
         """Return the spans of something, one for each clock that differs."""
         end = Moment(start.wall + length.days * _DAY, start.zone, start.is_day)
-        pairs = zip(self.instants(start), self.instants(end), strict=True)
+        begins, ends = self.instants(start), self.instants(end)
+        # Where but one of both may be read in two ways, the other goes with each.
+        count = max(len(begins), len(ends))
+        pairs = zip(
+            *(each * (count // len(each)) for each in (begins, ends)), strict=True
+        )
         found = [(begin, until + length.rest) for begin, until in pairs]
         return list(dict.fromkeys(found))
 

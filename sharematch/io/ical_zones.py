@@ -6,7 +6,7 @@ what is read has to hold by both.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from sharematch.openings import zone_named
 
 __all__ = ["Zone", "Zones"]
 
+_CLOCK_PARTS = ("BYHOUR", "BYMINUTE", "BYSECOND")
 _LONGEST_GAP_YEARS = 12
 """Rules of zones hold in some year of these, or never again."""
 
@@ -33,6 +34,10 @@ class _NamedClock:
     def wall(self, moment: datetime) -> datetime:
         """Return what the clock shows at a moment."""
         return moment.astimezone(self.zone).replace(tzinfo=None)
+
+    def speaks_of(self, _wall: datetime) -> bool:
+        """Say whether a time is among those that it knows of: all are."""
+        return True
 
 
 @dataclass
@@ -55,6 +60,12 @@ class _Observance:
                 onsets += found
                 break
         return max(onsets, default=None)
+
+    @property
+    def known_onsets(self) -> tuple[datetime, ...]:
+        """Times at which it begins, and the end of its rule."""
+        ends = () if self.until is None else (self.until.replace(tzinfo=None),)
+        return (self.start, *self.dates, *ends)
 
     @cached_property
     def _last_year(self) -> int:
@@ -101,6 +112,18 @@ class _OwnClock:
         exact = (wall for wall in shown if self.moment(wall) == moment)
         return next(exact, shown[0])
 
+    def speaks_of(self, wall: datetime) -> bool:
+        """Say whether a time is among those that the definition was made for.
+
+        Many programs write down the changes of some years alone.
+        """
+        first = min(each.start for each in self.observances)
+        last = max(when for each in self.observances for when in each.known_onsets)
+        is_endless = len(self.observances) == 1 or any(
+            each.rule is not None and each.until is None for each in self.observances
+        )
+        return first <= wall and (is_endless or wall <= last)
+
     def _offset(self, wall: datetime) -> timedelta:
         begun = [
             (onset - each.before, onset, each)
@@ -131,7 +154,11 @@ class Zone:
 
     def moments(self, wall: datetime) -> list[datetime]:
         """Return when each of the clocks shows a time."""
-        return [clock.moment(wall) for clock in self.clocks]
+        first, *others = self.clocks
+        return [
+            first.moment(wall),
+            *(each.moment(wall) for each in others if each.speaks_of(wall)),
+        ]
 
     def wall(self, moment: datetime) -> datetime:
         """Return what the likeliest clock shows at a moment."""
@@ -157,7 +184,7 @@ class Zones:
             if name in self._definitions:
                 try:
                     clocks.append(_own_clock(self._definitions[name]))
-                except (ValueError, OverflowError, AttributeError):
+                except (ValueError, OverflowError, AttributeError, KeyError, TypeError):
                     if not clocks:
                         shown = f"its time zone {name[:40]}"
                         message = "is defined in a way that cannot be followed"
@@ -198,9 +225,9 @@ def _own_clock(definition: Any) -> _OwnClock:
 def _observance(part: Any) -> _Observance:
     if part.errors:
         raise ValueError("cannot be read")
-    start = part["DTSTART"].dt if "DTSTART" in part else None
+    start = part["DTSTART"].dt
     if not isinstance(start, datetime):
-        raise ValueError("has no start")
+        start = datetime.combine(start, time())
     after = part["TZOFFSETTO"].td
     before = part["TZOFFSETFROM"].td if "TZOFFSETFROM" in part else after
     rule, until = None, None
@@ -210,6 +237,9 @@ def _observance(part: Any) -> _Observance:
         until = next(iter(part["RRULE"].get("UNTIL", ())), None)
         if isinstance(until, date) and not isinstance(until, datetime):
             until = datetime.combine(until, start.time())
+        for name, number in zip(_CLOCK_PARTS, start.timetuple()[3:6], strict=True):
+            if parts.pop(name, str(number)).lstrip("0") != str(number).lstrip("0"):
+                raise ValueError("has a rule of times of day")
         if parts.get("FREQ") != "YEARLY" or "COUNT" in parts:
             raise ValueError("has no yearly rule")
         rule = Recurrence.of(parts)

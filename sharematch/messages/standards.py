@@ -21,6 +21,7 @@ CHINESE = {
     "changes a date that was taken out": "更改的日期已被排除",
     "changes a date that its series does not have": "更改的日期不在其系列之中",
     "its first day lies outside its rule": "首日不在其规则之中",
+    "its rule ends on a day, not at a time": "规则止于日期而非时刻",
     "ends when it begins": "开始之时即结束",
     # calendars
     "is a cancellation": "是取消通知",
@@ -36,6 +37,8 @@ CHINESE = {
     ),
     "defines no offset": "没有定义与 UTC 的差",
     "has a date without a time": "有不带时刻的日期",
+    "has a rule of times of day": "规则规定时刻",
+    "has no yearly rule": "没有按年的规则",
     # what is asked of readers
     "must be a time such as 22:00": "必须是时刻，例如 22:00",
     "must be an amount such as 2.50": "必须是金额，例如 2.50",

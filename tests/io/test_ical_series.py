@@ -260,6 +260,52 @@ def test_versions(tmp_path: Path):
     assert not opened(tmp_path, *lines, *gone)[0]
 
 
+def test_a_change_that_a_later_version_of_its_series_lacks(tmp_path: Path):
+    rule = ("RRULE:FREQ=DAILY;COUNT=4", at("EXDATE", "03-03 10:00"), "SEQUENCE:2")
+    for named in ("03-03 10:00", "03-09 10:00"):
+        moved = (at("RECURRENCE-ID", named), at("DTSTART", "03-04 14:00"))
+        old = event(*moved, "DURATION:PT1H", "SEQUENCE:1")
+        found, told = opened(tmp_path, *DAYS, *event(*HOUR, *rule), *old)
+        assert "03-04 11:00-18:00" in found
+        assert "older versions" in told
+        new = event(*moved, "DURATION:PT1H", "SEQUENCE:2")
+        found, _ = opened(tmp_path, *DAYS, *event(*HOUR, *rule), *new)
+        assert "03-04 11:00-14:00" in found
+
+
+def test_two_rules_block_and_are_not_offered(tmp_path: Path):
+    rules = ("RRULE:FREQ=DAILY;COUNT=2", "RRULE:FREQ=DAILY;INTERVAL=3;COUNT=2")
+    found, told = opened(tmp_path, *event(*DAY, *rules, OPEN))
+    assert not found
+    assert "has two rules" in told
+    found, _ = opened(tmp_path, *DAYS, *event(*DAY, *rules))
+    assert found == ["03-04 08:00-18:00"]
+    twice = event(*DAY, rules[0], rules[0], OPEN)
+    assert len(opened(tmp_path, *twice)[0]) == 2
+
+
+def test_a_rule_of_times_that_ends_on_a_day(tmp_path: Path):
+    series = (*DAY, "RRULE:FREQ=DAILY;UNTIL=20260303")
+    found, told = opened(tmp_path, *event(*series, OPEN))
+    assert found == ["03-02 08:00-18:00"]
+    assert "its rule ends on a day, not at a time" in told
+    found, _ = opened(tmp_path, *DAYS, *event(*series))
+    assert found == ["03-04 08:00-18:00", "03-05 08:00-18:00"]
+
+
+def test_a_series_all_of_whose_events_name_a_date(tmp_path: Path):
+    named = at("RECURRENCE-ID;RANGE=THISANDFUTURE", "03-02 10:00")
+    more = at("RDATE", "03-02 10:00", "03-04 10:00")
+    found, _ = opened(tmp_path, *event(*HOUR, named, more, OPEN))
+    assert found == ["03-02 10:00-11:00", "03-04 10:00-11:00"]
+
+
+def test_lines_folded_over_empty_lines(tmp_path: Path):
+    folded = ["DTSTART", "", f" ;TZID={ZONE}:20260302T100000"]
+    found, _ = opened(tmp_path, *event(*folded, "DURATION:PT1H", OPEN))
+    assert found == ["03-02 10:00-11:00"]
+
+
 @pytest.mark.parametrize("transp", [[], [OPEN]])
 def test_a_calendar_of_cancellations_opens_and_takes_nothing(
     tmp_path: Path, transp: list[str]
@@ -419,6 +465,28 @@ def test_a_known_zone_defined_otherwise_blocks_both_and_opens_neither(tmp_path: 
     assert opened(tmp_path, *same, *event(*HOUR, OPEN))[0] == ["03-02 10:00-11:00"]
 
 
+def test_a_zone_defined_for_some_years_alone_is_known_by_its_name(tmp_path: Path):
+    own = zone(
+        ZONE,
+        "STANDARD 20201025T030000 +0200 +0100 RDATE:20211031T030000",
+        "DAYLIGHT 20210328T020000 +0100 +0200 RDATE:20220327T020000",
+    )
+    for day in ("03-02", "03-30"):
+        hour = (at("DTSTART", f"{day} 10:00"), "DURATION:PT1H", OPEN)
+        assert opened(tmp_path, *own, *event(*hour))[0] == [f"{day} 10:00-11:00"]
+
+
+def test_a_zone_as_some_programs_write_it(tmp_path: Path):
+    rule = "RRULE:FREQ=YEARLY;BYMINUTE=0;BYHOUR={};BYDAY=-1SU;BYMONTH={}"
+    parts = (
+        f"STANDARD 19501029T030000 +0200 +0100 {rule.format(3, 10)}",
+        f"DAYLIGHT 19500326T020000 +0100 +0200 {rule.format(2, 3)}",
+    )
+    for own in (zone("Mine", *parts), zone("Mine", "STANDARD 20170101 +0100 +0100")):
+        hour = (at("DTSTART", "03-02 10:00", zone="Mine"), "DURATION:PT1H", OPEN)
+        assert opened(tmp_path, *own, *event(*hour))[0] == ["03-02 10:00-11:00"]
+
+
 def test_names_of_zones(tmp_path: Path):
     for name in (
         "W. Europe Standard Time",
@@ -434,7 +502,8 @@ def test_names_of_zones(tmp_path: Path):
     [
         "STANDARD 19000101T000000 +0200 +0300 RRULE:FREQ=SECONDLY",
         "STANDARD 19000101T000000 +0200 +0300 RRULE:FREQ=YEARLY;BYMONTH=2;COUNT=9",
-        "STANDARD 19000101 +0200 +0300",
+        "STANDARD 19000101T000000 +0200 +0300 RRULE:FREQ=YEARLY;BYHOUR=3;BYMONTH=2",
+        "STANDARD soon +0200 +0300",
         "STANDARD 19000101T000000 +0200 east",
     ],
 )
