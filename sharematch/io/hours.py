@@ -8,7 +8,7 @@ be closed.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -17,7 +17,7 @@ from sharematch.errors import InputError, Problem
 from sharematch.io import hours_text
 from sharematch.io.carry import Ledger
 from sharematch.io.holidays import days_around, days_from, public_holidays
-from sharematch.io.hours_text import SUN, on_day, passes_midnight, says
+from sharematch.io.hours_text import SUN, on_day, says, spills_until
 from sharematch.openings import Cutting, Span, merged, without
 
 __all__ = ["hours_of"]
@@ -137,7 +137,6 @@ def _reading(
     texts = [on_day(text, day, holidays) for day in days]
     begins = [0, *(n for n in range(1, len(days)) if texts[n] != texts[n - 1])]
     found: list[_Interval] = []
-    previous: Any = None
     for begin, end in pairwise([*begins, len(days)]):
         hours = _parsed(module, texts[begin])
         if hours is None:
@@ -145,10 +144,9 @@ def _reading(
         start = datetime.combine(days[begin], time())
         stop = datetime.combine(days[end - 1] + _DAY, time())
         intervals = [*_intervals(hours, start, stop)]
-        if previous is not None and passes_midnight(text):
-            intervals = [*_checked(intervals, previous, hours, start)]
+        if begin > 0:
+            intervals = [*_from(intervals, start, start + spills_until(text))]
         found += intervals
-        previous = hours
     return found
 
 
@@ -158,25 +156,18 @@ def _intervals(hours: Any, start: datetime, stop: datetime) -> Iterator[_Interva
             yield _Interval(begin, end or stop, str(state) == "open", words or "")
 
 
-def _checked(
-    intervals: Sequence[_Interval], previous: Any, hours: Any, start: datetime
+def _from(
+    intervals: Iterable[_Interval], start: datetime, end: datetime
 ) -> Iterator[_Interval]:
-    """Yield intervals, less early hours of a first day that yesterday's rules lack.
+    """Yield intervals, less early hours that may be of a yesterday unlike today.
 
-    They may go on from a yesterday that was a holiday, or was none.
+    Where one of both is a holiday, those are not what today's rules say of yesterday.
     """
-    before = [*_intervals(hours, start - timedelta(minutes=1), start)]
-    after = _intervals(previous, start, start + _DAY)
-    others = merged((each.begin, each.end) for each in after if each.is_known)
     for interval in intervals:
-        if interval.begin > start or not before:
+        if interval.begin > start:
             yield interval
-            continue
-        cut = min(interval.end, start + _DAY)
-        for begin, end in _in_both([(interval.begin, cut)], others):
-            yield _Interval(begin, end, interval.is_known, interval.words)
-        if cut < interval.end:
-            yield _Interval(cut, interval.end, interval.is_known, interval.words)
+        elif interval.end > end:
+            yield replace(interval, begin=max(interval.begin, end))
 
 
 def _open(reading: Iterable[_Interval], tell: Callable[[str], None]) -> Iterator[Span]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, time, timedelta
 
-__all__ = ["SUN", "on_day", "passes_midnight", "plain", "says"]
+__all__ = ["SUN", "on_day", "plain", "says", "spills_until"]
 
 _QUOTED = re.compile(r'("[^"]*")')
 _ENDS_IN_STATE = re.compile(r"\b(open|off|closed|unknown)\s*$")
@@ -23,12 +23,26 @@ _LIST_OF_HOURS = re.compile(
 _ONE_OF_HOURS = re.compile(
     rf"(?P<start>{_TIME})(?:\s*-\s*(?P<end>{_TIME}))?(?P<rest>\+|/.*)?"
 )
+_SUN_TIMES = {
+    "dawn": time(6),
+    "sunrise": time(7),
+    "sunset": time(19),
+    "dusk": time(20),
+}
 _WEEKDAY = r"(?:Mo|Tu|We|Th|Fr|Sa|Su)"
 _OFFSET = r"(?:\s*[+-]\s*\d{1,3}\s*days?)?"
 _HOLIDAY = rf"(?:PH|SH){_OFFSET}"
 _DAYS = rf"{_WEEKDAY}(?:\s*-\s*{_WEEKDAY})?(?:\s*\[[^\]]*\])?{_OFFSET}"
 _LIST_OF_DAYS = rf"(?:{_HOLIDAY}|{_DAYS})(?:\s*,\s*(?:{_HOLIDAY}|{_DAYS}))*"
 _DAY_SELECTOR = re.compile(rf"\b{_LIST_OF_DAYS}(?:\s+{_LIST_OF_DAYS})*")
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DATE = rf"(?:\d{{4}}\s+)?{_MONTH}(?:\s+\d{{1,2}})?(?:\s*-\s*(?:{_MONTH}|\d{{1,2}}\b))?"
+_EASTER_TO_EASTER = re.compile(r"easter[^,;|]*-\s*easter")
+"""Of such ranges the last day is closed for opening_hours.js, open for the package."""
+
+_AND_A_DATE = re.compile(rf"({_DATE})\s*,\s+(?={_DATE})")
+_END_OF_RULE = re.compile(r";|\|\||(,)\s")
+_SAYS_WHEN = re.compile(rf"{_TIME}|24/7|\b(?:open|off|closed|unknown)\b")
 _TAKES_OVER = re.compile(
     r"\|\|\s*(?:24/7|00:00-24:00)?\s*(?=open|off|closed|unknown|;|\|\||$)"
 )
@@ -44,7 +58,11 @@ def says(text: str, word: str) -> bool:
 
 
 def plain(text: str, open_end: time | None, tell: Callable[[str], None]) -> str:
-    """Return a text that says of each of its hours whether they are known."""
+    """Return a text that says of each of its hours whether they are known.
+
+    Empty where it is not clear which days its hours are of: the package reads a list
+    with spaces, as in "Mo, Tu 9:00-12:00", as one more rule, Monday as open all day.
+    """
 
     def hours(found: re.Match[str]) -> str:
         return _known_hours(found, open_end, tell)
@@ -52,12 +70,25 @@ def plain(text: str, open_end: time | None, tell: Callable[[str], None]) -> str:
     made = ""
     for part in _QUOTED.split(text):
         if not part.startswith('"'):
-            made += _LIST_OF_HOURS.sub(hours, part)
+            lists = _DAY_SELECTOR.sub(_without_spaces, part)
+            made += _LIST_OF_HOURS.sub(hours, _AND_A_DATE.sub(r"\1,", lists))
         elif _ENDS_IN_STATE.search(made):
             made += part
         else:
             made = f"{made.rstrip()} unknown {part}"
+    bare = _QUOTED.sub("", made)
+    begin = 0
+    if _EASTER_TO_EASTER.search(bare):
+        return ""
+    for found in _END_OF_RULE.finditer(bare):
+        if found[1] and not _SAYS_WHEN.search(bare, begin, found.start()):
+            return ""
+        begin = found.end()
     return _TAKES_OVER.sub("|| Mo-Su 00:00-24:00 ", made).strip()
+
+
+def _without_spaces(found: re.Match[str]) -> str:
+    return re.sub(r"\s*,\s*", ",", found[0])
 
 
 def _known_hours(
@@ -65,35 +96,58 @@ def _known_hours(
 ) -> str:
     """Return the hours of a list that have an end; else that they are unknown."""
     state = found["state"] or ""
-    known = []
+    is_closed = state.strip() in ("off", "closed")
+    known: list[str] = []
+    ends: list[str] = []
     parts = [part.strip() for part in found["list"].split(",")]
     for part in parts:
         one = _ONE_OF_HOURS.fullmatch(part)
         if one is None or not one["rest"]:
             known.append(part)
         elif one["rest"] == "+":
-            known += _with_end(one["start"], one["end"], open_end, tell)
-        elif state.strip() in ("off", "closed"):
+            some = _with_end(one["start"], one["end"], open_end)
+            if not some or some[0].endswith(f"-{one['end']}"):
+                tell("hours without an end")
+                ends.append(one["end"] or one["start"])
+            known += some
+        elif is_closed:
             known.append(f"{one['start']}-{one['end']}")
         else:
             tell("times, not hours")
+    known = [*filter(None, (_before(part, ends) for part in known))]
     if known:
         return ",".join(known) + state
     start = _ONE_OF_HOURS.fullmatch(parts[0])
     assert start is not None
-    state = state if state.strip() in ("off", "closed") else " unknown"
-    return f"{start['start']}-24:00{state}"
+    return f"{start['start']}-24:00{state if is_closed else ' unknown'}"
 
 
-def _with_end(
-    start: str, end: str | None, open_end: time | None, tell: Callable[[str], None]
-) -> list[str]:
+def _before(part: str, ends: list[str]) -> str:
+    """Return hours as far as they lie before what has no known end."""
+    for end in ends:
+        one = _ONE_OF_HOURS.fullmatch(part)
+        if one is None or one["end"] is None:
+            return ""
+        start, stop, limit = map(_nominal, (one["start"], one["end"], end))
+        if start >= limit:
+            return ""
+        if stop > limit or stop <= start:
+            part = f"{one['start']}-{end}"
+    return part
+
+
+def _with_end(start: str, end: str | None, open_end: time | None) -> list[str]:
     """Return hours of which it is not known when they end, as far as they are known."""
     begin = _clock(end or start)
     if open_end is not None and (begin is None or begin < open_end):
         return [f"{start}-{open_end:%H:%M}"]
-    tell("hours without an end")
     return [f"{start}-{end}"] if end else []
+
+
+def _nominal(text: str) -> time:
+    """Return a time of day, also of the sun: rough, to compare."""
+    found = re.search(SUN, text)
+    return _SUN_TIMES[found[0]] if found else _clock(text) or time()
 
 
 def _clock(text: str) -> time | None:
@@ -136,12 +190,22 @@ def on_day(text: str, day: date, holidays: Mapping[str, frozenset[date]]) -> str
     )
 
 
-def passes_midnight(text: str) -> bool:
-    """Say whether hours may end on the next day."""
+def spills_until(text: str) -> timedelta:
+    """Return until when, after midnight, hours of the day before may last."""
+    latest = timedelta()
     for found in re.finditer(rf"({_TIME})\s*-\s*({_TIME})", text):
-        start, end = map(_clock, found.groups())
-        if end is None or (end < start if start is not None else end < time(12)):
-            return True
-        if end == time.max and found[2] != "24:00":
-            return True
-    return False
+        start, end = (_minutes(part) for part in found.groups())
+        if end > 24 * 60:
+            latest = max(latest, timedelta(minutes=end) - timedelta(days=1))
+        elif end < start:
+            is_of_sun = re.search(SUN, found[2]) is not None
+            latest = max(latest, timedelta(minutes=12 * 60 if is_of_sun else end))
+    return latest
+
+
+def _minutes(text: str) -> int:
+    found = re.fullmatch(r"(\d{1,2}):(\d\d)", text)
+    if found is not None:
+        return int(found[1]) * 60 + int(found[2])
+    clock = _nominal(text)
+    return clock.hour * 60 + clock.minute

@@ -8,8 +8,9 @@ that CSV has (`service_id`, `location_id`, …).
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from sharematch.errors import InputError, Problem
 from sharematch.io import documents
@@ -60,6 +61,18 @@ _INSIDE = {
 }
 
 
+_TELLING = {
+    "service_at_location": {"service", "location"},
+    "location": {"location_type", "latitude", "longitude"},
+    "service": {
+        *("status", "service_at_locations", "organization", "capacities"),
+        *("schedules", "regular_schedules", "holiday_schedules", "cost_options"),
+    },
+    "": {"term", "taxonomy", "term_uri", "parent_id", "version", "openapi_url"},
+}
+"""Fields that tell what an object is; the last ones are of none that is read."""
+
+
 def read_tables(path: Path) -> tuple[Tables, list[str]]:
     """Return the tables of a JSON file or a folder, and the names of tables left out.
 
@@ -79,14 +92,34 @@ def read_tables(path: Path) -> tuple[Tables, list[str]]:
                 if entity is not None:
                     flat.add_all(entity, data[name] or [])
             return flat.tables, [name for name in data if named[name] is None]
-    pages = data.get("contents") if isinstance(data, dict) else None
-    items = pages if isinstance(pages, list) else data
+    return flat.tables, _add_objects(flat, data, path)
+
+
+def _add_objects(flat: "_Flat", data: Any, path: Path) -> list[str]:
+    """Add the objects of an answer of the API; return what is none that is read."""
+    page = data if isinstance(data, dict) and "contents" in data else {}
+    items = page.get("contents", data)
+    rest = [] if page.get("total_pages") in (None, 0, 1) else ["other pages"]
+    kinds: list[str | None] = []
     for item in items if isinstance(items, list) else [items]:
         if not isinstance(item, dict):
             raise InputError([Problem("is no HSDS: objects are needed", str(path))])
-        is_service = item.keys() & {"status", "service_at_locations", "organization"}
-        flat.add("service" if is_service else "organization", item, 0)
-    return flat.tables, []
+        kinds.append(_entity_like(item))
+        if (entity := kinds[-1]) is None:
+            rest.append("object of another kind")
+        else:
+            flat.add(entity, item, 0)
+    if kinds and not any(kinds):
+        raise InputError([Problem("holds no HSDS", str(path))])
+    return rest
+
+
+def _entity_like(item: Mapping[str, Any]) -> str | None:
+    """Return which entity an object of the API is, by the fields that others lack."""
+    for entity, names in _TELLING.items():
+        if item.keys() & names:
+            return entity or None
+    return "organization" if item.keys() & {"name", "services", "locations"} else None
 
 
 class _Flat:
@@ -140,7 +173,8 @@ class _Flat:
             )
             return
         points_down = ("organization", "unit", "taxonomy_term", "taxonomy", "location")
-        if inner in points_down and entity != "organization":
+        is_of_place = (entity, inner) == ("service_at_location", "service")
+        if (inner in points_down and entity != "organization") or is_of_place:
             row.setdefault(f"{inner}_id", held["id"])
         elif inner in ("attribute", "other_attribute"):
             held.setdefault("link_id", row["id"])

@@ -68,6 +68,8 @@ CHINESE = {
     "organization": "组织",
     "service_at_location": "某地的服务",
     "version": "版本",
+    "other pages": "其他页",
+    "object of another kind": "其他种类的对象",
     "3.0, without capacities": "3.0，不含名额",
     "1 is Monday": "1 为星期一",
     "says no hours": "没有写明时间",

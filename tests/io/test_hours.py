@@ -82,6 +82,49 @@ def test_what_is_not_known_is_told_and_not_offered(
 @pytest.mark.parametrize(
     ("text", "hours"),
     [
+        ("Mo, Tu 9:00-12:00", "30 31 06"),
+        ("Mo , Tu-We , PH 9:00-12:00", "30 31 01 03 06"),
+        ("Mo-Fr 9:00-12:00, Sa 9:00-12:00, PH off", "30 31 01 02 04"),
+        ("9:00-12:00; Mar 31, Apr 1 off", "30 02 03 04 05 06"),
+        ("9:00-12:00; Mar 31 - Apr 2, Apr 4 off", "30 03 05 06"),
+        ("Mar, Apr 9:00-12:00; Mo-Fr off", "04 05"),
+    ],
+)
+def test_lists_may_have_spaces(text: str, hours: str):
+    assert opened(text)[0] == [f"{day} 09:00-12:00" for day in hours.split()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("We, Apr Mo", "PH, Apr-Sep 00:00-24:00", "2026, Apr Mo 9:00-12:00"),
+        *("week 14, Apr Mo 9:00-12:00", "Mo 9:00-12:00, Tu, Apr We 9:00-12:00"),
+        *("easter -2 days-easter +2 days 9:00-12:00", "easter-easter +1 day open"),
+    ],
+)
+def test_days_without_hours_of_their_own_are_not_clear(text: str):
+    found, notes = opened(text)
+    assert not found
+    assert notes[-1].startswith("cannot be read: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("Tu 12:00-16:00,7:00+", []),
+        ("Tu 13:00-02:00,17:00+", ["31 13:00-17:00"]),
+        ("Tu 13:00-16:00,17:00+", ["31 13:00-16:00"]),
+        ("Tu 8:00-20:00,sunset+", ["31 08:00-19:00"]),
+        ("Tu 8:00-12:00+,11:00-14:00", ["31 08:00-12:00"]),
+    ],
+)
+def test_what_has_no_end_hides_what_comes_after(text: str, hours: list[str]):
+    assert opened(text)[0] == hours
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
         ("Tu 18:00+", ["31 18:00-22:00"]),
         ("Tu 18:00-20:00+", ["31 18:00-22:00"]),
         ("Tu 9:00-12:00,18:00+", ["31 09:00-12:00", "31 18:00-22:00"]),

@@ -118,10 +118,17 @@ def test_a_service_becomes_slots_of_a_facility(tmp_path: Path):
     }
 
 
-@pytest.mark.parametrize("shape", ["one", "list", "tables", "organization"])
+SHAPES = ["one", "list", "tables", "organization", "place", "page"]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
 def test_json_comes_in_several_shapes(tmp_path: Path, shape: str):
     whole = service()
+    plain = service(service_at_locations=[])
+    (at,) = whole["service_at_locations"]
     data: Any = {
+        "place": {**at, "service": plain},
+        "page": {"total_pages": 3, "page_number": 1, "contents": [whole]},
         "one": whole,
         "list": [whole, service()],
         "tables": json.loads(tables_of(whole)),
@@ -132,9 +139,30 @@ def test_json_comes_in_several_shapes(tmp_path: Path, shape: str):
             "services": [whole],
         },
     }[shape]
-    town, _ = read(tmp_path, data)
+    town, notes = read(tmp_path, data)
     assert len(town.slots) == 4
     assert [f.id for f in town.facilities] == ["Old hall"]
+    assert ("other pages" in {note.record for note in notes}) == (shape == "page")
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"version": "3.0", "profile": "x", "openapi_url": "y"},
+        {"id": "t", "name": "culture", "taxonomy": "x"},
+        {"id": "t", "name": "x", "uri": "y", "version": "1"},
+        {"id": "x"},
+    ],
+)
+def test_objects_of_the_api_that_are_no_services(tmp_path: Path, item: dict[str, str]):
+    with pytest.raises(InputError, match="holds no HSDS"):
+        read(tmp_path, item)
+    town, notes = read(tmp_path, [service(), item])
+    assert len(town.slots) == 4
+    assert "object of another kind" in {note.record for note in notes}
+    place = service()["service_at_locations"][0]["location"]
+    town, _ = read(tmp_path, place)
+    assert [facility.id for facility in town.facilities] == ["Old hall"]
 
 
 def tables_of(whole: dict[str, Any]) -> str:
