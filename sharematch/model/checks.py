@@ -127,6 +127,8 @@ class Check:
 
     def _duplicates(self) -> Iterator[Problem]:
         for name, frame in self.frames.items():
+            if frame.count < 2:
+                continue
             if "id" in frame.fields and len(frame.fields["id"].values) == frame.count:
                 continue
             keys = [frame.fields[field].numbered() for field in _KEYS[name]]
@@ -302,6 +304,8 @@ class Check:
         for collection in ("communities", "facilities", "needs"):
             frame = self.frames[collection]
             assert frame.points is not None
+            if not frame.count:
+                continue
             away = np.abs(frame.points)
             is_located |= bool((~np.isnan(away)).any())
             limits = (180, 90) if travel.metric == "geo" else (numbers.LARGEST,) * 2
@@ -333,6 +337,8 @@ class Check:
     def _together(self) -> Iterator[Problem]:
         needs = self.frames["needs"]
         rows = needs.rows_where("together", lambda value: value is not None)
+        if not rows:
+            return
         label, sessions = (
             needs.fields[name].numbered()[rows] for name in ("together", "sessions")
         )

@@ -218,15 +218,12 @@ def combinations(columns: Sequence[Ints]) -> tuple[Ints, Ints]:
     return first, count
 
 
-_SIMPLE = (str, int, float, bool, Decimal, frozenset, type(None))
-
-
 def _coded(values: list[Any]) -> Field:
     """Return the values of valid records as a field."""
     if not values:
         return Field([], np.zeros(0, np.int64))
     first = values[0]
-    is_same = isinstance(first, _SIMPLE) and first == values[-1]
+    is_same = type(first) is not datetime and first == values[-1]
     if is_same and values.count(first) == len(values):
         return Field([first], np.zeros(len(values), np.int64))
     is_timed = datetime in set(map(type, values))
@@ -273,7 +270,7 @@ def distinct(values: Sequence[Any], *, blanks: bool = True) -> Raw:
 def _keys(values: Sequence[Any]) -> Sequence[Any]:
     """Return what tells values apart: 1, 1.0 and true are equal, so are some times."""
     kinds = set(map(type, values)) - {_Missing, type(None)}
-    if len(kinds) > 1 or kinds - {list, *_SIMPLE}:
+    if len(kinds) > 1 or kinds - {str, int, float, bool, Decimal, frozenset, list}:
         return [*zip(map(type, values), map(_key, values), strict=True)]
     # No list has the text of MISSING or None.
     return [*map(repr, values)] if list in kinds else values
