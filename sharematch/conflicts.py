@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Problem", "Term", "conflict_of", "terms_of", "told"]
 
+LARGEST = 2**62
+"""Values of totals above it are not looked through."""
 MOST_VALUES = 1_000_000
 """Values of a ratio that are looked through for the least relaxation."""
 
@@ -312,8 +314,8 @@ def _looser(problem: Problem, rule: Any) -> _Lazy:
 
     values: Sequence[Any]
     if MEASURES[rule.measure].unit != "ratio" and rule.by != "assignment":
-        most = range(max(0, floor(bound) + 1), 2**50)
-        least = range(ceil(bound) - 1, -1, -1)
+        most = range(max(0, floor(bound) + 1), LARGEST)
+        least = range(min(ceil(bound) - 1, LARGEST), -1, -1)
         values = most if rule.op == "at_most" else least
     elif rule.op == "at_most":
         values = sorted(v for v in _values(problem, rule) if v > bound)
@@ -346,10 +348,10 @@ def _values(problem: Problem, rule: Any) -> Iterable[Any]:
 def _widths(problem: Problem, rule: Any) -> Sequence[Any]:
     unit = MEASURES[rule.measure].unit
     if unit == "money":
-        whole = range(floor(rule.width * 100) + 1, 2**50)
+        whole = range(floor(rule.width * 100) + 1, LARGEST)
         return _Lazy(whole, lambda minor: Fraction(minor, 100))
     if unit != "ratio":
-        return range(floor(rule.width) + 1, 2**50)
+        return range(floor(rule.width) + 1, LARGEST)
     values = list(_values(problem, rule))
     if len(values) ** 2 > MOST_VALUES:
         return ()

@@ -121,7 +121,8 @@ class Programs:
             return None
         base = program.measures.baseline
         assert base is not None
-        return program, floor(bound.bound) - base.num_gone - int(base.units.sum())
+        moved = base.num_gone + int(base.units.sum())
+        return program, min(floor(bound.bound), moved) - moved
 
     def holds(self, rules: Sequence[Any], pins: Sequence[Pin]) -> bool:
         """Return whether some plan keeps these rules and pins."""

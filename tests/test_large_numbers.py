@@ -258,6 +258,50 @@ def test_more_than_can_be_counted_is_no_need():
         sm.Need(id="n", community="c", kind="k", quantity=10**9, sessions=10**7)
 
 
+def test_bounds_may_be_as_large_as_sums():
+    count = 10**9
+    instance = sm.Instance(
+        communities=[sm.Community(id="junmiao"), sm.Community(id="lianqiao")],
+        facilities=[sm.Facility(id="hall", community="junmiao")],
+        slots=[
+            sm.Slot(
+                id="mon",
+                facility="hall",
+                kinds=["sport"],
+                capacity=2 * count,
+                unit_cost=count,
+            )
+        ],
+        needs=[
+            sm.Need(id=c, community=c, kind="sport", quantity=count)
+            for c in ("junmiao", "lianqiao")
+        ],
+    )
+    whole = instance.replace(
+        needs=[n.model_copy(update={"whole": True}) for n in instance.needs]
+    )
+    served = [sm.Maximize("served")]
+    for rule, units in (
+        (sm.AtMost("cost", 10**18), count),
+        (sm.AtMost("cost", 10**18 - 1), count - 1),
+        (sm.AtMost("cost", 10**25), 2 * count),
+        (sm.AtLeast("cost", 10**18), 2 * count),
+        (sm.AtMost("served", 10**25), 2 * count),
+        (sm.Within("served", 10**25, by="community"), 2 * count),
+        (sm.Within("fees", 10**25, by="community"), 2 * count),
+    ):
+        policy = sm.Policy(rules=[rule], goals=served)
+        result = sm.solve(instance, policy)
+        assert (result.status, result.value("served")) == ("optimal", units), rule
+        assert not sm.verify(instance, result.allocation, policy)
+        if "cost" not in rule.measure:
+            assert sm.solve(whole, policy).value("served") == 2 * count
+    for bound in (10**25, 2 * count + 1):
+        floor = sm.Policy(rules=[sm.AtLeast("served", bound)])
+        (term,) = sm.solve(instance, floor).conflict or ()
+        assert (term.least, term.asked) == (bound, 2 * count)
+
+
 EDGES = (0, 1, 2, 7, 2**31, 2**32 + 1, LIMIT - 1)
 
 

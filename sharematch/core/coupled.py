@@ -214,8 +214,9 @@ class _Lowering:
         scale = lcm(*(int(form.denominator[g]) for g in groups), 1)
         ranges = {g: self._range(form, g, scale) for g in groups}
         largest = max((abs(x) for r in ranges.values() for x in r), default=0)
+        width = min(width, Fraction(2 * largest, scale))  # no two lie farther apart
         if largest + width * scale >= FREE // 8:
-            self._pairwise(source, rule, form, groups)
+            self._pairwise(source, rule, width, form, groups)
             return
         low = min((least for least, _ in ranges.values()), default=0)
         high = max((most for _, most in ranges.values()), default=0)
@@ -271,10 +272,9 @@ class _Lowering:
         return least, most
 
     def _pairwise(
-        self, source: Source, rule: Any, form: Form, groups: list[int]
+        self, source: Source, rule: Any, width: Fraction, form: Form, groups: list[int]
     ) -> None:
         """Compare every two groups: the numbers of all at once would be too large."""
-        width = _width(rule)
         for one in groups:
             for other in groups:
                 if one == other:

@@ -58,7 +58,7 @@ def sums(code: Ints, amount: Ints, count: int) -> Ints:
     amount = amount[known]
     kind: Any = np.int64 if largest(amount) * len(amount) < LIMIT else object
     found = np.zeros(count, kind)
-    np.add.at(found, code[known], amount.astype(kind))
+    np.add.at(found, code[known], amount.astype(kind, copy=False))
     return found if kind is np.int64 else _narrow(found)
 
 

@@ -86,8 +86,9 @@ def _where(value: object) -> object:
 
 
 def _number(value: object) -> Fraction:
+    """Return a number as exact as files say it; sums may have any size, and so it."""
     number = numbers.exact(value)
-    if number.denominator > numbers.LARGEST or abs(number) > numbers.LARGEST:
+    if number.denominator > numbers.LARGEST:
         raise ValueError("is out of range")
     return number
 
@@ -132,7 +133,14 @@ def _weights(value: object) -> object:
         return value
     if not isinstance(value, Mapping):
         raise ValueError('must be "population", "entitlement" or numbers by group')
-    return {_weight_key(key): _not_negative(number) for key, number in value.items()}
+    return {_weight_key(key): _weight(number) for key, number in value.items()}
+
+
+def _weight(value: object) -> Fraction:
+    number = _not_negative(value)
+    if number > numbers.LARGEST:
+        raise ValueError("is out of range")
+    return number
 
 
 def _weight_key(key: object) -> str | tuple[str, str]:

@@ -193,10 +193,11 @@ def test_distances_are_exact_or_refused_by_name():
     assert sm.solve(chain(9)).value("travel") == 9 * 10**15
     with pytest.raises(sm.SharematchError, match="travel: distances grow beyond"):
         sm.solve(chain(10))
-    for metric, places in (
+    cases: tuple[Any, ...] = (
         ("plane", [(-(10**12), 0), (10**12, 0)]),
         ("geo", [(0, 0), (180, 0)]),
-    ):
+    )
+    for metric, places in cases:
         town = sm.Instance(
             communities=[
                 sm.Community(id=f"c{i}", location=place)
