@@ -11,6 +11,7 @@ import pytest
 
 import sharematch as sm
 import sharematch.io
+from sharematch.claims import check_claims
 from sharematch.findings import ConflictTerm
 from sharematch.model.refusals import conflict_notes, conflict_text
 from tests import oracles
@@ -266,6 +267,22 @@ def test_floors_beyond_what_there_is_are_told_with_both_numbers(
     document = result.to_dict()
     jsonschema.validate(document, sharematch.io.schema("result"))
     assert sm.Result.from_dict(document).conflict == result.conflict
+
+
+def test_false_numbers_of_a_conflict_are_refused():
+    town, policy = crowd([5] * 8, 22), sm.Policy(rules=EACH)
+    document = sm.solve(town, policy).to_dict()
+    for change, is_true in (({}, True), ({"least": 25}, False), ({"places": 9}, False)):
+        terms = [{**term, **change} for term in document["conflict"]]
+        told = sm.Result.from_dict({**document, "conflict": terms}, town)
+        assert (not check_claims(town, told)) == is_true
+    numbers = ("least", "asked", "places")
+    terms = [
+        {key: value for key, value in term.items() if key not in numbers}
+        for term in document["conflict"]
+    ]
+    untold = sm.Result.from_dict({**document, "conflict": terms}, town)
+    assert not check_claims(town, untold)
 
 
 def test_no_numbers_where_there_is_enough():

@@ -146,12 +146,18 @@ def _mistold(
     for claim, expected in zip(claimed, is_so, strict=True):
         # A relaxation that was not found in time is not told.
         untold = replace(expected, relaxed="", remains=False)
+        if claim.least is None:  # nor need be told what floors ask for together
+            untold = replace(untold, least=None, asked=None, places=None)
         shown = replace(claim, relaxed="", remains=False)
         if shown != untold:
             yield _false(f"{claim.text}: {expected.text} is in policy and records")
-        elif expected.relaxed and claim.relaxed and claim != expected:
+        elif expected.relaxed and claim.relaxed and _enough(claim) != _enough(expected):
             message = f"{claim.relaxed} is claimed to be enough, {expected.relaxed} is"
             yield _false(f"{claim.text}: {message}")
+
+
+def _enough(term: ConflictTerm) -> tuple[str, bool]:
+    return term.relaxed, term.remains
 
 
 def _with_pins(columns: Columns, pins: Sequence[Pin]) -> Columns:
