@@ -68,12 +68,14 @@ class Pricing:
     ----------
     cost
         By arc edge of the network.
+    opening
+        What open sites may cost beside, all of them together.
     """
 
-    def __init__(self, flows: Flows, cost: Ints) -> None:
+    def __init__(self, flows: Flows, cost: Ints, opening: int = 0) -> None:
         self.flows, self.siting = flows, flows.siting
         base = flows.base
-        self.network, self.cost = base.network, cost
+        self.network, self.cost, self.opening = base.network, cost, opening
         num = self.network.num_arcs
         need_node = next(
             node for source, _, node in base.places if source == Source("quantity")
@@ -85,23 +87,7 @@ class Pricing:
         self.least, self.most = self.network.lower[at], self.network.upper[at]
         self.arc_site = flows.arc_site
         self.tail, self.head = self.network.tail[:num], self.network.head[:num]
-        self.node_site = self._node_sites()
-
-    def _node_sites(self) -> Ints:
-        """Return the one site whose arcs pass each node, -1 where there are several."""
-        network, num = self.network, self.siting.num_sites
-        low = np.full(network.num_nodes, num + 1)
-        high = np.full(network.num_nodes, -1)
-        for end in (self.tail, self.head):
-            np.minimum.at(low, end, self.arc_site)
-            np.maximum.at(high, end, self.arc_site)
-        for depth in range(int(network.depth.max(initial=0)), 0, -1):
-            nodes = np.flatnonzero(network.depth == depth)
-            np.minimum.at(low, network.parent[nodes], low[nodes])
-            np.maximum.at(high, network.parent[nodes], high[nodes])
-        one = (low == high) & (low < num) & ~network.on_need_side
-        one[0] = False
-        return np.where(one, low, -1)
+        self.node_site = flows.node_site
 
     def unpriced(self) -> Bound:
         """Return the bound without any prices."""
@@ -212,47 +198,58 @@ class Pricing:
         least = (
             self.least if floors is None else np.maximum(self.least, floors[self.rows])
         )
-        return _compact(table, least, self.most, opening, constant)
+        more = self.opening + int(np.abs(opening).sum())
+        return _compact(table, (least, self.most), opening, constant, more)
 
 
 def _compact(
-    table: Ints, least: Ints, most: Ints, opening: Ints, constant: int
+    table: Ints, times: tuple[Ints, Ints], opening: Ints, constant: int, more: int
 ) -> Bound:
-    """Return the bound of a table of costs, equal rows as one."""
+    """Return the bound of a table of costs, equal rows as one.
+
+    Parameters
+    ----------
+    times
+        How often each row has to be served, and may be.
+    more
+        What open sites may cost beside.
+    """
+    least, most = times
     free = least == 0
-    # A need that may stay unserved costs 0 at worst, whatever opens.
-    table[free] = np.minimum(table[free], 0)
-    parts = [_rows(table[free], most[free])]
-    held = np.flatnonzero(~free)
-    if len(held):
-        # What has to be served costs its least units there, what may follow 0 at worst.
-        parts.append(_rows(table[held], least[held]))
-        rest = np.minimum(table[held], 0)
-        parts.append(_rows(rest, (most - least)[held]))
-    constant += sum(part[2] for part in parts)
+    held = ~free
+    parts = [
+        # A need that may stay unserved costs 0 at worst, whatever opens.
+        _rows(np.minimum(table[free], 0), most[free], 0),
+        _rows(table[held], least[held], more),
+        _rows(np.minimum(table[held], 0), (most - least)[held], 0),
+    ]
     return Bound(
         np.concatenate([part[0] for part in parts]),
         np.concatenate([part[1] for part in parts]),
         opening,
-        constant,
+        constant + sum(part[2] for part in parts),
     )
 
 
-def _rows(table: Ints, times: Ints) -> tuple[Ints, Ints, int]:
+def _rows(table: Ints, times: Ints, more: int) -> tuple[Ints, Ints, int]:
     """Return rows that depend on what is open, how often each, and what others add."""
-    # Where a need cannot go, the most it may cost elsewhere is a bound.
-    finite = np.where(table < NOWHERE, table, -NOWHERE)
-    highest = finite.max(axis=1, initial=-NOWHERE)
-    highest = np.where(highest == -NOWHERE, 0, highest)
-    table = np.minimum(table, highest[:, None])
-    lowest = table.min(axis=1, initial=NOWHERE)
+    real = table < NOWHERE
+    lowest = np.where(real, table, NOWHERE).min(axis=1, initial=NOWHERE)
+    highest = np.where(real, table, -NOWHERE).max(axis=1, initial=-NOWHERE)
+    there = real.any(axis=1)
+    table, real, times = table[there], real[there], times[there]
+    lowest, highest = lowest[there], highest[there]
+    # To leave a row unserved is worse than all that any set may cost.
+    spread = [int(a) * int(b) for a, b in zip(highest - lowest, times, strict=True)]
+    most = LARGEST // max(1, int(times.sum()))
+    penalty = min(sum(spread) + more + 1, most)
+    table = np.where(real, table, (highest + penalty)[:, None])
     # All that is open with certainty, or all alike: nothing depends on it.
     alike = (table[:, :-1] == table[:, :1]).all(axis=1)
-    settled = (lowest == table[:, -1]) | alike
-    constant = int((times[settled] * lowest[settled]).sum())
-    table, times, lowest = table[~settled], times[~settled], lowest[~settled]
-    constant += int((times * lowest).sum())
-    table = table - lowest[:, None]
+    settled = (lowest == table[:, -1]) | (alike & (real[:, :-1].all(axis=1)))
+    constant = int((times * lowest).sum())
+    table = (table - lowest[:, None])[~settled]
+    times = times[~settled]
     if not len(table):
         return table, times, constant
     key = np.ascontiguousarray(table).view(f"V{table.itemsize * table.shape[1]}")

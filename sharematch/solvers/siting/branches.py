@@ -44,7 +44,8 @@ class Branching:
         """Return the best set that was found, and what is sure of each goal."""
         self.good.begin(watch)
         if self.good.best is None:
-            return Tried(None, (False,) * len(self.siting.flows), ())
+            count = len(self.siting.flows)
+            return Tried(None, (False,) * count, (None,) * count)
         proved = 0  # goals in which no set can be better
         for stage in self.stages.stages:
             if self._may_be_better(stage, self.good.best):

@@ -58,7 +58,25 @@ class Flows:
         self.slot_node = next(
             node for source, _, node in self.base.places if source == Source("capacity")
         )
+        self.node_site = self._node_sites()
         self.node_edges = np.arange(network.num_arcs, len(network.tail))
+
+    def _node_sites(self) -> Ints:
+        """Return the one site whose arcs pass each node, -1 where there are several."""
+        network, num = self.base.network, self.siting.num_sites
+        arcs = slice(network.num_arcs)
+        low = np.full(network.num_nodes, num + 1)
+        high = np.full(network.num_nodes, -1)
+        for end in (network.tail[arcs], network.head[arcs]):
+            np.minimum.at(low, end, self.arc_site)
+            np.maximum.at(high, end, self.arc_site)
+        for depth in range(int(network.depth.max(initial=0)), 0, -1):
+            nodes = np.flatnonzero(network.depth == depth)
+            np.minimum.at(low, network.parent[nodes], low[nodes])
+            np.maximum.at(high, network.parent[nodes], high[nodes])
+        one = (low == high) & (low < num) & ~network.on_need_side
+        one[0] = False
+        return np.where(one, low, -1)
 
     def network(self, members: Ints) -> tuple[Network, Ints]:
         """Return the network in which only these sites are open, and its edges."""
@@ -87,6 +105,10 @@ class Flows:
                 at = kept.edge_of(limit.node[there])
                 np.minimum.at(kept.upper, at, most[there])
         return kept, edges
+
+    def units(self, worth: Worth) -> Ints:
+        """Return the units on each arc of the instance."""
+        return self.base.lift(worth.edges[: self.base.network.num_arcs])
 
     def size(self, members: Ints) -> int:
         """Return how many edges the network of these open sites has."""
@@ -135,17 +157,26 @@ class Flows:
         _, cut = mended(graph, network.lower, network.upper, network.lower)
         if cut is None:
             return None
-        whole = self.base.network
-        enters = ~cut[whole.tail] & cut[whole.head]
-        leaves = cut[whole.tail] & ~cut[whole.head]
-        lower, upper = whole.lower.copy(), whole.upper.copy()
-        lower[edges], upper[edges] = network.lower, network.upper
         if self.siting.is_exact or any(x.node is not None for x in self.siting.limits):
             return None  # bounds differ from set to set
+        whole, num = self.base.network, self.base.network.num_arcs
+        enters = ~cut[whole.tail] & cut[whole.head]
+        leaves = cut[whole.tail] & ~cut[whole.head]
         room = np.zeros(self.siting.num_sites + 1, np.int64)
-        num = whole.num_arcs
-        np.add.at(room, self.arc_site[leaves[:num]], upper[:num][leaves[:num]])
-        least = int(lower[enters].sum()) - int(upper[num:][leaves[num:]].sum())
+        arcs = np.flatnonzero(leaves[:num])
+        through = np.zeros(whole.num_nodes, np.int64)
+        np.add.at(through, whole.head[arcs], whole.upper[arcs])
+        site = np.zeros(whole.num_nodes, np.int64)
+        site[whole.head[arcs]] = self.arc_site[arcs]
+        # What enters a slot is no more than it has room for.
+        node = np.flatnonzero((through > 0) & ~cut[whole.parent])
+        through[node] = np.minimum(through[node], whole.upper[whole.edge_of(node)])
+        np.add.at(room, site, through)
+        # What leaves slots, of sites that may be closed, and what leaves all else.
+        edge = np.flatnonzero(leaves[num:]) + num
+        own = self.node_site[edge - num + 1]
+        np.add.at(room, own[own >= 0], whole.upper[edge[own >= 0]])
+        least = int(whole.lower[enters].sum()) - int(whole.upper[edge[own < 0]].sum())
         return Barrier(room, least)
 
     def _values(self, members: Ints, flow: Ints) -> tuple[Value, ...]:

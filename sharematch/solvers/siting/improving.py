@@ -5,11 +5,12 @@ swap away is bounded in all goals, and the promising ones get their flow.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.solvers.coupled import Watch
+from sharematch.solvers.coupled import Watch, is_over
 from sharematch.solvers.siting.bounds import Pricing
 from sharematch.solvers.siting.flows import Barrier, Flows, Worth
 from sharematch.solvers.siting.medians import Median
@@ -22,6 +23,8 @@ __all__ = ["Improving"]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+PRICINGS = 20
+"""How often sites are swapped by prices of room."""
 MENDINGS = 50
 """Sets looked at for one with enough room."""
 KICKS = 30
@@ -39,7 +42,23 @@ class Improving:
         """Find a good set, and better ones near it."""
         sums = [x for x in self.stages.stages if isinstance(x, SumStage)]
         self._begin(self._unlimited(sums[-1] if sums else None), watch)
+        for _ in range(PRICINGS if sums else 0):
+            if not self._has_moved(sums[-1], watch):
+                break
         self._improve(watch)
+
+    def _has_moved(self, stage: SumStage, watch: Watch) -> bool:
+        """Swap by the prices of room in the best set; return whether that helps."""
+        if self.best is None or is_over(watch):
+            return False
+        median = self.median(stage)
+        with suppress(watch.stop):
+            is_open = median.swapped(self._mask(self.best.members), watch.check)
+            found = self.flows.worth(np.flatnonzero(is_open))
+            if isinstance(found, Worth) and found.values < self.best.values:
+                self.best = found
+                return True
+        return False
 
     def look_at(self, sets: Ints, watch: Watch) -> bool:
         """Look at some sets one by one; return whether that came to an end."""

@@ -6,27 +6,30 @@ from contextlib import suppress
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sharematch.core.coupled import CoupledProgram
+from sharematch.core.program import LinearGoal
 from sharematch.core.rows import Total
-from sharematch.solvers.completion import with_totals
 from sharematch.solvers.coupled import Watch, is_over
 from sharematch.solvers.search import Found, Number, simple_bound
+from sharematch.solvers.siting.bounds import Pricing
 from sharematch.solvers.siting.branches import Branching
-from sharematch.solvers.siting.flows import Flows
+from sharematch.solvers.siting.flows import Flows, Worth
+from sharematch.solvers.siting.programs import by_programs
 from sharematch.solvers.siting.sets import all_sets
 from sharematch.solvers.siting.shape import recognized
-from sharematch.solvers.siting.stages import Stages, stages_of
+from sharematch.solvers.siting.stages import GroupStage, stages_of
 from sharematch.solvers.siting.trying import Trial, Tried
+from sharematch.solvers.siting.values import values_of
 
 __all__ = ["solve_siting"]
 
 log = logging.getLogger("sharematch")
 
-Ints = NDArray[np.int64]
 FEW_SETS = 2_000
 """Sets of sites up to which all are looked at, without branching first."""
+BRANCHING = 0.5
+"""Share of the seconds left that sets of sites get before linear programs do."""
 MOST_SETS = 100_000
 """Sets of sites up to which all are looked at where branching does not prove a plan."""
 
@@ -44,7 +47,7 @@ def solve_siting(
     if not siting.num_sites:  # no arc reaches what opens
         return None
     flows = Flows(siting)
-    tried = _tried(flows, stages_of(flows), watch)
+    tried = _tried(program, flows, watch)
     if tried.best is None:
         return None
     found = _found(program, flows, tried)
@@ -53,64 +56,91 @@ def solve_siting(
     return found
 
 
-def _tried(flows: Flows, stages: Stages, watch: Watch) -> Tried:
-    """Look at all sets of sites if they are few, else branch on sites first."""
-    siting, sets = flows.siting, all_sets(flows.siting, FEW_SETS)
-    tried = Tried(None, (False,) * len(flows.siting.flows), ())
-    if sets is None and not siting.is_exact:
+def _tried(program: CoupledProgram, flows: Flows, watch: Watch) -> Tried:
+    """Look at all sets of sites if they are few, else branch on sites."""
+    siting, stages = flows.siting, stages_of(flows)
+    sets = all_sets(siting, FEW_SETS)
+    if sets is not None:
+        log.debug("siting: %d sites, all %d sets", siting.num_sites, len(sets))
+        return Trial(flows, stages, sets).run(watch)
+    tried = Tried(None, (False,) * len(siting.flows), (None,) * len(siting.flows))
+    if not siting.is_exact:
         log.debug("siting: branching on %d sites", siting.num_sites)
-        tried = Branching(flows, stages).run(watch)
-        if all(tried.is_proved) or is_over(watch):
-            return tried
-    if sets is None:
-        sets = all_sets(siting, MOST_SETS)
-    if sets is None:
+        tried = Branching(flows, stages).run(watch.share(BRANCHING))
+    if all(tried.is_proved) or is_over(watch):
         return tried
-    log.debug("siting: %d sites, all %d sets", siting.num_sites, len(sets))
-    return Trial(flows, stages, sets).run(watch, tried.best)
+    sets = all_sets(siting, MOST_SETS)
+    if sets is not None:
+        log.debug("siting: %d sites, all %d sets", siting.num_sites, len(sets))
+        share = watch.share(BRANCHING)
+        tried = Trial(flows, stages, sets).run(share, tried.best)
+    if all(tried.is_proved) or tried.best is None:
+        return tried
+    log.debug("siting: linear programs")
+    return by_programs(program, flows, tried, watch)
 
 
 def _found(program: CoupledProgram, flows: Flows, tried: Tried) -> Found | None:
     """Return what was found in terms of the program; None if it breaks its rows."""
     assert tried.best is not None
-    num = flows.base.network.num_arcs
-    units = flows.base.lift(tried.best.edges[:num])
-    values = _values(program, units)
+    units = flows.units(tried.best)
+    values = values_of(program, flows, tried.best)
     if values is None:
         return None
-    measures, bounds = program.measures, []
-    for term, goal, is_proved, short in zip(
-        program.terms.goals, program.goals, tried.is_proved, tried.short, strict=True
+    bounds: list[Number] = []
+    for position, (is_proved, short) in enumerate(
+        zip(tried.is_proved, tried.short, strict=True)
     ):
-        reached = measures.goal_value(term, units)
-        bound: Number = simple_bound(program.rows, goal)
+        term, goal = program.terms.goals[position], program.goals[position]
+        reached = program.measures.goal_value(term, units)
         if is_proved:
-            bound = reached if isinstance(reached, tuple) else Fraction(reached)
-        elif short is not None and isinstance(goal, Total):
-            assert not isinstance(reached, tuple)
-            less = Fraction(short, goal.denominator)
-            bound = Fraction(reached) + (less if goal.maximize else -less)
-        bounds.append(bound)
+            bounds.append(reached if isinstance(reached, tuple) else Fraction(reached))
+            continue
+        simple = simple_bound(program.rows, goal)
+        if isinstance(reached, tuple):
+            bounds.append(_vector_bound(flows, position, tried.best, reached) or simple)
+            continue
+        assert isinstance(goal, Total)
+        own = _missing(flows, position, tried.best)
+        missing = own if short is None else min(own, short)
+        less = Fraction(missing, goal.denominator)
+        bounds.append(Fraction(reached) + (less if goal.maximize else -less))
     return Found(units, tuple(bounds), tried.is_proved, values)
 
 
-def _values(program: CoupledProgram, units: Ints) -> Ints | None:
-    """Return values of all variables, with switches of what is in use and totals."""
-    rows = program.rows
-    values = rows.lower.copy()
-    values[program.variable] = units // program.step
-    values[0] = 0
-    uses = np.array([source.kind == "use" for source in rows.sources], bool)
-    at = np.flatnonzero(uses[rows.source] & (rows.most == 0))
-    entry = rows.matrix[at].tocoo()
-    is_arc = np.zeros(rows.num_variables, bool)
-    is_arc[program.variable] = True
-    in_use = np.zeros(len(at), bool)
-    in_use[entry.row[(entry.data > 0) & (values[entry.col] > 0)]] = True
-    switch = (entry.data < 0) & ~is_arc[entry.col] & in_use[entry.row]
-    values[entry.col[switch]] = 1
-    values = with_totals(program, values)
-    return values if rows.holds(values) else None
+def _missing(flows: Flows, position: int, best: Worth) -> int:
+    """Return by how much a sum may be better with all sites open, earlier goals apart."""
+    siting = flows.siting
+    goal, pays, reached = siting.flows[position], siting.pays[position], 0
+    bound = 0
+    if pays is not None:
+        # Nothing open, or everything.
+        reached = siting.signs[position] * int(pays.of(best.members[None, :])[0])
+        bound = min(siting.signs[position] * pays.most, 0)
+    if goal is not None:
+        own = siting.base.goals[goal]
+        assert isinstance(own, LinearGoal)
+        everything = np.arange(siting.num_sites)[None, :]
+        bound += int(Pricing(flows, own.cost).unpriced().of(everything)[0])
+        value = flows.goal_value(goal, best.edges)
+        assert isinstance(value, int)
+        reached += value
+    return max(reached - bound, 0)
+
+
+def _vector_bound(
+    flows: Flows, position: int, best: Worth, reached: tuple[Fraction, ...]
+) -> Number | None:
+    """Return the sorted vector that no set of sites can beat, earlier goals apart."""
+    stage = GroupStage(flows, position)
+    everything = np.arange(flows.siting.num_sites)[None, :]
+    ours, bound = best.values[position], stage.vector(stage.of(everything)[0])
+    assert isinstance(ours, tuple)
+    # Weights of groups may have been scaled to integers.
+    scale = next((a / b for a, b in zip(reached, ours, strict=True) if a), None)
+    if scale is None:
+        return None
+    return tuple(x * scale for x in bound)
 
 
 def _tell(found: Found, watch: Watch, before_goal: Callable[[int], None]) -> None:

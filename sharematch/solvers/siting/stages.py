@@ -55,7 +55,8 @@ class SumStage:
                 own = siting.base.goals[position]
                 assert isinstance(own, LinearGoal)
                 cost += weight * own.cost
-        self.pricing = Pricing(flows, cost)
+        opening = sum(abs(weight) * items.most for weight, items in self.pays)
+        self.pricing = Pricing(flows, cost, opening)
         self.bounds: list[Bound] = [self.pricing.unpriced()]
 
     def of(self, members: Ints) -> Ints:
@@ -175,6 +176,10 @@ class GroupStage:
         over = (goal.start + goal.sign * units).astype(self.kind)
         times = np.array([self.scale // w for w in goal.weight.tolist()], self.kind)
         return -np.sort(over * times, axis=1)
+
+    def vector(self, found: Any) -> tuple[Fraction, ...]:
+        """Return a sorted vector, the smaller the better, from what `of` returns."""
+        return tuple(Fraction(int(x), self.scale) for x in found)
 
     def _scaled(self, best: Worth) -> list[int]:
         vector = best.values[self.goal]

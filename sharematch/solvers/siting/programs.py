@@ -1,0 +1,82 @@
+"""Many sites as a linear program with switches, for what branching on sites left open.
+
+Goal by goal, as far as they are sums: units are continuous, each at most so many as its
+site is open. What opens is then tried as any other set.
+"""
+
+import numpy as np
+
+from sharematch.core.coupled import CoupledProgram
+from sharematch.core.rows import Total
+from sharematch.solvers.coupled import Watch, is_over
+from sharematch.solvers.goals import keep
+from sharematch.solvers.linear import PACKING, engine, solve_linear
+from sharematch.solvers.search import Search
+from sharematch.solvers.siting.flows import Flows, Worth
+from sharematch.solvers.siting.trying import Tried
+from sharematch.solvers.siting.values import values_of
+
+__all__ = ["by_programs"]
+
+UNLIMITED = 120.0
+"""Seconds for a goal where there is no limit."""
+
+
+def by_programs(
+    program: CoupledProgram, flows: Flows, tried: Tried, watch: Watch
+) -> Tried:
+    """Return the best set of sites, and more of what no set can beat."""
+    best = tried.best
+    assert best is not None
+    proved, short = list(tried.is_proved), list(tried.short)
+    search = Search(program.rows, watch)
+    search.has_plan = True
+    for goal in program.goals:
+        values = values_of(program, flows, best)
+        if values is None or not isinstance(goal, Total) or is_over(watch):
+            break
+        search.values = values
+        if not proved[goal.position]:
+            found = _solved(program, flows, search, goal, best)
+            if found is None:
+                break
+            best, missing = found
+            known = short[goal.position]
+            short[goal.position] = missing if known is None else min(missing, known)
+            proved[goal.position] = short[goal.position] == 0
+            values = values_of(program, flows, best)
+            if values is None or not proved[goal.position]:
+                break
+            search.values = values
+        keep(search, goal)
+    return Tried(best, tuple(proved), tuple(short))
+
+
+def _solved(
+    program: CoupledProgram, flows: Flows, search: Search, goal: Total, best: Worth
+) -> tuple[Worth, int] | None:
+    """Return the best set in a goal, and by how much another may be better."""
+    rows, watch = search.settled(), search.watch
+    left = watch.remaining()
+    answer = solve_linear(
+        rows,
+        goal.variable,
+        goal.factor,
+        watch,
+        maximize=goal.maximize,
+        solver=engine(rows, goal.variable) or PACKING,
+        seconds=UNLIMITED if left is None else left,
+    )
+    if answer.values is not None:
+        is_used = program.lift(answer.values) > 0
+        slots = program.measures.arcs.slot[is_used]
+        sites = np.unique(flows.siting.site[slots])
+        other = flows.worth(sites[sites < flows.siting.num_sites])
+        if isinstance(other, Worth) and other.values < best.values:
+            best = other
+    if answer.bound is None:
+        return None
+    values = values_of(program, flows, best)
+    assert values is not None
+    reached = int(goal.factor @ values[goal.variable])
+    return best, max((answer.bound - reached) * (1 if goal.maximize else -1), 0)
