@@ -54,6 +54,7 @@ class Branching:
         else:
             return self._tried(proved)
         if isinstance(stage, GroupStage):
+            self.good.shake(watch)
             return self._tried(proved)
         branches = _Branches(self.good, stage)
         if branches.run(watch):
@@ -135,9 +136,12 @@ class _Branches:
                 return []
             if is_over(watch):
                 return [node]
-            node = replace(
-                node, is_open=node.is_open | held, is_closed=node.is_closed | shut
+            is_open, is_closed = self.siting.closed(
+                node.is_open | held, node.is_closed | shut
             )
+            if (is_open & is_closed).any():
+                return []
+            node = replace(node, is_open=is_open, is_closed=is_closed)
             sets = all_sets(
                 self.siting, FEW, is_open=node.is_open, is_closed=node.is_closed
             )
@@ -153,17 +157,16 @@ class _Branches:
         free = np.flatnonzero(~node.is_open & ~node.is_closed)
         site = int(free[np.abs(found.share[free] - 0.5).argmin()])
         here = np.arange(len(node.is_open)) == site
-        closed = replace(
-            node,
-            is_closed=node.is_closed | here,
-            bound=max(node.bound, float(found.outside[site])),
-        )
-        opened = replace(
-            node,
-            is_open=node.is_open | here,
-            bound=max(node.bound, float(found.inside[site])),
-        )
-        return [closed, opened] if found.share[site] >= 0.5 else [opened, closed]
+        parts: list[Scope] = []
+        for side, opens, closes in (
+            (found.outside, node.is_open, node.is_closed | here),
+            (found.inside, node.is_open | here, node.is_closed),
+        ):
+            is_open, is_closed = self.siting.closed(opens, closes)
+            if not (is_open & is_closed).any():
+                bound = max(node.bound, float(side[site]))
+                parts.append(Scope(is_open, is_closed, node.price, bound))
+        return parts if found.share[site] >= 0.5 else parts[::-1]
 
 
 def _step(stage: SumStage) -> int:

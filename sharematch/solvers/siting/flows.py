@@ -129,7 +129,7 @@ class Flows:
         )
         outcome = solve_network(program)
         if outcome is None:
-            return self._barrier(network, edges)
+            return self._barrier(network)
         flow = np.zeros(self.base.network.num_arcs, np.int64)
         flow[edges[: network.num_arcs]] = self._on_edges(
             outcome.units, edges[: network.num_arcs]
@@ -151,7 +151,7 @@ class Flows:
             flow[first[of[twins]]] -= kept
         return flow
 
-    def _barrier(self, network: Network, edges: Ints) -> Barrier | None:
+    def _barrier(self, network: Network) -> Barrier | None:
         """Return the room that sites would have to have (Hoffman's condition)."""
         graph = Graph(network.num_nodes, network.tail, network.head)
         _, cut = mended(graph, network.lower, network.upper, network.lower)

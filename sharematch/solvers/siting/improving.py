@@ -23,6 +23,8 @@ __all__ = ["Improving"]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+SHAKES = 20
+"""How often search goes on from a shaken set, without a limit."""
 PRICINGS = 20
 """How often sites are swapped by prices of room."""
 MENDINGS = 50
@@ -113,6 +115,24 @@ class Improving:
         is_open[members] = True
         return is_open[:-1]
 
+    def shake(self, watch: Watch) -> None:
+        """Go on from sets near the best one, as long as there is time."""
+        rng = np.random.default_rng(0)
+        kept, count = self.best, 0
+        while kept is not None and not is_over(watch):
+            if count >= SHAKES and watch.remaining() is None:
+                break
+            count += 1
+            start = self.flows.worth(
+                np.flatnonzero(self._shaken(self._mask(kept.members), rng))
+            )
+            if isinstance(start, Worth):
+                self.best = start
+                self._improve(watch)
+                assert self.best is not None
+                kept = self.best if self.best.values < kept.values else kept
+        self.best = kept
+
     def _shaken(self, is_open: Bools, rng: np.random.Generator) -> Bools:
         """Return a set in which some sites are others."""
         free = is_open & ~self.siting.forced
@@ -137,18 +157,30 @@ class Improving:
             self.best = tried.best
 
     def _near(self, members: Ints) -> Ints:
-        """Return all sets with one site more, one less, or another one."""
+        """Return all sets with one site more, one less, or another one.
+
+        So with all sites that pay for one opening.
+        """
         is_open = self._mask(members)
         free = np.flatnonzero(is_open & ~self.siting.forced)
         closed = np.flatnonzero(~is_open)
-        pairs = [(a, b) for a in (-1, *free) for b in (-1, *closed) if a >= 0 or b >= 0]
-        chosen = np.repeat(is_open[None, :], len(pairs), axis=0)
-        rows = np.arange(len(pairs))
-        closes, opens = np.array(pairs, np.int64).reshape(-1, 2).T
-        chosen[rows[closes >= 0], closes[closes >= 0]] = False
-        chosen[rows[opens >= 0], opens[opens >= 0]] = True
+        num = len(is_open)
+        closes = np.concatenate([np.eye(num, dtype=bool)[free], *self._parts(is_open)])
+        opens = np.concatenate(
+            [np.eye(num, dtype=bool)[closed], *self._parts(~is_open)]
+        )
+        none = np.zeros((1, num), bool)
+        closes, opens = np.concatenate([none, closes]), np.concatenate([none, opens])
+        chosen = (is_open & ~closes)[:, None, :] | opens[None, :, :]
+        chosen = chosen.reshape(-1, num)[1:]
         sets = padded(chosen)
         return sets[self.siting.holds(sets)]
+
+    def _parts(self, mask: Bools) -> list[Bools]:
+        """Return what of the mask opens or closes together."""
+        free = mask & ~self.siting.forced
+        sets = [free & inside for inside in self.siting.together]
+        return [one[None, :] for one in sets if np.count_nonzero(one) > 1]
 
     def median(self, stage: SumStage) -> Median:
         """Return the problem without room, but with prices where room is short."""
@@ -159,7 +191,7 @@ class Improving:
                 bound = stage.tighten(self.best, None) or bound
         opening = np.zeros(self.siting.num_sites + 1)
         for weight, items in stage.pays:
-            opening += weight * items.weight
+            opening += weight * items.spread
         return Median(self.siting, bound, opening)
 
 

@@ -50,16 +50,11 @@ def cells_of(siting: Siting) -> list[Cell]:
     cells: list[Cell] = []
     for limit in siting.limits:
         for items in limit.groups:
-            inside = items.weight[:num] > 0
-            for _, shared in items.shared:
-                inside |= shared[:num]
-            weighted = items.weight[:num] > 0
-            if items.shared or not weighted.any() or (weighted & ~is_free).any():
-                continue
-            is_free &= ~weighted
-            sites = np.flatnonzero(weighted)
-            weight = items.weight[sites].astype(float)
-            cells.append(Cell(sites, weight, float(limit.most)))
+            weight = items.spread[:num]
+            sites = np.flatnonzero(weight > 0)
+            if len(sites) and is_free[sites].all():
+                is_free[sites] = False
+                cells.append(Cell(sites, weight[sites], float(limit.most)))
     rest = np.flatnonzero(is_free)
     if len(rest):
         cells.append(Cell(rest, np.ones(len(rest)), float(num)))

@@ -61,7 +61,7 @@ def all_sets(
 
 def _one_size(siting: Siting) -> int | None:
     """Return how many sites are open where that is all that is limited."""
-    if not siting.is_free_to_open:
+    if not siting.is_free_to_open or (siting.before >= 0).any():
         return None
     if len(siting.limits) != 1 or len(siting.limits[0].groups) != 1:
         return None
@@ -87,7 +87,10 @@ def _grown(siting: Siting, most: int, held: Bools, shut: Bools) -> Ints | None:
             return None
         row, column = np.nonzero(last[:, None] < free[None, :])
         grown = np.column_stack([now[row], free[column]])
-        good = _may_grow(siting, grown)
+        # Of equal sites the first ones open.
+        before = siting.before[free[column]]
+        good = (before < 0) | (now[row] == before[:, None]).any(axis=1)
+        good &= _may_grow(siting, grown)
         now, last = grown[good], free[column[good]]
     width = max(level.shape[1] for level in levels)
     sets = np.concatenate(

@@ -23,6 +23,7 @@ from sharematch.core.program import Program, Source
 from sharematch.core.uncoupled import coupled_records
 from sharematch.errors import UnsupportedError
 from sharematch.model.vocabulary import MEASURES
+from sharematch.solvers.siting.twins import twins
 
 __all__ = ["Items", "Limit", "Siting", "recognized"]
 
@@ -50,6 +51,14 @@ class Items:
         for cost, is_inside in self.shared:
             total = total + cost * is_inside[members].any(axis=1)
         return total
+
+    @property
+    def spread(self) -> NDArray[np.float64]:
+        """What each site pays at least, shared costs being dealt out evenly."""
+        weight = self.weight.astype(float)
+        for cost, is_inside in self.shared:
+            weight += cost * is_inside / is_inside.sum()
+        return weight
 
     @property
     def most(self) -> int:
@@ -112,6 +121,26 @@ class Siting:
     is_exact: bool
     signs: tuple[int, ...]
     """By goal of the policy: 1 where it is to be small, -1 where it is to be great."""
+
+    before: Ints
+    """By site: the one that nothing tells from it and that opens first, -1 if none."""
+
+    def closed(self, is_open: Bools, is_closed: Bools) -> tuple[Bools, Bools]:
+        """Return sites that are open, and closed, with what equal ones follow."""
+        is_open, is_closed = is_open.copy(), is_closed.copy()
+        for site in np.flatnonzero(self.before >= 0).tolist():
+            is_closed[site] |= is_closed[self.before[site]]
+        for site in np.flatnonzero(self.before >= 0)[::-1].tolist():
+            is_open[self.before[site]] |= is_open[site]
+        return is_open, is_closed
+
+    @property
+    def together(self) -> list[Bools]:
+        """Sets of sites that pay for the same opening."""
+        counted = [items for limit in self.limits for items in limit.groups]
+        counted += [items for items in self.pays if items is not None]
+        sets = [inside[:-1] for items in counted for _, inside in items.shared]
+        return list({inside.tobytes(): inside for inside in sets}.values())
 
     def holds(self, members: Ints) -> Bools:
         """Return which sets of sites, rows of `members`, all rules allow."""
@@ -204,6 +233,15 @@ class _Shape:
         forced = np.zeros(num_sites + 1, bool)
         if terms.pins is not None:
             forced[site[self.arcs.slot[terms.pins > 0]]] = True
+        items = [one for limit in limits for one in limit.groups]
+        items += [one for one in pays if one is not None]
+        weights = [one.weight for one in items]
+        weights += [inside.astype(int) for one in items for _, inside in one.shared]
+        arc_site = site[self.arcs.slot[base.arc_of_edge]]
+        # Where each open site has to be in use, its room has a floor.
+        before = np.full(num_sites, -1, np.int64)
+        if not is_exact:
+            before = twins(base, arc_site, weights)
         return Siting(
             base=base,
             num_sites=num_sites,
@@ -216,6 +254,7 @@ class _Shape:
             ),
             forced=forced[:num_sites],
             is_exact=is_exact,
+            before=before,
             signs=tuple(
                 -1 if goal.op in ("maximize", "leximin") else 1 for goal in terms.goals
             ),

@@ -109,7 +109,7 @@ def _found(program: CoupledProgram, flows: Flows, tried: Tried) -> Found | None:
 
 
 def _missing(flows: Flows, position: int, best: Worth) -> int:
-    """Return by how much a sum may be better with all sites open, earlier goals apart."""
+    """Return by how much a sum may be better with all sites open."""
     siting = flows.siting
     goal, pays, reached = siting.flows[position], siting.pays[position], 0
     bound = 0
