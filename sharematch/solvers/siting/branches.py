@@ -19,6 +19,10 @@ __all__ = ["Branching"]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+SHARES = 0.2, 1.0
+"""Of the seconds left, or of the work, that branching gets at first and at last."""
+SHAKING = 0.3
+"""Share of the seconds left in which better sets are sought between both."""
 FEW = 2_000
 """Sets below a branch that are looked at one by one."""
 ROOT, ROUNDS = 500, 60
@@ -56,10 +60,15 @@ class Branching:
         if isinstance(stage, GroupStage):
             self.good.shake(watch)
             return self._tried(proved)
-        branches = _Branches(self.good, stage)
-        if branches.run(watch):
-            return self._tried(len(self.siting.flows))
-        return self._tried(proved, stage.value(self.good.best) - branches.bound)
+        bound = -(2**62)
+        for share in SHARES:
+            branches = _Branches(self.good, stage, bound)
+            if branches.run(watch.share(share), share):
+                return self._tried(len(self.siting.flows))
+            bound = branches.bound
+            if share < 1:
+                self.good.shake(watch.share(SHAKING))
+        return self._tried(proved, stage.value(self.good.best) - bound)
 
     def _may_be_better(self, stage: Stage, best: Worth) -> bool:
         """Return whether some set could be, as far as sites tell that all open."""
@@ -82,19 +91,19 @@ class _Branches:
     `bound` is in the end what this goal cannot be below.
     """
 
-    def __init__(self, good: Improving, stage: SumStage) -> None:
+    def __init__(self, good: Improving, stage: SumStage, bound: int) -> None:
         self.good, self.siting, self.stage = good, good.siting, stage
         self.median = good.median(stage)
         self.step = _step(stage)
         stages = good.stages
         self.is_last = stages.is_complete and stages.stages[-1] is stage
-        self.bound = -(2**62)
+        self.bound = bound
 
-    def run(self, watch: Watch) -> bool:
+    def run(self, watch: Watch, share: float) -> bool:
         """Look at all sets; return whether that came to an end."""
         table = self.median.cost
         nodes, done = [self.median.everything(self.siting.forced)], 0
-        work = WORK // max(ROUNDS * table.size, LEAST_WORK)
+        work = int(share * WORK) // max(ROUNDS * table.size, LEAST_WORK)
         while nodes:
             if is_over(watch) or (done >= work and watch.remaining() is None):
                 break
@@ -103,7 +112,8 @@ class _Branches:
                 nodes += self._parts(node, watch, ROUNDS if done else ROOT)
                 done += 1
         if nodes:
-            self.bound = self._least(min(node.bound for node in nodes))
+            found = self._least(min(node.bound for node in nodes))
+            self.bound = min(max(self.bound, found), self._reached())
         return not nodes
 
     def _reached(self) -> int:
