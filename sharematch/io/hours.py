@@ -18,7 +18,8 @@ from sharematch.io import hours_text
 from sharematch.io.carry import Ledger
 from sharematch.io.holidays import days_around, days_from, public_holidays
 from sharematch.io.hours_text import SUN, on_day, says, spills_until
-from sharematch.openings import Cutting, Span, merged, without
+from sharematch.io.shapes import Point
+from sharematch.openings import Cutting, Span, merged, without, zone_named
 
 __all__ = ["hours_of"]
 
@@ -35,6 +36,7 @@ def hours_of(
     *,
     open_end: time | None = None,
     school_holidays: Iterable[date] | None = None,
+    at: Point | None = None,
 ) -> list[Span]:
     """Return the openings that an `opening_hours` tag says, within the days asked for.
 
@@ -51,6 +53,9 @@ def hours_of(
     school_holidays
         The days of school holidays. Without them only what is open with and without
         is offered.
+    at
+        Longitude and latitude of the place, for hours by the sun; its zone is needed
+        too. Without them the sun rises at 7 and sets at 19.
 
     Raises
     ------
@@ -82,13 +87,14 @@ def hours_of(
         tell("school holidays are not known")
         school.append(days_around(cutting))
     holidays = [{"PH": public, "SH": days} for days in school]
-    is_read = len(text) <= LONGEST_HOURS and _parsed(module, text) is not None
+    sun = _sun(text, cutting, at)
+    is_read = len(text) <= LONGEST_HOURS and _parsed(module, text, {}) is not None
     plain = hours_text.plain(text, open_end, tell) if is_read else ""
-    readings = [_reading(module, plain, cutting, days) for days in holidays]
+    readings = [_reading(module, plain, cutting, days, sun=sun) for days in holidays]
     if not plain or any(reading is None for reading in readings):
         tell(f"cannot be read: {text[:60]}")
         return []
-    if re.search(SUN, text):
+    if re.search(SUN, text) and not sun:
         ledger.assumed("place", "opening_hours", name, "the sun rises at 7, sets at 19")
     first = datetime.combine(cutting.first, time())
     spans = [(first, datetime.combine(cutting.last + _DAY, time()))]
@@ -107,10 +113,19 @@ def _package() -> Any:
     return opening_hours
 
 
-def _parsed(module: Any, text: str) -> Any:
+def _sun(text: str, cutting: Cutting, at: Point | None) -> dict[str, Any]:
+    """Return what says when the sun rises, for hours that depend on it."""
+    if at is None or cutting.zone is None or not re.search(SUN, text):
+        return {}
+    longitude, latitude = at
+    zone = zone_named(cutting.zone)
+    return {"timezone": zone, "coords": (latitude, longitude), "auto_country": False}
+
+
+def _parsed(module: Any, text: str, sun: dict[str, Any]) -> Any:
     """Return the hours of a text, None where it cannot be read."""
     try:
-        return module.OpeningHours(text)
+        return module.OpeningHours(text, **sun)
     except module.ParserError:
         return None
 
@@ -129,7 +144,12 @@ class _Interval:
 
 
 def _reading(
-    module: Any, text: str, cutting: Cutting, holidays: Mapping[str, frozenset[date]]
+    module: Any,
+    text: str,
+    cutting: Cutting,
+    holidays: Mapping[str, frozenset[date]],
+    *,
+    sun: dict[str, Any],
 ) -> list[_Interval] | None:
     """Return the hours of a text that are open or may be, None if it cannot be read."""
     # From yesterday on, whose hours may end today.
@@ -138,7 +158,7 @@ def _reading(
     begins = [0, *(n for n in range(1, len(days)) if texts[n] != texts[n - 1])]
     found: list[_Interval] = []
     for begin, end in pairwise([*begins, len(days)]):
-        hours = _parsed(module, texts[begin])
+        hours = _parsed(module, texts[begin], sun)
         if hours is None:
             return None
         start = datetime.combine(days[begin], time())
@@ -153,7 +173,8 @@ def _reading(
 def _intervals(hours: Any, start: datetime, stop: datetime) -> Iterator[_Interval]:
     for begin, end, state, words in hours.intervals(start, stop):
         if str(state) != "closed":
-            yield _Interval(begin, end or stop, str(state) == "open", words or "")
+            shown = [each.replace(tzinfo=None) for each in (begin, end or stop)]
+            yield _Interval(shown[0], shown[1], str(state) == "open", words or "")
 
 
 def _from(

@@ -144,6 +144,7 @@ def read_osm(
                 *(hours, cutting, name, ledger, country),
                 open_end=open_end,
                 school_holidays=school,
+                at=place.point,
             )
             if charge is not None:
                 offers.append(Offer(name, spans, terms, price=charge.price))

@@ -137,6 +137,25 @@ def test_an_end_may_be_assumed(text: str, hours: list[str]):
     assert opened(text, open_end=time(22))[0] == hours
 
 
+def test_hours_by_the_sun_of_a_place():
+    winter = Cutting(
+        first=date(2026, 1, 5), last=date(2026, 1, 6), zone="Europe/Berlin"
+    )
+    berlin = (13.4, 52.5)
+    ledger = Ledger()
+    (start, end), _ = hours_of("sunrise-sunset", winter, "x", ledger, at=berlin)
+    for when, almanac in ((start, time(8, 16)), (end, time(16, 8))):
+        exact = datetime.combine(date(2026, 1, 5), almanac, when.tzinfo)
+        assert abs(when - exact) < timedelta(minutes=4)
+    assert not ledger.notes
+    spans = hours_of("Tu 12:00-sunset", winter, "x", Ledger(), at=berlin)
+    assert [f"{end:%d %H}" for _, end in spans] == ["06 16"]
+    bare = Cutting(first=winter.first, last=winter.last)
+    for cutting, at in ((bare, berlin), (winter, None)):
+        assert len(hours_of("sunrise-sunset", cutting, "x", ledger, at=at)) == 2
+    assert [note.count for note in ledger.notes] == [2]
+
+
 # ── holidays ─────────────────────────────────────────────────────────────────────
 
 
