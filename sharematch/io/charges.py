@@ -62,18 +62,18 @@ class Charge:
 
 def charge_of(text: str) -> Charge | None:
     """Return the charge that a text says, None if it says no single one."""
-    found = _CHARGE.fullmatch(text.strip())
-    if not found or (found["before"] and found["after"]):
+    match = _CHARGE.fullmatch(text.strip())
+    if not match or (match["before"] and match["after"]):
         return None
-    unit, number = found["unit"], int(found["number"] or 1)
+    unit, number = match["unit"], int(match["number"] or 1)
     minutes = _MINUTES.get(unit or "")
     if unit and (number < 1 or (minutes is None and (unit not in _EACH or number > 1))):
         return None
-    sign = found["before"] or found["after"]
+    sign = match["before"] or match["after"]
     if sign is not None:
         sign = _SYMBOLS.get(sign, sign)
     return Charge(
-        Decimal(found["amount"].replace(",", ".")),
+        Decimal(match["amount"].replace(",", ".")),
         sign if sign and re.fullmatch("[A-Z]{3}", sign) else None,
         None if minutes is None else number * minutes,
     )

@@ -64,8 +64,8 @@ def plain(text: str, open_end: time | None, tell: Callable[[str], None]) -> str:
     with spaces, as in "Mo, Tu 9:00-12:00", as one more rule, Monday as open all day.
     """
 
-    def hours(found: re.Match[str]) -> str:
-        return _known_hours(found, open_end, tell)
+    def hours(match: re.Match[str]) -> str:
+        return _known_hours(match, open_end, tell)
 
     made = ""
     for part in _QUOTED.split(text):
@@ -80,26 +80,26 @@ def plain(text: str, open_end: time | None, tell: Callable[[str], None]) -> str:
     begin = 0
     if _EASTER_TO_EASTER.search(bare):
         return ""
-    for found in _END_OF_RULE.finditer(bare):
-        if found[1] and not _SAYS_WHEN.search(bare, begin, found.start()):
+    for match in _END_OF_RULE.finditer(bare):
+        if match[1] and not _SAYS_WHEN.search(bare, begin, match.start()):
             return ""
-        begin = found.end()
+        begin = match.end()
     return _TAKES_OVER.sub("|| Mo-Su 00:00-24:00 ", made).strip()
 
 
-def _without_spaces(found: re.Match[str]) -> str:
-    return re.sub(r"\s*,\s*", ",", found[0])
+def _without_spaces(match: re.Match[str]) -> str:
+    return re.sub(r"\s*,\s*", ",", match[0])
 
 
 def _known_hours(
-    found: re.Match[str], open_end: time | None, tell: Callable[[str], None]
+    match: re.Match[str], open_end: time | None, tell: Callable[[str], None]
 ) -> str:
     """Return the hours of a list that have an end; else that they are unknown."""
-    state = found["state"] or ""
+    state = match["state"] or ""
     is_closed = state.strip() in ("off", "closed")
     known: list[str] = []
     ends: list[str] = []
-    parts = [part.strip() for part in found["list"].split(",")]
+    parts = [part.strip() for part in match["list"].split(",")]
     for part in parts:
         one = _ONE_OF_HOURS.fullmatch(part)
         if one is None or not one["rest"]:
@@ -146,15 +146,15 @@ def _with_end(start: str, end: str | None, open_end: time | None) -> list[str]:
 
 def _nominal(text: str) -> time:
     """Return a time of day, also of the sun: rough, to compare."""
-    found = re.search(SUN, text)
-    return _SUN_TIMES[found[0]] if found else _clock(text) or time()
+    match = re.search(SUN, text)
+    return _SUN_TIMES[match[0]] if match else _clock(text) or time()
 
 
 def _clock(text: str) -> time | None:
-    found = re.fullmatch(r"(\d{1,2}):(\d\d)", text)
-    if found is None:
+    match = re.fullmatch(r"(\d{1,2}):(\d\d)", text)
+    if match is None:
         return None
-    hour, minute = int(found[1]), int(found[2])
+    hour, minute = int(match[1]), int(match[2])
     return time(hour, minute) if hour < 24 and minute < 60 else time.max
 
 
@@ -168,11 +168,11 @@ def on_day(text: str, day: date, holidays: Mapping[str, frozenset[date]]) -> str
         shift = re.sub(r"[^\d+-]", "", item[2:])
         return day - timedelta(days=int(shift or 0)) in holidays[item[:2]]
 
-    def selector(found: re.Match[str]) -> str:
-        if not re.search("PH|SH", found[0]):
-            return found[0]
+    def selector(match: re.Match[str]) -> str:
+        if not re.search("PH|SH", match[0]):
+            return match[0]
         weekdays = []
-        for part in re.finditer(_LIST_OF_DAYS, found[0]):
+        for part in re.finditer(_LIST_OF_DAYS, match[0]):
             items = [item.strip() for item in part[0].split(",")]
             named = [item for item in items if item[:2] in holidays]
             plain = ",".join(item for item in items if item[:2] not in holidays)
@@ -193,19 +193,19 @@ def on_day(text: str, day: date, holidays: Mapping[str, frozenset[date]]) -> str
 def spills_until(text: str) -> timedelta:
     """Return until when, after midnight, hours of the day before may last."""
     latest = timedelta()
-    for found in re.finditer(rf"({_TIME})\s*-\s*({_TIME})", text):
-        start, end = (_minutes(part) for part in found.groups())
+    for match in re.finditer(rf"({_TIME})\s*-\s*({_TIME})", text):
+        start, end = (_minutes(part) for part in match.groups())
         if end > 24 * 60:
             latest = max(latest, timedelta(minutes=end) - timedelta(days=1))
         elif end < start:
-            is_of_sun = re.search(SUN, found[2]) is not None
+            is_of_sun = re.search(SUN, match[2]) is not None
             latest = max(latest, timedelta(minutes=12 * 60 if is_of_sun else end))
     return latest
 
 
 def _minutes(text: str) -> int:
-    found = re.fullmatch(r"(\d{1,2}):(\d\d)", text)
-    if found is not None:
-        return int(found[1]) * 60 + int(found[2])
+    match = re.fullmatch(r"(\d{1,2}):(\d\d)", text)
+    if match is not None:
+        return int(match[1]) * 60 + int(match[2])
     clock = _nominal(text)
     return clock.hour * 60 + clock.minute

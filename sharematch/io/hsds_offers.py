@@ -68,16 +68,16 @@ class Offers:
                 self.ledger.lost("service", "", service["id"], "is not active")
                 continue
             # The most special schedules hold; a location's say when its door is open.
-            own = (
+            special = (
                 schedules.get(("service_at_location", row["id"]))
                 or schedules.get(("service", service["id"]))
                 or schedules.get(("location", str(row["location_id"])))
             )
-            if not own:
+            if not special:
                 name = self.names["service"][service["id"]]
                 self.ledger.assumed("schedule", "", name, "none known, so no slots")
                 continue
-            yield from self._offers_of(place, row, service, own, fee)
+            yield from self._offers_of(place, row, service, special, fee)
         for row in self.tables["schedule"]:
             if row["id"] not in self.used:
                 self.ledger.lost("schedule", "", row["id"], "another holds, or none")
@@ -88,7 +88,7 @@ class Offers:
             (str(row.get("service_id")), str(row.get("location_id"))): row["id"]
             for row in self.tables["service_at_location"]
         }
-        found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        by_owner: dict[tuple[str, str], list[Row]] = defaultdict(list)
         for row in self.tables["schedule"]:
             keys = ("service_at_location", "service", "location")
             owner = next((key for key in keys if row.get(f"{key}_id")), "")
@@ -96,8 +96,8 @@ class Offers:
             at = (name, str(row.get("location_id")))
             if owner == "service" and at in places:
                 owner, name = "service_at_location", places[at]
-            found[owner, name].append(row)
-        return found
+            by_owner[owner, name].append(row)
+        return by_owner
 
     def _offers_of(
         self,
@@ -113,20 +113,20 @@ class Offers:
         for row in schedules:
             self.used.add(row["id"])
             try:
-                found = [*openings(row, self.cutting, self.ledger)]
+                opened = [*openings(row, self.cutting, self.ledger)]
             except (ValueError, OverflowError) as error:
                 self.faults.mark(str(error)[:80], "schedule", row)
                 continue
-            if own := self.attributes.get(("schedule", row["id"], "slot")):
-                single.append((own[0], found))
+            if slot := self.attributes.get(("schedule", row["id"], "slot")):
+                single.append((slot[0], opened))
             else:
-                spans += found
+                spans += opened
         terms = self._terms(place, service, name, fee)
         if terms is None:
             return
         closed, others = self._holidays(at)
-        for own_name, found in single:
-            yield Offer(own_name, found, terms, closed, is_single=True)
+        for slot_name, opened in single:
+            yield Offer(slot_name, opened, terms, closed, is_single=True)
         spans = [*without(merged(spans), closed), *others]
         if spans:
             yield Offer(f"{place} {name}"[:400], spans, terms)
@@ -204,15 +204,15 @@ class Offers:
         return True
 
     def _capacity(self, service: Row, name: str) -> dict[str, Any]:
-        found = self.of_service["service_capacity", service["id"]]
-        if not found:
+        rows = self.of_service["service_capacity", service["id"]]
+        if not rows:
             self.ledger.assumed("slot", "capacity", name, str(self.cutting.capacity))
             return {}
-        for row in found[1:]:
+        for row in rows[1:]:
             self.ledger.lost("service_capacity", "", row["id"], "one counts")
-        number = numbers.exact(found[0].get("available"))
+        number = numbers.exact(rows[0].get("available"))
         if number.denominator != 1 or number < 0:
-            self.ledger.lost("service_capacity", "available", found[0]["id"], "a part")
+            self.ledger.lost("service_capacity", "available", rows[0]["id"], "a part")
         return {"capacity": max(0, number.numerator // number.denominator)}
 
 

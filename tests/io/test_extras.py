@@ -25,6 +25,7 @@ TOWN = sm.Instance(
     [
         ("icalendar", "ical"),
         ("opening_hours", "osm"),
+        ("holidays", "osm"),
         ("sqlalchemy", "sql"),
         ("pyarrow", "parquet"),
     ],
@@ -35,7 +36,7 @@ def test_a_missing_package(
     monkeypatch.setitem(sys.modules, package, None)
     calls: dict[str, Any] = {
         "ical": lambda: io.write_ical(TOWN, tmp_path / "town"),
-        "osm": lambda: hours_of("24/7", WEEK, "f", Ledger()),
+        "osm": lambda: hours_of("24/7", WEEK, "f", Ledger(), "DE-BE"),
         "sql": lambda: io.read_sql("sqlite://"),
         "parquet": lambda: io.write_parquet(TOWN, tmp_path / "town"),
     }

@@ -240,6 +240,28 @@ def test_a_series_moved_long_ago(tmp_path: Path):
     ]
 
 
+def test_a_series_of_an_own_zone_moved_long_ago(tmp_path: Path):
+    own = zone("Mine", *OWN_BERLIN)
+    start = at("DTSTART", "01-06 10:00", zone="Mine")
+    series = event(start, "DURATION:PT1H", "RRULE:FREQ=WEEKLY", OPEN)
+    named = "RECURRENCE-ID;RANGE=THISANDFUTURE:20260113T090000Z"
+    moved = event(
+        named, at("DTSTART", "01-15 09:00", zone="Mine"), "DURATION:PT2H", OPEN
+    )
+    found, _ = opened(tmp_path, *own, *series, *moved)
+    assert found == [
+        f"{day} 09:00-11:00" for day in ("03-05", "03-12", "03-19", "03-26")
+    ]
+    # In summer the clock of the zone shows two hours more than that of Greenwich.
+    late = named.replace("0113T09", "0714T08")
+    year = Cutting(first=date(2026, 8, 1), last=date(2026, 8, 8), zone=ZONE)
+    moved = event(
+        late, at("DTSTART", "07-16 09:00", zone="Mine"), "DURATION:PT2H", OPEN
+    )
+    found, _ = opened(tmp_path, *own, *series, *moved, cutting=year)
+    assert found == ["08-06 09:00-11:00"]
+
+
 def test_versions(tmp_path: Path):
     other = (at("DTSTART", "03-03 10:00"), "DURATION:PT1H")
     lines = [*event(*HOUR, "SEQUENCE:1", OPEN), *event(*other, OPEN)]
