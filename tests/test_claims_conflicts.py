@@ -184,7 +184,7 @@ def test_more_units_than_flows_count_are_not_told():
     policy = sm.Policy(rules=[sm.AtLeast("served", 2**31, by="community")])
     verdict = judged(town, sm.solve(town, policy))
     assert (verdict.is_valid, verdict.is_proved) == (True, False)
-    assert "not shown by flows" in str(verdict.unproved[0])
+    assert "not shown here" in str(verdict.unproved[0])
 
 
 def test_what_moves_is_not_told_without_the_earlier_plan():
@@ -193,3 +193,19 @@ def test_what_moves_is_not_told_without_the_earlier_plan():
     town = TOWN.replace(decisions=[])
     verdict = judged(town, sm.solve(town, policy, baseline=baseline))
     assert (verdict.is_valid, verdict.is_proved) == (True, False)
+
+
+def test_a_budget_that_is_too_small_is_counted():
+    """Money couples: neither flows nor cuts, but a sum of rows shows it."""
+    dear = [TOWN.slots[0].model_copy(update={"unit_cost": "7.50"})]
+    town = TOWN.replace(slots=dear, decisions=[])
+    policy = sm.Policy(rules=[sm.AtMost("cost", 20), sm.AtLeast("served", 3)])
+    result = sm.solve(town, policy)
+    assert result.status == "infeasible"
+    assert judged(town, result).is_proved
+    for change, message in (
+        (lambda d: d["conflict"].pop(0), "there is a plan"),
+        (lambda d: d["conflict"][0].update(relaxed="22"), "22.5 is"),
+    ):
+        verdict = judged(town, result, change)
+        assert message in " ".join(map(str, verdict.findings))

@@ -1,8 +1,8 @@
-"""Whether what a result says cannot hold together really cannot, shown by flows.
+"""Whether what a result says cannot hold together really cannot.
 
 Units that rules and decisions ask for either flow through what all others leave open,
 or a cut shows that they cannot: both are counted in whole numbers. Where records or
-rules couple, what the flows of all else do not show is not said.
+rules couple, what neither the flows of all else nor a count of rows shows is not said.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,11 +15,14 @@ from numpy.typing import NDArray
 
 from sharematch.allocation import Allocation
 from sharematch.claims.beside import flows_of, served_alone
+from sharematch.claims.counting import cannot_hold
 from sharematch.claims.verdict import Finding
 from sharematch.conflicts import Term, terms_of, told
 from sharematch.core.admission import admitted
 from sharematch.core.arcs import Arcs, build
+from sharematch.core.bounds import pinned
 from sharematch.core.columns import NONE, STATUSES, Columns
+from sharematch.core.coupled import lower_coupled
 from sharematch.core.lookup import find
 from sharematch.core.measures import Measures
 from sharematch.core.pins import Pin, find_arc, pins_of
@@ -51,7 +54,7 @@ class Flows:
         return self.everything.keep(admitted(measures, rules))
 
     def holds(self, terms: Sequence[Term]) -> bool | None:
-        """Return whether some plan keeps these, None where flows do not show it."""
+        """Return whether some plan keeps these, None where nothing shows it."""
         rules = [term.value for term in terms if not term.is_pin]
         pins = [term.value for term in terms if term.is_pin]
         arcs = self.admitted(rules)
@@ -68,7 +71,14 @@ class Flows:
             return None
         if units is None:  # not even with what couples left aside
             return False
-        return True if is_all or _keeps(columns, arcs, units, rules) else None
+        if is_all or _keeps(columns, arcs, units, rules):
+            return True
+        own = served_alone(columns, arcs, rules)
+        pinned_units = pinned(columns, arcs)
+        whole = lower_coupled(
+            Measures(columns, arcs), rules, (), alone=own, pins=pinned_units
+        )
+        return False if cannot_hold(whole.rows) else None
 
 
 def judge_conflict(
@@ -103,7 +113,7 @@ def _judged(
     if together:
         false.append(_false("what is named can hold together: there is a plan"))
     elif together is None:
-        unproved.append(_open("that these cannot hold together is not shown by flows"))
+        unproved.append(_open("that these cannot hold together is not shown here"))
     for term, claim in zip(terms, claimed, strict=True):
         rest = flows.holds([other for other in terms if other is not term])
         if rest is False:
@@ -162,12 +172,12 @@ def _enough(term: ConflictTerm) -> tuple[str, bool]:
 
 def _with_pins(columns: Columns, pins: Sequence[Pin]) -> Columns:
     """Return the records with these pinned decisions alone, others staying as said."""
-    pinned = STATUSES.index("pinned")
-    keeping = np.isin(columns.decision_status, [pinned, STATUSES.index("accepted")])
+    keeps = STATUSES.index("pinned")
+    keeping = np.isin(columns.decision_status, [keeps, STATUSES.index("accepted")])
     values = {
         "need": [pin.need for pin in pins],
         "slot": [pin.slot for pin in pins],
-        "status": [pinned for _ in pins],
+        "status": [keeps for _ in pins],
         "quantity": [pin.quantity for pin in pins],
     }
     decisions: dict[str, Any] = {

@@ -55,6 +55,8 @@ def unproved_claims(found: Beside) -> Iterator[Finding]:
         yield from _doubts(found)
     elif not result.is_optimal:
         message = "that no plan is better is not claimed"
+        if not found.has_goals:
+            message = "that needs chose in their order is not replayed here"
         yield Finding("claimed", message, "claim")
     elif result.certificate is None:
         message = "that no plan is better is the solver's claim, without a certificate"

@@ -90,8 +90,11 @@ CHINESE = {
     "what is named can hold together: there is a plan": (
         "所列各项可以同时成立：存在方案"
     ),
-    "that these cannot hold together is not shown by flows": (
-        "流量未能表明这些不能同时成立"
+    "that these cannot hold together is not shown here": (
+        "此处未能表明这些不能同时成立"
+    ),
+    "that needs chose in their order is not replayed here": (
+        "此处未重演各需求按次序选择"
     ),
     "without it the others cannot hold": "没有它，其余各项也不能成立",
     "that the others can hold without it is not shown": (
