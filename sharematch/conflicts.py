@@ -43,26 +43,17 @@ MOST_VALUES = 1_000_000
 
 
 class Problem(Protocol):
-    """What is asked of records and a policy; whoever solves, or checks, has more."""
+    """Records and a policy that are asked about; who solves, or checks, has more.
 
-    @property
-    def columns(self) -> Columns:
-        """The records."""
+    `everything` are all eligible pairs, `admitted` those that rules by assignment leave.
+    """
 
-    @property
-    def everything(self) -> Arcs:
-        """All eligible pairs."""
+    columns: Columns
+    everything: Arcs
+    policy: Policy
+    pins: list[Pin]
 
-    @property
-    def policy(self) -> Policy:
-        """Whose rules are asked about."""
-
-    @property
-    def pins(self) -> Sequence[Pin]:
-        """The decisions that keep units."""
-
-    def admitted(self, rules: Sequence[Any]) -> Arcs:
-        """Return the pairs that rules by assignment leave."""
+    def admitted(self, rules: Sequence[Any]) -> Arcs: ...  # noqa: D102 (said above)
 
 
 @dataclass(frozen=True)

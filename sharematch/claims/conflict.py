@@ -46,9 +46,9 @@ class Flows:
     def __init__(self, columns: Columns, policy: Policy) -> None:
         self.columns, self.policy = columns, policy
         self.everything = build(columns)
-        self.pins: Sequence[Pin] = pins_of(columns)
+        self.pins = pins_of(columns)
 
-    def admitted(self, rules: Sequence[Any], /) -> Arcs:
+    def admitted(self, rules: Sequence[Any]) -> Arcs:
         """Return the pairs that rules by assignment leave."""
         measures = Measures(self.columns, self.everything)
         return self.everything.keep(admitted(measures, rules))
