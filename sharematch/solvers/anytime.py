@@ -15,6 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 from math import ceil
 from threading import Event
 from typing import Any
@@ -83,12 +84,15 @@ def best_start(
     share = watch.share(START)
     with suppress(watch.stop):
         if best.values is None or _is_quick(program):
-            for values in constructed(program):
+            plans = constructed(program)
+            for values in islice(plans, 2):  # nothing, and the first plan made
+                best.look(values)
+            if not only_at_once:
+                best.look(first_come_values(program, watch))
+            for values in plans:
                 best.look(values)
                 if best.values is not None:
                     share.check()
-        if not only_at_once:
-            best.look(first_come_values(program, watch))
     if best.values is None and not only_at_once:
         answer = Model(program.rows).solve(
             watch, hint=best.broken, seconds=watch.remaining(), patience=WORK

@@ -53,10 +53,17 @@ class Board:
     ----------
     without
         Rows that are not asked.
+    is_strict
+        Whether sums that count above zero alone, each for itself, are limited as if
+        all in them that is above zero counted: what fits then fits in any case.
     """
 
     def __init__(
-        self, program: CoupledProgram, *, without: Bools | None = None
+        self,
+        program: CoupledProgram,
+        *,
+        without: Bools | None = None,
+        is_strict: bool = False,
     ) -> None:
         self.program, rows = program, program.rows
         owner = program.owner
@@ -65,10 +72,9 @@ class Board:
         num_needs = len(program.measures.columns.need_ids)
         self.first = np.searchsorted(owner[self.column], np.arange(num_needs + 1))
         self.need = owner[self.column]
-        self.limits = _limits(program, without)
+        self.limits = _limits(program, without, is_strict=is_strict)
         self._ignored = without
-        matrix = rows.matrix[self.limits]
-        self.most = rows.most[self.limits]
+        matrix, self.most = _linear(program, self.limits)
         by_variable = csc_array(matrix)
         self.takes = by_variable[:, self.column]
         """What each column takes of each limit, by column."""
@@ -79,6 +85,13 @@ class Board:
         """The switches each column turns on, by column."""
         self.opening = by_variable[:, self.switch]
         """What each switch takes of each limit, by switch."""
+        asks = _asks(program, without)
+        self.least_use = rows.least[asks]
+        by_variable = csc_array(rows.matrix[asks])
+        self.fills = by_variable[:, self.column]
+        """What each column adds to each least use, by column."""
+        self.demands = by_variable[:, self.switch]
+        """What each switch asks for, below 0, by switch."""
         self.size = np.asarray(program.cover.sum(axis=0)).ravel()[self.column]
         columns = program.measures.columns
         self.demand = np.zeros(num_needs, np.int64)
@@ -107,7 +120,8 @@ class Board:
         other[self.limits] = False
         if self._ignored is not None:
             other &= ~self._ignored
-        other &= ~np.isin(kind, ["use", "goal"])
+        # Least quantities are looked at when a need is served.
+        other &= ~np.isin(kind, ["use", "goal", "min_quantity"])
         matrix = csr_array(rows.matrix[np.flatnonzero(other)])
         entry, least = matrix.tocoo(), rows.least[other]
         most = rows.most[other]
@@ -126,7 +140,6 @@ class Board:
         risky[np.unique(switches.matrix[bad].indices)] = True
         free = np.ones(len(self.demand), bool)
         free[self.need[risky[self.column]]] = False
-        free &= self.least < 2
         return free
 
     def load(self, values: Ints) -> None:
@@ -137,8 +150,8 @@ class Board:
         np.add.at(self.served, self.need, change * self.size)
         self.count += self.turns_on @ change
         held = self.values[self.column]
-        taken = self.takes @ held + self.opening @ (self.count > 0).astype(np.int64)
-        self.room = self.most - taken
+        is_on = (self.count > 0).astype(np.int64)
+        self.room = self.most - self.takes @ held - self.opening @ is_on
 
     def clear(self) -> None:
         """Take everything away but what has to be there."""
@@ -173,6 +186,24 @@ class Board:
             which, limit, amount = _entries(self.opening, switch)
             short = (amount > 0) & (amount > self.room[limit])
             good[place[which[short]]] = False
+        return good
+
+    def opening_well(self, at: Ints) -> Bools:
+        """Return which columns, one greater, leave no slot with too little use."""
+        use = self.fills @ self.values[self.column]
+        use += self.demands @ (self.count > 0).astype(np.int64)
+        place, asked, amount = _entries(self.fills, at)
+        which, switch, _ = _entries(self.turns_on, at)
+        off = self.count[switch] == 0
+        of_switch, opened, cost = _entries(self.demands, switch[off])
+        num_asked = max(len(self.least_use), 1)
+        key = np.concatenate([place, which[off][of_switch]]) * num_asked
+        key += np.concatenate([asked, opened])
+        pair, where = np.unique(key, return_inverse=True)
+        change = np.bincount(where, np.concatenate([amount, cost]), len(pair))
+        asked = pair % num_asked
+        good = np.ones(len(at), bool)
+        good[(pair // num_asked)[use[asked] + change < self.least_use[asked]]] = False
         return good
 
     def put(self, at: int, times: int = 1) -> bool:
@@ -311,18 +342,19 @@ def _apart(columns: Columns, slots: Ints, count: int) -> list[int]:
     return chosen
 
 
-def _limits(program: CoupledProgram, without: Bools | None) -> Ints:
+def _limits(program: CoupledProgram, without: Bools | None, *, is_strict: bool) -> Ints:
     """Return the rows that bound from above what is chosen or opened."""
     rows = program.rows
     kind = np.array([source.kind for source in rows.sources])[rows.source]
-    free = np.zeros(rows.num_variables, bool)
+    free, part = np.zeros((2, rows.num_variables), bool)
     dependents = program.dependents
-    free[dependents.parts.variable] = True
+    part[dependents.parts.variable] = True
     free[dependents.totals.variable] = True
     free[dependents.least.variable] = True
     entry = rows.matrix.tocoo()
     odd = np.zeros(rows.matrix.shape[0], bool)
-    odd[entry.row[free[entry.col]]] = True
+    bad = free[entry.col] | (part[entry.col] & ((entry.data < 0) | (not is_strict)))
+    odd[entry.row[bad]] = True
     plain = (rows.most < FREE) & ~odd & ~np.isin(kind, ["use", "goal", "every"])
     plain &= ~((kind == "sessions") & (rows.least > -FREE))
     if without is not None:
@@ -337,6 +369,28 @@ def _entries(matrix: csc_array, major: Ints) -> tuple[Ints, Ints, Ints]:
     place = np.repeat(np.arange(len(major)), count)
     at = np.repeat(start - np.cumsum(count) + count, count) + np.arange(count.sum())
     return place, matrix.indices[at], matrix.data[at]
+
+
+def _linear(program: CoupledProgram, limits: Ints) -> tuple[Any, Ints]:
+    """Return limits over what is chosen and opened, and how much each allows.
+
+    A sum that counts above zero alone counts as all in it that is above zero: no less
+    than it is.
+    """
+    rows, parts = program.rows, program.dependents.parts
+    matrix = csr_array(rows.matrix[limits])
+    share = matrix[:, parts.variable]
+    above = parts.matrix.copy()
+    above.data = np.maximum(above.data, 0)
+    most = rows.most[limits] - share @ np.maximum(parts.number, 0)
+    return matrix + share @ above, most
+
+
+def _asks(program: CoupledProgram, without: Bools | None) -> Ints:
+    """Return the rows that ask for least uses of what is opened."""
+    rows = program.rows
+    asks = np.array([s.kind == "min_units" for s in rows.sources], bool)[rows.source]
+    return np.flatnonzero(asks if without is None else asks & ~without)
 
 
 # ---- prices
@@ -476,7 +530,7 @@ def constructed(program: CoupledProgram) -> Iterator[Ints]:
 
     The first is the plan that has nothing but what must be.
     """
-    board = Board(program)
+    board = Board(program, is_strict=True)
     yield board.complete()
     prices = _prices(board)
     vector = next((g for g in program.goals if isinstance(g, Vector)), None)
@@ -514,8 +568,7 @@ def _built(board: Board, order: Iterator[int], price: Floats) -> Iterator[Ints]:
 def _close(board: Board, values: Ints) -> bool:
     """Empty the slots that are used by fewer units than they ask for; ban them."""
     rows = board.program.rows
-    kinds = [source.kind == "min_units" for source in rows.sources]
-    asks = np.flatnonzero(np.array(kinds, bool)[rows.source])
+    asks = _asks(board.program, None)
     if not len(asks):
         return False
     below = asks[rows.matrix[asks] @ values < rows.least[asks]]

@@ -90,17 +90,33 @@ def first_come_values(program: CoupledProgram, watch: Watch) -> Ints | None:
     distance = program.cover.T @ program.measures.arcs.distance
     price = distance[board.column] / np.maximum(board.size, 1)
     for need in turn.tolist():
-        if board.is_free[need]:
-            board.serve(need, price)
-        elif board.first[need] < board.first[need + 1]:
+        is_simple = board.is_free[need]
+        if is_simple and (board.serve(need, price) or board.least[need] < 2):
+            continue
+        if board.first[need] < board.first[need + 1]:
             _serve_exactly(board, need, distance)
     return board.complete()
 
 
 def _serve_exactly(board: Board, need: int, distance: Ints) -> None:
     """Give a need what it can have where more than limits from above tells."""
+    columns = board.columns_of(need)
+    if (board.size[columns] >= board.demand[need] - board.served[need]).all():
+        _serve_at_one(board, columns, distance)
+        return
     plan = Patched(board.program, board.program.rows, board.complete())
-    own = board.column[board.columns_of(need)]
+    own = board.column[columns]
     found = plan.serve(own, distance[own])
     if found is not None and plan.put(*found):
         board.load(plan.values)
+
+
+def _serve_at_one(board: Board, columns: Ints, distance: Ints) -> None:
+    """Give a need that one column serves the nearest that keeps all rows."""
+    good = columns[board.fitting(columns)]
+    good = good[board.opening_well(good)]
+    for at in good[np.argsort(distance[board.column[good]], kind="stable")].tolist():
+        if board.put(at):
+            if board.program.rows.holds(board.complete()):
+                return
+            board.take(at)

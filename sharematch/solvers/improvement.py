@@ -39,6 +39,8 @@ AT_ONCE = 2
 """Small problems solved side by side; more would tie the plan to the machine's size."""
 BEGIN, LEAST = 30, 10
 """Needs in the first small problem, and in the smallest."""
+SWITCHES = 0.3
+"""Share of small problems around a place that is used by many or by none."""
 STEPS, STEEPNESS = 8, 4
 """Steps of the concave sum, and how much more each is worth than the next."""
 UNIT = 200
@@ -75,6 +77,11 @@ class Improvement:
         self.demand = np.zeros(len(columns.need_ids), np.int64)
         """Units asked for by each need and those who sit with it."""
         np.add.at(self.demand, program.leader, columns.need_demand)
+        switches = program.dependents.switches
+        by_switch = switches.matrix[:, self.kept.column]
+        several = np.diff(csr_array(by_switch).indptr) > 1
+        self._switches = np.flatnonzero(several & (switches.number == 1))
+        self._members = csr_array(csr_array(by_switch)[self._switches])
         self._size = np.asarray(program.cover.sum(axis=0)).ravel()[self.kept.column]
 
     def units(self) -> Ints:
@@ -157,7 +164,11 @@ class Improvement:
         asking = kept.asking
         if want >= len(asking):
             return asking
-        seeds, wanted = aim.seeds(rng, want)
+        seeds, wanted = (
+            self._around_a_switch(want)
+            if len(self._switches) and rng.random() < SWITCHES
+            else aim.seeds(rng, want)
+        )
         chosen = np.zeros(kept.num_needs, bool)
         chosen[seeds] = True
         spare = want - len(seeds)
@@ -171,6 +182,20 @@ class Improvement:
             others = asking[~chosen[asking]]
             chosen[rng.choice(others, min(spare, len(others)), replace=False)] = True
         return np.flatnonzero(chosen)
+
+    def _around_a_switch(self, want: int) -> tuple[Ints, Ints]:
+        """Return needs that could use one place together, and their ways into it."""
+        kept, rng = self.kept, self.rng
+        members = self._members[[int(rng.integers(len(self._switches)))]].indices
+        columns = kept.column[members]
+        is_there = kept.values[columns] > 0
+        lacks = (self.units() < self.demand)[kept.need[members]]
+        order = np.lexsort((rng.random(len(members)), ~lacks, ~is_there))
+        needs = kept.need[members[order]]
+        _, first = np.unique(needs, return_index=True)
+        chosen = np.sort(needs[np.sort(first)[: max(want * 2 // 3, 1)]])
+        inside = np.isin(kept.need[members], chosen) & ~is_there
+        return chosen, columns[inside]
 
     def _solved(self, task: _Objective) -> Answer:
         return Model(task.rows).solve(

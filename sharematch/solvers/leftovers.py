@@ -105,6 +105,7 @@ class Room:
             return
         lacking = board.demand[need] - board.served[need]
         good = own[board.fitting(own) & (board.size[own] <= lacking)]
+        good = good[board.opening_well(good)]
         for at in good[np.argsort(price[good], kind="stable")].tolist():
             if board.put(at):
                 plan = board.complete()
@@ -116,7 +117,7 @@ class Room:
         """Return whether a need can have more with all others kept."""
         board = self.board
         own = board.columns_of(need)
-        if board.is_free[need]:
+        if board.is_free[need] and board.least[need] < 2:
             lacking = board.demand[need] - board.served[need]
             return bool((board.fitting(own) & (board.size[own] <= lacking)).any())
         price = np.zeros(len(board.column))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns import NONE
 from sharematch.core.coupled import CoupledProgram
-from sharematch.core.partition import COUPLING, coupled_arcs
+from sharematch.core.partition import COUPLING
 from sharematch.core.rows import Total, Vector
 from sharematch.solvers.anytime import best_start, solve_anytime
 from sharematch.solvers.coupled import Model, Watch, is_over
@@ -21,21 +21,21 @@ from sharematch.solvers.leftovers import filled
 from sharematch.solvers.linear import PACKING, engine
 from sharematch.solvers.packing import packed
 from sharematch.solvers.parts import solve_parts
-from sharematch.solvers.rounding import begin, flow_bounds
+from sharematch.solvers.rounding import begin, flow_bounds, is_mostly_flow
 from sharematch.solvers.search import Found, Number, Search, simple_bound
 from sharematch.solvers.siting import solve_siting
 from sharematch.solvers.worth import slack_floor, worth
 
 SMALL = 1_500
-"""Variables of arcs up to which CP-SAT needs no plan to begin with."""
+"""Variables of arcs up to which CP-SAT goes on until it has a proof."""
+FEW = 150
+"""The same where time or work are limited."""
 PATIENCE = 60.0
 """Deterministic seconds that it gets for each answer beyond that without a limit."""
 LARGE = 20_000
 """Variables beyond which the whole is never searched at once."""
 BEGIN = 0.4
 """Share of the seconds for a plan around the relaxed flow."""
-MIXED = 0.3
-"""Share of arcs that couple up to which all else is a flow around them."""
 
 __all__ = ["has_plan", "solve_coupled"]
 
@@ -86,7 +86,9 @@ def _solve_whole(
     *,
     exact: bool,
 ) -> Found | None:
-    if not exact and _is_large(program) and not _is_linear(program):
+    is_cut = watch.remaining() is not None or watch.effort is not None
+    is_large = _num_live(program) > (FEW if is_cut else SMALL) and bool(program.goals)
+    if not exact and is_large and not _is_assignment(program):
         return _solve_large(program, watch, before_goal)
     search = Search(program.rows, watch)
     start = None if exact else _offer_start(program, search)
@@ -127,10 +129,14 @@ def _is_large(program: CoupledProgram) -> bool:
     return _num_live(program) > SMALL and bool(program.goals)
 
 
-def _is_linear(program: CoupledProgram) -> bool:
-    """Return whether branch and bound on linear relaxations suits the first goal."""
+def _is_assignment(program: CoupledProgram) -> bool:
+    """Return whether the first goal packs units of several sizes, nothing else."""
     first = program.goals[0]
-    return isinstance(first, Total) and engine(program.rows, first.variable) is not None
+    return (
+        isinstance(first, Total)
+        and _is_packing(program)
+        and engine(program.rows, first.variable) == PACKING
+    )
 
 
 def _offer_start(program: CoupledProgram, search: Search) -> Ints | None:
@@ -146,18 +152,19 @@ def _solve_large(
 ) -> Found | None:
     """Return the best plan found: around the relaxed flow where that says most."""
     begun = None
-    coupled = np.count_nonzero(coupled_arcs(program))
-    share = coupled / max(len(program.variable), 1)
-    if not program.has_series and (share < MIXED or _is_packing(program)):
+    if not program.has_series and (is_mostly_flow(program) or _is_packing(program)):
         begun = begin(program, watch.share(BEGIN))
     more = [] if begun is None else [begun.values]
     found = solve_anytime(program, watch, before_goal, more)
-    if found is None or begun is None:
-        return found
+    if found is None:
+        return None
     bounds, proved = [*found.bounds], [*found.is_proved]
-    _tighten(program, found.units, begun.optima, bounds, proved)
-    _price(program, found.values, bounds, proved, watch)
-    is_mixed = begun.is_mixed and _num_live(program) > LARGE
+    if not all(proved):
+        optima = () if begun is None else begun.optima
+        _tighten(program, found.units, optima, bounds, proved)
+    if not all(proved) and begun is not None:
+        _price(program, found.values, bounds, proved, watch)
+    is_mixed = begun is not None and begun.is_mixed and _num_live(program) > LARGE
     return Found(found.units, tuple(bounds), tuple(proved), found.values, is_mixed)
 
 

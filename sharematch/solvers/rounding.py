@@ -27,7 +27,7 @@ from sharematch.solvers.neighborhoods import Neighborhoods
 from sharematch.solvers.network import solve_network
 from sharematch.solvers.patches import Patched
 
-__all__ = ["Begun", "begin", "flow_bounds"]
+__all__ = ["Begun", "begin", "flow_bounds", "is_mostly_flow"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -55,6 +55,12 @@ class Begun:
     """Whether part of the plan is a flow around what couples."""
 
 
+def is_mostly_flow(program: CoupledProgram) -> bool:
+    """Return whether so little couples that all else can be a flow around it."""
+    fixed = coupled_arcs(program)
+    return bool(np.count_nonzero(fixed) < MIXED * len(fixed))
+
+
 def begin(program: CoupledProgram, watch: Watch) -> Begun | None:
     """Return a good plan, or None where rounding finds none."""
     relaxed = relaxation(program)
@@ -67,8 +73,7 @@ def begin(program: CoupledProgram, watch: Watch) -> Begun | None:
     proved = min(outcome.num_proved, len(relaxed.program.goals))
     goals = program.terms.goals[:proved]
     optima = tuple(program.measures.goal_value(goal, units) for goal in goals)
-    fixed = coupled_arcs(program)
-    is_mixed = bool(np.count_nonzero(fixed) < MIXED * len(fixed))
+    fixed, is_mixed = coupled_arcs(program), is_mostly_flow(program)
     values = _around(program, units, fixed, watch) if is_mixed else None
     if values is None:
         values, is_mixed = _rounded(program, units, watch), False
