@@ -153,6 +153,17 @@ class Board:
         is_on = (self.count > 0).astype(np.int64)
         self.room = self.most - self.takes @ held - self.opening @ is_on
 
+    def kept(self) -> tuple[Ints, ...]:
+        """Return what `restore` takes back."""
+        now = self.values, self.served, self.count, self.room
+        return tuple(array.copy() for array in now)
+
+    def restore(self, before: tuple[Ints, ...]) -> None:
+        """Take back what was kept."""
+        self.values, self.served, self.count, self.room = (
+            array.copy() for array in before
+        )
+
     def clear(self) -> None:
         """Take everything away but what has to be there."""
         rows = self.program.rows

@@ -8,8 +8,8 @@ from sharematch.core.coupled import CoupledProgram
 from sharematch.core.order import hash_rank
 from sharematch.core.program import Program
 from sharematch.solvers.construction import Board
-from sharematch.solvers.coupled import Model, Watch
-from sharematch.solvers.patches import Patched
+from sharematch.solvers.coupled import Model, Watch, is_over
+from sharematch.solvers.neighborhood import Kept, served_more
 
 __all__ = ["first_come", "first_come_coupled", "first_come_values"]
 
@@ -89,26 +89,28 @@ def first_come_values(program: CoupledProgram, watch: Watch) -> Ints | None:
     turn = np.lexsort((hash_rank(program.terms.seed, columns.need_ids), since))
     distance = program.cover.T @ program.measures.arcs.distance
     price = distance[board.column] / np.maximum(board.size, 1)
+    kept = Kept(program, values)
     for need in turn.tolist():
+        if is_over(watch):
+            break  # who comes later gets nothing
         is_simple = board.is_free[need]
         if is_simple and (board.serve(need, price) or board.least[need] < 2):
             continue
         if board.first[need] < board.first[need + 1]:
-            _serve_exactly(board, need, distance)
+            _serve_exactly(board, kept, need, distance)
     return board.complete()
 
 
-def _serve_exactly(board: Board, need: int, distance: Ints) -> None:
+def _serve_exactly(board: Board, kept: Kept, need: int, distance: Ints) -> None:
     """Give a need what it can have where more than limits from above tells."""
     columns = board.columns_of(need)
     if (board.size[columns] >= board.demand[need] - board.served[need]).all():
         _serve_at_one(board, columns, distance)
         return
-    plan = Patched(board.program, board.program.rows, board.complete())
-    own = board.column[columns]
-    found = plan.serve(own, distance[own])
-    if found is not None and plan.put(*found):
-        board.load(plan.values)
+    kept.set(board.complete())
+    values = served_more(kept, need, distance)
+    if values is not None:
+        board.load(values)
 
 
 def _serve_at_one(board: Board, columns: Ints, distance: Ints) -> None:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from sharematch.core.coupled import CoupledProgram
 from sharematch.solvers.construction import Board, later_price
-from sharematch.solvers.coupled import Watch
-from sharematch.solvers.patches import Patched
+from sharematch.solvers.coupled import Watch, is_over
+from sharematch.solvers.neighborhood import Kept, served_more
 from sharematch.solvers.worth import Worth, worth
 
 __all__ = ["Room", "filled"]
@@ -37,23 +37,24 @@ def filled(
     floors
         Of goals with slack: how much of them counts.
 
-    Raises
-    ------
-    BaseException
-        What `check` of the watch raises, between two needs.
+    Where the watch ends it, the needs that come later are not looked at.
     """
     room = Room(program, values)
     best, price = worth(program, values, floors), later_price(room.board)
     for _ in range(PASSES):
         before = best
         for need in room.lacking():
-            watch.check()
+            if is_over(watch):
+                return values
+            before_need = room.board.kept()
             for plan in room.served(need, price):
                 value: Worth = worth(program, plan, floors)
                 if value > best:
                     best, values = value, plan
+                    room.board.load(values)
                     break
-            room.board.load(values)
+            else:
+                room.board.restore(before_need)
         if best == before:
             break
     return values
@@ -77,6 +78,8 @@ class Room:
         self.board = Board(program, without=without)
         self.board.load(values)
         self.start = values
+        self._kept: Kept | None = None
+        self._nothing = np.zeros(rows.num_variables, np.int64)
 
     def lacking(self) -> list[int]:
         """Return the needs that could have more, as far as single limits tell."""
@@ -94,13 +97,13 @@ class Room:
 
         First all it can have, then one column more at a time.
         """
-        board, before = self.board, self.board.values.copy()
+        board, before = self.board, self.board.kept()
         if board.serve(need, price):
             plan = board.complete()
             if self.rows.holds(plan):
                 yield plan
+            board.restore(before)
         own = board.columns_of(need)
-        board.load(before)
         if board.is_course[need]:
             return
         lacking = board.demand[need] - board.served[need]
@@ -111,7 +114,7 @@ class Room:
                 plan = board.complete()
                 if self.rows.holds(plan):
                     yield plan
-                board.load(before)
+                board.restore(before)
 
     def is_possible(self, need: int) -> bool:
         """Return whether a need can have more with all others kept."""
@@ -121,11 +124,11 @@ class Room:
             lacking = board.demand[need] - board.served[need]
             return bool((board.fitting(own) & (board.size[own] <= lacking)).any())
         price = np.zeros(len(board.column))
+        before = board.kept()
         found = next(self.served(need, price), None)
-        board.load(self.start)
+        board.restore(before)
         if found is not None:
             return True
-        plan = Patched(self.program, self.program.rows, self.start)
-        variable = board.column[own]
-        cost = np.zeros(len(own), np.int64)
-        return plan.serve(variable, cost, without=self.without) is not None
+        if self._kept is None:
+            self._kept = Kept(self.program, self.start, self.rows)
+        return served_more(self._kept, need, self._nothing) is not None

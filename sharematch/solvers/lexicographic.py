@@ -30,6 +30,8 @@ SMALL = 1_500
 """Variables of arcs up to which CP-SAT goes on until it has a proof."""
 FEW = 150
 """The same where time or work are limited."""
+SEARCH = 0.95
+"""Share of the seconds for the search; then what still fits is put in."""
 PATIENCE = 60.0
 """Deterministic seconds that it gets for each answer beyond that without a limit."""
 LARGE = 20_000
@@ -64,18 +66,21 @@ def solve_coupled(
     """
     with suppress(watch.stop):
         before_goal(0)
-    parted = None if exact else solve_parts(program, watch, before_goal)
+    main = watch if exact else watch.share(SEARCH)
+    parted = None if exact else solve_parts(program, main, before_goal)
     if parted is None and not exact:
-        parted = solve_siting(program, watch, before_goal)
-    found = parted or _solve_whole(program, watch, before_goal, exact=exact)
-    return found if found is None or all(found.is_proved) else _filled(program, found)
+        parted = solve_siting(program, main, before_goal)
+    found = parted or _solve_whole(program, main, before_goal, exact=exact)
+    if found is None or all(found.is_proved):
+        return found
+    return _filled(program, found, watch)
 
 
-def _filled(program: CoupledProgram, found: Found) -> Found:
+def _filled(program: CoupledProgram, found: Found, watch: Watch) -> Found:
     """Return what was found with all that still fits beside it, nobody moved."""
     values = found.values[: program.rows.num_variables]
     floors = tuple(_floor(goal, values) for goal in program.goals)
-    values = filled(program, program.dependents.complete(values), Watch(), floors)
+    values = filled(program, program.dependents.complete(values), watch, floors)
     return replace(found, units=program.lift(values), values=values)
 
 

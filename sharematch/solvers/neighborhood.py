@@ -18,8 +18,12 @@ from sharematch.core.columns import NONE
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.program import Source
 from sharematch.core.rows import FREE, Rows
+from sharematch.solvers.coupled import Model
 
-__all__ = ["Cut", "Kept"]
+__all__ = ["Cut", "Kept", "served_more"]
+
+EFFORT = 1.0
+"""Deterministic seconds to serve one need."""
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -53,11 +57,18 @@ class Kept:
     ----------
     column, first
         The variables that can be chosen, by the need that owns them.
+
+    Parameters
+    ----------
+    rows
+        In place of all rows of the program.
     """
 
-    def __init__(self, program: CoupledProgram, values: Ints) -> None:
-        self.program, self.rows = program, program.rows
-        rows = program.rows
+    def __init__(
+        self, program: CoupledProgram, values: Ints, rows: Rows | None = None
+    ) -> None:
+        rows = program.rows if rows is None else rows
+        self.program, self.rows = program, rows
         self.by_variable = csc_array(rows.matrix)
         owner = program.owner
         chosen = np.flatnonzero((owner != NONE) & (rows.upper > 0))
@@ -169,6 +180,35 @@ class Kept:
         whole = self.values.copy()
         whole[cut.free] = now
         return whole
+
+
+def served_more(kept: Kept, need: int, cost: Ints) -> Ints | None:
+    """Return all values with a need served more, all others kept, None if it cannot be.
+
+    Parameters
+    ----------
+    cost
+        By variable: among the most units, the least of it.
+    """
+    cut = kept.cut(np.array([need]))
+    inside, at = cut.place(np.sort(kept.columns_of(np.array([need]))))
+    if not len(inside):
+        return None
+    variable = cut.free[at]
+    size = np.asarray(kept.program.cover[:, variable].sum(axis=0)).ravel()
+    big = int((cost[variable] * cut.inner.upper[at]).sum()) + 1
+    gain = np.zeros(len(cut.free), np.int64)
+    gain[at] = size * big - cost[variable]
+    answer = Model(cut.inner).solve(
+        None,
+        variable=np.arange(len(gain)),
+        factor=gain,
+        hint=cut.now,
+        effort=EFFORT,
+    )
+    if answer.values is None or size @ (answer.values[at] - cut.now[at]) <= 0:
+        return None
+    return kept.changed(cut, answer.values)
 
 
 def spans(start: Ints, stop: Ints) -> Ints:

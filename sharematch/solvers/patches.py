@@ -10,15 +10,11 @@ from sharematch.core.columns import NONE
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.program import Source
 from sharematch.core.rows import FREE, Rows
-from sharematch.solvers.coupled import Model
 
 __all__ = ["Patch", "Patched"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-EFFORT = 1.0
-"""Deterministic seconds to serve one need."""
 
 
 @dataclass(frozen=True)
@@ -149,43 +145,6 @@ class Patched:
                 self.values[one] += 1
                 self.sums[own] += factors[span]
                 quota[owner[one]] -= unit[one]
-
-    # ---- one need
-
-    def serve(
-        self, variable: Ints, cost: Ints, *, without: Bools | None = None
-    ) -> tuple[Patch, Ints] | None:
-        """Return a change that serves a need more, all others kept, if there is one.
-
-        Parameters
-        ----------
-        variable
-            What the need, or its team, can choose.
-        cost
-            Of each of these: among the most units, the least of it.
-        """
-        variable, first = np.unique(variable, return_index=True)
-        if not (self.rows.upper[variable] > self.values[variable]).any():
-            return None
-        cost = cost[first]
-        size = np.asarray(self.program.cover[:, variable].sum(axis=0)).ravel()
-        patch = self.patch(variable, without=without)
-        at = np.searchsorted(patch.free, variable)
-        most = patch.inner.upper[at]
-        big = int((cost * most).sum()) + 1
-        gain = np.zeros(len(patch.free), np.int64)
-        gain[at] = size * big - cost
-        answer = Model(patch.inner).solve(
-            None,
-            variable=np.arange(len(gain)),
-            factor=gain,
-            hint=patch.here,
-            effort=EFFORT,
-        )
-        if answer.values is None:
-            return None
-        more = size @ (answer.values[at] - patch.here[at])
-        return (patch, answer.values) if more > 0 else None
 
 
 def _columns(rows: csr_array, chosen: Ints) -> csr_array:

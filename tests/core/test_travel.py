@@ -206,7 +206,7 @@ def test_distances_are_exact_or_refused_by_name():
             facilities=[sm.Facility(id="f", community="c0")],
             slots=[sm.Slot(id="s", facility="f", kinds=["k"], capacity=1)],
             needs=[sm.Need(id="n", community="c1", kind="k", max_travel=1)],
-            travel=sm.model.records.Travel(metric=metric, detour=10**12),
+            travel={"metric": metric, "detour": 10**12},
         )
         with pytest.raises(sm.SharematchError, match="travel: distances grow beyond"):
             sm.solve(town)
