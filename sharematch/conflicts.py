@@ -45,7 +45,7 @@ MOST_VALUES = 1_000_000
 class Problem(Protocol):
     """Records and a policy that are asked about; who solves, or checks, has more.
 
-    `everything` are all eligible pairs, `admitted` those that rules by assignment leave.
+    `everything` are all eligible pairs, `admitted` those that some rules leave.
     """
 
     columns: Columns

@@ -26,7 +26,7 @@ from sharematch.season import draw, resolve
 from tests.tiny import tiny_case
 from tests.tiny_coupled import tiny_coupled_case
 
-CASES = {"ci": 60, "deep": 1_000}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 20)
+CASES = {"ci": 24, "deep": 1_000}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 12)
 
 TOWN = sm.Instance(
     communities=[sm.Community(id="a"), sm.Community(id="b")],

@@ -20,7 +20,7 @@ from tests import oracles
 from tests.tiny import tiny_case
 from tests.tiny_coupled import tiny_coupled_case
 
-CASES = {"ci": 50, "deep": 1_000}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 20)
+CASES = {"ci": 24, "deep": 1_000}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 16)
 
 TOWN = sm.Instance(
     communities=[sm.Community(id="tianfeng"), sm.Community(id="lianqiao")],
