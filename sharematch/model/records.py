@@ -5,7 +5,7 @@ What a record says about another (an id that must exist, a tier's name) is check
 """
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from sharematch.model import row_rules
 from sharematch.model.base import Record, Ruled, fast_init
@@ -86,7 +86,7 @@ class Window(_Timed):
         Times (ISO 8601 as text); all of an instance with a zone, or all without.
     """
 
-    _rules = row_rules.WINDOW
+    _rules: ClassVar = row_rules.WINDOW
 
     start: Time
     end: Time
@@ -313,7 +313,7 @@ class Slot(_Timed):
     3
     """
 
-    _rules = row_rules.SLOT
+    _rules: ClassVar = row_rules.SLOT
 
     id: Id
     facility: Id
@@ -408,7 +408,7 @@ class Need(Ruled):
     20
     """
 
-    _rules = row_rules.NEED
+    _rules: ClassVar = row_rules.NEED
 
     id: Id
     community: Id
@@ -545,7 +545,7 @@ class Past(Ruled):
     2
     """
 
-    _rules = row_rules.PAST
+    _rules: ClassVar = row_rules.PAST
 
     community: Id | None = None
     person: Label | None = None
@@ -619,7 +619,7 @@ class Travel(Ruled):
     'min'
     """
 
-    _rules = row_rules.TRAVEL
+    _rules: ClassVar = row_rules.TRAVEL
 
     unit: Literal["km", "min"] = "km"
     metric: Literal["geo", "plane"] = "geo"
