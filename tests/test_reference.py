@@ -12,7 +12,7 @@ import sharematch as sm
 PAGES = (Path(__file__).parents[1] / "docs" / "api").glob("*.md")
 TEXT = "\n".join(page.read_text(encoding="utf-8") for page in sorted(PAGES))
 MODULES = sorted(set(dir(sm)) - set(sm.__all__) - {"__version__"})
-PACKAGES = ["advice", "explanation"]  # their verbs stand at the top level
+PACKAGES = ["advice", "claims", "explanation", "lots"]  # not among those of `sm`
 
 
 def directives(kind: str) -> list[str]:
