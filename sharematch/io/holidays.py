@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 from sharematch.errors import InputError, Problem
@@ -23,9 +24,10 @@ def public_holidays(module: Any, country: str, cutting: Cutting) -> frozenset[da
         "is no country known here", field="country", value=country[:20], hint=hint
     )
     if region:
-        return _regional_holidays(
-            code, region, range(first.year, last.year + 1), unknown
-        )
+        years = range(first.year, last.year + 1)
+        if (days := _regional_holidays(_package(), code, region, years)) is None:
+            raise InputError([unknown])
+        return days
     try:
         hours = module.OpeningHours("PH", country=code)
     except module.UnknownCountryError:
@@ -39,19 +41,25 @@ def public_holidays(module: Any, country: str, cutting: Cutting) -> frozenset[da
     )
 
 
-def _regional_holidays(
-    code: str, region: str, years: range, unknown: Problem
-) -> frozenset[date]:
+def _package() -> Any:
     try:
         import holidays
     except ImportError:
         hint = "pip install 'sharematch[osm]'"
         message = "needs holidays to be read"
         raise InputError([Problem(message, field="country", hint=hint)]) from None
+    return holidays
+
+
+@cache
+def _regional_holidays(
+    holidays: Any, code: str, region: str, years: range
+) -> frozenset[date] | None:
+    """Return the holidays of a region, None if it is not known."""
     try:
         return frozenset(holidays.country_holidays(code, subdiv=region, years=years))
     except NotImplementedError:
-        raise InputError([unknown]) from None
+        return None
 
 
 def days_around(cutting: Cutting) -> frozenset[date]:

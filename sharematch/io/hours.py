@@ -17,7 +17,14 @@ from sharematch.errors import InputError, Problem
 from sharematch.io import hours_text
 from sharematch.io.carry import Ledger
 from sharematch.io.holidays import days_around, days_from, public_holidays
-from sharematch.io.hours_text import SUN, on_day, says, spills_until
+from sharematch.io.hours_text import (
+    SUN,
+    holidays_in,
+    is_holiday,
+    says,
+    spills_until,
+    with_weekdays,
+)
 from sharematch.io.shapes import Point
 from sharematch.openings import Cutting, Span, merged, without, zone_named
 
@@ -154,7 +161,12 @@ def _reading(
     """Return the hours of a text that are open or may be, None if it cannot be read."""
     # From yesterday on, whose hours may end today.
     days = [*days_from(cutting.first - _DAY, cutting.last)]
-    texts = [on_day(text, day, holidays) for day in days]
+    named = holidays_in(text)
+    holding = [
+        tuple(name for name in named if is_holiday(name, day, holidays)) for day in days
+    ]
+    plain = {each: with_weekdays(text, each) for each in set(holding)}
+    texts = [plain[each] for each in holding]
     begins = [0, *(n for n in range(1, len(days)) if texts[n] != texts[n - 1])]
     found: list[_Interval] = []
     for begin, end in pairwise([*begins, len(days)]):

@@ -6,10 +6,18 @@ read in two ways.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, time, timedelta
 
-__all__ = ["SUN", "on_day", "plain", "says", "spills_until"]
+__all__ = [
+    "SUN",
+    "holidays_in",
+    "is_holiday",
+    "plain",
+    "says",
+    "spills_until",
+    "with_weekdays",
+]
 
 _QUOTED = re.compile(r'("[^"]*")')
 _ENDS_IN_STATE = re.compile(r"\b(open|off|closed|unknown)\s*$")
@@ -158,35 +166,39 @@ def _clock(text: str) -> time | None:
     return time(hour, minute) if hour < 24 and minute < 60 else time.max
 
 
-def on_day(text: str, day: date, holidays: Mapping[str, frozenset[date]]) -> str:
-    """Return what hours say on a day, with weekdays only.
+def holidays_in(text: str) -> list[str]:
+    """Return the holidays that a text names, such as "PH" and "PH -1 day"."""
+    return [*dict.fromkeys(re.findall(_HOLIDAY, _QUOTED.sub("", text)))]
+
+
+def is_holiday(name: str, day: date, holidays: Mapping[str, frozenset[date]]) -> bool:
+    """Say whether a day is what a text names, such as the day before a holiday."""
+    shift = re.sub(r"[^\d+-]", "", name[2:])
+    return day - timedelta(days=int(shift or 0)) in holidays[name[:2]]
+
+
+def with_weekdays(text: str, holding: Collection[str]) -> str:
+    """Return a text with weekdays only, for days on which some holidays hold.
 
     Holidays and weekdays are either of both with a comma between, both without.
     """
 
-    def is_on(item: str) -> bool:
-        shift = re.sub(r"[^\d+-]", "", item[2:])
-        return day - timedelta(days=int(shift or 0)) in holidays[item[:2]]
-
     def selector(match: re.Match[str]) -> str:
-        if not re.search("PH|SH", match[0]):
-            return match[0]
         weekdays = []
         for part in re.finditer(_LIST_OF_DAYS, match[0]):
             items = [item.strip() for item in part[0].split(",")]
-            named = [item for item in items if item[:2] in holidays]
-            plain = ",".join(item for item in items if item[:2] not in holidays)
-            if any(map(is_on, named)):
+            named = [item for item in items if item[:2] in ("PH", "SH")]
+            plain = ",".join(item for item in items if item not in named)
+            if any(item in holding for item in named):
                 continue
             if not plain:
                 return _NEVER
             weekdays.append(plain)
         return " ".join(weekdays) or "Mo-Su"
 
-    parts = _QUOTED.split(text)
     return "".join(
         part if part.startswith('"') else _DAY_SELECTOR.sub(selector, part)
-        for part in parts
+        for part in _QUOTED.split(text)
     )
 
 

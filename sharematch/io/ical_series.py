@@ -5,6 +5,7 @@ names it (RECURRENCE-ID), or moved by the last one that holds from then on
 (RANGE=THISANDFUTURE). Nothing runs longer than the days asked for.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -230,17 +231,20 @@ class Series:
             *self._dates(event, start, length, self._reach(start, length, lasting))
         ]
         self._match(event, dates, single, lasting)
-        walls = [self._wall(change, start) for change in lasting]
-        order = sorted(range(len(lasting)), key=walls.__getitem__)
+        begins = sorted(
+            ((self._wall(change, start), change) for change in lasting),
+            key=lambda item: item[0],
+        )
+        walls = [wall for wall, _ in begins]
         for each in dates:
             if each.is_left_out or each.is_replaced:
                 continue
-            holding = [n for n in order if walls[n] <= each.moment.wall]
-            if not holding:
+            if not (number := bisect_right(walls, each.moment.wall)):
                 yield self._occurrence(event, each.moment, each.length, each.doubt)
-            elif not (change := lasting[holding[-1]]).is_cancelled:
-                shift = self._shift(change, start, walls[holding[-1]])
-                yield self._moved(change, each, shift)
+                continue
+            wall, change = begins[number - 1]
+            if not change.is_cancelled:
+                yield self._moved(change, each, self._shift(change, start, wall))
 
     def _reach(
         self, start: Moment, length: Length, lasting: list[_Change]
