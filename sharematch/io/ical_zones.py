@@ -4,6 +4,7 @@ A zone whose name is known, but which the calendar defines otherwise, has two cl
 what is read has to hold by both.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -16,6 +17,7 @@ from sharematch.openings import zone_named
 
 __all__ = ["Zone", "Zones"]
 
+_MOST_OBSERVANCES = 300
 _CLOCK_PARTS = ("BYHOUR", "BYMINUTE", "BYSECOND")
 _LONGEST_GAP_YEARS = 12
 """Rules of zones hold in some year of these, or never again."""
@@ -54,18 +56,26 @@ class _Observance:
 
     def onset(self, wall: datetime) -> datetime | None:
         """Return the last time at or before another at which it begins."""
-        onsets = [when for when in (self.start, *self.dates) if when <= wall]
+        dates = self._single_onsets
+        number = bisect_right(dates, wall)
+        onsets = dates[number - 1 : number] if number else []
         for year in range(wall.year, wall.year - _LONGEST_GAP_YEARS, -1):
             if found := [when for when in self._in_year(year) if when <= wall]:
                 onsets += found
                 break
         return max(onsets, default=None)
 
+    @cached_property
+    def _single_onsets(self) -> list[datetime]:
+        return sorted((self.start, *self.dates))
+
     @property
-    def known_onsets(self) -> tuple[datetime, ...]:
-        """Times at which it begins, and the end of its rule."""
-        ends = () if self.until is None else (self.until.replace(tzinfo=None),)
-        return (self.start, *self.dates, *ends)
+    def last_known(self) -> datetime:
+        """The last time of which it speaks, if it does not go on for ever."""
+        last = self._single_onsets[-1]
+        return (
+            last if self.until is None else max(last, self.until.replace(tzinfo=None))
+        )
 
     @cached_property
     def _last_year(self) -> int:
@@ -117,12 +127,17 @@ class _OwnClock:
 
         Many programs write down the changes of some years alone.
         """
-        first = min(each.start for each in self.observances)
-        last = max(when for each in self.observances for when in each.known_onsets)
-        is_endless = len(self.observances) == 1 or any(
-            each.rule is not None and each.until is None for each in self.observances
+        first, last = self._known_years
+        return first <= wall and (last is None or wall <= last)
+
+    @cached_property
+    def _known_years(self) -> tuple[datetime, datetime | None]:
+        parts = self.observances
+        is_endless = len(parts) == 1 or any(
+            each.rule is not None and each.until is None for each in parts
         )
-        return first <= wall and (is_endless or wall <= last)
+        last = None if is_endless else max(each.last_known for each in parts)
+        return min(each.start for each in parts), last
 
     def _offset(self, wall: datetime) -> timedelta:
         begun = [
@@ -217,8 +232,8 @@ def _known_here(name: str) -> ZoneInfo | None:
 def _own_clock(definition: Any) -> _OwnClock:
     """Return the clock of a definition. Raises ValueError if it cannot be followed."""
     found = tuple(map(_observance, definition.subcomponents))  # STANDARD, DAYLIGHT
-    if not found:
-        raise ValueError("defines no offset")
+    if not 0 < len(found) <= _MOST_OBSERVANCES:
+        raise ValueError("defines no offset, or too many")
     return _OwnClock(found)
 
 

@@ -35,7 +35,7 @@ CHINESE = {
     "its time zone {zone} is defined in a way that cannot be followed": (
         "时区 {zone} 的定义无法执行"
     ),
-    "defines no offset": "没有定义与 UTC 的差",
+    "defines no offset, or too many": "没有定义与 UTC 的差，或定义过多",
     "has a date without a time": "有不带时刻的日期",
     "has a rule of times of day": "规则规定时刻",
     "has no yearly rule": "没有按年的规则",

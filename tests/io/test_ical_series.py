@@ -559,6 +559,29 @@ def test_what_cannot_be_read_elsewhere_spoils_nothing(tmp_path: Path):
         opened(tmp_path, *busy)
 
 
+def test_much_of_everything_ends_soon(tmp_path: Path):
+    dates = ",".join(f"{1970 + n // 12}{n % 12 + 1:02}01T000000" for n in range(60))
+    part = f"STANDARD 19700101T000000 +0100 +0100 RDATE:{dates}"
+    own = zone("Mine", *[part] * 60)
+    rule = "RRULE:FREQ=DAILY;BYHOUR=8,9,10,11,12,13"
+    start = at("DTSTART", "01-01 08:00", zone="Mine")
+    named = [f"2026{n // 28 + 1:02}{n % 28 + 1:02}T080000" for n in range(100)]
+    series = event(start, "DURATION:PT1H", rule, OPEN)
+    for name in named:
+        lines = (
+            f"RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Mine:{name}",
+            f"DTSTART:{name}",
+        )
+        series += event(*lines, "DURATION:PT30M", OPEN)
+    series += event(*HOUR, at("EXDATE", *["03-02 10:00"] * 3_000), OPEN, uid="b")
+    begin = clock.perf_counter()
+    opened(tmp_path, *own, *series)
+    assert clock.perf_counter() - begin < 10
+    many = zone("Mine", *[part] * 301)
+    _, told = opened(tmp_path, *many, *series)
+    assert any("cannot be followed" in each for each in told)
+
+
 def test_a_zone_of_past_years_and_one_of_single_dates(tmp_path: Path):
     past = "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH={};UNTIL=20201231T000000Z"
     parts = [
