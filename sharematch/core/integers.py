@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns import NONE
 
-__all__ = ["LIMIT", "difference", "largest", "product", "sums", "total"]
+__all__ = ["LIMIT", "largest", "product", "sums", "total"]
 
 Ints = NDArray[np.int64]
 LIMIT = 2**62
@@ -30,13 +30,6 @@ def product(one: Ints, other: Ints) -> Ints:
     if largest(one) * largest(other) < LIMIT:
         return one * other
     return _narrow(one.astype(object) * other.astype(object))
-
-
-def difference(one: Ints, other: Ints) -> Ints:
-    """Return the differences of aligned integers."""
-    if largest(one) + largest(other) < LIMIT:
-        return one - other
-    return _narrow(one.astype(object) - other.astype(object))
 
 
 def total(values: Ints) -> int:
