@@ -269,7 +269,9 @@ class Series:
         for each in dates:
             by_day[each.moment.day].append(each)
         for moment, _ in self._times.listed(event, "EXDATE"):
-            for hit in self._hits(moment, by_day, "EXDATE"):
+            for hit in self._hits(
+                moment, by_day, "EXDATE", must_be_sure=self._is_busy(event)
+            ):
                 hit.is_left_out = True
         for change in [*single, *lasting]:
             change.hits += self._hits(change.named, by_day, "RECURRENCE-ID")
@@ -338,34 +340,39 @@ class Series:
                 yield _Date(moment, length if own is None else own)
 
     def _hits(
-        self, named: Moment, by_day: dict[date, list[_Date]], name: str
+        self,
+        named: Moment,
+        by_day: dict[date, list[_Date]],
+        name: str,
+        *,
+        must_be_sure: bool = False,
     ) -> list[_Date]:
         """Return the dates that EXDATE or RECURRENCE-ID mean.
 
-        The same moment; else the same day, where one of both is a day or is written as
-        one, at midnight; else what the clock shows in another zone.
+        The same moment; else, unless that `must_be_sure`, what the clock shows in
+        another zone; else the same day, where the name is written as a day or at
+        midnight. A change takes the place of one date alone.
         """
         days = (named.day + timedelta(days=n) for n in range(-2, 3))
         near = [each for day in days for each in by_day.get(day, ())]
-        if not near:
-            return []
-        if near[0].moment.is_day:
+        if near and near[0].moment.is_day:
             day = self._times.day_of(named)
             return [each for each in near if each.moment.day == day]
-        if not named.is_day:
+        if near and not named.is_day:
             when = self._times.instant(named)
-            exact = [each for each in near if self._times.instant(each.moment) == when]
-            alike = [each for each in near if each.moment.wall == named.wall]
-            if exact or alike:
-                if not exact:
-                    self._tell(name, "in another zone, read as of its series")
-                return exact or alike
-        if named.is_midnight:
-            found = [each for each in near if each.moment.day == named.day]
-            if found:
-                self._tell(name, "a day, of a series with times")
-            return found
-        return []
+            if exact := [x for x in near if self._times.instant(x.moment) == when]:
+                return exact
+            if alike := [each for each in near if each.moment.wall == named.wall]:
+                detail = "in another zone, read as of its series"
+                if must_be_sure:
+                    detail = "in another zone, so it takes out nothing"
+                self._tell(name, detail)
+                return [] if must_be_sure else alike
+        on_day = [x for x in near if named.is_midnight and x.moment.day == named.day]
+        if on_day:
+            self._tell(name, "a day, of a series with times")
+        is_one = len({each.moment.wall for each in on_day}) == 1
+        return on_day if is_one or name == "EXDATE" else []
 
 
 def _check(event: Any) -> None:

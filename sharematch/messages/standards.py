@@ -17,6 +17,7 @@ CHINESE = {
     "of a changed date": "属于更改的日期",
     "a day, of a series with times": "只写日期，而系列带有时刻",
     "in another zone, read as of its series": "写作其他时区，按系列的时区读取",
+    "in another zone, so it takes out nothing": "写作其他时区，因此不排除任何日期",
     "its series is cancelled": "其系列已取消",
     "changes a date that was taken out": "更改的日期已被排除",
     "changes a date that its series does not have": "更改的日期不在其系列之中",

@@ -97,6 +97,27 @@ def test_a_day_takes_out_what_is_on_it(tmp_path: Path, line: str):
     assert "03-04 08:00-18:00" in found
 
 
+def test_a_time_in_another_zone_takes_out_what_is_free_alone(tmp_path: Path):
+    series = (*HOUR, "RRULE:FREQ=DAILY;COUNT=2", "EXDATE:20260303T100000Z")
+    found, told = opened(tmp_path, *event(*series, OPEN))
+    assert found == ["03-02 10:00-11:00"]
+    assert "in another zone, read as of its series" in told
+    found, told = opened(tmp_path, *DAYS, *event(*series))
+    assert "03-03 11:00-18:00" in found
+    assert "in another zone, so it takes out nothing" in told
+
+
+def test_a_change_of_a_day_with_several_times_replaces_none(tmp_path: Path):
+    rule = "RRULE:FREQ=DAILY;BYHOUR=10,15;UNTIL=20260303T220000Z"
+    named = ("RECURRENCE-ID;VALUE=DATE:20260303", at("DTSTART", "03-03 12:00"))
+    changed = (*named, "DURATION:PT1H")
+    found, _ = opened(tmp_path, *DAYS, *event(*HOUR, rule), *event(*changed))
+    assert [each for each in found if each.startswith("03-03")] == [
+        *("03-03 08:00-10:00", "03-03 11:00-12:00", "03-03 13:00-15:00"),
+        "03-03 16:00-18:00",
+    ]
+
+
 def test_times_of_day_in_a_rule(tmp_path: Path):
     rule = "RRULE:FREQ=DAILY;BYHOUR=10,15;UNTIL=20260303T220000Z"
     found, _ = opened(tmp_path, *event(*HOUR, rule, OPEN))
