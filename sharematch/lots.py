@@ -4,6 +4,7 @@ All of it is SHA-256 of lines of text, so that anyone can compute it without thi
 """
 
 import hashlib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -187,7 +188,7 @@ def _hash(text: str) -> str:
 
 
 def _checked(text: str) -> str:
-    if "\n" in text or "\r" in text:
+    if any(unicodedata.category(sign) in ("Cc", "Zl", "Zp") for sign in text):
         raise InputError("seed and round must be one line each")
     return text
 

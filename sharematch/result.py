@@ -275,6 +275,8 @@ def _read(document: Mapping[str, Any], instance: Instance | Columns | None) -> R
             'not a result\nMaybe "format": "sharematch-result", "version": 1'
         )
     check_result(document)
+    if not isinstance(document["goals"], list):
+        raise TypeError(f"goals {document['goals']!r} must be a list")
     policy = Policy(**document["policy"])
     named = {term.get("rule") for term in document["conflict"] or ()} - {None}
     if not named <= {*range(1, len(policy.rules) + 1)}:

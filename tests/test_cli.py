@@ -467,6 +467,8 @@ def test_verify_loads_no_solver(town: Path, tmp_path: Path):
         (lambda r: r["assignments"][0].update(quantity="x"), "x"),
         (lambda r: r.pop("unmet"), "unmet"),
         (lambda r: r.update(goals=7), "not a result"),
+        (lambda r: r.update(goals=False), "not a result"),
+        (lambda r: r.update(goals={}), "not a result"),
         (lambda r: r["goals"][0].update(gap="1/0"), ""),
         (lambda r: r["measures"].update(cost="abc"), "abc"),
         (lambda r: r.update(status="great"), "great"),

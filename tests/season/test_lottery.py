@@ -307,8 +307,11 @@ def test_estimated_chances_agree_with_what_is_known():
 
 
 def test_what_cannot_be_drawn_is_told():
-    with pytest.raises(InputError, match="one line each"):
-        draw(town(), seed="a\nb")
+    for end in "\n\r\t\x00\u2028":
+        with pytest.raises(InputError, match="one line each"):
+            draw(town(), seed=f"a{end}b")
+        with pytest.raises(InputError, match="one line each"):
+            draw(town(), seed="a", round=f"spring{end}")
     with pytest.raises(InputError, match="has an order of its own"):
         draw(town(), sm.Policy.first_come(), seed="a")
     with pytest.raises(InputError, match="turns: x must be a need"):

@@ -14,7 +14,7 @@ import sharematch as sm
 from sharematch.errors import InputError
 from sharematch.lots import hash_of_seed
 from sharematch.season import Answer, Rule, Season, Used, commitment, schema
-from sharematch.season.log import POSSIBLE, START, entries_of, keep
+from sharematch.season.log import POSSIBLE, START, entries_of, keep, text_of
 from tests.season.towns import play, town
 
 SEED = hash_of_seed("first frost", "spring")
@@ -237,22 +237,43 @@ def test_a_document_that_no_season_writes_is_found(season: Season):
     """Its hash is right, and so is the log: only what it says cannot be."""
     play(season, "spring")
     for junk in ("{}", "[]", "not JSON", '{"format":"sharematch-result"}'):
-        with schema.writing(season._engine) as connection:
-            entries = entries_of(connection)
-            solved = next(e for e in entries if e.action == "solve")
-            made, before = keep(connection, junk), START
-            for entry in entries:
-                document = made if entry.position == solved.position else entry.document
-                linked = replace(entry, previous=before, document=document)
-                before = linked.computed()
-                row = schema.log.c.position == entry.position
-                values = {
-                    "previous": linked.previous,
-                    "document": linked.document or None,
-                    "hash": before,
-                }
-                connection.execute(schema.log.update().where(row).values(values))
-        assert any(f"entry {solved.position}:" in str(f) for f in season.audit())
+        position = write_anew(season, "solve", junk)
+        assert any(f"entry {position}:" in str(f) for f in season.audit())
+
+
+def write_anew(season: Season, action: str, document: str) -> int:
+    """Replace the document of the first such entry, and all hashes after it."""
+    with schema.writing(season._engine) as connection:
+        entries = entries_of(connection)
+        first = next(e for e in entries if e.action == action)
+        made, before = keep(connection, document), START
+        for entry in entries:
+            held = made if entry.position == first.position else entry.document
+            linked = replace(entry, previous=before, document=held)
+            before = linked.computed()
+            row = schema.log.c.position == entry.position
+            values = {
+                "previous": linked.previous,
+                "document": linked.document or None,
+                "hash": before,
+            }
+            connection.execute(schema.log.update().where(row).values(values))
+    return first.position
+
+
+@pytest.mark.parametrize("action", ["commit", "seal"])
+def test_another_draw_than_was_committed_to_shows(season: Season, action: str):
+    """Also where the whole log is written anew."""
+    season.open("spring", town(), sm.Policy())
+    season.commit("spring", SEED)
+    made = season.seal("spring")
+    season.draw("spring", seed="first frost")
+    other = replace(made, seed=hash_of_seed("second frost", "spring"))
+    told = {"seed": other.seed} if action == "commit" else other.to_dict()
+    write_anew(season, action, text_of(told))
+    assert {finding.code for finding in season.audit()} == {"draw"}
+    write_anew(season, action, "{}")
+    assert season.audit()
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -319,7 +340,11 @@ def test_lots_keep_to_what_was_committed_before_the_list_closed(season: Season):
     drawn = season.draw("spring", seed="first frost")
     assert drawn.commitment == made
     season.decide("spring", [(next(iter(drawn.numbers)), "", "withdrawn")])
-    season.solve("spring")
+    late = sm.Need(id="late", community="lianqiao", kind="health")
+    season.add("spring", needs=[late])
+    again = season.solve("spring")
+    assert again.provenance["draw"]["late"] == ["late"]
+    assert again.provenance["draw"]["commitment"] == made.hash
     season.finalize("spring")
     assert season.audit() == ()
 
