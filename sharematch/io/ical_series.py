@@ -75,13 +75,13 @@ def newest(events: Iterable[Any], is_busy: Callable[[Any], bool]) -> list[Any]:
 
 
 def _sequence(event: Any) -> int:
-    found = event.get("SEQUENCE", 0)
-    return int(found) if isinstance(found, int) else 0
+    number = event.get("SEQUENCE", 0)
+    return int(number) if isinstance(number, int) else 0
 
 
 def _stamp(event: Any) -> tuple[str, ...]:
-    found = (event.get("DTSTAMP"), event.get("LAST-MODIFIED"))
-    return tuple(str(getattr(each, "dt", "")) for each in found)
+    times = (event.get("DTSTAMP"), event.get("LAST-MODIFIED"))
+    return tuple(str(getattr(each, "dt", "")) for each in times)
 
 
 def is_cancelled(event: Any) -> bool:
@@ -318,13 +318,12 @@ class Series:
     ) -> Iterator[_Date]:
         """Yield the dates of a rule and of RDATE that may reach the days asked for."""
         first, last = self._first - around, self._last + around
-        found = event.get("RRULE", [])
-        rules = {
-            r.to_ical(): r for r in (found if isinstance(found, list) else [found])
-        }
+        prop = event.get("RRULE", [])
+        listed = prop if isinstance(prop, list) else [prop]
+        rules = {each.to_ical(): each for each in listed}
         walls = set()
-        for prop in rules.values():
-            rule = Rule(prop, start, self._times, ends_late=self._is_busy(event))
+        for each in rules.values():
+            rule = Rule(each, start, self._times, ends_late=self._is_busy(event))
             for moment in rule.between(first, last):
                 walls.add(moment.wall)
                 doubt = "has two rules" if len(rules) > 1 else rule.doubt(moment)
@@ -333,11 +332,11 @@ class Series:
             yield _Date(start, length)
         elif first <= start.day <= last and start.wall not in walls:
             yield _Date(start, length, "its first day lies outside its rule")
-        for moment, own in self._times.listed(event, "RDATE"):
+        for moment, period in self._times.listed(event, "RDATE"):
             if moment.is_day != start.is_day:
                 raise ValueError("has a date that is not like its start")
             if first <= moment.day <= last:
-                yield _Date(moment, length if own is None else own)
+                yield _Date(moment, length if period is None else period)
 
     def _hits(
         self,
