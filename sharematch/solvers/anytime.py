@@ -50,6 +50,8 @@ WHOLE = 3_000_000
 """Entries of rows beyond which the whole is not modeled at once."""
 MANY = 200_000
 """Arcs beyond which a plan that is there is not compared with constructive ones."""
+GROUPS = 20
+"""Groups beyond which the levels of a large model are not proved one by one."""
 PATIENT = 0.3
 """Share of a goal's time in which a large model may find a proof."""
 PROVABLE = 60_000
@@ -217,6 +219,12 @@ class _Stages:
         small problems have both cores.
         """
         is_small = self.program.rows.matrix.nnz <= PROVABLE
+        goal = self.program.goals[position]
+        if isinstance(goal, Vector) and len(goal.total) > GROUPS and not is_small:
+            with suppress(watch.stop):
+                self.plan.run(position, watch, best=self.known[position].bound)
+            self.watch.check()
+            return
         patient = watch if is_small else watch.share(PATIENT)
         over, ended = Event(), Event()
         best = self.known[position].bound

@@ -585,15 +585,38 @@ def _close(board: Board, values: Ints) -> bool:
     below = asks[rows.matrix[asks] @ values < rows.least[asks]]
     if not len(below):
         return False
-    part = rows.matrix[below]
-    # Half of them at a time, the emptiest first: the others may fill up.
+    part = csr_array(rows.matrix[below])
+    # Half of them at a time: first those whose needs can go elsewhere, then the
+    # emptiest; the others may fill up.
+    inside = [_columns_in(board, part, row) for row in range(len(below))]
+    stuck = [_num_stuck(board, at) for at in inside]
     lacking = rows.least[below] - part @ values
-    worst = np.argsort(-lacking, kind="stable")[: max(len(below) // 2, 1)]
-    used = np.zeros(rows.num_variables, bool)
-    entry = part[worst].tocoo()
-    used[entry.col] = True
-    at = np.flatnonzero(used[board.column])
+    worst = np.lexsort((-lacking, stuck))[: max(len(below) // 2, 1)]
+    at = np.unique(np.concatenate([inside[row] for row in worst.tolist()]))
     board.banned[at] = True
     for one in at[board.values[board.column[at]] > 0].tolist():
         board.take(one, int(board.values[board.column[one]]))
     return True
+
+
+def _columns_in(board: Board, part: csr_array, row: int) -> Ints:
+    """Return the positions of the columns that stand in one row of a part."""
+    used = np.zeros(board.program.rows.num_variables, bool)
+    used[part.indices[part.indptr[row] : part.indptr[row + 1]]] = True
+    return np.flatnonzero(used[board.column])
+
+
+def _num_stuck(board: Board, at: Ints) -> int:
+    """Return how many needs in a place fit nowhere else as the plan is."""
+    held = at[board.values[board.column[at]] > 0]
+    there = np.unique(board.need[held])
+    elsewhere = np.ones(len(board.column), bool)
+    elsewhere[at] = False
+    own = np.concatenate([at[:0], *map(board.columns_of, there.tolist())])
+    own = own[elsewhere[own]]
+    before = board.kept()
+    for one in held.tolist():
+        board.take(one, int(board.values[board.column[one]]))
+    movable = np.unique(board.need[own[board.fitting(own)]])
+    board.restore(before)
+    return len(there) - len(movable)
