@@ -16,7 +16,6 @@ from sharematch.allocation import Allocation
 from sharematch.assurance import assure, best_conceivable
 from sharematch.clock import Clock
 from sharematch.conflicts import conflict_of
-from sharematch.core.arcs import Arcs
 from sharematch.core.columns import Columns
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.duals import certify
@@ -29,7 +28,7 @@ from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import policy_text
-from sharematch.plan import measure_plan, unmatched_terms, warnings_of
+from sharematch.plan import allocation_of, measure_plan, unmatched_terms, warnings_of
 from sharematch.programs import Programs
 from sharematch.progress import Stop
 from sharematch.reasons import unmet_needs
@@ -77,7 +76,7 @@ def with_plan(
     policy, columns = programs.policy, programs.columns
     clock.enter("verify")
     measures = program.measures
-    allocation = _allocation(columns, measures.arcs, units)
+    allocation = allocation_of(columns, measures.arcs, units)
     violations = verify(instance, allocation, policy, baseline=programs.baseline)
     if violations:
         raise SolverError(
@@ -181,17 +180,6 @@ def _structure(
     if found is not None and (found.is_mixed or found.is_priced):
         return "mixed" if found.is_mixed else "priced"
     return "coupled" if isinstance(program, CoupledProgram) else "network"
-
-
-def _allocation(columns: Columns, arcs: Arcs, units: Ints) -> Allocation:
-    on = np.flatnonzero(units)
-    # Positions follow ids, so their order is that of an allocation.
-    on = on[np.lexsort((arcs.need[on], arcs.slot[on]))]
-    return Allocation.of_columns(
-        map(columns.slot_ids.__getitem__, arcs.slot[on].tolist()),
-        map(columns.need_ids.__getitem__, arcs.need[on].tolist()),
-        units[on],
-    )
 
 
 def _goal_value(

@@ -29,6 +29,7 @@ from sharematch.verifier import baseline_of
 __all__ = [
     "TOTALS",
     "Plan",
+    "allocation_of",
     "measure_plan",
     "plan_of",
     "positions_of",
@@ -237,6 +238,18 @@ def units_on(columns: Columns, arcs: arcs_module.Arcs, allocation: Allocation) -
         allocation.quantities
     )
     return units
+
+
+def allocation_of(columns: Columns, arcs: arcs_module.Arcs, units: Ints) -> Allocation:
+    """Return the plan of units on arcs."""
+    on = np.flatnonzero(units)
+    # Positions follow ids, so their order is that of an allocation.
+    on = on[np.lexsort((arcs.need[on], arcs.slot[on]))]
+    return Allocation.of_columns(
+        map(columns.slot_ids.__getitem__, arcs.slot[on].tolist()),
+        map(columns.need_ids.__getitem__, arcs.need[on].tolist()),
+        units[on],
+    )
 
 
 def plan_of(

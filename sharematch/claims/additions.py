@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.allocation import Allocation
 from sharematch.claims.beside import Beside
 from sharematch.core.columns import NONE
 from sharematch.core.groups import sums
 from sharematch.core.room import full_by
+from sharematch.plan import allocation_of
 from sharematch.verifier import verify
 
 __all__ = ["better_by_one", "forbidden_but_fits", "idle_by_one"]
@@ -108,14 +108,6 @@ def _is_as_good(found: Beside, units: Ints) -> bool:
 
 def _holds(found: Beside, units: Ints) -> bool:
     columns, arcs = found.columns, found.measures.arcs
-    used = np.flatnonzero(units)
-    plan = Allocation(
-        zip(
-            (columns.slot_ids[i] for i in arcs.slot[used].tolist()),
-            (columns.need_ids[i] for i in arcs.need[used].tolist()),
-            units[used].tolist(),
-            strict=True,
-        )
-    )
+    plan = allocation_of(columns, arcs, units)
     result = found.result
     return not verify(columns, plan, result.policy, baseline=result.baseline)

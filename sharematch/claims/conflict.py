@@ -13,7 +13,6 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from sharematch.allocation import Allocation
 from sharematch.claims.beside import flows_of, served_alone
 from sharematch.claims.counting import cannot_hold
 from sharematch.claims.verdict import Finding
@@ -29,6 +28,7 @@ from sharematch.core.pins import Pin, find_arc, pins_of
 from sharematch.core.program import Program
 from sharematch.findings import ConflictTerm
 from sharematch.model.policy import Policy
+from sharematch.plan import allocation_of
 from sharematch.progress import Stop
 from sharematch.result import Result
 from sharematch.verifier import verify
@@ -257,15 +257,7 @@ def _some_plan(program: Program) -> Ints | None:
 
 def _keeps(columns: Columns, arcs: Arcs, units: Ints, rules: Sequence[Any]) -> bool:
     """Return whether a plan keeps everything, what couples too."""
-    used = np.flatnonzero(units)
-    plan = Allocation(
-        zip(
-            (columns.slot_ids[i] for i in arcs.slot[used].tolist()),
-            (columns.need_ids[i] for i in arcs.need[used].tolist()),
-            units[used].tolist(),
-            strict=True,
-        )
-    )
+    plan = allocation_of(columns, arcs, units)
     return not verify(columns, plan, Policy(rules=rules))
 
 
