@@ -11,7 +11,7 @@ from sharematch.solvers.siting.flows import Flows, Worth
 from sharematch.solvers.siting.improving import Improving
 from sharematch.solvers.siting.medians import Priced, Scope
 from sharematch.solvers.siting.sets import all_sets
-from sharematch.solvers.siting.stages import GroupStage, Stage, Stages, SumStage
+from sharematch.solvers.siting.stages import Stage, Stages, SumStage
 from sharematch.solvers.siting.trying import Tried
 
 __all__ = ["Branching"]
@@ -19,10 +19,8 @@ __all__ = ["Branching"]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-SHARES = 0.2, 1.0
-"""Of the seconds left, or of the work, that branching gets at first and at last."""
 SHAKING = 0.3
-"""Share of the seconds left in which better sets are sought between both."""
+"""Share of the seconds left in which better sets are sought before branching."""
 FEW = 2_000
 """Sets below a branch that are looked at one by one."""
 ROOT, ROUNDS = 500, 60
@@ -33,8 +31,12 @@ TOLERANCE = 1e-9
 """What floating point may be off, as a share of the value."""
 LEAST_WORK = 1_000_000
 """What a branch takes however small it is."""
-WORK = 100_000_000_000
-"""Costs looked at where there is no limit, each as often as it is."""
+QUICK = 60_000_000
+"""Costs looked at to begin with, each as often as it is."""
+WORK = 20_000_000_000
+"""The same, in the end, where there is no limit."""
+EDGE = 20
+"""What an edge of a flow is worth of them."""
 
 
 class Branching:
@@ -44,31 +46,48 @@ class Branching:
         self.siting, self.stages = flows.siting, stages
         self.good = Improving(flows, stages)
 
-    def run(self, watch: Watch) -> Tried:
-        """Return the best set that was found, and what is sure of each goal."""
+    def begin(self, watch: Watch) -> Tried:
+        """Return a good set, the best one where few branches prove it."""
         self.good.begin(watch)
-        if self.good.best is None:
-            count = len(self.siting.flows)
+        return self._branched(watch, QUICK)
+
+    def run(self, watch: Watch, best: Worth) -> Tried:
+        """Return the best set that is found from one on."""
+        self.good.best = best
+        _, stage = self._deciding(best)
+        is_sum = isinstance(stage, SumStage)
+        self.good.shake(watch.share(SHAKING) if is_sum else watch)
+        return self._branched(watch, None if watch.remaining() is not None else WORK)
+
+    def is_short(self, best: Worth) -> bool:
+        """Return whether a set is worse than it would be with room for all."""
+        _, stage = self._deciding(best)
+        if not isinstance(stage, SumStage):
+            return False
+        bound = stage.by(stage.bounds[0], best.members[None, :])
+        return int(bound[0]) < stage.value(best)
+
+    def _branched(self, watch: Watch, work: int | None) -> Tried:
+        """Return what branching tells of each goal, within some work."""
+        count, best = len(self.siting.flows), self.good.best
+        if best is None:
             return Tried(None, (False,) * count, (None,) * count)
-        proved = 0  # goals in which no set can be better
+        proved, stage = self._deciding(best)
+        if not isinstance(stage, SumStage):
+            return self._tried(proved)
+        branches = _Branches(self.good, stage)
+        if branches.run(watch, work):
+            return self._tried(count)
+        return self._tried(proved, branches.missing)
+
+    def _deciding(self, best: Worth) -> tuple[int, Stage | None]:
+        """Return the first goal in which some set may be better, and its stage."""
+        proved = 0
         for stage in self.stages.stages:
-            if self._may_be_better(stage, self.good.best):
-                break
+            if self._may_be_better(stage, best):
+                return proved, stage
             proved = stage.goal + 1
-        else:
-            return self._tried(proved)
-        if isinstance(stage, GroupStage):
-            self.good.shake(watch)
-            return self._tried(proved)
-        bound = -(2**62)
-        for share in SHARES:
-            branches = _Branches(self.good, stage, bound)
-            if branches.run(watch.share(share), share):
-                return self._tried(len(self.siting.flows))
-            bound = branches.bound
-            if share < 1:
-                self.good.shake(watch.share(SHAKING))
-        return self._tried(proved, stage.value(self.good.best) - bound)
+        return proved, None
 
     def _may_be_better(self, stage: Stage, best: Worth) -> bool:
         """Return whether some set could be, as far as sites tell that all open."""
@@ -88,24 +107,26 @@ class Branching:
 class _Branches:
     """All sets, most of them by bounds in one goal.
 
-    `bound` is in the end what this goal cannot be below.
+    `missing` is in the end by how much this goal may be better, None if not known.
     """
 
-    def __init__(self, good: Improving, stage: SumStage, bound: int) -> None:
+    def __init__(self, good: Improving, stage: SumStage) -> None:
         self.good, self.siting, self.stage = good, good.siting, stage
         self.median = good.median(stage)
         self.step = _step(stage)
         stages = good.stages
         self.is_last = stages.is_complete and stages.stages[-1] is stage
-        self.bound = bound
+        self.missing: int | None = None
 
-    def run(self, watch: Watch, share: float) -> bool:
+    def run(self, watch: Watch, work: int | None) -> bool:
         """Look at all sets; return whether that came to an end."""
         table = self.median.cost
         nodes, done = [self.median.everything(self.siting.forced)], 0
-        work = int(share * WORK) // max(ROUNDS * table.size, LEAST_WORK)
+        begun = EDGE * self.good.effort
         while nodes:
-            if is_over(watch) or (done >= work and watch.remaining() is None):
+            spent = done * max(ROUNDS * table.size, LEAST_WORK)
+            spent += EDGE * self.good.effort - begun
+            if is_over(watch) or (work is not None and spent >= work):
                 break
             node = nodes.pop()
             if not self._is_out(np.array([node.bound]))[0]:
@@ -113,7 +134,7 @@ class _Branches:
                 done += 1
         if nodes:
             found = self._least(min(node.bound for node in nodes))
-            self.bound = min(max(self.bound, found), self._reached())
+            self.missing = max(self._reached() - found, 0)
         return not nodes
 
     def _reached(self) -> int:

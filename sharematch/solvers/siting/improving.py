@@ -39,6 +39,8 @@ class Improving:
     def __init__(self, flows: Flows, stages: Stages) -> None:
         self.flows, self.siting, self.stages = flows, flows.siting, stages
         self.best: Worth | None = None
+        self.effort = 0
+        """Edges of the flows of all sets that were looked at."""
 
     def begin(self, watch: Watch) -> None:
         """Find a good set, and better ones near it."""
@@ -66,6 +68,7 @@ class Improving:
         """Look at some sets one by one; return whether that came to an end."""
         trial = Trial(self.flows, self.stages, sets)
         self.best = trial.run(watch, self.best).best
+        self.effort += trial.effort
         return not len(trial.alive)
 
     def _unlimited(self, stage: SumStage | None) -> Median:

@@ -67,6 +67,8 @@ def _solved(
         solver=engine(rows, goal.variable) or PACKING,
         seconds=UNLIMITED if left is None else left,
     )
+    if left is None and not answer.is_proved:
+        return None  # another run may get further, or not so far
     if answer.values is not None:
         is_used = program.lift(answer.values) > 0
         slots = program.measures.arcs.slot[is_used]

@@ -18,7 +18,7 @@ from sharematch.solvers.siting.flows import Flows, Worth
 from sharematch.solvers.siting.programs import by_programs
 from sharematch.solvers.siting.sets import all_sets
 from sharematch.solvers.siting.shape import recognized
-from sharematch.solvers.siting.stages import GroupStage, stages_of
+from sharematch.solvers.siting.stages import GroupStage, Stages, stages_of
 from sharematch.solvers.siting.trying import Trial, Tried
 from sharematch.solvers.siting.values import values_of
 
@@ -28,8 +28,10 @@ log = logging.getLogger("sharematch")
 
 FEW_SETS = 2_000
 """Sets of sites up to which all are looked at, without branching first."""
-BRANCHING = 0.5
-"""Share of the seconds left that sets of sites get before linear programs do."""
+SHARE = 0.5
+"""Of the seconds left, what linear programs get, and then all sets of sites."""
+MOST_VARIABLES = 30_000
+"""Variables up to which linear programs are tried where room is short."""
 MOST_SETS = 100_000
 """Sets of sites up to which all are looked at where branching does not prove a plan."""
 
@@ -63,21 +65,33 @@ def _tried(program: CoupledProgram, flows: Flows, watch: Watch) -> Tried:
     if sets is not None:
         log.debug("siting: %d sites, all %d sets", siting.num_sites, len(sets))
         return Trial(flows, stages, sets).run(watch)
-    tried = Tried(None, (False,) * len(siting.flows), (None,) * len(siting.flows))
-    if not siting.is_exact:
-        log.debug("siting: branching on %d sites", siting.num_sites)
-        tried = Branching(flows, stages).run(watch.share(BRANCHING))
-    if all(tried.is_proved) or is_over(watch):
-        return tried
-    sets = all_sets(siting, MOST_SETS)
-    if sets is not None:
-        log.debug("siting: %d sites, all %d sets", siting.num_sites, len(sets))
-        share = watch.share(BRANCHING)
-        tried = Trial(flows, stages, sets).run(share, tried.best)
-    if all(tried.is_proved) or tried.best is None:
-        return tried
-    log.debug("siting: linear programs")
-    return by_programs(program, flows, tried, watch)
+    if siting.is_exact:
+        return _all(flows, stages, watch, None)
+    log.debug("siting: branching on %d sites", siting.num_sites)
+    branching = Branching(flows, stages)
+    tried = branching.begin(watch)
+    if tried.best is None:
+        return _all(flows, stages, watch, None)
+    is_small = program.rows.num_variables <= MOST_VARIABLES
+    if not tried.is_done and is_small and branching.is_short(tried.best):
+        log.debug("siting: linear programs")
+        tried = by_programs(program, flows, tried, watch.share(SHARE))
+    if not (tried.is_done or is_over(watch)):
+        tried = tried.then(_all(flows, stages, watch.share(SHARE), tried.best))
+    if not (tried.is_done or is_over(watch)) and tried.best is not None:
+        log.debug("siting: branching again")
+        tried = tried.then(branching.run(watch, tried.best))
+    return tried
+
+
+def _all(flows: Flows, stages: Stages, watch: Watch, best: Worth | None) -> Tried:
+    """Look at all sets of sites, unless they are too many."""
+    count = len(flows.siting.flows)
+    sets = all_sets(flows.siting, MOST_SETS)
+    if sets is None:
+        return Tried(best, (False,) * count, (None,) * count)
+    log.debug("siting: all %d sets", len(sets))
+    return Trial(flows, stages, sets).run(watch, best)
 
 
 def _found(program: CoupledProgram, flows: Flows, tried: Tried) -> Found | None:

@@ -29,6 +29,29 @@ class Tried:
     is_proved: tuple[bool, ...]
     short: tuple[int | None, ...]
 
+    @property
+    def is_done(self) -> bool:
+        """Whether every goal is proved."""
+        return self.best is not None and all(self.is_proved)
+
+    def then(self, later: "Tried") -> "Tried":
+        """Return what both say, the later one having gone on from this one's best."""
+        if self.best is None or later.best is None:
+            return later
+        proved = [a or b for a, b in zip(self.is_proved, later.is_proved, strict=True)]
+        short: list[int | None] = []
+        for one, other, before, now in zip(
+            self.short, later.short, self.best.values, later.best.values, strict=True
+        ):
+            known = [] if other is None else [other]
+            if one is not None and isinstance(before, int) and isinstance(now, int):
+                known.append(max(one - (before - now), 0))
+            short.append(min(known, default=None))
+            if before != now:
+                break  # what was known of later goals held where this one was the same
+        short += later.short[len(short) :]
+        return Tried(later.best, tuple(proved), tuple(short))
+
 
 class Trial:
     """Sets of sites that are not yet known to be no better than the best."""
