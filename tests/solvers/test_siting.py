@@ -2,6 +2,7 @@
 
 import os
 import random
+import time
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -328,13 +329,41 @@ def test_towns_equal_a_direct_model(seed: int, points: int, capacity: int, most:
     assert [goal.value for goal in result.goals] == direct_optimum(town, most)
 
 
-def test_rows_in_any_order_give_the_same_plan():
-    town = random_town(7, 60, 9, 10)
+@pytest.mark.parametrize(("points", "most"), [(9, 4), (20, 6)])
+def test_rows_in_any_order_give_the_same_plan(points: int, most: int):
+    town = random_town(7, 60, points, 10)
     policy = sm.Policy(
-        rules=[sm.AtMost("opened_facilities", 4), sm.AtMost("cost", 3)],
-        goals=[sm.Leximin("fill_rate", by="community"), sm.Minimize("travel")],
+        rules=[sm.AtMost("opened_facilities", most), sm.AtMost("cost", 3)],
+        goals=[sm.Maximize("served"), sm.Minimize("travel")],
     )
     other = town.replace(
         needs=town.needs[::-1], slots=town.slots[::-1], facilities=town.facilities[::-1]
     )
     assert sm.solve(town, policy).allocation == sm.solve(other, policy).allocation
+
+
+def test_a_set_with_room_for_all_is_found_where_one_site_would_be_nearest():
+    town = random_town(8, 60, 14, 10)
+    policy = sm.Policy(
+        rules=[sm.AtLeast("served", 60)],
+        goals=[sm.Minimize("opened_facilities"), sm.Minimize("travel")],
+    )
+    result = sm.solve(town, policy)
+    assert result.status == "optimal"
+    assert result.goals[0].value == 6
+
+
+def test_a_time_limit_leaves_a_plan_and_bounds():
+    town = random_town(9, 400, 60, 12)
+    policy = sm.Policy(
+        rules=[sm.AtMost("opened_slots", 20)],
+        goals=[sm.Leximin("fill_rate", by="community"), sm.Minimize("travel")],
+    )
+    begin = time.perf_counter()
+    result = sm.solve(town, policy, time_limit=2)
+    assert time.perf_counter() - begin < 30  # a machine may be busy
+    value, bound = result.goals[0].value, result.goals[0].bound
+    assert isinstance(value, tuple)
+    assert isinstance(bound, tuple)
+    assert 0 < value[0] <= bound[0] <= 1
+    assert not sm.verify(town, result.allocation, policy)
