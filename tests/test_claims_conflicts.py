@@ -156,6 +156,9 @@ def test_a_plan_that_is_there_is_not_denied(make: Callable[[int], Any]):
         (lambda d: d["conflict"][-1].update(relaxed="0"), "1 is"),
         (lambda d: d["conflict"][-1].update(remains=True), "1 is"),
         (lambda d: d.update(status="unsolved"), "tells of a conflict"),
+        (lambda d: d["warnings"].append("x"), 'the warning "x"'),
+        (lambda d: d["provenance"].update(text="x"), "policy in words"),
+        (lambda d: d["provenance"].update(seed=None), "seed"),
         (
             lambda d: d.update(unmet=[{"need": "t", "quantity": 1, "reason": "full"}]),
             "plan",

@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from sharematch.claims.beside import beside
 from sharematch.claims.conflict import judge_conflict
 from sharematch.claims.drawn import false_lots, unproved_lots
-from sharematch.claims.numbers import false_hashes, false_numbers
+from sharematch.claims.numbers import false_hashes, false_numbers, false_words
 from sharematch.claims.optimum import false_claims, unproved_claims
 from sharematch.claims.verdict import Finding, Verdict
+from sharematch.core.arcs import build
 from sharematch.core.columns import Columns
 from sharematch.core.encoding import encode
+from sharematch.core.measures import Measures
 from sharematch.findings import Status
 from sharematch.model.instance import Instance
+from sharematch.plan import unmatched_terms
 from sharematch.result import Result, as_answered
 from sharematch.verifier import verify
 
@@ -51,7 +54,7 @@ def judge(instance: Instance | Columns, result: Result) -> Verdict:
     columns = encode(town)
     findings = [*false_hashes(columns, result)]
     if not result.status.has_plan:
-        findings += _without_plan(result)
+        findings += [*false_words(result), *_without_plan(columns, result)]
         unproved: list[Finding] = []
         if result.status is Status.INFEASIBLE and not findings:
             findings, unproved = judge_conflict(columns, result)
@@ -72,7 +75,7 @@ def judge(instance: Instance | Columns, result: Result) -> Verdict:
     return Verdict(result.status, tuple(findings), open_claims)
 
 
-def _without_plan(result: Result) -> Iterator[Finding]:
+def _without_plan(columns: Columns, result: Result) -> Iterator[Finding]:
     told = [*result.goals, *result.allocation, *result.unmet]
     if told or result.certificate is not None:
         message = f"is {result.status}, but tells of a plan"
@@ -80,3 +83,9 @@ def _without_plan(result: Result) -> Iterator[Finding]:
     if result.status is not Status.INFEASIBLE and result.conflict:
         message = f"is {result.status}, but tells of a conflict"
         yield Finding("claim", message, "claim")
+    if result.warnings:
+        possible = {*unmatched_terms(Measures(columns, build(columns)), result.policy)}
+        for text in result.warnings:
+            if text not in possible:
+                message = f'the warning "{text}" does not follow from the records'
+                yield Finding("warning", message, "numbers")

@@ -20,7 +20,7 @@ from sharematch.plan import warnings_of
 from sharematch.reasons import commonest_codes, unmet_needs
 from sharematch.result import Result
 
-__all__ = ["false_hashes", "false_numbers"]
+__all__ = ["false_hashes", "false_numbers", "false_words"]
 
 PROVENANCE = {
     *("sharematch", "ortools", "instance", "policy", "seed", "text"),
@@ -47,7 +47,7 @@ def false_numbers(found: Beside) -> Iterator[Finding]:
     yield from _goals(found)
     yield from _unmet(found)
     yield from _structure(found)
-    yield from _provenance(found)
+    yield from false_words(found.result)
     yield from _warnings(found)
 
 
@@ -164,9 +164,10 @@ def _structure(found: Beside) -> Iterator[Finding]:
         yield Finding("structure", message, "numbers")
 
 
-def _provenance(found: Beside) -> Iterator[Finding]:
-    told = found.result.provenance
-    text = policy_text(found.result.policy)
+def false_words(result: Result) -> Iterator[Finding]:
+    """Yield what a result says of where it comes from that is not so."""
+    told = result.provenance
+    text = policy_text(result.policy)
     if told.get("text") != text:
         message = "the policy in words is not that of the policy"
         yield Finding("text", message, "numbers")
@@ -175,7 +176,7 @@ def _provenance(found: Beside) -> Iterator[Finding]:
     for name in sorted(map(str, told.keys() - PROVENANCE)):
         yield Finding("provenance", f"{name}: is nothing a result says", "numbers")
     if "max_moved" in told:
-        rules = found.result.policy.rules
+        rules = result.policy.rules
         if not rules or rules[-1].measure != "moved":
             message = "max_moved: no rule limits what moves"
             yield Finding("provenance", message, "numbers")
