@@ -33,6 +33,8 @@ LEAST_WORK = 1_000_000
 """What a branch takes however small it is."""
 QUICK = 60_000_000
 """Costs looked at to begin with, each as often as it is."""
+MORE = 1_000_000_000
+"""The same between linear programs."""
 WORK = 20_000_000_000
 """The same, in the end, where there is no limit."""
 EDGE = 20
@@ -50,6 +52,11 @@ class Branching:
         """Return a good set, the best one where few branches prove it."""
         self.good.begin(watch)
         return self._branched(watch, QUICK)
+
+    def further(self, watch: Watch, best: Worth) -> Tried:
+        """Return what some more branches tell, from one set on."""
+        self.good.best = best
+        return self._branched(watch, MORE)
 
     def run(self, watch: Watch, best: Worth) -> Tried:
         """Return the best set that is found from one on."""

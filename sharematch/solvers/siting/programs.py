@@ -18,14 +18,14 @@ from sharematch.solvers.siting.values import values_of
 
 __all__ = ["by_programs"]
 
-UNLIMITED = 120.0
-"""Seconds for a goal where there is no limit."""
-
 
 def by_programs(
-    program: CoupledProgram, flows: Flows, tried: Tried, watch: Watch
+    program: CoupledProgram, flows: Flows, tried: Tried, watch: Watch, seconds: float
 ) -> Tried:
-    """Return the best set of sites, and more of what no set can beat."""
+    """Return the best set of sites, and more of what no set can beat.
+
+    `seconds` are those for a goal where there is no limit.
+    """
     best = tried.best
     assert best is not None
     proved, short = list(tried.is_proved), list(tried.short)
@@ -37,7 +37,7 @@ def by_programs(
             break
         search.values = values
         if not proved[goal.position]:
-            found = _solved(program, flows, search, goal, best)
+            found = _solved(program, flows, search, (goal, best, seconds))
             if found is None:
                 break
             best, missing = found
@@ -53,9 +53,13 @@ def by_programs(
 
 
 def _solved(
-    program: CoupledProgram, flows: Flows, search: Search, goal: Total, best: Worth
+    program: CoupledProgram,
+    flows: Flows,
+    search: Search,
+    asked: tuple[Total, Worth, float],
 ) -> tuple[Worth, int] | None:
     """Return the best set in a goal, and by how much another may be better."""
+    goal, best, seconds = asked
     rows, watch = search.settled(), search.watch
     left = watch.remaining()
     answer = solve_linear(
@@ -65,7 +69,7 @@ def _solved(
         watch,
         maximize=goal.maximize,
         solver=engine(rows, goal.variable) or PACKING,
-        seconds=UNLIMITED if left is None else left,
+        seconds=seconds if left is None else left,
     )
     if left is None and not answer.is_proved:
         return None  # another run may get further, or not so far

@@ -29,7 +29,12 @@ log = logging.getLogger("sharematch")
 FEW_SETS = 2_000
 """Sets of sites up to which all are looked at, without branching first."""
 SHARE = 0.5
-"""Of the seconds left, what linear programs get, and then all sets of sites."""
+"""Of the seconds left, what all sets of sites get where branches proved no plan."""
+FURTHER = 0.2
+"""Of the seconds left, what some more branches get."""
+PROGRAMS = (0.1, 10.0), (0.5, 60.0)
+"""Of the seconds left, what linear programs get before further branches, in turns; and
+seconds for a goal where there is no limit."""
 MOST_VARIABLES = 30_000
 """Variables up to which linear programs are tried where room is short."""
 MOST_SETS = 100_000
@@ -72,15 +77,32 @@ def _tried(program: CoupledProgram, flows: Flows, watch: Watch) -> Tried:
     tried = branching.begin(watch)
     if tried.best is None:
         return _all(flows, stages, watch, None)
-    is_small = program.rows.num_variables <= MOST_VARIABLES
-    if not tried.is_done and is_small and branching.is_short(tried.best):
-        log.debug("siting: linear programs")
-        tried = by_programs(program, flows, tried, watch.share(SHARE))
+    tried = _in_turns(program, branching, tried, watch)
     if not (tried.is_done or is_over(watch)):
         tried = tried.then(_all(flows, stages, watch.share(SHARE), tried.best))
     if not (tried.is_done or is_over(watch)) and tried.best is not None:
         log.debug("siting: branching again")
         tried = tried.then(branching.run(watch, tried.best))
+    return tried
+
+
+def _in_turns(
+    program: CoupledProgram, branching: Branching, tried: Tried, watch: Watch
+) -> Tried:
+    """Let linear programs, where room is short, and some more branches look on."""
+    for share, seconds in PROGRAMS:
+        if tried.best is None or tried.is_done or is_over(watch):
+            break
+        is_short = branching.is_short(tried.best)
+        if is_short and program.rows.num_variables <= MOST_VARIABLES:
+            log.debug("siting: linear programs")
+            flows, part = branching.good.flows, watch.share(share)
+            tried = by_programs(program, flows, tried, part, seconds)
+        if tried.best is not None and not tried.is_done:
+            log.debug("siting: further branches")
+            tried = tried.then(branching.further(watch.share(FURTHER), tried.best))
+        if not is_short:
+            break
     return tried
 
 
