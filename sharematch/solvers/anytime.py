@@ -86,7 +86,7 @@ def best_start(
     share = watch.share(START)
     with suppress(watch.stop):
         if best.values is None or _is_quick(program):
-            plans = constructed(program)
+            plans = constructed(program, best.has_all)
             for values in islice(plans, 2):  # nothing, and the first plan made
                 best.look(values)
             if not only_at_once:
@@ -111,6 +111,12 @@ class _Best:
         self.values: Ints | None = None
         self.broken: Ints | None = None
         self.worth: Worth = ()
+
+    def has_all(self) -> bool:
+        """Return whether the best plan has all that the first goal can have."""
+        first = self.program.goals[0]
+        bound = _upward(first, simple_bound(self.program.rows, first))
+        return self.values is not None and bool(self.worth[0] >= bound)
 
     def look(self, values: Ints | None) -> None:
         """Look at values of all variables."""

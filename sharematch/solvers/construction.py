@@ -12,7 +12,7 @@ All limits from above hold at each step: room, persons, budgets, what opens. Flo
 least uses are looked at afterwards: slots with too few units are closed again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import Any
@@ -536,10 +536,18 @@ def _groups(board: Board, goal: Vector) -> tuple[Ints, Ints]:
 # ---- plans
 
 
-def constructed(program: CoupledProgram) -> Iterator[Ints]:
+def constructed(
+    program: CoupledProgram, is_enough: Callable[[], bool] = lambda: True
+) -> Iterator[Ints]:
     """Yield plans, as values of all variables; some may miss floors or least uses.
 
     The first is the plan that has nothing but what must be.
+
+    Parameters
+    ----------
+    is_enough
+        Asked before later goals weigh in: whether some plan so far has all that a first
+        goal over groups can have.
     """
     board = Board(program, is_strict=True)
     yield board.complete()
@@ -556,6 +564,8 @@ def constructed(program: CoupledProgram) -> Iterator[Ints]:
             yield from _built(board, next(_orders(board)), price)
         if not prices.later.any():
             break
+        if vector is program.goals[0] and not is_enough():
+            break  # what later goals say does not help the first
 
 
 def _built(board: Board, order: Iterator[int], price: Floats) -> Iterator[Ints]:

@@ -36,7 +36,7 @@ PATIENCE = 60.0
 """Deterministic seconds that it gets for each answer beyond that without a limit."""
 LARGE = 20_000
 """Variables beyond which the whole is never searched at once."""
-BEGIN = 0.4
+BEGIN = 0.85
 """Share of the seconds for a plan around the relaxed flow."""
 
 __all__ = ["has_plan", "solve_coupled"]

@@ -88,7 +88,7 @@ def test_nothing_that_fits_is_left_lying(
     seed: int, cut: str, monkeypatch: pytest.MonkeyPatch
 ):
     if cut == "start":  # the worst start there is: nothing at all
-        monkeypatch.setattr(anytime, "constructed", lambda _: iter(()))
+        monkeypatch.setattr(anytime, "constructed", lambda *_: iter(()))
         monkeypatch.setattr(
             anytime,
             "first_come_values",
