@@ -36,8 +36,10 @@ PATIENCE = 60.0
 """Deterministic seconds that it gets for each answer beyond that without a limit."""
 LARGE = 20_000
 """Variables beyond which the whole is never searched at once."""
-BEGIN = 0.85
-"""Share of the seconds for a plan around the relaxed flow."""
+BOUNDS = 0.12
+"""Share of the seconds that is kept for bounds where they take some."""
+BEGIN = 0.9
+"""Share of the rest for a plan around the relaxed flow."""
 
 __all__ = ["has_plan", "solve_coupled"]
 
@@ -156,8 +158,9 @@ def _solve_large(
     program: CoupledProgram, watch: Watch, before_goal: Callable[[int], None]
 ) -> Found | None:
     """Return the best plan found: around the relaxed flow where that says most."""
-    begun = None
+    begun, whole = None, watch
     if not program.has_series and (is_mostly_flow(program) or _is_packing(program)):
+        watch = watch.share(1 - BOUNDS)
         begun = begin(program, watch.share(BEGIN))
     more = [] if begun is None else [begun.values]
     found = solve_anytime(program, watch, before_goal, more)
@@ -168,14 +171,15 @@ def _solve_large(
         optima = () if begun is None else begun.optima
         _tighten(program, found.units, optima, bounds, proved)
     if not all(proved) and begun is not None:
-        _price(program, found.values, bounds, proved, watch)
+        _price(program, found.values, bounds, proved, whole)
     is_mixed = begun is not None and begun.is_mixed and _num_live(program) > LARGE
     return Found(found.units, tuple(bounds), tuple(proved), found.values, is_mixed)
 
 
 def _is_packing(program: CoupledProgram) -> bool:
     """Return whether nothing couples but that needs are whole."""
-    kinds = {source.kind for source in program.rows.sources}
+    rows = program.rows
+    kinds = {rows.sources[source].kind for source in np.unique(rows.source).tolist()}
     return not kinds & {*COUPLING}
 
 
