@@ -75,7 +75,21 @@ def solve_coupled(
     found = parted or _solve_whole(program, main, before_goal, exact=exact)
     if found is None or all(found.is_proved):
         return found
+    if parted is not None:
+        found = _not_behind(program, found, watch)
     return _filled(program, found, watch)
+
+
+def _not_behind(program: CoupledProgram, found: Found, watch: Watch) -> Found:
+    """Return what was found, or a simple plan of the whole where that is better."""
+    values = program.dependents.complete(found.values[: program.rows.num_variables])
+    start = best_start(program, watch)
+    if start is None:
+        return found
+    floors = [_floor(goal, values) for goal in program.goals]
+    if worth(program, start, floors) <= worth(program, values, floors):
+        return found
+    return replace(found, units=program.lift(start), values=start)
 
 
 def _filled(program: CoupledProgram, found: Found, watch: Watch) -> Found:
