@@ -693,3 +693,30 @@ def test_explain_answers_in_both_languages(run: Any, town: Path, tmp_path: Path)
     wrong = run("explain", town, plan, "--need", "x")
     assert (wrong.code, wrong.out) == (1, "")
     assert 'need "x": is not in the instance' in wrong.err
+
+
+def test_verbose_tells_how_it_is_solved(run: Any, tmp_path: Path):
+    town = sm.Instance(
+        communities=[sm.Community(id="tianfeng")],
+        facilities=[sm.Facility(id="hall", community="tianfeng")],
+        slots=[sm.Slot(id="mon", facility="hall", kinds=["choir"], capacity=5)],
+        needs=[
+            sm.Need(
+                id=f"n{i}", community="tianfeng", kind="choir", quantity=i, whole=True
+            )
+            for i in (2, 3, 4)
+        ],
+    )
+    path = tmp_path / "town.json"
+    io.write_instance(town, path)
+    assert "columns" not in run("solve", path, "--quiet").err
+    told = run("solve", path, "--quiet", "--verbose", "--effort", 1)
+    assert told.code == 0
+    assert "3 columns: goal by goal until a proof" in told.err
+
+
+@pytest.mark.parametrize("option", ["--effort", "--time-limit"])
+def test_limits_are_above_zero(run: Any, town: Path, option: str):
+    wrong = run("solve", town, option, 0)
+    assert wrong.code == 2
+    assert "must be above 0" in wrong.err

@@ -1,6 +1,7 @@
 """Where output goes: answers to stdout, everything else to stderr."""
 
 import json
+import logging
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -121,6 +122,22 @@ class Output:
         finally:
             for number, handler in zip(signals, before, strict=True):
                 signal.signal(number, handler)
+
+    @contextmanager
+    def logging(self, *, is_on: bool) -> Iterator[None]:
+        """Show what the library logs on stderr, if that is on."""
+        logger, handler = logging.getLogger("sharematch"), logging.StreamHandler()
+        if not is_on:
+            yield
+            return
+        before = logger.level
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
+        try:
+            yield
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(before)
 
     @contextmanager
     def counting(self) -> Iterator[Callable[[int, int], None]]:

@@ -107,6 +107,9 @@ def solve(
     timings: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write seconds by phase, JSON.")
     ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Tell on stderr how it is solved.")
+    ] = False,
 ) -> None:
     """Decide who gets what under a policy, and prove it."""
     from sharematch import engine, io
@@ -129,7 +132,7 @@ def solve(
     if report is not None:
         require_jinja()
     town = io.read_instance(instance)
-    with out.progress() as tell:
+    with out.logging(is_on=verbose), out.progress() as tell:
         result = engine.solve(
             town,
             read_policy(policy),

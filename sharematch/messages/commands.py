@@ -167,6 +167,7 @@ CHINESE = {
     "Processes; one for each core if left out.": "进程数；省略则每核一个。",
     "Stop after so long.": "到时停止。",
     "Stop after so much work, on any machine.": "完成一定计算量后停止（与机器无关）。",
+    "Tell on stderr how it is solved.": "在标准错误输出中说明求解过程。",
     "Where results go.": "结果存放处。",
     "Where the page goes.": "网页存放处。",
     "Write a report, one HTML page.": "写出报告（一个网页）。",

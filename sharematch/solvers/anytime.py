@@ -145,6 +145,8 @@ def solve_anytime(
     values = best_start(program, watch, more)
     if values is None:
         return None
+    first = [x[:1] if isinstance(x, tuple) else x for x in worth(program, values)]
+    log.debug("start: %s", ", ".join(map(str, first)))
     stages = _Stages(program, values, watch)
     with suppress(watch.stop):
         stages.run(before_goal)

@@ -1,5 +1,6 @@
 """Goals in strict order over rows: each one's optimum becomes a row for the next."""
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -43,6 +44,8 @@ BEGIN = 0.9
 
 __all__ = ["has_plan", "solve_coupled"]
 
+log = logging.getLogger("sharematch")
+
 Ints = NDArray[np.int64]
 
 
@@ -76,6 +79,7 @@ def solve_coupled(
     if found is None or all(found.is_proved):
         return found
     if parted is not None:
+        log.debug("not all proved: compared with simple plans of the whole")
         found = _not_behind(program, found, watch)
     return _filled(program, found, watch)
 
@@ -107,10 +111,12 @@ def _solve_whole(
     *,
     exact: bool,
 ) -> Found | None:
+    num_live = _num_live(program)
     is_cut = watch.remaining() is not None or watch.effort is not None
-    is_large = _num_live(program) > (FEW if is_cut else SMALL) and bool(program.goals)
+    is_large = num_live > (FEW if is_cut else SMALL) and bool(program.goals)
     if not exact and is_large and not _is_assignment(program):
         return _solve_large(program, watch, before_goal)
+    log.debug("%d columns: goal by goal until a proof", num_live)
     search = Search(program.rows, watch)
     start = None if exact else _offer_start(program, search)
     if not _start(program, search, exact=exact):
@@ -176,6 +182,8 @@ def _solve_large(
     if not program.has_series and (is_mostly_flow(program) or _is_packing(program)):
         watch = watch.share(1 - BOUNDS)
         begun = begin(program, watch.share(BEGIN))
+    way = "a start by scarcity" if begun is None else "around the relaxed flow"
+    log.debug("%d columns: %s, then small problems", _num_live(program), way)
     more = [] if begun is None else [begun.values]
     found = solve_anytime(program, watch, before_goal, more)
     if found is None:
