@@ -169,7 +169,6 @@ class _Stages:
             _Known(_upward(goal, simple_bound(program.rows, goal)))
             for goal in program.goals
         ]
-        self.start = worth(program, values)
 
     # ---- one goal after the other
 
@@ -192,13 +191,21 @@ class _Stages:
                 floor = slack_floor(goal, self.plan.values)
             self.plan.floors.append(floor)
         self.plan.worth = worth(self.program, self.plan.values, self.plan.floors)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Give the time that is left to what is not proved."""
         while self.watch.remaining() is not None:
-            # Time is left: it goes to what is not proved.
             open_ = [i for i, known in enumerate(self.known) if not known.is_proved]
             if not open_:
                 break
             for position in open_:
+                before = self.plan.worth[: position + 1]
                 self._better(position, self.watch.share(1 / len(open_)))
+                if self.plan.worth[: position + 1] != before:
+                    # What was best for later goals was so beside an earlier value.
+                    for known in self.known[position + 1 :]:
+                        known.is_proved = False
 
     def _better(self, position: int, watch: Watch) -> None:
         """Better one goal, as long as its share of the time lasts or until a proof."""
@@ -272,9 +279,12 @@ class _Stages:
 
     def _settled(self, position: int) -> bool:
         """Return whether a goal is at its bound, all earlier ones at theirs."""
-        known = self.known[position]
+        goal, known = self.program.goals[position], self.known[position]
+        has_slack = isinstance(goal, Total) and bool(goal.slack)
         if self.plan.worth[position] >= known.bound:
             known.is_proved = True
+        elif not (has_slack and position < len(self.plan.floors)):
+            known.is_proved = False  # slack may be used up later, and only it
         return known.is_proved
 
     # ---- bounds
@@ -317,11 +327,15 @@ class _Stages:
         search = Search(program.rows, watch)
         search.values, search.has_plan = self.plan.values, True
         search.patience = effort
-        for earlier in program.goals[:position]:
-            if isinstance(earlier, Total):
+        floors = [*self.plan.floors, *[None] * position]
+        for earlier, floor in zip(program.goals[:position], floors, strict=False):
+            if isinstance(earlier, Vector):
+                keep_worst(search, earlier)
+            elif floor is None:
                 keep(search, earlier)
             else:
-                keep_worst(search, earlier)
+                sign = 1 if earlier.maximize else -1
+                search.row(earlier.variable, sign * earlier.factor, floor)
         if isinstance(goal, Vector):
             bound, is_proved = Levels(search, goal, watch).run()
             return search.values, _upward(goal, bound), is_proved
@@ -358,7 +372,8 @@ class _Stages:
         proved: list[bool] = []
         for goal, known in zip(program.goals, self.known, strict=True):
             reached = goal_worth(goal, plan.values)
-            proved.append((known.is_proved or reached >= known.bound) and all(proved))
+            is_proved = self._settled(goal.position)
+            proved.append(is_proved and all(proved))
             bounds.append(_downward(goal, max(known.bound, reached)))
         values = plan.values
         return Found(program.lift(values), tuple(bounds), tuple(proved), values)
