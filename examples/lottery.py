@@ -1,6 +1,7 @@
 """Ten families want a garden plot and there are four: who gets one, and who can check?
 
-The office publishes the hash of a sentence before the draw and the sentence after it.
+Before the draw the office publishes one hash of a sentence, the round and the closed list
+of families, and the sentence after it.
 Two plots are step-free; whoever needs that can use only these.
 """
 
@@ -32,7 +33,8 @@ town = sm.Instance(
     ],
 )
 
-print(f"Published before: {commitment(SEED)}")
+before = commitment(SEED, "spring", [need.id for need in town.needs])
+print(f"Published before: {before.hash}")
 print(f"Published after:  {SEED}\n")
 
 alone = draw(town, seed=SEED, round="spring")

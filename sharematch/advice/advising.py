@@ -126,7 +126,8 @@ def advise(
     ['3/4', '1']
     """
     expect(Result, result=result)
-    expect(Sequence, add=add, amounts=amounts)
+    expect(Sequence, str, add=add)  # one name is answered with all there are
+    expect(Sequence, amounts=amounts)
     for number in amounts:
         expect(Integral, amounts=number)
     for name in add:

@@ -102,7 +102,8 @@ class Record(BaseModel):
 
         Examples
         --------
-        >>> station = Facility(id="station", community="tianfeng")
+        >>> import sharematch as sm
+        >>> station = sm.Facility(id="station", community="tianfeng")
         >>> station.model_copy(update={"opening_cost": 100}).opening_cost
         Decimal('100.00')
         """
