@@ -1,6 +1,6 @@
 """Ten families want a garden plot and there are four: who gets one, and who can check?
 
-Before the draw the office publishes one hash of a sentence, the round and the closed list
+Before the draw the office publishes a hash of a sentence, the round and the closed list
 of families, and the sentence after it.
 Two plots are step-free; whoever needs that can use only these.
 """
