@@ -7,6 +7,54 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sharematch import (
+        batch as batch,
+    )
+    from sharematch import (
+        comparison as comparison,
+    )
+    from sharematch import (
+        errors as errors,
+    )
+    from sharematch import (
+        generate as generate,
+    )
+    from sharematch import (
+        graph as graph,
+    )
+    from sharematch import (
+        io as io,
+    )
+    from sharematch import (
+        neutrality as neutrality,
+    )
+    from sharematch import (
+        openings as openings,
+    )
+    from sharematch import (
+        plots as plots,
+    )
+    from sharematch import (
+        progress as progress,
+    )
+    from sharematch import (
+        publication as publication,
+    )
+    from sharematch import (
+        register as register,
+    )
+    from sharematch import (
+        report as report,
+    )
+    from sharematch import (
+        scenario as scenario,
+    )
+    from sharematch import (
+        season as season,
+    )
+    from sharematch import (
+        solvers as solvers,
+    )
     from sharematch.advice import advise
     from sharematch.allocation import Allocation
     from sharematch.batch.many import solve_many
@@ -103,14 +151,18 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name in _MODULE_OF:
-        return getattr(import_module(_MODULE_OF[name]), name)
-    if name in _MODULES:
-        return import_module(f"sharematch.{name}")
-    if name == "__version__":
-        return import_module("importlib.metadata").version("sharematch")
-    raise AttributeError(f"module 'sharematch' has no attribute {name!r}")
+if TYPE_CHECKING:  # a misspelt name is an error to type checkers
+    __version__: str
+else:
+
+    def __getattr__(name: str) -> Any:
+        if name in _MODULE_OF:
+            return getattr(import_module(_MODULE_OF[name]), name)
+        if name in _MODULES:
+            return import_module(f"sharematch.{name}")
+        if name == "__version__":
+            return import_module("importlib.metadata").version("sharematch")
+        raise AttributeError(f"module 'sharematch' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

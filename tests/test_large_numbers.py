@@ -303,7 +303,9 @@ def test_bounds_may_be_as_large_as_sums():
             assert sm.solve(whole, policy).value("served") == 2 * count
     for bound in (10**25, 2 * count + 1):
         floor = sm.Policy(rules=[sm.AtLeast("served", bound)])
-        (term,) = sm.solve(instance, floor).conflict or ()
+        conflict = sm.solve(instance, floor).conflict
+        assert conflict is not None
+        (term,) = conflict
         assert (term.least, term.asked) == (bound, 2 * count)
 
 

@@ -50,7 +50,7 @@ def sums(code: Ints, amount: Ints, count: int) -> Ints:
     known = code != NONE
     amount = amount[known]
     kind: Any = np.int64 if largest(amount) * len(amount) < LIMIT else object
-    found = np.zeros(count, kind)
+    found: Any = np.zeros(count, kind)
     np.add.at(found, code[known], amount.astype(kind, copy=False))
     return found if kind is np.int64 else _narrow(found)
 

@@ -379,7 +379,7 @@ def _entries(matrix: csc_array, major: Ints) -> tuple[Ints, Ints, Ints]:
     count = stop - start
     place = np.repeat(np.arange(len(major)), count)
     at = np.repeat(start - np.cumsum(count) + count, count) + np.arange(count.sum())
-    return place, matrix.indices[at], matrix.data[at]
+    return place, np.asarray(matrix.indices[at], np.int64), matrix.data[at]
 
 
 def _linear(program: CoupledProgram, limits: Ints) -> tuple[Any, Ints]:
@@ -599,7 +599,7 @@ def _close(board: Board, values: Ints) -> bool:
     # Half of them at a time: first those whose needs can go elsewhere, then the
     # emptiest; the others may fill up.
     inside = [_columns_in(board, part, row) for row in range(len(below))]
-    stuck = [_num_stuck(board, at) for at in inside]
+    stuck = np.array([_num_stuck(board, at) for at in inside], np.int64)
     lacking = rows.least[below] - part @ values
     worst = np.lexsort((-lacking, stuck))[: max(len(below) // 2, 1)]
     at = np.unique(np.concatenate([inside[row] for row in worst.tolist()]))

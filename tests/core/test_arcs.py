@@ -359,8 +359,8 @@ def test_published_pairs_are_all_there_are():
     every = arcs.build(columns)
     some = every.keep(np.arange(0, len(every), 2))
     names = [field.name for field in fields(Given) if field.name != "band"]
-    values = {name: getattr(some, name) for name in names}
-    days = {"wait": some.need + 1, "lateness": some.slot + 2}
+    values: dict[str, Any] = {name: getattr(some, name) for name in names}
+    days: dict[str, Any] = {"wait": some.need + 1, "lateness": some.slot + 2}
     given = replace(columns, given=Given(**values | days))
     assert len(some) > 8
     built = arcs.build(given)

@@ -192,7 +192,7 @@ def test_a_rule_on_travel_alone_bars_unknown_distances():
             for name in ("near", "lost")
         ],
         needs=[sm.Need(id="n", community="junmiao", kind="k", quantity=2)],
-        travel=sm.model.records.Travel(metric="plane"),
+        travel={"metric": "plane"},
     )
     columns = encode(instance)
     measures = Measures(columns, arcs.build(columns))

@@ -74,7 +74,7 @@ def test_a_budget_between_two_breakpoints_has_a_gap_that_is_told(
         facilities=[sm.Facility(id=f, community=f) for f in "ab"],
         slots=[sm.Slot(id=f, facility=f, kinds=["k"], capacity=1) for f in "ab"],
         needs=[sm.Need(id=f"n{c}", community=c, kind="k") for c in "ab"],
-        travel=sm.model.records.Travel(metric="plane"),
+        travel={"metric": "plane"},
     )
     crossed = sm.Allocation([("a", "nb", 1), ("b", "na", 1)])
     policy = sm.Policy(
