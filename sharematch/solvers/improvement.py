@@ -45,6 +45,8 @@ STEPS, STEEPNESS = 8, 4
 """Steps of the concave sum, and how much more each is worth than the next."""
 UNIT = 200
 """The least weight of a step: what later goals may say within one unit of it."""
+MOST = 2.0**55
+"""What a sum that a small problem is solved for may reach."""
 PATIENCE = 40
 """Pairs of small problems without a gain after which a goal is left."""
 
@@ -257,6 +259,15 @@ def _extended(
     return inner.with_rows(matrix, np.array(least), none, Source("use")), now
 
 
+def _tamed(factor: Ints, upper: Ints) -> Ints:
+    """Return factors in coarser steps, where a sum of them could grow too large.
+
+    What a small problem is solved for may be coarse: changes are judged exactly.
+    """
+    reach = float((np.abs(factor.astype(float)) * upper).sum())
+    return factor if reach < MOST else np.rint(factor * (MOST / reach)).astype(np.int64)
+
+
 def _whisper(improvement: Improvement, cut: Cut, position: int, most: int) -> Ints:
     """Return what later totals say, in numbers that add up to about `most`."""
     factor = np.zeros(len(cut.free), np.int64)
@@ -333,7 +344,11 @@ class _TotalAim:
         factor = self.gain[cut.free]
         divisor = max(int(np.gcd.reduce(np.abs(factor))), 1)
         whisper = _whisper(improvement, cut, position, UNIT // 4)
-        return _Objective(rows, factor // divisor * UNIT + whisper, now)
+        # Money counts in cents: sums that leave no room for a whisper go without.
+        reach = float((np.abs(factor // divisor).astype(float) * rows.upper).sum())
+        unit = UNIT if reach * UNIT < MOST else 1
+        loud = _tamed(factor // divisor * unit, rows.upper)
+        return _Objective(rows, loud + (whisper if unit > 1 else 0), now)
 
 
 class _VectorAim:
@@ -427,7 +442,7 @@ class _VectorAim:
                 upper.append(width)
                 hint.append(share)
                 each = UNIT * unit / float(weight) * STEEPNESS ** (STEPS - level)
-                factor.append(round(each))
+                factor.append(each)
             count += len(widths)
             rows.append(
                 (
@@ -440,6 +455,11 @@ class _VectorAim:
             cut, rows, np.array(upper, np.int64), np.array(hint, np.int64)
         )
         whisper = _whisper(improvement, cut, goal.position, UNIT // 4)
+        steep = np.array(factor, float)
+        reach = float((steep * np.array(upper, float)).sum())
+        if reach > MOST:
+            steep, whisper = steep * (MOST / reach), 0 * whisper
+        steep = np.maximum(np.rint(steep), 1)
         return _Objective(
-            whole, np.concatenate([whisper, np.array(factor, np.int64)]), values
+            whole, np.concatenate([whisper, steep.astype(np.int64)]), values
         )

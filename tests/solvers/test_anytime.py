@@ -97,6 +97,24 @@ def test_equal_work_gives_equal_plans_in_any_order_of_records():
     assert results[0] == results[1] == results[2]
 
 
+@pytest.mark.parametrize("price", [10**6, 10**11])
+def test_large_sums_are_judged_exactly(price: int):
+    instance, policy = season(2)
+    rng = random.Random(price)
+    slots = [
+        slot.model_copy(update={"unit_cost": price + rng.randrange(price)})
+        for slot in instance.slots
+    ]
+    dear = instance.model_copy(update={"slots": slots})
+    goals = (sm.Leximin("fill_rate", by="community"), sm.Minimize("cost"))
+    result = sm.solve(dear, sm.Policy(rules=policy.rules, goals=goals), effort=0.5)
+    taken = {slot.id: slot.unit_cost for slot in slots}
+    cost = sum(taken[a.slot] * a.quantity for a in result.allocation)
+    bound: Any = result.goals[1].bound
+    assert result.value("cost") == cost
+    assert bound <= cost
+
+
 def test_a_share_is_known_to_whom_it_is_told():
     instance, policy, _, _ = case(7)
     events: list[Any] = []
