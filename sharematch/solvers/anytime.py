@@ -16,7 +16,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
-from math import ceil
 from threading import Event
 from typing import Any
 
@@ -30,7 +29,7 @@ from sharematch.solvers.construction import constructed
 from sharematch.solvers.coupled import Model, Watch
 from sharematch.solvers.goals import keep, keep_worst
 from sharematch.solvers.greedy import first_come_values
-from sharematch.solvers.improvement import AT_ONCE, EFFORT, Improvement
+from sharematch.solvers.improvement import Improvement
 from sharematch.solvers.levels import Levels
 from sharematch.solvers.network import solve_network
 from sharematch.solvers.search import Found, Number, Search, simple_bound
@@ -52,7 +51,7 @@ MANY = 200_000
 """Arcs beyond which a plan that is there is not compared with constructive ones."""
 GROUPS = 20
 """Groups beyond which the levels of a large model are not proved one by one."""
-PATIENT = 0.3
+PATIENT = 0.2
 """Share of a goal's time in which a large model may find a proof."""
 PROVABLE = 60_000
 """Entries of rows up to which the whole model is searched as long as there is time."""
@@ -220,9 +219,8 @@ class _Stages:
 
     def _steady(self, position: int, work: float) -> None:
         """Better one goal by fixed work: small problems first, then the whole."""
-        rounds = ceil(work / 2 / (AT_ONCE * EFFORT))
         self.plan.run(
-            position, self.watch, best=self.known[position].bound, rounds=rounds
+            position, self.watch, best=self.known[position].bound, work=work / 2
         )
         if not self._settled(position):
             self._take(position, self._whole(position, self.watch, effort=work / 2))

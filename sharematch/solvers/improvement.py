@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -28,13 +29,15 @@ from sharematch.solvers.coupled import Answer, Model, Watch, num_threads
 from sharematch.solvers.neighborhood import Cut, Kept
 from sharematch.solvers.worth import Worth, goal_worth, worth
 
-__all__ = ["AT_ONCE", "EFFORT", "Improvement"]
+__all__ = ["Improvement"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-EFFORT = 0.05
-"""Deterministic seconds for one small problem."""
+EFFORT, LONGEST = 0.05, 0.4
+"""Deterministic seconds for one small problem at first, and once nothing is gained."""
+STILL = 6
+"""Rounds without a gain after which small problems get twice as long."""
 AT_ONCE = 2
 """Small problems solved side by side; more would tie the plan to the machine's size."""
 BEGIN, LEAST = 30, 10
@@ -45,6 +48,8 @@ STEPS, STEEPNESS = 8, 4
 """Steps of the concave sum, and how much more each is worth than the next."""
 UNIT = 200
 """The least weight of a step: what later goals may say within one unit of it."""
+CHANCE = 4
+"""What a column may count by chance, of UNIT, where no later goal tells."""
 MOST = 2.0**55
 """What a sum that a small problem is solved for may reach."""
 PATIENCE = 40
@@ -98,13 +103,15 @@ class Improvement:
         return self.kept.values
 
     def offer(self, values: Ints) -> bool:
-        """Take other values, which keep all rows, if they are better."""
+        """Take other values, which keep all rows, unless worse; return if better."""
         value = worth(self.program, values, self.floors)
-        if value <= self.worth:
+        if value < self.worth:
             return False
+        # What is as good is taken too: from there other ways may lead on.
         self.kept.set(values)
+        is_better = value > self.worth
         self.worth = value
-        return True
+        return is_better
 
     def run(
         self,
@@ -112,7 +119,7 @@ class Improvement:
         watch: Watch,
         *,
         best: Any = None,
-        rounds: int | None = None,
+        work: float | None = None,
         at_once: int = AT_ONCE,
     ) -> None:
         """Better one goal, all earlier ones kept, until small problems gain no more.
@@ -121,8 +128,8 @@ class Improvement:
         ----------
         best
             The value upward at which there is nothing more to gain.
-        rounds
-            How often small problems are solved, None without end.
+        work
+            Deterministic seconds for all small problems, None without end.
         at_once
             How many of them side by side.
 
@@ -135,30 +142,34 @@ class Improvement:
         aim: _TotalAim | _VectorAim = (
             _TotalAim(self, goal) if isinstance(goal, Total) else _VectorAim(self, goal)
         )
-        want, still, done = BEGIN, 0, 0
+        want, still, spent, effort = BEGIN, 0, 0.0, EFFORT
         with ThreadPoolExecutor(min(at_once, num_threads())) as pool:
-            while still < PATIENCE and (rounds is None or done < rounds):
+            while still < PATIENCE and (work is None or spent < work):
                 if best is not None and self.worth[position] >= best:
                     return
                 watch.check()
-                done += 1
+                spent += at_once * effort
                 needs = [self._chosen(aim, want) for _ in range(at_once)]
                 cuts = [self.kept.cut(chosen) for chosen in needs]
                 tasks = [aim.objective(cut) for cut in cuts]
-                answers = [*pool.map(self._solved, tasks)]
+                answers = [*pool.map(partial(self._solved, effort=effort), tasks)]
                 gained = [
                     self._taken(cut, answer)
                     for cut, answer in zip(cuts, answers, strict=True)
                 ]
                 still = 0 if any(gained) else still + 1
+                if still and still % STILL == 0 and effort < LONGEST:
+                    effort *= 2  # larger ones see further
+                    want = want * 3 // 2
                 everything = len(self.kept.asking)
                 sure = [answer.is_proved for answer in answers]
                 if all(sure):
                     if want >= everything and not any(gained):
                         return
-                    want = min(want * 9 // 8 + 1, everything)
+                    want = want * 9 // 8 + 1
                 elif not any(sure):
                     want = max(want * 7 // 8, LEAST)
+                want = min(want, max(everything, LEAST))
 
     def _chosen(self, aim: "_TotalAim | _VectorAim", want: int) -> Ints:
         """Return needs to place anew: what the aim asks for, and who stands there."""
@@ -199,13 +210,13 @@ class Improvement:
         inside = np.isin(kept.need[members], chosen) & ~is_there
         return chosen, columns[inside]
 
-    def _solved(self, task: _Objective) -> Answer:
+    def _solved(self, task: _Objective, effort: float) -> Answer:
         return Model(task.rows).solve(
             None,
             variable=np.arange(len(task.factor)),
             factor=task.factor,
             hint=task.hint,
-            effort=EFFORT,
+            effort=effort,
             seconds=self.watch.remaining(),
         )
 
@@ -344,6 +355,8 @@ class _TotalAim:
         factor = self.gain[cut.free]
         divisor = max(int(np.gcd.reduce(np.abs(factor))), 1)
         whisper = _whisper(improvement, cut, position, UNIT // 4)
+        if not whisper.any():  # nothing tells plans apart: chance does
+            whisper = improvement.rng.integers(0, CHANCE, len(cut.free))
         # Money counts in cents: sums that leave no room for a whisper go without.
         reach = float((np.abs(factor // divisor).astype(float) * rows.upper).sum())
         unit = UNIT if reach * UNIT < MOST else 1
