@@ -6,6 +6,7 @@ integers, and a bound is trusted to a billionth of its value.
 """
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from math import floor, inf
@@ -204,7 +205,9 @@ def _run(
     results: list[mathopt.SolveResult] = []
 
     def work() -> None:
-        results.append(mathopt.solve(built.model, solver, params=parameters))
+        # A solver that gives up with an error has no answer; how it is told differs.
+        with suppress(Exception):
+            results.append(mathopt.solve(built.model, solver, params=parameters))
 
     # No daemon: one cut off at the end of the program would bring it down.
     thread = Thread(target=work)
