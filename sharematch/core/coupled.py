@@ -7,6 +7,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import ceil, floor, lcm
 from typing import Any
 
@@ -68,6 +69,18 @@ class CoupledProgram:
     def has_series(self) -> bool:
         """Whether some variable stands for several sessions at once."""
         return bool(self.cover.nnz > np.count_nonzero(self.variable))
+
+    @cached_property
+    def size(self) -> Ints:
+        """Units per value of each variable, 0 for what only follows from others."""
+        return np.asarray(self.cover.sum(axis=0), np.int64).ravel()
+
+    @cached_property
+    def demand(self) -> Ints:
+        """By need: units that it and those who sit with it ask for, at its leader."""
+        total = np.zeros(len(self.leader), np.int64)
+        np.add.at(total, self.leader, self.measures.columns.need_demand)
+        return total
 
     def lift(self, values: Ints) -> Ints:
         """Return the units on each arc; values of later variables play no part."""

@@ -117,6 +117,12 @@ class Dependents:
     least: _Sums
     above: Ints
 
+    def sums_of(self, totals: Ints) -> Any:
+        """Return what each variable adds to some totals, a row for each of them."""
+        order = np.argsort(self.totals.variable)
+        place = np.searchsorted(self.totals.variable, totals, sorter=order)
+        return self.totals.matrix[order[place]]
+
     def complete(self, values: Ints) -> Ints:
         """Return values in which all that follows from the chosen ones does so."""
         whole = values.copy()

@@ -92,10 +92,9 @@ class Board:
         """What each column adds to each least use, by column."""
         self.demands = by_variable[:, self.switch]
         """What each switch asks for, below 0, by switch."""
-        self.size = np.asarray(program.cover.sum(axis=0)).ravel()[self.column]
+        self.size = program.size[self.column]
         columns = program.measures.columns
-        self.demand = np.zeros(num_needs, np.int64)
-        np.add.at(self.demand, program.leader, columns.need_demand)
+        self.demand = program.demand
         self.least = np.zeros(num_needs, np.int64)
         divisible = columns.need_sessions == 1
         self.least[divisible] = columns.need_min_quantity[divisible]
@@ -520,10 +519,7 @@ def _worst_first(board: Board, goal: Vector, price: Floats) -> None:
 
 def _total_matrix(board: Board, goal: Vector) -> Any:
     """Return what each column adds to each group of a vector."""
-    totals = board.program.dependents.totals
-    place = {int(v): i for i, v in enumerate(totals.variable.tolist())}
-    chosen = np.array([place[int(v)] for v in goal.total.tolist()], np.int64)
-    return totals.matrix[chosen][:, board.column]
+    return board.program.dependents.sums_of(goal.total)[:, board.column]
 
 
 def _groups(board: Board, goal: Vector) -> tuple[Ints, Ints]:

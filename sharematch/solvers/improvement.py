@@ -70,8 +70,13 @@ class Improvement:
     ----------
     values
         Of all variables of the program; they keep all rows.
+
+    Attributes
+    ----------
     floors
         Of goals with slack that are done: how much of them counts.
+    demand
+        By need: the units that it and those who sit with it ask for.
     """
 
     def __init__(self, program: CoupledProgram, values: Ints, watch: Watch) -> None:
@@ -80,16 +85,13 @@ class Improvement:
         self.floors: list[Any] = []
         self.worth: Worth = worth(program, self.kept.values)
         self.rng = np.random.default_rng(0)
-        columns = program.measures.columns
-        self.demand = np.zeros(len(columns.need_ids), np.int64)
-        """Units asked for by each need and those who sit with it."""
-        np.add.at(self.demand, program.leader, columns.need_demand)
+        self.demand = program.demand
         switches = program.dependents.switches
         by_switch = switches.matrix[:, self.kept.column]
         several = np.diff(csr_array(by_switch).indptr) > 1
         self._switches = np.flatnonzero(several & (switches.number == 1))
         self._members = csr_array(csr_array(by_switch)[self._switches])
-        self._size = np.asarray(program.cover.sum(axis=0)).ravel()[self.kept.column]
+        self._size = program.size[self.kept.column]
 
     def units(self) -> Ints:
         """Return the units of each need and those who sit with it."""
@@ -304,9 +306,9 @@ class _TotalAim:
     def __init__(self, improvement: Improvement, goal: Total) -> None:
         self.improvement, self.goal = improvement, goal
         program = improvement.program
-        self.sign = 1 if goal.maximize else -1
+        sign = 1 if goal.maximize else -1
         gain = np.zeros(program.rows.num_variables, np.int64)
-        np.add.at(gain, goal.variable, self.sign * goal.factor)
+        np.add.at(gain, goal.variable, sign * goal.factor)
         self.gain = gain
         self.worth = gain.astype(float)
         switches = program.dependents.switches
@@ -314,7 +316,7 @@ class _TotalAim:
         count = np.maximum(np.diff(switches.matrix.indptr), 1)
         share = gain[switches.variable] / count
         self.worth += switches.matrix.T @ share
-        self.size = np.asarray(program.cover.sum(axis=0)).ravel()
+        self.size = program.size
 
     def seeds(self, rng: np.random.Generator, want: int) -> tuple[Ints, Ints]:
         """Draw needs by what they could gain, and the columns that are better."""
@@ -370,12 +372,9 @@ class _VectorAim:
     def __init__(self, improvement: Improvement, goal: Vector) -> None:
         self.improvement, self.goal = improvement, goal
         program = improvement.program
-        totals = program.dependents.totals
-        place = {int(v): i for i, v in enumerate(totals.variable.tolist())}
-        chosen = np.array([place[int(v)] for v in goal.total.tolist()], np.int64)
         switches = program.dependents.switches
         kept = improvement.kept
-        members = totals.matrix[chosen]
+        members = program.dependents.sums_of(goal.total)
         # A column adds by itself, or by what it turns on.
         by_switch = members[:, switches.variable] @ switches.matrix
         entry = (members + by_switch)[:, kept.column].tocoo()

@@ -195,7 +195,7 @@ def served_more(kept: Kept, need: int, cost: Ints) -> Ints | None:
     if not len(inside):
         return None
     variable = cut.free[at]
-    size = np.asarray(kept.program.cover[:, variable].sum(axis=0)).ravel()
+    size = kept.program.size[variable]
     big = int((cost[variable] * cut.inner.upper[at]).sum()) + 1
     gain = np.zeros(len(cut.free), np.int64)
     gain[at] = size * big - cost[variable]
