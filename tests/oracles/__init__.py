@@ -2,7 +2,8 @@
 
 Everything here is computed from the public fields of records and policies, in plain
 Python integers and fractions, by enumeration. Nothing of the library is imported.
-A plan is a mapping from (need id, slot id) to a positive number of units.
+A plan is a mapping from (need id, slot id) to a positive number of units; in openings
+the start of the booking is the third part of the key.
 """
 
 # ruff: noqa: PLR0917  # the order of the arguments is that of the words

@@ -17,20 +17,18 @@ class Goals(Rules):
         if weights is None:
             return Fraction(1)
         if isinstance(weights, str):
-            members = [
-                c
-                for c in self.instance.communities
-                if group == (c.id if plain(goal.by) == "community" else c.area)
-            ]
-            given = [getattr(c, weights) for c in members]
-            return sum((exact(w) for w in given if w is not None), Fraction(0))
+            by = plain(goal.by)
+            amount = self.field(goal.measure, weights, by, goal.where, group)
+            return amount or Fraction(0)
         return exact(weights[group]) if group in weights else Fraction(0)
 
     def goal_value(self, goal: Any, plan: Plan) -> GoalResult:
         """Return the exact value of a goal: a sorted tuple, or one number."""
-        if goal.op in ("maximize", "minimize"):
+        if getattr(goal, "by", None) is None and getattr(goal, "upto", None) is None:
             value: Value = self.measure(plan, goal.measure, None, goal.where)
             return value
+        if goal.op in ("maximize", "minimize"):
+            return self.capped(goal, plan)
         values = self.judged(plan, goal.measure, goal.by, goal.where)
         if goal.op == "leximax":
             return tuple(sorted(values.values(), reverse=True))
@@ -41,6 +39,20 @@ class Goals(Rules):
         ]
         return tuple(sorted(shares))
 
+    def capped(self, goal: Any, plan: Plan) -> Fraction:
+        """Return the sum over groups, each counted as far as its bound."""
+        by = plain(goal.by)
+        if by is None:
+            whole = self.measure(plan, goal.measure, None, goal.where)
+            values: dict[Any, Fraction] = {"all": Fraction(whole)}
+        else:
+            values = self.judged(plan, goal.measure, by, goal.where)
+        if goal.upto is None:
+            return sum(values.values(), Fraction(0))
+        most = self.limits(goal.measure, goal.upto, by, goal.where, values)
+        capped = (min(value, most.get(g, value)) for g, value in values.items())
+        return sum(capped, Fraction(0))
+
     def smallest_units(self, goal: Any, value: Any) -> Fraction:
         """Return the value of a linear goal in its measure's smallest unit."""
         chosen = self.selection(goal.measure, None, goal.where)
@@ -48,5 +60,5 @@ class Goals(Rules):
         if goal.measure == "fill_rate":
             scale = sum(self.demand(n) for n in chosen.needs.values())
         if goal.measure == "utilization":
-            scale = sum(s.capacity for s in chosen.slots.values())
+            scale = chosen.capacity_of_all()
         return Fraction(value) * scale

@@ -1,8 +1,10 @@
 """Groups and filters: which needs, slots and units a measure is taken over."""
 
+from datetime import timedelta
 from itertools import product
 from typing import Any
 
+from tests.oracles.moments import WEEKDAYS, Span, cells, holds
 from tests.oracles.places import Places
 from tests.oracles.vocabulary import (
     ARC_MEASURES,
@@ -11,8 +13,8 @@ from tests.oracles.vocabulary import (
     SLOT_KEYS,
     SLOT_MEASURES,
     By,
+    Flow,
     Group,
-    Pair,
     Where,
     kind_within,
     values_of,
@@ -37,8 +39,22 @@ class Groups(Places):
             return "slot"
         raise ValueError(f"no group is called {key}")
 
-    def values(self, side: str, key: str, record: Any) -> tuple[str, ...]:
-        """Return the groups by one key that a need or a slot is in."""
+    def span(self, need: Any, slot: Any, start: Any = None) -> Span | None:
+        """Return when a booking or a stay in a plain slot is, None: untimed."""
+        if slot.start is None:
+            return None
+        if start is None or slot.step is None:
+            return Span(slot.start, slot.end)
+        length = slot.step if need.minutes is None else need.minutes
+        return Span(start, start + timedelta(minutes=int(length)))
+
+    def values(
+        self, side: str, key: str, record: Any, span: Span | None = None
+    ) -> tuple[str, ...]:
+        """Return the groups by one key that a need or a slot is in.
+
+        What is dated goes by the start of a span, if one is given.
+        """
         if side == "need":
             found = {
                 "community": [record.community],
@@ -51,7 +67,8 @@ class Groups(Places):
         else:
             facility = self.facilities[record.facility]
             provider = self.providers.get(facility.provider)
-            day = None if record.start is None else record.start.date()
+            start = record.start if span is None else span.start
+            day = None if start is None else start.date()
             week = None if day is None else day.isocalendar()
             found = {
                 "community": [facility.community],
@@ -63,13 +80,23 @@ class Groups(Places):
                 "day": [None if day is None else day.isoformat()],
                 "week": [None if week is None else f"{week[0]}-W{week[1]:02d}"],
                 "month": [None if day is None else f"{day.year:04d}-{day.month:02d}"],
+                "weekday": [None if day is None else WEEKDAYS[day.weekday()]],
             }[key]
         return tuple(str(value) for value in found if value is not None)
 
     def matches(
-        self, name: str, where: Where, *, need: Any = None, slot: Any = None
+        self,
+        name: str,
+        where: Where,
+        *,
+        need: Any = None,
+        slot: Any = None,
+        span: Span | None = None,
     ) -> bool:
-        """Say whether a need, a slot or both pass a filter; None passes."""
+        """Say whether a need, a slot or both pass a filter; None passes.
+
+        What is dated goes by a span of the slot, if one is given.
+        """
         for key, wanted in (where or {}).items():
             side = self.side(name, key)
             record = need if side == "need" else slot
@@ -83,8 +110,12 @@ class Groups(Places):
                 passes = bool(set(self.ancestors(home)) & set(allowed))
             elif key == "kind":
                 passes = any(kind_within(need.kind, wider) for wider in allowed)
+            elif key == "time":
+                when = self.span(None, record) if span is None else span
+                passes = when is not None and any(holds(w, when) for w in allowed)
             else:
-                passes = bool(set(self.values(side, key, record)) & set(allowed))
+                found = self.values(side, key, record, span)
+                passes = bool(set(found) & set(allowed))
             if not passes:
                 return False
         return True
@@ -100,7 +131,7 @@ class Groups(Places):
 
     def demand(self, need: Any) -> int:
         """Return the units that a need asks for."""
-        return int(need.quantity * need.sessions)
+        return int(need.quantity * need.times * need.sessions)
 
 
 class Selection:
@@ -114,19 +145,24 @@ class Selection:
         self.needs = {
             n.id: n for n in case.needs.values() if case.matches(name, where, need=n)
         }
-        self.slots = {
-            s.id: s for s in case.slots.values() if case.matches(name, where, slot=s)
-        }
+        self.where = where
+        self.cells = [
+            (slot, span)
+            for slot in case.slots.values()
+            for span in cells(slot)
+            if case.matches(name, where, slot=slot, span=span)
+        ]
+        self.slots = {slot.id: slot for slot, _ in self.cells}
         self.sides = tuple(case.side(name, key) for key in self.keys)
         wanted = {} if name == "lent" else where or {}
         self.named = {key: values_of(wanted[key]) for key in self.keys if key in wanted}
         self.demand: dict[Group, int] = {}
         self.capacity: dict[Group, int] = {}
-        self._of: dict[Pair, set[Group]] = {}
+        self._of: dict[Any, set[Group]] = {}
         needs: list[Any] = list(self.needs.values()) if "need" in self.sides else [None]
-        slots: list[Any] = list(self.slots.values()) if "slot" in self.sides else [None]
-        for need, slot in product(needs, slots) if self.keys else ():
-            for group in self._names(need, slot):
+        places: list[Any] = self.cells if "slot" in self.sides else [(None, None)]
+        for need, (slot, span) in product(needs, places) if self.keys else ():
+            for group in self._names(need, slot, span):
                 asked = 0 if need is None else case.demand(need)
                 room = 0 if slot is None else slot.capacity
                 self.demand[group] = self.demand.get(group, 0) + asked
@@ -139,12 +175,12 @@ class Selection:
             and ("slot" not in self.sides or self.capacity[group] > 0)
         ]
 
-    def _names(self, need: Any, slot: Any) -> set[Group]:
+    def _names(self, need: Any, slot: Any, span: Span | None) -> set[Group]:
         parts = [
             [
                 value
                 for value in self.case.values(
-                    side, key, need if side == "need" else slot
+                    side, key, need if side == "need" else slot, span
                 )
                 if key not in self.named or self._is_named(key, value)
             ]
@@ -165,12 +201,37 @@ class Selection:
                 above = self.case.areas[above].parent
         return bool(names & set(self.named[key]))
 
-    def of(self, need: Any, slot: Any) -> set[Group]:
-        """Return the groups that a unit of a pair counts for."""
-        key = (need.id, slot.id)
+    def of(self, need: Any, slot: Any, span: Span | None = None) -> set[Group]:
+        """Return the groups that a unit of a need in a slot counts for."""
+        key = (need.id, slot.id, span)
         if key not in self._of:
-            self._of[key] = self._names(need, slot)
+            self._of[key] = self._names(need, slot, span)
         return self._of[key]
+
+    def admits(self, flow: Flow) -> bool:
+        """Say whether units pass the filter."""
+        if flow.need.id not in self.needs:
+            return False
+        return self.case.matches(self.name, self.where, slot=flow.slot, span=flow.span)
+
+    def asked(self, group: Group | None) -> list[Any]:
+        """Return the needs under the filter that are in a group; None: all."""
+        if group is None:
+            return list(self.needs.values())
+        parts = group if isinstance(group, tuple) else (group,)
+        return [
+            need
+            for need in self.needs.values()
+            if all(
+                part in self.case.values("need", key, need)
+                for part, key, side in zip(parts, self.keys, self.sides, strict=True)
+                if side == "need"
+            )
+        ]
+
+    def capacity_of_all(self) -> int:
+        """Return the capacity under the filter."""
+        return sum(slot.capacity for slot, _ in self.cells)
 
     def check_sides(self, name: str) -> None:
         """Refuse a measure of one side by groups of the other."""

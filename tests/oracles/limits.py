@@ -1,64 +1,55 @@
-"""The limits that records set to a plan: quantities, capacities, all or nothing."""
+"""The limits of records: quantities, all or nothing, series, persons."""
 
 # One straight list of conditions is easier to compare with the definitions.
-# ruff: noqa: C901, PLR0912
+# ruff: noqa: C901
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from itertools import combinations, pairwise, product
+from itertools import combinations, product
 from typing import Any
 
-from tests.oracles.eligibility import Eligibility
-from tests.oracles.numbers import overlap
-from tests.oracles.vocabulary import Pair, Plan
+from tests.oracles.moments import overlap
+from tests.oracles.room import Room
+from tests.oracles.vocabulary import Flow, Key, Plan
 
 
-class Limits(Eligibility):
+class Limits(Room):
     """What breaks the fields of records, whatever the policy."""
 
-    def kept(self) -> dict[Pair, int]:
-        """Return the units that pinned and accepted decisions keep on each pair."""
-        least: dict[Pair, int] = {}
+    def kept(self) -> dict[Key, int]:
+        """Return the units that pinned and accepted decisions keep on each key."""
+        least: dict[Key, int] = {}
         for d in self.instance.decisions:
             if d.status in ("pinned", "accepted"):
-                need = self.needs[d.need]
+                need, slot = self.needs[d.need], self.slots[d.slot]
                 units = need.quantity if d.quantity is None else d.quantity
-                pair = (d.need, d.slot)
-                least[pair] = max(least.get(pair, 0), units)
+                if need.minutes is not None:
+                    units = need.quantity  # a booking stays whole
+                timed = slot.step is not None and d.start is not None
+                key = (d.need, d.slot, d.start) if timed else (d.need, d.slot)
+                least[key] = max(least.get(key, 0), units)
         return least
 
     def structure(self, plan: Plan) -> list[str]:
         """Return what breaks the records' own limits, whoever is eligible."""
         wrong: list[str] = []
-        for (n, s), units in plan.items():
+        for key, units in plan.items():
+            n, s, *start = key
             if n not in self.needs or s not in self.slots:
                 wrong.append(f"plan: ({n}, {s}) is no pair of a need and a slot")
             elif isinstance(units, bool) or not isinstance(units, int) or units < 1:
                 wrong.append(f"plan: ({n}, {s}) has {units} units")
+            elif start != [c.start for c in self.cells[s] if c and [c.start] == start]:
+                wrong.append(f"plan: no booking of {s} begins at {start}")
+            elif (self.slots[s].step is None) != (not start):
+                wrong.append(f"plan: ({n}, {s}) begins at {start}")
         if wrong:
             return wrong
         for need in self.needs.values():
-            served = sum(units for (n, _), units in plan.items() if n == need.id)
+            served = sum(units for key, units in plan.items() if key[0] == need.id)
             if served > self.demand(need):
                 wrong.append(f"quantity: {need.id} gets {served}")
-        taken = dict.fromkeys(self.slots, 0)
-        lent = dict.fromkeys(self.slots, 0)
-        for (n, s), units in plan.items():
-            need, slot = self.needs[n], self.slots[s]
-            size = units * self.size(need, slot)
-            taken[s] += size
-            if need.community != self.host(slot):
-                lent[s] += size
-        for slot in self.slots.values():
-            if taken[slot.id] > slot.capacity:
-                wrong.append(f"capacity: {slot.id} takes {taken[slot.id]}")
-            if lent[slot.id] > slot.capacity - slot.reserve:
-                wrong.append(f"reserve: {slot.id} lends {lent[slot.id]}")
-        for facility in self.facilities.values():
-            mine = [s.id for s in self.slots.values() if s.facility == facility.id]
-            used = sum(taken[slot_id] for slot_id in mine)
-            if facility.max_units is not None and used > facility.max_units:
-                wrong.append(f"max_units: {facility.id} takes {used}")
+        wrong += self.room_violations(plan)
         return wrong + self.coupled_violations(plan, list(self.needs))
 
     def couples(self) -> bool:
@@ -68,6 +59,7 @@ class Limits(Eligibility):
             n.whole
             or n.min_quantity > 1
             or n.sessions > 1
+            or n.minutes is not None
             or (n.together, n.person) != (None, None)
             for n in needs
         ) or any(s.min_units > 1 or s.either is not None for s in slots)
@@ -75,69 +67,116 @@ class Limits(Eligibility):
     def coupled_violations(self, plan: Plan, need_ids: Sequence[str]) -> list[str]:
         """Return what breaks all-or-nothing and either-or fields of some needs."""
         wrong: list[str] = []
-        uses: dict[str, dict[str, int]] = {n: {} for n in need_ids}
-        for (n, s), units in plan.items():
-            uses[n][s] = units
+        uses: dict[str, dict[Key, int]] = {n: {} for n in need_ids}
+        for key, units in plan.items():
+            uses[key[0]][key] = units
         for n in need_ids:
-            need, mine = self.needs[n], uses[n]
-            if not mine:
-                continue
-            if sum(mine.values()) < need.min_quantity:
-                wrong.append(f"min_quantity: {n} gets {sum(mine.values())}")
-            if need.sessions > 1:
-                wrong += self._session_violations(need, mine)
-                continue
-            undivided = need.whole or need.together is not None
-            if undivided and list(mine.values()) != [need.quantity]:
-                wrong.append(f"whole: {n} gets {mine}")
+            if uses[n]:
+                wrong += self.need_violations(self.needs[n], uses[n])
         for one, other in combinations(need_ids, 2):
             first, second = self.needs[one], self.needs[other]
             if first.person is not None and first.person == second.person:
-                for s, t in product(uses[one], uses[other]):
-                    if self._clash(self.slots[s], self.slots[t]):
-                        wrong.append(f"person: {one} in {s} and {other} in {t}")
+                for a, b in product(self._stays(uses[one]), self._stays(uses[other])):
+                    if self._too_near(a, b):
+                        wrong.append(f"person: {one} and {other}, {a.span}, {b.span}")
             joined = first.together is not None and first.together == second.together
-            if joined and set(uses[one]) != set(uses[other]):
+            if joined and {k[1:] for k in uses[one]} != {k[1:] for k in uses[other]}:
                 wrong.append(f"together: {one} and {other} part")
-        used = {s for mine in uses.values() for s in mine}
-        for s in used:
-            slot = self.slots[s]
-            taken = sum(
-                units * self.size(self.needs[n], slot)
-                for (n, t), units in plan.items()
-                if t == s
-            )
-            if taken < slot.min_units:
-                wrong.append(f"min_units: {s} takes {taken}")
-        for s, t in combinations(sorted(used), 2):
-            label = self.slots[s].either
-            if label is not None and label == self.slots[t].either:
-                wrong.append(f"either: {s} and {t} are both used")
-        return wrong
+        return wrong + self.use_violations(plan)
 
-    def _clash(self, one: Any, other: Any) -> bool:
-        if one.start is None or other.start is None:
-            return False
-        return one.id == other.id or overlap(one, other)
-
-    def _session_violations(self, need: Any, mine: Mapping[str, int]) -> list[str]:
-        slots = [self.slots[s] for s in mine]
+    def need_violations(self, need: Any, mine: Mapping[Key, int]) -> list[str]:
+        """Return what is wrong with all that one need has."""
         wrong: list[str] = []
-        if len(slots) != need.sessions or set(mine.values()) != {need.quantity}:
-            wrong.append(f"sessions: {need.id} gets {dict(mine)}")
-        if len({slot.facility for slot in slots}) > 1:
-            wrong.append(f"sessions: {need.id} uses several facilities")
-        if any(self._clash(one, other) for one, other in combinations(slots, 2)):
-            wrong.append(f"sessions: slots of {need.id} overlap")
-        if need.every is not None:
-            if any(slot.start is None for slot in slots):
-                wrong.append(f"every: {need.id} uses an untimed slot")
-            else:
-                starts = [slot.start for slot in slots]
-                if need.every % 1440 == 0:  # by the clock, as written
-                    starts = [start.replace(tzinfo=None) for start in starts]
-                starts.sort()
-                step = timedelta(minutes=int(need.every))
-                if any(b - a != step for a, b in pairwise(starts)):
-                    wrong.append(f"every: {need.id} starts at {starts}")
+        if sum(mine.values()) < need.min_quantity:
+            wrong.append(f"min_quantity: {need.id} gets {sum(mine.values())}")
+        if need.minutes is not None or need.sessions > 1:
+            return wrong + self._booking_violations(need, mine)
+        undivided = need.whole or need.together is not None
+        if undivided and list(mine.values()) != [need.quantity]:
+            wrong.append(f"whole: {need.id} gets {mine}")
         return wrong
+
+    def _stays(self, keys: Mapping[Key, int]) -> list[Flow]:
+        return [self.flow(key, units) for key, units in keys.items()]
+
+    def _clash(self, one: Flow, other: Flow) -> bool:
+        """Say whether two stays are at the same time."""
+        if one.span is None or other.span is None:
+            return False
+        same = one.slot.id == other.slot.id and one.slot.step is None
+        return same or overlap(one.span, other.span)
+
+    def _too_near(self, one: Flow, other: Flow) -> bool:
+        """Say whether two stays clash or leave too little rest between them."""
+        if one.span is None or other.span is None:
+            return False
+        if self._clash(one, other):
+            return True
+        rest = max(one.need.rest, other.need.rest)
+        if rest == 0:
+            return False
+        before, after = (
+            (one, other) if one.span.start < other.span.start else (other, one)
+        )
+        seconds = 60 * int(rest)
+        if self.instance.travel.unit == "min":
+            seconds += self.way(before[:2], after[:2])
+        assert before.span is not None
+        assert after.span is not None
+        return after.span.start - before.span.end < timedelta(seconds=seconds)
+
+    def _booking_violations(self, need: Any, mine: Mapping[Key, int]) -> list[str]:
+        """Return what is wrong with bookings or sessions of one need."""
+        if set(mine.values()) != {need.quantity}:
+            return [f"quantity: {need.id} gets {dict(mine)}"]
+        stays = self._stays(mine)
+        if need.times > 1:
+            dates = [stay.span.start.date() for stay in stays if stay.span]
+            if max(map(dates.count, dates), default=0) > need.per_day:
+                return [f"per_day: {need.id} has {dates}"]
+        if any(self._clash(one, other) for one, other in combinations(stays, 2)):
+            return [f"overlap: {need.id} has {[stay.span for stay in stays]}"]
+        for parts in partitions(stays, need.times):
+            apart = not any(
+                self._too_near(one, other)
+                for first, second in combinations(parts, 2)
+                for one, other in product(first, second)
+            )
+            if apart and all(self._is_series(need, part) for part in parts):
+                return []
+        return [f"series: {need.id} has {[(s.slot.id, s.span) for s in stays]}"]
+
+    def _is_series(self, need: Any, stays: Sequence[Flow]) -> bool:
+        """Say whether some bookings are what a need asks for once."""
+        if len({stay.slot.facility for stay in stays}) > 1:
+            return False
+        least = need.sessions if need.min_sessions is None else need.min_sessions
+        if not least <= len(stays) <= need.sessions:
+            return False
+        if need.every is None or need.sessions == 1:
+            return True
+        if any(stay.span is None for stay in stays):
+            return False
+        starts = [stay.span.start for stay in stays if stay.span]
+        if need.every % 1440 == 0:  # by the clock, as written
+            starts = [start.replace(tzinfo=None) for start in starts]
+        rhythm = timedelta(minutes=int(need.every))
+        first, last = min(starts), max(starts)
+        return (
+            len(set(starts)) == len(starts)
+            and all((start - first) % rhythm == timedelta(0) for start in starts)
+            and last - first <= (need.sessions - 1) * rhythm
+        )
+
+
+def partitions(stays: Sequence[Flow], most: int) -> Iterator[list[list[Flow]]]:
+    """Yield all ways to part stays into at most so many sets."""
+    if not stays:
+        yield []
+        return
+    first, *others = stays
+    for parts in partitions(others, most):
+        for i in range(len(parts)):
+            yield [*parts[:i], [first, *parts[i]], *parts[i + 1 :]]
+        if len(parts) < most:
+            yield [[first], *parts]

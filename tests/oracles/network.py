@@ -13,7 +13,9 @@ from tests.oracles.vocabulary import UNIT_MEASURES, Group, Pair, Where, plain
 def is_network(instance: Any, policy: Any) -> bool:
     """Say whether a problem is of the network class, by its sets of eligible arcs."""
     case = Case(instance, policy.rules)
-    if any(case.size(case.needs[n], case.slots[s]) != 1 for n, s in case.arcs):
+    if any(case.size(case.needs[n], case.slots[s]) != 1 for n, s, *_ in case.arcs):
+        return False
+    if any(need.minutes is not None for need in case.needs.values()):
         return False
     if any(
         n.whole or n.min_quantity > 1 or n.sessions > 1 or n.together is not None
@@ -90,9 +92,10 @@ def opens(case: Case, name: str) -> bool:
 
 def shares_person(case: Case) -> bool:
     """Say whether two needs of one person could clash on timed slots."""
-    for (n, s), (m, t) in combinations(case.arcs, 2):
-        one, other = case.needs[n], case.needs[m]
-        same = n != m and one.person is not None and one.person == other.person
-        if same and case._clash(case.slots[s], case.slots[t]):
+    stays = [case.flow(key, 1) for key in case.arcs]
+    for one, other in combinations(stays, 2):
+        person = one.need.person
+        same = one.need.id != other.need.id and person is not None
+        if same and person == other.need.person and case._too_near(one, other):
             return True
     return False

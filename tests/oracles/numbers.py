@@ -1,4 +1,4 @@
-"""Exact numbers, money and spans of time."""
+"""Exact numbers and money."""
 
 import math
 from decimal import Decimal
@@ -24,11 +24,6 @@ def cents(value: Any) -> int:
     if amount.denominator != 1:
         raise ValueError(f"{value} has more than two decimal places")
     return int(amount)
-
-
-def overlap(one: Any, other: Any) -> bool:
-    """Say whether two spans of time share more than an end point."""
-    return bool(one.start < other.end and other.start < one.end)
 
 
 def presented(name: str, value: int | Fraction) -> Value:

@@ -95,6 +95,30 @@ class Places:
             return 0
         return None
 
+    def way(self, before: tuple[Any, Any], after: tuple[Any, Any]) -> int:
+        """Return the way of a person from one need's place to another's; unknown: 0."""
+        (here, node), (there, stop) = self._place(before), self._place(after)
+        if self.instance.links:
+            if node == stop:
+                return 0
+            if (node, stop) in self.paths:
+                return self.paths[node, stop]
+        if here is None or there is None:
+            return 0
+        return distance(self.instance.travel, here, there) or 0
+
+    def _place(self, stay: tuple[Any, Any]) -> tuple[Any, str]:
+        """Return the location of a stay and what links call it."""
+        need, slot = stay
+        if slot.radius is not None:  # the service comes to the need
+            home = self.communities[need.community].location
+            return need.location or home, str(need.community)
+        facility = self.facilities[slot.facility]
+        linked = {end for k in self.instance.links for end in (k.source, k.target)}
+        home = self.communities[facility.community].location
+        node = facility.id if facility.id in linked else facility.community
+        return facility.location or home, str(node)
+
     def distance(self, need: Any, slot: Any) -> int:
         """Return the travel of a pair as it counts in sums."""
         known = self.travel(need, slot)

@@ -3,19 +3,34 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from tests.oracles.moments import Span
+
+Key: TypeAlias = tuple[Any, ...]
+"""Need and slot, and in an opening the start of the booking."""
+Plan: TypeAlias = Mapping[Any, int]
+"""Units by key."""
 Pair: TypeAlias = tuple[str, str]
-Plan: TypeAlias = Mapping[Pair, int]
 Group: TypeAlias = str | tuple[str, ...]
 By: TypeAlias = str | tuple[str, ...] | None
 Where: TypeAlias = Mapping[str, Any] | None
 Value: TypeAlias = int | Fraction | Decimal
 GoalResult: TypeAlias = Value | tuple[Fraction, ...]
-Flow: TypeAlias = tuple[Any, Any, int]
+
+
+class Flow(NamedTuple):
+    """Units of a need in a slot, and when (None: untimed)."""
+
+    need: Any
+    slot: Any
+    span: Span | None
+    units: int
+
 
 NEED_KEYS = ("community", "area", "kind", "need", "person", "group")
-SLOT_KEYS = ("slot", "facility", "provider", "sector", "day", "week", "month")
+DATED_KEYS = ("day", "week", "month", "weekday", "time")
+SLOT_KEYS = ("slot", "facility", "provider", "sector", *DATED_KEYS)
 NEED_MEASURES = ("demand", "unmet", "fill_rate", "weighted_served")
 SLOT_MEASURES = (
     "cost",
@@ -36,6 +51,11 @@ ARC_MEASURES = (
     "lent",
     "borrowed",
     "moved",
+    "bookings",
+    "minutes",
+    "unpreferred",
+    "unit_cost",
+    "unit_subsidy",
 )
 UNIT_MEASURES = (
     "served",
@@ -46,7 +66,7 @@ UNIT_MEASURES = (
     "lent",
     "borrowed",
 )
-MONEY = ("fees", "parity_gap", "cost", "subsidy")
+MONEY = ("fees", "parity_gap", "cost", "subsidy", "unit_cost", "unit_subsidy")
 
 
 def kind_within(kind: str, wider: str) -> bool:

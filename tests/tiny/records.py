@@ -25,10 +25,12 @@ def day(value: Any) -> date:
     return value if type(value) is date else moment(value).date()
 
 
-def spans(value: Any) -> tuple[SimpleNamespace, ...]:
-    """Return windows with `start` and `end`."""
+def spans(value: Any) -> tuple[SimpleNamespace | str, ...]:
+    """Return windows with `start` and `end`; those of weekdays stay texts."""
     return tuple(
-        SimpleNamespace(start=moment(span["start"]), end=moment(span["end"]))
+        span
+        if isinstance(span, str)
+        else SimpleNamespace(start=moment(span["start"]), end=moment(span["end"]))
         for span in value
     )
 
@@ -43,11 +45,12 @@ CONVERT: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("fee", "staff_fee", "unit_cost", "opening_cost"), decimal),
     **dict.fromkeys(("max_fee", "cost", "max_travel", "radius", "travel"), decimal),
     **dict.fromkeys(("entitlement", "detour", "speed"), decimal),
-    **dict.fromkeys(("windows", "closed"), spans),
+    **dict.fromkeys(("windows", "closed", "preferred"), spans),
     **dict.fromkeys(("start", "end"), moment),
     **dict.fromkeys(("since", "due"), day),
     "location": point,
     "choices": tuple,
+    "concessions": lambda fees: {g: decimal(fee) for g, fee in fees.items()},
 }
 
 DEFAULTS: dict[str, Fields] = {
@@ -68,6 +71,9 @@ DEFAULTS: dict[str, Fields] = {
         "max_units": None,
         "share": None,
         "opening_cost": 0,
+        "setup": 0,
+        "consent": "ask",
+        "parts": (),
     },
     "slots": {
         "kinds": ("help",),
@@ -84,6 +90,9 @@ DEFAULTS: dict[str, Fields] = {
         "share": None,
         "groups": (),
         "radius": None,
+        "step": None,
+        "people": None,
+        "concessions": {},
     },
     "needs": {
         "kind": "help",
@@ -102,17 +111,24 @@ DEFAULTS: dict[str, Fields] = {
         "whole": False,
         "sessions": 1,
         "every": None,
+        "min_sessions": None,
+        "minutes": None,
+        "times": 1,
+        "per_day": 1,
+        "preferred": (),
+        "rest": 0,
+        "people": None,
         "person": None,
         "together": None,
     },
     "pairs": {"cost": 0, "units": 1},
     "links": {"two_way": True},
     "past": {"community": None, "person": None},
-    "decisions": {"quantity": None},
+    "decisions": {"quantity": None, "start": None},
 }
 TRAVEL: Fields = {"unit": "km", "metric": "geo", "detour": 1, "speed": None}
 TERM: Fields = {"by": None, "where": None}
-GOAL: Fields = {"weights": None, "slack": None}
+GOAL: Fields = {"weights": None, "slack": None, "upto": None}
 
 
 def record(fields: Mapping[str, Any]) -> SimpleNamespace:
@@ -153,13 +169,15 @@ def _term(row: Mapping[str, Any]) -> SimpleNamespace:
             key: (value,) if isinstance(value, str) else tuple(value)
             for key, value in fields["where"].items()
         }
-    for name in ("bound", "width", "slack"):
-        fields[name] = _number(fields.get(name))
-    if isinstance(fields.get("weights"), Mapping):
-        fields["weights"] = {
-            tuple(key.split(" | ")) if " | " in key else key: _number(value)
-            for key, value in fields["weights"].items()
-        }
+    for name in ("bound", "width", "slack", "weights", "upto"):
+        value = fields.get(name)
+        if isinstance(value, Mapping):
+            fields[name] = {
+                tuple(key.split(" | ")) if " | " in key else key: _number(amount)
+                for key, amount in value.items()
+            }
+        else:
+            fields[name] = _number(value)
     return SimpleNamespace(**fields)
 
 
