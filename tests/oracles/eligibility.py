@@ -23,8 +23,8 @@ class Eligibility(Measures):
         self.rules = tuple(rules)
         judged = {
             (need.id, slot.id): self.judge(need, slot)
-            for need in instance.needs
-            for slot in instance.slots
+            for need in self.needs.values()
+            for slot in self.slots.values()
         }
         self.codes = {pair: code for pair, (code, _) in judged.items()}
         self.arcs: list[Key] = [
@@ -38,7 +38,7 @@ class Eligibility(Measures):
 
     def refusal(self, need: Any, slot: Any) -> str | None:
         """Return the first reason why a need may not use a slot, None: it may."""
-        return self.judge(need, slot)[0]
+        return self.codes[need.id, slot.id]
 
     def judge(self, need: Any, slot: Any) -> tuple[str | None, list[Any]]:
         """Return the first reason why not, and the starts left (None: a plain slot)."""

@@ -128,45 +128,47 @@ class Limits(Room):
     def _booking_violations(self, need: Any, mine: Mapping[Key, int]) -> list[str]:
         """Return what is wrong with bookings or sessions of one need."""
         if set(mine.values()) != {need.quantity}:
-            return [f"quantity: {need.id} gets {dict(mine)}"]
+            return [f"sessions: {need.id} gets {dict(mine)}"]
         stays = self._stays(mine)
         if need.times > 1:
             dates = [stay.span.start.date() for stay in stays if stay.span]
             if max(map(dates.count, dates), default=0) > need.per_day:
                 return [f"per_day: {need.id} has {dates}"]
         if any(self._clash(one, other) for one, other in combinations(stays, 2)):
-            return [f"overlap: {need.id} has {[stay.span for stay in stays]}"]
-        for parts in partitions(stays, need.times):
-            apart = not any(
-                self._too_near(one, other)
-                for first, second in combinations(parts, 2)
-                for one, other in product(first, second)
-            )
-            if apart and all(self._is_series(need, part) for part in parts):
-                return []
-        return [f"series: {need.id} has {[(s.slot.id, s.span) for s in stays]}"]
+            return [f"sessions: {need.id} has {[stay.span for stay in stays]}"]
+        faults = {self._fault(need, parts) for parts in partitions(stays, need.times)}
+        if None in faults:
+            return []
+        told = [f"{s.slot.id} {s.span and s.span.start}" for s in stays]
+        return [f"{fault}: {need.id} has {told}" for fault in sorted(map(str, faults))]
 
-    def _is_series(self, need: Any, stays: Sequence[Flow]) -> bool:
-        """Say whether some bookings are what a need asks for once."""
-        if len({stay.slot.facility for stay in stays}) > 1:
-            return False
+    def _fault(self, need: Any, parts: Sequence[Sequence[Flow]]) -> str | None:
+        """Return what is wrong if a need has its bookings in such series."""
+        for first, second in combinations(parts, 2):
+            for one, other in product(first, second):
+                if self._too_near(one, other):
+                    return "rest"
+        faults = [self._series_fault(need, part) for part in parts]
+        return next((fault for fault in faults if fault), None)
+
+    def _series_fault(self, need: Any, stays: Sequence[Flow]) -> str | None:
+        """Return why bookings are not what a need asks for once, None: they are."""
         least = need.sessions if need.min_sessions is None else need.min_sessions
-        if not least <= len(stays) <= need.sessions:
-            return False
+        places = {stay.slot.facility for stay in stays}
+        if len(places) > 1 or not least <= len(stays) <= need.sessions:
+            return "sessions"
         if need.every is None or need.sessions == 1:
-            return True
+            return None
         if any(stay.span is None for stay in stays):
-            return False
+            return "every"
         starts = [stay.span.start for stay in stays if stay.span]
         if need.every % 1440 == 0:  # by the clock, as written
             starts = [start.replace(tzinfo=None) for start in starts]
         rhythm = timedelta(minutes=int(need.every))
         first, last = min(starts), max(starts)
-        return (
-            len(set(starts)) == len(starts)
-            and all((start - first) % rhythm == timedelta(0) for start in starts)
-            and last - first <= (need.sessions - 1) * rhythm
-        )
+        in_step = all((start - first) % rhythm == timedelta(0) for start in starts)
+        fits = in_step and last - first <= (need.sessions - 1) * rhythm
+        return None if fits and len(set(starts)) == len(starts) else "every"
 
 
 def partitions(stays: Sequence[Flow], most: int) -> Iterator[list[list[Flow]]]:
