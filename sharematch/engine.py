@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from sharematch.allocation import Allocation
 from sharematch.arguments import expect
-from sharematch.clock import Clock
 from sharematch.core import arcs as arcs_module
 from sharematch.core.arcs import Arcs
 from sharematch.core.columns import Columns
@@ -28,9 +27,9 @@ from sharematch.programs import Programs
 from sharematch.progress import OnProgress, Stop
 from sharematch.result import Result
 from sharematch.solvers.budget import solve_within
-from sharematch.solvers.coupled import Watch
 from sharematch.solvers.greedy import first_come, first_come_coupled
 from sharematch.solvers.lexicographic import solve_coupled
+from sharematch.solvers.monitor import UNWATCHED, Monitor
 from sharematch.solvers.network import solve_network
 from sharematch.solvers.parts import is_mixed
 
@@ -123,13 +122,14 @@ def solve(
     earlier = _earlier(baseline)
     if earlier is not None:
         policy = policy.with_moves_in_units(earlier.units)
-    clock = Clock(time_limit, on_progress, effort)
-    clock.enter("arcs")
+    goals = [goal_text(goal) for goal in policy.goals]
+    monitor = Monitor.of(time_limit, on_progress, effort, goals)
+    monitor.enter("arcs")
     columns = encode(instance)
     _check_turns(turns, policy, columns)
     everything = arcs_module.build(columns)
-    programs = Programs(columns, everything, policy, seed, earlier, watch=clock.watch)
-    clock.enter("lower")
+    programs = Programs(columns, everything, policy, seed, earlier, watch=monitor)
+    monitor.enter("lower")
     program = found = None
     with suppress(Stop):  # over before there is a plan
         priced = None if turns is not None else _priced(programs)
@@ -137,18 +137,18 @@ def solve(
             program = programs.program(policy.rules, programs.pins)
         else:
             program = priced[0]
-            found = _run_within(*priced, policy, clock)
+            found = _run_within(*priced, policy, monitor)
         if turns is not None and isinstance(program, CoupledProgram):
-            goals = (*policy.goals, *_turn_goals(turns))
-            program = programs.program(policy.rules, programs.pins, goals=goals)
+            in_turn = (*policy.goals, *_turn_goals(turns))
+            program = programs.program(policy.rules, programs.pins, goals=in_turn)
         chosen = None if turns is None else [columns.position["need"][n] for n in turns]
         if program is not None and priced is None:
-            found = _run(program, policy, clock, chosen)
+            found = _run(program, policy, monitor, chosen)
     if program is None or found is None:
-        result = without_plan(programs, program, clock)
+        result = without_plan(programs, program, monitor)
     else:
-        result = with_plan(programs, program, instance, found, clock)
-    clock.enter("done")
+        result = with_plan(programs, program, instance, found, monitor)
+    monitor.enter("done")
     return result
 
 
@@ -180,10 +180,10 @@ def join(
     SolverError
         For a plan that does not keep all records and rules.
     """
-    clock = Clock(time_limit, None)
-    clock.enter("lower")
+    monitor = Monitor.of(time_limit)
+    monitor.enter("lower")
     columns = encode(instance)
-    programs = Programs(columns, everything, policy, seed, None, watch=Watch())
+    programs = Programs(columns, everything, policy, seed, None, watch=UNWATCHED)
     program = programs.program(policy.rules, programs.pins)
     assert program is not None  # else a pin is no arc, and its part has no plan
     arcs, width = program.measures.arcs, max(len(columns.slot_ids), 1)
@@ -197,8 +197,8 @@ def join(
         tuple(bound for _, bound in known),
         is_mixed=isinstance(program, CoupledProgram) and is_mixed(program),
     )
-    result = with_plan(programs, program, instance, found, clock)
-    clock.enter("done")
+    result = with_plan(programs, program, instance, found, monitor)
+    monitor.enter("done")
     return result
 
 
@@ -225,44 +225,26 @@ def _check_turns(turns: Sequence[str] | None, policy: Policy, columns: Columns) 
 def _run(
     program: Program | CoupledProgram,
     policy: Policy,
-    clock: Clock,
+    monitor: Monitor,
     turns: Sequence[int] | None,
 ) -> Found | None:
     """Return the best plan and what is known of each goal, or None without a plan."""
     if policy.method == "first_come":
-        return _first_come(program, clock)
+        return _first_come(program, monitor)
 
-    count, before_goal = len(policy.goals), _teller(program, policy, clock)
+    count = len(policy.goals)
     if isinstance(program, CoupledProgram):
-        found = solve_coupled(program, clock.watch, before_goal)
+        found = solve_coupled(program, monitor)
         if found is None:
             return None
         known = found.is_proved[:count], found.bounds[:count]
         is_drawn = all(found.is_proved[count:])
         return Found(found.units, *known, is_drawn, is_mixed=found.is_mixed)
-    outcome = solve_network(program, before_goal, clock.check, stop=Stop, turns=turns)
+    outcome = solve_network(program, monitor, turns)
     if outcome is None:
         return None
     proved = tuple(i < outcome.num_proved for i in range(count))
     return Found(outcome.units, proved, (None,) * count)
-
-
-def _teller(
-    program: Program | CoupledProgram, policy: Policy, clock: Clock
-) -> Callable[[int], None]:
-    """Return what tells of each goal before it is solved for."""
-    count = len(policy.goals)
-
-    def before_goal(position: int) -> None:
-        clock.check()
-        if position and isinstance(program, Program):
-            clock.note(Fraction(0))  # what is a flow is solved to the end
-        if position < count:  # what couples is searched for a plan without goals too
-            text = goal_text(policy.goals[position])
-            clock.enter("goal", goal=position + 1, num_goals=count, text=text)
-        clock.check()
-
-    return before_goal
 
 
 def _priced(programs: Programs) -> tuple[Program, int] | None:
@@ -273,10 +255,10 @@ def _priced(programs: Programs) -> tuple[Program, int] | None:
 
 
 def _run_within(
-    program: Program, limit: int, policy: Policy, clock: Clock
+    program: Program, limit: int, policy: Policy, monitor: Monitor
 ) -> Found | None:
     """Return a plan that moves little enough, and what it may miss of each goal."""
-    found = solve_within(program, limit, _teller(program, policy, clock), clock.check)
+    found = solve_within(program, limit, monitor)
     if found is None:
         return None
     measures, bounds = program.measures, []
@@ -293,10 +275,10 @@ def _run_within(
     return Found(found.units, found.is_proved, tuple(bounds), is_priced=True)
 
 
-def _first_come(program: Program | CoupledProgram, clock: Clock) -> Found | None:
-    clock.enter("goal", text="first come")
+def _first_come(program: Program | CoupledProgram, monitor: Monitor) -> Found | None:
+    monitor.enter("goal", text="first come")
     if isinstance(program, CoupledProgram):
-        units = first_come_coupled(program, clock.watch)
+        units = first_come_coupled(program, monitor)
     else:
         units = first_come(program)
     return None if units is None else Found(units, (), ())

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from sharematch.allocation import Allocation
 from sharematch.assurance import assure, best_conceivable
-from sharematch.clock import Clock
 from sharematch.conflicts import conflict_of
 from sharematch.core.columns import Columns
 from sharematch.core.coupled import CoupledProgram
@@ -33,6 +32,7 @@ from sharematch.programs import Programs
 from sharematch.progress import Stop
 from sharematch.reasons import unmet_needs
 from sharematch.result import Result
+from sharematch.solvers.monitor import Monitor
 from sharematch.verifier import verify
 
 __all__ = ["Found", "with_plan", "without_plan"]
@@ -63,7 +63,7 @@ def with_plan(
     program: Program | CoupledProgram,
     instance: Instance | Columns,
     found: Found,
-    clock: Clock,
+    monitor: Monitor,
 ) -> Result:
     """Return the result of a plan.
 
@@ -74,7 +74,7 @@ def with_plan(
     """
     units = found.units
     policy, columns = programs.policy, programs.columns
-    clock.enter("verify")
+    monitor.enter("verify")
     measures = program.measures
     allocation = allocation_of(columns, measures.arcs, units)
     violations = verify(instance, allocation, policy, baseline=programs.baseline)
@@ -98,7 +98,7 @@ def with_plan(
         structure=_structure(program, found) if policy.method == "goals" else "greedy",
         goals=goals,
         allocation=allocation,
-        unmet=unmet_needs(program, units, clock.finish),
+        unmet=unmet_needs(program, units, monitor.after()),
         policy=policy,
         provenance=_provenance(programs),
         certificate=_certificate(
@@ -109,9 +109,9 @@ def with_plan(
             is_proved=is_optimal and not found.is_priced,
         ),
         warnings=warnings_of(
-            measures, policy, cut=clock.limit is not None and not is_best
+            measures, policy, cut=monitor.run.limit is not None and not is_best
         ),
-        timings=clock.timings,
+        timings=monitor.run.timings,
         baseline=programs.baseline if _asks_what_moved(policy) else None,
         instance=instance if isinstance(instance, Instance) else None,
         _plan=plan,
@@ -119,10 +119,10 @@ def with_plan(
 
 
 def without_plan(
-    programs: Programs, program: Program | CoupledProgram | None, clock: Clock
+    programs: Programs, program: Program | CoupledProgram | None, monitor: Monitor
 ) -> Result:
     """Return the result where no plan was found, with what cannot hold together."""
-    clock.enter("conflict")
+    monitor.enter("conflict")
     conflict = None
     with suppress(Stop):  # then nobody knows
         conflict = conflict_of(programs)
@@ -141,7 +141,7 @@ def without_plan(
                 Measures(programs.columns, programs.everything), programs.policy
             )
         ),
-        timings=clock.timings,
+        timings=monitor.run.timings,
     )
 
 

@@ -21,8 +21,8 @@ from sharematch.model.policy import Minimize, Policy
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.solvers.alone import served_alone
 from sharematch.solvers.budget import solve_within
-from sharematch.solvers.coupled import Watch
 from sharematch.solvers.lexicographic import has_plan
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.network import is_feasible
 from sharematch.verifier import baseline_of
 
@@ -52,7 +52,7 @@ class Programs:
         seed: int,
         baseline: Allocation | None,
         *,
-        watch: Watch,
+        watch: Monitor,
     ) -> None:
         self.columns, self.everything, self.watch = columns, everything, watch
         self.policy, self.seed, self.baseline = policy, seed, baseline

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +13,8 @@ from sharematch.core.groups import sums
 from sharematch.core.program import Program
 from sharematch.core.room import full_by
 from sharematch.findings import Unmet
-
-if TYPE_CHECKING:
-    from sharematch.solvers.coupled import Watch
+from sharematch.progress import Stop
+from sharematch.solvers.monitor import UNWATCHED, Monitor
 
 __all__ = ["commonest_codes", "commonest_slot_codes", "unmet_needs"]
 
@@ -26,11 +24,11 @@ MOST_PAIRS = 1_000_000
 
 
 def unmet_needs(
-    program: Program | CoupledProgram, units: Ints, watch: "Watch | None" = None
+    program: Program | CoupledProgram, units: Ints, monitor: Monitor = UNWATCHED
 ) -> tuple[Unmet, ...]:
     """Return every need with unmet units, in the order of ids, each with its reason.
 
-    Where the watch ends it, the reason is ``search``: nobody could tell in time.
+    Where the monitor ends it, the reason is ``search``: nobody could tell in time.
     """
     columns, arcs = program.measures.columns, program.measures.arcs
     left = columns.need_demand - sums(arcs.need, units, len(columns.need_ids))
@@ -40,7 +38,7 @@ def unmet_needs(
     lone = unmet[~has_arc[unmet]]
     codes = dict(zip(lone.tolist(), commonest_codes(columns, lone), strict=True))
     if isinstance(program, CoupledProgram):
-        reason = _coupled_reasons(program, units, unmet, watch)
+        reason = _coupled_reasons(program, units, unmet, monitor)
     else:
         reason = _reasons(program, units, unmet)
     reason = np.where(has_arc[unmet], reason, "no_arc")
@@ -65,11 +63,10 @@ def _reasons(program: Program, units: Ints, unmet: Ints) -> NDArray[np.str_]:
 
 
 def _coupled_reasons(
-    program: CoupledProgram, units: Ints, unmet: Ints, watch: "Watch | None"
+    program: CoupledProgram, units: Ints, unmet: Ints, monitor: Monitor
 ) -> NDArray[np.str_]:
     """Return reasons by trying to serve each need with all others kept."""
     # Who verifies a plan has no solver, and flows need none.
-    from sharematch.solvers.coupled import Watch  # noqa: PLC0415
     from sharematch.solvers.leftovers import Room  # noqa: PLC0415
 
     columns, arcs, rows = program.measures.columns, program.measures.arcs, program.rows
@@ -87,13 +84,12 @@ def _coupled_reasons(
         np.array([s.kind in kinds for s in rows.sources], bool)[rows.source]
         for kinds in (("goal",), ("goal", "rule"))
     )
-    watch = watch or Watch()
-    with suppress(watch.stop):
+    with suppress(Stop):
         kept, unruled = (
             Room(program, values, without=without) for without in (is_count, is_rule)
         )
         for place in asked.tolist():
-            watch.check()
+            monitor.check()
             need = int(leader[place])
             if kept.is_possible(need):
                 reason[place] = "goal"

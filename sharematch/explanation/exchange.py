@@ -23,9 +23,9 @@ from sharematch.explanation.need import Misses
 from sharematch.explanation.setting import Setting
 from sharematch.findings import Status
 from sharematch.programs import Programs
-from sharematch.solvers.coupled import Watch
 from sharematch.solvers.flow import Face
 from sharematch.solvers.leximin import is_outermost
+from sharematch.solvers.monitor import UNWATCHED
 
 __all__ = ["Exchange"]
 
@@ -75,7 +75,7 @@ class Exchange:
             setting.policy,
             setting.programs.seed,
             None,
-            watch=Watch(),
+            watch=UNWATCHED,
         )
         program = programs.program(setting.policy.rules, programs.pins)
         if not isinstance(program, Program) or not _is_comparable(program):

@@ -17,7 +17,7 @@ from sharematch.explanation.facts import Bottleneck, Standing, Units
 from sharematch.plan import units_on
 from sharematch.programs import Programs
 from sharematch.result import Result
-from sharematch.solvers.coupled import Watch
+from sharematch.solvers.monitor import UNWATCHED
 
 __all__ = ["Setting"]
 
@@ -41,7 +41,7 @@ class Setting:
             self.policy,
             int(result.provenance.get("seed", 0)),
             None,
-            watch=Watch(),
+            watch=UNWATCHED,
         )
         self.arcs = self.programs.admitted(self.policy.rules)
         self.measures = Measures(columns, self.arcs)

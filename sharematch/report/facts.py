@@ -1,6 +1,5 @@
 """What a report tells, as counts and numbers; neither words nor pictures."""
 
-import time
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -22,7 +21,7 @@ from sharematch.report.counting import count
 from sharematch.report.counts import Counts
 from sharematch.result import Result
 from sharematch.solvers.alone import served_alone
-from sharematch.solvers.coupled import Watch
+from sharematch.solvers.monitor import Monitor
 
 __all__ = ["Facts", "gather"]
 
@@ -184,18 +183,9 @@ def gather(instance: Instance, result: Result, *, suppress_below: int = 0) -> Fa
 
 def _alone(columns: Columns, result: Result) -> dict[str, int] | None:
     """Return what each community could be served by its own places alone, if known."""
-    end = time.perf_counter() + ALONE_SECONDS
-
-    def remaining() -> float:
-        return max(end - time.perf_counter(), 0.0)
-
-    def check() -> None:
-        if not remaining():
-            raise Stop
-
     arcs = admitted_arcs(columns, result.policy.rules)
     try:
-        return served_alone(Measures(columns, arcs), Watch(check, Stop, remaining))
+        return served_alone(Measures(columns, arcs), Monitor.of(ALONE_SECONDS))
     except Stop:
         return None
 

@@ -24,8 +24,8 @@ from sharematch.model.policy import Policy
 from sharematch.plan import positions_of
 from sharematch.programs import Programs
 from sharematch.season.lottery import draw, order
-from sharematch.solvers.coupled import Watch
 from sharematch.solvers.flow import Face
+from sharematch.solvers.monitor import UNWATCHED
 from sharematch.solvers.network import solve_network
 from sharematch.solvers.turns import Turns, need_edges
 
@@ -90,7 +90,7 @@ def chances(
     expect(Policy, None, policy=policy)
     policy = Policy(name="lottery") if policy is None else policy
     columns = encode(instance)
-    programs = Programs(columns, build(columns), policy, 0, None, watch=Watch())
+    programs = Programs(columns, build(columns), policy, 0, None, watch=UNWATCHED)
     program = programs.program(policy.rules, programs.pins)
     seeds = [f"{seed} {position}" for position in range(1, draws + 1)]
     quantity = columns.need_demand

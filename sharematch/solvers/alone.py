@@ -9,9 +9,10 @@ from sharematch.core.columns import NONE, Columns
 from sharematch.core.coupled import lower_coupled
 from sharematch.core.measures import Measures
 from sharematch.model.policy import Maximize
-from sharematch.solvers.coupled import Watch
+from sharematch.progress import Stop
 from sharematch.solvers.flow import Graph, push
 from sharematch.solvers.lexicographic import solve_coupled
+from sharematch.solvers.monitor import Monitor
 
 __all__ = ["served_alone"]
 
@@ -19,7 +20,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-def served_alone(measures: Measures, watch: Watch) -> dict[str, int]:
+def served_alone(measures: Measures, watch: Monitor) -> dict[str, int]:
     """Return the most units each community can get from its own community's slots.
 
     `measures` is over the arcs admitted by the policy. Capacities, `max_units` and the
@@ -71,13 +72,13 @@ def _apart(columns: Columns) -> Columns:
     )
 
 
-def _by_search(measures: Measures, watch: Watch) -> Ints:
+def _by_search(measures: Measures, watch: Monitor) -> Ints:
     columns, arcs = measures.columns, measures.arcs
     program = lower_coupled(measures, (), [Maximize("served")])
-    found = solve_coupled(program, watch, lambda _: watch.check(), exact=True)
+    found = solve_coupled(program, watch.aside(), exact=True)
     assert found is not None  # the empty plan keeps all records
     if not all(found.is_proved):
-        raise watch.stop
+        raise Stop
     served = np.zeros(len(columns.community_ids), np.int64)
     np.add.at(served, columns.need_community[arcs.need], found.units)
     return served

@@ -10,7 +10,7 @@ group could have alone.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,12 +25,14 @@ from numpy.typing import NDArray
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.relaxed import relaxation
 from sharematch.core.rows import Total, Vector
+from sharematch.progress import Stop
 from sharematch.solvers.construction import constructed
-from sharematch.solvers.coupled import Model, Watch
+from sharematch.solvers.coupled import Model
 from sharematch.solvers.goals import keep, keep_worst
 from sharematch.solvers.greedy import first_come_values
 from sharematch.solvers.improvement import Improvement
 from sharematch.solvers.levels import Levels
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.network import solve_network
 from sharematch.solvers.search import Found, Number, Search, simple_bound
 from sharematch.solvers.worth import Worth, goal_worth, slack_floor, worth
@@ -65,7 +67,7 @@ class _Over(Exception):  # noqa: N818 (time, not an error)
 
 def best_start(
     program: CoupledProgram,
-    watch: Watch,
+    watch: Monitor,
     more: Iterable[Ints] = (),
     *,
     only_at_once: bool = False,
@@ -83,7 +85,7 @@ def best_start(
     for values in more:
         best.look(values)
     share = watch.share(START)
-    with suppress(watch.stop):
+    with suppress(Stop):
         if best.values is None or _is_quick(program):
             plans = constructed(program, best.has_all)
             for values in islice(plans, 2):  # nothing, and the first plan made
@@ -136,8 +138,7 @@ def _is_quick(program: CoupledProgram) -> bool:
 
 def solve_anytime(
     program: CoupledProgram,
-    watch: Watch,
-    before_goal: Callable[[int], None],
+    watch: Monitor,
     more: Iterable[Ints] = (),
 ) -> Found | None:
     """Return the best plan found with what is known of each goal, None without one."""
@@ -147,8 +148,8 @@ def solve_anytime(
     first = [x[:1] if isinstance(x, tuple) else x for x in worth(program, values)]
     log.debug("start: %s", ", ".join(map(str, first)))
     stages = _Stages(program, values, watch)
-    with suppress(watch.stop):
-        stages.run(before_goal)
+    with suppress(Stop):
+        stages.run()
     return stages.found()
 
 
@@ -161,7 +162,7 @@ class _Known:
 
 
 class _Stages:
-    def __init__(self, program: CoupledProgram, values: Ints, watch: Watch) -> None:
+    def __init__(self, program: CoupledProgram, values: Ints, watch: Monitor) -> None:
         self.program, self.watch = program, watch
         self.plan = Improvement(program, values, watch)
         self.known = [
@@ -171,20 +172,20 @@ class _Stages:
 
     # ---- one goal after the other
 
-    def run(self, before_goal: Callable[[int], None]) -> None:
+    def run(self) -> None:
         """Better all goals until all are proved, or the time is over."""
         goals = self.program.goals
         self._flow()
         watch = self.watch
         for position, goal in enumerate(goals):
-            before_goal(position)
+            self.watch.goal(position)
             is_last = position == len(goals) - 1
             share = 1.0 if is_last else SHARES[isinstance(goal, Vector)]
             self._better(position, watch.share(share))
             if watch.effort is not None:
                 watch = replace(watch, effort=(1 - share) * watch.effort)
             known = self.known[position]
-            self.watch.tell(_gap(goal, self.plan.worth[position], known.bound))
+            self.watch.close(_gap(goal, self.plan.worth[position], known.bound))
             floor = None
             if isinstance(goal, Total) and goal.slack:
                 floor = slack_floor(goal, self.plan.values)
@@ -206,7 +207,7 @@ class _Stages:
                     for known in self.known[position + 1 :]:
                         known.is_proved = False
 
-    def _better(self, position: int, watch: Watch) -> None:
+    def _better(self, position: int, watch: Monitor) -> None:
         """Better one goal, as long as its share of the time lasts or until a proof."""
         if self._settled(position):
             return
@@ -225,7 +226,7 @@ class _Stages:
         if not self._settled(position):
             self._take(position, self._whole(position, self.watch, effort=work / 2))
 
-    def _timed(self, position: int, watch: Watch) -> None:
+    def _timed(self, position: int, watch: Monitor) -> None:
         """Better one goal in its time: small problems, and the whole beside them.
 
         A proof that is not there soon in a large problem is not to be waited for: then
@@ -234,35 +235,35 @@ class _Stages:
         is_small = self.program.rows.matrix.nnz <= PROVABLE
         goal = self.program.goals[position]
         if isinstance(goal, Vector) and len(goal.total) > GROUPS and not is_small:
-            with suppress(watch.stop):
+            with suppress(Stop):
                 self.plan.run(position, watch, best=self.known[position].bound)
             self.watch.check()
             return
         patient = watch if is_small else watch.share(PATIENT)
         over, ended = Event(), Event()
         best = self.known[position].bound
-        beside = _until(patient, over, patient.stop)
+        beside = patient.until(over)
         with ThreadPoolExecutor(1) as pool:
             task: Future[Any] = pool.submit(self._whole, position, beside)
             task.add_done_callback(lambda _: ended.set())
             try:
-                with suppress(_Over, watch.stop):
+                with suppress(_Over, Stop):
                     self.plan.run(
-                        position, _until(patient, ended, _Over), best=best, at_once=1
+                        position, patient.until(ended, _Over), best=best, at_once=1
                     )
                 if not self._settled(position):
-                    with suppress(watch.stop):
+                    with suppress(Stop):
                         _wait(task, patient)
             finally:
                 over.set()
             self._take(position, task.result())
         self._report(position, watch)
         if not self._settled(position):
-            with suppress(watch.stop):
+            with suppress(Stop):
                 self.plan.run(position, watch, best=self.known[position].bound)
         self.watch.check()
 
-    def _report(self, position: int, watch: Watch) -> None:
+    def _report(self, position: int, watch: Monitor) -> None:
         """Tell how far a goal is."""
         goal, known = self.program.goals[position], self.known[position]
         value, bound = self.plan.worth[position], known.bound
@@ -292,9 +293,7 @@ class _Stages:
         relaxed = relaxation(self.program)
         if relaxed is None:
             return
-        outcome = solve_network(
-            relaxed.program, check=self.watch.check, stop=self.watch.stop
-        )
+        outcome = solve_network(relaxed.program, self.watch.aside())
         if outcome is None:
             return
         units = relaxed.lift(outcome.units)
@@ -312,7 +311,7 @@ class _Stages:
                 break
 
     def _whole(
-        self, position: int, watch: Watch, *, effort: float | None = None
+        self, position: int, watch: Monitor, *, effort: float | None = None
     ) -> tuple[Ints | None, Any, bool]:
         """Return a plan, a bound upward and whether it is proved, from the whole model.
 
@@ -377,18 +376,7 @@ class _Stages:
         return Found(program.lift(values), tuple(bounds), tuple(proved), values)
 
 
-def _until(watch: Watch, event: Event, stop: type[BaseException]) -> Watch:
-    """Return a watch that ends with another one, or with an event."""
-
-    def check() -> None:
-        watch.check()
-        if event.is_set():
-            raise stop
-
-    return Watch(check, watch.stop, watch.remaining)
-
-
-def _wait(task: "Future[Any]", watch: Watch) -> None:
+def _wait(task: "Future[Any]", watch: Monitor) -> None:
     while not task.done():
         watch.check()
         with suppress(TimeoutError):

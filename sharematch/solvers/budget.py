@@ -7,7 +7,7 @@ Lagrangian dual of one side constraint, searched from breakpoint to breakpoint a
 the lower hull (Geoffrion 1974; Handler and Zang 1980).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, gcd
@@ -21,6 +21,7 @@ from sharematch.core.program import GroupGoal, LinearGoal, Network, Program
 from sharematch.solvers.flow import Face, Graph, cheapest, feasible, narrowed
 from sharematch.solvers.keys import cutoff
 from sharematch.solvers.leximin import is_outermost, leximin_by_decomposition
+from sharematch.solvers.monitor import UNWATCHED, Monitor
 from sharematch.solvers.ratios import leximin_by_ratio
 
 __all__ = ["Spent", "solve_within"]
@@ -48,8 +49,7 @@ class Spent:
 def solve_within(
     program: Program,
     limit: int,
-    before_goal: Callable[[int], None] = lambda _: None,
-    check: Callable[[], None] = lambda: None,
+    monitor: Monitor = UNWATCHED,
 ) -> Spent | None:
     """Return a plan in which kept units of the baseline are cut by at most `limit`.
 
@@ -85,8 +85,8 @@ def solve_within(
         return merged.lift(program.lift(face.flow))
 
     for goal in goals:
-        before_goal(goal.position)
-        is_proved, missing = search.goal(goal, check)
+        monitor.goal(goal.position, gap=Fraction(0))
+        is_proved, missing = search.goal(goal, monitor)
         proved.append(is_proved)
         slack.append(lift(missing) if isinstance(missing, Face) else missing)
     return Spent(lift(search.face), tuple(proved), tuple(slack))
@@ -127,7 +127,7 @@ class _Search:
         return Face(face.lower, face.upper, cheapest(self.graph, face, self.move))
 
     def goal(
-        self, goal: LinearGoal | GroupGoal, check: Callable[[], None]
+        self, goal: LinearGoal | GroupGoal, monitor: Monitor
     ) -> tuple[bool, int | Face | None]:
         """Narrow the face to the best flows; return whether that is proved.
 
@@ -136,7 +136,7 @@ class _Search:
         was_exact = self.is_exact
         if self.is_spent and self._is_move(goal):
             return True, None
-        face = self._best(goal, check)
+        face = self._best(goal, monitor)
         if not self.is_free or self.moved(face) <= self.limit:
             self.face = face
             return was_exact, None
@@ -144,7 +144,7 @@ class _Search:
         self.is_exact = False
         if isinstance(goal, GroupGoal):
             self._spend_on_groups(goal, face)
-            self.face = self._best(goal, check)
+            self.face = self._best(goal, monitor)
             return False, face if was_exact else None
         bound = self._spend(self._cost(goal), face)
         missing = int(self._cost(goal) @ self.face.flow) - ceil(bound)
@@ -158,7 +158,7 @@ class _Search:
             (self._cost(goal) == self.move).all()
         )
 
-    def _best(self, goal: LinearGoal | GroupGoal, check: Callable[[], None]) -> Face:
+    def _best(self, goal: LinearGoal | GroupGoal, monitor: Monitor) -> Face:
         """Return the best flows, whatever moves, with one that moves least of them."""
         if isinstance(goal, LinearGoal):
             cost = self._cost(goal)
@@ -166,7 +166,7 @@ class _Search:
             return self.calmest(narrowed(self.graph, self.face, flow, cost))
         if is_outermost(self.network, self.face, goal):
             return self.calmest(leximin_by_decomposition(self.network, self.face, goal))
-        return self.calmest(leximin_by_ratio(self.network, self.face, goal, check))
+        return self.calmest(leximin_by_ratio(self.network, self.face, goal, monitor))
 
     # ---- a price for moves
 

@@ -1,12 +1,11 @@
 """What couples is decided; all else is a flow around it, solved exactly."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.relaxed import relaxation
+from sharematch.solvers.monitor import UNWATCHED, Monitor
 from sharematch.solvers.network import solve_network
 
 __all__ = ["completed", "with_totals"]
@@ -19,7 +18,7 @@ def completed(
     program: CoupledProgram,
     fixed: Bools,
     units: Ints,
-    before_goal: Callable[[int], None] = lambda _: None,
+    monitor: Monitor = UNWATCHED,
     *,
     for_all: bool = False,
 ) -> Ints | None:
@@ -31,7 +30,7 @@ def completed(
     relaxed = relaxation(program, decided=(fixed, units))
     if relaxed is None or (for_all and not relaxed.has_all):
         return None
-    outcome = solve_network(relaxed.program, before_goal)
+    outcome = solve_network(relaxed.program, monitor)
     return None if outcome is None else relaxed.lift(outcome.units)
 
 

@@ -2,9 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing import parent_process
 from threading import Thread
@@ -15,8 +13,9 @@ from numpy.typing import NDArray
 
 from sharematch.core.rows import FREE, Rows
 from sharematch.errors import SolverError
+from sharematch.solvers.monitor import Monitor
 
-__all__ = ["Answer", "Model", "Watch", "is_over", "num_threads"]
+__all__ = ["Answer", "Model", "num_threads"]
 
 Ints = NDArray[np.int64]
 
@@ -28,42 +27,6 @@ PORTFOLIO = 8
 """Searches that take turns, in an order that does not depend on the machine."""
 LEAST = 2
 """Threads below which CP-SAT would choose other searches."""
-
-
-@dataclass(frozen=True)
-class Watch:
-    """What a long search looks at: `check` raises `stop` when it is over.
-
-    `remaining` returns the seconds left, None without a limit. `effort` is the work
-    left in deterministic seconds, None where it is not limited.
-    """
-
-    check: Callable[[], None] = lambda: None
-    stop: type[BaseException] = KeyboardInterrupt
-    remaining: Callable[[], float | None] = lambda: None
-    tell: Callable[[Fraction], None] = lambda _: None
-    """Called with the gap of each goal when it is done."""
-    report: Callable[[Any, Any], None] = lambda _value, _bound: None
-    """Called inside a goal with its value and its bound."""
-    effort: float | None = None
-
-    def share(self, part: float) -> "Watch":
-        """Return a watch that ends after this part of the seconds and the work left."""
-        effort = None if self.effort is None else part * self.effort
-        left = self.remaining()
-        if left is None:
-            return replace(self, effort=effort)
-        end = time.perf_counter() + part * left
-
-        def remaining() -> float:
-            return max(end - time.perf_counter(), 0.0)
-
-        def check() -> None:
-            self.check()
-            if not remaining():
-                raise self.stop
-
-        return replace(self, check=check, remaining=remaining, effort=effort)
 
 
 def num_threads() -> int:
@@ -129,7 +92,7 @@ class Model:
 
     def solve(
         self,
-        watch: Watch | None,
+        watch: Monitor | None,
         *,
         variable: Ints | None = None,
         factor: Ints | None = None,
@@ -165,7 +128,11 @@ class Model:
                 solver.parameters.max_time_in_seconds = left
             status = _run(solver, self._model, watch)
             answer = self._answer(solver, status, has_objective=factor is not None)
-            if answer.is_proved or effort is not None or is_over(watch):
+            if (
+                answer.is_proved
+                or effort is not None
+                or (watch is not None and watch.is_over())
+            ):
                 break
             if answer.values is not None:
                 self._hint(answer.values)
@@ -231,18 +198,7 @@ def _solver(effort: float | None, patience: float | None, *, portfolio: bool) ->
     return solver
 
 
-def is_over(watch: Watch | None) -> bool:
-    """Return whether a search has to end."""
-    if watch is None:
-        return False
-    try:
-        watch.check()
-    except watch.stop:
-        return True
-    return False
-
-
-def _run(solver: Any, model: Any, watch: Watch | None) -> Any:
+def _run(solver: Any, model: Any, watch: Monitor | None) -> Any:
     """Solve in a thread of its own, so that this one can look at the clock."""
     if watch is None:
         return solver.solve(model)
@@ -252,9 +208,7 @@ def _run(solver: Any, model: Any, watch: Watch | None) -> Any:
     try:
         while thread.is_alive():
             thread.join(POLL)
-            try:
-                watch.check()
-            except watch.stop:
+            if watch.is_over():
                 solver.stop_search()
     except BaseException:
         solver.stop_search()

@@ -6,8 +6,9 @@ from math import ceil, floor
 import numpy as np
 
 from sharematch.core.rows import FREE, Total, Vector
-from sharematch.solvers.coupled import Answer, Watch
+from sharematch.solvers.coupled import Answer
 from sharematch.solvers.levels import Levels
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.search import Number, Search, simple_bound
 
 __all__ = ["best", "keep", "keep_worst", "optimize"]
@@ -22,7 +23,7 @@ def optimize(
     return Levels(search, goal, _watch(search, goal, num_goals)).run()
 
 
-def _watch(search: Search, goal: Total | Vector, num_goals: int) -> Watch:
+def _watch(search: Search, goal: Total | Vector, num_goals: int) -> Monitor:
     """Return a watch over half the seconds left, over all for the last goal."""
     is_last = goal.position == num_goals - 1
     return search.watch if is_last else search.watch.share(0.5)

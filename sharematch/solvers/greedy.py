@@ -8,7 +8,8 @@ from sharematch.core.coupled import CoupledProgram
 from sharematch.core.order import hash_rank
 from sharematch.core.program import Program
 from sharematch.solvers.construction import Board
-from sharematch.solvers.coupled import Model, Watch, is_over
+from sharematch.solvers.coupled import Model
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.neighborhood import Kept, served_more
 
 __all__ = ["first_come", "first_come_coupled", "first_come_values"]
@@ -60,7 +61,7 @@ def first_come(program: Program) -> Ints | None:
     return program.lift(flow)
 
 
-def first_come_coupled(program: CoupledProgram, watch: Watch) -> Ints | None:
+def first_come_coupled(program: CoupledProgram, watch: Monitor) -> Ints | None:
     """Return the units on each arc when needs that couple choose in turn.
 
     The order is that of `first_come`. Before it stands a plan with the fewest units
@@ -71,7 +72,7 @@ def first_come_coupled(program: CoupledProgram, watch: Watch) -> Ints | None:
     return None if values is None else program.lift(values)
 
 
-def first_come_values(program: CoupledProgram, watch: Watch) -> Ints | None:
+def first_come_values(program: CoupledProgram, watch: Monitor) -> Ints | None:
     """Return the plan of `first_come_coupled` as values of all variables."""
     rows, columns = program.rows, program.measures.columns
     board = Board(program)
@@ -91,7 +92,7 @@ def first_come_values(program: CoupledProgram, watch: Watch) -> Ints | None:
     price = distance[board.column] / np.maximum(board.size, 1)
     kept = Kept(program, values)
     for need in turn.tolist():
-        if is_over(watch):
+        if watch.is_over():
             break  # who comes later gets nothing
         is_simple = board.is_free[need]
         if is_simple and (board.serve(need, price) or board.least[need] < 2):

@@ -25,7 +25,8 @@ from scipy.sparse import csr_array
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.program import Source
 from sharematch.core.rows import FREE, Rows, Total, Vector
-from sharematch.solvers.coupled import Answer, Model, Watch, num_threads
+from sharematch.solvers.coupled import Answer, Model, num_threads
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.neighborhood import Cut, Kept
 from sharematch.solvers.worth import Worth, goal_worth, worth
 
@@ -79,7 +80,7 @@ class Improvement:
         By need: the units that it and those who sit with it ask for.
     """
 
-    def __init__(self, program: CoupledProgram, values: Ints, watch: Watch) -> None:
+    def __init__(self, program: CoupledProgram, values: Ints, watch: Monitor) -> None:
         self.program, self.watch = program, watch
         self.kept = Kept(program, values)
         self.floors: list[Any] = []
@@ -118,7 +119,7 @@ class Improvement:
     def run(
         self,
         position: int,
-        watch: Watch,
+        watch: Monitor,
         *,
         best: Any = None,
         work: float | None = None,

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.rows import FREE, Rows
-from sharematch.solvers.coupled import Watch, is_over
 from sharematch.solvers.linear import relax
+from sharematch.solvers.monitor import Monitor
 
 __all__ = ["lagrangian_bound", "narrowed"]
 
@@ -41,7 +41,7 @@ def lagrangian_bound(
     rows: Rows,
     cost: Ints,
     reached: int,
-    watch: Watch,
+    watch: Monitor,
     start: NDArray[np.float64] | None = None,
 ) -> int | None:
     """Return what Σ cost × variable cannot fall below, None where that is not known.
@@ -202,7 +202,7 @@ def _items(variable: Ints, size: Ints, room: Ints, rows: Rows) -> _Items:
 
 
 def _ascend(
-    priced: _Priced, start: NDArray[np.float64], reached: int, watch: Watch
+    priced: _Priced, start: NDArray[np.float64], reached: int, watch: Monitor
 ) -> int | None:
     """Return the best bound of some rounds."""
     norm = np.maximum((priced.matrix * priced.matrix).sum(axis=1), 1).astype(float)
@@ -211,7 +211,7 @@ def _ascend(
     prices, heading = start, np.zeros(len(start))
     for _ in range(ROUNDS if len(priced.space) else 1):  # no better than the relaxation
         whole = _signed(priced, np.rint(prices * SCALE))
-        if best is not None and (is_over(watch) or best >= reached * SCALE):
+        if best is not None and (watch.is_over() or best >= reached * SCALE):
             break
         if not _is_safe(priced, whole):
             break

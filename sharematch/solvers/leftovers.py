@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.coupled import CoupledProgram
 from sharematch.solvers.construction import Board, later_price
-from sharematch.solvers.coupled import Watch, is_over
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.neighborhood import Kept, served_more
 from sharematch.solvers.worth import Worth, worth
 
@@ -26,7 +26,10 @@ PASSES = 3
 
 
 def filled(
-    program: CoupledProgram, values: Ints, watch: Watch, floors: tuple[object, ...] = ()
+    program: CoupledProgram,
+    values: Ints,
+    watch: Monitor,
+    floors: tuple[object, ...] = (),
 ) -> Ints:
     """Return values in which no need can have more, nobody moved, to any goal's gain.
 
@@ -44,7 +47,7 @@ def filled(
     for _ in range(PASSES):
         before = best
         for need in room.lacking():
-            if is_over(watch):
+            if watch.is_over():
                 return values
             before_need = room.board.kept()
             for plan in room.served(need, price):

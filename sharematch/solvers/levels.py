@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.rows import Vector, reach
-from sharematch.solvers.coupled import Answer, Watch
+from sharematch.solvers.coupled import Answer
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.search import Number, Search, ends
 
 __all__ = ["Levels"]
@@ -22,7 +23,7 @@ class Levels:
     possible, then as many groups as possible above it.
     """
 
-    def __init__(self, search: Search, goal: Vector, watch: Watch) -> None:
+    def __init__(self, search: Search, goal: Vector, watch: Monitor) -> None:
         self.search, self.goal = search, goal
         self.watch = watch
         self.count = len(goal.total)

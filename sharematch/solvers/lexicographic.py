@@ -1,7 +1,6 @@
 """Goals in strict order over rows: each one's optimum becomes a row for the next."""
 
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -14,12 +13,14 @@ from sharematch.core.columns import NONE
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.partition import COUPLING
 from sharematch.core.rows import Total, Vector
+from sharematch.progress import Stop
 from sharematch.solvers.anytime import best_start, solve_anytime
-from sharematch.solvers.coupled import Model, Watch, is_over
+from sharematch.solvers.coupled import Model
 from sharematch.solvers.goals import best, keep, keep_worst, optimize
 from sharematch.solvers.lagrangian import lagrangian_bound
 from sharematch.solvers.leftovers import filled
 from sharematch.solvers.linear import PACKING, engine
+from sharematch.solvers.monitor import UNWATCHED, Monitor
 from sharematch.solvers.packing import packed
 from sharematch.solvers.parts import solve_parts
 from sharematch.solvers.rounding import begin, flow_bounds, is_mostly_flow
@@ -49,7 +50,7 @@ log = logging.getLogger("sharematch")
 Ints = NDArray[np.int64]
 
 
-def has_plan(program: CoupledProgram, watch: Watch) -> bool | None:
+def has_plan(program: CoupledProgram, watch: Monitor) -> bool | None:
     """Return whether any plan keeps all rows, None if the search was stopped."""
     answer = Model(program.rows).solve(watch, seconds=watch.remaining())
     if answer.values is not None:
@@ -59,8 +60,7 @@ def has_plan(program: CoupledProgram, watch: Watch) -> bool | None:
 
 def solve_coupled(
     program: CoupledProgram,
-    watch: Watch,
-    before_goal: Callable[[int], None],
+    watch: Monitor = UNWATCHED,
     *,
     exact: bool = False,
 ) -> Found | None:
@@ -69,13 +69,13 @@ def solve_coupled(
     Without a limit that is an optimal one, unless the problem is large and a proof is
     out of reach; with `exact` it is one in any case.
     """
-    with suppress(watch.stop):
-        before_goal(0)
+    with suppress(Stop):
+        watch.goal(0)
     main = watch if exact else watch.share(SEARCH)
-    parted = None if exact else solve_parts(program, main, before_goal)
+    parted = None if exact else solve_parts(program, main)
     if parted is None and not exact:
-        parted = solve_siting(program, main, before_goal)
-    found = parted or _solve_whole(program, main, before_goal, exact=exact)
+        parted = solve_siting(program, main)
+    found = parted or _solve_whole(program, main, exact=exact)
     if found is None or all(found.is_proved):
         return found
     if parted is not None:
@@ -84,7 +84,7 @@ def solve_coupled(
     return _filled(program, found, watch)
 
 
-def _not_behind(program: CoupledProgram, found: Found, watch: Watch) -> Found:
+def _not_behind(program: CoupledProgram, found: Found, watch: Monitor) -> Found:
     """Return what was found, or a simple plan of the whole where that is better."""
     values = program.dependents.complete(found.values[: program.rows.num_variables])
     start = best_start(program, watch)
@@ -96,7 +96,7 @@ def _not_behind(program: CoupledProgram, found: Found, watch: Watch) -> Found:
     return replace(found, units=program.lift(start), values=start)
 
 
-def _filled(program: CoupledProgram, found: Found, watch: Watch) -> Found:
+def _filled(program: CoupledProgram, found: Found, watch: Monitor) -> Found:
     """Return what was found with all that still fits beside it, nobody moved."""
     values = found.values[: program.rows.num_variables]
     floors = tuple(_floor(goal, values) for goal in program.goals)
@@ -106,8 +106,7 @@ def _filled(program: CoupledProgram, found: Found, watch: Watch) -> Found:
 
 def _solve_whole(
     program: CoupledProgram,
-    watch: Watch,
-    before_goal: Callable[[int], None],
+    watch: Monitor,
     *,
     exact: bool,
 ) -> Found | None:
@@ -115,7 +114,7 @@ def _solve_whole(
     is_cut = watch.remaining() is not None or watch.effort is not None
     is_large = num_live > (FEW if is_cut else SMALL) and bool(program.goals)
     if not exact and is_large and not _is_assignment(program):
-        return _solve_large(program, watch, before_goal)
+        return _solve_large(program, watch)
     log.debug("%d columns: goal by goal until a proof", num_live)
     search = Search(program.rows, watch)
     start = None if exact else _offer_start(program, search)
@@ -124,12 +123,12 @@ def _solve_whole(
     bounds: list[Number] = []
     proved: list[bool] = []
     for goal in program.goals:
-        if _is_over(search, goal, before_goal):
+        if _is_over(search, goal):
             break
         bound, is_proved = optimize(search, goal, len(program.goals))
         bounds.append(bound)
         proved.append(is_proved)
-        watch.tell(Fraction(0) if is_proved else _gap(search, goal, bound))
+        watch.close(Fraction(0) if is_proved else _gap(search, goal, bound))
     for goal in program.goals[len(bounds) :]:
         bounds.append(simple_bound(program.rows, goal))
         proved.append(False)
@@ -174,9 +173,7 @@ def _offer_start(program: CoupledProgram, search: Search) -> Ints | None:
     return start
 
 
-def _solve_large(
-    program: CoupledProgram, watch: Watch, before_goal: Callable[[int], None]
-) -> Found | None:
+def _solve_large(program: CoupledProgram, watch: Monitor) -> Found | None:
     """Return the best plan found: around the relaxed flow where that says most."""
     begun, whole = None, watch
     if not program.has_series and (is_mostly_flow(program) or _is_packing(program)):
@@ -185,7 +182,7 @@ def _solve_large(
     way = "a start by scarcity" if begun is None else "around the relaxed flow"
     log.debug("%d columns: %s, then small problems", _num_live(program), way)
     more = [] if begun is None else [begun.values]
-    found = solve_anytime(program, watch, before_goal, more)
+    found = solve_anytime(program, watch, more)
     if found is None:
         return None
     bounds, proved = [*found.bounds], [*found.is_proved]
@@ -205,16 +202,14 @@ def _is_packing(program: CoupledProgram) -> bool:
     return not kinds & {*COUPLING}
 
 
-def _is_over(
-    search: Search, goal: Total | Vector, before_goal: Callable[[int], None]
-) -> bool:
+def _is_over(search: Search, goal: Total | Vector) -> bool:
     """Return whether a goal has no answer and gets no time."""
     try:
         if goal.position:
-            before_goal(goal.position)
+            search.watch.goal(goal.position)
         else:
             search.watch.check()
-    except search.watch.stop:
+    except Stop:
         return goal.position not in search.known
     return False
 
@@ -264,11 +259,11 @@ def _price(
     values: Ints,
     bounds: list[Number],
     proved: list[bool],
-    watch: Watch,
+    watch: Monitor,
 ) -> None:
     """Bound totals that are not proved by packing rooms, earlier goals being kept."""
     for position, goal in enumerate(program.goals):
-        if proved[position] or not isinstance(goal, Total) or is_over(watch):
+        if proved[position] or not isinstance(goal, Total) or watch.is_over():
             continue
         search = Search(program.rows, watch)
         search.values = values

@@ -18,7 +18,8 @@ from ortools.math_opt.model_pb2 import ModelProto
 from ortools.math_opt.python import mathopt
 
 from sharematch.core.rows import FREE, Rows
-from sharematch.solvers.coupled import POLL, Answer, Watch
+from sharematch.solvers.coupled import POLL, Answer
+from sharematch.solvers.monitor import Monitor
 
 __all__ = ["PACKING", "Relaxed", "engine", "relax", "solve_linear"]
 
@@ -118,7 +119,7 @@ def solve_linear(
     rows: Rows,
     variable: Ints,
     factor: Ints,
-    watch: Watch,
+    watch: Monitor,
     *,
     maximize: bool,
     solver: mathopt.SolverType,
@@ -165,7 +166,7 @@ class Relaxed:
 
 
 def relax(
-    rows: Rows, cost: Ints, watch: Watch, *, seconds: float | None
+    rows: Rows, cost: Ints, watch: Monitor, *, seconds: float | None
 ) -> Relaxed | None:
     """Return the linear relaxation of least cost.
 
@@ -187,7 +188,7 @@ def relax(
 
 
 def _run(
-    built: _Built, solver: mathopt.SolverType, watch: Watch, seconds: float
+    built: _Built, solver: mathopt.SolverType, watch: Monitor, seconds: float
 ) -> mathopt.SolveResult | None:
     """Solve in a thread of its own, so that this one can look at the clock.
 
@@ -215,8 +216,6 @@ def _run(
     end = time.perf_counter() + seconds + GRACE
     while thread.is_alive() and time.perf_counter() < end:
         thread.join(POLL)
-        try:
-            watch.check()
-        except watch.stop:
+        if watch.is_over():
             end = min(end, time.perf_counter() + GRACE)
     return results[0] if results else None

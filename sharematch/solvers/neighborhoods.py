@@ -15,7 +15,8 @@ from scipy.sparse import csr_array
 
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.rows import FREE, Rows
-from sharematch.solvers.coupled import Answer, Model, Watch, num_threads
+from sharematch.solvers.coupled import Answer, Model, num_threads
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.patches import Patch, Patched
 
 __all__ = ["Aim", "Neighborhoods"]
@@ -77,7 +78,7 @@ class Neighborhoods(Patched):
         rows: Rows,
         values: Ints,
         aims: Sequence[Aim],
-        watch: Watch,
+        watch: Monitor,
     ) -> None:
         super().__init__(program, rows, values)
         self.watch, self.aims, self.effort = watch, aims, EFFORT

@@ -1,7 +1,8 @@
 """Goals in strict order on a network: each narrows the flows left to the next."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +10,14 @@ from numpy.typing import NDArray
 from sharematch.core.locality import with_neighbors_near
 from sharematch.core.merging import Merged, merge
 from sharematch.core.program import GroupGoal, LinearGoal, Network, Program
+from sharematch.progress import Stop
 from sharematch.solvers.flow import Face, Graph, cheapest, feasible, narrowed, push
 from sharematch.solvers.leximin import (
     has_all_units,
     is_outermost,
     leximin_by_decomposition,
 )
+from sharematch.solvers.monitor import UNWATCHED, Monitor
 from sharematch.solvers.ratios import leximin_by_ratio
 from sharematch.solvers.turns import Turns, need_edges
 
@@ -56,17 +59,14 @@ def is_feasible(program: Program) -> bool:
 
 def solve_network(
     program: Program,
-    before_goal: Callable[[int], None] = lambda _: None,
-    check: Callable[[], None] = lambda: None,
-    stop: type[BaseException] = KeyboardInterrupt,
+    monitor: Monitor = UNWATCHED,
     turns: Sequence[int] | None = None,
 ) -> Outcome | None:
     """Return an optimal plan, or None where none is feasible.
 
     With `turns`, needs choose in this order among the plans that all goals leave.
 
-    `before_goal` is told each goal's position; `check` is called between steps. When
-    either raises `stop`, the plan found so far is returned, with the goals proved.
+    Where the monitor ends it, the plan found so far is returned, with the goals proved.
     """
     # A turn is that of one need: equal ones are told apart.
     merged = Merged(program) if turns is not None else merge(program)
@@ -80,9 +80,9 @@ def solve_network(
     has_most = False  # whether no plan left has more units
     try:
         for goal in program.goals:
-            before_goal(goal.position)
+            monitor.goal(goal.position, gap=Fraction(0))
             if isinstance(goal, GroupGoal):
-                face, is_most = _leximin(program, face, goal, check)
+                face, is_most = _leximin(program, face, goal, monitor)
                 has_most |= is_most
             elif not _is_most_units(program.network.num_arcs, face, goal):
                 last = goal is program.goals[-1] and turns is None
@@ -90,9 +90,9 @@ def solve_network(
             elif not has_most:
                 face, has_most = _most_units(program, face), True
             proved += 1
-        check()
+        monitor.check()
         face = _chosen(program, face, turns)
-    except stop:
+    except Stop:
         pass
     return Outcome(merged.lift(program.lift(face.flow)), proved, face)
 
@@ -107,14 +107,14 @@ def _chosen(program: Program, face: Face, turns: Sequence[int] | None) -> Face:
 
 
 def _leximin(
-    program: Program, face: Face, goal: GroupGoal, check: Callable[[], None]
+    program: Program, face: Face, goal: GroupGoal, monitor: Monitor
 ) -> tuple[Face, bool]:
     """Return the face of leximin-optimal flows, and whether none has more units."""
     network = program.network
     if is_outermost(network, face, goal):
         settled = has_all_units(network, goal)
         return leximin_by_decomposition(network, face, goal), settled
-    return leximin_by_ratio(network, face, goal, check), False
+    return leximin_by_ratio(network, face, goal, monitor), False
 
 
 def _linear(program: Program, face: Face, goal: LinearGoal, *, last: bool) -> Face:

@@ -4,8 +4,7 @@ Sums of parts are best where each part is, and so are sorted vectors whose group
 in one part each: to replace some entries by worse ones never makes a vector better.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,8 +16,8 @@ from sharematch.core.partition import Part, coupled_arcs, labels, part
 from sharematch.core.relaxed import relaxation
 from sharematch.core.rows import Total, Vector
 from sharematch.solvers.completion import completed, with_totals
-from sharematch.solvers.coupled import Watch
 from sharematch.solvers.goals import optimize
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.search import Found, Number, Search
 
 __all__ = ["is_mixed", "solve_parts"]
@@ -44,9 +43,7 @@ class _Solved:
     is_proved: tuple[bool, ...]
 
 
-def solve_parts(
-    program: CoupledProgram, watch: Watch, before_goal: Callable[[int], None]
-) -> Found | None:
+def solve_parts(program: CoupledProgram, watch: Monitor) -> Found | None:
     """Return the best plan, or None where the parts do not say what it is.
 
     That is so if there is only one, a large one couples, or one has no plan.
@@ -69,7 +66,7 @@ def solve_parts(
     mixed = not is_coupled.all()
     if mixed:
         fixed = np.append(is_coupled, True)[label[program.variable]]
-        values = _completed(program, fixed, assembled, watch, before_goal)
+        values = _completed(program, fixed, assembled, watch)
     if values is None or not program.rows.holds(values):
         return None
     return _together(program, values, solved, is_mixed=mixed)
@@ -114,7 +111,7 @@ def _batches(label: Ints, chosen: Ints, size: Ints) -> list[Ints]:
 
 
 def _solve_each(
-    program: CoupledProgram, pieces: Sequence[Ints], watch: Watch
+    program: CoupledProgram, pieces: Sequence[Ints], watch: Monitor
 ) -> list[_Solved] | None:
     """Solve each piece in its share of the time; None where one has no plan."""
     watch = watch.share(1 - FLOW)
@@ -128,7 +125,7 @@ def _solve_each(
     return solved
 
 
-def _solve_one(piece: Part, watch: Watch) -> _Solved | None:
+def _solve_one(piece: Part, watch: Monitor) -> _Solved | None:
     search = Search(piece.rows, watch)
     if not search.has_plan:
         search.best(None)
@@ -148,17 +145,12 @@ def _completed(
     program: CoupledProgram,
     fixed: Bools,
     values: Ints,
-    watch: Watch,
-    before_goal: Callable[[int], None],
+    watch: Monitor,
 ) -> Ints | None:
     """Return values with flows in all parts that do not couple."""
-
-    def tell(position: int) -> None:
-        if position:
-            with suppress(watch.stop):  # flows are finished in any case
-                before_goal(position)
-
-    units = completed(program, fixed, program.lift(values), tell, for_all=True)
+    units = completed(
+        program, fixed, program.lift(values), watch.to_the_end(), for_all=True
+    )
     if units is None:
         return None
     free = np.flatnonzero(~fixed)

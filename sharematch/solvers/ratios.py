@@ -5,7 +5,6 @@ Ratios at which none has to stay are passed all at once, so the number of flows 
 on how many groups there are, not on how many units.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,6 +15,7 @@ from sharematch.core.columns import NONE
 from sharematch.core.program import GroupGoal, Network
 from sharematch.solvers.flow import Face, Graph, cheapest, mended, narrowed
 from sharematch.solvers.keys import cutoff
+from sharematch.solvers.monitor import UNWATCHED, Monitor
 
 __all__ = ["leximin_by_ratio"]
 
@@ -27,18 +27,18 @@ def leximin_by_ratio(
     network: Network,
     face: Face,
     goal: GroupGoal,
-    check: Callable[[], None] = lambda: None,
+    monitor: Monitor = UNWATCHED,
 ) -> Face:
     """Return the face of all leximin-optimal flows, for any groups of the network.
 
     Where some group has to stay at a ratio: one least-cost flow with a unit edge for
-    each group that may leave or arrive, and its optimal face. `check` is called before
-    each; what it raises stops the search.
+    each group that may leave or arrive, and its optimal face. The monitor is looked at
+    before each; what it raises stops the search.
     """
     groups = _Groups.of(network, goal)
     last: _Ratio | None = None
     while True:
-        check()
+        monitor.check()
         at = groups.levels(face, last)
         ratio = at.next_ratio()
         if ratio is None:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.rows import Rows, Total
-from sharematch.solvers.coupled import Watch
+from sharematch.progress import Stop
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.neighborhoods import Aim, Neighborhoods
 
 __all__ = ["repacked"]
@@ -33,7 +34,7 @@ def repacked(
     rows: Rows,
     values: Ints,
     goal: Total,
-    watch: Watch,
+    watch: Monitor,
     *,
     longest: float | None = None,
 ) -> Ints:
@@ -46,7 +47,7 @@ def repacked(
     hood = Neighborhoods(program, rows, values, [aim], watch)
     rng = np.random.default_rng(0)
     size, still = SMALLEST, 0
-    with suppress(watch.stop):
+    with suppress(Stop):
         while hood.effort <= (LONGEST if longest is None else longest):
             before = hood.value()
             groups = hood.partition(size, rng)

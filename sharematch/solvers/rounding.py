@@ -20,9 +20,11 @@ from sharematch.core.relaxed import relaxation
 from sharematch.core.rows import FREE, Rows
 from sharematch.model.policy import AtLeast, AtMost
 from sharematch.model.vocabulary import MEASURES
+from sharematch.progress import Stop
 from sharematch.solvers.aims import Aims
 from sharematch.solvers.completion import completed, with_totals
-from sharematch.solvers.coupled import Model, Watch
+from sharematch.solvers.coupled import Model
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.neighborhoods import Neighborhoods
 from sharematch.solvers.network import solve_network
 from sharematch.solvers.patches import Patched
@@ -61,12 +63,12 @@ def is_mostly_flow(program: CoupledProgram) -> bool:
     return bool(np.count_nonzero(fixed) < MIXED * len(fixed))
 
 
-def begin(program: CoupledProgram, watch: Watch) -> Begun | None:
+def begin(program: CoupledProgram, watch: Monitor) -> Begun | None:
     """Return a good plan, or None where rounding finds none."""
     relaxed = relaxation(program)
     if relaxed is None:
         return None
-    outcome = solve_network(relaxed.program, check=watch.check, stop=watch.stop)
+    outcome = solve_network(relaxed.program, watch.aside())
     if outcome is None:
         return None
     units = relaxed.lift(outcome.units)
@@ -84,7 +86,7 @@ def begin(program: CoupledProgram, watch: Watch) -> Begun | None:
         values = _filled(aims, values, to_target=True)
         aims = Aims(program, values, units, proved)
     hood = Neighborhoods(program, aims.rows, aims.values, aims.aims, watch)
-    with suppress(watch.stop):
+    with suppress(Stop):
         if is_mixed:
             _chain(aims, hood)
         else:
@@ -163,7 +165,7 @@ def flow_bounds(program: CoupledProgram, position: int, units: Ints) -> list[Any
 
 
 def _around(
-    program: CoupledProgram, units: Ints, fixed: Bools, watch: Watch
+    program: CoupledProgram, units: Ints, fixed: Bools, watch: Monitor
 ) -> Ints | None:
     """Return a plan in which all else flows around what couples, rounded first."""
     chosen = _nearest(program, units, fixed, watch)
@@ -185,7 +187,7 @@ def _flowing(program: CoupledProgram, values: Ints, fixed: Bools) -> Ints | None
 
 
 def _nearest(
-    program: CoupledProgram, units: Ints, fixed: Bools, watch: Watch
+    program: CoupledProgram, units: Ints, fixed: Bools, watch: Monitor
 ) -> Ints | None:
     """Return values in which only what couples is served, much as in a relaxed plan.
 
@@ -214,7 +216,7 @@ def _nearest(
     return _most_kept(rows.only(np.array(kinds)[rows.source]), upper, free, gain, watch)
 
 
-def _rounded(program: CoupledProgram, units: Ints, watch: Watch) -> Ints | None:
+def _rounded(program: CoupledProgram, units: Ints, watch: Monitor) -> Ints | None:
     """Return the most of a relaxed plan that keeps all rows."""
     rows = program.rows
     most = np.full(rows.num_variables, np.iinfo(np.int64).max)
@@ -234,7 +236,7 @@ def _rounded(program: CoupledProgram, units: Ints, watch: Watch) -> Ints | None:
 
 
 def _most_kept(
-    rows: Rows, upper: Ints, free: Ints, gain: Ints, watch: Watch
+    rows: Rows, upper: Ints, free: Ints, gain: Ints, watch: Monitor
 ) -> Ints | None:
     """Return values below `upper` that keep all rows and gain as much as possible."""
     part = rows.matrix[:, free]

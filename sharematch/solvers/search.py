@@ -10,8 +10,9 @@ from scipy.sparse import csr_array
 from sharematch.core.program import Source
 from sharematch.core.rows import FREE, Rows, Total, Vector
 from sharematch.errors import SolverError
-from sharematch.solvers.coupled import Answer, Model, Watch, is_over
+from sharematch.solvers.coupled import Answer, Model
 from sharematch.solvers.linear import engine, solve_linear
+from sharematch.solvers.monitor import Monitor
 
 __all__ = ["Found", "Number", "Search", "ends", "simple_bound"]
 
@@ -43,7 +44,7 @@ class Found:
 class Search:
     """Rows that grow, and the best plan that keeps them."""
 
-    def __init__(self, rows: Rows, watch: Watch) -> None:
+    def __init__(self, rows: Rows, watch: Monitor) -> None:
         self.rows, self.watch = rows, watch
         self.model: Model | None = None
         self.is_large = self.is_begun = self.is_mixed = False
@@ -97,7 +98,7 @@ class Search:
         objective: tuple[Ints, Ints] | None,
         *,
         maximize: bool = True,
-        watch: Watch | None = None,
+        watch: Monitor | None = None,
     ) -> Answer:
         """Return the best answer and keep its plan.
 
@@ -107,7 +108,7 @@ class Search:
             For this answer alone.
         """
         watch = watch or self.watch
-        if is_over(watch):
+        if watch.is_over():
             return Answer(None, None, is_proved=False)
         relaxed = self._linear(objective, maximize=maximize, watch=watch)
         if relaxed is not None and self._kept(relaxed, objective, maximize=maximize):
@@ -150,7 +151,7 @@ class Search:
         return int(factor @ values[variable])
 
     def _linear(
-        self, objective: tuple[Ints, Ints] | None, *, maximize: bool, watch: Watch
+        self, objective: tuple[Ints, Ints] | None, *, maximize: bool, watch: Monitor
     ) -> Answer | None:
         """Return what branch and bound finds, None where CP-SAT suits better."""
         solver = None if objective is None else engine(self.rows, objective[0])

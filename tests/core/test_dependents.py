@@ -8,7 +8,8 @@ from sharematch.core.coupled import CoupledProgram
 from sharematch.core.encoding import encode
 from sharematch.core.rows import Total
 from sharematch.programs import Programs
-from sharematch.solvers.coupled import Model, Watch
+from sharematch.solvers.coupled import Model
+from sharematch.solvers.monitor import UNWATCHED
 from tests.test_coupled_brute_force import case
 
 
@@ -16,7 +17,7 @@ def coupled(seed: int) -> CoupledProgram | None:
     instance, policy, baseline, _ = case(seed)
     columns = encode(instance)
     arcs = arcs_module.build(columns)
-    programs = Programs(columns, arcs, policy, 0, baseline, watch=Watch())
+    programs = Programs(columns, arcs, policy, 0, baseline, watch=UNWATCHED)
     program = programs.program(policy.rules, programs.pins)
     return program if isinstance(program, CoupledProgram) else None
 

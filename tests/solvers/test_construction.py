@@ -11,8 +11,8 @@ from sharematch.core.coupled import CoupledProgram
 from sharematch.core.encoding import encode
 from sharematch.programs import Programs
 from sharematch.solvers.construction import Board, constructed
-from sharematch.solvers.coupled import Watch
 from sharematch.solvers.greedy import first_come_values
+from sharematch.solvers.monitor import UNWATCHED
 from tests.solvers.test_leftovers import season
 from tests.test_coupled_brute_force import case
 
@@ -22,7 +22,7 @@ FIVE = datetime(2027, 3, 1, 17)
 def lowered(instance: sm.Instance, policy: sm.Policy, baseline: Any = None) -> Any:
     columns = encode(instance)
     arcs = arcs_module.build(columns)
-    programs = Programs(columns, arcs, policy, 0, baseline, watch=Watch())
+    programs = Programs(columns, arcs, policy, 0, baseline, watch=UNWATCHED)
     return programs.program(policy.rules, programs.pins)
 
 
@@ -113,7 +113,7 @@ def test_what_a_plan_needs_of_each_limit_is_known_at_every_step(first: int):
 def test_first_come_takes_the_nearest_that_is_free(seed: int):
     instance, policy = season(seed)
     program = lowered(instance, policy)
-    values = first_come_values(program, Watch())
+    values = first_come_values(program, UNWATCHED)
     assert values is not None
     assert program.rows.holds(values)
     board = Board(program)

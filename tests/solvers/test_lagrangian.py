@@ -9,9 +9,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from sharematch.core.program import Source
 from sharematch.core.rows import FREE, Draft, Rows
 from sharematch.solvers import lagrangian
-from sharematch.solvers.coupled import Watch
 from sharematch.solvers.lagrangian import lagrangian_bound, narrowed
 from sharematch.solvers.linear import relax
+from sharematch.solvers.monitor import UNWATCHED
 
 
 def random_rows(rng: np.random.Generator) -> tuple[Rows, Any]:
@@ -71,7 +71,7 @@ def test_between_the_linear_relaxation_and_the_optimum(first: int):
         if best is None:
             continue
         reached = round(best) + int(rng.integers(3))
-        bound = lagrangian_bound(rows, cost, reached, Watch())
+        bound = lagrangian_bound(rows, cost, reached, UNWATCHED)
         if bound is None:
             continue
         assert bound <= best + 1e-6, seed
@@ -92,7 +92,7 @@ def test_what_is_left_out_is_in_no_better_plan(first: int):
         if some.x is None:
             continue
         plan = np.rint(some.x).astype(np.int64)
-        relaxed = relax(rows, cost, Watch(), seconds=None)
+        relaxed = relax(rows, cost, UNWATCHED, seconds=None)
         assert relaxed is not None
         few = narrowed(rows, cost, relaxed.price, plan)
         assert few.holds(plan)
@@ -114,7 +114,7 @@ def test_without_room_to_pack_all_rows_have_prices(monkeypatch: pytest.MonkeyPat
         relaxed = optimum(rows, cost, whole=False)
         if relaxed is None:
             continue
-        bound = lagrangian_bound(rows, cost, 10**6, Watch())
+        bound = lagrangian_bound(rows, cost, 10**6, UNWATCHED)
         if bound is not None:
             assert bound == pytest.approx(np.ceil(relaxed - 1e-3), abs=0.9), seed
             same += 1

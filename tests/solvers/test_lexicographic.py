@@ -19,8 +19,9 @@ from sharematch.solvers import (
     rounding,
     search,
 )
-from sharematch.solvers.coupled import Answer, Watch
+from sharematch.solvers.coupled import Answer
 from sharematch.solvers.lagrangian import lagrangian_bound
+from sharematch.solvers.monitor import Monitor
 from tests import oracles
 from tests.tiny_coupled import plan_of, tiny_coupled_case
 
@@ -132,7 +133,7 @@ def test_bounds_of_branch_and_bound_are_kept(monkeypatch: pytest.MonkeyPatch):
     """Limits are of work here, not of seconds: these would depend on the machine."""
     told: list[int] = []
 
-    def stopped(rows: Rows, variable: Any, factor: Any, watch: Watch, **_: Any):
+    def stopped(rows: Rows, variable: Any, factor: Any, watch: Monitor, **_: Any):
         cost = np.zeros(rows.num_variables, np.int64)
         np.add.at(cost, variable, factor)
         told.append(lagrangian_bound(rows, cost, 10**6, watch) or 0)

@@ -14,7 +14,7 @@ from sharematch.core.encoding import encode
 from sharematch.core.program import Program
 from sharematch.programs import Programs
 from sharematch.solvers import flow, network
-from sharematch.solvers.coupled import Watch
+from sharematch.solvers.monitor import UNWATCHED
 from sharematch.solvers.network import solve_network
 from tests.tiny import tiny_case
 
@@ -30,7 +30,7 @@ def test_both_ways_give_the_same_goals(first: int, monkeypatch: pytest.MonkeyPat
             continue
         columns, policy = encode(sm.Instance(**fields)), sm.Policy(**policy_fields)
         arcs = build(columns)
-        programs = Programs(columns, arcs, policy, 0, None, watch=Watch())
+        programs = Programs(columns, arcs, policy, 0, None, watch=UNWATCHED)
         program = programs.program(policy.rules, programs.pins)
         if not isinstance(program, Program):
             continue  # what couples goes other ways

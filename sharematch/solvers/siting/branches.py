@@ -6,7 +6,7 @@ from math import ceil, gcd
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.solvers.coupled import Watch, is_over
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.siting.flows import Flows, Worth
 from sharematch.solvers.siting.improving import Improving
 from sharematch.solvers.siting.medians import Priced, Scope
@@ -48,17 +48,17 @@ class Branching:
         self.siting, self.stages = flows.siting, stages
         self.good = Improving(flows, stages)
 
-    def begin(self, watch: Watch) -> Tried:
+    def begin(self, watch: Monitor) -> Tried:
         """Return a good set, the best one where few branches prove it."""
         self.good.begin(watch)
         return self._branched(watch, QUICK)
 
-    def further(self, watch: Watch, best: Worth) -> Tried:
+    def further(self, watch: Monitor, best: Worth) -> Tried:
         """Return what some more branches tell, from one set on."""
         self.good.best = best
         return self._branched(watch, MORE)
 
-    def run(self, watch: Watch, best: Worth) -> Tried:
+    def run(self, watch: Monitor, best: Worth) -> Tried:
         """Return the best set that is found from one on."""
         self.good.best = best
         _, stage = self._deciding(best)
@@ -74,7 +74,7 @@ class Branching:
         bound = stage.by(stage.bounds[0], best.members[None, :])
         return int(bound[0]) < stage.value(best)
 
-    def _branched(self, watch: Watch, work: int | None) -> Tried:
+    def _branched(self, watch: Monitor, work: int | None) -> Tried:
         """Return what branching tells of each goal, within some work."""
         count, best = len(self.siting.flows), self.good.best
         if best is None:
@@ -125,7 +125,7 @@ class _Branches:
         self.is_last = stages.is_complete and stages.stages[-1] is stage
         self.missing: int | None = None
 
-    def run(self, watch: Watch, work: int | None) -> bool:
+    def run(self, watch: Monitor, work: int | None) -> bool:
         """Look at all sets; return whether that came to an end."""
         table = self.median.cost
         nodes, done = [self.median.everything(self.siting.forced)], 0
@@ -133,7 +133,7 @@ class _Branches:
         while nodes:
             spent = done * max(ROUNDS * table.size, LEAST_WORK)
             spent += EDGE * self.good.effort - begun
-            if is_over(watch) or (work is not None and spent >= work):
+            if watch.is_over() or (work is not None and spent >= work):
                 break
             node = nodes.pop()
             if not self._is_out(np.array([node.bound]))[0]:
@@ -160,7 +160,7 @@ class _Branches:
         reached = self._reached() + (0 if self.is_last else 1)
         return np.array([self._least(x) >= reached for x in bounds.tolist()], bool)
 
-    def _parts(self, node: Scope, watch: Watch, rounds: int) -> list[Scope]:
+    def _parts(self, node: Scope, watch: Monitor, rounds: int) -> list[Scope]:
         """Return what is left to look at of a node, the better part last."""
         found = None
         for _ in range(AGAIN):
@@ -172,7 +172,7 @@ class _Branches:
             held = free & self._is_out(found.outside)
             if self._is_out(np.array([node.bound]))[0] or (shut & held).any():
                 return []
-            if is_over(watch):
+            if watch.is_over():
                 return [node]
             is_open, is_closed = self.siting.closed(
                 node.is_open | held, node.is_closed | shut

@@ -10,7 +10,8 @@ from contextlib import suppress
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.solvers.coupled import Watch, is_over
+from sharematch.progress import Stop
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.siting.bounds import Pricing
 from sharematch.solvers.siting.flows import Barrier, Flows, Worth
 from sharematch.solvers.siting.medians import Median
@@ -42,7 +43,7 @@ class Improving:
         self.effort = 0
         """Edges of the flows of all sets that were looked at."""
 
-    def begin(self, watch: Watch) -> None:
+    def begin(self, watch: Monitor) -> None:
         """Find a good set, and better ones near it."""
         sums = [x for x in self.stages.stages if isinstance(x, SumStage)]
         self._begin(self._unlimited(sums[-1] if sums else None), watch)
@@ -51,12 +52,12 @@ class Improving:
                 break
         self._improve(watch)
 
-    def _has_moved(self, stage: SumStage, watch: Watch) -> bool:
+    def _has_moved(self, stage: SumStage, watch: Monitor) -> bool:
         """Swap by the prices of room in the best set; return whether that helps."""
-        if self.best is None or is_over(watch):
+        if self.best is None or watch.is_over():
             return False
         median = self.median(stage)
-        with suppress(watch.stop):
+        with suppress(Stop):
             is_open = median.swapped(self._mask(self.best.members), watch.check)
             found = self.flows.worth(np.flatnonzero(is_open))
             if isinstance(found, Worth) and found.values < self.best.values:
@@ -64,7 +65,7 @@ class Improving:
                 return True
         return False
 
-    def look_at(self, sets: Ints, watch: Watch) -> bool:
+    def look_at(self, sets: Ints, watch: Monitor) -> bool:
         """Look at some sets one by one; return whether that came to an end."""
         trial = Trial(self.flows, self.stages, sets)
         self.best = trial.run(watch, self.best).best
@@ -79,7 +80,7 @@ class Improving:
         bound = Pricing(self.flows, np.full(num_arcs, -1)).unpriced()
         return Median(self.siting, bound, np.zeros(self.siting.num_sites + 1))
 
-    def _begin(self, median: Median, watch: Watch) -> None:
+    def _begin(self, median: Median, watch: Monitor) -> None:
         """Find a good set without room in mind, and its flow."""
         rng = np.random.default_rng(0)
         is_open = median.grown(self.siting.forced)
@@ -90,7 +91,7 @@ class Improving:
                 other = median.swapped(self._shaken(is_open, rng), watch.check)
                 if (now := median.worth(other)) < worth:
                     is_open, worth = other, now
-        except watch.stop:
+        except Stop:
             pass
         self._mend(is_open, median)
 
@@ -118,11 +119,11 @@ class Improving:
         is_open[members] = True
         return is_open[:-1]
 
-    def shake(self, watch: Watch) -> None:
+    def shake(self, watch: Monitor) -> None:
         """Go on from sets near the best one, as long as there is time."""
         rng = np.random.default_rng(0)
         kept, count = self.best, 0
-        while kept is not None and not is_over(watch):
+        while kept is not None and not watch.is_over():
             if count >= SHAKES and watch.remaining() is None:
                 break
             count += 1
@@ -148,7 +149,7 @@ class Improving:
                 shaken[site] = False
         return shaken
 
-    def _improve(self, watch: Watch) -> None:
+    def _improve(self, watch: Monitor) -> None:
         """Go to the best set one swap away, until there is none."""
         while self.best is not None:
             sets = self._near(self.best.members)

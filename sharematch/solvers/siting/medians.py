@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.solvers.coupled import Watch, is_over
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.siting.bounds import Bound
 from sharematch.solvers.siting.shape import Siting
 
@@ -220,7 +220,9 @@ class Median:
         price = np.median(self.cost, axis=1)
         return Scope(forced, np.zeros_like(forced), np.minimum(self.always, price))
 
-    def priced(self, scope: Scope, target: float, watch: Watch, rounds: int) -> Priced:
+    def priced(
+        self, scope: Scope, target: float, watch: Monitor, rounds: int
+    ) -> Priced:
         """Return the best bound that some steps of prices find.
 
         Subgradient steps, the shorter the longer they bring nothing, until the bound
@@ -236,7 +238,7 @@ class Median:
             stalled = 0 if value > best + PROGRESS * abs(best) else stalled + 1
             if value > best:
                 best, kept = value, price
-            if best >= target or is_over(watch):
+            if best >= target or watch.is_over():
                 break
             if stalled >= STALL:
                 pace, stalled, price = pace / 2, 0, kept

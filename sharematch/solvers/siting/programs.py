@@ -8,9 +8,9 @@ import numpy as np
 
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.rows import Total
-from sharematch.solvers.coupled import Watch, is_over
 from sharematch.solvers.goals import keep
 from sharematch.solvers.linear import PACKING, engine, solve_linear
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.search import Search
 from sharematch.solvers.siting.flows import Flows, Worth
 from sharematch.solvers.siting.trying import Tried
@@ -20,7 +20,7 @@ __all__ = ["by_programs"]
 
 
 def by_programs(
-    program: CoupledProgram, flows: Flows, tried: Tried, watch: Watch, seconds: float
+    program: CoupledProgram, flows: Flows, tried: Tried, watch: Monitor, seconds: float
 ) -> Tried:
     """Return the best set of sites, and more of what no set can beat.
 
@@ -33,7 +33,7 @@ def by_programs(
     search.has_plan = True
     for goal in program.goals:
         values = values_of(program, flows, best)
-        if values is None or not isinstance(goal, Total) or is_over(watch):
+        if values is None or not isinstance(goal, Total) or watch.is_over():
             break
         search.values = values
         if not proved[goal.position]:

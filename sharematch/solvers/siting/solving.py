@@ -1,7 +1,6 @@
 """Siting from a coupled program to what was found."""
 
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
 
@@ -10,7 +9,8 @@ import numpy as np
 from sharematch.core.coupled import CoupledProgram
 from sharematch.core.program import LinearGoal
 from sharematch.core.rows import Total
-from sharematch.solvers.coupled import Watch, is_over
+from sharematch.progress import Stop
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.search import Found, Number, simple_bound
 from sharematch.solvers.siting.bounds import Pricing
 from sharematch.solvers.siting.branches import Branching
@@ -41,9 +41,7 @@ MOST_SETS = 100_000
 """Sets of sites up to which all are looked at where branching does not prove a plan."""
 
 
-def solve_siting(
-    program: CoupledProgram, watch: Watch, before_goal: Callable[[int], None]
-) -> Found | None:
+def solve_siting(program: CoupledProgram, watch: Monitor) -> Found | None:
     """Return the best plan found where nothing but openings couples.
 
     None where more does, where there is no plan, or where none was found.
@@ -59,11 +57,11 @@ def solve_siting(
         return None
     found = _found(program, flows, tried)
     if found is not None:
-        _tell(found, watch, before_goal)
+        _tell(found, watch)
     return found
 
 
-def _tried(program: CoupledProgram, flows: Flows, watch: Watch) -> Tried:
+def _tried(program: CoupledProgram, flows: Flows, watch: Monitor) -> Tried:
     """Look at all sets of sites if they are few, else branch on sites."""
     siting, stages = flows.siting, stages_of(flows)
     sets = all_sets(siting, FEW_SETS)
@@ -78,20 +76,20 @@ def _tried(program: CoupledProgram, flows: Flows, watch: Watch) -> Tried:
     if tried.best is None:
         return _all(flows, stages, watch, None)
     tried = _in_turns(program, branching, tried, watch)
-    if not (tried.is_done or is_over(watch)):
+    if not (tried.is_done or watch.is_over()):
         tried = tried.then(_all(flows, stages, watch.share(SHARE), tried.best))
-    if not (tried.is_done or is_over(watch)) and tried.best is not None:
+    if not (tried.is_done or watch.is_over()) and tried.best is not None:
         log.debug("siting: branching again")
         tried = tried.then(branching.run(watch, tried.best))
     return tried
 
 
 def _in_turns(
-    program: CoupledProgram, branching: Branching, tried: Tried, watch: Watch
+    program: CoupledProgram, branching: Branching, tried: Tried, watch: Monitor
 ) -> Tried:
     """Let linear programs, where room is short, and some more branches look on."""
     for share, seconds in PROGRAMS:
-        if tried.best is None or tried.is_done or is_over(watch):
+        if tried.best is None or tried.is_done or watch.is_over():
             break
         is_short = branching.is_short(tried.best)
         if is_short and program.rows.num_variables <= MOST_VARIABLES:
@@ -106,7 +104,7 @@ def _in_turns(
     return tried
 
 
-def _all(flows: Flows, stages: Stages, watch: Watch, best: Worth | None) -> Tried:
+def _all(flows: Flows, stages: Stages, watch: Monitor, best: Worth | None) -> Tried:
     """Look at all sets of sites, unless they are too many."""
     count = len(flows.siting.flows)
     sets = all_sets(flows.siting, MOST_SETS)
@@ -179,10 +177,10 @@ def _vector_bound(
     return tuple(x * scale for x in bound)
 
 
-def _tell(found: Found, watch: Watch, before_goal: Callable[[int], None]) -> None:
-    with suppress(watch.stop):
+def _tell(found: Found, watch: Monitor) -> None:
+    with suppress(Stop):
         for position, is_proved in enumerate(found.is_proved):
             if position:
-                before_goal(position)
+                watch.goal(position)
             if is_proved:
-                watch.tell(Fraction(0))
+                watch.close(Fraction(0))

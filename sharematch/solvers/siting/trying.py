@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.solvers.coupled import Watch
+from sharematch.progress import Stop
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.siting.flows import Barrier, Flows, Worth
 from sharematch.solvers.siting.stages import GroupStage, Stages, SumStage
 
@@ -65,7 +66,7 @@ class Trial:
         self.best: Worth | None = None
         self.effort = 0
 
-    def run(self, watch: Watch, best: Worth | None = None) -> Tried:
+    def run(self, watch: Monitor, best: Worth | None = None) -> Tried:
         """Try sets until none is left, or the time is over."""
         self.best = best
         if best is not None:
@@ -74,7 +75,7 @@ class Trial:
             while len(self.alive) and self.effort < EFFORT:
                 watch.check()
                 self._step()
-        except watch.stop:
+        except Stop:
             if self.best is None and len(self.alive):
                 self._step()
         return self._tried()
