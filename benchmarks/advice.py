@@ -20,7 +20,7 @@ import sharematch as sm
 from benchmarks.tables import aligned
 from benchmarks.versions import versions
 from sharematch import generate
-from sharematch.core.encoding import encode
+from sharematch.core.columns.encoding import encode
 
 TASKS: dict[str, dict[str, Any]] = {
     "all_1": {"amounts": [1]},

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from sharematch.core.arcs import Arcs
-from sharematch.core.program import GroupGoal, LinearGoal, Network, Program
-from sharematch.solvers.network import solve_network
+from sharematch.core.eligibility.arcs import Arcs
+from sharematch.core.network.program import GroupGoal, LinearGoal, Network, Program
+from sharematch.solvers.flow.lexicographic import solve_network
 
 __all__ = ["SHAPES", "Arrays", "make", "program_of", "solve"]
 

@@ -23,8 +23,8 @@ import sharematch as sm
 from benchmarks.memory import peak_mb, reset_peak
 from benchmarks.versions import versions
 from sharematch import generate
-from sharematch.core import arcs as arcs_module
-from sharematch.core.encoding import encode
+from sharematch.core.columns.encoding import encode
+from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.io import read_instance, write_instance, write_result
 
 PHASES = ("read", "columns", "hash", "arcs", "lower", "goal", "verify", "write")
@@ -47,7 +47,7 @@ def measure(
     runs
         Instances, each made anew; more for small sizes if left out.
     severity
-        Options of `sharematch.generate.make`.
+        Options of `sharematch.datasets.generate.make`.
     """
     runs = _RUNS.get(size, 1) if runs is None else runs
     taken: dict[str, list[float]] = {}

@@ -12,7 +12,7 @@ from benchmarks.instances import library
 from benchmarks.instances.checking import check, judge, standing
 from sharematch import generate
 from sharematch.errors import InputError
-from sharematch.io.plans import assignments_text
+from sharematch.io.native.plans import assignments_text
 
 SMALL = [name for name, entry in library.ENTRIES.items() if entry.size == "community"]
 PLANS = sorted((library.FOLDER / "plans").glob("*.json"))

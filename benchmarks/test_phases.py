@@ -14,14 +14,14 @@ import sharematch as sm
 from benchmarks.arrays import Arrays, solve
 from benchmarks.plain import solve_ortools
 from benchmarks.registry import Case
-from sharematch.core import arcs as arcs_module
-from sharematch.core.admission import admitted
-from sharematch.core.encoding import encode
-from sharematch.core.lowering import lower
-from sharematch.core.measures import Measures
+from sharematch.core.columns.encoding import encode
+from sharematch.core.eligibility import arcs as arcs_module
+from sharematch.core.measures.admission import admitted
+from sharematch.core.measures.measures import Measures
+from sharematch.core.network.lowering import lower
 from sharematch.model.instance import Instance
-from sharematch.solvers.network import solve_network
-from sharematch.verifier import verify
+from sharematch.plans.verification import verify
+from sharematch.solvers.flow.lexicographic import solve_network
 
 _INT32 = np.iinfo(np.int32).max
 """The most that scipy's maximum flow knows."""

@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import sharematch as sm
-from sharematch import engine
+from sharematch.engine import solving as engine
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"

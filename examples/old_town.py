@@ -1,7 +1,7 @@
 """Who gets what in the old town, and what did sharing and fairness change?
 
 The scenario is built in: `sharematch demo` prints the same story. Its facts and
-assumptions stand in `sharematch.scenario.facts`.
+assumptions stand in `sharematch.datasets.old_town.facts`.
 """
 
 from sharematch.scenario import tell

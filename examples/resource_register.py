@@ -5,7 +5,7 @@ The register asks no policy and decides nothing: it is what there is to share.
 
 import sharematch as sm
 from sharematch.register import register
-from sharematch.words import say
+from sharematch.text.words import say
 
 found = register(sm.scenario.old_town())
 

@@ -55,15 +55,12 @@ if TYPE_CHECKING:
     from sharematch import (
         solvers as solvers,
     )
-    from sharematch.advice import advise
-    from sharematch.allocation import Allocation
+    from sharematch.analysis.advice.advising import advise
+    from sharematch.analysis.comparison.plans import compare
+    from sharematch.analysis.explanation.answer import explain
     from sharematch.batch.many import solve_many
-    from sharematch.certificate import check_certificate
-    from sharematch.comparison import compare
-    from sharematch.engine import solve
+    from sharematch.engine.solving import solve
     from sharematch.errors import SharematchError
-    from sharematch.explanation import explain
-    from sharematch.findings import Status
     from sharematch.model.instance import Instance
     from sharematch.model.policy import (
         AtLeast,
@@ -87,8 +84,11 @@ if TYPE_CHECKING:
         Provider,
         Slot,
     )
-    from sharematch.result import Result
-    from sharematch.verifier import verify
+    from sharematch.plans.allocation import Allocation
+    from sharematch.plans.checking import check_certificate
+    from sharematch.plans.results.result import Result
+    from sharematch.plans.results.status import Status
+    from sharematch.plans.verification import verify
 
 __all__ = [
     "Allocation",
@@ -132,16 +132,16 @@ _HOME = {
         "AtLeast AtMost Leximax Leximin Maximize Minimize Policy Within"
     ),
     "sharematch.advice": "advise",
-    "sharematch.allocation": "Allocation",
+    "sharematch.plans.allocation": "Allocation",
     "sharematch.batch.many": "solve_many",
-    "sharematch.certificate": "check_certificate",
+    "sharematch.plans.checking": "check_certificate",
     "sharematch.comparison": "compare",
-    "sharematch.engine": "solve",
+    "sharematch.engine.solving": "solve",
     "sharematch.errors": "SharematchError",
     "sharematch.explanation": "explain",
-    "sharematch.findings": "Status",
-    "sharematch.result": "Result",
-    "sharematch.verifier": "verify",
+    "sharematch.plans.results.status": "Status",
+    "sharematch.plans.results.result": "Result",
+    "sharematch.plans.verification": "verify",
 }
 _MODULE_OF = {name: home for home, names in _HOME.items() for name in names.split()}
 _MODULES = {

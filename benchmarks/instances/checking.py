@@ -8,10 +8,10 @@ from typing import Any
 import sharematch as sm
 from benchmarks.instances import library
 from sharematch.errors import InputError
-from sharematch.findings import Status
 from sharematch.model.values import write_value
-from sharematch.plan import plan_of
-from sharematch.result import Result
+from sharematch.plans.results.plan import plan_of
+from sharematch.plans.results.result import Result
+from sharematch.plans.results.status import Status
 
 __all__ = ["Verdict", "check", "judge", "standing"]
 

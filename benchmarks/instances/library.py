@@ -56,7 +56,7 @@ class Entry:
     seed
         Chooses the instance among all of this size and severity.
     options
-        Other options of `sharematch.generate.make`.
+        Other options of `sharematch.datasets.generate.make`.
     policies
         For which best values are kept.
     """

@@ -5,13 +5,13 @@ from typing import Any
 import sharematch as sm
 from benchmarks.instances import library
 from benchmarks.instances.checking import standing
-from sharematch.certificate import CLAIMED
-from sharematch.core import arcs
-from sharematch.core.encoding import encode
-from sharematch.io import documents
-from sharematch.io.atomic import write_text
+from sharematch.core.columns.encoding import encode
+from sharematch.core.eligibility import arcs
+from sharematch.io.native import documents
+from sharematch.io.native.atomic import write_text
 from sharematch.model.values import write_value
-from sharematch.result import Result
+from sharematch.plans.checking import CLAIMED
+from sharematch.plans.results.result import Result
 
 __all__ = ["record"]
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from benchmarks.arrays import Arrays, program_of, solve
 from benchmarks.plain import has_lemon, solve_lemon, solve_ortools
 from benchmarks.quality.problems import Problem
-from sharematch.solvers.network import solve_network
+from sharematch.solvers.flow.lexicographic import solve_network
 
 __all__ = ["METHODS", "NoAnswerError", "limits"]
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from benchmarks.arrays import Arrays
 from sharematch import generate, io
-from sharematch.core import arcs as arcs_module
-from sharematch.core.encoding import encode
+from sharematch.core.columns.encoding import encode
+from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.model.instance import Instance
 
 __all__ = ["PROBLEMS", "Problem", "load", "problem_of", "save"]

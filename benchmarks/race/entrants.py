@@ -117,7 +117,9 @@ def _processes() -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["benchmarks.race.entrants", "sharematch.engine"])
+    context.set_forkserver_preload(
+        ["benchmarks.race.entrants", "sharematch.engine.solving"]
+    )
     return context
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import sharematch as sm
 from benchmarks.race.entrants import Run
 from sharematch.model.policy import Goal
-from sharematch.plan import plan_of
+from sharematch.plans.results.plan import plan_of
 
 __all__ = ["Judged", "behind", "judged", "leaders"]
 

@@ -22,8 +22,8 @@ from benchmarks.toronto.city import (
 )
 from benchmarks.toronto.study import Study, study
 from sharematch.errors import InputError
-from sharematch.io import documents
-from sharematch.io.atomic import write_text
+from sharematch.io.native import documents
+from sharematch.io.native.atomic import write_text
 
 EXPECTED = Path(__file__).with_name("expected.json")
 _MOST_NAMED = 5

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import sharematch as sm
 from sharematch.errors import InputError, Problem
-from sharematch.io.documents import read_text
-from sharematch.io.geojson import read_features
-from sharematch.io.shapes import Shape, shape_of
+from sharematch.io.geo.geojson import read_features
+from sharematch.io.geo.shapes import Shape, shape_of
+from sharematch.io.native.documents import read_text
 
 __all__ = [
     "FILES",

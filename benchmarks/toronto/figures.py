@@ -14,7 +14,7 @@ import sharematch as sm
 from benchmarks.toronto import LICENSE
 from benchmarks.toronto.study import RADII, Study
 from sharematch import plots
-from sharematch.io.shapes import Shape
+from sharematch.io.geo.shapes import Shape
 
 __all__ = ["draw"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import sharematch as sm
 from benchmarks.toronto.city import IMPROVEMENT_AREA, LOW_INCOME, Assumptions
+from sharematch.analysis.comparison.plans import gini
 from sharematch.comparison import Comparison, FairnessPrice, price_of_fairness
-from sharematch.comparison.plans import gini
 
 __all__ = ["POLICIES", "RADII", "Study", "study"]
 

@@ -21,7 +21,8 @@ from sharematch.batch.rundir import Entry, RunFolder
 from sharematch.batch.stream import Lost, stream
 from sharematch.batch.summary import COLUMNS, csv_line, parquet_of, summary_line
 from sharematch.errors import InputError
-from sharematch.io import documents, policy_hash, read_policy
+from sharematch.io import policy_hash, read_policy
+from sharematch.io.native import documents
 from sharematch.model.policy import Policy
 from sharematch.model.wording import policy_text
 

@@ -8,9 +8,9 @@ from io import StringIO
 from pathlib import Path
 
 from sharematch.errors import InputError, Problem
-from sharematch.io.atomic import check_inside, is_folder, path_error
-from sharematch.io.documents import SUFFIXES, read_text
-from sharematch.io.tables import MANIFEST, is_table
+from sharematch.io.native.atomic import check_inside, is_folder, path_error
+from sharematch.io.native.documents import SUFFIXES, read_text
+from sharematch.io.native.tables import MANIFEST, is_table
 
 __all__ = ["Input", "content_hash", "find_inputs", "hash_of"]
 

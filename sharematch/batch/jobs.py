@@ -8,11 +8,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from sharematch.core.columns import Columns
-from sharematch.engine import solve
+from sharematch.core.columns.arrays import Columns
+from sharematch.engine.solving import solve
 from sharematch.io import read_instance
 from sharematch.model.policy import Policy
-from sharematch.result import Result
+from sharematch.plans.results.result import Result
 
 __all__ = ["Failure", "Job", "failure_of", "instance_seed", "solve_job"]
 

@@ -13,17 +13,17 @@ from sharematch.batch.jobs import Failure, Job, solve_job
 from sharematch.batch.many import lost
 from sharematch.batch.parts import SIZE, Parts, find_parts
 from sharematch.batch.stream import Lost, stream
-from sharematch.core.columns import SECTORS, Columns
-from sharematch.core.components import members
-from sharematch.core.extract import extract
-from sharematch.core.groups import group_members
-from sharematch.engine import join, solve
+from sharematch.core.columns.arrays import SECTORS, Columns
+from sharematch.core.columns.extract import extract
+from sharematch.core.measures.components import members
+from sharematch.core.measures.groups import group_members
+from sharematch.engine.solving import join, solve
 from sharematch.errors import SolverError
-from sharematch.findings import GoalValue
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Goal, Policy
 from sharematch.model.vocabulary import MEASURES
-from sharematch.result import Result
+from sharematch.plans.results.result import Result
+from sharematch.plans.results.status import GoalValue
 
 __all__ = ["solve_parts"]
 

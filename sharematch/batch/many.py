@@ -8,17 +8,17 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sharematch.arguments import expect
 from sharematch.batch.jobs import Failure, Job, instance_seed, solve_job
 from sharematch.batch.stream import TRIES, Lost, stream
-from sharematch.core.encoding import encode
+from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError, Problem
+from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
-from sharematch.result import Result
+from sharematch.plans.results.result import Result
 
 if TYPE_CHECKING:
-    from sharematch.core.columns import Columns
+    from sharematch.core.columns.arrays import Columns
 
 __all__ = ["solve_many"]
 

@@ -15,19 +15,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.arguments import expect
 from sharematch.batch.jobs import Failure, Job, instance_seed, solve_job
 from sharematch.batch.many import lost
 from sharematch.batch.stream import Lost, stream
 from sharematch.batch.variation import Sweep, Variation, variants
-from sharematch.core.columns import Columns
-from sharematch.core.encoding import encode
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError
-from sharematch.findings import Status
+from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import MEASURES
-from sharematch.tables import Table, Value
+from sharematch.plans.results.status import Status
+from sharematch.text.tables import Table, Value
 
 __all__ = ["Run", "Sensitivity", "sensitivity"]
 

@@ -1,7 +1,7 @@
 """find_parts(): what of an instance can be solved apart, and what couples.
 
 What may be apart, and why the parts' optima together are that of the whole, stands in
-`sharematch.core.components`.
+`sharematch.core.measures.components`.
 """
 
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.arguments import expect
-from sharematch.core import arcs as arcs_module
-from sharematch.core.admission import admitted
-from sharematch.core.arcs import Arcs
-from sharematch.core.columns import Columns
-from sharematch.core.components import Components, Joint, components, members
-from sharematch.core.encoding import encode
-from sharematch.core.measures import Measures
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.encoding import encode
+from sharematch.core.eligibility import arcs as arcs_module
+from sharematch.core.eligibility.arcs import Arcs
+from sharematch.core.measures.admission import admitted
+from sharematch.core.measures.components import Components, Joint, components, members
+from sharematch.core.measures.measures import Measures
 from sharematch.errors import InputError
+from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.wording import goal_text, rule_text
-from sharematch.tables import Table
+from sharematch.text.tables import Table
 
 __all__ = ["Coupling", "Parts", "find_parts"]
 

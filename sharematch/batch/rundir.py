@@ -19,8 +19,8 @@ from typing import Any
 
 from sharematch.batch.inputs import hash_of
 from sharematch.errors import InputError, Problem
-from sharematch.io import documents
-from sharematch.io.atomic import (
+from sharematch.io.native import documents
+from sharematch.io.native.atomic import (
     check_inside,
     path_error,
     remove_remains,

@@ -9,8 +9,8 @@ from typing import Any
 
 from sharematch.model.cells import csv_row, unguarded
 from sharematch.model.vocabulary import MEASURES
-from sharematch.plan import TOTALS
-from sharematch.tables import Table
+from sharematch.plans.results.plan import TOTALS
+from sharematch.text.tables import Table
 
 __all__ = ["COLUMNS", "csv_line", "parquet_of", "summary_line"]
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns import NONE, Columns
+from sharematch.core.columns.arrays import NONE, Columns
 from sharematch.errors import InputError
 from sharematch.model.policy import Policy
 

@@ -26,7 +26,7 @@ def audit(
 ) -> None:
     """Change what should not matter (names, order, …), and tell what it did."""
     from sharematch import io
-    from sharematch.neutrality import audit as audit_neutrality
+    from sharematch.analysis.audits.auditing import audit as audit_neutrality
 
     found = audit_neutrality(io.read_instance(instance), read_policy(policy), seed=seed)
     out.document(found.to_dict())

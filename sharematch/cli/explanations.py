@@ -32,7 +32,7 @@ def explain(
 ) -> None:
     """Say why a need, a slot, a community or a rule fares as it does."""
     from sharematch import io
-    from sharematch.explanation import explain as explain_result
+    from sharematch.analysis.explanation.answer import explain as explain_result
 
     if sum(x is not None for x in (need, slot, community, rule)) != 1:
         raise typer.BadParameter("name one of --need, --slot, --community, --rule")

@@ -8,7 +8,7 @@ import typer.core
 
 from sharematch.cli.usage import answering, asked_lang
 from sharematch.cli.words import Lang
-from sharematch.messages import speaker
+from sharematch.text.messages import speaker
 
 __all__ = ["EXAMPLES", "SECTIONS", "Group", "Helped", "Sections", "locale_lang"]
 

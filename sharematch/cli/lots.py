@@ -62,7 +62,7 @@ def draw(
     """Draw lots by a seed told beforehand; without a policy, lots decide alone."""
     from sharematch import io, season
     from sharematch.cli.views import show_result
-    from sharematch.io import atomic
+    from sharematch.io.native import atomic
 
     if out_path is not None:
         atomic.check_target(out_path, ".json")
@@ -117,7 +117,7 @@ def draw(
 
 def _tell_commitment(out: Output, made: "Commitment", path: Path | None) -> None:
     """Print what is to be published before a draw, and write it to a file."""
-    from sharematch.io import atomic, documents
+    from sharematch.io.native import atomic, documents
 
     if path is not None:
         atomic.write_text(path, documents.json_text(made.to_dict()))
@@ -132,7 +132,7 @@ def _tell_commitment(out: Output, made: "Commitment", path: Path | None) -> None
 
 def _committed(told: str) -> "Commitment | str":
     """Return the commitment of a file, or the hash that is told itself."""
-    from sharematch.io import documents
+    from sharematch.io.native import documents
     from sharematch.season import Commitment
 
     if told.startswith("sha256:"):
@@ -164,7 +164,7 @@ def _told(
 
 def _compare(out: Output, drawn: "Draw", path: Path) -> None:
     """Say whether a replay equals a file byte for byte; exit 1 if it does not."""
-    from sharematch.io import documents
+    from sharematch.io.native import documents
 
     replayed = documents.json_text(drawn.result.to_dict())
     stored = documents.read_text(path)

@@ -13,10 +13,10 @@ import typer
 
 from sharematch.cli.words import Lang, word
 from sharematch.errors import InputError, SharematchError
-from sharematch.figures import percent
-from sharematch.messages import error_text, speaker
 from sharematch.progress import Progress, Stop
-from sharematch.tables import Table
+from sharematch.text.messages import error_text, speaker
+from sharematch.text.numbers import percent
+from sharematch.text.tables import Table
 
 __all__ = ["Output", "error_document"]
 

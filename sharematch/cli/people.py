@@ -21,7 +21,7 @@ __all__: list[str] = []
 def register(out: Output, instance: InstancePath) -> None:
     """Show the resource archive: what each community has, lacks, and on which terms."""
     from sharematch import io
-    from sharematch.register import register
+    from sharematch.analysis.inventory.registering import register
 
     found = register(io.read_instance(instance))
     out.document(found.to_dict())
@@ -41,7 +41,7 @@ def report(
 ) -> None:
     """Write a result as one HTML page: who is served, lending, gains, proof, tables."""
     from sharematch import io
-    from sharematch.io import atomic
+    from sharematch.io.native import atomic
     from sharematch.report import write_report
 
     atomic.check_target(out_path, ".html", ".htm")

@@ -28,7 +28,7 @@ from sharematch.errors import InputError, Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sharematch.result import Result
+    from sharematch.plans.results.result import Result
 
 __all__: list[str] = []
 
@@ -38,8 +38,9 @@ INTERRUPTED = 130
 @command(app)
 def demo(out: Output, report: ReportPath = None) -> None:
     """Solve the built-in old town: who gets what, what sharing and fairness change."""
-    from sharematch import engine, scenario
-    from sharematch.io import atomic
+    from sharematch import scenario
+    from sharematch.engine import solving as engine
+    from sharematch.io.native import atomic
 
     if report is not None:
         atomic.check_target(report, ".html", ".htm")
@@ -58,7 +59,7 @@ def demo(out: Output, report: ReportPath = None) -> None:
 def validate(out: Output, instance: InstancePath, *, policy: PolicyPath = None) -> None:
     """Check an instance, and a policy: all errors, counts, and what looks odd."""
     from sharematch import io
-    from sharematch.checkup import check_up
+    from sharematch.analysis.checkup import check_up
     from sharematch.cli.views import show_checkup
 
     problems: list[Any] = []
@@ -112,9 +113,10 @@ def solve(
     ] = False,
 ) -> None:
     """Decide who gets what under a policy, and prove it."""
-    from sharematch import engine, io
+    from sharematch import io
     from sharematch.cli.views import show_result
-    from sharematch.io import atomic, plans
+    from sharematch.engine import solving as engine
+    from sharematch.io.native import atomic, plans
     from sharematch.report import require_jinja, write_report
 
     if time_limit is not None and not 0 < time_limit < math.inf:
@@ -165,7 +167,7 @@ def solve(
 
 def _targets(suffixes: "Mapping[Path | None, tuple[str, ...]]") -> list[Path]:
     """Return the paths that are given; refuse one that cannot be written."""
-    from sharematch.io import atomic
+    from sharematch.io.native import atomic
 
     given = [path for path in suffixes if path is not None]
     for path in given:
@@ -198,10 +200,10 @@ def verify(
 ) -> None:
     """Recompute a result from the records alone, or from what is published of them."""
     from sharematch import io
-    from sharematch.claims import judge
     from sharematch.cli.publishing import own_line, show_line
     from sharematch.cli.views import show_verdict
-    from sharematch.io.published import read_records
+    from sharematch.io.publishing.files import read_records
+    from sharematch.plans.auditing.judging import judge
 
     town = read_records(instance)
     found = io.read_result(result, town)
@@ -246,7 +248,7 @@ def generate(
 ) -> None:
     """Write a synthetic district; the same for the same numbers and seed."""
     from sharematch import io
-    from sharematch.generate import make_instance
+    from sharematch.datasets.generate import make_instance
 
     made = make_instance(communities=communities, needs=needs, slots=slots, seed=seed)
     io.write_instance(made, out_path)

@@ -16,9 +16,9 @@ from sharematch.cli.output import Output
 from sharematch.errors import InputError
 
 if TYPE_CHECKING:
-    from sharematch.core.columns import Columns
+    from sharematch.core.columns.arrays import Columns
     from sharematch.model.instance import Instance
-    from sharematch.result import Result
+    from sharematch.plans.results.result import Result
 
 __all__ = ["own_line", "show_line"]
 
@@ -52,8 +52,9 @@ def publish(
 ) -> None:
     """Write what anybody may see of a plan, and can verify: no names, no places."""
     from sharematch import io
-    from sharematch.io import atomic, published
-    from sharematch.publication import publish as publish_plan
+    from sharematch.io.native import atomic
+    from sharematch.io.publishing import files as published
+    from sharematch.io.publishing.publishing import publish as publish_plan
 
     secret = out_path.with_name(KEY.format(out_path.name)) if key is None else key
     for path in (secret, tokens):
@@ -92,7 +93,7 @@ def publish(
 
 def _check_holds(town: "Instance", result: "Result") -> None:
     """Refuse to publish what does not hold."""
-    from sharematch.claims import check_claims
+    from sharematch.plans.auditing.judging import check_claims
 
     if findings := check_claims(town, result):
         raise InputError(f"the result does not hold: {findings[0]}")
@@ -117,8 +118,8 @@ def own_line(
     InputError
         For a token of no need in this publication.
     """
-    from sharematch.core.encoding import encode
-    from sharematch.publication import name_in_public
+    from sharematch.core.columns.encoding import encode
+    from sharematch.io.publishing.names import name_in_public
 
     columns, need = encode(town), name_in_public(token.strip())
     at = columns.position["need"].get(need)

@@ -19,9 +19,9 @@ from sharematch.cli.app import (
 from sharematch.cli.output import Output
 
 if TYPE_CHECKING:
-    from sharematch.allocation import Allocation
     from sharematch.model.instance import Instance
-    from sharematch.result import Result
+    from sharematch.plans.allocation import Allocation
+    from sharematch.plans.results.result import Result
     from sharematch.season import Revision
 
 __all__: list[str] = []
@@ -57,7 +57,7 @@ def resolve(
     """Make a plan anew after answers; change as little as may be."""
     from sharematch import io, season
     from sharematch.cli.views import show_result
-    from sharematch.io import atomic
+    from sharematch.io.native import atomic
 
     written = [path for path in (out_path, letters) if path is not None]
     for path, suffix in ((out_path, ".json"), (letters, ".txt")):
@@ -106,7 +106,7 @@ def resolve(
 def _read_draft(path: Path, town: "Instance") -> "Result | Allocation":
     """Return a plan made by hand, or a result with the records as answered so far."""
     from sharematch import io
-    from sharematch.result import as_answered
+    from sharematch.plans.results.result import as_answered
 
     if path.suffix.lower() == ".csv":
         return io.read_plan(path)

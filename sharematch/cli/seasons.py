@@ -22,7 +22,7 @@ from sharematch.cli.app import (
 from sharematch.cli.help import Group
 from sharematch.cli.output import Output
 from sharematch.errors import InputError, Problem
-from sharematch.figures import percent
+from sharematch.text.numbers import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,7 +152,7 @@ def solve_(
     """Make the draft, or make it anew with all answers and little change."""
     from sharematch import io
     from sharematch.cli.views import show_result
-    from sharematch.io import atomic
+    from sharematch.io.native import atomic
 
     if out_path is not None:
         atomic.check_target(out_path, ".json")
@@ -209,7 +209,7 @@ def draw_(
     """Make the draft by lots, with the seed that was committed to."""
     from sharematch import io
     from sharematch.cli.views import show_result
-    from sharematch.io import atomic
+    from sharematch.io.native import atomic
 
     if out_path is not None:
         atomic.check_target(out_path, ".json")
@@ -335,7 +335,7 @@ def export(
 ) -> None:
     """Write a round's instance, policy and newest plan, to verify or explain them."""
     from sharematch import io
-    from sharematch.io.atomic import new_folder
+    from sharematch.io.native.atomic import new_folder
 
     opened = _open(store)
     town, policy = opened.instance(name), opened.policy(name)

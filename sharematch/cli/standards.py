@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sharematch.io.carry import Note, Reading
+    from sharematch.io.openings import Cutting
     from sharematch.model.instance import Instance
-    from sharematch.openings import Cutting
 
 __all__: list[str] = []
 
@@ -121,7 +121,7 @@ def convert(
     if kind in WITH_HOURS:
         if first is None or last is None:
             raise typer.BadParameter(f"needed for {kind}", param_hint="--first, --last")
-        from sharematch.openings import Cutting
+        from sharematch.io.openings import Cutting
 
         cutting = Cutting(
             first=_day(first, "--first"),
@@ -165,7 +165,7 @@ def _format_of(path: Path) -> Format:
 
 def _check_name(path: Path, kind: Format) -> None:
     """Refuse a name that promises another format than is written."""
-    from sharematch.io.atomic import check_suffix
+    from sharematch.io.native.atomic import check_suffix
 
     suffixes = {
         Format.GEOJSON: (".geojson", ".json"),

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sharematch.errors import InputError, Problem
-from sharematch.io.atomic import is_folder, new_folder, write_text
+from sharematch.io.native.atomic import is_folder, new_folder, write_text
 
 __all__ = ["write_starter"]
 

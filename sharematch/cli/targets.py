@@ -77,7 +77,7 @@ def _is_same(one: Path, other: Path) -> bool:
 
 def _is_part(path: Path, read: Path) -> bool:
     """Return whether a file is what is read, or a table of the folder that is read."""
-    from sharematch.io.tables import MANIFEST, is_table
+    from sharematch.io.native.tables import MANIFEST, is_table
 
     is_table_of = _is_same(path.parent, read) and read.is_dir()
     inside = is_table_of and (path.name == MANIFEST or is_table(path.name))

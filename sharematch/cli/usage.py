@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from sharematch.cli.words import Lang
-from sharematch.messages import speaker
+from sharematch.text.messages import speaker
 
 __all__ = ["answering", "asked_lang"]
 

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from sharematch.cli.output import Output
 from sharematch.cli.words import Lang
-from sharematch.figures import percent
 from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.wording import goal_text, policy_text
+from sharematch.text.numbers import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sharematch.checkup import Checkup
-    from sharematch.claims import Verdict
-    from sharematch.result import Result
+    from sharematch.analysis.checkup import Checkup
+    from sharematch.plans.auditing.verdict import Verdict
+    from sharematch.plans.results.result import Result
 
 __all__ = ["show_checkup", "show_result", "show_verdict", "value_text"]
 

@@ -20,8 +20,9 @@ from sharematch.cli.output import Output
 from sharematch.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from sharematch.comparison import ClausePrice, Comparison
-    from sharematch.tables import Table
+    from sharematch.analysis.comparison.clauses import ClausePrice
+    from sharematch.analysis.comparison.plans import Comparison
+    from sharematch.text.tables import Table
 
 __all__: list[str] = []
 
@@ -68,7 +69,7 @@ def advise(
     """Say where one more place, hour or step-free entrance does most."""
     import sharematch as sm
     from sharematch import io
-    from sharematch.advice.wording import advice_text
+    from sharematch.analysis.advice.wording import advice_text
 
     if price is not None and prices is not None:
         raise typer.BadParameter("give --price or --prices", param_hint="--prices")
@@ -107,7 +108,7 @@ def _money(name: str, text: str | None) -> Decimal | None:
 
 def _read_prices(path: Path) -> dict[str, Any]:
     """Return prices by id from a CSV file with the columns id and price."""
-    from sharematch.io import documents
+    from sharematch.io.native import documents
 
     text = documents.read_text(path)
     try:
@@ -151,7 +152,7 @@ def compare(
     """Set policies side by side: who gains, who loses, and what each clause costs."""
     import sharematch as sm
     from sharematch import io
-    from sharematch.comparison import price_of_clauses
+    from sharematch.analysis.comparison.clauses import price_of_clauses
 
     town = io.read_instance(instance)
     policies = [io.read_policy(path) for path in policy]
@@ -183,7 +184,7 @@ def compare(
 def _show_comparison(
     out: Output, found: "Comparison", prices: "list[tuple[ClausePrice, ...]]"
 ) -> None:
-    from sharematch.comparison.wording import totals_table
+    from sharematch.analysis.comparison.wording import totals_table
 
     _show(out, totals_table(found, out.lang))
     for measure in ("served", "fill_rate"):

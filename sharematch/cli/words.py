@@ -1,6 +1,6 @@
 """The words of the command line in English and Chinese."""
 
-from sharematch.words import Lang, say
+from sharematch.text.words import Lang, say
 
 __all__ = ["Lang", "word"]
 

@@ -1,7 +1,13 @@
 """Reading and writing instances, policies and results; the schemas of their files."""
 
 from sharematch.io.carry import Note, Reading
-from sharematch.io.files import (
+from sharematch.io.geo.geojson import read_geojson, write_geojson
+from sharematch.io.geo.osm import read_osm
+from sharematch.io.hsds.reading import read_hsds
+from sharematch.io.hsds.writing import write_hsds
+from sharematch.io.ical.reading import read_ical
+from sharematch.io.ical.writing import write_calendars, write_ical
+from sharematch.io.native.files import (
     instance_hash,
     read_instance,
     read_policy,
@@ -11,16 +17,10 @@ from sharematch.io.files import (
     write_policy,
     write_result,
 )
-from sharematch.io.geojson import read_geojson, write_geojson
-from sharematch.io.hsds import read_hsds
-from sharematch.io.hsds_write import write_hsds
-from sharematch.io.ical import read_ical
-from sharematch.io.ical_plans import write_calendars, write_ical
-from sharematch.io.osm import read_osm
-from sharematch.io.parquet import write_parquet
-from sharematch.io.plans import read_answers, read_plan, read_usage
-from sharematch.io.schemas import schema
-from sharematch.io.sql import read_sql, write_sql, write_sql_assignments
+from sharematch.io.native.parquet import write_parquet
+from sharematch.io.native.plans import read_answers, read_plan, read_usage
+from sharematch.io.native.schemas import schema
+from sharematch.io.native.sql import read_sql, write_sql, write_sql_assignments
 from sharematch.model.canonical import policy_hash
 
 __all__ = [

@@ -8,11 +8,11 @@ to sort and search. Needs Jinja2: ``pip install 'sharematch[report]'``.
 import os
 from importlib.util import find_spec
 
-from sharematch.arguments import expect
 from sharematch.errors import InputError
-from sharematch.io.atomic import check_suffix, write_text
+from sharematch.io.native.atomic import check_suffix, write_text
+from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
-from sharematch.result import Result
+from sharematch.plans.results.result import Result
 
 __all__ = ["html_report", "require_jinja", "write_report"]
 

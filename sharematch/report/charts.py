@@ -8,7 +8,7 @@ from math import cos, hypot, isnan, pi, radians, sin, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns import NONE
+from sharematch.core.columns.arrays import NONE
 from sharematch.report.facts import Facts
 from sharematch.report.numbers import HIDDEN, units
 from sharematch.report.words import WEEKDAYS, Text, same, text

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns import NONE
-from sharematch.core.groups import sums
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.measures.groups import sums
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.report.counts import Key
 

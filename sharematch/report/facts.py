@@ -8,20 +8,21 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.claims import Verdict, judge
-from sharematch.core.admission import admitted_arcs
-from sharematch.core.columns import NONE, SECTORS, Columns
-from sharematch.core.encoding import encode
-from sharematch.core.groups import sums
-from sharematch.core.measures import Measures
+from sharematch.core.columns.arrays import NONE, SECTORS, Columns
+from sharematch.core.columns.encoding import encode
+from sharematch.core.measures.admission import admitted_arcs
+from sharematch.core.measures.groups import sums
+from sharematch.core.measures.measures import Measures
 from sharematch.model.instance import Instance
-from sharematch.plan import positions_of
+from sharematch.plans.auditing.judging import judge
+from sharematch.plans.auditing.verdict import Verdict
+from sharematch.plans.results.plan import positions_of
+from sharematch.plans.results.result import Result
 from sharematch.progress import Stop
 from sharematch.report.counting import count
 from sharematch.report.counts import Counts
-from sharematch.result import Result
-from sharematch.solvers.alone import served_alone
 from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.standalone import served_alone
 
 __all__ = ["Facts", "gather"]
 

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from sharematch import figures
+from sharematch.text import numbers as figures
 
 __all__ = ["HIDDEN", "difference", "percent", "signed", "units", "width"]
 

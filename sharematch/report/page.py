@@ -11,17 +11,17 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from sharematch.findings import GoalValue
-from sharematch.messages import speaker
 from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import goal_text, rule_text
+from sharematch.plans.results.status import GoalValue
 from sharematch.report import charts
 from sharematch.report.counting import REASONS
 from sharematch.report.facts import Facts
 from sharematch.report.numbers import HIDDEN, difference, percent, signed, units, width
 from sharematch.report.sheets import income_by_owner, sheets
 from sharematch.report.words import Text, capital, same, text
+from sharematch.text.messages import speaker
 
 __all__ = ["render"]
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from sharematch.core.columns import NONE, Columns
+from sharematch.core.columns.arrays import NONE, Columns
 from sharematch.report.facts import Facts, sector_of
 from sharematch.report.numbers import HIDDEN, difference, percent, signed, units
 from sharematch.report.words import Text, capital, same, text
-from sharematch.words import say
+from sharematch.text.words import say
 
 __all__ = ["Sheet", "income_by_owner", "sheets"]
 

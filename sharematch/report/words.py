@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sharematch.words import WORDS as SHARED
+from sharematch.text.words import WORDS as SHARED
 
 __all__ = ["WORDS", "Text", "text"]
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
-from sharematch.claims import Finding, check_claims
 from sharematch.errors import InputError
-from sharematch.lots import hash_of_seed
 from sharematch.model.canonical import policy_hash
+from sharematch.model.lots import hash_of_seed
 from sharematch.model.policy import Policy
-from sharematch.result import Result
+from sharematch.plans.auditing.judging import check_claims
+from sharematch.plans.auditing.verdict import Finding
+from sharematch.plans.results.result import Result
 from sharematch.season import schema
 from sharematch.season.log import POSSIBLE, START, Entry, digest, load
 from sharematch.season.replay import (

@@ -11,23 +11,23 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from sharematch.arguments import expect
-from sharematch.core.arcs import build
-from sharematch.core.columns import NONE
-from sharematch.core.coupled import CoupledProgram
-from sharematch.core.encoding import encode
-from sharematch.core.groups import sums
-from sharematch.core.program import Network, Program
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.encoding import encode
+from sharematch.core.eligibility.arcs import build
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.measures.groups import sums
+from sharematch.core.network.program import Network, Program
+from sharematch.engine.problem import Programs
 from sharematch.errors import InfeasibleError
+from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
-from sharematch.plan import positions_of
-from sharematch.programs import Programs
+from sharematch.plans.results.plan import positions_of
 from sharematch.season.lottery import draw, order
-from sharematch.solvers.flow import Face
+from sharematch.solvers.flow.circulation import Face
+from sharematch.solvers.flow.lexicographic import solve_network
+from sharematch.solvers.flow.serial_dictatorship import Turns, need_edges
 from sharematch.solvers.monitor import UNWATCHED
-from sharematch.solvers.network import solve_network
-from sharematch.solvers.turns import Turns, need_edges
 
 __all__ = ["Chance", "chances"]
 

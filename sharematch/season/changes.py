@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.allocation import Allocation
-from sharematch.core import arcs as arcs_module
-from sharematch.core.encoding import encode
+from sharematch.core.columns.encoding import encode
+from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.model.answers import Answer
 from sharematch.model.instance import Instance
+from sharematch.plans.allocation import Allocation
 
 __all__ = ["Change", "changes_between", "forced_moves"]
 

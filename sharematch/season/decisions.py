@@ -8,17 +8,17 @@ from functools import cached_property
 from numbers import Integral, Real
 from typing import Any
 
-from sharematch.allocation import Allocation
-from sharematch.arguments import expect
-from sharematch.core.encoding import encode
-from sharematch.engine import solve
+from sharematch.core.columns.encoding import encode
+from sharematch.engine.solving import solve
 from sharematch.errors import InputError
-from sharematch.lots import revised, turns_of
 from sharematch.model.answers import Answer, answers_of, decide
+from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
+from sharematch.model.lots import revised, turns_of
 from sharematch.model.policy import AtMost, Minimize, Policy
+from sharematch.plans.allocation import Allocation
+from sharematch.plans.results.result import Result
 from sharematch.progress import OnProgress
-from sharematch.result import Result
 from sharematch.season.changes import Change, changes_between, forced_moves
 from sharematch.season.letters import Letter, letters_of
 

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
-from sharematch.allocation import Allocation
 from sharematch.errors import InputError, Problem
 from sharematch.model.instance import Instance
 from sharematch.model.numbers import exact
 from sharematch.model.records import Past
+from sharematch.plans.allocation import Allocation
 
 __all__ = ["Count", "Rule", "Used", "counts_of", "past_of", "used_of"]
 

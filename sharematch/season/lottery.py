@@ -10,9 +10,10 @@ draw breaks their ties, without it is the method.
 from dataclasses import dataclass, replace
 from numbers import Real
 
-from sharematch.arguments import expect
-from sharematch.engine import solve
-from sharematch.lots import (
+from sharematch.engine.solving import solve
+from sharematch.model.arguments import expect
+from sharematch.model.instance import Instance
+from sharematch.model.lots import (
     Commitment,
     check_commitment,
     commitment,
@@ -20,10 +21,9 @@ from sharematch.lots import (
     order,
     tie_seed,
 )
-from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
+from sharematch.plans.results.result import Result
 from sharematch.progress import OnProgress
-from sharematch.result import Result
 
 __all__ = ["Commitment", "Draw", "commitment", "draw", "number", "order"]
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from sharematch.lots import Commitment, hash_of_needs
 from sharematch.model.answers import Answer, answers_of
 from sharematch.model.instance import Instance
+from sharematch.model.lots import Commitment, hash_of_needs
 from sharematch.model.policy import Policy
-from sharematch.result import Result
+from sharematch.plans.results.result import Result
 from sharematch.season.ledger import Count, Rule, Used, counts_of, past_of
 from sharematch.season.log import Entry, load, possible_in
 

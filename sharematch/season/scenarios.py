@@ -15,9 +15,9 @@ from sharematch.model.answers import Answer
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Minimize, Policy
 from sharematch.model.records import Facility, Provider, Slot
-from sharematch.result import Result
+from sharematch.plans.results.result import Result
 from sharematch.season.decisions import Revision, resolve
-from sharematch.tables import Table
+from sharematch.text.tables import Table
 
 __all__ = ["Step", "WhatIf", "joining", "leaving", "opening", "what_if"]
 

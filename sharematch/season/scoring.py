@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sharematch.allocation import Allocation
-from sharematch.engine import solve
-from sharematch.findings import Status
+from sharematch.engine.solving import solve
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.wording import goal_text
-from sharematch.plan import plan_of
-from sharematch.result import Result
-from sharematch.verifier import Violation, verify
+from sharematch.plans.allocation import Allocation
+from sharematch.plans.results.plan import plan_of
+from sharematch.plans.results.result import Result
+from sharematch.plans.results.status import Status
+from sharematch.plans.verification import Violation, verify
 
 __all__ = ["Score", "score"]
 

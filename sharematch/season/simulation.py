@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from sharematch.arguments import expect
-from sharematch.engine import solve
+from sharematch.engine.solving import solve
 from sharematch.errors import InputError, Problem
-from sharematch.figures import percent
+from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.season.ledger import Count, Rule, counts_of, past_of
-from sharematch.tables import Table
+from sharematch.text.numbers import percent
+from sharematch.text.tables import Table
 
 __all__ = ["Simulation", "simulate"]
 

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection
 
-from sharematch.claims import Finding, check_claims
-from sharematch.engine import solve
+from sharematch.engine.solving import solve
 from sharematch.errors import InputError
-from sharematch.lots import Commitment
 from sharematch.model.answers import Answer, answers_of, decide
 from sharematch.model.canonical import instance_data, policy_data, record_data
 from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.lots import Commitment
 from sharematch.model.policy import Policy
 from sharematch.model.records import Past, Record
-from sharematch.result import Result
+from sharematch.plans.auditing.judging import check_claims
+from sharematch.plans.auditing.verdict import Finding
+from sharematch.plans.results.result import Result
 from sharematch.season import replay, schema
 from sharematch.season.audit import audit
 from sharematch.season.decisions import resolve

@@ -9,24 +9,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns import NONE
-from sharematch.core.coupled import CoupledProgram
-from sharematch.core.partition import COUPLING
-from sharematch.core.rows import Total, Vector
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.partition import COUPLING
+from sharematch.core.integer.program import Total, Vector
 from sharematch.progress import Stop
-from sharematch.solvers.anytime import best_start, solve_anytime
-from sharematch.solvers.coupled import Model
-from sharematch.solvers.goals import best, keep, keep_worst, optimize
-from sharematch.solvers.lagrangian import lagrangian_bound
-from sharematch.solvers.leftovers import filled
-from sharematch.solvers.linear import PACKING, engine
+from sharematch.solvers.anytime.leftovers import filled
+from sharematch.solvers.anytime.solving import best_start, solve_anytime
+from sharematch.solvers.anytime.worth import slack_floor, worth
+from sharematch.solvers.integer.cpsat import Model
+from sharematch.solvers.integer.decomposition import solve_parts
+from sharematch.solvers.integer.goals import best, keep, keep_worst, optimize
+from sharematch.solvers.integer.lagrangian import lagrangian_bound
+from sharematch.solvers.integer.mip import PACKING, engine
+from sharematch.solvers.integer.packing import packed
+from sharematch.solvers.integer.rounding import begin, flow_bounds, is_mostly_flow
+from sharematch.solvers.integer.search import Found, Number, Search, simple_bound
 from sharematch.solvers.monitor import UNWATCHED, Monitor
-from sharematch.solvers.packing import packed
-from sharematch.solvers.parts import solve_parts
-from sharematch.solvers.rounding import begin, flow_bounds, is_mostly_flow
-from sharematch.solvers.search import Found, Number, Search, simple_bound
 from sharematch.solvers.siting import solve_siting
-from sharematch.solvers.worth import slack_floor, worth
 
 SMALL = 1_500
 """Variables of arcs up to which CP-SAT goes on until it has a proof."""

@@ -21,7 +21,7 @@ from sharematch.batch import (
 )
 from sharematch.batch.stream import Lost
 from sharematch.batch.variation import variants
-from sharematch.core.encoding import encode
+from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError
 
 FAIR = sm.Policy.fair()

@@ -13,7 +13,7 @@ import pytest
 import sharematch as sm
 from sharematch import io
 from sharematch.errors import InputError
-from sharematch.io import atomic
+from sharematch.io.native import atomic
 
 TOWN = sm.Instance(communities=[sm.Community(id="a")])
 
@@ -67,7 +67,7 @@ def test_failed_write_leaves_the_old_folder(
 
 def test_kill_in_the_middle_leaves_no_half_file(tmp_path: Path):
     code = (
-        "from sharematch.io.atomic import write_text\n"
+        "from sharematch.io.native.atomic import write_text\n"
         "import sys\n"
         "while True: write_text(sys.argv[1], 'x' * 5_000_000)\n"
     )

@@ -11,7 +11,7 @@ import sharematch as sm
 from sharematch import io
 from sharematch.errors import InputError
 from sharematch.io.carry import Ledger
-from sharematch.io.osm import hours_of
+from sharematch.io.geo.osm import hours_of
 from sharematch.openings import Cutting
 
 WEEK = Cutting(first=date(2026, 3, 2), last=date(2026, 3, 8))

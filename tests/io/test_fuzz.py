@@ -25,11 +25,11 @@ from pyarrow import parquet
 import sharematch as sm
 from sharematch import io
 from sharematch.batch.inputs import find_inputs
-from sharematch.core.columns import Given
+from sharematch.core.columns.arrays import Given
 from sharematch.errors import SharematchError
 from sharematch.io.carry import Ledger
-from sharematch.io.osm import hours_of
-from sharematch.io.published import read_records
+from sharematch.io.geo.osm import hours_of
+from sharematch.io.publishing.files import read_records
 from sharematch.openings import Cutting
 from sharematch.publication import publish
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import sharematch as sm
 from sharematch import io
 from sharematch.errors import InputError
-from sharematch.io.shapes import Shape
+from sharematch.io.geo.shapes import Shape
 from sharematch.model.canonical import instance_data
 from tests.strategies import ANY_TEXT, instances
 

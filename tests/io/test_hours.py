@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from sharematch.errors import InputError
 from sharematch.io.carry import Ledger
-from sharematch.io.hours import hours_of
+from sharematch.io.geo.hours import hours_of
 from sharematch.openings import Cutting
 
 # With Good Friday, Easter Monday and, in Berlin alone, a holiday on March 8.

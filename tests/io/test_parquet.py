@@ -10,7 +10,7 @@ from pyarrow import parquet
 
 from sharematch import io
 from sharematch.errors import InputError
-from sharematch.io import tables
+from sharematch.io.native import tables
 
 TABLES: dict[str, dict[str, list[Any]]] = {
     "communities": {

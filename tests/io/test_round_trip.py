@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import sharematch as sm
 from sharematch import io
-from sharematch.io.plans import assignments_text
-from sharematch.io.schemas import KINDS
+from sharematch.io.native.plans import assignments_text
+from sharematch.io.native.schemas import KINDS
 from sharematch.model.canonical import MONEY_FIELDS, instance_data, policy_data
 from sharematch.model.instance import COLLECTIONS
 from tests.strategies import ANY_TEXT, instances, policies

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import sharematch as sm
 from sharematch.errors import InputError
-from sharematch.io.files import instance_hash
+from sharematch.io.native.files import instance_hash
 from sharematch.model.canonical import instance_data
 from sharematch.model.instance import COLLECTIONS
 from tests.strategies import instances

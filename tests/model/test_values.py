@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
 
 import sharematch as sm
-from sharematch.core.encoding import encode
+from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError
 from sharematch.io import read_instance, read_sql, write_instance, write_sql
-from sharematch.io.files import instance_hash
+from sharematch.io.native.files import instance_hash
 from sharematch.model.canonical import instance_data
 from sharematch.model.instance import COLLECTIONS
 from sharematch.model.records import Record, Travel, Window

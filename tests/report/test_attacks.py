@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 import sharematch as sm
 from sharematch.claims import check_claims
-from sharematch.core.encoding import encode
+from sharematch.core.columns.encoding import encode
 from sharematch.generate import make_instance
 from sharematch.report import html_report
 from sharematch.report.facts import gather

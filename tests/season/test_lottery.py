@@ -14,10 +14,10 @@ import pytest
 import sharematch as sm
 from sharematch import season
 from sharematch.claims import judge
-from sharematch.claims.beside import beside
-from sharematch.claims.drawn import false_lots
-from sharematch.core.encoding import encode
+from sharematch.core.columns.encoding import encode
 from sharematch.errors import InfeasibleError, InputError
+from sharematch.plans.auditing.beside import beside
+from sharematch.plans.auditing.drawn import false_lots
 from sharematch.season import chances, commitment, draw, number, resolve
 from tests import oracles
 from tests.season import replay

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 import sharematch as sm
-from sharematch.core.merging import Merged
+from sharematch.core.network.merging import Merged
 from sharematch.season import Answer, Revision, decide, resolve
-from sharematch.solvers import network
+from sharematch.solvers.flow import lexicographic as network
 from tests import oracles
 from tests.tiny import tiny_case
 

@@ -7,20 +7,20 @@ import pytest
 
 import sharematch as sm
 from benchmarks import coupled
-from sharematch.core.rows import Rows
+from sharematch.core.integer.program import Rows
 from sharematch.progress import Progress, Stop
-from sharematch.solvers import coupled as searches
-from sharematch.solvers import (
-    lexicographic,
+from sharematch.solvers import lexicographic
+from sharematch.solvers.integer import cpsat as searches
+from sharematch.solvers.integer import decomposition as parts
+from sharematch.solvers.integer import (
     neighborhoods,
     packing,
-    parts,
     repacking,
     rounding,
     search,
 )
-from sharematch.solvers.coupled import Answer
-from sharematch.solvers.lagrangian import lagrangian_bound
+from sharematch.solvers.integer.cpsat import Answer
+from sharematch.solvers.integer.lagrangian import lagrangian_bound
 from sharematch.solvers.monitor import Monitor
 from tests import oracles
 from tests.tiny_coupled import plan_of, tiny_coupled_case

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.potentials import potentials
-from sharematch.core.program import Source
+from sharematch.core.network.potentials import potentials
+from sharematch.core.network.program import Source
 from sharematch.errors import SolverError
-from sharematch.solvers.flow import Face, Graph, cheapest, feasible
+from sharematch.solvers.flow.circulation import Face, Graph, cheapest, feasible
 from sharematch.solvers.siting.flows import Flows, Worth
 
 __all__ = ["Bound", "Pricing"]

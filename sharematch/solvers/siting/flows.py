@@ -6,10 +6,10 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns import NONE
-from sharematch.core.program import GroupGoal, LinearGoal, Network, Source
-from sharematch.solvers.flow import Graph, mended
-from sharematch.solvers.network import solve_network
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.network.program import GroupGoal, LinearGoal, Network, Source
+from sharematch.solvers.flow.circulation import Graph, mended
+from sharematch.solvers.flow.lexicographic import solve_network
 from sharematch.solvers.siting.shape import Siting
 
 __all__ = ["Barrier", "Flows", "Value", "Worth"]

@@ -6,12 +6,12 @@ site is open. What opens is then tried as any other set.
 
 import numpy as np
 
-from sharematch.core.coupled import CoupledProgram
-from sharematch.core.rows import Total
-from sharematch.solvers.goals import keep
-from sharematch.solvers.linear import PACKING, engine, solve_linear
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.program import Total
+from sharematch.solvers.integer.goals import keep
+from sharematch.solvers.integer.mip import PACKING, engine, solve_linear
+from sharematch.solvers.integer.search import Search
 from sharematch.solvers.monitor import Monitor
-from sharematch.solvers.search import Search
 from sharematch.solvers.siting.flows import Flows, Worth
 from sharematch.solvers.siting.trying import Tried
 from sharematch.solvers.siting.values import values_of

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.admission import bound_of
-from sharematch.core.columns import NONE
-from sharematch.core.coupled import CoupledProgram
-from sharematch.core.lowering import lower
-from sharematch.core.measures import Grouping, Measures
-from sharematch.core.order import hash_rank
-from sharematch.core.program import Program, Source
-from sharematch.core.uncoupled import coupled_records
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.eligibility.order import hash_rank
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.measures.admission import bound_of
+from sharematch.core.measures.measures import Grouping, Measures
+from sharematch.core.network.lowering import lower
+from sharematch.core.network.program import Program, Source
+from sharematch.core.network.uncoupled import coupled_records
 from sharematch.errors import UnsupportedError
 from sharematch.model.vocabulary import MEASURES
 from sharematch.solvers.siting.twins import twins

@@ -6,12 +6,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from sharematch.core.coupled import CoupledProgram
-from sharematch.core.program import LinearGoal
-from sharematch.core.rows import Total
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.program import Total
+from sharematch.core.network.program import LinearGoal
 from sharematch.progress import Stop
+from sharematch.solvers.integer.search import Found, Number, simple_bound
 from sharematch.solvers.monitor import Monitor
-from sharematch.solvers.search import Found, Number, simple_bound
 from sharematch.solvers.siting.bounds import Pricing
 from sharematch.solvers.siting.branches import Branching
 from sharematch.solvers.siting.flows import Flows, Worth

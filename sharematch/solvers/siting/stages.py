@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns import NONE
-from sharematch.core.program import GroupGoal, LinearGoal
-from sharematch.solvers.keys import cutoff
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.network.program import GroupGoal, LinearGoal
+from sharematch.solvers.flow.unit_order import cutoff
 from sharematch.solvers.siting.bounds import LARGEST, Bound, Pricing
 from sharematch.solvers.siting.flows import Flows, Worth
 

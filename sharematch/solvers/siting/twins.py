@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.program import GroupGoal, LinearGoal, Program
+from sharematch.core.network.program import GroupGoal, LinearGoal, Program
 
 __all__ = ["twins"]
 

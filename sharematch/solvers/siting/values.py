@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.coupled import CoupledProgram
-from sharematch.solvers.completion import with_totals
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.solvers.integer.completion import with_totals
 from sharematch.solvers.siting.flows import Flows, Worth
 
 __all__ = ["values_of"]

@@ -1,0 +1,1 @@
+"""What is said about instances and plans: why, what if, where to invest."""

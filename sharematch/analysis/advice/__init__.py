@@ -1,0 +1,1 @@
+"""Where to invest: what more places, hours or reach would bring."""

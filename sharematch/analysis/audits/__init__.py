@@ -1,0 +1,1 @@
+"""Whether the outcome changes when nothing that matters has."""

@@ -1,0 +1,186 @@
+"""What is legal but looks odd in an instance, and in a policy for it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.encoding import encode
+from sharematch.core.eligibility import arcs as arcs_module
+from sharematch.core.eligibility.arcs import Arcs
+from sharematch.core.measures.admission import admitted_arcs
+from sharematch.core.measures.measures import Measures
+from sharematch.core.network.lowering import lower
+from sharematch.errors import UnsupportedError
+from sharematch.model.arguments import expect
+from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.policy import Policy
+from sharematch.model.vocabulary import units_below_alone
+from sharematch.plans.results.plan import unmatched_terms
+from sharematch.plans.results.unmet import commonest_codes
+
+__all__ = ["Checkup", "Oddity", "check_up"]
+
+_SERVICE = frozenset(
+    ("served", "weighted_served", "fill_rate", "used", "utilization", "lent")
+) | {"borrowed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """One thing worth a look: its code, what it says, and the ids it is about.
+
+    Codes are ``unreachable``, ``unused``, ``parity_gap``, ``unknown_distance``,
+    ``empty_plan``, ``unmatched`` and ``couples``.
+    """
+
+    code: str
+    message: str
+    ids: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        some = ", ".join(self.ids[:5])
+        more = f" and {len(self.ids) - 5} more" if len(self.ids) > 5 else ""
+        return f"{self.message}: {some}{more}" if some else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """How much there is of everything, and what looks odd."""
+
+    counts: dict[str, int]
+    warnings: tuple[Oddity, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the checkup as plain data."""
+        return {
+            "counts": self.counts,
+            "warnings": [
+                {"code": odd.code, "message": odd.message, "ids": list(odd.ids)}
+                for odd in self.warnings
+            ],
+        }
+
+
+def check_up(instance: Instance, policy: Policy | None = None) -> Checkup:
+    """Count what an instance holds and list what looks odd, also under a policy.
+
+    Raises
+    ------
+    InputError
+        When the policy names what the instance does not have.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.Instance(
+    ...     communities=[sm.Community(id="tianfeng")],
+    ...     needs=[sm.Need(id="elderly", community="tianfeng", kind="health")],
+    ... )
+    >>> print(*check_up(town).warnings)
+    1 need that no slot can serve, mostly because of kind: elderly
+    """
+    expect(Instance, instance=instance)
+    expect(Policy, None, policy=policy)
+    policy = Policy.fair() if policy is None else policy
+    columns = encode(instance)
+    open_arcs = admitted_arcs(columns, policy.rules)
+    counts = {name: len(getattr(instance, name)) for name in COLLECTIONS}
+    counts["units_asked"] = int(columns.need_demand.sum())
+    counts["places"] = int(columns.slot_capacity.sum())
+    counts["arcs"] = len(open_arcs)
+    warnings = (
+        *_unreachable(columns, open_arcs),
+        *_unused(columns, open_arcs),
+        *_parity_gaps(columns),
+        *_unknown_distances(open_arcs),
+        *_empty_plan(policy),
+        *(
+            Oddity("unmatched", text)
+            for text in unmatched_terms(Measures(columns, open_arcs), policy)
+        ),
+        *_coupling(columns, open_arcs, policy),
+    )
+    return Checkup(counts, warnings)
+
+
+def _unreachable(columns: Columns, arcs: Arcs) -> Iterator[Oddity]:
+    lone = columns.need_demand > 0
+    lone[arcs.need] = False
+    needs = np.flatnonzero(lone)
+    by_code: dict[str, list[str]] = defaultdict(list)
+    for need, code in zip(needs.tolist(), commonest_codes(columns, needs), strict=True):
+        by_code[code].append(columns.need_ids[need])
+    for code in (code for code in arcs_module.CODES if code in by_code):
+        message = (
+            f"{_count(by_code[code], 'need')} that no slot can serve, "
+            f"mostly because of {code}"
+        )
+        yield Oddity("unreachable", message, tuple(by_code[code]))
+
+
+def _unused(columns: Columns, arcs: Arcs) -> Iterator[Oddity]:
+    idle = columns.slot_capacity > 0
+    idle[arcs.slot] = False
+    if idle.any():
+        ids = _ids(columns.slot_ids, idle)
+        yield Oddity("unused", f"{_count(ids, 'slot')} that no need can use", ids)
+
+
+def _parity_gaps(columns: Columns) -> Iterator[Oddity]:
+    gap = columns.slot_staff_fee != NONE
+    gap &= columns.slot_fee > columns.slot_staff_fee
+    if gap.any():
+        ids = _ids(columns.slot_ids, gap)
+        message = (
+            f"{_count(ids, 'slot')} where residents pay more than the host's staff"
+        )
+        yield Oddity("parity_gap", message, ids)
+
+
+def _unknown_distances(arcs: Arcs) -> Iterator[Oddity]:
+    if arcs.num_unknown:
+        message = (
+            f"{arcs.num_unknown} of {len(arcs)} possible pairs have no known distance; "
+            f"each counts as {int(arcs.distance.max(initial=0))}"
+        )
+        yield Oddity("unknown_distance", message)
+
+
+def _empty_plan(policy: Policy) -> Iterator[Oddity]:
+    """Name a goal best served by an empty plan, with none before it for service."""
+    for position, goal in enumerate(policy.goals, 1):
+        wants_more = goal.op in ("maximize", "leximin")
+        if goal.measure in _SERVICE if wants_more else goal.measure == "unmet":
+            return
+        if not wants_more:
+            name = f"goal {position} ({goal.op} {goal.measure})"
+            message = f"{name} comes before any goal that asks for service"
+            yield Oddity("empty_plan", f"{message}: an empty plan is best for it")
+            return
+
+
+def _coupling(columns: Columns, arcs: Arcs, policy: Policy) -> Iterator[Oddity]:
+    """Say what leaves the flows, if anything; names that do not exist are refused."""
+    rules = [rule for rule in policy.rules if units_below_alone(rule) is None]
+    try:
+        lower(Measures(columns, arcs), _known(rules), _known(policy.goals))
+    except UnsupportedError as error:
+        yield Oddity("couples", f"{error}: solved by search, which may take long")
+
+
+def _known(terms: Iterable[Any]) -> list[Any]:
+    # What has moved is not known before there is a baseline.
+    return [term for term in terms if term.measure != "moved"]
+
+
+def _ids(names: tuple[str, ...], mask: Any) -> tuple[str, ...]:
+    return tuple(names[i] for i in np.flatnonzero(mask).tolist())
+
+
+def _count(ids: Iterable[str], noun: str) -> str:
+    number = len(list(ids))
+    return f"{number} {noun}{'s' if number != 1 else ''}"

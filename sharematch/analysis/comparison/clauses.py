@@ -1,0 +1,223 @@
+"""price_of_clauses(): what each rule and goal of a policy costs, by leaving it out."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sharematch.analysis.comparison.plans import Change, compare
+from sharematch.analysis.comparison.wording import clause_text, term_text
+from sharematch.engine.solving import solve
+from sharematch.errors import InfeasibleError, InputError, SolverError
+from sharematch.model.arguments import expect
+from sharematch.model.instance import Instance
+from sharematch.model.policy import Goal, Policy, Rule
+from sharematch.model.values import GoalNumber, write_value
+from sharematch.plans.results.result import Result
+from sharematch.plans.results.status import Status
+from sharematch.plans.verification import verify
+
+__all__ = ["ClausePrice", "GoalChange", "price_of_clauses", "solved"]
+
+
+@dataclass(frozen=True, slots=True)
+class GoalChange:
+    """A goal's value under the whole policy, and where one clause is left out."""
+
+    goal: int
+    """Its position in the policy, from 1."""
+    term: Goal
+    value: GoalNumber
+    without: GoalNumber
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the clause makes no difference to this goal."""
+        return self.value == self.without
+
+
+@dataclass(frozen=True, slots=True)
+class ClausePrice:
+    """What one rule or goal of a policy costs, and what it brings.
+
+    Attributes
+    ----------
+    kind, position, clause
+        Which clause, counted from 1 among the rules or the goals.
+    status
+        Of the policy without it.
+    goals
+        The other goals, in their order, with the clause and without it.
+    own
+        Of a goal: its own value, with it and without it.
+    broken
+        Of a rule: in how many places the plan found without it breaks it. Another plan
+        of the same worth may break it elsewhere.
+    change
+        From the plan without the clause to the plan with it; None without a plan.
+    costs_nothing
+        Whether every other goal is worth the same with the clause; None where one of
+        the two results is not proved.
+    """
+
+    kind: Literal["rule", "goal"]
+    position: int
+    clause: Rule | Goal
+    status: Status
+    goals: tuple[GoalChange, ...]
+    own: GoalChange | None
+    broken: int
+    change: Change | None
+    costs_nothing: bool | None
+
+    @property
+    def changes_nothing(self) -> bool | None:
+        """Whether the clause could go: it neither costs nor brings anything."""
+        if self.costs_nothing is None:
+            return None
+        brings = self.broken > 0 if self.own is None else not self.own.is_same
+        return self.costs_nothing and not brings
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the price as plain values: ratios as "a/b", money as text."""
+
+        def plain(goal: GoalChange) -> dict[str, Any]:
+            values = write_value(goal.value), write_value(goal.without)
+            return {"goal": goal.goal, "value": values[0], "without": values[1]}
+
+        return {
+            "kind": self.kind,
+            "position": self.position,
+            "text": term_text(self.clause),
+            "status": self.status.value,
+            "costs_nothing": self.costs_nothing,
+            "changes_nothing": self.changes_nothing,
+            "goals": [plain(goal) for goal in self.goals],
+            "own": None if self.own is None else plain(self.own),
+            "broken": self.broken,
+            "change": None if self.change is None else self.change.to_dict(),
+        }
+
+    def text(self, lang: str = "en") -> str:
+        """Return the price in words."""
+        return clause_text(self, lang)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+def price_of_clauses(
+    instance: Instance,
+    policy: Policy | None = None,
+    *,
+    time_limit: float | None = None,
+    seed: int = 0,
+) -> tuple[ClausePrice, ...]:
+    """Return the price of each rule and goal: the plan with it against one without.
+
+    Goals stand in strict order, so leaving out a rule can only make the first goal
+    that changes better, and leaving out a goal only the first that changes after it;
+    goals behind that one may be better or worse.
+
+    Parameters
+    ----------
+    instance, policy
+        What is solved, once whole and once without each clause.
+    time_limit
+        Seconds for each solve.
+    seed
+        For ties that all goals leave.
+
+    Raises
+    ------
+    InputError
+        For first come, which has no goals to pay with.
+    InfeasibleError
+        When the whole policy allows no plan.
+    SolverError
+        When no plan of the whole policy is found within the limit.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.Instance(
+    ...     communities=[sm.Community(id="tianfeng"), sm.Community(id="lianqiao")],
+    ...     facilities=[sm.Facility(id="station", community="tianfeng")],
+    ...     slots=[sm.Slot(id="mon", facility="station", kinds=["health"], capacity=3)],
+    ...     needs=[sm.Need(id="l", community="lianqiao", kind="health", quantity=2)],
+    ... )
+    >>> rule = sm.AtMost("served", 1, by="community")
+    >>> policy = sm.Policy(rules=[rule], goals=[sm.Maximize("served")])
+    >>> print(price_of_clauses(town, policy)[0])
+    rule 1 (for each community: units served at most 1): has a price
+      goal 1 (as many units served as possible): 1, without it 2
+      keeps from: 1 place that breaks it
+    """
+    expect(Instance, instance=instance)
+    expect(Policy, None, policy=policy)
+    policy = Policy.fair() if policy is None else policy
+    if policy.method != "goals":
+        raise InputError("first come has no goals, so its clauses have no price")
+    whole = solved(instance, policy, time_limit, seed)
+    prices = []
+    for kind in ("rules", "goals"):
+        for at, clause in enumerate(getattr(policy, kind)):
+            terms: dict[str, Any] = {"rules": [*policy.rules], "goals": [*policy.goals]}
+            del terms[kind][at]
+            less = Policy(name="without", **terms)
+            other = solve(instance, less, time_limit=time_limit, seed=seed)
+            prices.append(_price(instance, clause, at, (whole, other)))
+    return tuple(prices)
+
+
+def solved(
+    instance: Instance, policy: Policy, time_limit: float | None, seed: int
+) -> Result:
+    """Return a result that has a plan.
+
+    Raises
+    ------
+    InfeasibleError
+        When the policy allows none; it names what cannot hold together.
+    SolverError
+        When none is found within the limit.
+    """
+    result = solve(instance, policy, time_limit=time_limit, seed=seed)
+    name = policy.name or "the policy"
+    if result.status is Status.INFEASIBLE:
+        terms = "; ".join(term.text for term in result.conflict or ())
+        raise InfeasibleError(f"{name} allows no plan: {terms}")
+    if result.status is Status.UNSOLVED:
+        raise SolverError(f"{name}: no plan was found within the limit")
+    return result
+
+
+def _price(
+    instance: Instance, clause: Rule | Goal, at: int, results: tuple[Result, Result]
+) -> ClausePrice:
+    """Return the price of the clause that only the first of two results has."""
+    whole, other = results
+    goals = list(enumerate(whole.goals, 1))
+    rest: tuple[GoalChange, ...] = ()
+    own, broken, change = None, 0, None
+    if other.status.has_plan:
+        if isinstance(clause, Rule):
+            broken = len(verify(instance, other.allocation, Policy(rules=[clause])))
+        else:
+            _, mine = goals.pop(at)
+            own = GoalChange(at + 1, clause, mine.value, other.goal_value(clause))
+        rest = tuple(
+            GoalChange(number, goal.goal, goal.value, less.value)
+            for (number, goal), less in zip(goals, other.goals, strict=True)
+        )
+        change = compare(other, whole, names=("without", "with")).changes[0]
+    is_proved = whole.is_optimal and other.is_optimal
+    return ClausePrice(
+        "rule" if isinstance(clause, Rule) else "goal",
+        at + 1,
+        clause,
+        other.status,
+        rest,
+        own,
+        broken,
+        change,
+        all(goal.is_same for goal in rest) if is_proved else None,
+    )

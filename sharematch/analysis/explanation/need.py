@@ -1,0 +1,260 @@
+"""Facts about a need: what it got, what it could reach, why the rest is out."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.analysis.explanation.facts import (
+    Got,
+    Holder,
+    NearMiss,
+    NeedFacts,
+    Place,
+    Refused,
+)
+from sharematch.analysis.explanation.setting import Setting
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.eligibility import arcs as arcs_module
+from sharematch.core.eligibility.arcs import CODES, UNKNOWN
+from sharematch.core.measures.admission import admitted, bound_of
+from sharematch.core.measures.measures import Measures
+from sharematch.model.vocabulary import MEASURES
+
+__all__ = ["Misses", "need_facts"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+NEAREST = 5
+"""Near misses named of each reason."""
+
+
+def need_facts(setting: Setting, need: int) -> NeedFacts:
+    """Return what became of a need; what decided and what would help is left open."""
+    columns, result = setting.columns, setting.result
+    name = columns.need_ids[need]
+    own = np.flatnonzero(setting.arcs.need == need)
+    community = int(columns.need_community[need])
+    unmet = int(setting.unmet[need])
+    reason = next((u.reason for u in result.unmet if u.need == name), "")
+    standing = setting.standing(community)
+    return NeedFacts(
+        need=name,
+        community=columns.community_ids[community],
+        kind=columns.kinds[columns.need_kind[need]],
+        asked=int(columns.need_demand[need]),
+        served=int(setting.served[need]),
+        reason=reason,
+        got=tuple(_got(setting, int(a)) for a in own[setting.units[own] > 0]),
+        places=tuple(_place(setting, int(a)) for a in own),
+        refused=Misses(setting, need).refused(),
+        standing=standing,
+        holders=_holders(setting, need, own) if unmet else (),
+        bottleneck=setting.bottleneck(np.array([need])) if unmet else None,
+        decided_by="",
+        goal=None,
+        changes=(),
+        searched=False,
+    )
+
+
+def _got(setting: Setting, arc: int) -> Got:
+    columns, arcs = setting.columns, setting.arcs
+    slot = int(arcs.slot[arc])
+    facility = int(columns.slot_facility[slot])
+    home = int(columns.facility_community[facility])
+    travel, day = int(arcs.travel[arc]), int(columns.slot_date[slot])
+    return Got(
+        slot=columns.slot_ids[slot],
+        facility=columns.facility_ids[facility],
+        community=columns.community_ids[home],
+        units=int(setting.units[arc]),
+        day=date.fromordinal(day).isoformat() if day != NONE else None,
+        travel=None if travel == UNKNOWN else travel,
+        fee=_money(columns.slot_fee[slot]),
+    )
+
+
+def _place(setting: Setting, arc: int) -> Place:
+    columns = setting.columns
+    slot = int(setting.arcs.slot[arc])
+    return Place(
+        slot=columns.slot_ids[slot],
+        facility=columns.facility_ids[columns.slot_facility[slot]],
+        capacity=int(columns.slot_capacity[slot]),
+        used=int(setting.used[slot]),
+        full_by=setting.limit(arc),
+        users=setting.users(np.flatnonzero(setting.arcs.slot == slot)),
+    )
+
+
+def _holders(setting: Setting, need: int, own: Ints) -> tuple[Holder, ...]:
+    """Return who has the units that hold the slots of a need full."""
+    columns, arcs = setting.columns, setting.arcs
+    facility = columns.slot_facility[arcs.slot]
+    ends: dict[int, Ints] = {0: arcs.slot, 1: arcs.slot, 2: facility}
+    holds = np.zeros(len(arcs), bool)
+    for code, end in ends.items():
+        full = own[setting.full[own] == code]
+        found = np.isin(end, end[full])
+        holds |= found & (arcs.tier > 0) if code == 1 else found
+    holds &= arcs.need != need
+    mine = setting.standing(int(columns.need_community[need]))
+    holders = []
+    for users in setting.users(np.flatnonzero(holds)):
+        place = columns.position["community"][users.community]
+        standing = setting.standing(place)
+        no_better = None
+        if mine is not None and standing is not None:
+            same = standing.group == mine.group
+            no_better = same or standing.one_fewer <= mine.value
+        holders.append(Holder(users.community, users.units, standing, no_better))
+    return tuple(holders)
+
+
+class Misses:
+    """Why slots are out for a need, and how far off each is.
+
+    `slot` holds the slots that are out, `against` (codes, slots) all that stands in
+    the way of each, "rule" included, `rule` the first rule against it, or NONE.
+    """
+
+    def __init__(self, setting: Setting, need: int) -> None:
+        self.setting, self.need = setting, need
+        columns = setting.columns
+        inside = np.zeros(len(columns.slot_ids), bool)
+        inside[setting.arcs.slot[setting.arcs.need == need]] = True
+        self.slot = np.flatnonzero(~inside)
+        same = np.full(len(self.slot), need)
+        self.against = arcs_module.failures(columns, same, self.slot)
+        self.pairs = arcs_module.pairs(columns, same, self.slot)
+        self.rule = self._ruled_out()
+        self.against[CODES.index("rule")] = (self.rule >= 0) | ~self.against.any(0)
+        self.first = self.against.argmax(axis=0)
+
+    def _ruled_out(self) -> Ints:
+        """Return the first rule against each slot, NONE where there is none."""
+        found = np.full(len(self.slot), NONE)
+        if self.setting.columns.given is not None:
+            return found
+        measures = Measures(self.setting.columns, self.pairs)
+        for position, rule in enumerate(self.setting.policy.rules):
+            out = ~admitted(measures, [rule])
+            found[out & (found == NONE)] = position
+        return found
+
+    def only(self, code: str) -> Ints:
+        """Return the places of slots that nothing but `code` keeps out."""
+        alone = self.against.sum(axis=0) == 1
+        return np.flatnonzero(alone & self.against[CODES.index(code)])
+
+    def refused(self) -> tuple[Refused, ...]:
+        """Return counts by first reason; nearest misses are those off by least."""
+        found = []
+        for code in CODES:
+            here = np.flatnonzero(self.first == CODES.index(code))
+            if not len(here):
+                continue
+            nearest: tuple[NearMiss, ...] = ()
+            if code != "kind":
+                others = self.against[:, here].sum(axis=0)
+                order = np.lexsort((self.slot[here], self.far(code, here), others))
+                some = here[order[:NEAREST]]
+                nearest = tuple(self.miss(code, int(i)) for i in some)
+            found.append(Refused(code, len(here), nearest))
+        return tuple(found)
+
+    def far(self, code: str, at: Ints) -> Ints:
+        """Return how far off slots are, for sorting; the largest number if unknown."""
+        columns, slot = self.setting.columns, self.slot[at]
+        unknown = np.iinfo(np.int64).max
+        travel = self.pairs.travel[at]
+        if code in ("travel", "radius"):
+            own = columns.need_max_travel[self.need]
+            limit = columns.slot_radius[slot] if code == "radius" else own
+            return np.where(travel == UNKNOWN, unknown, travel - limit)
+        if code == "fee":
+            above: Ints = columns.slot_fee[slot] - columns.need_max_fee[self.need]
+            return above
+        if code == "share":
+            tier = self.pairs.tier[at]
+            return np.where(tier == NONE, unknown, tier - columns.slot_share[slot])
+        if code == "time":
+            return self._minutes_off(slot)
+        if code == "rule":
+            return self._rule_off(at)
+        return np.where(travel == UNKNOWN, unknown, travel)
+
+    def _minutes_off(self, slot: Ints) -> Ints:
+        """Return by how much the nearest window would have to be wider."""
+        columns = self.setting.columns
+        mine = columns.window_need == self.need
+        start, end = columns.window_start[mine], columns.window_end[mine]
+        early = np.maximum(start[:, None] - columns.slot_start[slot], 0)
+        late = np.maximum(columns.slot_end[slot] - end[:, None], 0)
+        off: Ints = (early + late).min(axis=0, initial=np.iinfo(np.int64).max)
+        return off
+
+    def _rule_off(self, at: Ints) -> Ints:
+        columns, rules = self.setting.columns, self.setting.policy.rules
+        measures = Measures(columns, self.pairs)
+        off = np.full(len(at), np.iinfo(np.int64).max)
+        for position in np.unique(self.rule[at]).tolist():
+            if position == NONE:
+                continue
+            rule = rules[position]
+            here = self.rule[at] == position
+            value = measures.coefficients(rule.measure)[at[here]]
+            bound = bound_of(columns, rule)
+            off[here] = [abs(int(v - bound)) for v in value.tolist()]
+        return off
+
+    def miss(self, code: str, at: int) -> NearMiss:
+        """Return one near miss."""
+        columns, slot = self.setting.columns, int(self.slot[at])
+        facility = int(columns.slot_facility[slot])
+        rule = int(self.rule[at])
+        missing: tuple[str, ...] = ()
+        off: Any = None
+        if code == "feature":
+            missing = self.missing(at)
+        elif code == "group":
+            missing = _labels(columns.slot_groups, slot)
+        elif code in ("travel", "radius", "fee", "share", "time", "rule"):
+            off = int(self.far(code, np.array([at]))[0])
+            off = None if off == np.iinfo(np.int64).max else off
+            is_money = code == "fee" or (
+                code == "rule"
+                and rule != NONE
+                and MEASURES[self.setting.policy.rules[rule].measure].unit == "money"
+            )
+            off = _money(off) if is_money and off is not None else off
+        others = np.flatnonzero(self.against[:, at]).tolist()
+        return NearMiss(
+            slot=columns.slot_ids[slot],
+            facility=columns.facility_ids[facility],
+            off=off,
+            missing=missing,
+            also=tuple(CODES[i] for i in others if CODES[i] != code),
+            rule=rule + 1 if code == "rule" and rule != NONE else None,
+        )
+
+    def missing(self, at: int) -> tuple[str, ...]:
+        """Return the features that a slot's facility lacks."""
+        columns = self.setting.columns
+        facility = int(columns.slot_facility[self.slot[at]])
+        wanted = _labels(columns.need_requires, self.need)
+        there = _labels(columns.facility_features, facility)
+        return tuple(sorted({*wanted} - {*there}))
+
+
+def _labels(labels: Any, row: int) -> tuple[str, ...]:
+    first, last = labels.indptr[row], labels.indptr[row + 1]
+    return tuple(labels.names[i] for i in labels.indices[first:last].tolist())
+
+
+def _money(minor: Any) -> Decimal:
+    return Decimal(int(minor)).scaleb(-2)

@@ -1,0 +1,344 @@
+"""Single changes of records or of the policy that might serve a need, least first."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.analysis.explanation.edit import (
+    Edit,
+    labels_of,
+    with_choice,
+    with_labels,
+    with_value,
+    with_window,
+    without_rows,
+)
+from sharematch.analysis.explanation.need import Misses
+from sharematch.analysis.explanation.setting import Setting
+from sharematch.core.columns.arrays import NONE, STATUSES, Columns
+from sharematch.core.measures.measures import Measures
+from sharematch.model.vocabulary import MEASURES
+
+__all__ = ["edits"]
+
+Ints = NDArray[np.int64]
+
+NEAR = 240
+"""Minutes by which a window is widened; beyond that another time is added."""
+MOST = 100
+"""Slots of one kind of refusal that are looked at, the nearest first."""
+
+
+def edits(setting: Setting, need: int, misses: Misses) -> Iterator[Edit]:
+    """Yield changes by their code, the least of each first."""
+    maker = _Maker(setting, need, misses)
+    yield from maker.places()
+    for code in ("time", "travel", "fee", "feature", "choice", "decision"):
+        yield from maker.of(code)
+    for code in ("radius", "share", "group", "closed", "rule"):
+        yield from maker.of(code)
+
+
+class _Maker:
+    def __init__(self, setting: Setting, need: int, misses: Misses) -> None:
+        self.setting, self.need, self.misses = setting, need, misses
+        self.columns = setting.columns
+
+    def of(self, code: str) -> Iterator[Edit]:
+        """Yield the edits for slots that nothing but one code keeps out."""
+        at = self.misses.only(code)
+        far = self.misses.far(code, at)
+        order = np.lexsort((self.misses.slot[at], far))[:MOST]
+        make = getattr(self, f"_{code}")
+        known = far[order] < np.iinfo(np.int64).max
+        needs_number = code in ("time", "travel", "fee", "radius", "share", "rule")
+        some = order[known] if needs_number else order
+        yield from make(at[some].tolist(), far[some].tolist())
+
+    def _edit(self, slot: int, code: str, record: str, field: str, **rest: Any) -> Edit:
+        columns = self.columns
+        names = {
+            "need": columns.need_ids[self.need],
+            "slot": columns.slot_ids[slot],
+            "facility": columns.facility_ids[columns.slot_facility[slot]],
+        }
+        return Edit(
+            code=code,
+            need=names["need"],
+            record=record,
+            id=rest.pop("id", names.get(record, "")),
+            field=field,
+            off=rest.pop("off", None),
+            slot=slot,
+            slot_id=names["slot"],
+            **rest,
+        )
+
+    def slots(self, at: Sequence[int]) -> list[int]:
+        return [int(self.misses.slot[i]) for i in at]
+
+    # ---- what the need itself asks for
+
+    def _travel(self, at: list[int], far: list[int]) -> Iterator[Edit]:
+        before = int(self.columns.need_max_travel[self.need])
+        for slot, off in zip(self.slots(at), far, strict=True):
+            yield self._edit(
+                slot,
+                "travel",
+                "need",
+                "max_travel",
+                before=_length(self.columns, before),
+                after=_length(self.columns, before + off),
+                off=off,
+                opens=(slot,),
+                grows=True,
+                edit=with_value("need_max_travel", self.need, before + off),
+            )
+
+    def _fee(self, at: list[int], far: list[int]) -> Iterator[Edit]:
+        before = int(self.columns.need_max_fee[self.need])
+        for slot, off in zip(self.slots(at), far, strict=True):
+            yield self._edit(
+                slot,
+                "fee",
+                "need",
+                "max_fee",
+                before=_money(before),
+                after=_money(before + off),
+                off=_money(off),
+                opens=(slot,),
+                grows=True,
+                edit=with_value("need_max_fee", self.need, before + off),
+            )
+
+    def _time(self, at: list[int], far: list[int]) -> Iterator[Edit]:
+        columns = self.columns
+        mine = np.flatnonzero(columns.window_need == self.need)
+        slots = np.array(self.slots(at), np.int64)
+        start, end = columns.slot_start[slots], columns.slot_end[slots]
+        for slot, off in zip(slots.tolist(), far, strict=True):
+            span = int(columns.slot_start[slot]), int(columns.slot_end[slot])
+            row, window = NONE, None
+            if off <= NEAR:
+                early = np.maximum(columns.window_start[mine] - span[0], 0)
+                late = np.maximum(span[1] - columns.window_end[mine], 0)
+                row = int(mine[(early + late).argmin()])
+                window = int(columns.window_start[row]), int(columns.window_end[row])
+                span = min(window[0], span[0]), max(window[1], span[1])
+            inside = (start >= span[0]) & (end <= span[1])
+            yield self._edit(
+                slot,
+                "time",
+                "need",
+                "windows",
+                before=window,
+                after=span,
+                off=off,
+                opens=tuple(slots[inside].tolist()),
+                edit=with_window(self.need, row, span),
+            )
+
+    def _feature(self, at: list[int], _far: list[int]) -> Iterator[Edit]:
+        columns, need = self.columns, self.need
+        names = columns.need_requires.names
+        wanted = labels_of(columns.need_requires, need)
+        lacking = {i: self.misses.missing(i) for i in at}
+        for feature in dict.fromkeys(f for m in lacking.values() for f in m):
+            same = [i for i, missing in lacking.items() if missing == (feature,)]
+            if not same:
+                continue
+            slots = self.slots(same)
+            rest = [i for i in wanted if names[i] != feature]
+            yield self._edit(
+                slots[0],
+                "feature",
+                "need",
+                "requires",
+                before=tuple(names[i] for i in wanted),
+                after=tuple(names[i] for i in rest),
+                opens=tuple(slots),
+                edit=with_labels("need_requires", need, rest),
+            )
+        for i, missing in lacking.items():
+            (slot,) = self.slots([i])
+            facility = int(columns.slot_facility[slot])
+            there = labels_of(columns.facility_features, facility)
+            more = sorted({*there, *(names.index(name) for name in missing)})
+            yield self._edit(
+                slot,
+                "feature",
+                "facility",
+                "features",
+                before=tuple(names[i] for i in there),
+                after=tuple(names[i] for i in more),
+                edit=with_labels("facility_features", facility, more),
+            )
+
+    def _choice(self, at: list[int], _far: list[int]) -> Iterator[Edit]:
+        for slot in self.slots(at):
+            yield self._edit(
+                slot,
+                "choice",
+                "need",
+                "choices",
+                before=None,
+                after=self.columns.slot_ids[slot],
+                opens=(slot,),
+                edit=with_choice(self.need, slot),
+            )
+
+    def _decision(self, at: list[int], _far: list[int]) -> Iterator[Edit]:
+        columns = self.columns
+        for slot in self.slots(at):
+            gone = (columns.decision_need == self.need) & (
+                columns.decision_slot == slot
+            )
+            gone &= columns.decision_status >= STATUSES.index("declined")
+            yield self._edit(
+                slot,
+                "decision",
+                "decision",
+                "status",
+                id=columns.slot_ids[slot],
+                before=STATUSES[int(columns.decision_status[gone][0])],
+                after=None,
+                opens=(slot,),
+                edit=without_rows(
+                    "decision", ("need", "slot", "status", "quantity"), gone
+                ),
+            )
+
+    # ---- what slots, facilities and the policy allow
+
+    def _radius(self, at: list[int], far: list[int]) -> Iterator[Edit]:
+        for slot, off in zip(self.slots(at), far, strict=True):
+            before = int(self.columns.slot_radius[slot])
+            yield self._edit(
+                slot,
+                "radius",
+                "slot",
+                "radius",
+                before=_length(self.columns, before),
+                after=_length(self.columns, before + off),
+                off=off,
+                edit=with_value("slot_radius", slot, before + off),
+            )
+
+    def _share(self, at: list[int], far: list[int]) -> Iterator[Edit]:
+        for slot, off in zip(self.slots(at), far, strict=True):
+            before = int(self.columns.slot_share[slot])
+            yield self._edit(
+                slot,
+                "share",
+                "slot",
+                "share",
+                before=before,
+                after=before + off,
+                off=off,
+                edit=with_value("slot_share", slot, before + off),
+            )
+
+    def _group(self, at: list[int], _far: list[int]) -> Iterator[Edit]:
+        columns = self.columns
+        mine = labels_of(columns.need_groups, self.need)
+        names = columns.groups
+        for slot in self.slots(at):
+            there = labels_of(columns.slot_groups, slot)
+            # Without a group of its own the need gets in only where anyone does.
+            after = sorted({*there, mine[0]}) if mine else []
+            yield self._edit(
+                slot,
+                "group",
+                "slot",
+                "groups",
+                before=tuple(names[i] for i in there),
+                after=tuple(names[i] for i in after),
+                edit=with_labels("slot_groups", slot, after),
+            )
+
+    def _closed(self, at: list[int], _far: list[int]) -> Iterator[Edit]:
+        columns = self.columns
+        for slot in self.slots(at):
+            gone = columns.closed_facility == columns.slot_facility[slot]
+            gone &= columns.closed_start < columns.slot_end[slot]
+            gone &= columns.closed_end > columns.slot_start[slot]
+            yield self._edit(
+                slot,
+                "closed",
+                "facility",
+                "closed",
+                before=None,
+                after=columns.slot_ids[slot],
+                edit=without_rows("closed", ("facility", "start", "end"), gone),
+            )
+
+    def _rule(self, at: list[int], far: list[int]) -> Iterator[Edit]:
+        setting, columns = self.setting, self.columns
+        measures = Measures(columns, self.misses.pairs)
+        for i, off in zip(at, far, strict=True):
+            position = int(self.misses.rule[i])
+            rule: Any = setting.policy.rules[position]
+            value = int(measures.coefficients(rule.measure)[i])
+            is_money = MEASURES[rule.measure].unit == "money"
+            bound: Any = Fraction(value, 100 if is_money else 1)
+            levels = ("own", *columns.levels)
+            if isinstance(rule.bound, str) and value < len(levels):
+                bound = levels[value]
+            looser = rule.model_copy(update={"bound": bound})
+            rules = [*setting.policy.rules]
+            rules[position] = looser
+            yield self._edit(
+                int(self.misses.slot[i]),
+                "rule",
+                "rule",
+                "bound",
+                id=str(position + 1),
+                before=rule.bound,
+                after=bound,
+                off=_money(off) if is_money else off,
+                policy=setting.policy.model_copy(update={"rules": tuple(rules)}),
+            )
+
+    def places(self) -> Iterator[Edit]:
+        """Yield one more place in the slots in reach, the nearest first."""
+        setting, columns = self.setting, self.columns
+        own = np.flatnonzero(setting.arcs.need == self.need)
+        own = own[np.lexsort((setting.arcs.slot[own], setting.arcs.distance[own]))]
+        fields = (
+            ("capacity", "slot", "slot_capacity", 1),
+            ("reserve", "slot", "slot_reserve", -1),
+            ("max_units", "facility", "facility_max_units", 1),
+        )
+        for field, record, column, step in fields:
+            for arc in own.tolist():
+                limit = setting.limit(arc)
+                same = limit == field or (limit, field) == ("reserve", "capacity")
+                if not same:
+                    continue
+                slot = int(setting.arcs.slot[arc])
+                place = slot if record == "slot" else int(columns.slot_facility[slot])
+                before = int(getattr(columns, column)[place])
+                yield self._edit(
+                    slot,
+                    field,
+                    record,
+                    field,
+                    before=before,
+                    after=before + step,
+                    off=1,
+                    edit=with_value(column, place, before + step),
+                )
+
+
+def _money(minor: int) -> Decimal:
+    return Decimal(minor).scaleb(-2)
+
+
+def _length(columns: Columns, value: int) -> str:
+    """Return metres or seconds as records say them, in km or minutes."""
+    scale = Decimal(1000 if columns.unit == "km" else 60)
+    return format(round(Decimal(value) / scale, 9).normalize(), "f")

@@ -1,0 +1,101 @@
+"""Facts about a rule: whether it binds, for whom, and how much is left."""
+
+from fractions import Fraction
+from math import floor
+from typing import Any
+
+import numpy as np
+
+from sharematch.analysis.explanation.facts import Bound, RuleFacts, TurnedAway
+from sharematch.analysis.explanation.setting import Setting
+from sharematch.core.measures.admission import admitted, bound_of
+from sharematch.core.measures.measures import Measures
+from sharematch.model.vocabulary import MEASURES, units_below_alone
+from sharematch.model.wording import rule_text
+from sharematch.solvers.standalone import served_alone
+
+__all__ = ["bounds_of", "rule_facts"]
+
+
+def rule_facts(setting: Setting, position: int) -> RuleFacts:
+    """Return whether a rule binds, by group, or which pairs it takes out."""
+    rule = setting.policy.rules[position]
+    text = rule_text(rule)
+    if rule.by != "assignment":
+        bounds = bounds_of(setting, position)
+        by = " and ".join(rule.groups)
+        some = any(bound.binds for bound in bounds)
+        return RuleFacts(position + 1, text, by, some, bounds, 0, 0, None)
+    everything = setting.everything
+    measures = Measures(setting.columns, everything)
+    rest = [r for r in setting.policy.rules if r is not rule]
+    out = admitted(measures, rest) & ~admitted(measures, [rule])
+    losing = np.unique(everything.need[out])
+    left = np.zeros(len(setting.columns.need_ids), bool)
+    left[setting.arcs.need] = True
+    unmet = losing[setting.unmet[losing] > 0]
+    alone = unmet[~left[unmet]]
+    stranded = TurnedAway("", len(alone), int(setting.unmet[alone].sum()))
+    return RuleFacts(
+        rule=position + 1,
+        text=text,
+        by="assignment",
+        binds=bool(len(unmet)),
+        bounds=(),
+        pairs=int(out.sum()),
+        needs=len(losing),
+        stranded=stranded if len(alone) else None,
+    )
+
+
+def bounds_of(setting: Setting, position: int) -> tuple[Bound, ...]:
+    """Return a rule's bound on each group, the tightest first.
+
+    It binds where the value could not be one unit worse for the rule.
+    """
+    rule = setting.policy.rules[position]
+    if rule.by == "assignment" or rule.measure == "moved":
+        return ()
+    values = setting.measures.values(rule.measure, setting.units, rule.by, rule.where)
+    scale = 100 if MEASURES[rule.measure].unit == "money" else 1
+    judged = [i for i in range(len(values.keys)) if values.judged[i] or rule.by is None]
+    found = {i: values.fraction(i) for i in judged}
+    below, alone = units_below_alone(rule), {}
+    if below is not None:
+        alone = served_alone(setting.measures, setting.programs.watch)
+    text, best = rule_text(rule), max(found.values(), default=Fraction(0))
+    bounds = []
+    for i, value in found.items():
+        key = values.keys[i]
+        group = key if isinstance(key, str) else " | ".join(key)
+        step = Fraction(1, int(values.denominator[i]) or 1)
+        if below is not None:
+            grouping = setting.measures.grouping(rule.measure, rule.by, rule.where)
+            past = int(grouping.past_served[i])
+            bound = Fraction(
+                past + max(alone.get(group, 0) - below, 0), int(values.denominator[i])
+            )
+        else:
+            bound = _bound(setting, rule, best)
+        slack = value - bound if rule.op != "at_most" else bound - value
+        bounds.append(
+            Bound(
+                rule=position + 1,
+                text=text,
+                group=group,
+                value=value / scale,
+                bound=bound / scale,
+                slack=slack / scale,
+                binds=floor(slack / step) < 1,
+            )
+        )
+    return tuple(sorted(bounds, key=lambda bound: (bound.slack, bound.group)))
+
+
+def _bound(setting: Setting, rule: Any, best: Fraction) -> Fraction:
+    """Return a bound in the smallest unit; of `Within`, what no group may be below."""
+    if rule.op != "within":
+        return bound_of(setting.columns, rule)
+    scale = 100 if MEASURES[rule.measure].unit == "money" else 1
+    width: Fraction = rule.width
+    return best - width * scale

@@ -1,0 +1,48 @@
+"""Facts about a slot: who uses it, and who was turned away."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.analysis.explanation.facts import SlotFacts, TurnedAway
+from sharematch.analysis.explanation.setting import Setting
+
+__all__ = ["slot_facts"]
+
+
+def slot_facts(setting: Setting, slot: int) -> SlotFacts:
+    """Return who uses a slot, and whose unmet needs could have used it."""
+    columns, arcs = setting.columns, setting.arcs
+    here = np.flatnonzero(arcs.slot == slot)
+    facility = int(columns.slot_facility[slot])
+    home = int(columns.facility_community[facility])
+    waiting = here[setting.unmet[arcs.need[here]] > 0]
+    # Needs of the place may still have room where guests have none.
+    limits = [setting.limit(int(arc)) for arc in (waiting if len(waiting) else here)]
+    full_by = max(limits, key=limits.count) if limits and all(limits) else ""
+    return SlotFacts(
+        slot=columns.slot_ids[slot],
+        facility=columns.facility_ids[facility],
+        community=columns.community_ids[home],
+        capacity=int(columns.slot_capacity[slot]),
+        used=int(setting.used[slot]),
+        reserve=int(columns.slot_reserve[slot]),
+        full_by=full_by,
+        users=setting.users(here),
+        turned_away=turned_away(setting, np.unique(arcs.need[waiting])),
+        could_use=len(here),
+    )
+
+
+def turned_away(setting: Setting, needs: NDArray[np.int64]) -> tuple[TurnedAway, ...]:
+    """Return unmet needs by community, most units first."""
+    columns = setting.columns
+    home = columns.need_community[needs]
+    num = len(columns.community_ids)
+    count = np.bincount(home, minlength=num)
+    units = np.zeros(num, np.int64)
+    np.add.at(units, home, setting.unmet[needs])
+    return tuple(
+        TurnedAway(found.community, int(count[at]), found.units)
+        for found in setting.by_community(units)
+        for at in [columns.position["community"][found.community]]
+    )

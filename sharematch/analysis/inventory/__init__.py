@@ -1,0 +1,1 @@
+"""The resource archive as tables, before anything is decided."""

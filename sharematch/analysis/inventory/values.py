@@ -1,0 +1,152 @@
+"""What a register holds, and how it reads."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from sharematch.text.tables import Table, Value
+from sharematch.text.words import WORDS, say
+
+__all__ = ["Register"]
+
+MOST_ROWS = 40
+"""Of a table in the text."""
+
+_NONE = "register.none"
+
+
+TABLES = (
+    *("supply", "facilities", "owners", "sectors", "terms", "idle", "unserved"),
+    "reasons",
+)
+
+
+@dataclass(frozen=True)
+class Register:
+    """What a district has, who owns it, on which terms, and what is missing.
+
+    Attributes
+    ----------
+    counts
+        Records by type, and `places` and `units_asked`.
+    supply
+        One row for each community and kind it asks for or has places of: units
+        `asked`, places of its `own`, the part `missing`, what others `lend` (places
+        that its needs may use there, reserves apart), units that `no_slot` can serve,
+        and how it `stands`: "enough", "short", "elsewhere" or "nowhere".
+    facilities
+        One row for each facility: owner, sector, kinds, slots, places, hours, fees,
+        how far it is shared at most, features, and places of no use (`idle`).
+    owners, sectors
+        Providers, and kinds of providers, with what they offer.
+    terms
+        Slots and places on each term: what they cost residents, how far they are
+        shared, what protects them.
+    idle
+        Slots with places that no need can use, and why: a code of pairs, or "few"
+        where fewer units may use the slot than it has places.
+    unserved
+        Needs that no slot can serve, with the commonest reason.
+    reasons
+        Units that no slot can serve, by community, kind and reason.
+    """
+
+    name: str
+    currency: str
+    counts: dict[str, int]
+    supply: Table
+    facilities: Table
+    owners: Table
+    sectors: Table
+    terms: Table
+    idle: Table
+    unserved: Table
+    reasons: Table
+
+    def matrix(self) -> Table:
+        """Return own places of units asked, communities by kinds, as "24 / 118".
+
+        "–" where a community asks for nothing of a kind and has nothing of it.
+        """
+        kinds = sorted({str(row["kind"]) for row in self.supply})
+        rows: dict[Value, dict[str, Value]] = {}
+        for row in self.supply:
+            own = rows.setdefault(
+                row["community"],
+                {"community": row["community"], **dict.fromkeys(kinds, "–")},
+            )
+            own[str(row["kind"])] = f"{row['own']} / {row['asked']}"
+        return Table(rows.values(), ("community", *kinds))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the register as plain values: hours as "a/b", money as text."""
+        return {
+            "name": self.name,
+            "currency": self.currency,
+            "counts": self.counts,
+            **{
+                name: [
+                    {key: _plain(value) for key, value in row.items()}
+                    for row in getattr(self, name)
+                ]
+                for name in TABLES
+            },
+        }
+
+    def text(self, lang: str = "en") -> str:
+        """Return the register in words, "en" or "zh"; single facilities left out."""
+        lines = [say("register.opening", lang).format(**self.counts)]
+        for name in ("matrix", "owners", "sectors", "terms", "idle", "reasons"):
+            table = self.matrix() if name == "matrix" else getattr(self, name)
+            lines += ["", say(f"register.{name}", lang)]
+            shown = Table(table.rows[:MOST_ROWS], table.columns)
+            lines.append(str(_worded(shown, lang)) if table else say(_NONE, lang))
+            if more := len(table) - len(shown):
+                lines.append(say("register.more", lang).format(more))
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Return the register for notebooks."""
+        parts = ("matrix", "owners", "sectors", "terms", "idle", "reasons")
+        tables = [self.matrix() if p == "matrix" else getattr(self, p) for p in parts]
+        return "".join(
+            f"<h4>{say(f'register.{part}')}</h4>{_worded(table, 'en')._repr_html_()}"
+            for part, table in zip(parts, tables, strict=True)
+            if table
+        )
+
+    def __repr__(self) -> str:
+        return f"<Register of {self.counts['facilities']} facilities>"
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+def _worded(table: Table, lang: str) -> Table:
+    """Return a table with its columns and codes in words."""
+    is_idle = "idle" in table.columns
+
+    def cell(row: dict[str, Value], name: str) -> Value:
+        value = row[name]
+        if not isinstance(value, str) or name not in (
+            "sector",
+            "about",
+            "term",
+            "reason",
+        ):
+            return value
+        if name == "reason":
+            return say(f"{'slot' if is_idle else 'need'}.{value}", lang)
+        is_tier = name == "term" and row["about"] == "sharing"
+        return say(f"tier.{value}" if is_tier else value, lang)
+
+    heads = {name: say(name, lang) if name in WORDS else name for name in table.columns}
+    rows = ({heads[name]: cell(row, name) for name in heads} for row in table)
+    return Table(rows, [*heads.values()])
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    return str(value) if isinstance(value, Decimal) else value

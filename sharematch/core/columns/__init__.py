@@ -1,0 +1,1 @@
+"""An instance as arrays: encoding, lookups, filters, exact integers."""

@@ -1,0 +1,68 @@
+"""Attributes: what a key of filters and groups is for every need or slot."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE, SECTORS, Columns
+
+__all__ = ["Attribute", "Key", "attribute"]
+
+Ints = NDArray[np.int64]
+Key = str | tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """What a group key is on one side: a code per need or slot, NONE for none."""
+
+    names: tuple[Key, ...]
+    code: Ints
+
+
+def attribute(columns: Columns, key: str, side: str) -> Attribute:
+    """Return what a key is for each need or slot; "group" and "tags" are sets."""
+    facility = columns.slot_facility
+    if key in ("community", "area"):
+        community = columns.facility_community[facility]
+        if side == "need":
+            community = columns.need_community
+        if key == "community":
+            return Attribute(columns.community_ids, community)
+        return Attribute(columns.area_ids, columns.community_area[community])
+    if key in ("day", "week", "month"):
+        return _calendar(columns, key)
+    provider = columns.facility_provider[facility]
+    names, code = {
+        "kind": (columns.kinds, columns.need_kind),
+        "need": (columns.need_ids, np.arange(len(columns.need_ids))),
+        "person": (columns.person_ids, columns.need_person),
+        "slot": (columns.slot_ids, np.arange(len(columns.slot_ids))),
+        "facility": (columns.facility_ids, facility),
+        "provider": (columns.provider_ids, provider),
+        "sector": (SECTORS, np.append(columns.provider_sector, NONE)[provider]),
+    }[key]
+    return Attribute(names, code)
+
+
+def _calendar(columns: Columns, key: str) -> Attribute:
+    dates, code = np.unique(columns.slot_date, return_inverse=True)
+    texts = [_calendar_text(key, int(day)) for day in dates]
+    names = tuple(sorted({text for text in texts if text is not None}))
+    at = {name: i for i, name in enumerate(names)}
+    codes = np.array([NONE if t is None else at[t] for t in texts], np.int64)
+    return Attribute(names, codes[code] if len(codes) else code.astype(np.int64))
+
+
+def _calendar_text(key: str, day: int) -> str | None:
+    if day == NONE:
+        return None
+    when = date.fromordinal(day)
+    if key == "day":
+        return when.isoformat()
+    if key == "month":
+        return f"{when.year:04}-{when.month:02}"
+    year, week, _ = when.isocalendar()
+    return f"{year:04}-W{week:02}"

@@ -1,0 +1,157 @@
+"""Columns of some needs and slots: an instance of its own, cut out of a larger one.
+
+What is cut out knows only the records that its needs and slots refer to, so it is as
+small as they are; links, which any path may use, come along whole.
+"""
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE, Columns, Labels
+from sharematch.core.columns.lookup import expand, find
+
+__all__ = ["extract"]
+
+Ints = NDArray[np.int64]
+
+_REFERENCES = {
+    "facility_community": "community",
+    "facility_provider": "provider",
+    "provider_community": "community",
+    "slot_facility": "facility",
+    "slot_either": "either",
+    "need_community": "community",
+    "need_person": "person",
+    "need_together": "together",
+}
+"""Which type of record the positions in a column are of."""
+
+_BY_COLUMN = {"community_ancestors"}
+
+_TABLES = {
+    "closed": (("facility",), ()),
+    "window": (("need",), ()),
+    "choice": (("need",), ("slot", "facility")),
+    "pair": (("need", "slot"), ()),
+    "decision": (("need", "slot"), ()),
+}
+"""Columns of rows without ids: the records they must have, and those they may have."""
+
+
+def extract(columns: Columns, needs: Ints, slots: Ints) -> Columns:
+    """Return the columns of some needs and slots.
+
+    Pairs of them have the travel, the tier and all else that they have in the whole;
+    areas, calendars and weights by community or area stay as they are. A choice of a
+    slot or facility that is left behind stays a choice, of nothing.
+
+    Parameters
+    ----------
+    columns
+        The whole instance.
+    needs, slots
+        Positions, ascending.
+    """
+    kept = _kept(columns, needs, slots)
+    found: dict[str, Any] = {}
+    for field in fields(Columns):
+        owner, value = field.name.partition("_")[0], getattr(columns, field.name)
+        if owner in kept:
+            value = _take(value, kept[owner], int(field.name in _BY_COLUMN))
+        if field.name in _REFERENCES:
+            value = find(kept[_REFERENCES[field.name]], value)
+        found[field.name] = value
+    for table, (must, may) in _TABLES.items():
+        found |= _rows(columns, table, kept, must, may)
+    for value in found.values():
+        _freeze(value)
+    return Columns(**found)
+
+
+def _freeze(value: Any) -> None:
+    parts = (value.indptr, value.indices) if isinstance(value, Labels) else (value,)
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            part.setflags(write=False)
+
+
+def _kept(columns: Columns, needs: Ints, slots: Ints) -> dict[str, Ints]:
+    """Return which records of each type come along, ascending."""
+    facility = _union(columns.slot_facility[slots], _first_known(columns.facility_xy))
+    community = _union(
+        columns.need_community[needs], _first_known(columns.community_xy)
+    )
+    if len(columns.link_source):
+        facility = np.arange(len(columns.facility_ids))
+        community = np.arange(len(columns.community_ids))
+    provider = _union(columns.facility_provider[facility])
+    community = _union(
+        community,
+        columns.facility_community[facility],
+        columns.provider_community[provider],
+    )
+    # All of an area: weights and past rounds by area are sums over them.
+    area = _union(columns.community_area[community])
+    mates = np.flatnonzero(np.isin(columns.community_area, area))
+    return {
+        "community": _union(community, mates),
+        "provider": provider,
+        "facility": facility,
+        "slot": slots,
+        "need": needs,
+        "person": _union(columns.need_person[needs]),
+        "together": _union(columns.need_together[needs]),
+        "either": _union(columns.slot_either[slots]),
+    }
+
+
+def _union(*positions: Ints) -> Ints:
+    found = np.unique(np.concatenate(positions))
+    return np.asarray(found[found != NONE], np.int64)
+
+
+def _first_known(xy: NDArray[np.float64]) -> Ints:
+    """Return the first with a location.
+
+    Where nothing at all is known all is at distance 0, so something must stay known.
+    """
+    return np.flatnonzero(~np.isnan(xy[:, 0]))[:1]
+
+
+def _take(value: Any, rows: Ints, axis: int) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(value.__getitem__, rows.tolist()))
+    if isinstance(value, Labels):
+        first, last = value.indptr[rows], value.indptr[rows + 1]
+        indptr = np.concatenate([np.zeros(1, np.int64), np.cumsum(last - first)])
+        return Labels(value.names, indptr, value.indices[expand(first, last)[1]])
+    return value.take(rows, axis)
+
+
+def _rows(
+    columns: Columns,
+    table: str,
+    kept: dict[str, Ints],
+    must: tuple[str, ...],
+    may: tuple[str, ...],
+) -> dict[str, Ints]:
+    """Return the rows of a table that are about records which come along."""
+    owner = getattr(columns, f"{table}_{must[0]}")  # ascending
+    own = kept[must[0]]
+    first = np.searchsorted(owner, own)
+    at = expand(first, np.searchsorted(owner, own, "right"))[1]
+    ends = {
+        name: find(kept[name], getattr(columns, f"{table}_{name}")[at])
+        for name in (*must, *may)
+    }
+    there = np.logical_and.reduce([ends[name] != NONE for name in must])
+    found = {}
+    for field in fields(Columns):
+        prefix, _, name = field.name.partition("_")
+        if prefix == table:
+            values = ends[name] if name in ends else getattr(columns, field.name)[at]
+            found[field.name] = values[there]
+    return found

@@ -1,0 +1,117 @@
+"""Filters: which needs and slots a rule, goal or table looks at."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import SECTORS, Columns
+from sharematch.core.columns.attributes import attribute
+from sharematch.errors import InputError, Problem
+from sharematch.model.vocabulary import group_side
+
+__all__ = [
+    "Filter",
+    "check_filter",
+    "need_mask",
+    "slot_mask",
+    "unknown_values",
+    "unmatched",
+]
+
+Bools = NDArray[np.bool_]
+Filter = Mapping[str, tuple[str, ...]] | None
+
+
+def need_mask(columns: Columns, name: str, where: Filter) -> Bools:
+    """Return the needs that pass the need side of the filter."""
+    good = np.ones(len(columns.need_ids), bool)
+    for key, values in (where or {}).items():
+        if group_side(key, name) == "need":
+            good &= _passes(columns, key, values, "need")
+    return good
+
+
+def slot_mask(columns: Columns, name: str, where: Filter) -> Bools:
+    """Return the slots that pass the slot side of the filter."""
+    good = np.ones(len(columns.slot_ids), bool)
+    for key, values in (where or {}).items():
+        if group_side(key, name) == "slot":
+            good &= _passes(columns, key, values, "slot")
+    return good
+
+
+def _passes(columns: Columns, key: str, values: tuple[str, ...], side: str) -> Bools:
+    wanted = set(values)
+    if key == "group":
+        return columns.need_groups.bears(wanted.__contains__)
+    if key == "tags":
+        tagged = columns.community_tags.bears(wanted.__contains__)
+        return tagged[columns.need_community]
+    if key == "kind":
+        fits = [
+            any(kind == v or kind.startswith(f"{v}/") for v in wanted)
+            for kind in columns.kinds
+        ]
+        return np.asarray(np.array(fits, bool)[columns.need_kind], bool)
+    if key == "area":
+        chosen = np.array([area in wanted for area in columns.area_ids] + [False])
+        inside = np.any(chosen[columns.community_ancestors], axis=0)
+        community = (
+            columns.need_community
+            if side == "need"
+            else columns.facility_community[columns.slot_facility]
+        )
+        return np.asarray(inside[community], bool)
+    of = attribute(columns, key, side)
+    chosen = np.array([name in wanted for name in of.names] + [False])
+    return np.asarray(chosen[of.code], bool)
+
+
+def unmatched(columns: Columns, name: str, where: Filter) -> list[tuple[str, str]]:
+    """Return what a filter names and no need or slot has, be it misspelt or gone."""
+    return [
+        (key, value)
+        for key, values in (where or {}).items()
+        for value in values
+        if not _passes(columns, key, (value,), group_side(key, name)).any()
+    ]
+
+
+def unknown_values(columns: Columns, where: Filter) -> list[tuple[str, str]]:
+    """Return filter values that name no record of the instance."""
+    known: dict[str, tuple[str, ...]] = {
+        "community": columns.community_ids,
+        "area": columns.area_ids,
+        "need": columns.need_ids,
+        "slot": columns.slot_ids,
+        "facility": columns.facility_ids,
+        "provider": columns.provider_ids,
+        "sector": SECTORS,
+    }
+    return [
+        (key, value)
+        for key, values in (where or {}).items()
+        if key in known
+        for value in values
+        if value not in known[key]
+    ]
+
+
+def check_filter(columns: Columns, where: Filter, kind: str, position: int) -> None:
+    """Refuse a filter of a rule or goal that names what the instance has not."""
+    unknown = unknown_values(columns, where)
+    if unknown:
+        number = str(position + 1)
+        raise InputError(
+            [
+                Problem(
+                    f"names no {key} of this instance",
+                    kind,
+                    number,
+                    f"where.{key}",
+                    value,
+                )
+                for key, value in unknown
+            ]
+        )

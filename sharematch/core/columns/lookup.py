@@ -1,0 +1,98 @@
+"""Lookups in sorted arrays: keys, ranges, rows by owner, spans of time.
+
+Knows nothing of needs and slots.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE
+
+__all__ = ["Sorted", "Spans", "expand", "find", "pieces"]
+
+Ints = NDArray[np.int64]
+
+
+def expand(first: Ints, last: Ints) -> tuple[Ints, Ints]:
+    """Return (row, value) for every value of every range `first[row]:last[row]`."""
+    size = np.maximum(last - first, 0)
+    row = np.repeat(np.arange(len(size)), size)
+    return row, np.arange(len(row)) + (first - np.cumsum(size) + size)[row]
+
+
+def find(keys: Ints, wanted: Ints) -> Ints:
+    """Return where each wanted key stands among sorted `keys`, NONE where it does not.
+
+    Of equal keys the first is found.
+    """
+    if not len(keys):
+        return np.full(len(wanted), NONE, np.int64)
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[at] == wanted, at, NONE)
+
+
+class Sorted:
+    """Rows sorted by owner and, for each owner, by value.
+
+    `order` is the permutation that sorts them.
+    """
+
+    def __init__(self, owner: Ints, value: Ints) -> None:
+        # Ranks instead of values, so that no key overflows.
+        self._values, rank = np.unique(value, return_inverse=True)
+        key = owner * (len(self._values) + 1) + rank
+        self.order = np.argsort(key, kind="stable")
+        self._keys = key[self.order]
+
+    def below(self, owner: Ints, value: Ints) -> Ints:
+        """Return where the rows of each owner with values below end."""
+        return self._end(owner, np.searchsorted(self._values, value))
+
+    def upto(self, owner: Ints, value: Ints) -> Ints:
+        """Return where the rows of each owner with values not above end."""
+        return self._end(owner, np.searchsorted(self._values, value, "right"))
+
+    def begin(self, owner: Ints) -> Ints:
+        """Return where the rows of each owner begin."""
+        return self._end(owner, np.zeros(len(owner), np.int64))
+
+    def _end(self, owner: Ints, rank: Ints) -> Ints:
+        return np.searchsorted(self._keys, owner * (len(self._values) + 1) + rank)
+
+
+class Spans:
+    """Spans of time of several owners."""
+
+    def __init__(self, owner: Ints, start: Ints, end: Ints) -> None:
+        self.sorted = Sorted(owner, start)
+        order = self.sorted.order
+        self.owner, self.start, self.end = owner[order], start[order], end[order]
+        ends, rank = np.unique(self.end, return_inverse=True)
+        self._ends = np.append(ends, np.iinfo(np.int64).min)
+        latest = np.maximum.accumulate(self.owner * len(self._ends) + rank)
+        self._latest = np.append(NONE, latest)
+
+    def latest_end(self, owner: Ints, position: Ints) -> Ints:
+        """Return the latest end of each owner's spans before a position.
+
+        The smallest integer where there are none.
+        """
+        holder, rank = np.divmod(self._latest[position], len(self._ends))
+        return np.where(holder == owner, self._ends[rank], self._ends[-1])
+
+    def earlier_end(self) -> Ints:
+        """Return for each span the latest end of its owner's spans before it."""
+        return self.latest_end(self.owner, np.arange(len(self.owner)))
+
+
+def pieces(size: Ints, most: int) -> Iterator[slice]:
+    """Yield consecutive slices of rows whose sizes add up to `most`, or of one row."""
+    ends = np.cumsum(size)
+    start = 0
+    while start < len(size):
+        full = ends[start] - size[start] + most
+        stop = max(start + 1, int(np.searchsorted(ends, full, "right")))
+        yield slice(start, stop)
+        start = stop

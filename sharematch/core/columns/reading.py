@@ -1,0 +1,208 @@
+"""Reading: one field of all records of a type becomes an array.
+
+Values come coded, a list of the different ones and which of them each row has; each
+is read once.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import chain
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE, Labels
+from sharematch.model.frames import Frame
+
+__all__ = [
+    "Known",
+    "by_id",
+    "distinct",
+    "each",
+    "frozen",
+    "in_order",
+    "in_rows",
+    "ints",
+    "is_given",
+    "labels",
+    "length_reader",
+    "members",
+    "minor_units",
+    "minutes_of",
+    "numbered",
+    "numbers",
+    "points",
+    "positions",
+    "spans",
+    "spread",
+]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_DAY = _EPOCH.toordinal()
+
+
+def minutes_of(time: datetime) -> int:
+    """Return minutes since 1970, of the zone's instant or of the naive clock."""
+    if time.tzinfo is None:
+        return (time.toordinal() - _FIRST_DAY) * 1440 + time.hour * 60 + time.minute
+    gap = time - _EPOCH
+    return gap.days * 1440 + gap.seconds // 60
+
+
+def clock_of(time: datetime) -> int:
+    """Return minutes since 1970 by the clock, as written, in whatever zone."""
+    return minutes_of(time.replace(tzinfo=None))
+
+
+class Known(dict[Any, int]):
+    """What a function returns, asked once for each different value."""
+
+    def __init__(self, read: Callable[[Any], int]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, value: Any) -> int:
+        found = self[value] = self._read(value)
+        return found
+
+
+def length_reader(unit: str) -> Callable[[Decimal], int]:
+    """Return what makes whole metres of km, or seconds of minutes, halves upwards."""
+    factor, half = 1000 if unit == "km" else 60, Decimal("0.5")
+    return Known(lambda value: int((value * factor + half) // 1)).__getitem__
+
+
+def minor_units(amount: Decimal) -> int:
+    """Return an amount of money in hundredths."""
+    return int(amount.scaleb(2))
+
+
+def by_id(rows: Frame) -> Frame:
+    """Return rows in the order of their ids."""
+    ids = in_rows(rows, "id")
+    return rows.ordered(np.array(sorted(range(len(ids)), key=ids.__getitem__), int))
+
+
+def positions(rows: Frame) -> dict[str, int]:
+    """Return where each id stands."""
+    return {id_: i for i, id_ in enumerate(in_rows(rows, "id"))}
+
+
+def in_rows(rows: Frame, name: str) -> list[Any]:
+    """Return the value of each row."""
+    return [*rows.fields[name].rows()]
+
+
+def distinct(rows: Frame, name: str) -> set[Any]:
+    """Return the different values of a field, None left out."""
+    return {*rows.field(name)[0]} - {None}
+
+
+def members(rows: Frame, name: str) -> set[str]:
+    """Return the different labels in the sets of a field."""
+    return {*chain.from_iterable(distinct(rows, name))}
+
+
+def numbered(names: Iterable[str]) -> dict[str, int]:
+    """Return the place of each name among the sorted ones."""
+    return {name: i for i, name in enumerate(sorted(set(names)))}
+
+
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array that nobody writes to any more."""
+    array.setflags(write=False)
+    return array
+
+
+def ints(values: Iterable[int], count: int) -> Ints:
+    """Return so many numbers as a read-only array."""
+    return frozen(np.fromiter(values, np.int64, count))
+
+
+def numbers(rows: Frame, name: str, read: Callable[[Any], int] = int) -> Ints:
+    """Return a field of all rows as read, NONE where it is None."""
+    return each(rows.field(name), read)
+
+
+def each(field: tuple[Sequence[Any], Ints], read: Callable[[Any], int]) -> Ints:
+    """Return the values of a field as read, NONE where they are None."""
+    values, code = field
+    if None not in values:
+        each = ints(values if read is int else map(read, values), len(values))
+    elif all(value is None for value in values):
+        each = frozen(np.full(len(values), NONE, np.int64))
+    else:
+        each = ints((NONE if v is None else read(v) for v in values), len(values))
+    return frozen(each[code])
+
+
+def is_given(rows: Frame, name: str) -> Bools:
+    """Return the rows in which a field is not None."""
+    values, code = rows.field(name)
+    given = np.array([value is not None for value in values], bool)
+    return frozen(given[code])
+
+
+def in_order(*columns: Ints) -> tuple[Ints, ...]:
+    """Return columns in the order of the first, then of the second and so on."""
+    order = np.lexsort(columns[::-1])
+    return tuple(frozen(column[order]) for column in columns)
+
+
+def spread(items: Sequence[Sequence[Any]], code: Ints) -> tuple[list[Any], Ints, Ints]:
+    """Return items in one list, and which row holds which of them."""
+    count = np.fromiter(map(len, items), np.int64, len(items))
+    flat = [*chain.from_iterable(items)]
+    begin = np.cumsum(count) - count
+    held = count[code]
+    row = np.repeat(np.arange(len(code)), held)
+    rank = np.arange(len(row)) - np.repeat(np.cumsum(held) - held, held)
+    return flat, row, begin[code][row] + rank
+
+
+def spans(rows: Frame, name: str) -> tuple[Ints, ...]:
+    """Return row, start and end of all windows, in this order."""
+    values, code = rows.field(name)
+    flat, row, which = spread([value or () for value in values], code)
+    start = _minutes([*map(attrgetter("start"), flat)])
+    end = _minutes([*map(attrgetter("end"), flat)])
+    return in_order(row, start[which], end[which])
+
+
+def _minutes(times: Sequence[datetime]) -> Ints:
+    # Equal times of a zone can be two instants; those of the naive clock are one.
+    naive = all(time.tzinfo is None for time in times)
+    read = Known(minutes_of).__getitem__ if naive else minutes_of
+    return ints(map(read, times), len(times))
+
+
+def points(rows: Frame) -> Floats:
+    """Return (n, 2) coordinates, NaN where a record has no location."""
+    points = rows.points
+    assert points is not None
+    return frozen(points.copy())
+
+
+def labels(rows: Frame, name: str, names: Sequence[str] | None = None) -> Labels:
+    """Return the labels each row bears, over `names` or over those it has itself."""
+    values, code = rows.field(name)
+    if names is None:
+        names = sorted(members(rows, name))
+    at: dict[Hashable, int] = {name: i for i, name in enumerate(names)}
+    known: dict[frozenset[str], list[int]] = {}
+    for labels in values:
+        if labels not in known:
+            known[labels] = sorted(at[name] for name in labels)
+    flat, row, which = spread([*map(known.__getitem__, values)], code)
+    indptr = np.zeros(rows.count + 1, np.int64)
+    np.cumsum(np.bincount(row, minlength=rows.count), out=indptr[1:])
+    indices = ints(flat, len(flat))[which]
+    return Labels(tuple(names), frozen(indptr), frozen(indices))

@@ -1,0 +1,1 @@
+"""Where a need becomes an arc: which slots it may be matched with."""

@@ -1,0 +1,181 @@
+"""Arcs: the pairs of needs and slots that may be matched, and why others may not.
+
+Each condition is written once; `build` and `reasons` both ask it.
+"""
+
+from dataclasses import MISSING, dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE, Columns, Given
+from sharematch.core.columns.lookup import find
+from sharematch.core.eligibility.candidates import Candidates
+from sharematch.core.eligibility.conditions import (
+    CODES,
+    UNCHOSEN,
+    Conditions,
+    Pairs,
+    within,
+)
+from sharematch.core.eligibility.travel import UNKNOWN, Travel
+
+__all__ = ["CODES", "UNKNOWN", "Arcs", "build", "failures", "pairs", "reasons"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Arcs:
+    """Pairs that may be matched, as read-only arrays; from `build` sorted and unique.
+
+    `travel` may be UNKNOWN. `rank` is the best position in the need's choices, 0 where
+    it has none. `cost` (minor units) and `units` are those of the pair's own record.
+    """
+
+    need: Ints
+    slot: Ints
+    travel: Ints
+    tier: Ints
+    rank: Ints
+    cost: Ints
+    units: Ints
+    wait: Ints | None = None
+    """Days of waiting per unit, where dates do not tell them."""
+    lateness: Ints | None = None
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            if (array := getattr(self, field.name)) is not None:
+                array.setflags(write=False)
+
+    def __len__(self) -> int:
+        return len(self.need)
+
+    def keep(self, mask: Bools | Ints) -> "Arcs":
+        """Return the arcs where `mask` is true, or those at some positions."""
+        arrays = [getattr(self, field.name) for field in fields(self)]
+        kept: list[Any] = [None if array is None else array[mask] for array in arrays]
+        return Arcs(*kept)
+
+    @cached_property
+    def distance(self) -> Ints:
+        """Travel as sums count it: an unknown one as the largest known one, or 0."""
+        largest = max(0, self.travel.max(initial=0))
+        distance = np.where(self.travel == UNKNOWN, largest, self.travel)
+        distance.setflags(write=False)
+        return distance
+
+    @property
+    def num_unknown(self) -> int:
+        """How many arcs have an unknown travel."""
+        return int((self.travel == UNKNOWN).sum())
+
+
+def pairs(columns: Columns, need: Ints, slot: Ints) -> Arcs:
+    """Return the values of given pairs in the given order, eligible or not."""
+    copies = np.array(need, np.int64), np.array(slot, np.int64)
+    if columns.given is not None:
+        return _given_pairs(columns, columns.given, *copies)
+    return _values(Conditions(columns), Pairs(Travel(columns), *copies))
+
+
+def reasons(columns: Columns, need: Ints, slot: Ints) -> NDArray[np.int8]:
+    """Return for each pair the position in CODES of the first reason against it.
+
+    -1 where the pair is an arc. Never "rule": policies are not looked at here, but for
+    a published instance, where it stands for whatever kept a pair out.
+    """
+    if columns.given is not None:
+        at = _place(columns, columns.given, need, slot)
+        return np.where(at == NONE, CODES.index("rule"), -1).astype(np.int8)
+    return Conditions(columns).judge(Pairs(Travel(columns), need, slot))[0]
+
+
+def failures(columns: Columns, need: Ints, slot: Ints) -> Bools:
+    """Return (codes, pairs): all that stands against each pair, never "rule".
+
+    Conditions are judged one by one, whatever the others say; of a published instance
+    nothing is known.
+    """
+    if columns.given is not None:
+        return np.zeros((len(CODES), len(need)), bool)
+    return Conditions(columns).failures(Pairs(Travel(columns), need, slot))
+
+
+def build(
+    columns: Columns, max_travel: Ints | None = None, max_tier: Ints | None = None
+) -> Arcs:
+    """Return all eligible pairs.
+
+    Parameters
+    ----------
+    columns
+        The instance.
+    max_travel, max_tier
+        Further limits of each need (m or s; tiers), -1 where there is none. The result
+        is the same as if arcs were filtered afterwards; an unknown distance satisfies
+        no limit.
+    """
+    none = np.full(len(columns.need_ids), NONE, np.int64)
+    far = none if max_travel is None else max_travel
+    wide = none if max_tier is None else max_tier
+    if columns.given is not None:
+        arcs = Arcs(*(getattr(columns.given, field.name) for field in fields(Arcs)))
+        good = within(far[arcs.need], arcs.travel)
+        return arcs.keep(good & within(wide[arcs.need], arcs.tier))
+    travel, conditions = Travel(columns), Conditions(columns)
+    found = [_values(conditions, Pairs(travel, none[:0], none[:0]))]
+    for visiting in (False, True):
+        slots = np.flatnonzero((columns.slot_radius != NONE) == visiting)
+        if not len(slots):
+            continue
+        own = columns.need_max_travel
+        if visiting:
+            own = np.full_like(none, columns.slot_radius[slots].max(initial=0))
+        limit = np.where((own == NONE) | ((far != NONE) & (far < own)), far, own)
+        windows = conditions.windows
+        candidates = Candidates(travel, slots, limit, wide, windows, visiting=visiting)
+        for need, slot in candidates.pairs():
+            some = conditions.judge(Pairs(travel, need, slot))[1]
+            good = within(far[some.need], some.travel)
+            good &= within(wide[some.need], some.tier)
+            found.append(_values(conditions, some.keep(good)))
+    names = [field.name for field in fields(Arcs) if field.default is MISSING]
+    columns_of = ([getattr(arcs, name) for arcs in found] for name in names)
+    arcs = Arcs(*map(np.concatenate, columns_of))
+    return arcs.keep(np.argsort(arcs.need * len(columns.slot_ids) + arcs.slot))
+
+
+def _place(columns: Columns, given: Given, need: Ints, slot: Ints) -> Ints:
+    width = max(len(columns.slot_ids), 1)
+    return find(given.need * width + given.slot, need * width + slot)
+
+
+def _given_pairs(columns: Columns, given: Given, need: Ints, slot: Ints) -> Arcs:
+    """Return pairs as they are given; of others nothing is known."""
+    at = _place(columns, given, need, slot)
+    known = at != NONE
+    values = {
+        field.name: np.where(known, np.append(getattr(given, field.name), 0)[at], 0)
+        for field in fields(Arcs)
+    }
+    values |= {"need": need, "slot": slot}
+    return Arcs(**values)
+
+
+def _values(conditions: Conditions, pairs: Pairs) -> Arcs:
+    """Return the values of pairs."""
+    columns, rank = conditions.columns, conditions.rank(pairs)
+    key = columns.pair_need * len(columns.slot_ids) + columns.pair_slot
+    cost, units = np.zeros_like(rank), np.ones_like(rank)
+    at = find(key, pairs.key)
+    own = at != NONE
+    cost[own] = columns.pair_cost[at[own]]
+    units[own] = columns.pair_units[at[own]]
+    rank[rank == UNCHOSEN] = 0
+    need, slot = pairs.need, pairs.slot
+    return Arcs(need, slot, pairs.travel, pairs.tier, rank, cost, units)

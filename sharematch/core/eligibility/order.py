@@ -1,0 +1,39 @@
+"""An order of needs, slots and arcs that favors no name and no row."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.eligibility.arcs import Arcs
+
+__all__ = ["arc_order", "hash_rank"]
+
+Ints = NDArray[np.int64]
+
+
+def hash_rank(seed: int, ids: Sequence[str]) -> Ints:
+    """Return each id's place in the order of SHA-256(seed, id), not to be changed."""
+    return _hash_rank(seed, tuple(ids))
+
+
+@lru_cache(maxsize=4)
+def _hash_rank(seed: int, ids: tuple[str, ...]) -> Ints:
+    """Return the places; one solve may ask for those of its needs and slots often."""
+    prefix = f"{seed}\0".encode()
+    digests = [hashlib.sha256(prefix + id_.encode()).digest() for id_ in ids]
+    rank = np.empty(len(ids), np.int64)
+    rank[sorted(range(len(ids)), key=digests.__getitem__)] = np.arange(len(ids))
+    rank.flags.writeable = False
+    return rank
+
+
+def arc_order(seed: int, columns: Columns, arcs: Arcs) -> Ints:
+    """Return arcs by keyed hashes of the ids of their needs, then of their slots."""
+    need = hash_rank(seed, columns.need_ids)
+    slot = hash_rank(seed, columns.slot_ids)
+    key = need[arcs.need] * max(len(slot), 1) + slot[arcs.slot]
+    return np.argsort(key)

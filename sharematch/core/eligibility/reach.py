@@ -1,0 +1,121 @@
+"""Reach: which facilities lie within a limit of a need, found without trying them all.
+
+What a limit is measured by is the business of `travel`.
+"""
+
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.lookup import Sorted, expand, find
+from sharematch.core.eligibility.travel import Travel
+
+__all__ = ["Reach"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+class Reach:
+    """Which facilities lie within a limit of needs, without looking at all of them.
+
+    Parameters
+    ----------
+    travel
+        Of the instance.
+    limit
+        Of each need, in m or s; NONE: none, and such a need must not be asked for.
+    visiting
+        Whether the service travels.
+    """
+
+    def __init__(self, travel: Travel, limit: Ints, *, visiting: bool) -> None:
+        self._travel, self._limit = travel, limit
+        columns, points = travel.columns, travel.facility_points
+        self._located = np.flatnonzero(~np.isnan(points[:, 0]))
+        self._tree = cKDTree(points[self._located])
+        nowhere = np.flatnonzero(np.isnan(points[:, 0]))
+        home = columns.facility_community[nowhere]
+        self._nowhere = nowhere[np.argsort(home, kind="stable")]
+        self._nowhere_home = np.sort(home)
+        widest = np.full(len(columns.community_ids), NONE, np.int64)
+        np.maximum.at(widest, columns.need_community, limit)
+        self._near = travel.near(widest, visiting=visiting)
+        self._by_length = Sorted(self._near.community, self._near.travel)
+
+    def count(self, need: Ints) -> Ints:
+        """Return how many facilities `hits` looks at for each need."""
+        first, last = self._along_paths(need)
+        count = last - first
+        first, last = self._at_home(need)
+        count += last - first
+        row, alike, points, radius = self._balls(need)
+        found = self._tree.query_ball_point(points, radius, return_length=True)
+        count[row] += np.asarray(found, np.int64)[alike]
+        return count
+
+    def hits(self, need: Ints) -> tuple[Ints, Ints]:
+        """Return (row of `need`, facility) for every facility within its limit.
+
+        None comes twice; a few that lie beyond the limit may come too.
+        """
+        linked, at = expand(*self._along_paths(need))
+        by_path = self._near.facility[self._by_length.order[at]]
+        home, at = expand(*self._at_home(need))
+        at_home = self._nowhere[at]
+        row, alike, points, radius = self._balls(need)
+        balls = self._tree.query_ball_point(points, radius, return_sorted=False)
+        size = np.fromiter(map(len, balls), np.int64, len(balls))
+        inside = np.fromiter(chain.from_iterable(balls), np.int64, size.sum())
+        last = np.cumsum(size)[alike]
+        ball, at = expand(last - size[alike], last)
+        row = np.concatenate((home, row[ball]))
+        facility = np.concatenate((at_home, self._located[inside[at]]))
+        new = ~self._has_near_path(need[row], facility)
+        return (
+            np.concatenate((linked, row[new])),
+            np.concatenate((by_path, facility[new])),
+        )
+
+    def _along_paths(self, need: Ints) -> tuple[Ints, Ints]:
+        home = self._travel.columns.need_community[need]
+        ends = self._by_length.upto(home, self._limit[need])
+        return self._by_length.begin(home), ends
+
+    def _has_near_path(self, need: Ints, facility: Ints) -> Bools:
+        near, facilities = self._near, len(self._travel.columns.facility_ids)
+        home = self._travel.columns.need_community[need]
+        at = find(
+            near.community * facilities + near.facility, home * facilities + facility
+        )
+        found: Bools = at != NONE
+        found[found] = near.travel[at[found]] <= self._limit[need[found]]
+        return found
+
+    def _at_home(self, need: Ints) -> tuple[Ints, Ints]:
+        """Return the facilities without a location around needs without one."""
+        home = self._travel.columns.need_community[need]
+        home = np.where(np.isnan(self._travel.need_points[need, 0]), home, NONE)
+        return (
+            np.searchsorted(self._nowhere_home, home),
+            np.searchsorted(self._nowhere_home, home, "right"),
+        )
+
+    def _balls(self, need: Ints) -> tuple[Ints, Ints, Floats, Floats]:
+        """Return (row, alike, points, radius): row i asks for ball `alike[i]`."""
+        columns, points = self._travel.columns, self._travel.need_points
+        row = np.flatnonzero(~np.isnan(points[need, 0]))
+        need = need[row]
+        home = columns.need_community[need]
+        away = ~np.isnan(columns.need_xy[need, 0])
+        place = np.where(away, len(columns.community_ids) + need, home)
+        limits, rank = np.unique(self._limit[need], return_inverse=True)
+        _, first, alike = np.unique(
+            place * len(limits) + rank, return_index=True, return_inverse=True
+        )
+        chosen = need[first]
+        return row, alike, points[chosen], self._travel.straight(self._limit[chosen])

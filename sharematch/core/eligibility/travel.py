@@ -1,0 +1,243 @@
+"""Travel: how far it is from needs to slots, in whole metres or seconds.
+
+Shortest paths over links and distances between locations. Who may travel how far is
+the business of `arcs`.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.errors import InputError, Problem
+
+__all__ = ["UNKNOWN", "Paths", "Travel", "pair_travel"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+UNKNOWN = -1
+"""Stands for a distance that is not known; it satisfies no limit."""
+
+EARTH_RADIUS = 6371.0088
+"""In km."""
+
+_HALF = 0.5 + 1e-7
+"""Rounds halves up, also such that binary fractions put just below."""
+
+LONGEST = 2**53
+"""In metres or seconds; up to it sums of floats are exact."""
+
+_CHUNK = 1 << 22
+"""Path lengths held at once."""
+
+
+def pair_travel(columns: Columns, need: Ints, slot: Ints) -> Ints:
+    """Return the travel of pairs of a need and a slot.
+
+    Parameters
+    ----------
+    columns
+        The instance.
+    need, slot
+        Positions, one of each per pair.
+
+    Returns
+    -------
+    Whole metres or seconds, UNKNOWN where nothing says how far it is.
+    """
+    return Travel(columns).between(need, slot)
+
+
+class Paths(NamedTuple):
+    """Paths between communities and facilities, sorted by community and facility."""
+
+    community: Ints
+    facility: Ints
+    travel: Ints
+
+    @classmethod
+    def none(cls) -> "Paths":
+        """Return no paths."""
+        empty = np.zeros(0, np.int64)
+        return cls(empty, empty, empty)
+
+
+class Travel:
+    """The travel of any pairs of one instance."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+
+    @cached_property
+    def has_links(self) -> bool:
+        """Whether paths are known."""
+        return len(self.columns.link_source) > 0
+
+    @cached_property
+    def is_nowhere(self) -> bool:
+        """Whether nothing at all is known, so that everything is at distance 0."""
+        columns = self.columns
+        places = (columns.community_xy, columns.facility_xy, columns.need_xy)
+        return not self.has_links and all(np.isnan(xy).all() for xy in places)
+
+    def between(self, need: Ints, slot: Ints) -> Ints:
+        """Return whole metres or seconds of pairs, UNKNOWN where not known."""
+        if self.is_nowhere:
+            return np.zeros(len(need), np.int64)
+        travel = np.full(len(need), UNKNOWN, np.int64)
+        facility = self.columns.slot_facility[slot]
+        if self.has_links:
+            community = self.columns.need_community[need]
+            visiting = self.columns.slot_radius[slot] != NONE
+            for way in (False, True):
+                part = np.flatnonzero(visiting == way)
+                travel[part] = self._linked(
+                    community[part], facility[part], visiting=way
+                )
+        rest = np.flatnonzero(travel == UNKNOWN)
+        travel[rest] = self._direct(need[rest], facility[rest])
+        return travel
+
+    # Locations
+
+    def _direct(self, need: Ints, facility: Ints) -> Ints:
+        columns = self.columns
+        step = self.need_points[need] - self.facility_points[facility]
+        straight = np.sqrt(np.einsum("ij,ij->i", step, step))
+        if columns.metric == "geo":
+            turn = np.minimum(straight / (2 * EARTH_RADIUS), 1)
+            straight = 2 * EARTH_RADIUS * np.arcsin(turn)
+        exact = straight * self.per_km
+        whole = np.where(np.isnan(exact), UNKNOWN, np.floor(exact + _HALF))
+        nowhere = np.isnan(self.need_points[need, 0])
+        nowhere &= np.isnan(self.facility_points[facility, 0])
+        here = columns.need_community[need] == columns.facility_community[facility]
+        whole[nowhere & here] = 0
+        return _exact(whole)
+
+    def straight(self, limit: Ints) -> Floats:
+        """Return distances between points (km) that nothing within `limit` exceeds."""
+        if np.isnan(self.per_km):
+            return np.zeros(len(limit))
+        with np.errstate(divide="ignore"):  # a detour of 0: all is near
+            far = (limit + 1) / np.float64(self.per_km)
+        if self.columns.metric == "geo":
+            turn = np.minimum(far / (2 * EARTH_RADIUS), np.pi / 2)
+            far = 2 * EARTH_RADIUS * np.sin(turn)
+        return far * (1 + 1e-9) + 1e-9
+
+    @cached_property
+    def need_points(self) -> Floats:
+        """(needs, 2 or 3) points in km whose distance grows with travel, or NaN."""
+        columns = self.columns
+        return self._points(columns.need_xy, columns.need_community)
+
+    @cached_property
+    def facility_points(self) -> Floats:
+        """The same of facilities."""
+        columns = self.columns
+        return self._points(columns.facility_xy, columns.facility_community)
+
+    def _points(self, xy: Floats, community: Ints) -> Floats:
+        xy = np.where(np.isnan(xy), self.columns.community_xy[community], xy)
+        if self.columns.metric == "plane":
+            return xy
+        longitude, latitude = np.radians(xy).T
+        around = np.cos(latitude)
+        unit = (
+            around * np.cos(longitude),
+            around * np.sin(longitude),
+            np.sin(latitude),
+        )
+        return EARTH_RADIUS * np.stack(unit, axis=1)
+
+    @cached_property
+    def per_km(self) -> float:
+        """Metres or seconds of travel per km between locations; NaN: no speed known."""
+        columns = self.columns
+        detour = Fraction(str(columns.detour))
+        if columns.unit == "km":
+            return float(detour * 1000)
+        if columns.speed is None:  # then only paths are known
+            return float("nan")
+        return float(detour * 3600 / Fraction(str(columns.speed)))
+
+    # Links
+
+    def _linked(self, community: Ints, facility: Ints, *, visiting: bool) -> Ints:
+        """Return path lengths, UNKNOWN where there is no path."""
+        travel = np.full(len(community), UNKNOWN, np.int64)
+        order = np.argsort(community, kind="stable")
+        sorted_ = community[order]
+        for home in self._chunks(np.unique(community)):
+            begin = np.searchsorted(sorted_, home[0])
+            part = order[begin : np.searchsorted(sorted_, home[-1], "right")]
+            row = np.searchsorted(home, community[part])
+            travel[part] = self.paths(home, visiting=visiting)[row, facility[part]]
+        return travel
+
+    def paths(self, community: Ints, *, visiting: bool, limit: float = np.inf) -> Ints:
+        """Return (communities, facilities) path lengths, UNKNOWN: none within `limit`.
+
+        From the community, or if `visiting` from the facility.
+        """
+        graph = self._graph.T.tocsr() if visiting else self._graph
+        far = dijkstra(graph, indices=community, limit=limit)[:, self._node]
+        return _exact(np.where(np.isinf(far), UNKNOWN, far))
+
+    def near(self, limit: Ints, *, visiting: bool) -> Paths:
+        """Return all paths within the limit of each community, NONE: leave it out."""
+        found = [Paths.none()]
+        homes = np.flatnonzero(limit != NONE) if self.has_links else limit[:0]
+        for home in self._chunks(homes):
+            far = self.paths(home, visiting=visiting, limit=limit[home].max())
+            row, facility = np.nonzero((far != UNKNOWN) & (far <= limit[home, None]))
+            found.append(Paths(home[row], facility, far[row, facility]))
+        return Paths(*map(np.concatenate, zip(*found, strict=True)))
+
+    def _chunks(self, communities: Ints) -> Iterator[Ints]:
+        """Cut communities such that their paths to everywhere fit into memory."""
+        size = max(1, _CHUNK // self._graph.shape[0])
+        for start in range(0, len(communities), size):
+            yield communities[start : start + size]
+
+    @cached_property
+    def _node(self) -> Ints:
+        """The node of each facility: its own if it has a link, else its community."""
+        columns = self.columns
+        own = len(columns.community_ids) + np.arange(len(columns.facility_ids))
+        ends = np.concatenate((columns.link_source, columns.link_target))
+        return np.where(np.isin(own, ends), own, columns.facility_community)
+
+    @cached_property
+    def _graph(self) -> "csr_array[np.float64]":
+        columns = self.columns
+        back = columns.link_two_way
+        source = np.concatenate((columns.link_source, columns.link_target[back]))
+        target = np.concatenate((columns.link_target, columns.link_source[back]))
+        length = np.concatenate((columns.link_travel, columns.link_travel[back]))
+        nodes = len(columns.community_ids) + len(columns.facility_ids)
+        order = np.lexsort((length, target, source))
+        # The shortest of parallel links; a sparse array would add them up.
+        _, first = np.unique((source * nodes + target)[order], return_index=True)
+        keep = order[first]
+        indptr = np.searchsorted(source[keep], np.arange(nodes + 1))
+        entries = (length[keep].astype(np.float64), target[keep], indptr)
+        graph: csr_array[np.float64, tuple[int, int]]
+        graph = csr_array(entries, shape=(nodes, nodes), dtype=np.float64)
+        return graph
+
+
+def _exact(far: Floats) -> Ints:
+    """Return whole numbers as integers; refuse those that a float does not hold."""
+    if far.max(initial=0) >= LONGEST:
+        message = f"distances grow beyond {LONGEST}, up to which they are exact"
+        raise InputError([Problem(message, "travel", hint="use larger units")])
+    return far.astype(np.int64)

@@ -1,0 +1,1 @@
+"""Records and policies that couple units, as rows over integers."""

@@ -1,0 +1,263 @@
+"""Measures as linear forms over the variables of rows, one for each group.
+
+What a measure is stands in `sharematch.core.measures.measures`; here is how rows express it,
+with variables of their own for what depends on use and for what stops at zero.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.integers import product
+from sharematch.core.integer.program import FREE
+from sharematch.core.integer.variables import Seats
+from sharematch.core.measures.measures import Grouping, Key, Measures
+from sharematch.core.network.program import Source
+from sharematch.errors import InputError
+
+__all__ = ["Form", "Forms"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Entries = tuple[Ints, Ints, Ints]
+USE = Source("use")
+
+
+@dataclass(frozen=True)
+class Form:
+    """A measure by group: (Σ `factor` × `variable` + `constant`) ÷ `denominator`.
+
+    Entry i adds to group `group[i]`. A denominator may be 0: nothing to be a share of.
+    """
+
+    keys: tuple[Key, ...]
+    group: Ints
+    variable: Ints
+    factor: Ints
+    constant: Ints
+    denominator: Ints
+    judged: Bools
+
+    def of(self, group: int) -> tuple[Ints, Ints]:
+        """Return variables and factors of one group."""
+        order, groups = self._by_group
+        own = order[slice(*np.searchsorted(groups, [group, group + 1]))]
+        return self.variable[own], self.factor[own]
+
+    @cached_property
+    def _by_group(self) -> tuple[Ints, Ints]:
+        """The order of entries by group, and their groups in it."""
+        order = np.argsort(self.group, kind="stable")
+        return order, self.group[order]
+
+
+class Forms:
+    """Forms of measures over seats.
+
+    `push` says which way a term presses on a form: -1 down, 1 up, 0 both. A form that
+    is only pressed down need not be kept from being too large, and the reverse.
+    """
+
+    def __init__(self, measures: Measures, seats: Seats) -> None:
+        self.measures, self.seats = measures, seats
+        self.columns, self.arcs, self.draft = seats.columns, seats.arcs, seats.draft
+
+    def form(self, name: str, by: Any, where: Any, push: int) -> Form:
+        """Return the form of a measure by groups under a filter.
+
+        Raises
+        ------
+        KeyError
+            For `moved` without a baseline.
+        InputError
+            For a form that may grow beyond 64-bit integers.
+        """
+        grouping = self.measures.grouping(name, by, where)
+        parts, constant = self._parts(name, grouping, push)
+        denominator = np.ones(len(grouping.keys), np.int64)
+        if name == "moved":
+            constant = constant + self.measures.gone(grouping, by, where)
+        elif name == "fill_rate":
+            denominator = grouping.past_demand + grouping.size
+        elif name == "utilization":
+            denominator = grouping.size
+        judged = grouping.judged if by is not None else denominator > 0
+        entries = _concatenated(parts)
+        form = Form(grouping.keys, *entries, constant, denominator, judged)
+        self._check_range(name, form.variable, form.factor)
+        return form
+
+    def _parts(
+        self, name: str, grouping: Grouping, push: int
+    ) -> tuple[list[Entries], Ints]:
+        """Return the entries of the numerators and their constants."""
+        constant = np.zeros(len(grouping.keys), np.int64)
+        if name in ("opened_slots", "opened_facilities"):
+            return [self._opened(name, grouping, push)], constant
+        if name == "moved":
+            return self._moved(grouping, push)
+        if name in ("cost", "subsidy"):
+            rooms = self._opening("place", grouping, push)
+            if name == "subsidy":
+                return [self._deficits(name, grouping, push), rooms], constant
+            own = self._opening("slot", grouping, push)
+            return [
+                self._per_unit(name, grouping, self.measures.cost()),
+                own,
+                rooms,
+            ], constant
+        if name in ("demand", "unmet"):
+            constant = grouping.size
+        elif name == "fill_rate":
+            constant = grouping.past_served
+        per_unit = self.measures.coefficients(name)
+        return [self._per_unit(name, grouping, per_unit)], constant
+
+    def _check_range(self, name: str, variable: Ints, factor: Ints) -> None:
+        most = self.draft.upper(variable).astype(float)
+        if float((np.abs(factor).astype(float) * most).sum()) >= FREE / 4:
+            raise InputError(
+                f"{name} may grow beyond 64-bit integers\n"
+                "Maybe use larger units for quantities or money"
+            )
+
+    # ---- what each unit adds
+
+    def _per_unit(self, name: str, grouping: Grouping, per_unit: Ints) -> Entries:
+        place, variable, factor = self._factors(name, grouping.arc, per_unit)
+        real = factor != 0
+        return grouping.group[place][real], variable[real], factor[real]
+
+    def _factors(self, name: str, arc: Ints, per_unit: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return the entries of arcs: place, variable, and what one of it adds."""
+        place, variable, units = self.seats.expand(arc)
+        factor = product(per_unit[arc][place], units)
+        self._check_range(name, variable, factor)
+        return place, variable, factor
+
+    # ---- what being in use adds
+
+    def _ends(self, kind: str, grouping: Grouping) -> tuple[Ints, Ints, Ints, Ints]:
+        """Return group and slot (or facility) of each pair in reach, with its arcs.
+
+        The last two are aligned: the pair each entry belongs to, and its arc.
+        """
+        end = self.arcs.slot[grouping.arc]
+        width = len(self.columns.slot_ids)
+        if kind == "place":
+            end, width = self.columns.slot_facility[end], len(self.columns.facility_ids)
+        keys, label = np.unique(
+            grouping.group * max(width, 1) + end, return_inverse=True
+        )
+        group, place = np.divmod(keys, max(width, 1))
+        return group, place, label, grouping.arc
+
+    def _opened(self, name: str, grouping: Grouping, push: int) -> Entries:
+        kind = "slot" if name == "opened_slots" else "place"
+        group, place, label, arc = self._ends(kind, grouping)
+        switch = self.seats.used(label, arc, len(place), exact=push >= 0)
+        return group, switch, np.ones(len(group), np.int64)
+
+    def _opening(self, kind: str, grouping: Grouping, push: int) -> Entries:
+        """Return opening costs of slots, or of facilities (`place`)."""
+        group, place, label, arc = self._ends(kind, grouping)
+        cost = self.columns.slot_opening_cost
+        if kind == "place":
+            cost = self.columns.facility_opening_cost
+        costly = cost[place] > 0
+        new = np.cumsum(costly) - 1
+        here = costly[label]
+        switch = self.seats.used(
+            new[label[here]], arc[here], int(costly.sum()), exact=push >= 0
+        )
+        return group[costly], switch, cost[place[costly]]
+
+    # ---- what stops at zero
+
+    def _deficits(self, name: str, grouping: Grouping, push: int) -> Entries:
+        """Return what fees leave of the cost of each slot, not below 0."""
+        fee = self.columns.slot_fee[self.arcs.slot]
+        per_unit = self.measures.cost() - fee
+        group, slot, label, arc = self._ends("slot", grouping)
+        place, variable, factor = self._factors(name, arc, per_unit)
+        label, arc = label[place], arc[place]
+        losing = np.zeros(len(slot), bool)
+        losing[label[factor < 0]] = True
+        plain = ~losing[label] & (factor != 0)
+        entries = [(group[label[plain]], variable[plain], factor[plain])]
+        costly = self.columns.slot_opening_cost[slot]
+        sure = np.flatnonzero(~losing & (costly > 0))
+        switch = self._use(sure, label, arc, exact=push >= 0)
+        entries.append((group[sure], switch, costly[sure]))
+        some = np.flatnonzero(losing)
+        opened = self._use(some[costly[some] > 0], label, arc, exact=push >= 0)
+        at = dict(zip(some[costly[some] > 0].tolist(), opened.tolist(), strict=True))
+        for one in some.tolist():
+            here = label == one
+            variables, factors = variable[here], factor[here]
+            if one in at:
+                variables = np.append(variables, at[one])
+                factors = np.append(factors, costly[one])
+            rest = self._positive_part(variables, factors, 0, push)
+            entries.append((group[[one]], np.array([rest]), np.ones(1, np.int64)))
+        return _concatenated(entries)
+
+    def _use(self, some: Ints, label: Ints, arc: Ints, *, exact: bool) -> Ints:
+        here = np.isin(label, some)
+        place = np.searchsorted(some, label[here])
+        return self.seats.used(place, arc[here], len(some), exact=exact)
+
+    def _positive_part(
+        self, variable: Ints, factor: Ints, constant: int, push: int
+    ) -> int:
+        """Return a variable for the form, or for 0 where the form is below."""
+        draft = self.draft
+        ends = factor * draft.upper(variable)
+        most = int(np.maximum(ends, 0).sum()) + constant
+        least = int(np.minimum(ends, 0).sum()) + constant
+        rest = int(draft.variables(max(most, 0))[0])
+        draft.row(USE, [rest, *variable], [1, *-factor], least=constant)
+        above = draft.switch() if push >= 0 else None
+        draft.definitions.part(rest, variable, factor, constant, above)
+        if above is not None:
+            draft.row(USE, [rest, above], [1, -max(most, 0)], most=0)
+            # rest ≤ form where above is 1, and it is 0 elsewhere.
+            draft.row(
+                USE,
+                [rest, *variable, above],
+                [1, *-factor, -min(least, 0)],
+                most=constant - min(least, 0),
+            )
+        return rest
+
+    def _moved(self, grouping: Grouping, push: int) -> tuple[list[Entries], Ints]:
+        """Return what is lost of a baseline's units, and what is lost for sure."""
+        if self.measures.baseline is None:
+            raise KeyError("moved")
+        base = self.measures.baseline.units[grouping.arc]
+        constant = np.zeros(len(grouping.keys), np.int64)
+        np.add.at(constant, grouping.group, base)
+        held = base > 0
+        group, arc, base = grouping.group[held], grouping.arc[held], base[held]
+        place, variable, step = self.seats.expand(arc)
+        group, base = group[place], base[place]
+        upper = self.draft.upper(variable)
+        simple = (upper <= 1) | (step * upper <= base)
+        kept = np.where(upper <= 1, np.minimum(base, step), step)
+        entries = [(group[simple], variable[simple], -kept[simple])]
+        for i in np.flatnonzero(~simple).tolist():
+            one = slice(i, i + 1)
+            lost = self._positive_part(variable[one], -step[one], int(base[i]), push)
+            constant[group[i]] -= base[i]
+            entries.append((group[one], np.array([lost]), np.ones(1, np.int64)))
+        return [_concatenated(entries)], constant
+
+
+def _concatenated(entries: list[Entries]) -> Entries:
+    group, variable, factor = (
+        np.concatenate([entry[i] for entry in entries]) for i in range(3)
+    )
+    return group, variable, factor

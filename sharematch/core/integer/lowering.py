@@ -1,0 +1,383 @@
+"""Coupled programs: records, rules and goals of any kind as rows over integers.
+
+`lower_coupled` turns arcs and a policy into a `CoupledProgram`;
+`CoupledProgram.lift` reads the units on each arc back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from math import ceil, floor, lcm
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.filters import check_filter
+from sharematch.core.integer.constraints import add_records
+from sharematch.core.integer.dependents import Dependents
+from sharematch.core.integer.expressions import Form, Forms
+from sharematch.core.integer.program import FREE, Draft, Rows, Total, Vector, reach
+from sharematch.core.integer.variables import Seats
+from sharematch.core.measures.admission import bound_of
+from sharematch.core.measures.measures import FAR_APART, Measures
+from sharematch.core.network.program import Source
+from sharematch.errors import InputError
+from sharematch.model.vocabulary import MEASURES, units_below_alone
+
+__all__ = ["CoupledProgram", "Terms", "lower_coupled"]
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a program was lowered from, beside arcs; see `lower_coupled`."""
+
+    rules: tuple[Any, ...]
+    goals: tuple[Any, ...]
+    seed: int
+    alone: Mapping[str, int]
+    pins: Ints | None
+
+
+@dataclass(frozen=True)
+class CoupledProgram:
+    """Rows, goals in order, and how to read their values.
+
+    Units on arcs are `cover` @ values. An arc that no series uses has a `variable` of
+    its own, whose value × `step` are its units; others have one that is always 0.
+    `owner` says whose arcs a variable stands for: a need (of those that sit together
+    their `leader`, given by need), NONE for what only follows from others.
+    """
+
+    measures: Measures
+    terms: Terms
+    rows: Rows
+    goals: tuple[Total | Vector, ...]
+    variable: Ints
+    step: Ints
+    cover: Any
+    owner: Ints
+    leader: Ints
+    dependents: Dependents
+
+    @property
+    def has_series(self) -> bool:
+        """Whether some variable stands for several sessions at once."""
+        return bool(self.cover.nnz > np.count_nonzero(self.variable))
+
+    @cached_property
+    def size(self) -> Ints:
+        """Units per value of each variable, 0 for what only follows from others."""
+        return np.asarray(self.cover.sum(axis=0), np.int64).ravel()
+
+    @cached_property
+    def demand(self) -> Ints:
+        """By need: units that it and those who sit with it ask for, at its leader."""
+        total = np.zeros(len(self.leader), np.int64)
+        np.add.at(total, self.leader, self.measures.columns.need_demand)
+        return total
+
+    def lift(self, values: Ints) -> Ints:
+        """Return the units on each arc; values of later variables play no part."""
+        units: Ints = self.cover @ values[: self.cover.shape[1]]
+        return units
+
+    def values_of(self, units: Ints) -> Ints:
+        """Return the values of all variables for a plan's units on each arc."""
+        entry = self.cover.tocoo()
+        most = np.full(self.rows.num_variables, FREE)
+        np.minimum.at(most, entry.col, units[entry.row] // entry.data)
+        values = np.where(most < FREE, most, self.rows.lower)
+        return self.dependents.complete(values)
+
+
+def lower_coupled(
+    measures: Measures,
+    rules: Sequence[Any],
+    goals: Sequence[Any],
+    *,
+    seed: int = 0,
+    alone: Mapping[str, int] | None = None,
+    pins: Ints | None = None,
+) -> CoupledProgram:
+    """Return the rows of a policy over the arcs that its rules admit.
+
+    Parameters
+    ----------
+    measures
+        Over the admitted arcs.
+    alone
+        For the bound "alone": what each community can be served by itself.
+    pins
+        Units that must stay on each arc.
+
+    Raises
+    ------
+    InputError
+        For a filter or weight that names what the instance does not have, `moved`
+        without a baseline, or numbers beyond 64 bits.
+    """
+    draft = Draft()
+    seats = Seats(draft, measures, seed)
+    add_records(seats)
+    if pins is not None:
+        _pin(seats, pins)
+    lowering = _Lowering(measures, Forms(measures, seats), seats, alone or {})
+    for position, rule in enumerate(rules):
+        if rule.by != "assignment":
+            lowering.rule(position, rule)
+    lowered = tuple(
+        lowering.goal(position, goal) for position, goal in enumerate(goals)
+    )
+    seats.fill()
+    terms = Terms(tuple(rules), tuple(goals), seed, alone or {}, pins)
+    rows = draft.finish()
+    cover = csr_array(
+        (seats.entry_units, (seats.entry_arc, seats.entry_variable)),
+        shape=(len(measures.arcs), rows.num_variables),
+    )
+    owner = np.full(rows.num_variables, NONE, np.int64)
+    owner[seats.entry_variable] = seats.leader[measures.arcs.need[seats.entry_arc]]
+    return CoupledProgram(
+        measures,
+        terms,
+        rows,
+        lowered,
+        seats.variable,
+        seats.step,
+        cover,
+        owner,
+        seats.leader,
+        draft.definitions.finish(rows.num_variables),
+    )
+
+
+def _pin(seats: Seats, pins: Ints) -> None:
+    held = np.flatnonzero(pins > 0)
+    single = seats.variable[held] != seats.nothing
+    least = -(-pins[held] // seats.step[held])
+    place, variable, _ = seats.expand(held)
+    alone = single[place]
+    seats.draft.bound(variable[alone], least=least[place[alone]])
+    rest = np.flatnonzero(~single)
+    row = np.searchsorted(rest, place[~alone])
+    seats.draft.rows(
+        Source("decision"), row, variable[~alone], 1, least=least[rest], count=len(rest)
+    )
+
+
+class _Lowering:
+    def __init__(
+        self, measures: Measures, forms: Forms, seats: Seats, alone: Mapping[str, int]
+    ) -> None:
+        self.measures, self.forms, self.seats = measures, forms, seats
+        self.draft, self.alone = seats.draft, alone
+
+    def _form(self, kind: str, position: int, term: Any, push: int) -> Form:
+        check_filter(self.measures.columns, term.where, kind, position)
+        try:
+            return self.forms.form(term.measure, term.by, term.where, push)
+        except KeyError:
+            name = f"{kind} {position + 1} ({term.op} {term.measure})"
+            raise InputError(
+                f"{name}: moved needs a baseline, an earlier result"
+            ) from None
+
+    # ---- rules
+
+    def rule(self, position: int, rule: Any) -> None:
+        """Add the rows of one rule."""
+        push = {"at_least": 1, "at_most": -1, "within": 0}[rule.op]
+        form = self._form("rule", position, rule, push)
+        source = Source("rule", position)
+        if rule.op == "within":
+            self._within(source, rule, form)
+            return
+        below = units_below_alone(rule)
+        for group in np.flatnonzero(form.judged).tolist():
+            if below is not None:
+                key = form.keys[group]
+                assert isinstance(key, str)
+                past = int(form.constant[group])
+                bound = Fraction(past + self.alone.get(key, 0) - below)
+            else:
+                bound = bound_of(self.measures.columns, rule)
+                bound *= int(form.denominator[group])
+            self._bounded(source, rule.op, form, group, bound)
+
+    def _bounded(
+        self, source: Source, op: str, form: Form, group: int, bound: Fraction
+    ) -> None:
+        constant = int(form.constant[group])
+        if op == "at_least":
+            limits = {"least": _clipped(ceil(bound) - constant)}
+        else:
+            limits = {"most": _clipped(floor(bound) - constant)}
+        self.draft.row(source, *form.of(group), **limits)
+
+    def _within(self, source: Source, rule: Any, form: Form) -> None:
+        """Keep all groups between some number and that number plus the width."""
+        groups = np.flatnonzero(form.judged).tolist()
+        width = _width(rule)
+        scale = lcm(*(int(form.denominator[g]) for g in groups), 1)
+        ranges = {g: self._range(form, g, scale) for g in groups}
+        largest = max((abs(x) for r in ranges.values() for x in r), default=0)
+        width = min(width, Fraction(2 * largest, scale))  # no two lie farther apart
+        if largest + width * scale >= FREE // 8:
+            self._pairwise(source, rule, width, form, groups)
+            return
+        low = min((least for least, _ in ranges.values()), default=0)
+        high = max((most for _, most in ranges.values()), default=0)
+        base = int(self.draft.variables(high, low)[0])
+        for group in groups:
+            variable, factor = form.of(group)
+            times = scale // int(form.denominator[group])
+            constant = int(form.constant[group]) * times
+            self.draft.definitions.at_most(base, variable, factor * times, constant)
+            self.draft.row(
+                source,
+                [*variable, base],
+                [*(factor * times), -1],
+                least=-constant,
+                most=floor(width * scale) - constant,
+            )
+
+    def _range(self, form: Form, group: int, scale: int) -> tuple[int, int]:
+        least, most = self._ends(*form.of(group))
+        times = scale // int(form.denominator[group])
+        constant = int(form.constant[group])
+        return (constant + least) * times, (constant + most) * times
+
+    def _ends(self, variable: Ints, factor: Ints) -> tuple[int, int]:
+        """Return what a sum is at least and at most.
+
+        No need has more units than it asks for, whatever it can choose from.
+        """
+        variable, place = np.unique(variable, return_inverse=True)
+        upper = self.draft.upper(variable)
+        largest = int(np.abs(factor).max(initial=0)) * int(upper.max(initial=0))
+        kind = np.int64 if largest * len(place) < FREE else object
+        sums = np.zeros(len(variable), kind)
+        np.add.at(sums, place, factor.astype(kind))
+        factor, reach = sums, sums * upper
+        owner, size = self.seats.owner_and_size(variable)
+        loose = owner == NONE
+        least, most = (
+            int(reach[loose & mask].sum()) for mask in (reach < 0, reach > 0)
+        )
+        own = np.flatnonzero(~loose)
+        own = own[np.argsort(owner[own], kind="stable")]
+        starts = np.flatnonzero(np.diff(owner[own], prepend=NONE))
+        if not len(own):
+            return least, most
+        demand = self.seats.demand[owner[own[starts]]]
+        for sign in (1, -1):
+            gains = np.maximum(sign * factor[own], 0)
+            each = np.maximum.reduceat(-(-gains // size[own]), starts)
+            all_at_once = np.add.reduceat(np.maximum(sign * reach[own], 0), starts)
+            total = int(np.minimum(each * demand, all_at_once).sum())
+            least, most = (least, most + total) if sign > 0 else (least - total, most)
+        return least, most
+
+    def _pairwise(
+        self, source: Source, rule: Any, width: Fraction, form: Form, groups: list[int]
+    ) -> None:
+        """Compare every two groups: the numbers of all at once would be too large."""
+        for one in groups:
+            for other in groups:
+                if one == other:
+                    continue
+                scale = lcm(int(form.denominator[one]), int(form.denominator[other]))
+                ranges = (self._range(form, group, scale) for group in (one, other))
+                largest = sum(max(map(abs, ends)) for ends in ranges)
+                if largest + width * scale >= FREE // 2:
+                    name = f"rule {source.position + 1} ({rule.op} {rule.measure})"
+                    raise InputError(f"{name}: {FAR_APART}")
+                ups, downs = (
+                    scale // int(form.denominator[one]),
+                    scale // int(form.denominator[other]),
+                )
+                above, factor = form.of(one)
+                below, counter = form.of(other)
+                constant = int(form.constant[one]) * ups
+                constant -= int(form.constant[other]) * downs
+                self.draft.row(
+                    source,
+                    [*above, *below],
+                    [*(factor * ups), *(-counter * downs)],
+                    most=_clipped(floor(width * scale) - constant),
+                )
+
+    # ---- goals
+
+    def goal(self, position: int, goal: Any) -> Total | Vector:
+        """Return one goal, with variables for the totals of its groups."""
+        upward = goal.op in ("maximize", "leximin")
+        form = self._form("goal", position, goal, 1 if upward else -1)
+        if goal.op in ("maximize", "minimize"):
+            ends = self._ends(*form.of(0))
+            return Total(
+                position,
+                *form.of(0),
+                best=ends[1] if upward else ends[0],
+                constant=int(form.constant[0]),
+                denominator=max(int(form.denominator[0]), 1),
+                maximize=upward,
+                slack=goal.slack,
+            )
+        grouping = self.measures.grouping(goal.measure, goal.by, goal.where)
+        weights = self.measures.weights(goal, grouping)
+        part = [
+            group
+            for group, weight in enumerate(weights)
+            if weight > 0 and form.judged[group]
+        ]
+        # All ranges first: to look up bounds after each new variable takes long.
+        ranges = [self._range(form, g, int(form.denominator[g])) for g in part]
+        whole = tuple(weights[g] * int(form.denominator[g]) for g in part)
+        if part and reach(ranges, whole) >= FREE // 8:
+            raise InputError(
+                f"goal {position + 1} ({goal.op} {goal.measure}): {FAR_APART}"
+            )
+        totals = [
+            self._total(position, form, group, *ends)
+            for group, ends in zip(part, ranges, strict=True)
+        ]
+        return Vector(
+            position,
+            keys=tuple(form.keys[g] for g in part),
+            total=np.array(totals, np.int64),
+            weight=whole,
+            sign=1 if upward else -1,
+        )
+
+    def _total(
+        self, position: int, form: Form, group: int, least: int, most: int
+    ) -> int:
+        """Return a variable that equals a group's numerator."""
+        variable, factor = form.of(group)
+        total = int(self.draft.variables(most, least)[0])
+        constant = int(form.constant[group])
+        self.draft.definitions.total(total, variable, factor, constant)
+        self.draft.row(
+            Source("goal", position),
+            np.append(variable, total),
+            np.append(factor, -1),
+            least=-constant,
+            most=-constant,
+        )
+        return total
+
+
+def _width(rule: Any) -> Fraction:
+    """Return how far groups may lie apart, in the measure's smallest unit."""
+    return Fraction(rule.width * (100 if MEASURES[rule.measure].unit == "money" else 1))
+
+
+def _clipped(bound: int) -> int:
+    return max(-FREE, min(FREE, bound))

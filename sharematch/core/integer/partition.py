@@ -1,0 +1,112 @@
+"""Which arcs of a coupled program couple, and which parts of it touch nothing else."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.program import FREE, Rows, Total, Vector
+
+__all__ = ["COUPLING", "Part", "coupled_arcs", "labels", "part"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+COUPLING = ("min_quantity", "sessions", "every", "person", "min_units", "either", "use")
+"""Sources of rows that no network has."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some variables of a program, with all rows that they stand in.
+
+    `variable` says where they stand in the program. Goals keep their positions; a
+    vector has only the groups whose totals are here.
+    """
+
+    variable: Ints
+    rows: Rows
+    goals: tuple[Total | Vector, ...]
+
+
+def coupled_arcs(program: CoupledProgram) -> Bools:
+    """Return the arcs whose records couple: what is left is a network."""
+    rows, arcs = program.rows, program.measures.arcs
+    kind = np.array([source.kind in COUPLING for source in rows.sources], bool)
+    entry = rows.matrix.tocoo()
+    bound = np.zeros(rows.num_variables, bool)
+    bound[entry.col[kind[rows.source][entry.row]]] = True
+    arc, variable = program.cover.nonzero()
+    bound |= np.bincount(variable, minlength=len(bound)) > 1
+    live, held = np.zeros((2, len(arcs)), bool)
+    live[arc[rows.upper[variable] > 0]] = True
+    held[arc[bound[variable]]] = True
+    return np.asarray(live & ((program.step > 1) | (arcs.units > 1) | held), bool)
+
+
+def labels(rows: Rows) -> tuple[int, Ints]:
+    """Return how many parts there are, and the part of each variable.
+
+    Two variables are in one part if a row holds both. Those with a single value belong
+    to none: -1.
+    """
+    free = rows.lower < rows.upper
+    entry = rows.matrix.tocoo()
+    real = free[entry.col] & (entry.data != 0)
+    num = rows.num_variables
+    size = num + rows.matrix.shape[0]
+    graph = coo_array(
+        (np.ones(int(real.sum()), np.int8), (entry.col[real], num + entry.row[real])),
+        shape=(size, size),
+    )
+    _, found = connected_components(graph, directed=False)
+    part = np.full(num, -1, np.int64)
+    names, part[free] = np.unique(found[:num][free], return_inverse=True)
+    return len(names), part
+
+
+def part(program: CoupledProgram, variable: Ints) -> Part:
+    """Return the part of some sorted variables, all others having their least value."""
+    rows = program.rows
+    inside = np.zeros(rows.num_variables, bool)
+    inside[variable] = True
+    columns = rows.matrix[:, variable]
+    touched = np.flatnonzero(np.diff(columns.indptr) > 0)
+    others = rows.matrix[touched] @ np.where(inside, 0, rows.lower)
+    least, most = rows.least[touched], rows.most[touched]
+    place = np.cumsum(inside) - 1
+    return Part(
+        variable,
+        Rows(
+            lower=rows.lower[variable],
+            upper=rows.upper[variable],
+            matrix=columns[touched],
+            least=np.where(least <= -FREE, -FREE, least - others),
+            most=np.where(most >= FREE, FREE, most - others),
+            source=rows.source[touched],
+            sources=rows.sources,
+        ),
+        tuple(_inside(goal, inside, place) for goal in program.goals),
+    )
+
+
+def _inside(goal: Total | Vector, inside: Bools, place: Ints) -> Total | Vector:
+    if isinstance(goal, Total):
+        own = inside[goal.variable]
+        return replace(
+            goal,
+            variable=place[goal.variable[own]],
+            factor=goal.factor[own],
+            constant=0,
+            best=None,
+        )
+    own = inside[goal.total]
+    return replace(
+        goal,
+        keys=tuple(k for k, here in zip(goal.keys, own, strict=True) if here),
+        total=place[goal.total[own]],
+        weight=tuple(w for w, here in zip(goal.weight, own, strict=True) if here),
+    )

@@ -1,0 +1,150 @@
+"""A coupled program without what couples: a network, whose optima are bounds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.measures.measures import Measures
+from sharematch.core.network.lowering import lower
+from sharematch.core.network.program import Program
+from sharematch.errors import UnsupportedError
+
+__all__ = ["Relaxation", "relaxation"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+BY_SIZE = ("used", "utilization")
+BY_USE = ("cost", "subsidy", "opened_slots", "opened_facilities", "moved")
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """A network of all plans of a coupled program, and of more.
+
+    `arc` says where its arcs stand among those of the coupled program.
+    """
+
+    program: Program
+    arc: Ints
+    num_arcs: int
+    has_all: bool
+    """Whether no rule and no goal had to be left out."""
+
+    def lift(self, units: Ints) -> Ints:
+        """Return units on all arcs of the coupled program."""
+        all_units = np.zeros(self.num_arcs, np.int64)
+        all_units[self.arc] = units
+        return all_units
+
+
+def relaxation(
+    program: CoupledProgram,
+    *,
+    rules: Sequence[Any] | None = None,
+    goals: Sequence[Any] | None = None,
+    decided: tuple[Bools, Ints] | None = None,
+) -> Relaxation | None:
+    """Return a network of all plans of a program and more, None if there is none.
+
+    Needs may be split, rooms used by few, persons be in two places; rules that couple
+    are left out. Its goals are the program's, up to the first that couples or whose
+    measure the relaxation changes: each optimum is one that no plan can beat.
+
+    Parameters
+    ----------
+    rules, goals
+        In place of the program's own.
+    decided
+        Arcs whose units are fixed, and units by arc.
+    """
+    terms, arcs = program.terms, program.measures.arcs
+    kept = np.arange(len(arcs))
+    pins = terms.pins
+    if decided is not None:
+        fixed, units = decided
+        kept = np.flatnonzero(~fixed | (units > 0))
+        pins = np.where(fixed, units, 0 if pins is None else pins)[kept]
+    loose = arcs.keep(kept)
+    measures = Measures(
+        _loose(program.measures.columns),
+        replace(loose, units=np.ones_like(loose.units)),
+    )
+    changed = BY_USE + (BY_SIZE if (arcs.units > 1).any() else ())
+    asked = terms.rules if rules is None else rules
+    wanted = terms.goals if goals is None else goals
+    kept_rules = [rule for rule in asked if rule.measure not in changed]
+    kept_goals: list[Any] = []
+    for goal in wanted:
+        if goal.measure in changed or getattr(goal, "slack", None):
+            break
+        kept_goals.append(goal)
+    rest: dict[str, Any] = {"seed": terms.seed, "alone": terms.alone, "pins": pins}
+    found = _lowered(measures, kept_rules, kept_goals, rest)
+    if found is None:
+        return None
+    lowered, count = found
+    if decided is not None:
+        lowered = _held(lowered, decided[0][kept])
+    has_all = count == len(asked) and len(lowered.goals) == len(wanted)
+    return Relaxation(lowered, kept, len(arcs), has_all)
+
+
+def _held(program: Program, fixed: Bools) -> Program:
+    """Return the program with no more units on fixed arcs than there must be."""
+    network = program.network
+    upper = network.upper.copy()
+    edges = np.flatnonzero(fixed[program.arc_of_edge])
+    upper[edges] = network.lower[edges]
+    return replace(program, network=replace(network, upper=upper))
+
+
+def _lowered(
+    measures: Measures, rules: Sequence[Any], goals: Sequence[Any], rest: dict[str, Any]
+) -> tuple[Program, int] | None:
+    """Lower as many of the terms as stay in the network class; count the rules."""
+    found = _attempt(measures, rules, goals, rest)
+    if found is not None:
+        return found, len(rules)
+    kept: list[Any] = []
+    for rule in rules:
+        if _attempt(measures, [*kept, rule], (), rest) is not None:
+            kept.append(rule)
+    for count in range(len(goals), -1, -1):
+        found = _attempt(measures, kept, goals[:count], rest)
+        if found is not None:
+            return found, len(kept)
+    return None
+
+
+def _attempt(
+    measures: Measures, rules: Sequence[Any], goals: Sequence[Any], rest: dict[str, Any]
+) -> Program | None:
+    try:
+        return lower(measures, rules, goals, **rest)
+    except UnsupportedError:
+        return None
+
+
+def _loose(columns: Columns) -> Columns:
+    """Return columns in which no field of a need or slot couples."""
+    needs, slots = len(columns.need_ids), len(columns.slot_ids)
+    none = np.full(needs, NONE, np.int64)
+    return replace(
+        columns,
+        need_quantity=columns.need_demand,
+        need_sessions=np.ones(needs, np.int64),
+        need_every=none,
+        need_whole=np.zeros(needs, bool),
+        need_min_quantity=np.zeros(needs, np.int64),
+        need_together=none,
+        # Nobody is in two places at once where no slot has a time.
+        slot_is_timed=np.zeros(slots, bool),
+        slot_min_units=np.zeros(slots, np.int64),
+        slot_either=np.full(slots, NONE, np.int64),
+    )

@@ -1,0 +1,325 @@
+"""Seats: the variables that stand for units on arcs, and whether arcs are in use.
+
+A divisible need has one variable per arc, its units there. A whole need has one that
+is 0 or 1, its `step` being its quantity. Needs that sit together share theirs. A series
+of sessions in step has one for all its arcs at once (see `sharematch.core.eligibility.series`).
+"""
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.eligibility.order import arc_order
+from sharematch.core.eligibility.series import find_series
+from sharematch.core.integer.program import Draft
+from sharematch.core.measures.measures import Measures
+from sharematch.core.network.program import Source
+
+__all__ = ["Seats"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+class Seats:
+    """The variables of all arcs of an instance, in a draft.
+
+    Parameters
+    ----------
+    draft
+        Empty; variable 0 becomes one that is always 0.
+    measures
+        Over the admitted arcs.
+    seed
+        Of the keyed hash that orders the variables.
+
+    Attributes
+    ----------
+    variable, step
+        By arc: the variable that stands for it alone, and its units per value. Arcs
+        that are in series alone have the variable that is always 0.
+    entry_arc, entry_variable, entry_units
+        Units on arcs are Σ `entry_units` × `entry_variable` over the entries of each;
+        sorted by arc.
+    """
+
+    def __init__(self, draft: Draft, measures: Measures, seed: int) -> None:
+        self.draft = draft
+        self.columns, self.arcs = measures.columns, measures.arcs
+        self.seed = seed
+        self.nothing = int(draft.variables(0)[0])
+        self._known: dict[bytes, int] = {}
+        self._exact: set[int] = set()
+        self.variable, self.step = self._variables()
+        self.entry_arc, self.entry_variable, self.entry_units = self._entries()
+        self._entry_start = np.searchsorted(
+            self.entry_arc, np.arange(len(self.arcs) + 1)
+        )
+
+    @cached_property
+    def is_indivisible(self) -> Bools:
+        """Needs whose units in a slot are all or none."""
+        columns = self.columns
+        together = columns.need_together != NONE
+        sessions = columns.need_sessions > 1
+        return np.asarray(columns.need_whole | together | sessions, bool)
+
+    @cached_property
+    def team(self) -> Ints:
+        """By need: its label `together` if others bear it too, else NONE."""
+        label = self.columns.need_together
+        counts = np.bincount(label[label != NONE], minlength=1)
+        alone = (label == NONE) | (counts[np.maximum(label, 0)] < 2)
+        return np.where(alone, NONE, label)
+
+    @cached_property
+    def leader(self) -> Ints:
+        """By need: the one whose arcs stand for its whole team; itself without one."""
+        leader = np.arange(len(self.team))
+        inside = np.flatnonzero(self.team != NONE)
+        labels, first = np.unique(self.team[inside], return_index=True)
+        leader[inside] = inside[first[np.searchsorted(labels, self.team[inside])]]
+        return leader
+
+    @cached_property
+    def order(self) -> Ints:
+        """Arcs by keyed hashes of ids, so that no name and no row is favored."""
+        return arc_order(self.seed, self.columns, self.arcs)
+
+    def _variables(self) -> tuple[Ints, Ints]:
+        columns, arcs = self.columns, self.arcs
+        quantity = columns.need_quantity[arcs.need]
+        whole = self.is_indivisible[arcs.need]
+        step = np.where(whole, np.maximum(quantity, 1), 1)
+        room = columns.slot_capacity[arcs.slot]
+        room = np.where(arcs.tier > 0, room - columns.slot_reserve[arcs.slot], room)
+        limit = columns.facility_max_units[columns.slot_facility[arcs.slot]]
+        room = np.where(limit == NONE, room, np.minimum(room, limit))
+        most = np.minimum(room // arcs.units, quantity) // step
+        alive = (most > 0) & self._whole_team_fits(most)
+        self.series, in_series = find_series(
+            columns, arcs, alive & (self.leader[arcs.need] == arcs.need), self.leader
+        )
+        alive &= ~self._of_leaders(in_series)
+        variable = np.full(len(arcs), self.nothing, np.int64)
+        # The arcs of a team to one slot share a variable.
+        slots = max(len(columns.slot_ids), 1)
+        key = (self.leader[arcs.need] * slots + arcs.slot)[self.order]
+        alive, most = alive[self.order], most[self.order]
+        keys, first, place = np.unique(
+            key[alive], return_index=True, return_inverse=True
+        )
+        rank = np.empty(len(keys), np.int64)
+        rank[np.argsort(first)] = np.arange(len(keys))
+        upper = np.zeros(len(keys), np.int64)
+        upper[rank[place]] = most[alive]
+        variable[self.order[alive]] = self.draft.variables(upper)[rank[place]]
+        return variable, step
+
+    def _of_leaders(self, mask: Bools) -> Bools:
+        """Return the arcs whose leader's arc to the same slot is in the mask."""
+        width = max(len(self.columns.slot_ids), 1)
+        marked = self.arcs.need[mask] * width + self.arcs.slot[mask]
+        pair = self.leader[self.arcs.need] * width + self.arcs.slot
+        return np.asarray(np.isin(pair, marked), bool)
+
+    def _entries(self) -> tuple[Ints, Ints, Ints]:
+        """Return which units on which arcs each variable stands for, sorted by arc."""
+        single = np.flatnonzero(self.variable != self.nothing)
+        arc, variable = [single], [self.variable[single]]
+        own = self._series_variables()
+        for series, columns in zip(self.series, own, strict=True):
+            member_arcs, place = self._members_of(series)
+            arc.append(member_arcs)
+            variable.append(columns[place])
+        arcs, variables = np.concatenate(arc), np.concatenate(variable)
+        order = np.lexsort((variables, arcs))
+        arcs, variables = arcs[order], variables[order]
+        return arcs, variables, self.step[arcs]
+
+    def _series_variables(self) -> list[Ints]:
+        """Add a variable for each series, in an order that favors no name."""
+        rank = np.empty(len(self.arcs), np.int64)
+        rank[self.order] = np.arange(len(self.arcs))
+        own = []
+        for series in self.series:
+            place = np.empty(len(series), np.int64)
+            place[np.lexsort(rank[series].T[::-1])] = np.arange(len(series))
+            own.append(self.draft.variables(np.ones(len(series), np.int64))[place])
+        return own
+
+    def _members_of(self, series: Ints) -> tuple[Ints, Ints]:
+        """Return the arcs of all who sit together in series, and the series of each."""
+        place = np.repeat(np.arange(len(series)), series.shape[1])
+        arc = series.ravel()
+        team = self.team[self.arcs.need[arc]]
+        alone = team == NONE
+        if alone.all():
+            return arc, place
+        width = max(len(self.columns.slot_ids), 1)
+        seat = self.team[self.arcs.need] * width + self.arcs.slot
+        by_seat = np.argsort(seat, kind="stable")
+        wanted = team * width + self.arcs.slot[arc]
+        first = np.searchsorted(seat[by_seat], wanted)
+        count = np.searchsorted(seat[by_seat], wanted, side="right") - first
+        first, count = np.where(alone, 0, first), np.where(alone, 0, count)
+        spread = np.repeat(first - np.cumsum(count) + count, count)
+        others = by_seat[spread + np.arange(count.sum())]
+        return (
+            np.concatenate([arc[alone], others]),
+            np.concatenate([place[alone], np.repeat(place, count)]),
+        )
+
+    def expand(self, arc: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return the entries of arcs: place in `arc`, variable and units of each."""
+        first, last = self._entry_start[arc], self._entry_start[arc + 1]
+        count = last - first
+        place = np.repeat(np.arange(len(arc)), count)
+        entry = np.repeat(first - np.cumsum(count) + count, count)
+        entry = entry + np.arange(count.sum())
+        return place, self.entry_variable[entry], self.entry_units[entry]
+
+    def owner_and_size(self, variable: Ints) -> tuple[Ints, Ints]:
+        """Return the need that stands behind each variable, and its units per value.
+
+        Needs of a team count as their leader's. NONE for what only follows from others.
+        """
+        count = self.draft.num_variables
+        owner = np.full(count, NONE, np.int64)
+        owner[self.entry_variable] = self.leader[self.arcs.need[self.entry_arc]]
+        size = np.bincount(self.entry_variable, self.entry_units, minlength=count)
+        return owner[variable], size[variable].astype(np.int64)
+
+    @cached_property
+    def demand(self) -> Ints:
+        """By need: the units that it and those who sit with it ask for."""
+        total = np.zeros(len(self.leader), np.int64)
+        np.add.at(total, self.leader, self.columns.need_demand)
+        return total
+
+    def _whole_team_fits(self, most: Ints) -> Bools:
+        """Return the arcs whose slot each member of the need's team can use."""
+        team = self.team[self.arcs.need]
+        inside = np.flatnonzero((team != NONE) & (most > 0))
+        size = np.bincount(self.team[self.team != NONE], minlength=1)
+        slots = max(len(self.columns.slot_ids), 1)
+        seat = team * slots + self.arcs.slot
+        found, place, count = np.unique(
+            seat[inside], return_inverse=True, return_counts=True
+        )
+        fits = team == NONE
+        fits[inside] = (count == size[found // slots])[place]
+        return np.asarray(fits, bool)
+
+    @cached_property
+    def is_lead(self) -> Bools:
+        """Arcs of needs that stand for themselves or their team, and can be used."""
+        own = self.leader[self.arcs.need] == self.arcs.need
+        return np.asarray(own & (self.variable != self.nothing), bool)
+
+    def upper(self, variable: Ints) -> Ints:
+        """Return the greatest values of variables of arcs."""
+        return self.draft.upper(variable)
+
+    # ---- in use or not
+
+    def used(self, label: Ints, arc: Ints, count: int, *, exact: bool) -> Ints:
+        """Return for each label a variable that says whether one of its arcs is in use.
+
+        It is at least 1 where one is; with `exact` also 0 where none is.
+
+        Parameters
+        ----------
+        label, arc
+            Entry i says that `arc[i]` belongs to `label[i]`, below `count`.
+        """
+        place, variable, _ = self.expand(arc)
+        pair = np.unique(label[place] * self.draft.num_variables + variable)
+        label, variable = np.divmod(pair, max(self.draft.num_variables, 1))
+        upper = self.upper(variable)
+        result = np.full(count, self.nothing, np.int64)
+        bounds = np.searchsorted(label, np.arange(count + 1))
+        new: list[int] = []
+        for one in np.flatnonzero(np.diff(bounds)).tolist():
+            span = slice(bounds[one], bounds[one + 1])
+            members = variable[span]
+            if len(members) == 1 and upper[span][0] == 1:
+                result[one] = members[0]
+                continue
+            key = members.tobytes()
+            if key not in self._known:
+                self._known[key] = self.draft.switch()
+                self.draft.definitions.switch(self._known[key], members)
+                new.append(self._known[key])
+            result[one] = self._known[key]
+        self._link(result[label], variable, upper, new)
+        if exact:
+            self._link_back(result[label], variable)
+        return result
+
+    def fill(self) -> None:
+        """Tie the room of each slot and facility to its switch, where it has one.
+
+        What single links allow together may be more than there is room for.
+        """
+        if not self._known:
+            return
+        columns, arcs = self.columns, self.arcs
+        facility = columns.slot_facility[arcs.slot]
+        for label, room in (
+            (arcs.slot, columns.slot_capacity),
+            (facility, columns.facility_max_units),
+        ):
+            arc = self.entry_arc
+            entry = np.flatnonzero(room[label[arc]] != NONE)
+            entry = entry[np.argsort(label[arc[entry]], kind="stable")]
+            ends = np.flatnonzero(np.diff(label[arc[entry]])) + 1
+            for own in np.split(entry, ends):
+                variable = self.entry_variable[own]
+                switch = self._known.get(np.unique(variable).tobytes())
+                if switch is not None:
+                    size = arcs.units[arc[own]] * self.entry_units[own]
+                    self.draft.row(
+                        Source("use"),
+                        [*variable, switch],
+                        [*size, -room[label[arc[own[0]]]]],
+                        most=0,
+                    )
+
+    def _link(self, switch: Ints, variable: Ints, upper: Ints, new: list[int]) -> None:
+        """Add variable ≤ upper × switch for each pair with a new switch."""
+        at = np.flatnonzero(np.isin(switch, np.array(new, np.int64)))
+        pair = switch[at] * self.draft.num_variables + variable[at]
+        at = at[np.unique(pair, return_index=True)[1]]
+        row = np.arange(len(at))
+        self.draft.rows(
+            Source("use"),
+            np.concatenate([row, row]),
+            np.concatenate([variable[at], switch[at]]),
+            np.concatenate([np.ones(len(at), np.int64), -upper[at]]),
+            most=0,
+            count=len(at),
+        )
+
+    def _link_back(self, switch: Ints, variable: Ints) -> None:
+        """Add switch ≤ Σ variables for each switch that has no such row yet."""
+        pair = np.unique(switch * self.draft.num_variables + variable)
+        switch, variable = np.divmod(pair, max(self.draft.num_variables, 1))
+        fresh = (switch != variable) & ~np.isin(
+            switch, np.array(sorted(self._exact), np.int64)
+        )
+        switch, variable = switch[fresh], variable[fresh]
+        owners, row = np.unique(switch, return_inverse=True)
+        self._exact.update(owners.tolist())
+        self.draft.rows(
+            Source("use"),
+            np.concatenate([row, np.arange(len(owners))]),
+            np.concatenate([variable, owners]),
+            np.concatenate(
+                [np.ones(len(row), np.int64), np.full(len(owners), -1, np.int64)]
+            ),
+            least=0,
+            count=len(owners),
+        )

@@ -1,0 +1,1 @@
+"""What counts: groups of arcs, linear forms over them, their bounds."""

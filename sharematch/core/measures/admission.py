@@ -1,0 +1,77 @@
+"""Which arcs the rules by assignment of a policy admit, and the bounds of rules."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.eligibility.arcs import UNKNOWN, Arcs, build
+from sharematch.core.measures.measures import Measures
+from sharematch.errors import InputError, Problem
+from sharematch.model.vocabulary import MEASURES
+
+__all__ = ["admitted", "admitted_arcs", "bound_of", "settled"]
+
+Bools = NDArray[np.bool_]
+
+
+def admitted(measures: Measures, rules: Sequence[Any]) -> Bools:
+    """Return the arcs that every rule by assignment admits."""
+    good = np.ones(len(measures.arcs), bool)
+    for rule in rules:
+        if rule.by != "assignment":
+            continue
+        value = measures.coefficients(rule.measure)
+        bound = bound_of(measures.columns, rule)
+        limit = floor(bound) if rule.op == "at_most" else ceil(bound)
+        limit = max(min(limit, 2**62), -(2**62))
+        fits = value <= limit if rule.op == "at_most" else value >= limit
+        if rule.measure == "travel":
+            fits &= measures.arcs.travel >= 0
+        good &= fits | ~measures.mask(rule.measure, rule.where)
+    return good
+
+
+def admitted_arcs(columns: Columns, rules: Sequence[Any]) -> Arcs:
+    """Return the arcs that the records and every rule by assignment admit."""
+    arcs = build(columns)
+    return arcs.keep(admitted(Measures(columns, arcs), rules))
+
+
+def settled(columns: Columns, pairs: Arcs, rules: Sequence[Any]) -> Arcs:
+    """Return the pairs of a plan with unknown distances as they count in it.
+
+    Each counts as the largest one that is known among the arcs that rules admit.
+    """
+    if not pairs.num_unknown:
+        return pairs
+    largest = max(0, int(admitted_arcs(columns, rules).travel.max(initial=0)))
+    known = pairs.travel != UNKNOWN
+    return replace(pairs, travel=np.where(known, pairs.travel, largest))
+
+
+def bound_of(columns: Columns, rule: Any) -> Fraction:
+    """Return a rule's bound in the measure's smallest unit."""
+    if isinstance(rule.bound, str):
+        tier = columns.tier_number(rule.bound)
+        if tier is None:
+            known = ", ".join(("own", *columns.levels))
+            raise InputError(
+                [
+                    Problem(
+                        "is no tier of this instance",
+                        "policy",
+                        field="bound",
+                        value=rule.bound,
+                        hint=f"one of {known}",
+                    )
+                ]
+            )
+        return Fraction(tier)
+    bound: Fraction = rule.bound
+    return bound * 100 if MEASURES[rule.measure].unit == "money" else bound

@@ -1,0 +1,218 @@
+"""Bounds around one plan: sets of arcs whose units may not rise, or not fall.
+
+Read from records and policy for the proof of a plan; nothing here lowers anything.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE, STATUSES, Columns
+from sharematch.core.columns.lookup import find
+from sharematch.core.eligibility.arcs import Arcs
+from sharematch.core.measures.admission import bound_of
+from sharematch.core.measures.groups import sums
+from sharematch.core.measures.measures import Grouping, Key, Measures, Values
+from sharematch.model.vocabulary import units_below_alone
+
+__all__ = [
+    "Bound",
+    "Members",
+    "are_nested",
+    "bind_no_two",
+    "members",
+    "name_of",
+    "pinned",
+    "record_bounds",
+    "rule_bounds",
+]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+KEEPING = ("pinned", "accepted")
+LARGE = 2**62
+
+
+def name_of(key: Key) -> str:
+    """Return a group's name in a certificate."""
+    return key if isinstance(key, str) else " | ".join(key)
+
+
+@dataclass
+class Bound:
+    """A family of disjoint sets of arcs, and whether their units may rise or fall.
+
+    `label` is each arc's set or NONE; `can_rise` and `can_fall` are by set.
+    """
+
+    name: str
+    keys: Sequence[Key]
+    label: Ints
+    can_rise: Bools
+    can_fall: Bools
+    is_decided: bool = True
+    """Whether it bounds anything yet; groups of a goal do once that is decided."""
+
+
+@dataclass(frozen=True)
+class Members:
+    """The groups of a rule or goal, and the arcs whose units count in them.
+
+    `labels` holds the group of each arc or NONE: once, or once for each group where
+    groups overlap.
+    """
+
+    grouping: Grouping
+    labels: tuple[Ints, ...]
+    step: Ints
+    """What a unit adds to each group's measure, 0 where no arc counts."""
+
+    def total(self, units: Ints) -> Ints:
+        """Return the units of each group."""
+        count = len(self.grouping.keys)
+        total = np.zeros(count, np.int64)
+        for label in self.labels:
+            total += sums(label, units, count)
+        return total
+
+    def families(self, name: str) -> Iterator[tuple[str, Ints]]:
+        """Yield a name for each family of disjoint sets, and its labels."""
+        if len(self.labels) == 1:
+            yield name, self.labels[0]
+            return
+        for key, label in zip(self.grouping.keys, self.labels, strict=True):
+            yield f"{name}: {name_of(key)}", label
+
+
+def members(measures: Measures, term: Any, takes_part: Bools | None = None) -> Members:
+    """Return the groups of a rule or goal; those that are not judged hold no arc."""
+    grouping = measures.grouping(term.measure, term.by, term.where)
+    per_unit = measures.coefficients(term.measure)
+    judged = grouping.judged if term.by is not None else np.ones(1, bool)
+    if takes_part is not None:
+        judged = judged & takes_part
+    kept = judged[grouping.group] & (per_unit[grouping.arc] != 0)
+    arc, group = grouping.arc[kept], grouping.group[kept]
+    step = np.zeros(len(grouping.keys), np.int64)
+    step[group] = per_unit[arc]
+    overlaps = grouping.overlaps and len(np.unique(arc)) < len(arc)
+    labels = []
+    for one in range(len(grouping.keys)) if overlaps else (None,):
+        label = np.full(len(measures.arcs), NONE, np.int64)
+        here = slice(None) if one is None else group == one
+        label[arc[here]] = group[here]
+        labels.append(label)
+    return Members(grouping, tuple(labels), step)
+
+
+def record_bounds(measures: Measures, units: Ints) -> Iterator[Bound]:
+    """Yield what capacities, reserves and wear limits bound."""
+    columns, slot = measures.columns, measures.arcs.slot
+    facility = columns.slot_facility[slot]
+    guest = (columns.slot_reserve[slot] > 0) & (measures.arcs.tier > 0)
+    limited = columns.facility_max_units[facility] != NONE
+    for name, keys, label, most in (
+        ("capacity", columns.slot_ids, slot, columns.slot_capacity),
+        (
+            "reserve",
+            columns.slot_ids,
+            np.where(guest, slot, NONE),
+            columns.slot_capacity - columns.slot_reserve,
+        ),
+        (
+            "max_units",
+            columns.facility_ids,
+            np.where(limited, facility, NONE),
+            columns.facility_max_units,
+        ),
+    ):
+        total = sums(label, units, len(keys))
+        yield Bound(name, keys, label, total < most, total > 0)
+
+
+def rule_bounds(
+    measures: Measures, name: str, rule: Any, units: Ints, alone: Mapping[str, int]
+) -> Iterator[Bound]:
+    """Yield what a rule by group bounds.
+
+    Parameters
+    ----------
+    alone
+        For the bound "alone": what each community can be served by itself.
+    """
+    found = members(measures, rule)
+    values = measures.values(rule.measure, units, rule.by, rule.where)
+    below = units_below_alone(rule)
+    if below is not None:
+        bound: Any = np.array([alone.get(str(k), 0) for k in values.keys], np.int64)
+        bound = np.maximum(bound - below, 0)
+        values = replace(values, numerator=found.total(units))
+    else:
+        bound = bound_of(measures.columns, rule)
+    rise = _keeps(rule.op, bound, values, found.step)
+    fall = _keeps(rule.op, bound, values, -found.step)
+    fall &= found.total(units) > 0
+    for family, label in found.families(name):
+        yield Bound(family, found.grouping.keys, label, rise, fall)
+
+
+def _keeps(op: str, bound: Any, values: Values, change: Ints) -> Bools:
+    """Return the groups that keep a bound with a changed numerator."""
+    over, under = values.numerator + change, values.denominator
+    if isinstance(bound, np.ndarray):  # in units, by group
+        return np.asarray(over >= bound)
+    largest = max(int(np.abs(over).max(initial=0)), int(under.max(initial=0)), 1)
+    if largest * max(abs(bound.numerator), bound.denominator) >= LARGE:
+        over, under = over.astype(object), under.astype(object)
+    left, right = over * bound.denominator, under * bound.numerator
+    return np.asarray(left <= right if op == "at_most" else left >= right, bool)
+
+
+def pinned(columns: Columns, arcs: Arcs) -> Ints:
+    """Return the units that decisions keep on each arc."""
+    kept = np.isin(columns.decision_status, [STATUSES.index(x) for x in KEEPING])
+    need, slot = columns.decision_need[kept], columns.decision_slot[kept]
+    quantity = columns.decision_quantity[kept]
+    quantity = np.where(quantity == NONE, columns.need_quantity[need], quantity)
+    width = max(len(columns.slot_ids), 1)
+    place = find(arcs.need * width + arcs.slot, need * width + slot)
+    units = np.zeros(len(arcs), np.int64)
+    np.maximum.at(units, place[place != NONE], quantity[place != NONE])
+    return units
+
+
+# How families lie to each other
+
+
+def are_nested(one: Ints, other: Ints) -> bool:
+    """Return whether any two sets of two families are nested or disjoint."""
+    first, second, count = _meets(one, other)
+    inside = (count == _sizes(one)[first]) | (count == _sizes(other)[second])
+    return bool(inside.all())
+
+
+def bind_no_two(own: Ints, other: Ints) -> bool:
+    """Return whether each set lies in one group, or holds none of them, or all."""
+    in_group = own != NONE
+    _, sets, count = _meets(own, other)
+    size = _sizes(other)
+    held = np.bincount(sets, weights=count, minlength=len(size)).astype(np.int64)
+    groups = np.bincount(sets, minlength=len(size))
+    all_groups = held == int(in_group.sum())
+    return bool(((groups == 0) | all_groups | ((groups == 1) & (held == size))).all())
+
+
+def _meets(one: Ints, other: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return the pairs of sets that share arcs, and how many they share."""
+    both = (one != NONE) & (other != NONE)
+    width = int(other.max(initial=0)) + 1
+    pairs, count = np.unique(one[both] * width + other[both], return_counts=True)
+    first, second = np.divmod(pairs, width)
+    return first, second, count
+
+
+def _sizes(label: Ints) -> Ints:
+    return np.bincount(label[label != NONE], minlength=1)

@@ -1,0 +1,277 @@
+"""Groups: which arcs belong to which, and how much each group asks for or offers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE, Columns, Labels
+from sharematch.core.columns.attributes import Attribute, Key, attribute
+from sharematch.core.columns.filters import Filter, need_mask, slot_mask
+from sharematch.core.columns.integers import sums
+from sharematch.core.eligibility.arcs import Arcs
+from sharematch.model.vocabulary import MEASURES, group_side
+
+__all__ = ["By", "Grouping", "Key", "Members", "group", "group_members", "sums"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+By = str | tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Groups, and which arcs belong to which.
+
+    Entry i says that arc `arc[i]` belongs to group `group[i]`; only groups by need's
+    groups can overlap. `size` is the demand (need side) or capacity (slot side) of
+    each group under the filter; groups of size 0 are not judged.
+    """
+
+    keys: tuple[Key, ...]
+    arc: Ints
+    group: Ints
+    size: Ints
+    overlaps: bool
+    past_served: Ints
+    past_demand: Ints
+
+    @property
+    def judged(self) -> Bools:
+        """The groups that goals and rules look at."""
+        return self.size > 0
+
+
+class Members(NamedTuple):
+    """Which records, of one side, lie in which group.
+
+    `group` counts groups in the order of their `names`, the last key fastest.
+    """
+
+    side: str
+    record: Ints
+    group: Ints
+    names: tuple[tuple[Key, ...], ...]
+
+    def name(self, group: int) -> str:
+        """Return the name of a group, "" for the whole."""
+        parts = []
+        for names in reversed(self.names):
+            group, at = divmod(group, max(len(names), 1))
+            parts.append(str(names[at]))
+        return " | ".join(reversed(parts))
+
+
+def group(
+    columns: Columns, arcs: Arcs, name: str, by: By, where: Filter = None
+) -> Grouping:
+    """Return the groups of measure `name` under a filter.
+
+    Without `by` there is one group, the whole, with the key "". Past rounds count
+    for `fill_rate` by community, area or person, never under a filter.
+    """
+    grouping = _Groups(columns, arcs, name, where).by(by)
+    if name != "fill_rate" or where or by not in ("community", "area", "person"):
+        return grouping
+    served, demand = _past(columns, by, grouping.keys)
+    return replace(grouping, past_served=served, past_demand=demand)
+
+
+class _Groups:
+    """What groups of one measure are made of: the arcs, needs and slots that pass."""
+
+    def __init__(self, columns: Columns, arcs: Arcs, name: str, where: Filter) -> None:
+        self.columns, self.arcs, self.name = columns, arcs, name
+        self.labels = _named_labels(columns, name, where)
+        self.needs = need_mask(columns, name, where)
+        self.slots = slot_mask(columns, name, where)
+        self.passing = np.flatnonzero(self.needs[arcs.need] & self.slots[arcs.slot])
+
+    def by(self, by: By) -> Grouping:
+        """Return the groups by these keys."""
+        if by is None:
+            side = "slot" if MEASURES[self.name].side == "slot" else "need"
+            whole = np.zeros(self._count(side), np.int64)
+            return self._grouped(side, Attribute(("",), whole))
+        keys = (by,) if isinstance(by, str) else by
+        if "group" in keys:
+            return self._overlapping(keys)
+        parts = [(group_side(key, self.name), key) for key in keys]
+        attributes = [(side, attribute(self.columns, key, side)) for side, key in parts]
+        if len(attributes) == 1:
+            side, one = attributes[0]
+            return self._grouped(side, one)
+        (side, one), (other_side, other) = attributes
+        if side != other_side:
+            return self._mixed(attributes)
+        missing = (one.code == NONE) | (other.code == NONE)
+        code = np.where(missing, NONE, one.code * len(other.names) + other.code)
+        return self._grouped(side, Attribute(_pairs(one.names, other.names), code))
+
+    def _count(self, side: str) -> int:
+        columns = self.columns
+        return len(columns.need_ids if side == "need" else columns.slot_ids)
+
+    def _ends(self, side: str) -> Ints:
+        return self.arcs.need if side == "need" else self.arcs.slot
+
+    def _sizes(self, side: str) -> Ints:
+        """Return each need's demand or each slot's capacity, 0 outside the filter."""
+        if side == "need":
+            return np.where(self.needs, self.columns.need_demand, 0)
+        return np.where(self.slots, self.columns.slot_capacity, 0)
+
+    def _grouped(self, side: str, of: Attribute) -> Grouping:
+        names, code = of.names, of.code
+        size = sums(code, self._sizes(side), len(names))
+        group = code[self._ends(side)[self.passing]]
+        present = group != NONE
+        return _compact(
+            names, self.passing[present], group[present], size, overlaps=False
+        )
+
+    def _overlapping(self, keys: tuple[str, ...]) -> Grouping:
+        """Return groups by a need's groups; an arc may stand in several of them."""
+        labels = self.labels
+        demand = self._sizes("need")
+        size = sums(labels.indices, demand[labels.rows], len(labels.names))
+        entry, group = _join(
+            self.arcs.need[self.passing],
+            labels.rows,
+            labels.indices,
+            self._count("need"),
+        )
+        arc = self.passing[entry]
+        names: tuple[Key, ...] = labels.names
+        if len(keys) == 2:
+            (key,) = (key for key in keys if key != "group")
+            side = group_side(key, self.name)
+            other = attribute(self.columns, key, side)
+            width = len(other.names)
+            code = other.code[self._ends(side)[arc]]
+            arc, group = arc[code != NONE], (group * width + code)[code != NONE]
+            if side == "need":
+                both = other.code[labels.rows]
+                pair = np.where(both == NONE, NONE, labels.indices * width + both)
+                size = sums(pair, demand[labels.rows], len(names) * width)
+            else:
+                room = sums(other.code, self._sizes(side), width)
+                size = np.minimum.outer(size, room).ravel()
+            names = _pairs(names, other.names)
+            if keys[0] != "group":
+                names = tuple((key[1], key[0]) for key in names)
+        overlaps = bool((labels.counts > 1).any())
+        return _compact(names, arc, group, size, overlaps=overlaps)
+
+    def _mixed(self, attributes: Sequence[tuple[str, Attribute]]) -> Grouping:
+        """Return groups by a need's and a slot's key: only arcs tell both."""
+        one, other = (of for _, of in attributes)
+        ends = [a.code[self._ends(side)[self.passing]] for side, a in attributes]
+        present = (ends[0] != NONE) & (ends[1] != NONE)
+        group = (ends[0] * len(other.names) + ends[1])[present]
+        sizes = [
+            sums(a.code, self._sizes(side), len(a.names)) for side, a in attributes
+        ]
+        size = np.minimum.outer(sizes[0], sizes[1]).ravel()
+        names = _pairs(one.names, other.names)
+        return _compact(names, self.passing[present], group, size, overlaps=False)
+
+
+def _named_labels(columns: Columns, name: str, where: Filter) -> Labels:
+    """Return the groups of needs that are compared: those that a filter names, if any.
+
+    A need bears other labels too, and passes the filter for one of them. What is lent
+    is told by who lends: there a filter takes no group out of the comparison.
+    """
+    labels = columns.need_groups
+    if not where or "group" not in where or name == "lent":
+        return labels
+    wanted = np.array([group in where["group"] for group in labels.names], bool)
+    return labels.only(wanted)
+
+
+def _compact(
+    names: tuple[Key, ...],
+    arc: Ints,
+    group: Ints,
+    size: Ints,
+    *,
+    overlaps: bool,
+) -> Grouping:
+    """Drop groups that have neither size nor arcs; sort the others by key."""
+    alive = (size > 0) | (np.array([name == "" for name in names], bool))
+    alive[group] = True
+    kept = sorted(np.flatnonzero(alive).tolist(), key=lambda i: names[i])
+    new = np.full(len(names), NONE, np.int64)
+    new[kept] = np.arange(len(kept))
+    keys = tuple(names[i] for i in kept)
+    none = np.zeros(len(keys), np.int64)
+    return Grouping(keys, arc, new[group], size[kept], overlaps, none, none)
+
+
+def _past(columns: Columns, by: By, keys: tuple[Key, ...]) -> tuple[Ints, Ints]:
+    """Return what groups were served of their demand in past rounds."""
+    served, demand = columns.community_past_served, columns.community_past_demand
+    names = columns.community_ids
+    if by == "person":
+        served, demand = columns.person_past_served, columns.person_past_demand
+        names = columns.person_ids
+    elif by == "area":
+        names = columns.area_ids
+        served = sums(columns.community_area, served, len(names))
+        demand = sums(columns.community_area, demand, len(names))
+    at = {name: i for i, name in enumerate(names)}
+    positions = [at[key] for key in keys if isinstance(key, str)]
+    return served[positions], demand[positions]
+
+
+def group_members(
+    columns: Columns, name: str, by: By, where: Filter = None
+) -> list[Members]:
+    """Return which needs or slots the groups of a measure consist of.
+
+    Those that pass the filter of their own side, with arcs or without. Where only
+    arcs tell a group, all needs and all slots are one.
+    """
+    keys = () if by is None else (by,) if isinstance(by, str) else by
+    sides = {group_side(key, name) for key in keys}
+    if not sides:
+        sides = {"slot" if MEASURES[name].side == "slot" else "need"}
+    found = []
+    for side in sorted(sides):
+        passes = need_mask if side == "need" else slot_mask
+        record = np.flatnonzero(passes(columns, name, where))
+        code, names = np.zeros(len(record), np.int64), []
+        for key in keys if len(sides) == 1 else ():
+            if key == "group":
+                labels = _named_labels(columns, name, where)
+                entry, more = _join(
+                    record, labels.rows, labels.indices, len(columns.need_ids)
+                )
+                of = Attribute(labels.names, more)
+            else:
+                of = attribute(columns, key, side)
+                more = of.code[record]
+                entry = np.flatnonzero(more != NONE)
+                more = more[entry]
+            record, code = record[entry], code[entry]
+            code = code * max(len(of.names), 1) + more
+            names.append(of.names)
+        found.append(Members(side, record, code, tuple(names)))
+    return found
+
+
+def _pairs(one: Sequence[Key], other: Sequence[Key]) -> tuple[Key, ...]:
+    return tuple((str(a), str(b)) for a in one for b in other)
+
+
+def _join(left: Ints, rows: Ints, values: Ints, count: int) -> tuple[Ints, Ints]:
+    """Join `left` with the sorted `rows` on equality: positions in left, values."""
+    counts = np.bincount(rows, minlength=count)
+    starts = np.cumsum(counts) - counts
+    times = counts[left]
+    entry = np.repeat(np.arange(len(left)), times)
+    offset = np.arange(len(entry)) - np.repeat(np.cumsum(times) - times, times)
+    return entry, values[starts[left[entry]] + offset]

@@ -1,0 +1,1 @@
+"""Records and policies that are a flow: circulations with bounds."""

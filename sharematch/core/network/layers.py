@@ -1,0 +1,220 @@
+"""Layers: families of disjoint sets of arcs whose units a policy bounds or compares."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.integers import LIMIT, total
+from sharematch.core.measures.admission import bound_of
+from sharematch.core.measures.measures import Grouping, Measures
+from sharematch.core.network.program import Source
+from sharematch.model.vocabulary import MEASURES, group_side, units_below_alone
+
+__all__ = ["Layer", "Layers", "takes_part"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Disjoint sets of arcs with bounds on their units."""
+
+    source: Source
+    sides: tuple[str, ...]
+    """Where it may stand in the network, the better side first."""
+    label: Ints
+    keys: Sequence[Any]
+    lower: Ints
+    upper: Ints
+    term: str = ""
+    """The rule or goal, for messages."""
+
+
+class Layers:
+    """The layers of records, rules and goals over the arcs that the rules admit.
+
+    None of these may couple, see `sharematch.core.network.uncoupled`.
+
+    Parameters
+    ----------
+    alone
+        For the bound "alone": what each community can be served by itself.
+
+    Attributes
+    ----------
+    unbounded
+        An upper bound that no plan reaches beyond.
+    broken
+        The rules that no plan can meet, whatever the others say; they bound nothing.
+    """
+
+    def __init__(
+        self,
+        measures: Measures,
+        rules: Sequence[Any],
+        goals: Sequence[Any],
+        alone: Mapping[str, int],
+    ) -> None:
+        self.measures = measures
+        self.columns, self.arcs = measures.columns, measures.arcs
+        self.rules, self.goals = rules, goals
+        self.alone = alone
+        self.unbounded = total(self.columns.need_quantity) + 1
+        self.broken: list[Source] = []
+
+    def of_records(self) -> Iterator[Layer]:
+        """Yield what needs ask for, and what slots and facilities have room for."""
+        columns, arcs = self.columns, self.arcs
+        yield Layer(
+            Source("quantity"),
+            ("need",),
+            arcs.need,
+            columns.need_ids,
+            np.zeros(len(columns.need_ids), np.int64),
+            columns.need_quantity,
+        )
+        zero = np.zeros(len(columns.slot_ids), np.int64)
+        yield Layer(
+            Source("capacity"),
+            ("slot",),
+            arcs.slot,
+            columns.slot_ids,
+            zero,
+            columns.slot_capacity,
+        )
+        guest = (columns.slot_reserve[arcs.slot] > 0) & (arcs.tier > 0)
+        if guest.any():
+            yield Layer(
+                Source("reserve"),
+                ("slot",),
+                np.where(guest, arcs.slot, NONE),
+                columns.slot_ids,
+                zero,
+                columns.slot_capacity - columns.slot_reserve,
+            )
+        facility = columns.slot_facility[arcs.slot]
+        limited = columns.facility_max_units[facility] != NONE
+        if limited.any():
+            yield Layer(
+                Source("max_units"),
+                ("slot",),
+                np.where(limited, facility, NONE),
+                columns.facility_ids,
+                np.zeros(len(columns.facility_ids), np.int64),
+                columns.facility_max_units,
+            )
+
+    def of_rules(self) -> Iterator[Layer]:
+        """Yield the bounds of rules on groups."""
+        for position, rule in enumerate(self.rules):
+            if rule.by == "assignment":
+                continue
+            name = f"rule {position + 1} ({rule.op} {rule.measure})"
+            yield from self._layers_of_rule(position, rule, name)
+
+    def _layers_of_rule(self, position: int, rule: Any, name: str) -> Iterator[Layer]:
+        source = Source("rule", position)
+        grouping = self.measures.grouping(rule.measure, rule.by, rule.where)
+        judged = grouping.judged if rule.by is not None else np.ones(1, bool)
+        if rule.measure == "demand":
+            bound = bound_of(self.columns, rule)
+            holds = [
+                size <= bound if rule.op == "at_most" else size >= bound
+                for size in grouping.size[judged].tolist()
+            ]
+            if not all(holds):
+                self.broken.append(source)
+            return
+        per_unit = self.measures.coefficients(rule.measure)[grouping.arc]
+        # What a unit adds is the same on all arcs that count, else the rule couples.
+        factor = int(np.abs(per_unit).max(initial=0)) or 1
+        keep = (per_unit != 0) & judged[grouping.group]
+        low = np.zeros(len(grouping.keys), np.int64)
+        high = np.full(len(grouping.keys), self.unbounded, np.int64)
+        for group in np.flatnonzero(judged):
+            least, most = self._unit_bounds(rule, grouping, int(group), factor)
+            low[group] = max(0, min(least, LIMIT))
+            high[group] = max(-1, min(most, self.unbounded))
+        sizes = np.bincount(grouping.group[keep], minlength=len(low))
+        if (high < low).any() or (low[sizes == 0] > 0).any():
+            self.broken.append(source)
+            low, high = np.minimum(low, 0), np.maximum(high, 0)
+        sides = _sides(rule)
+        for label in self._labels(grouping, keep):
+            yield Layer(source, sides, label, grouping.keys, low, high, name)
+
+    def _unit_bounds(
+        self, rule: Any, grouping: Grouping, group: int, factor: int
+    ) -> tuple[int, int]:
+        """Return the least and the most units of one group that a rule allows."""
+        free = (0, self.unbounded)
+        below = units_below_alone(rule)
+        if below is not None:
+            key = grouping.keys[group]
+            assert isinstance(key, str)
+            return max(self.alone.get(key, 0) - below, 0), self.unbounded
+        bound = bound_of(self.columns, rule)
+        size = int(grouping.size[group])
+        if rule.measure == "fill_rate":
+            past = int(grouping.past_demand[group])
+            bound = bound * (past + size) - int(grouping.past_served[group])
+        elif rule.measure == "utilization":
+            bound = bound * size
+        elif rule.measure == "unmet":
+            # At most so much unmet is at least so much served, and the reverse.
+            served = size - bound
+            if rule.op == "at_most":
+                return ceil(served), free[1]
+            return free[0], floor(served)
+        bound = bound / factor
+        return (ceil(bound), free[1]) if rule.op == "at_least" else (0, floor(bound))
+
+    def of_goals(self) -> Iterator[Layer]:
+        """Yield the groups of goals that compare groups."""
+        for position, goal in enumerate(self.goals):
+            name = f"goal {position + 1} ({goal.op} {goal.measure})"
+            if goal.by is None:
+                continue
+            grouping = self.measures.grouping(goal.measure, goal.by, goal.where)
+            entries = self.measures.coefficients(goal.measure)[grouping.arc] != 0
+            keep = entries & takes_part(self.measures, goal, grouping)[grouping.group]
+            count = len(grouping.keys)
+            zero = np.zeros(count, np.int64)
+            most = np.full(count, self.unbounded, np.int64)
+            source, sides = Source("goal", position), _sides(goal)
+            for label in self._labels(grouping, keep):
+                yield Layer(source, sides, label, grouping.keys, zero, most, name)
+
+    def _labels(self, grouping: Grouping, keep: Bools) -> Iterator[Ints]:
+        """Yield the group of each arc; a layer for each group where groups overlap."""
+        arc, group = grouping.arc[keep], grouping.group[keep]
+        overlaps = grouping.overlaps and len(np.unique(arc)) < len(arc)
+        for one in range(len(grouping.keys)) if overlaps else (None,):
+            label = np.full(len(self.arcs), NONE, np.int64)
+            here = slice(None) if one is None else group == one
+            label[arc[here]] = group[here]
+            yield label
+
+
+def takes_part(measures: Measures, goal: Any, grouping: Grouping) -> Bools:
+    """Return the groups that a group goal compares."""
+    weights = measures.weights(goal, grouping)
+    takes = grouping.judged & np.array([w > 0 for w in weights], bool)
+    return np.asarray(takes, bool)
+
+
+def _sides(term: Any) -> tuple[str, ...]:
+    """Return the sides a term may stand on, the more natural one first."""
+    keys = [*term.groups, *(term.where or {})]
+    sides = [group_side(key, term.measure) for key in keys]
+    if sides.count("slot") > sides.count("need") or (
+        not sides and MEASURES[term.measure].side == "slot"
+    ):
+        return ("slot", "need")
+    return ("need", "slot")

@@ -1,0 +1,150 @@
+"""Lowering: columns, arcs and a policy become the program of a network."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.filters import check_filter
+from sharematch.core.columns.integers import LIMIT, largest
+from sharematch.core.eligibility.order import arc_order
+from sharematch.core.measures.measures import Measures, whole_weights
+from sharematch.core.network.layers import Layers, takes_part
+from sharematch.core.network.nesting import nest, place, with_kept_edges
+from sharematch.core.network.program import GroupGoal, LinearGoal, Program, Source
+from sharematch.core.network.uncoupled import coupled_records, coupled_terms
+from sharematch.errors import InputError
+
+__all__ = ["lower"]
+
+Ints = NDArray[np.int64]
+
+
+def lower(
+    measures: Measures,
+    rules: Sequence[Any],
+    goals: Sequence[Any],
+    *,
+    seed: int = 0,
+    alone: Mapping[str, int] | None = None,
+    pins: Ints | None = None,
+) -> Program:
+    """Return the program of a policy over the arcs that its rules admit.
+
+    Parameters
+    ----------
+    measures
+        Over the admitted arcs.
+    alone
+        For the bound "alone": what each community can be served by itself.
+    pins
+        Units that must stay on each arc.
+
+    Raises
+    ------
+    UnsupportedError
+        For a record, rule or goal that leaves the network class, by name.
+    InputError
+        For a filter or weight that names what the instance does not have.
+    """
+    for reason in coupled_records(measures):
+        raise reason
+    for kind, terms in (("rule", rules), ("goal", goals)):
+        for position, term in enumerate(terms):
+            check_filter(measures.columns, term.where, kind, position)
+    for reason in coupled_terms(measures, rules, goals):
+        raise reason
+    asked = Layers(measures, rules, goals, alone or {})
+    bounds = [*asked.of_records(), *asked.of_rules()]
+    layers = [*bounds, *asked.of_goals()]
+    sides = place(layers, measures)
+    arc_of_edge = arc_order(seed, measures.columns, measures.arcs)
+    network, nodes = nest(
+        layers, sides, arc_of_edge, measures, unbounded=asked.unbounded, pins=pins
+    )
+    baseline = measures.baseline
+    if baseline is not None and any(goal.measure == "moved" for goal in goals):
+        network, arc_of_edge = with_kept_edges(network, arc_of_edge, baseline.units)
+    lowered: list[LinearGoal | GroupGoal] = []
+    for position, goal in enumerate(goals):
+        own = [
+            node
+            for layer, node in zip(layers, nodes, strict=True)
+            if layer.source == Source("goal", position)
+        ]
+        if own:
+            lowered.append(_group_goal(measures, position, goal, np.max(own, axis=0)))
+        else:
+            lowered.append(
+                _linear_goal(measures, arc_of_edge, asked.unbounded, position, goal)
+            )
+    return Program(
+        measures=measures,
+        network=network,
+        goals=tuple(lowered),
+        arc_of_edge=arc_of_edge,
+        broken=tuple(dict.fromkeys(asked.broken)),
+        layers=tuple((x.source, x.label, x.lower, x.upper) for x in bounds),
+        places=tuple(
+            (layer.source, side, node)
+            for layer, side, node in zip(layers, sides, nodes, strict=True)
+        ),
+    )
+
+
+def _linear_goal(
+    measures: Measures, arc_of_edge: Ints, unbounded: int, position: int, goal: Any
+) -> LinearGoal:
+    name = f"goal {position + 1} ({goal.op} {goal.measure})"
+    sign = 1 if goal.op == "minimize" else -1
+    if goal.measure == "moved":
+        return LinearGoal(position, _moved_cost(measures, arc_of_edge, goal, name))
+    per_unit = measures.coefficients(goal.measure)
+    per_unit = np.where(measures.mask(goal.measure, goal.where), per_unit, 0)
+    most = largest(per_unit)
+    if most * max(unbounded, 1) >= LIMIT:
+        raise InputError(
+            f"{name}: {goal.measure} may grow beyond 64-bit integers "
+            f"({most} per unit × {unbounded} units)\n"
+            "Maybe use larger units for quantities or money"
+        )
+    return LinearGoal(position, sign * per_unit[arc_of_edge])
+
+
+def _moved_cost(measures: Measures, arc_of_edge: Ints, goal: Any, name: str) -> Ints:
+    if measures.baseline is None:
+        raise InputError(f"{name}: moved needs a baseline, an earlier result")
+    cost = np.zeros(len(arc_of_edge), np.int64)
+    cost[len(measures.arcs) :] = -1
+    return np.where(measures.mask("moved", goal.where)[arc_of_edge], cost, 0)
+
+
+def _group_goal(measures: Measures, position: int, goal: Any, node: Ints) -> GroupGoal:
+    grouping = measures.grouping(goal.measure, goal.by, goal.where)
+    part = takes_part(measures, goal, grouping)
+    weights = measures.weights(goal, grouping)
+    start = np.zeros(len(grouping.keys), np.int64)
+    weight = np.ones(len(grouping.keys), np.int64)
+    sign = 1
+    if goal.measure == "fill_rate":
+        start, weight = grouping.past_served, grouping.past_demand + grouping.size
+    elif goal.measure == "utilization":
+        weight = grouping.size
+    elif goal.measure == "unmet":
+        start, sign = grouping.size, -1
+    elif getattr(goal, "weights", None) is not None:
+        weight[part] = whole_weights(
+            f"goal {position + 1} ({goal.op} {goal.measure})",
+            [w for w, p in zip(weights, part, strict=True) if p],
+        )
+    if goal.op == "leximax":
+        start, sign = -start, -sign
+    return GroupGoal(
+        position=position,
+        keys=tuple(k for k, p in zip(grouping.keys, part, strict=True) if p),
+        node=node[part],
+        start=start[part],
+        weight=weight[part],
+        sign=sign,
+    )

@@ -1,0 +1,230 @@
+"""Equal needs and equal slots as one: a smaller network, and the way back.
+
+Twins are innermost sets of one side with the same outer set, the same arcs and the
+same costs on them, each free to use them up to its own bound, and none of them a
+group of a goal. Which twin gets a unit makes no difference to any rule or goal, so
+one node stands for all, and its units are dealt out afterwards, in the order of nodes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.network.program import GroupGoal, LinearGoal, Network, Program
+
+__all__ = ["Merged", "merge"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+WORTH = 0.05
+"""Share of the arcs that merging must save."""
+
+
+@dataclass(frozen=True)
+class _Twins:
+    """Classes of equal nodes and the arcs of each member.
+
+    Members of a class stand together, the one that stays first. Member m has the arcs
+    `arc[first[m]]`, `arc[first[m] + 1]`, …, in the same order for all of its class.
+    """
+
+    bound: Ints
+    """Units that each member takes at most."""
+    first: Ints
+    leader: Ints
+    """Where each class begins among the members."""
+    degree: Ints
+    """Of each class."""
+    arc: Ints
+
+    def deal(self, units: Ints) -> Ints:
+        """Return units on arcs, those of each first member dealt out to its class."""
+        row = np.repeat(self.first[self.leader], self.degree)
+        rank = _ranks(self.degree)
+        amount = units[self.arc[row + rank]]
+        on = np.flatnonzero(amount)
+        kind = np.repeat(np.arange(len(self.degree)), self.degree)[on]
+        rank, amount = rank[on], amount[on]
+        # All units of a class in a line: arcs cut it one way, members another.
+        end = np.cumsum(self.bound)
+        begin = end - self.bound
+        before = np.cumsum(amount) - amount
+        opens = np.searchsorted(kind, np.arange(len(self.degree)))
+        offset = np.append(before, 0)[np.minimum(opens, len(before))]
+        start = begin[self.leader[kind]] + before - offset[kind]
+        stop = start + amount
+        lowest = np.searchsorted(end, start, side="right")
+        highest = np.searchsorted(end, stop, side="left")
+        count = highest - lowest + 1
+        piece = np.repeat(np.arange(len(on)), count)
+        member = np.repeat(lowest, count) + _ranks(count)
+        part = np.minimum(stop[piece], end[member])
+        part -= np.maximum(start[piece], begin[member])
+        dealt = units.copy()
+        dealt[self.arc[row[on] + rank]] = 0
+        dealt[self.arc[self.first[member] + rank[piece]]] += part
+        return dealt
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A program in which one node stands for its twins."""
+
+    program: Program
+    steps: tuple[_Twins, ...] = ()
+
+    def lift(self, units: Ints) -> Ints:
+        """Return the units on each arc of all needs and slots.
+
+        `units` are those of the merged program, twins' arcs being empty.
+        """
+        for step in reversed(self.steps):
+            units = step.deal(units)
+        return units
+
+
+def merge(program: Program) -> Merged:
+    """Return the program with equal needs and equal slots merged, where it pays.
+
+    Guarantees that every optimum of the merged program, dealt out, is an optimum of
+    `program`, with the same value of every goal.
+    """
+    steps = []
+    for on_need_side in (True, False):
+        found = _merge_side(program, on_need_side=on_need_side)
+        if found is not None:
+            program, twins = found
+            steps.append(twins)
+    return Merged(program, tuple(steps))
+
+
+def _merge_side(
+    program: Program, *, on_need_side: bool
+) -> tuple[Program, _Twins] | None:
+    network, num = program.network, program.network.num_arcs
+    tail, head = network.tail[:num], network.head[:num]
+    near, far = (tail, head) if on_need_side else (head, tail)
+    own = network.edge_of(np.arange(1, network.num_nodes))
+    lower, upper = np.zeros((2, network.num_nodes), np.int64)
+    lower[1:], upper[1:] = network.lower[own], network.upper[own]
+    degree = np.bincount(near, minlength=network.num_nodes)
+    alike = [far, *(g.cost for g in program.goals if isinstance(g, LinearGoal))]
+    node = np.flatnonzero(_free_leaves(program, near, lower, upper))
+    key = _keys(near, alike, network.num_nodes)[node]
+    key = _mix(key ^ network.parent[node].astype(np.uint64))
+    by_key = np.argsort(key, kind="stable")
+    order, key = node[by_key], key[by_key]
+    is_new = np.append(np.ones(1, bool), key[1:] != key[:-1])[: len(order)]
+    if degree[order[~is_new]].sum() < WORTH * num:
+        return None
+    rows = np.lexsort((far, near))
+    first = np.cumsum(degree) - degree
+    is_new |= _differ(order, network.parent, degree, first, [x[rows] for x in alike])
+    size = np.diff(np.append(np.flatnonzero(is_new), len(order)))
+    several = np.repeat(size > 1, size)
+    member, leads = order[several], is_new[several]
+    leader = np.flatnonzero(leads)
+    twins = _Twins(
+        bound=upper[member],
+        first=first[member],
+        leader=leader,
+        degree=degree[member[leader]],
+        arc=program.arc_of_edge[rows],
+    )
+    upper[member[leader]] = np.add.reduceat(upper[member], leader)
+    gone, grown = np.zeros((2, network.num_nodes), bool)
+    gone[member[~leads]] = grown[member[leads]] = True
+    merged = _without(program, gone, grown, near, upper)
+    return merged, twins
+
+
+def _keys(near: Ints, alike: Sequence[Ints], num_nodes: int) -> NDArray[np.uint64]:
+    """Return a hash of each node's arcs, whatever their order."""
+    mixed = np.zeros(len(near), np.uint64)
+    for position, column in enumerate(alike):
+        factor = (2 * position + 1) * 0x9E3779B97F4A7C15 % 2**64
+        mixed += column.astype(np.uint64) * np.uint64(factor)
+    # Sums of 32 bits stay exact in floats.
+    parts = (_mix(mixed) >> np.uint64(32)).astype(np.float64)
+    return np.bincount(near, weights=parts, minlength=num_nodes).astype(np.uint64)
+
+
+def _free_leaves(program: Program, near: Ints, lower: Ints, upper: Ints) -> Bools:
+    """Return the nodes that nothing but their own upper bound tells apart."""
+    network, num = program.network, program.network.num_arcs
+    tail, head = network.tail[:num], network.head[:num]
+    room = np.minimum(upper[tail], upper[head])
+    bound = (network.lower[:num] > 0) | (network.upper[:num] < room)
+    # An arc of a baseline stands there twice: what is kept of it, and the rest.
+    twice = np.bincount(program.arc_of_edge)[program.arc_of_edge] > 1
+    free = np.zeros(network.num_nodes, bool)
+    free[near] = True
+    free[near[bound | twice]] = False
+    free[network.parent] = False
+    free &= lower == 0
+    for goal in program.goals:
+        if isinstance(goal, GroupGoal):
+            free[goal.node[goal.node != NONE]] = False
+    return free
+
+
+def _differ(
+    order: Ints, parent: Ints, degree: Ints, first: Ints, alike: Sequence[Ints]
+) -> Bools:
+    """Return whether each node differs from the one before it; columns by row."""
+    differs = np.ones(len(order), bool)
+    differs[1:] = degree[order[1:]] != degree[order[:-1]]
+    differs[1:] |= parent[order[1:]] != parent[order[:-1]]
+    later = np.flatnonzero(~differs)
+    count = degree[order[later]]
+    row, rank = np.repeat(np.arange(len(later)), count), _ranks(count)
+    one = first[order[later]][row] + rank
+    other = first[order[later - 1]][row] + rank
+    for column in alike:
+        differs[later[row[column[one] != column[other]]]] = True
+    return differs
+
+
+def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    return (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+
+
+def _ranks(count: Ints) -> Ints:
+    """Return 0, 1, … for each entry of `count`, one after the other."""
+    ends = np.cumsum(count)
+    return np.arange(int(count.sum())) - np.repeat(ends - count, count)
+
+
+def _without(
+    program: Program, gone: Bools, grown: Bools, near: Ints, upper: Ints
+) -> Program:
+    """Return the program without these leaves; `upper` bounds the nodes that stay.
+
+    Arcs of nodes that have `grown` take as much as both ends; others keep their bound.
+    """
+    network = program.network
+    nodes = np.flatnonzero(~gone)
+    number = np.cumsum(~gone) - 1
+    arcs = np.flatnonzero(~gone[near])
+    edges = np.concatenate([arcs, network.edge_of(nodes[1:])])
+    tail, head = network.tail[edges], network.head[edges]
+    room = np.concatenate([network.upper[arcs], upper[nodes[1:]]])
+    some = np.flatnonzero(grown[near[arcs]])
+    room[some] = np.minimum(upper[tail[some]], upper[head[some]])
+    kept = Network(
+        num_nodes=len(nodes),
+        num_arcs=len(arcs),
+        tail=number[tail],
+        head=number[head],
+        lower=network.lower[edges],
+        upper=room,
+        parent=number[network.parent[nodes]],
+        depth=network.depth[nodes],
+        on_need_side=network.on_need_side[nodes],
+        unbounded=network.unbounded,
+    )
+    return program.on(kept, arcs, number)

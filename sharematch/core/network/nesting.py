@@ -1,0 +1,184 @@
+"""Nesting: layers become the nested sets on the two sides of a network."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.eligibility.arcs import Arcs
+from sharematch.core.measures.measures import Measures
+from sharematch.core.network.laminar import Forest, are_laminar, plant
+from sharematch.core.network.layers import Layer
+from sharematch.core.network.program import HUB, Network
+from sharematch.errors import UnsupportedError
+
+__all__ = ["nest", "place", "with_kept_edges"]
+
+Ints = NDArray[np.int64]
+
+
+def place(layers: Sequence[Layer], measures: Measures) -> list[str]:
+    """Return a side for every layer, such that both families are laminar.
+
+    Raises
+    ------
+    UnsupportedError
+        For a rule or goal whose groups cross those of other bounds.
+    """
+    views = [_compact(layer, measures) for layer in layers]
+    sides: list[str] = []
+    deepest = 0
+
+    @cache
+    def fits(i: int, j: int) -> bool:
+        return _laminar(views[i], views[j], measures.arcs)
+
+    def search(i: int) -> bool:
+        nonlocal deepest
+        deepest = max(deepest, i)
+        if i == len(layers):
+            return True
+        for side in layers[i].sides:
+            if all(fits(j, i) for j in range(i) if sides[j] == side):
+                sides.append(side)
+                if search(i + 1):
+                    return True
+                sides.pop()
+        return False
+
+    if not search(0):
+        raise UnsupportedError(
+            f"{layers[deepest].term}: its groups cross those of other bounds, "
+            "which couples them"
+        )
+    return sides
+
+
+def _compact(layer: Layer, measures: Measures) -> dict[str, Ints]:
+    """Return a layer's labels by arc, and by need or slot where that says all."""
+    columns, arcs = measures.columns, measures.arcs
+    views = {"arc": layer.label}
+    for side, end, count in (
+        ("need", arcs.need, len(columns.need_ids)),
+        ("slot", arcs.slot, len(columns.slot_ids)),
+    ):
+        code = np.full(count, NONE, np.int64)
+        code[end] = layer.label
+        if (code[end] == layer.label).all():
+            views[side] = code
+    return views
+
+
+def _laminar(one: dict[str, Ints], other: dict[str, Ints], arcs: Arcs) -> bool:
+    """Return whether two layers are laminar; over needs or slots if it will do."""
+    for side, end in (("need", arcs.need), ("slot", arcs.slot)):
+        if side in one and side in other:
+            there = np.unique(end)
+            return are_laminar(one[side][there], other[side][there])
+    return are_laminar(one["arc"], other["arc"])
+
+
+def nest(
+    layers: Sequence[Layer],
+    sides: Sequence[str],
+    order: Ints,
+    measures: Measures,
+    *,
+    unbounded: int,
+    pins: Ints | None = None,
+) -> tuple[Network, list[Ints]]:
+    """Return the network of layers on their sides, and the nodes of each layer.
+
+    Parameters
+    ----------
+    order
+        Which arc each arc edge is.
+    unbounded
+        An upper bound that no plan reaches beyond.
+    pins
+        Units that must stay on each arc.
+    """
+    columns, arcs = measures.columns, measures.arcs
+    need, slot = arcs.need[order], arcs.slot[order]
+    most = np.minimum(columns.need_quantity[need], columns.slot_capacity[slot])
+    least = np.zeros(len(order), np.int64) if pins is None else pins[order]
+    num_nodes = 1
+    nodes: list[Ints] = [np.empty(0, np.int64)] * len(layers)
+    parts: list[tuple[Forest, int]] = []
+    for side in ("need", "slot"):
+        at = [i for i, placed in enumerate(sides) if placed == side]
+        forest = plant(
+            [layers[i].label[order] for i in at],
+            [len(layers[i].keys) for i in at],
+        )
+        for i, node in zip(at, forest.node, strict=True):
+            nodes[i] = np.where(node == NONE, NONE, node + num_nodes)
+        parts.append((forest, num_nodes))
+        num_nodes += len(forest.parent)
+    low = np.zeros(num_nodes, np.int64)
+    high = np.full(num_nodes, unbounded, np.int64)
+    for layer, node in zip(layers, nodes, strict=True):
+        there = node != NONE
+        np.maximum.at(low, node[there], layer.lower[there])
+        np.minimum.at(high, node[there], layer.upper[there])
+    parent = np.zeros(num_nodes, np.int64)
+    depth = np.zeros(num_nodes, np.int64)
+    for forest, start in parts:
+        span = slice(start, start + len(forest.parent))
+        parent[span] = np.where(forest.parent == NONE, HUB, forest.parent + start)
+        depth[span] = forest.depth + 1
+    (needs, need_start), (slots, slot_start) = parts
+    on_need_side = np.zeros(num_nodes, bool)
+    on_need_side[need_start:slot_start] = True
+    inner = np.arange(1, num_nodes)
+    outward = on_need_side[1:]
+    tail = np.concatenate(
+        [needs.leaf + need_start, np.where(outward, parent[1:], inner)]
+    )
+    head = np.concatenate(
+        [slots.leaf + slot_start, np.where(outward, inner, parent[1:])]
+    )
+    network = Network(
+        num_nodes=num_nodes,
+        num_arcs=len(order),
+        tail=tail,
+        head=head,
+        lower=np.concatenate([least, low[1:]]),
+        upper=np.concatenate([np.maximum(most, least), high[1:]]),
+        parent=parent,
+        depth=depth,
+        on_need_side=on_need_side,
+        unbounded=unbounded,
+    )
+    return network, nodes
+
+
+def with_kept_edges(network: Network, order: Ints, units: Ints) -> tuple[Network, Ints]:
+    """Split the edges of a baseline's arcs in two: what is kept, and more.
+
+    Returns the network and which arc each edge is; those kept stand last.
+    """
+    base = units[order]
+    twin = np.flatnonzero((base > 0) & (network.upper[: len(order)] > 0))
+    num = len(order)
+    upper, lower = network.upper.copy(), network.lower.copy()
+    kept_upper = np.minimum(base[twin], upper[twin])
+    kept_lower = np.minimum(lower[twin], kept_upper)
+    upper[twin] -= kept_upper
+    lower[twin] -= kept_lower
+
+    def join(values: Ints, extra: Ints) -> Ints:
+        return np.concatenate([values[:num], extra, values[num:]])
+
+    network = replace(
+        network,
+        num_arcs=num + len(twin),
+        tail=join(network.tail, network.tail[twin]),
+        head=join(network.head, network.head[twin]),
+        lower=join(lower, kept_lower),
+        upper=join(upper, kept_upper),
+    )
+    return network, np.concatenate([order, order[twin]])

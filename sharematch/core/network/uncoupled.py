@@ -1,0 +1,197 @@
+"""What leaves the network class, by name: records and terms that couple units.
+
+Told from records and policy alone. Who lowers to a network refuses it, and who checks
+prices takes none where it is there: they prove plans of networks only.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.measures.bounds import members
+from sharematch.core.measures.measures import Measures
+from sharematch.errors import UnsupportedError
+from sharematch.model.vocabulary import MEASURES
+
+__all__ = ["coupled_records", "coupled_terms"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+def coupled_records(measures: Measures) -> Iterator[UnsupportedError]:
+    """Yield fields of records that couple needs or slots which arcs reach."""
+    columns, arcs = measures.columns, measures.arcs
+    reached = np.bincount(arcs.need, minlength=len(columns.need_ids)) > 0
+    used = np.bincount(arcs.slot, minlength=len(columns.slot_ids)) > 0
+    several = columns.need_quantity > 1
+    together = columns.need_together
+    grouped = (together != NONE) & reached & (_repeated(together) | several)
+    tests: tuple[tuple[str, str, Bools, tuple[str, ...]], ...] = (
+        ("need", "whole", columns.need_whole & several & reached, columns.need_ids),
+        (
+            "need",
+            "min_quantity",
+            (columns.need_min_quantity > 1) & reached,
+            columns.need_ids,
+        ),
+        (
+            "need",
+            "sessions",
+            (columns.need_sessions > 1) & reached,
+            columns.need_ids,
+        ),
+        ("need", "person", _clashing(measures), columns.need_ids),
+        ("need", "together", grouped, columns.need_ids),
+        (
+            "slot",
+            "min_units",
+            (columns.slot_min_units > 1) & used,
+            columns.slot_ids,
+        ),
+        (
+            "slot",
+            "either",
+            _repeated(columns.slot_either, used) & used,
+            columns.slot_ids,
+        ),
+    )
+    for record, field_, found, ids in tests:
+        if found.any():
+            yield _unsupported(f'{record} "{ids[int(found.argmax())]}"', field_)
+    if (arcs.units > 1).any():
+        at = int((arcs.units > 1).argmax())
+        need, slot = (
+            columns.need_ids[arcs.need[at]],
+            columns.slot_ids[arcs.slot[at]],
+        )
+        yield _unsupported(f'pair "{need} → {slot}"', "units")
+
+
+def _clashing(measures: Measures) -> Bools:
+    """Return needs of one person that could be in two places at once."""
+    columns, arcs = measures.columns, measures.arcs
+    person = columns.need_person[arcs.need]
+    at = np.flatnonzero((person != NONE) & columns.slot_is_timed[arcs.slot])
+    at = at[np.lexsort((columns.slot_start[arcs.slot[at]], person[at]))]
+    clash = np.zeros(len(columns.need_ids), bool)
+    running: list[tuple[int, int, int]] = []  # need, end, slot of one person
+    last = NONE
+    for arc in at.tolist():
+        need, slot = int(arcs.need[arc]), int(arcs.slot[arc])
+        if person[arc] != last:
+            last, running = int(person[arc]), []
+        begin, end = int(columns.slot_start[slot]), int(columns.slot_end[slot])
+        # The same slot clashes even if it lasts no time.
+        running = [x for x in running if x[1] > begin or x[2] == slot]
+        others = [x[0] for x in running if x[0] != need]
+        clash[others] = True
+        clash[need] |= bool(others)
+        running.append((need, end, slot))
+    return clash
+
+
+def coupled_terms(
+    measures: Measures, rules: Sequence[Any], goals: Sequence[Any]
+) -> Iterator[UnsupportedError]:
+    """Yield rules and goals that couple units, whatever their groups cross.
+
+    Raises
+    ------
+    InputError
+        For weights of groups that the instance does not have.
+    """
+    for position, rule in enumerate(rules, 1):
+        if rule.by != "assignment":
+            name = f"rule {position} ({rule.op} {rule.measure})"
+            yield from _coupled_rule(measures, rule, name)
+    for position, goal in enumerate(goals, 1):
+        name = f"goal {position} ({goal.op} {goal.measure})"
+        if goal.by is None:
+            yield from _coupled_total(measures, goal, name)
+        else:
+            yield from _coupled_groups(measures, goal, name)
+
+
+def _coupled_rule(
+    measures: Measures, rule: Any, name: str
+) -> Iterator[UnsupportedError]:
+    measure = rule.measure
+    facts = MEASURES[measure]
+    if rule.op == "within":
+        yield UnsupportedError(f"{name}: Within couples groups")
+    elif facts.priced in ("minimized", "never"):
+        yield UnsupportedError(f"{name}: a bound on {measure} couples slots")
+    else:
+        yield from _opening(measures, measure, name)
+        if not facts.counts and _differs(measures, rule):
+            yield UnsupportedError(
+                f"{name}: a bound on {measure} with unequal values per unit couples"
+            )
+
+
+def _differs(measures: Measures, rule: Any) -> bool:
+    """Return whether units that a rule counts add unequal amounts."""
+    held = measures.grouping(rule.measure, rule.by, rule.where).arc
+    worth = np.abs(measures.coefficients(rule.measure)[held])
+    worth = worth[worth > 0]
+    return len(worth) > 0 and bool(worth.min() < worth.max())
+
+
+def _coupled_total(
+    measures: Measures, goal: Any, name: str
+) -> Iterator[UnsupportedError]:
+    measure, priced = goal.measure, MEASURES[goal.measure].priced
+    if goal.slack:
+        yield UnsupportedError(f"{name}: slack couples goals")
+    if priced == "never":
+        yield UnsupportedError(f"{name}: {measure} couples the units of a slot")
+    elif priced == "minimized" and goal.op != "minimize":
+        yield UnsupportedError(f"{name}: to move as much as possible couples")
+    else:
+        yield from _opening(measures, measure, name)
+
+
+def _coupled_groups(
+    measures: Measures, goal: Any, name: str
+) -> Iterator[UnsupportedError]:
+    if not MEASURES[goal.measure].counts:
+        yield UnsupportedError(f"{name}: {goal.measure} by group couples")
+        return
+    grouping = measures.grouping(goal.measure, goal.by, goal.where)
+    if grouping.overlaps:
+        weights = measures.weights(goal, grouping)
+        takes_part = np.array([weight > 0 for weight in weights], bool)
+        labels = members(measures, goal, takes_part).labels
+        sets = [(label != NONE).tobytes() for label in labels if (label != NONE).any()]
+        if len({*sets}) < len(sets):
+            yield UnsupportedError(f"{name}: groups that overlap couple")
+
+
+def _opening(measures: Measures, measure: str, name: str) -> Iterator[UnsupportedError]:
+    """Yield why a total of money is more than a sum over arcs."""
+    if MEASURES[measure].priced != "unopened":
+        return
+    columns, arcs = measures.columns, measures.arcs
+    slots = np.unique(arcs.slot)
+    slot_open = columns.slot_opening_cost[slots] > 0
+    facility_open = columns.facility_opening_cost[columns.slot_facility[slots]] > 0
+    if slot_open.any() or facility_open.any():
+        yield UnsupportedError(f"{name}: opening_cost couples the units of a slot")
+    elif measure == "subsidy" and (arcs.cost > 0).any():
+        yield UnsupportedError(f"{name}: subsidy with pair costs couples")
+
+
+def _unsupported(record: str, field_: str) -> UnsupportedError:
+    return UnsupportedError(f"{record}: {field_} couples needs or slots")
+
+
+def _repeated(label: Ints, among: Bools | None = None) -> Bools:
+    """Return the entries whose label stands at least twice among the marked ones."""
+    there = label != NONE
+    marked = there if among is None else there & among
+    counts = np.bincount(label[marked], minlength=int(label.max(initial=0)) + 1)
+    return np.asarray(there & (counts[np.maximum(label, 0)] > 1), bool)

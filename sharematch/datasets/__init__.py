@@ -1,0 +1,1 @@
+"""Instances to try things with: generated districts, and the old town."""

@@ -1,0 +1,1 @@
+"""The old town: an instance made from facts, and its story."""

@@ -1,0 +1,226 @@
+"""The outcome of a solve: what was found is verified and becomes a `Result`."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.measures.measures import Measures
+from sharematch.core.network.program import Program
+from sharematch.engine.problem import Programs
+from sharematch.errors import SolverError
+from sharematch.model.canonical import policy_hash
+from sharematch.model.instance import Instance
+from sharematch.model.policy import Policy
+from sharematch.model.vocabulary import MEASURES
+from sharematch.model.wording import policy_text
+from sharematch.plans.allocation import Allocation
+from sharematch.plans.certificates.prices import certify
+from sharematch.plans.results.conflicts import conflict_of
+from sharematch.plans.results.gaps import assure, best_conceivable
+from sharematch.plans.results.plan import (
+    allocation_of,
+    measure_plan,
+    unmatched_terms,
+    warnings_of,
+)
+from sharematch.plans.results.result import Result
+from sharematch.plans.results.status import GoalValue, Status
+from sharematch.plans.results.unmet import unmet_needs
+from sharematch.plans.verification import verify
+from sharematch.progress import Stop
+from sharematch.solvers.monitor import Monitor
+
+__all__ = ["Found", "with_plan", "without_plan"]
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The units on each arc; for each goal a bound, where known, and whether it holds.
+
+    Bounds are in the measure's smallest unit.
+    """
+
+    units: Ints
+    is_proved: tuple[bool, ...]
+    bounds: tuple[Any, ...]
+    is_drawn: bool = True
+    """Whether all had their turn."""
+    is_priced: bool = False
+    """Whether moves were limited by a price on them."""
+    is_mixed: bool = False
+    """Whether what does not couple was solved as flows."""
+
+
+def with_plan(
+    programs: Programs,
+    program: Program | CoupledProgram,
+    instance: Instance | Columns,
+    found: Found,
+    monitor: Monitor,
+) -> Result:
+    """Return the result of a plan.
+
+    Raises
+    ------
+    SolverError
+        For a plan that does not keep all records and rules.
+    """
+    units = found.units
+    policy, columns = programs.policy, programs.columns
+    monitor.enter("verify")
+    measures = program.measures
+    allocation = allocation_of(columns, measures.arcs, units)
+    violations = verify(instance, allocation, policy, baseline=programs.baseline)
+    if violations:
+        raise SolverError(
+            "the plan found does not pass verification: "
+            + "; ".join(str(violation) for violation in violations[:5])
+        )
+    plan = measure_plan(columns, measures.arcs, units, measures.baseline)
+    goals = tuple(
+        _goal_value(measures, goal, units, is_proved=is_proved, bound=bound)
+        for goal, is_proved, bound in zip(
+            policy.goals, found.is_proved, found.bounds, strict=True
+        )
+    )
+    is_proved = all(found.is_proved) and found.is_drawn
+    is_optimal = policy.method == "goals" and is_proved
+    is_best = is_optimal or policy.method != "goals"
+    return Result(
+        status=Status.OPTIMAL if is_optimal else Status.FEASIBLE,
+        structure=_structure(program, found) if policy.method == "goals" else "greedy",
+        goals=goals,
+        allocation=allocation,
+        unmet=unmet_needs(program, units, monitor.after()),
+        policy=policy,
+        provenance=_provenance(programs),
+        certificate=_certificate(
+            program,
+            policy,
+            units,
+            goals,
+            is_proved=is_optimal and not found.is_priced,
+        ),
+        warnings=warnings_of(
+            measures, policy, cut=monitor.run.limit is not None and not is_best
+        ),
+        timings=monitor.run.timings,
+        baseline=programs.baseline if _asks_what_moved(policy) else None,
+        instance=instance if isinstance(instance, Instance) else None,
+        _plan=plan,
+    )
+
+
+def without_plan(
+    programs: Programs, program: Program | CoupledProgram | None, monitor: Monitor
+) -> Result:
+    """Return the result where no plan was found, with what cannot hold together."""
+    monitor.enter("conflict")
+    conflict = None
+    with suppress(Stop):  # then nobody knows
+        conflict = conflict_of(programs)
+    status = Status.UNSOLVED if conflict is None else Status.INFEASIBLE
+    return Result(
+        status=status,
+        structure=_structure(program),
+        goals=(),
+        allocation=Allocation(),
+        unmet=(),
+        policy=programs.policy,
+        provenance=_provenance(programs),
+        conflict=conflict,
+        warnings=tuple(
+            unmatched_terms(
+                Measures(programs.columns, programs.everything), programs.policy
+            )
+        ),
+        timings=monitor.run.timings,
+    )
+
+
+def _asks_what_moved(policy: Policy) -> bool:
+    return any(term.measure == "moved" for term in (*policy.rules, *policy.goals))
+
+
+def _certificate(
+    program: Program | CoupledProgram,
+    policy: Policy,
+    units: Ints,
+    goals: Sequence[GoalValue],
+    *,
+    is_proved: bool,
+) -> dict[str, Any] | None:
+    """Return prices that prove the plan; else what is sure of it; None without goals.
+
+    A policy that needs no goals, only rules, is proved by its plan.
+    """
+    if is_proved and isinstance(program, Program):
+        prices = certify(program, policy.rules, policy.goals, units)
+        if prices is not None:
+            return prices
+    if not is_proved and not goals:
+        return None
+    return assure(program.measures, units, policy.rules, goals)
+
+
+def _structure(
+    program: Program | CoupledProgram | None, found: Found | None = None
+) -> str:
+    """Return what was solved as a whole, or that flows and what couples were.
+
+    Flows with a price on moves are ``priced``.
+    """
+    if found is not None and (found.is_mixed or found.is_priced):
+        return "mixed" if found.is_mixed else "priced"
+    return "coupled" if isinstance(program, CoupledProgram) else "network"
+
+
+def _goal_value(
+    measures: Measures, goal: Any, units: Ints, *, is_proved: bool, bound: Any
+) -> GoalValue:
+    """Return a goal with its value; `bound` is None or in the smallest unit."""
+    value: Any = measures.goal_value(goal, units)
+    scale = 100 if MEASURES[goal.measure].unit == "money" else 1
+    if is_proved and not getattr(goal, "slack", None):
+        bound = value
+    elif bound is None:
+        bound = best_conceivable(measures, goal, value)
+    if isinstance(value, tuple):
+        value, bound = (tuple(x / scale for x in vector) for vector in (value, bound))
+        gaps = [abs(b - v) for b, v in zip(bound, value, strict=True) if b != v]
+        return GoalValue(goal, value, bound, gaps[0] if gaps else Fraction(0))
+    if MEASURES[goal.measure].unit != "ratio":
+        bound = int(bound)
+    gap = Fraction(abs(bound - value)) / max(1, abs(value))
+    if scale > 1:
+        money = Decimal(int(value)).scaleb(-2), Decimal(int(bound)).scaleb(-2)
+        return GoalValue(goal, *money, gap * max(1, abs(value)) / max(100, abs(value)))
+    return GoalValue(goal, value, bound, gap)
+
+
+@cache
+def _version(package: str) -> str:
+    return version(package)
+
+
+def _provenance(programs: Programs) -> dict[str, Any]:
+    return {
+        "sharematch": _version("sharematch"),
+        "ortools": _version("ortools"),
+        "instance": programs.columns.digest,
+        "policy": policy_hash(programs.policy),
+        "seed": programs.seed,
+        "text": policy_text(programs.policy),
+    }

@@ -1,0 +1,1 @@
+"""Places and opening hours: GeoJSON and OpenStreetMap."""

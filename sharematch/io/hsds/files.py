@@ -1,0 +1,293 @@
+"""The tables of Open Referral HSDS, versions 1 to 3.1, from JSON or a CSV data package.
+
+JSON comes nested (services with their organization and locations, as the API answers,
+or organizations) or as tables; all become the same flat tables, with the references
+that CSV has (`service_id`, `location_id`, …).
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from sharematch.errors import InputError, Problem
+from sharematch.io.hsds.tables import (
+    ENTITIES,
+    FIELDS,
+    OLDER,
+    Placed,
+    Row,
+    Tables,
+    entity_of,
+)
+from sharematch.io.native import documents
+from sharematch.io.native.atomic import check_inside, is_folder
+from sharematch.model.cells import unguarded
+
+__all__ = ["read_tables"]
+
+_DEEPEST = 20
+
+# Where an object of one entity holds others: the property and their entity.
+_INSIDE = {
+    "organization": "organization",
+    "organizations": "organization",
+    "location": "location",
+    "locations": "location",
+    "service": "service",
+    "services": "service",
+    "service_at_locations": "service_at_location",
+    "services_at_location": "service_at_location",
+    "schedules": "schedule",
+    "capacities": "service_capacity",
+    "service_capacities": "service_capacity",
+    "unit": "unit",
+    "cost_options": "cost_option",
+    "accessibility": "accessibility",
+    "attributes": "attribute",
+    "taxonomy_term": "taxonomy_term",
+    "regular_schedules": "regular_schedule",
+    "regular_schedule": "regular_schedule",
+    "holiday_schedules": "holiday_schedule",
+    "holiday_schedule": "holiday_schedule",
+    "accessibility_for_disabilities": "accessibility_for_disabilities",
+    "service_taxonomy": "service_taxonomy",
+    "services_taxonomy": "service_taxonomy",
+    "service_attributes": "service_attribute",
+    "other_attributes": "other_attribute",
+    "taxonomy": "taxonomy",
+}
+
+
+_TELLING = {
+    "service_at_location": {"service", "location"},
+    "location": {"location_type", "latitude", "longitude"},
+    "service": {
+        *("status", "service_at_locations", "organization", "capacities"),
+        *("schedules", "regular_schedules", "holiday_schedules", "cost_options"),
+    },
+    "": {"term", "taxonomy", "term_uri", "parent_id", "version", "openapi_url"},
+}
+"""Fields that tell what an object is; the last ones are of none that is read."""
+
+
+def read_tables(path: Path) -> tuple[Tables, list[str]]:
+    """Return the tables of a JSON file or a folder, and the names of tables left out.
+
+    Raises
+    ------
+    InputError
+        When it is no HSDS, or a data package names files outside its folder.
+    """
+    if is_folder(path):
+        return _from_folder(path)
+    data = documents.read_json(path)
+    flat = _Flat(str(path))
+    if isinstance(data, dict) and "id" not in data:
+        named = {name: entity_of(str(name)) for name in data}
+        if any(named.values()) and "contents" not in data:
+            for name, entity in named.items():
+                if entity is not None:
+                    flat.add_all(entity, data[name] or [])
+            return flat.tables, [name for name in data if named[name] is None]
+    return flat.tables, _add_objects(flat, data, path)
+
+
+def _add_objects(flat: "_Flat", data: Any, path: Path) -> list[str]:
+    """Add the objects of an answer of the API; return what is none that is read."""
+    page = data if isinstance(data, dict) and "contents" in data else {}
+    items = page.get("contents", data)
+    rest = [] if page.get("total_pages") in (None, 0, 1) else ["other pages"]
+    kinds: list[str | None] = []
+    for item in items if isinstance(items, list) else [items]:
+        if not isinstance(item, dict):
+            raise InputError([Problem("is no HSDS: objects are needed", str(path))])
+        kinds.append(_entity_like(item))
+        if (entity := kinds[-1]) is None:
+            rest.append("object of another kind")
+        else:
+            flat.add(entity, item, 0)
+    if kinds and not any(kinds):
+        raise InputError([Problem("holds no HSDS", str(path))])
+    return rest
+
+
+def _entity_like(item: Mapping[str, Any]) -> str | None:
+    """Return which entity an object of the API is, by the fields that others lack."""
+    for entity, names in _TELLING.items():
+        if item.keys() & names:
+            return entity or None
+    return "organization" if item.keys() & {"name", "services", "locations"} else None
+
+
+class _Flat:
+    """Takes nested objects apart into tables; each object once."""
+
+    def __init__(self, source: str) -> None:
+        self.tables: Tables = {name: [] for name in (*ENTITIES, *OLDER)}
+        self._source = source
+        self._seen: dict[tuple[str, str], Row] = {}
+        self._count = 0
+
+    def add_all(self, entity: str, items: object) -> None:
+        if not isinstance(items, list):
+            raise InputError([Problem("must be a list", entity, source=self._source)])
+        for item in items:
+            self.add(entity, item, 0)
+
+    def add(self, entity: str, item: object, depth: int) -> str:
+        """Add an object and what it holds; return its id."""
+        if not isinstance(item, dict) or depth > _DEEPEST:
+            message = "must be an object with named fields, not nested too deeply"
+            raise InputError([Problem(message, entity, source=self._source)])
+        self._count += 1
+        identity = item.get("id")
+        name = identity if isinstance(identity, str) and identity else f"#{self._count}"
+        row: Row = {"id": name}
+        if (entity, name) in self._seen:
+            row = self._seen[entity, name]
+        else:
+            self._seen[entity, name] = row
+            self.tables[entity].append(row)
+        for key, value in item.items():
+            inner = _INSIDE.get(key)
+            is_text = isinstance(value, str) and key in ("accessibility", "taxonomy")
+            if inner is None or value is None or is_text:
+                # References are looked up, so they are text whatever stands there.
+                is_id = key.endswith("_id") and value is not None
+                row.setdefault(key, str(value)[:500] if is_id else value)
+                continue
+            for each in value if isinstance(value, list) else [value]:
+                held = self.add(inner, each, depth + 1)
+                self._join(entity, row, inner, self._seen[inner, held])
+        return name
+
+    def _join(self, entity: str, row: Row, inner: str, held: Row) -> None:
+        """Note the reference between an object and one that it holds."""
+        if (entity, inner) == ("service", "location"):
+            place = {"service_id": row["id"], "location_id": held["id"]}
+            self.add(
+                "service_at_location", {"id": "@".join(place.values()), **place}, 0
+            )
+            return
+        points_down = ("organization", "unit", "taxonomy_term", "taxonomy", "location")
+        is_of_place = (entity, inner) == ("service_at_location", "service")
+        if (inner in points_down and entity != "organization") or is_of_place:
+            row.setdefault(f"{inner}_id", held["id"])
+        elif inner in ("attribute", "other_attribute"):
+            held.setdefault("link_id", row["id"])
+            kind = "link_entity" if inner == "attribute" else "link_type"
+            held.setdefault(kind, entity)
+        else:
+            held.setdefault(f"{entity}_id", row["id"])
+
+
+def _from_folder(folder: Path) -> tuple[Tables, list[str]]:
+    tables: Tables = {name: [] for name in (*ENTITIES, *OLDER)}
+    rest: list[str] = []
+    found = False
+    for name, path in _files(folder):
+        entity = entity_of(name)
+        if entity is None:
+            rest.append(name)
+            continue
+        found = True
+        tables[entity] += _rows(path, {**FIELDS, **OLDER}[entity])
+    if not found:
+        hint = "organizations.csv is one file of a data package"
+        raise InputError([Problem("holds no HSDS", str(folder), hint=hint)])
+    return tables, rest
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield name and path of each table: as a data package says, else all CSV files."""
+    package = folder / "datapackage.json"
+    if not package.exists():
+        for path in sorted(folder.glob("*.csv")):
+            check_inside(folder, path)
+            yield path.stem, path
+        return
+    check_inside(folder, package)
+    data = documents.read_json(package)
+    resources = data.get("resources") if isinstance(data, dict) else None
+    if not isinstance(resources, list):
+        raise InputError([Problem("must list its resources", str(package))])
+    for resource in resources:
+        parts = resource if isinstance(resource, dict) else {}
+        name, place = parts.get("name"), parts.get("path")
+        if not isinstance(name, str) or not isinstance(place, str):
+            message = "must have a name and the path of one file"
+            raise InputError([Problem(message, "resource", source=str(package))])
+        path = _inside(folder, place, str(package))
+        if path.exists():
+            yield name, path
+        elif entity_of(name) is not None:
+            message, hint = "is not there", "take it out of the list, or add the file"
+            about = ("resource", name[:60], "path", place[:60])
+            raise InputError([Problem(message, *about, source=str(package), hint=hint)])
+
+
+def _inside(folder: Path, place: str, source: str) -> Path:
+    """Return the path of a file of a folder; refuse any other."""
+    plain = PurePosixPath(place)
+    is_bad = plain.is_absolute() or ".." in plain.parts or set(place) & set("\\:\0")
+    path = folder / place if not is_bad else folder
+    if is_bad or not path.resolve().is_relative_to(folder.resolve()):
+        message = "must be the path of a file in the folder"
+        raise InputError(
+            [
+                Problem(
+                    message, "resource", field="path", value=place[:60], source=source
+                )
+            ]
+        )
+    return path
+
+
+def _rows(path: Path, known: tuple[str, ...]) -> Iterator[Row]:
+    """Yield the rows of a CSV file; those that do not fit its first row say so."""
+    lines = io.StringIO(documents.read_text(path), newline="")
+    reader = csv.reader(lines, strict=True)
+    try:
+        header = [cell.strip() for cell in next(reader, ())]
+        _check_header(header, known, path)
+        for number, cells in enumerate(reader, 2):  # as a spreadsheet counts
+            row = Placed(
+                (name, unguarded(value))
+                for name, value in zip(header, cells, strict=False)
+                if value.strip()
+            )
+            if any(cell.strip() for cell in cells):
+                row.setdefault("id", f"#{number - 1}")
+                row.where = f"{path.name} row {number}"
+                if any(cell.strip() for cell in cells[len(header) :]):
+                    row.problem = (
+                        f"has {len(cells)} cells, the first row has {len(header)}"
+                    )
+                yield row
+    except csv.Error as error:
+        raise InputError([Problem(str(error), source=str(path))]) from None
+
+
+def _check_header(header: list[str], known: tuple[str, ...], path: Path) -> None:
+    """Refuse a first row that cannot name the columns of a table."""
+    problems = []
+    if not any(header):
+        hint = "add a first row with the names of the columns"
+        problems.append(Problem("is empty", source=str(path), hint=hint))
+    elif not set(header) & set(known):
+        text = " ".join(header)
+        hint = f"one of {', '.join(known)}"
+        if any(sign in text for sign in ";\t|"):
+            hint = "separate columns by commas"
+        about = ("column", header[0][:60])
+        problems.append(Problem("is not known", *about, source=str(path), hint=hint))
+    for name, count in Counter(header).items():
+        if count > 1 and name:
+            about = ("column", name[:60])
+            message = "stands there twice"
+            problems.append(Problem(message, *about, source=str(path)))
+    if problems:
+        raise InputError(problems)

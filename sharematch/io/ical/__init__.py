@@ -1,0 +1,1 @@
+"""Calendars: iCalendar files of offers and of plans."""

@@ -1,0 +1,1 @@
+"""The files of this library: records, policies, results, answers."""

@@ -1,0 +1,158 @@
+"""Plans and the answers to them as tables: written to be handed out, read back."""
+
+import csv
+import difflib
+import io
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sharematch.errors import InputError, Problem
+from sharematch.io.native import documents
+from sharematch.model.answers import Answer, answers_of
+from sharematch.model.canonical import time_text
+from sharematch.model.cells import csv_row, unguarded
+from sharematch.model.instance import Instance
+from sharematch.plans.allocation import Allocation
+
+__all__ = ["assignments_text", "read_answers", "read_plan", "read_usage"]
+
+COLUMNS = ("slot", "need", "quantity", "facility", "start", "end", "community", "kind")
+_PLAN = ("slot", "need", "quantity")
+_ANSWER = ("need", "slot", "status", "quantity")
+_USAGE = ("need", "slot", "used")
+_MOST_DIGITS = 60
+
+Made = TypeVar("Made")
+
+
+def read_plan(path: str | os.PathLike[str]) -> Allocation:
+    """Read a plan from a CSV file with the columns `need`, `slot` and `quantity`.
+
+    Other columns, such as those of a plan that was handed out, are passed over.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, a column is missing, or a row means nothing.
+    """
+    rows, problems = _read(Path(path), _PLAN, _PLAN)
+    return _by_row(path, rows, Allocation, problems)
+
+
+def read_answers(
+    path: str | os.PathLike[str], instance: Instance | None = None
+) -> tuple[Answer, ...]:
+    """Read answers from a CSV file with `need`, `slot`, `status`, maybe `quantity`.
+
+    Other columns are passed over, but for one whose name is nearly that of `quantity`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    instance
+        The records that needs and slots must be among, if they are at hand.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, a column is missing, or a row means nothing.
+    """
+    rows, problems = _read(Path(path), _ANSWER[:3], _ANSWER)
+    return _by_row(path, rows, lambda rows: answers_of(rows, instance), problems)
+
+
+def read_usage(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
+    """Read from a CSV file with `need`, `slot`, `used` what was really used.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read or a column is missing.
+    """
+    rows, problems = _read(Path(path), _USAGE, _USAGE)
+    if problems:
+        raise InputError(problems)
+    return rows
+
+
+def _read(
+    path: Path, needed: Iterable[str], known: Iterable[str]
+) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """Return the rows of a table as fields, empty cells left out, and wrong columns."""
+    reader = csv.DictReader(io.StringIO(documents.read_text(path), newline=""))
+    try:
+        header = reader.fieldnames or ()
+        problems = [
+            Problem("is missing", "column", name, source=str(path))
+            for name in needed
+            if name not in header
+        ]
+        absent = [name for name in known if name not in header]
+        for name in dict.fromkeys(header):
+            if near := difflib.get_close_matches(name, absent, 1, 0.8):
+                hint = f"{near[0]}?"
+                problems.append(
+                    Problem("is not known", "column", name, "", "", hint, str(path))
+                )
+        if any(problem.message == "is missing" for problem in problems):
+            raise InputError(problems)
+        rows = [
+            {name: _cell(name, row[name]) for name in known if row.get(name)}
+            for row in reader
+        ]
+    except csv.Error as error:
+        raise InputError([Problem(str(error), str(path))]) from None
+    return [row for row in rows if row], problems
+
+
+def _cell(name: str, text: str) -> str | int:
+    text = unguarded(text.strip())
+    if name in ("quantity", "used") and text.isascii() and text.isdecimal():
+        return int(text[:_MOST_DIGITS])  # a longer number is too large in any case
+    return text
+
+
+def _by_row(
+    path: str | os.PathLike[str],
+    rows: list[dict[str, Any]],
+    make: Callable[[Iterable[Mapping[str, Any]]], Made],
+    problems: Iterable[Problem] = (),
+) -> Made:
+    """Return what rows make; problems name the file and the row of the table."""
+    found = [*problems]
+    try:
+        made = make(rows)
+        if not found:
+            return made
+    except InputError as error:
+        # Row 1 of a table is its header.
+        found += (
+            replace(
+                problem,
+                source=f"{os.fspath(path)}, row {int(problem.id) + 1}",
+                record="",
+                id="",
+            )
+            for problem in error.problems
+        )
+    raise InputError(found)
+
+
+def assignments_text(instance: Instance, allocation: Allocation) -> str:
+    """Return a plan as CSV: one row for each slot and need, in order of their ids."""
+    slots = {slot.id: slot for slot in instance.slots}
+    needs = {need.id: need for need in instance.needs}
+    lines = [csv_row(COLUMNS)]
+    for assignment in allocation:
+        slot, need = slots[assignment.slot], needs[assignment.need]
+        times = [time_text(t) if t is not None else "" for t in (slot.start, slot.end)]
+        row = (
+            *(slot.id, need.id, str(assignment.quantity), slot.facility, *times),
+            *(need.community, need.kind),
+        )
+        lines.append(csv_row(row))
+    return "\n".join((*lines, ""))

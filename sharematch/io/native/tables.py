@@ -1,0 +1,225 @@
+"""An instance as a folder of tables: one CSV (or Parquet) file for each collection.
+
+The same values as in JSON, in cells; how is said in `sharematch.model.cells`.
+"""
+
+import csv
+import difflib
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sharematch.errors import InputError, Problem
+from sharematch.io.native import documents
+from sharematch.io.native.atomic import check_inside, path_error
+from sharematch.model.cells import Header, unguarded
+from sharematch.model.frames import MISSING, Raw, distinct
+from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.rows import RowIndex
+
+__all__ = ["MANIFEST", "FolderReader", "is_table"]
+
+MANIFEST = "instance.toml"
+"""The file of a folder that holds what is no table."""
+
+MOST_ROWS = 20_000_000
+"""More are not read from one Parquet table."""
+
+Row = dict[str, Any]
+
+
+def is_table(name: str) -> bool:
+    """Say whether a file of this name holds a collection."""
+    stem, _, suffix = name.rpartition(".")
+    return stem in COLLECTIONS and suffix in ("csv", "parquet")
+
+
+class FolderReader:
+    """Reads the tables of a folder; remembers which row each record stood in.
+
+    After `read`, `problems` lists what is wrong with the tables themselves. With
+    `is_broken`, whole columns or tables are missing, those of the collections in
+    `broken`, and what the records say of each other is not worth checking.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self.is_broken = False
+        self.broken: set[str] = set()
+        self._index = RowIndex({})
+
+    def by_column(self) -> Instance | None:
+        """Return the instance if nothing is wrong, much faster than by records."""
+        try:
+            names = [path.name for path in self.folder.iterdir()]
+            paths = {
+                name.rpartition(".")[0]: self.folder / name
+                for name in names
+                if name.lower().endswith((".csv", ".parquet"))
+            }
+            rest: dict[str, Any] = {}
+            for path in (*paths.values(), self.folder / MANIFEST):
+                check_inside(self.folder, path)
+            if MANIFEST in names:
+                manifest = documents.read(self.folder / MANIFEST)
+                rest = documents.check_format(manifest, "instance", MANIFEST)
+            elif not paths:
+                return None
+            num_tables = sum(map(is_table, names))
+            if not paths.keys() <= COLLECTIONS.keys() or num_tables != len(paths):
+                return None
+            columns = {name: _columns(path) for name, path in paths.items()}
+        except (InputError, OSError):
+            return None
+        if None in columns.values():
+            return None
+        known = {name: each for name, each in columns.items() if each is not None}
+        return Instance.from_columns(known, rest, cells=True)
+
+    def read(self) -> dict[str, Any]:
+        """Return the fields of the instance as plain data.
+
+        Raises
+        ------
+        InputError
+            When the folder holds no instance, or `instance.toml` cannot be read.
+        """
+        try:
+            names = sorted(path.name for path in self.folder.iterdir())
+        except OSError as error:
+            raise path_error(self.folder, error) from error
+        tables = [name for name in names if is_table(name)]
+        if not tables and MANIFEST not in names:
+            hint = "it lies in another folder; needs.csv is one file of an instance"
+            raise InputError(
+                [Problem("holds no instance", str(self.folder), hint=hint)]
+            )
+        self._index = RowIndex({name.rpartition(".")[0]: name for name in tables})
+        data: dict[str, Any] = {}
+        if MANIFEST in names:
+            check_inside(self.folder, self.folder / MANIFEST)
+            manifest = documents.read(self.folder / MANIFEST)
+            data = documents.check_format(manifest, "instance", MANIFEST)
+        self._check_names(names)
+        for name in tables:
+            collection = name.rpartition(".")[0]
+            if collection in data:
+                message = f"{collection} stand in another file too"
+                self._break([Problem(message, source=name)])
+                continue
+            try:
+                data[collection] = list(self._records(collection, name))
+            except InputError as error:
+                self._break(error.problems, collection)
+        self.problems += self._index.problems
+        return data
+
+    def locate(self, problem: Problem) -> str:
+        """Return file and row that a problem of a record is about, as far as known."""
+        manifest = MANIFEST if (self.folder / MANIFEST).exists() else ""
+        return self._index.locate(problem) or manifest
+
+    def _break(self, problems: Iterable[Problem], collection: str = "") -> None:
+        self.problems += problems
+        self.is_broken = True
+        self.broken.add(collection)
+
+    def _names(self, collection: str) -> Iterator[str]:
+        for suffix in ("csv", "parquet"):
+            if (self.folder / f"{collection}.{suffix}").exists():
+                yield f"{collection}.{suffix}"
+
+    def _check_names(self, names: Sequence[str]) -> None:
+        """Refuse a table whose name is nearly right: leaving it out would be silent."""
+        absent = [name for name in COLLECTIONS if not any(self._names(name))]
+        for name in names:
+            stem, _, suffix = name.rpartition(".")
+            if suffix.lower() not in ("csv", "parquet") or is_table(name):
+                continue
+            if near := difflib.get_close_matches(stem.lower(), absent, 1, 0.75):
+                hint = f"{near[0]}.{suffix.lower()}?"
+                message = "is not the name of a table"
+                self._break([Problem(message, source=name, hint=hint)])
+
+    def _records(self, collection: str, name: str) -> Iterator[Row]:
+        path = self.folder / name
+        check_inside(self.folder, path)
+        load = _load_csv if name.endswith(".csv") else _load_parquet
+        columns, rows = load(path)
+        header = Header(columns, COLLECTIONS[collection], name)
+        if header.is_broken:
+            self._break(header.problems, collection)
+        else:
+            self.problems += header.problems
+        yield from self._index.read(collection, header, rows)
+
+
+def _columns(path: Path) -> dict[str, Raw] | None:
+    """Return the columns of a table, None where rows do not fit its first row."""
+    if path.suffix == ".parquet":
+        table = _parquet_table(path)
+        lists = {name: table[name].to_pylist() for name in table.column_names}
+        # A null is an empty cell; NaN is a number that cannot be used.
+        return {
+            name: distinct([MISSING if x is None else x for x in cells], blanks=False)
+            for name, cells in lists.items()
+        }
+    names, rows = _load_csv(path)
+    width = len(names)
+    if len(set(names)) < width or any(any(cells[width:]) for _, cells in rows):
+        return None
+    full = [(cells + [""] * width)[:width] for _, cells in rows]
+    by_column = zip(*full, strict=True) if full else [()] * width
+    return {name: distinct(cells) for name, cells in zip(names, by_column, strict=True)}
+
+
+def _load_csv(path: Path) -> tuple[list[str], Iterable[tuple[int, list[str]]]]:
+    lines = io.StringIO(documents.read_text(path), newline="")
+    # Rows are numbered as a spreadsheet does: the header is row 1.
+    rows: list[tuple[int, list[str]]] = []
+    try:
+        for number, row in enumerate(csv.reader(lines, strict=True), 1):
+            cells = [unguarded(cell.strip()) for cell in row]
+            if any(cells):
+                rows.append((number, cells))
+    except csv.Error as error:
+        source = f"{path.name} row {len(rows) + 1}"
+        raise InputError([Problem(str(error), source=source)]) from None
+    if not rows:
+        hint = "add a first row with the names of the columns"
+        raise InputError([Problem("is empty", source=path.name, hint=hint)])
+    header = rows[0][1]
+    while not header[-1]:
+        header.pop()
+    return header, rows[1:]
+
+
+def _load_parquet(path: Path) -> tuple[list[str], Iterable[tuple[int, list[Any]]]]:
+    table = _parquet_table(path)
+    columns = [column.to_pylist() for column in table.columns]
+    rows = [list(row) for row in zip(*columns, strict=True)]
+    return list(table.column_names), list(enumerate(rows, 1))
+
+
+def _parquet_table(path: Path) -> Any:
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError:
+        hint = "pip install 'sharematch[parquet]', or a CSV file"
+        raise InputError(
+            [Problem("needs pyarrow to be read", source=path.name, hint=hint)]
+        ) from None
+    try:
+        # A few bytes can stand for any number of equal rows: so count them first.
+        count = parquet.read_metadata(path).num_rows
+        if count <= MOST_ROWS:
+            table = parquet.read_table(path)
+            table.validate(full=True)  # text that is no UTF-8, lists that overlap
+            return table
+        message = f"has {count:,} rows, more than {MOST_ROWS:,}"
+    except (OSError, ValueError, pa.ArrowException) as error:
+        message = str(error).partition("\n")[0]
+    raise InputError([Problem(message, source=path.name)])

@@ -1,0 +1,1 @@
+"""What anybody may see of a plan: hashed names, no personal data."""

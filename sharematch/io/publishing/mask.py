@@ -1,0 +1,118 @@
+"""What a policy looks at, and what everything is called in public."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sharematch.core.measures.measures import Key
+from sharematch.io.publishing.names import name_in_public, token_of
+from sharematch.model.policy import Policy
+from sharematch.model.vocabulary import units_below_alone
+
+__all__ = ["WHOLE", "Mask"]
+
+WHOLE = "all"
+"""The one community or kind of a policy that does not look at them."""
+
+
+class Mask:
+    """What a policy looks at, and what everything is called in public."""
+
+    def __init__(self, policy: Policy, key: bytes) -> None:
+        self.key = key
+        terms = (*policy.rules, *policy.goals)
+        self.measures = {term.measure for term in terms}
+        self.where = {
+            (name, value)
+            for term in terms
+            for name, values in (term.where or {}).items()
+            for value in values
+        }
+        self.keys = {name for name, _ in self.where}
+        for term in terms:
+            if term.by not in (None, "assignment"):
+                self.keys |= {*term.groups}
+            weights = getattr(term, "weights", None)
+            for group in weights if isinstance(weights, Mapping) else ():
+                parts = (group,) if isinstance(group, str) else group
+                self.where |= {*zip(term.groups, parts, strict=False)}
+        looks_at_own = any(units_below_alone(term) is not None for term in terms)
+        self.levels = {
+            bound
+            for term in terms
+            if term.measure == "tier"
+            and isinstance(bound := getattr(term, "bound", None), str)
+        }
+        self.by_weight = {
+            weights
+            for term in terms
+            if isinstance(weights := getattr(term, "weights", None), str)
+        }
+        self.has_areas = bool(self.keys & {"area"}) or bool(self.levels)
+        self.has_homes = bool(self.keys & {"community", "area", "tags"}) or looks_at_own
+        self.policy = policy.model_copy(
+            update={
+                "rules": tuple(map(self.term, policy.rules)),
+                "goals": tuple(map(self.term, policy.goals)),
+            }
+        )
+
+    def id(self, kind: str, id_: str | None) -> str | None:
+        """Return the public id of a record or label."""
+        if id_ is None:
+            return None
+        return name_in_public(token_of(self.key, kind, id_))
+
+    def group(self, name: str, value: str) -> str:
+        """Return what a group is called: what the policy names keeps its name."""
+        if name in ("day", "week", "month", "sector", "tags"):
+            return value
+        if name == "kind":
+            return self.kind(value)
+        if name == "group":
+            return value if (name, value) in self.where else f"{self.id(name, value)}"
+        return f"{self.id(name, value)}"
+
+    def kind(self, kind: str) -> str:
+        """Return a kind beneath the kinds that the policy names."""
+        if "kind" not in self.keys:
+            return WHOLE
+        named = [
+            value
+            for name, value in self.where
+            if name == "kind" and (kind == value or kind.startswith(f"{value}/"))
+        ]
+        above = max(named, key=len, default="")
+        if kind == above:
+            return kind
+        return f"{above}/{self.id('kind', kind)}".removeprefix("/")
+
+    def community(self, id_: str) -> str:
+        """Return the public id of a community, or of all where that says enough."""
+        return f"{self.id('community', id_)}" if self.has_homes else WHOLE
+
+    def pair(self, need: str, slot: str) -> dict[str, Any]:
+        """Return the public ids of a pair."""
+        return {"slot": self.id("slot", slot), "need": self.id("need", need)}
+
+    def key_of(self, groups: Iterable[str], key: Key) -> Key:
+        """Return the public key of a group."""
+        if isinstance(key, str):
+            (name,) = (*groups,) or ("",)
+            return self.group(name, key) if key else key
+        one, other = (self.group(n, k) for n, k in zip(groups, key, strict=True))
+        return one, other
+
+    def term(self, term: Any) -> Any:
+        """Return a rule or goal in public names."""
+        change: dict[str, Any] = {}
+        if term.where:
+            change["where"] = {
+                name: tuple(sorted(self.group(name, value) for value in values))
+                for name, values in term.where.items()
+            }
+        weights = getattr(term, "weights", None)
+        if isinstance(weights, Mapping):
+            change["weights"] = {
+                self.key_of(term.groups, key): value for key, value in weights.items()
+            }
+        return term.model_copy(update=change)

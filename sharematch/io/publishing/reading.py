@@ -1,0 +1,68 @@
+"""The format of a published instance, and what is read from it."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from sharematch.core.columns.arrays import Columns, Given
+from sharematch.core.columns.encoding import encode
+from sharematch.errors import InputError
+from sharematch.model.instance import Instance
+
+__all__ = ["FORMAT", "RECORDS", "WIDEST", "check_band", "columns_of"]
+
+FORMAT = "sharematch-published"
+WIDEST = 40_000_000
+"""The widest band of distances: once around the Earth."""
+RECORDS = (
+    *("areas", "communities", "providers", "facilities", "slots", "needs"),
+    *("past", "decisions"),
+)
+
+
+def check_band(band: Any) -> None:
+    """Raise InputError for what cannot be the width of bands of distances."""
+    if type(band) is not int or not 1 <= band <= WIDEST:
+        raise InputError(f"distance_band {band}: must be from 1 to {WIDEST}")
+
+
+def columns_of(document: Mapping[str, Any]) -> Columns:
+    """Return the columns of a published instance.
+
+    Raises
+    ------
+    InputError
+        For a document that is no published instance.
+    """
+    try:
+        rows = document["arcs"]
+        if document["format"] != FORMAT or document["version"] != 1:
+            raise InputError(f'not published\nMaybe "format": "{FORMAT}", "version": 1')
+        records = {name: document[name] for name in RECORDS if name in document}
+        columns = encode(Instance(**records))
+        at = columns.position
+        need = np.array([at["need"][row["need"]] for row in rows], np.int64)
+        slot = np.array([at["slot"][row["slot"]] for row in rows], np.int64)
+        order = np.lexsort((slot, need))
+        rest = {
+            field.name: np.array(
+                [int(row.get(field.name, field.name == "units")) for row in rows],
+                np.int64,
+            )[order]
+            for field in fields(Given)
+            if field.name not in ("need", "slot", "band")
+        }
+        band = document.get("distance_band")
+        if band is not None:
+            check_band(band)
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"not a published instance: {error!r}") from None
+    given = Given(need=need[order], slot=slot[order], band=band, **rest)
+    width = max(len(columns.slot_ids), 1)
+    if (np.diff(given.need * width + given.slot) == 0).any():
+        raise InputError("a published instance lists a pair twice")
+    return replace(columns, given=given)

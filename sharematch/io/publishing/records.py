@@ -1,0 +1,181 @@
+"""The records of a published instance, and the pairs that may be matched."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sharematch.core.measures.measures import Measures
+from sharematch.io.publishing.mask import WHOLE, Mask
+from sharematch.io.publishing.reading import RECORDS
+from sharematch.model.canonical import record_data
+from sharematch.model.instance import Instance
+from sharematch.model.records import Decision
+
+__all__ = ["Records", "pairs"]
+
+PER_PAIR = ("travel", "rank", "cost", "wait", "lateness")
+MONEY = {
+    "fee": {"fees", "parity_gap", "subsidy"},
+    "staff_fee": {"parity_gap"},
+    "unit_cost": {"cost", "subsidy"},
+    "opening_cost": {"cost", "subsidy"},
+}
+"""Which measures need which money of slots and facilities."""
+
+
+class Records:
+    """What a policy looks at in a town, under public names."""
+
+    def __init__(self, town: Instance, mask: Mask) -> None:
+        self.town, self.mask = town, mask
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the records of the published instance, sorted by their new ids."""
+        found = {name: [*getattr(self, f"_{name}")()] for name in RECORDS}
+        for name, rows in found.items():
+            rows.sort(key=lambda row: str(row.get("id", row)))
+            for row in rows:
+                for field in [field for field, value in row.items() if value is None]:
+                    del row[field]
+            if name == "communities" and not self.mask.has_homes:
+                found[name] = [{"id": WHOLE}]
+        return found
+
+    def _areas(self) -> Iterator[dict[str, Any]]:
+        for area in self.town.areas if self.mask.has_areas else ():
+            named = area.level in self.mask.levels
+            yield {
+                "id": self.mask.id("area", area.id),
+                "level": area.level if named else self.mask.id("level", area.level),
+                "parent": self.mask.id("area", area.parent),
+            }
+
+    def _communities(self) -> Iterator[dict[str, Any]]:
+        has_areas = "area" in self.mask.keys
+        for community in self.town.communities:
+            data = record_data(community)
+            named = [tag for tag in community.tags if ("tags", tag) in self.mask.where]
+            yield {
+                "id": self.mask.community(community.id),
+                "area": self.mask.id("area", community.area) if has_areas else None,
+                "tags": sorted(named) or None,
+                **{name: data.get(name) for name in self.mask.by_weight},
+            }
+
+    def _providers(self) -> Iterator[dict[str, Any]]:
+        for provider in self.town.providers if self._has_providers else ():
+            sector = provider.sector if "sector" in self.mask.keys else "public"
+            yield {"id": self.mask.id("provider", provider.id), "sector": sector}
+
+    @property
+    def _has_providers(self) -> bool:
+        return bool(self.mask.keys & {"provider", "sector"})
+
+    def _facilities(self) -> Iterator[dict[str, Any]]:
+        for facility in self.town.facilities:
+            provider = facility.provider if self._has_providers else None
+            yield {
+                "id": self.mask.id("facility", facility.id),
+                "community": self.mask.community(facility.community),
+                "provider": self.mask.id("provider", provider),
+                "max_units": facility.max_units,
+                **self._money(facility, "opening_cost"),
+            }
+
+    def _slots(self) -> Iterator[dict[str, Any]]:
+        is_timed = self.mask.keys & {"day", "week", "month"} or any(
+            need.person is not None or need.sessions > 1 for need in self.town.needs
+        )
+        for slot in self.town.slots:
+            data = record_data(slot)
+            yield {
+                "id": self.mask.id("slot", slot.id),
+                "facility": self.mask.id("facility", slot.facility),
+                "kinds": [WHOLE],
+                "capacity": slot.capacity,
+                "reserve": data.get("reserve"),
+                "min_units": data.get("min_units"),
+                "either": self.mask.id("either", slot.either),
+                **{name: data.get(name) for name in ("start", "end") if is_timed},
+                **self._money(slot, *MONEY),
+            }
+
+    def _money(self, record: Any, *names: str) -> dict[str, Any]:
+        data = record_data(record)
+        return {
+            name: data.get(name) for name in names if MONEY[name] & self.mask.measures
+        }
+
+    def _needs(self) -> Iterator[dict[str, Any]]:
+        is_weighed = "weighted_served" in self.mask.measures
+        for need in self.town.needs:
+            data = record_data(need)
+            kept = ("min_quantity", "whole", "sessions", "every")
+            groups = [
+                self.mask.group("group", group)
+                for group in need.groups
+                if ("group", group) in self.mask.where or self._asks_groups
+            ]
+            yield {
+                "id": self.mask.id("need", need.id),
+                "community": self.mask.community(need.community),
+                "kind": self.mask.kind(need.kind),
+                "quantity": need.quantity,
+                "groups": sorted(groups) or None,
+                "weight": data.get("weight") if is_weighed else None,
+                **{name: data.get(name) for name in kept},
+                "person": self.mask.id("person", need.person),
+                "together": self.mask.id("together", need.together),
+            }
+
+    @property
+    def _asks_groups(self) -> bool:
+        terms = (*self.mask.policy.rules, *self.mask.policy.goals)
+        return any(
+            "group" in term.groups
+            for term in terms
+            if getattr(term, "by", None) not in (None, "assignment")
+        )
+
+    def _past(self) -> Iterator[dict[str, Any]]:
+        counts = "fill_rate" in self.mask.measures
+        for past in self.town.past if counts else ():
+            known = {"served": past.served, "demand": past.demand}
+            if past.person is not None and "person" in self.mask.keys:
+                yield {"person": self.mask.id("person", past.person), **known}
+            if past.community is not None and self.mask.keys & {"community", "area"}:
+                yield {"community": self.mask.community(past.community), **known}
+
+    def _decisions(self) -> Iterator[dict[str, Any]]:
+        for decision in self.town.decisions:
+            if decision.status in ("pinned", "accepted"):
+                yield self._decision(decision)
+
+    def _decision(self, decision: Decision) -> dict[str, Any]:
+        pair = self.mask.pair(decision.need, decision.slot)
+        return {**pair, "status": "pinned", "quantity": decision.quantity}
+
+
+def pairs(mask: Mask, measures: Measures) -> Iterator[dict[str, Any]]:
+    """Yield the pairs left by the policy, with what a unit on each counts."""
+    columns, arcs = measures.columns, measures.arcs
+    counted = {
+        name: measures.arcs.cost if name == "cost" else measures.coefficients(name)
+        for name in PER_PAIR
+        if name in mask.measures or (name == "cost" and "subsidy" in mask.measures)
+    }
+    values = {"tier": arcs.tier, "units": arcs.units, **counted}
+    lists = {name: array.tolist() for name, array in values.items()}
+    need = [f"{mask.id('need', id_)}" for id_ in columns.need_ids]
+    slot = [f"{mask.id('slot', id_)}" for id_ in columns.slot_ids]
+    ends = [
+        (need[n], slot[s], i)
+        for i, (n, s) in enumerate(
+            zip(arcs.need.tolist(), arcs.slot.tolist(), strict=True)
+        )
+    ]
+    for n, s, i in sorted(ends):
+        row = {"need": n, "slot": s}
+        for name, array in lists.items():
+            if array[i] != (name == "units"):
+                row[name] = array[i]
+        yield row

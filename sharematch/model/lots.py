@@ -1,0 +1,244 @@
+"""The numbers of a lottery, and the commitment that is published before it.
+
+All of it is SHA-256 of lines of text, so that anyone can compute it without this code.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sharematch.errors import InputError
+
+__all__ = [
+    "Commitment",
+    "check_commitment",
+    "closed_list",
+    "commitment",
+    "hash_of_needs",
+    "hash_of_seed",
+    "number",
+    "order",
+    "revised",
+    "tie_seed",
+    "turns_of",
+]
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """What is published before a draw: it binds seed, round and list of needs.
+
+    Parameters
+    ----------
+    seed
+        The hash of seed and round: it can be published before the list is closed.
+    round
+        The round, as it is.
+    needs
+        The hash of the closed list.
+
+    Examples
+    --------
+    >>> made = commitment("12 March, Tianfeng", "spring", ["mill lane"])
+    >>> sorted(made.to_dict()), made.hash[:20]
+    (['commitment', 'needs', 'round', 'seed'], 'sha256:0220d191b0c8d')
+    """
+
+    seed: str
+    round: str
+    needs: str
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Commitment":
+        """Return the commitment that a document holds.
+
+        Raises
+        ------
+        InputError
+            For a document that is none, or whose hash is not that of its parts.
+        """
+        try:
+            found = cls(str(data["seed"]), str(data["round"]), str(data["needs"]))
+            told = data["commitment"]
+        except (LookupError, TypeError):
+            message = "is no commitment: seed, round, needs, commitment"
+            raise InputError(message) from None
+        if told != found.hash:
+            raise InputError("the commitment is not the hash of its parts")
+        return found
+
+    @property
+    def hash(self) -> str:
+        """The one hash that binds all three."""
+        return _hash(f"{self.seed}\n{self.round}\n{self.needs}")
+
+    def __str__(self) -> str:
+        return self.hash
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the parts and the hash, all of which may be published."""
+        return {**asdict(self), "commitment": self.hash}
+
+
+def commitment(seed: str, round: str, needs: Iterable[str]) -> Commitment:  # noqa: A002 (as in files)
+    """Return what is published before a draw, of its seed, round and needs' ids.
+
+    Examples
+    --------
+    >>> made = commitment("12 March, Tianfeng", "spring", ["mill lane", "canal row"])
+    >>> made.hash[:20]
+    'sha256:f856c89805572'
+    """
+    return Commitment(hash_of_seed(seed, round), round, hash_of_needs(needs))
+
+
+def hash_of_seed(seed: str, round: str) -> str:  # noqa: A002 (as in files)
+    r"""Return the hash of a seed and a round, which tells neither.
+
+    The same as ``printf '%s\n%s' SEED ROUND | sha256sum``.
+
+    Examples
+    --------
+    >>> hash_of_seed("12 March, Tianfeng", "spring")[:20]
+    'sha256:4370f91977b99'
+    """
+    return _hash(f"{_checked(seed)}\n{_checked(round)}")
+
+
+def hash_of_needs(needs: Iterable[str]) -> str:
+    """Return the hash of a list of ids, whatever its order: sorted, one a line.
+
+    The same as ``LC_ALL=C sort IDS | sha256sum`` of a file with one id a line.
+
+    Examples
+    --------
+    >>> hash_of_needs(["b", "a"]) == hash_of_needs(["a", "b"])
+    True
+    """
+    return _hash("".join(f"{need}\n" for need in sorted(needs)))
+
+
+def number(seed: str, round: str, need: str) -> str:  # noqa: A002 (as in files)
+    r"""Return a need's number: SHA-256 of seed, round and id, one a line.
+
+    The same as ``printf '%s\n%s\n%s' SEED ROUND NEED | sha256sum``.
+
+    Examples
+    --------
+    >>> number("12 March, Tianfeng", "spring", "l-elderly")[:8]
+    'f6bcdb24'
+    """
+    text = f"{_checked(seed)}\n{_checked(round)}\n{need}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def order(needs: Iterable[str], seed: str, round: str = "") -> dict[str, str]:  # noqa: A002 (as in files)
+    """Return the number of each need, in the order of numbers."""
+    numbers = {need: number(seed, round, need) for need in needs}
+    return dict(sorted(numbers.items(), key=lambda item: item[1]))
+
+
+def turns_of(drawn: Mapping[str, Any], needs: Iterable[str]) -> list[str]:
+    """Return the order in which needs choose.
+
+    Who came late, when the seed was known, comes after all others.
+
+    Parameters
+    ----------
+    drawn
+        What a result's `provenance` says of its draw.
+    """
+    late = {*drawn.get("late", ())}
+    numbers = order(needs, str(drawn["seed"]), str(drawn["round"]))
+    return sorted(numbers, key=lambda need: (need in late, numbers[need]))
+
+
+def closed_list(drawn: Mapping[str, Any], needs: Iterable[str]) -> set[str]:
+    """Return the needs that were drawn among, of those that there are later."""
+    return {*needs} - {*drawn.get("late", ())} | {*drawn.get("gone", ())}
+
+
+def revised(
+    drawn: Mapping[str, Any], before: Iterable[str], now: Iterable[str]
+) -> dict[str, Any]:
+    """Return what is to be said of a draw when needs have come or gone since.
+
+    Raises
+    ------
+    InputError
+        Where those before are not the ones that were drawn among.
+    """
+    there, listed = {*now}, closed_list(drawn, before)
+    if hash_of_needs(listed) != drawn.get("needs"):
+        raise InputError("the draft was drawn with another list of needs")
+    changes = {"late": sorted(there - listed), "gone": sorted(listed - there)}
+    kept = {key: value for key, value in drawn.items() if key not in changes}
+    return kept | {key: ids for key, ids in changes.items() if ids}
+
+
+def tie_seed(seed: str, round: str) -> int:  # noqa: A002 (as in files)
+    """Return the seed of the solver, which decides where, not who."""
+    return int(number(seed, round, "")[:15], 16)
+
+
+def _hash(text: str) -> str:
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _checked(text: str) -> str:
+    if any(unicodedata.category(sign) in ("Cc", "Zl", "Zp") for sign in text):
+        raise InputError("seed and round must be one line each")
+    return text
+
+
+def check_commitment(
+    told: Commitment | str,
+    seed: str,
+    round: str,  # noqa: A002 (as in files)
+    needs: Iterable[str],
+) -> None:
+    """Refuse a seed, round or list of needs other than what was committed to.
+
+    Parameters
+    ----------
+    told
+        A commitment, or its hash alone.
+
+    Raises
+    ------
+    InputError
+        With what differs; of a hash alone that shows only where it binds too little.
+    """
+    made = commitment(seed, round, needs)
+    if isinstance(told, Commitment):
+        if told.round != round:
+            raise InputError(
+                f'the commitment is to round "{told.round}", not "{round}"'
+            )
+        if told.seed != made.seed:
+            raise InputError("the commitment is to another seed")
+        if told.needs != made.needs:
+            raise InputError(
+                f"the commitment is to another list of needs: {told.needs}, "
+                f"the list here has the hash {made.needs}"
+            )
+        return
+    if told == made.hash:
+        return
+    if told == _hash(seed):
+        raise InputError(
+            "this is the hash of the seed alone: it binds neither round nor list\n"
+            "Maybe draw --commit, which commits to all three"
+        )
+    if told == made.seed:
+        raise InputError(
+            "this is the hash of seed and round: it binds no list of needs\n"
+            "Maybe draw --commit, which commits to all three"
+        )
+    raise InputError(
+        "seed, round or list of needs is another than was committed to: this seed, "
+        f'round "{round}" and list of {len(list(needs))} needs have the commitment '
+        f"{made.hash}"
+    )

@@ -1,0 +1,1 @@
+"""An allocation and all that is true of it: measures, checks, proofs."""

@@ -1,0 +1,1 @@
+"""Whether what a result claims is so, recomputed from the records."""

@@ -1,0 +1,116 @@
+"""A result beside what its plan gives, worked out once for all checks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.eligibility.arcs import Arcs
+from sharematch.core.measures.bounds import pinned
+from sharematch.core.measures.measures import Measures
+from sharematch.core.network.lowering import lower
+from sharematch.core.network.program import Program
+from sharematch.errors import UnsupportedError
+from sharematch.model.vocabulary import units_below_alone
+from sharematch.plans.checking import check_certificate, measured
+from sharematch.plans.results.plan import Plan, plan_of
+from sharematch.plans.results.result import Result
+from sharematch.plans.verification import Violation
+from sharematch.plans.verification.standalone import alone
+
+__all__ = ["Beside", "beside", "flows_of", "served_alone"]
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A result whose plan keeps all records and rules, and what it is measured by.
+
+    Parameters
+    ----------
+    document
+        What the result says.
+    measures, units
+        Over all arcs that the rules admit, and the plan's units there.
+    plan
+        The plan over its own pairs.
+    program
+        The flows of the problem; None where records, rules or goals couple.
+    """
+
+    columns: Columns
+    result: Result
+    document: Mapping[str, Any]
+    measures: Measures
+    units: Ints
+    plan: Plan
+    program: Program | None
+
+    @cached_property
+    def doubts(self) -> tuple[Violation, ...]:
+        """What the certificate leaves unproved."""
+        return check_certificate(self.columns, self.result)
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the pairs are given, with public names, not derived from records."""
+        return self.columns.given is not None
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether terms of the policy that was solved for are not published."""
+        return self.is_published and "left_out" in self.result.provenance
+
+    @property
+    def has_goals(self) -> bool:
+        """Whether the plan follows from goals, not from an order of its own."""
+        return self.result.policy.method == "goals"
+
+
+def beside(columns: Columns, result: Result) -> Beside:
+    """Return a result beside what its plan gives.
+
+    The plan must keep records and rules.
+    """
+    measures, units = measured(columns, result)
+    policy, baseline = result.policy, result.baseline
+    plan = plan_of(columns, result.allocation, policy, baseline)
+    lacks_baseline = baseline is None and any(
+        goal.measure == "moved" for goal in policy.goals
+    )
+    program = None if lacks_baseline else flows_of(measures, policy.rules, policy.goals)
+    return Beside(columns, result, result.to_dict(), measures, units, plan, program)
+
+
+def served_alone(columns: Columns, arcs: Arcs, rules: Sequence[Any]) -> dict[str, int]:
+    """Return what each community can be served alone, if any rule asks for that."""
+    if all(units_below_alone(rule) is None for rule in rules):
+        return {}
+    return alone(columns, arcs)
+
+
+def flows_of(
+    measures: Measures,
+    rules: Sequence[Any],
+    goals: Sequence[Any],
+    own: Mapping[str, int] | None = None,
+) -> Program | None:
+    """Return the flows that rules, pins and goals are; None where anything couples.
+
+    Parameters
+    ----------
+    own
+        What each community can be served alone, if that is known.
+    """
+    columns, arcs = measures.columns, measures.arcs
+    if own is None:
+        own = served_alone(columns, arcs, rules)
+    try:
+        return lower(measures, rules, goals, alone=own, pins=pinned(columns, arcs))
+    except UnsupportedError:
+        return None

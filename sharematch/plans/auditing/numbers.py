@@ -1,0 +1,218 @@
+"""Whether every number and word in a result is what its plan gives."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.measures.capacity import full_by
+from sharematch.core.measures.groups import sums
+from sharematch.model.canonical import policy_hash, record_data
+from sharematch.model.wording import policy_text
+from sharematch.plans.auditing.additions import forbidden_but_fits
+from sharematch.plans.auditing.beside import Beside
+from sharematch.plans.auditing.verdict import Finding
+from sharematch.plans.results.plan import warnings_of
+from sharematch.plans.results.result import Result
+from sharematch.plans.results.status import Unmet, goal_document
+from sharematch.plans.results.unmet import commonest_codes, unmet_needs
+
+__all__ = ["false_hashes", "false_numbers", "false_words"]
+
+PROVENANCE = {
+    *("sharematch", "ortools", "instance", "policy", "seed", "text"),
+    *("draw", "max_moved", "source", "distance_band", "left_out"),
+}
+"""What a result may say of where it comes from."""
+OPEN_REASONS = ("rule", "coupled", "goal", "search")
+"""Why a need is unmet that a slot with room could serve, where needs couple."""
+
+
+def false_hashes(columns: Columns, result: Result) -> Iterator[Finding]:
+    """Yield hashes that are not those of records and policy."""
+    found = {"instance": columns.digest, "policy": policy_hash(result.policy)}
+    for name, value in found.items():
+        claimed = result.provenance.get(name)
+        if claimed != value:
+            message = f"{name}: hash {claimed} is claimed, {value} found"
+            yield Finding("hash", message, "numbers")
+
+
+def false_numbers(found: Beside) -> Iterator[Finding]:
+    """Yield every number and word that is not what the plan gives."""
+    yield from _measures(found)
+    yield from _goals(found)
+    yield from _unmet(found)
+    yield from _structure(found)
+    yield from false_words(found.result)
+    yield from _warnings(found)
+
+
+def _measures(found: Beside) -> Iterator[Finding]:
+    plan = found.plan
+    for name, claimed in found.document["measures"].items():
+        yield from _compare(name, claimed, _written(plan.value(name)))
+    for group, claimed_rows in found.document["by"].items():
+        rows = [
+            {name: _written(value) for name, value in row.items()}
+            for row in plan.table(group)
+        ]
+        for claimed_row, row in zip(claimed_rows, rows, strict=False):
+            told = {name: row.get(name) for name in claimed_row}
+            yield from _compare(f"by {group} {row['id']}", claimed_row, told)
+        yield from _compare(f"groups of {group}", len(claimed_rows), len(rows))
+
+
+def _goals(found: Beside) -> Iterator[Finding]:
+    result = found.result
+    goals = result.policy.goals if found.has_goals else ()
+    claims: Sequence[Mapping[str, Any]] = found.document["goals"]
+    yield from _compare("goals", len(claims), len(goals))
+    if len(claims) != len(goals):
+        return
+    for position, (goal, claim, row) in enumerate(
+        zip(goals, result.goals, claims, strict=True), 1
+    ):
+        term = {"op": goal.op, **record_data(goal)}
+        told = {k: v for k, v in row.items() if k not in ("value", "bound", "gap")}
+        yield from _compare(f"goal {position}", told, term)
+        if goal.measure == "moved" and result.baseline is None:
+            message = f"goal {position}: moved needs a baseline, the earlier plan"
+            yield Finding("value", message, "numbers")
+            continue
+        value = found.plan.goal_value(goal)
+        yield from _compare(f"goal {position}", claim.value, value)
+        if claim.value == value:  # and is written as such
+            shown = goal_document(claim)
+            for name in ("value", "bound", "gap"):
+                yield from _compare(f"goal {position}", row[name], shown[name])
+
+
+# Unmet needs
+
+
+def _unmet(found: Beside) -> Iterator[Finding]:
+    expected = {unmet.need: unmet for unmet in _expected(found)}
+    rows = found.result.unmet
+    claimed = {unmet.need: unmet for unmet in rows}
+    yield from _compare("needs unmet", len(rows), len(claimed))
+    for need in sorted(expected.keys() | claimed.keys()):
+        nothing = Unmet(need, 0, "goal")
+        told, is_so = claimed.get(need, nothing), expected.get(need, nothing)
+        yield from _compare(f"unmet {need}", told.quantity, is_so.quantity)
+        if told.quantity == is_so.quantity > 0:
+            yield from _reason(found, told, is_so)
+    if found.program is None:
+        for need, slot in forbidden_but_fits(found):
+            reason, fits = claimed[need].reason, f"that it fits into {slot}"
+            yield from _compare(f"unmet {need}", reason, fits, "reason")
+
+
+def _reason(found: Beside, told: Unmet, is_so: Unmet) -> Iterator[Finding]:
+    what, claimed = f"unmet {told.need}", told.reason
+    if is_so.reason in OPEN_REASONS and (found.program is None or found.leaves_out):
+        if claimed not in OPEN_REASONS:
+            yield from _compare(what, claimed, "room in a slot", "reason")
+        return
+    yield from _compare(what, claimed, is_so.reason, "reason")
+    if claimed == is_so.reason and (told.code or not found.is_published):
+        one, other = (f"{each.reason} ({each.code})" for each in (told, is_so))
+        yield from _compare(what, one, other, "reason")
+
+
+def _expected(found: Beside) -> tuple[Unmet, ...]:
+    """Return what is unmet and why; where needs couple, some reason that may be."""
+    if found.program is not None:
+        return unmet_needs(found.program, found.units)
+    columns, arcs = found.columns, found.measures.arcs
+    count = len(columns.need_ids)
+    lacking = columns.need_demand - sums(arcs.need, found.units, count)
+    has_arc, has_room = np.zeros((2, count), bool)
+    has_arc[arcs.need] = True
+    has_room[arcs.need[full_by(found.measures, found.units) == NONE]] = True
+    unmet = np.flatnonzero(lacking > 0)
+    codes = commonest_codes(columns, unmet[~has_arc[unmet]])
+    code = dict(zip(unmet[~has_arc[unmet]].tolist(), codes, strict=True))
+    reason = np.select([~has_arc, ~has_room], ["no_arc", "full"], "coupled")
+    return tuple(
+        Unmet(columns.need_ids[i], int(lacking[i]), reason[i].item(), code.get(i, ""))
+        for i in unmet.tolist()
+    )
+
+
+# What is told beside numbers
+
+
+def _structure(found: Beside) -> Iterator[Finding]:
+    """Yield a structure that is not the problem's, as records and policy tell."""
+    told = found.result.structure
+    if not found.has_goals:
+        possible = ["greedy"]
+    elif found.program is not None and not found.leaves_out:
+        possible = ["network"]
+    else:
+        possible = ["coupled", "mixed"]
+        if any(rule.measure == "moved" for rule in found.result.policy.rules):
+            possible.append("priced")
+        if found.leaves_out:
+            possible += ["network", "priced"]
+    if told not in possible:
+        message = f"structure: {told} is claimed, {' or '.join(possible)} found"
+        yield Finding("structure", message, "numbers")
+
+
+def false_words(result: Result) -> Iterator[Finding]:
+    """Yield what a result says of where it comes from that is not so."""
+    told = result.provenance
+    text = policy_text(result.policy)
+    if told.get("text") != text:
+        message = "the policy in words is not that of the policy"
+        yield Finding("text", message, "numbers")
+    if type(told.get("seed")) is not int:
+        yield from _compare("seed", told.get("seed"), "no whole number")
+    for name in sorted(map(str, told.keys() - PROVENANCE)):
+        yield Finding("provenance", f"{name}: is nothing a result says", "numbers")
+    if "max_moved" in told:
+        rules = result.policy.rules
+        if not rules or rules[-1].measure != "moved":
+            message = "max_moved: no rule limits what moves"
+            yield Finding("provenance", message, "numbers")
+
+
+def _warnings(found: Beside) -> Iterator[Finding]:
+    if found.is_published and not found.result.warnings:
+        return
+    is_cut = not found.result.is_optimal and found.has_goals
+    policy = found.result.policy
+    every = warnings_of(found.measures, policy, cut=is_cut)
+    needed = warnings_of(found.measures, policy, cut=False)
+    for text in found.result.warnings:
+        if text not in every:
+            message = f'the warning "{text}" does not follow from the records'
+            yield Finding("warning", message, "numbers")
+    for text in needed:
+        if text not in found.result.warnings:
+            yield Finding("warning", f'the warning "{text}" is missing', "numbers")
+
+
+def _compare(
+    what: str, claimed: object, found: object, code: str = "value"
+) -> Iterator[Finding]:
+    if claimed != found:
+        message = f"{what}: {_shown(claimed)} is claimed, {_shown(found)} found"
+        yield Finding(code, message, "numbers")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(map(str, value))})"
+    return str(value)
+
+
+def _written(value: object) -> object:
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    return f"{value:.2f}" if isinstance(value, Decimal) else value

@@ -1,0 +1,1 @@
+"""Prices and cuts that prove a plan best, and their check."""

@@ -1,0 +1,165 @@
+"""The chain of blocks in the proof of a group goal: tight cuts, worst-off groups first.
+
+Prices add up to a potential of every set, from the outside in. The sets below a
+threshold are a part of the town that no unit can leave: what leads out of it is full,
+what leads into it is at its least. So the units of the groups in it are known exactly,
+and no plan left can give them more. Each threshold at which further groups come in
+makes a block.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.measures.bounds import name_of
+from sharematch.core.measures.groups import sums
+from sharematch.core.measures.measures import Key
+
+__all__ = ["Priced", "chain"]
+
+Ints = NDArray[np.int64]
+
+
+class Priced(NamedTuple):
+    """A family of disjoint sets with prices; `label` is each arc's set or NONE."""
+
+    name: str
+    keys: Sequence[Key]
+    label: Ints
+    price: Ints
+    is_group: bool = False
+
+
+class _Edges(NamedTuple):
+    """What may lead from one side of a cut to the other: potentials and units."""
+
+    family: Priced | None
+    tail: Ints
+    head: Ints
+    units: Ints
+
+
+def chain(
+    own: Sequence[Priced], other: Sequence[Priced], units: Ints, sign: int
+) -> list[dict[str, Any]]:
+    """Return the blocks: groups that come in, units of all the cut holds, the cut.
+
+    Parameters
+    ----------
+    own, other
+        Families on the groups' side, the groups among them, and on the other side.
+    units
+        The plan, on each arc.
+    sign
+        1 where a group stands better with more units, -1 where with fewer.
+
+    Returns
+    -------
+    For each block ``groups`` that the blocks before do not have, ``units`` of all
+    groups that its cut holds, and by name ``cut``: how many sets, their units, and the
+    ids of those that the block before does not have (needs and arcs are only counted).
+    Units of the cut add up to ``units``; those of sets at their least count against it.
+    """
+    edges = [*_edges(own, units, 1), *_edges(other, units, -1)]
+    inside, outside = (sum((_at(f) for f in side), 0 * units) for side in (own, other))
+    edges.append(_Edges(None, inside, -outside, units))
+    groups = [e for e in edges if e.family is not None and e.family.is_group]
+    shift = 0 if sign > 0 else -1
+    at = [e.head[sign * (e.head - e.tail) < 0] + shift for e in groups]
+    thresholds = np.unique(np.concatenate(at)) if at else np.empty(0, np.int64)
+    blocks: list[dict[str, Any]] = [
+        {"groups": [], "units": 0, "cut": {}} for _ in thresholds
+    ]
+    for edge in edges:
+        _add(blocks, thresholds, edge, sign)
+    for block in blocks:
+        for names in (
+            block["groups"],
+            *(x.get("ids", []) for x in block["cut"].values()),
+        ):
+            names.sort()
+    return blocks
+
+
+def _at(family: Priced) -> Ints:
+    return np.append(family.price, 0)[family.label]
+
+
+def _edges(side: Sequence[Priced], units: Ints, sign: int) -> Iterator[_Edges]:
+    """Yield the edges of sets; those of the other side lead from the inside out."""
+    sizes = [np.bincount(f.label[f.label != NONE], minlength=1) for f in side]
+    for i, family in enumerate(side):
+        some = np.flatnonzero(family.price)
+        arc = np.full(len(family.keys), NONE, np.int64)
+        known = np.flatnonzero(family.label != NONE)
+        arc[family.label[known]] = known
+        some = some[arc[some] != NONE]
+        outer = np.zeros(len(some), np.int64)
+        for j, around in enumerate(side):
+            label = around.label[arc[some]]
+            held = (i != j) & (label != NONE)
+            mine, theirs = sizes[i][some], sizes[j][label]
+            held &= (theirs > mine) | ((theirs == mine) & (j < i))
+            outer += np.where(held, np.append(around.price, 0)[label], 0)
+        inner = outer + family.price[some]
+        total = sums(family.label, units, len(family.keys))[some]
+        kept = family._replace(keys=[family.keys[k] for k in some.tolist()])
+        tail, head = (outer, inner) if sign > 0 else (-inner, -outer)
+        yield _Edges(kept, tail, head, total)
+
+
+def _add(
+    blocks: list[dict[str, Any]], thresholds: Ints, edges: _Edges, sign: int
+) -> None:
+    """Add edges to the blocks whose thresholds they cross."""
+    family, tail, head, units = edges
+    first = np.searchsorted(thresholds, np.minimum(tail, head))
+    last = np.searchsorted(thresholds, np.maximum(tail, head))
+    if sign < 0:
+        first, last = len(thresholds) - last, len(thresholds) - first
+    toward = sign * np.sign(head - tail)
+    in_cut = first < last
+    if family is None:
+        in_cut &= units > 0
+    elif family.is_group:
+        comes = np.flatnonzero(in_cut & (toward < 0))
+        _add_groups(
+            blocks, family, first[comes], comes, _span(first, last, units, comes)
+        )
+        in_cut &= toward > 0
+    crosses = np.flatnonzero(in_cut)
+    name = "arcs" if family is None else family.name
+    counts = _span(first, last, np.ones_like(units), crosses)
+    totals = _span(first, last, toward * units, crosses)
+    found = list(zip(blocks, counts, totals, strict=False))
+    for block, count, total in found:
+        block["cut"] |= {name: {"count": count, "units": total}} if count else {}
+    if family is not None and name != "quantity":
+        for k in crosses.tolist():
+            entry = blocks[first[k]]["cut"][name]
+            entry.setdefault("ids", []).append(name_of(family.keys[int(k)]))
+
+
+def _add_groups(
+    blocks: list[dict[str, Any]],
+    family: Priced,
+    first: Ints,
+    comes: Ints,
+    total: list[int],
+) -> None:
+    for block, units in zip(blocks, total, strict=False):
+        block["units"] += units
+    for at, k in zip(first.tolist(), comes.tolist(), strict=True):
+        blocks[at]["groups"].append(name_of(family.keys[int(k)]))
+
+
+def _span(first: Ints, last: Ints, amount: Ints, some: Ints) -> list[int]:
+    """Return by block the sum of some amounts that span it; none after the last."""
+    change = np.zeros(int(last.max(initial=0)) + 1, np.int64)
+    np.add.at(change, first[some], amount[some])
+    np.subtract.at(change, last[some], amount[some])
+    sums: list[int] = np.cumsum(change).tolist()
+    return sums

@@ -1,0 +1,289 @@
+"""The proof of a plan of a network: prices read off node potentials."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.measures.bounds import Bound, members, name_of
+from sharematch.core.measures.groups import sums
+from sharematch.core.network.potentials import potentials
+from sharematch.core.network.program import GroupGoal, LinearGoal, Program, Source
+from sharematch.core.network.uncoupled import coupled_terms
+from sharematch.model.vocabulary import units_below_alone
+from sharematch.plans.certificates.leximin import Slopes, Standing
+from sharematch.plans.certificates.proof import Proof
+
+__all__ = ["certify", "free_edges"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Claim = dict[str, Any]
+
+
+def certify(
+    program: Program, rules: Sequence[Any], goals: Sequence[Any], units: Ints
+) -> dict[str, Any] | None:
+    """Return the prices that prove each goal of a plan, None where there are none.
+
+    There are none for a plan that is not optimal.
+
+    Parameters
+    ----------
+    rules, goals
+        The policy's, from which the program was lowered.
+    units
+        A plan of the program, on each arc.
+    """
+    if any(coupled_terms(program.measures, rules, goals)):
+        return None
+    return _Certifier(program, rules, goals, units).certificate()
+
+
+def free_edges(
+    program: Program, rules: Sequence[Any], goals: Sequence[Any], units: Ints
+) -> tuple[Bools, Bools] | None:
+    """Return which edges may carry more, and which less, in plans that are as good.
+
+    One unit may go around any cycle of such edges. None where the plan is not optimal,
+    or prices cannot tell.
+    """
+    if any(coupled_terms(program.measures, rules, goals)):
+        return None
+    found = _Certifier(program, rules, goals, units)
+    if found.certificate() is None:
+        return None
+    return found.can_rise, found.can_fall
+
+
+class _Certifier:
+    """A plan, what is proved of it so far, and what edges may still do."""
+
+    def __init__(
+        self,
+        program: Program,
+        rules: Sequence[Any],
+        goals: Sequence[Any],
+        units: Ints,
+    ) -> None:
+        measures = program.measures
+        self.program, self.network = program, program.network
+        self.proof = Proof(
+            measures, rules, goals, units, alone=_alone(program, rules), completes=True
+        )
+        self.places = _places(program, self.proof)
+        sides = {name: side for name, (side, _) in self.places.items()}
+        self.sides = {name: sides.get(name, "slot") for name in self.proof.bounds}
+        network = self.network
+        flow = _flow(program, units)
+        num = network.num_arcs
+        self.can_rise = flow < np.minimum(network.upper, network.unbounded)
+        self.can_fall = flow > network.lower
+        # Arcs are bounded by their ends alone; units kept of a baseline by that.
+        self.can_rise[:num] = True
+        if num > len(units):
+            kept = program.arc_of_edge[len(units) :]
+            self.can_rise[len(units) : num] = units[kept] < _base(program)[kept]
+
+    def certificate(self) -> dict[str, Any] | None:
+        """Return sides and a claim for each goal, if every goal can be proved."""
+        if any(self.proof.place(self.sides)):
+            return None
+        claims: list[Claim] = []
+        for position, goal in enumerate(self.program.goals):
+            if isinstance(goal, LinearGoal):
+                claim = self._linear(goal)
+            else:
+                claim = self._leximin(goal, self.proof.standing[position])
+            if claim is None:
+                return None
+            if any(self.proof.step(position, claim)):
+                return None
+            if isinstance(goal, GroupGoal):
+                # Ratios that need no stage narrow groups too.
+                self._narrow(goal, self.proof.standing[position])
+            if "stages" in claim:
+                claim["stages"] = self.stages
+            claims.append(claim)
+        return {"kind": "prices", "sides": self.sides, "goals": claims}
+
+    def _linear(self, goal: LinearGoal) -> Claim | None:
+        cost = np.zeros((2, len(self.network.tail)), np.int64)
+        cost[:, : self.network.num_arcs] = goal.cost
+        term = self.proof.goals[goal.position]
+        if term.measure == "moved":
+            cost[0, : len(self.proof.units)] += self._given_up(term)
+        left = self._multipliers(*cost)
+        return None if left is None else {"prices": self._prices(left)}
+
+    def _given_up(self, term: Any) -> Ints:
+        """Return what a unit more costs on edges of arcs that cannot carry any.
+
+        Where a baseline had units there, these edges have none beside them for what is
+        kept, and yet a unit more would be one that has not moved.
+        """
+        num = len(self.proof.units)
+        beside = np.zeros(num, bool)
+        beside[self.program.arc_of_edge[num:]] = True
+        rise, _ = self.proof.costs(term)
+        return np.where(beside, 0, rise)[self.program.arc_of_edge[:num]]
+
+    def _leximin(self, goal: GroupGoal, standing: Standing) -> Claim | None:
+        units = self.proof.units
+        tight = [name for name, x in self.proof.bounds.items() if _is_tight(x, units)]
+        if self.proof.binds_no_two(standing, tight):
+            return self._group_claim(goal, standing, standing.ranks())
+        self.stages: list[Claim] = []
+        return {"stages": self._stages(goal, standing)}
+
+    def _stages(self, goal: GroupGoal, standing: Standing) -> Iterator[Claim | None]:
+        """Yield a claim for each ratio that `standing` comes to."""
+        while True:
+            claim = self._group_claim(goal, standing, standing.slopes())
+            if claim is None:
+                return
+            self.stages.append({"ratio": str(standing.ratio), **claim})
+            yield self.stages[-1]
+
+    def _group_claim(
+        self, goal: GroupGoal, standing: Standing, slopes: Slopes
+    ) -> Claim | None:
+        place, node = self._narrow(goal, standing)
+        own = self.network.edge_of(node)
+        cost = np.zeros((2, len(self.network.tail)), np.int64)
+        cost[0, own], cost[1, own] = slopes.following[place], slopes.last[place]
+        left = self._multipliers(*cost)
+        if left is None:
+            return None
+        level = np.zeros(len(standing.keys), np.int64)
+        level[place] = left[node]
+        level = np.where(standing.can_rise, np.minimum(level, slopes.following), level)
+        level = np.where(standing.can_fall, np.maximum(level, slopes.last), level)
+        left[node] -= level[place]
+        names = [name_of(standing.keys[int(i)]) for i in place]
+        levels = dict(zip(names, level[place].tolist(), strict=True))
+        own_names = {family.name for family in standing.families}
+        return {"levels": levels, "prices": self._prices(left, own_names)}
+
+    def _narrow(self, goal: GroupGoal, standing: Standing) -> tuple[Ints, Ints]:
+        """Keep groups to what is proved of them; return them and their nodes."""
+        at = {key: i for i, key in enumerate(standing.keys)}
+        some = goal.node != NONE
+        place = np.array([at[key] for key in goal.keys], np.int64)[some]
+        node = goal.node[some]
+        own = self.network.edge_of(node)
+        self.can_rise[own] &= standing.can_rise[place]
+        self.can_fall[own] &= standing.can_fall[place]
+        return place, node
+
+    def _multipliers(self, up: Ints, down: Ints) -> Ints | None:
+        """Return what the set of each node adds to the price of its arcs.
+
+        Keeps to what is optimal; None where the plan is not.
+        """
+        network = self.network
+        more, less = np.flatnonzero(self.can_rise), np.flatnonzero(self.can_fall)
+        price = potentials(
+            network.num_nodes,
+            np.concatenate([network.tail[more], network.head[less]]),
+            np.concatenate([network.head[more], network.tail[less]]),
+            np.concatenate([up[more], -down[less]]),
+        )
+        if price is None:
+            return None
+        steps = price[network.tail] - price[network.head]
+        self.can_rise &= up + steps <= 0
+        self.can_fall &= down + steps >= 0
+        multiplier = np.zeros(network.num_nodes, np.int64)
+        multiplier[1:] = -steps[network.num_arcs :]
+        return multiplier
+
+    def _prices(
+        self, left: Ints, but: Collection[str] = ()
+    ) -> dict[str, dict[str, int]]:
+        """Share out what nodes have left among the bounds that can bear it."""
+        prices: dict[str, dict[str, int]] = {}
+        for name, (_, node) in self.places.items():
+            if name not in but and (
+                found := _share(self.proof.bounds[name], node, left)
+            ):
+                prices[name] = found
+        return prices
+
+
+def _share(bound: Bound, node: Ints, left: Ints) -> dict[str, int]:
+    """Take what a bound can bear off the multipliers of its nodes."""
+    some = np.flatnonzero(node != NONE)
+    price = left[node[some]]
+    bears = ((price > 0) & ~bound.can_rise[some]) | (
+        (price < 0) & ~bound.can_fall[some]
+    )
+    some, price = some[bears], price[bears]
+    left[node[some]] = 0
+    keys = [bound.keys[int(i)] for i in some]
+    return dict(zip(map(name_of, keys), price.tolist(), strict=True))
+
+
+def _is_tight(bound: Bound, units: Ints) -> bool:
+    """Return whether a price may stand on some set of a bound."""
+    if not bound.is_decided:
+        return False
+    held = np.bincount(bound.label[bound.label != NONE], minlength=len(bound.keys)) > 0
+    # A set without units needs none: its inner sets and arcs have no unit to lose.
+    loose = bound.can_fall | (sums(bound.label, units, len(bound.keys)) == 0)
+    return bool((held & ~(bound.can_rise & loose)).any())
+
+
+def _places(program: Program, proof: Proof) -> dict[str, tuple[str, Ints]]:
+    """Return the side of each bound and the network's nodes of its sets."""
+    count = Counter(source for source, _, _ in program.places)
+    seen: Counter[Source] = Counter()
+    places: dict[str, tuple[str, Ints]] = {}
+    for source, side, node in program.places:
+        name: str = source.kind
+        if source.kind in ("rule", "goal"):
+            name = f"{source.kind} {source.position + 1}"
+        if count[source] > 1:  # one layer for each of the groups that overlap
+            name = proof.families[name][seen[source]]
+            seen[source] += 1
+        if name in proof.bounds:
+            places[name] = (side, node)
+    return places
+
+
+def _alone(program: Program, rules: Sequence[Any]) -> dict[str, int]:
+    """Return what each community can be served by itself, as the program has it."""
+    measures = program.measures
+    for source, _, lower, _ in program.layers:
+        if source.kind != "rule":
+            continue
+        rule = rules[source.position]
+        below = units_below_alone(rule)
+        if below is not None:
+            keys = members(measures, rule).grouping.keys
+            own = (lower + below).tolist()
+            return dict(zip(map(name_of, keys), own, strict=True))
+    return {}
+
+
+def _base(program: Program) -> Ints:
+    baseline = program.measures.baseline
+    assert baseline is not None
+    return baseline.units
+
+
+def _flow(program: Program, units: Ints) -> Ints:
+    """Return the flow of a plan, units kept of a baseline on edges of their own."""
+    network = program.network
+    num = len(units)
+    flow = units[program.arc_of_edge]
+    if network.num_arcs > num:
+        kept = program.arc_of_edge[num:]
+        flow[num:] = np.minimum(units[kept], _base(program)[kept])
+        edge = np.empty(num, np.int64)
+        edge[program.arc_of_edge[:num]] = np.arange(num)
+        flow[edge[kept]] -= flow[num:]
+    return network.complete(flow)

@@ -1,0 +1,327 @@
+"""Proofs that a plan is optimal, checked goal by goal with arrays.
+
+The plans left to a goal are those within *bounds*: sets of arcs whose units may not
+rise, or not fall, any more. A goal's optimum is proved by a *price* for each set: with
+them added up along each arc, no arc that may rise is cheap enough to, and none that
+may fall is dear enough to. By complementary slackness every optimal plan keeps exactly
+the sets with a price where they are, which are the bounds for the next goal.
+
+A leximin goal is proved in the same way, with a *level* for each group beside prices:
+at once by ranks, or in stages ratio by ratio; see `sharematch.plans.certificates.leximin`. Nothing
+here lowers or solves anything.
+"""
+
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.measures.bounds import (
+    Bound,
+    are_nested,
+    bind_no_two,
+    name_of,
+    pinned,
+    record_bounds,
+    rule_bounds,
+)
+from sharematch.core.measures.groups import sums
+from sharematch.core.measures.measures import Key, Measures
+from sharematch.plans.certificates.cuts import Priced, chain
+from sharematch.plans.certificates.leximin import FAR, Slopes, Standing
+
+__all__ = ["Proof"]
+
+Ints = NDArray[np.int64]
+SIDES = ("need", "slot")
+RECORDS = ("capacity", "reserve", "max_units")
+UNREADABLE = "has prices of what is not there, or that are no numbers"
+Prices = Mapping[str, Ints]
+
+
+class Proof:
+    """The plans left after some goals, around one plan.
+
+    Parameters
+    ----------
+    measures
+        Over the arcs that the policy's rules admit.
+    rules, goals
+        Of the policy.
+    units
+        The plan, on each arc; it must keep records and rules.
+    alone
+        For the bound "alone": what each community can be served by itself.
+    completes
+        Whether blocks are added to claims, not compared with them.
+    """
+
+    def __init__(
+        self,
+        measures: Measures,
+        rules: Sequence[Any],
+        goals: Sequence[Any],
+        units: Ints,
+        *,
+        alone: Mapping[str, int] | None = None,
+        completes: bool = False,
+    ) -> None:
+        self.measures, self.goals, self.units = measures, goals, units
+        self.completes = completes
+        self.sides: Mapping[str, str] = {}
+        columns, arcs = measures.columns, measures.arcs
+        self.arc_can_rise = np.ones(len(units), bool)
+        self.arc_can_fall = units > pinned(columns, arcs)
+        served = sums(arcs.need, units, len(columns.need_ids))
+        self.need_can_rise = served < columns.need_demand
+        self.need_can_fall = served > 0
+        found = [*record_bounds(measures, units)]
+        self.families: dict[str, list[str]] = {}
+        """The bounds of each rule or goal: one, or as many as groups that overlap."""
+        for position, rule in enumerate(rules):
+            if rule.by != "assignment" and rule.measure != "demand":
+                name = f"rule {position + 1}"
+                bounds = [*rule_bounds(measures, name, rule, units, alone or {})]
+                found += bounds
+                self.families[name] = [bound.name for bound in bounds]
+        self.standing: dict[int, Standing] = {}
+        for position, goal in enumerate(goals):
+            if goal.by is not None:
+                name = f"goal {position + 1}"
+                standing = Standing(measures, name, goal, units)
+                self.standing[position] = standing
+                found += standing.families
+                self.families[name] = [family.name for family in standing.families]
+        self.bounds: dict[str, Bound] = {bound.name: bound for bound in found}
+        self._is_named_apart = len(self.bounds) == len(found)
+
+    def place(self, sides: Mapping[str, str]) -> Iterator[str]:
+        """Put each bound on its side; yield why one cannot stand there, nested."""
+        self.sides = sides
+        known = all(side in SIDES for side in sides.values())
+        known &= all(sides.get(name) == "slot" for name in RECORDS)
+        if {*sides} != {*self.bounds} or not known:
+            yield "does not say on which side each bound stands"
+            return
+        if not self._is_named_apart:
+            yield "has one name for several bounds"
+            return
+        families: dict[str, list[Ints]] = {
+            "need": [self.measures.arcs.need],
+            "slot": [],
+        }
+        for name, bound in self.bounds.items():
+            family = families[sides[name]]
+            if not all(are_nested(bound.label, other) for other in family):
+                yield f"{name} crosses other bounds of its side"
+            family.append(bound.label)
+
+    def step(self, position: int, claim: Any) -> Iterator[str]:
+        """Yield what is wrong with the proof of one goal; then keep to its optima.
+
+        Parameters
+        ----------
+        claim
+            ``prices`` by bound and set; for a group goal also ``levels`` by group and
+            the ``blocks`` that follow from them, or ``stages`` of such claims, each
+            with its ``ratio``.
+        """
+        goal, standing = self.goals[position], self.standing.get(position)
+        if not isinstance(claim, Mapping):
+            yield UNREADABLE
+        elif standing is None:
+            yield from self._linear(goal, claim)
+        elif "stages" in claim:
+            yield from self._in_stages(standing, claim["stages"])
+        else:
+            yield from self._by_rank(standing, claim)
+
+    # ---- linear goals
+
+    def _linear(self, goal: Any, claim: Mapping[str, Any]) -> Iterator[str]:
+        prices = self._prices(claim)
+        if prices is None:
+            yield UNREADABLE
+            return
+        yield from self._check_prices(prices)
+        problems, _ = self._settle(prices.items(), *self.costs(goal))
+        yield from problems
+        self._keep(prices)
+
+    def costs(self, goal: Any) -> tuple[Ints, Ints]:
+        """Return what one unit more, and the last unit, on each arc costs a goal."""
+        mask = self.measures.mask(goal.measure, goal.where)
+        if goal.measure == "moved":
+            baseline = self.measures.baseline
+            assert baseline is not None
+            rises, falls = self.units < baseline.units, self.units <= baseline.units
+            return -(mask & rises).astype(np.int64), -(mask & falls).astype(np.int64)
+        sign = 1 if goal.op == "minimize" else -1
+        cost = np.where(mask, sign * self.measures.coefficients(goal.measure), 0)
+        return cost, cost
+
+    # ---- group goals
+
+    def _by_rank(self, standing: Standing, claim: Mapping[str, Any]) -> Iterator[str]:
+        slopes = standing.ranks()
+        level = yield from self._stage(standing, slopes, claim)
+        if level is None:
+            return
+        priced = [name for name, price in claim["prices"].items() if price]
+        if not self.binds_no_two(standing, priced):
+            yield "is of groups that other bounds bind together, and not in stages"
+        standing.keep_ranks(level, slopes)
+        standing.decide()
+
+    def _in_stages(self, standing: Standing, claims: Any) -> Iterator[str]:
+        """Check in order the ratios at which groups stand that might not."""
+        left = iter(claims) if isinstance(claims, Iterable) else iter(())
+        while (ratio := standing.next_ratio()) is not None:
+            claim = next(left, None)
+            if not isinstance(claim, Mapping) or claim.get("ratio") != str(ratio):
+                yield f"has no stage for the ratio {ratio}"
+                return
+            level = yield from self._stage(standing, standing.slopes(), claim)
+            if level is None:
+                return
+            standing.keep_ratio(level)
+            if not standing.holds_plan():
+                # Ratios without end might follow.
+                yield "has a group stand where it does not in the plan"
+                return
+        if not self.completes and next(left, None) is not None:
+            yield "has stages at which no group stays"
+        standing.decide()
+
+    def _stage(
+        self,
+        standing: Standing,
+        slopes: Slopes,
+        claim: Any,
+    ) -> Generator[str, None, Ints | None]:
+        """Check prices and levels under given slopes; return the levels."""
+        prices = self._prices(claim)
+        level = _read(standing.keys, claim.get("levels"))
+        if prices is None or level is None:
+            yield UNREADABLE
+            return None
+        yield from self._check_prices(prices)
+        if not standing.fits(level, slopes).all():
+            yield "has a level between which and the plan a group would gain"
+        levels = {family.name: level for family in standing.families}
+        none = np.zeros(len(self.units), np.int64)
+        problems, need_price = self._settle([*prices.items(), *levels.items()], none)
+        yield from problems
+        blocks = self._blocks(prices, levels, need_price, standing.sign)
+        if self.completes:
+            claim["blocks"] = blocks
+        elif claim.get("blocks") != blocks:
+            yield "has blocks that do not follow from its prices"
+        self._keep(prices)
+        return level
+
+    def binds_no_two(self, standing: Standing, names: Iterable[str]) -> bool:
+        """Return whether none of these bounds holds some but not all groups of a goal.
+
+        Only bounds with a price matter: without the others, the plan is as optimal.
+        """
+        own = standing.families
+        return len(own) == 1 and all(
+            bind_no_two(own[0].label, self.bounds[name].label)
+            for name in names
+            if self.sides[name] == self.sides[own[0].name] and name != own[0].name
+        )
+
+    def _blocks(
+        self, prices: Prices, levels: Prices, need_price: Ints, sign: int
+    ) -> list[dict[str, Any]]:
+        columns, need = self.measures.columns, self.measures.arcs.need
+        priced: dict[str, list[Priced]] = {"need": [], "slot": []}
+        priced["need"].append(Priced("quantity", columns.need_ids, need, need_price))
+        for name, price in prices.items():
+            bound = self.bounds[name]
+            priced[self.sides[name]].append(
+                Priced(name, bound.keys, bound.label, price)
+            )
+        for name, level in levels.items():
+            bound = self.bounds[name]
+            group = Priced(name, bound.keys, bound.label, level, is_group=True)
+            priced[self.sides[name]].append(group)
+        side = self.sides[next(iter(levels))]
+        other = "slot" if side == "need" else "need"
+        return chain(priced[side], priced[other], self.units, sign)
+
+    # ---- prices
+
+    def _prices(self, claim: Mapping[str, Any]) -> dict[str, Ints] | None:
+        given = claim.get("prices")
+        if not isinstance(given, Mapping) or not {*given} <= {*self.bounds}:
+            return None
+        found = {key: _read(self.bounds[key].keys, given[key]) for key in given}
+        known = {key: price for key, price in found.items() if price is not None}
+        return known if len(known) == len(found) else None
+
+    def _check_prices(self, prices: Prices) -> Iterator[str]:
+        for key, price in prices.items():
+            bound = self.bounds[key]
+            if ((price > 0) & bound.can_rise).any():
+                yield f"has a price on {key} where there is room"
+            if ((price < 0) & bound.can_fall).any():
+                yield f"has a reward on {key} where units may leave"
+
+    def _keep(self, prices: Prices) -> None:
+        for key, price in prices.items():
+            self.bounds[key].can_rise &= price >= 0
+            self.bounds[key].can_fall &= price <= 0
+
+    def _settle(
+        self,
+        prices: Iterable[tuple[str, Ints]],
+        up: Ints,
+        down: Ints | None = None,
+    ) -> tuple[list[str], Ints]:
+        """Check every arc, and keep to the optima.
+
+        Returns problems, and the price of each need: as little as will do.
+        """
+        down = up if down is None else down
+        total = np.zeros(len(self.units), np.int64)
+        largest = 0
+        for key, price in prices:
+            largest += int(np.abs(price).max(initial=0))
+            if largest > FAR:
+                return [UNREADABLE], np.zeros_like(self.need_can_rise, np.int64)
+            total += np.append(price, 0)[self.bounds[key].label]
+        up, down = up + total, down + total
+        need, count = self.measures.arcs.need, len(self.need_can_rise)
+        least, most = np.full((2, count), -FAR) * np.array([[1], [-1]])
+        rising, falling = self.arc_can_rise, self.arc_can_fall
+        np.maximum.at(least, need[rising], -up[rising])
+        np.minimum.at(most, need[falling], -down[falling])
+        price = np.where(least > 0, least, np.where(most < 0, most, 0))
+        problems = []
+        if (least > most).any():
+            problems.append("leaves an exchange that would be better")
+        if ((price > 0) & self.need_can_rise).any():
+            problems.append("leaves a need that would be better served")
+        if ((price < 0) & self.need_can_fall).any():
+            problems.append("leaves a need that would be better not served")
+        self.arc_can_rise &= up + price[need] <= 0
+        self.arc_can_fall &= down + price[need] >= 0
+        self.need_can_rise &= price >= 0
+        self.need_can_fall &= price <= 0
+        return problems, price
+
+
+def _read(keys: Sequence[Key], given: Any) -> Ints | None:
+    """Return numbers by set; None for unknown sets and for what is no integer."""
+    if not isinstance(given, Mapping):
+        return None
+    at = {name_of(key): i for i, key in enumerate(keys)}
+    read = np.zeros(len(keys), np.int64)
+    for key, value in given.items():
+        if type(value) is not int or abs(value) > FAR or key not in at:
+            return None
+        read[at[key]] = value
+    return read

@@ -1,0 +1,151 @@
+"""check_certificate(): whether a plan is the best its policy allows, without a solver.
+
+Shares the records, the eligible pairs and the measures with the rest; no lowering, no
+solver. What a certificate says, and why it proves a plan, stands in
+`sharematch.plans.certificates.proof`.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.encoding import encode
+from sharematch.core.measures.admission import admitted_arcs
+from sharematch.core.measures.measures import Measures
+from sharematch.core.network.uncoupled import coupled_records, coupled_terms
+from sharematch.model.arguments import expect
+from sharematch.model.instance import Instance
+from sharematch.model.vocabulary import units_below_alone
+from sharematch.plans.certificates.proof import Proof
+from sharematch.plans.results.gaps import assure, disproved
+from sharematch.plans.results.plan import units_on
+from sharematch.plans.results.result import Result, as_answered
+from sharematch.plans.verification import Violation, baseline_of, verify
+from sharematch.plans.verification.standalone import alone
+
+__all__ = ["CLAIMED", "check_certificate", "measured", "proof_of"]
+
+Ints = NDArray[np.int64]
+CLAIMED = "claimed"
+"""The code of a goal for whose bound there is the solver's word alone."""
+
+
+def check_certificate(
+    instance: Instance | Columns, result: Result
+) -> tuple[Violation, ...]:
+    """Return why a result's certificate does not prove its plan; empty if it does.
+
+    Without a solver, in linear time after a sort: the plan keeps records and rules, and
+    for each goal in turn the certificate's prices show that no plan which is as good
+    in all earlier goals is better.
+
+    Parameters
+    ----------
+    instance
+        The records that the result is of.
+    result
+        From `solve`, or read from a file.
+
+    Returns
+    -------
+    Empty exactly if every goal is proved. Of plans of policies that couple, or cut
+    short by a limit, what is claimed is checked too; each goal whose bound is the
+    solver's word alone is then a violation with the code "claimed".
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.Instance(
+    ...     communities=[sm.Community(id="tianfeng")],
+    ...     facilities=[sm.Facility(id="station", community="tianfeng")],
+    ...     slots=[sm.Slot(id="mon", facility="station", kinds=["health"], capacity=1)],
+    ...     needs=[sm.Need(id="t", community="tianfeng", kind="health", quantity=2)],
+    ... )
+    >>> sm.check_certificate(town, sm.solve(town))
+    ()
+    """
+    expect(Instance, Columns, instance=instance)
+    expect(Result, result=result)
+    instance = as_answered(instance, result.answers, result.provenance.get("instance"))
+    columns, baseline = encode(instance), result.baseline
+    plan, policy, certificate = result.allocation, result.policy, result.certificate
+    found = verify(columns, plan, policy, baseline=baseline)
+    if found:
+        return found
+    if not isinstance(certificate, Mapping):
+        message = "this result carries no certificate: nothing proves its plan best"
+        return (Violation("certificate", message),)
+    if baseline is None and any(goal.measure == "moved" for goal in policy.goals):
+        message = "moved needs a baseline, the earlier plan"
+        return (Violation("certificate", message),)
+    measures, units = measured(columns, result)
+    check = _prices if certificate.get("kind") == "prices" else _bounds
+    return tuple(check(measures, units, result))
+
+
+def measured(columns: Columns, result: Result) -> tuple[Measures, Ints]:
+    """Return measures over all arcs that a result's rules admit, and its units there.
+
+    The plan must keep records and rules.
+    """
+    arcs = admitted_arcs(columns, result.policy.rules)
+    units = units_on(columns, arcs, result.allocation)
+    return Measures(columns, arcs, baseline_of(columns, arcs, result.baseline)), units
+
+
+def proof_of(measures: Measures, units: Ints, result: Result) -> Proof:
+    """Return the proof of a plan, nothing proved yet."""
+    rules, goals = result.policy.rules, result.policy.goals
+    own = {}
+    if any(units_below_alone(rule) is not None for rule in rules):
+        own = alone(measures.columns, measures.arcs)
+    return Proof(measures, rules, goals, units, alone=own)
+
+
+def _prices(measures: Measures, units: Ints, result: Result) -> Iterator[Violation]:
+    """Yield what prices leave unproved."""
+    policy, certificate = result.policy, result.certificate
+    claims, sides = certificate.get("goals"), certificate.get("sides")
+    couple = [
+        *coupled_records(measures),
+        *coupled_terms(measures, policy.rules, policy.goals),
+    ]
+    if couple:
+        yield from (_wrong(f"prices prove nothing here: {why}") for why in couple)
+    elif not isinstance(claims, list) or not isinstance(sides, Mapping):
+        yield _wrong("the certificate has no list of goals, or no sides")
+    elif not len(claims) == len(result.goals) == len(policy.goals):
+        count = f"{len(claims)} goals, the policy {len(policy.goals)}"
+        yield _wrong(f"the certificate has {count}")
+    else:
+        yield from map(_wrong, disproved(measures, units, result.goals))
+        proof = proof_of(measures, units, result)
+        misplaced = [_wrong(f"the certificate {x}") for x in proof.place(sides)]
+        yield from misplaced
+        if misplaced:
+            return
+        for position, claim in enumerate(claims):
+            for problem in proof.step(position, claim):
+                yield _wrong(f"goal {position + 1}: the certificate {problem}")
+
+
+def _bounds(measures: Measures, units: Ints, result: Result) -> Iterator[Violation]:
+    """Yield what is not so, and what is the solver's claim alone."""
+    found = disproved(measures, units, result.goals)
+    yield from map(_wrong, found)
+    if found:
+        return
+    sure = assure(measures, units, result.policy.rules, result.goals)
+    if result.certificate != sure:
+        yield _wrong("the certificate does not say what is sure of this plan")
+        return
+    for position, goal in enumerate(sure["goals"], 1):
+        if goal["basis"] == "solver":
+            message = "that no plan is better is the solver's claim, not proved here"
+            yield Violation(CLAIMED, f"goal {position}: {message}")
+
+
+def _wrong(message: str) -> Violation:
+    return Violation("certificate", message)

@@ -1,0 +1,1 @@
+"""What a solve found: status, goals, measures, unmet needs, conflicts."""

@@ -1,0 +1,350 @@
+"""Rules and decisions that cannot all hold, and how little would resolve that.
+
+A conflict is irreducible: without any one of its members the others can hold. For each
+member the least relaxation is found by bisection over the values that its measure can
+take; whether a plan exists is monotone in every bound, but for rules by assignment
+beside the bound "alone", which is what they leave each community.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import combinations
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.integers import sums
+from sharematch.core.eligibility import arcs as arcs_module
+from sharematch.core.eligibility.arcs import Arcs
+from sharematch.core.eligibility.pins import Pin, find_arc
+from sharematch.core.measures.admission import bound_of
+from sharematch.core.measures.measures import Measures
+from sharematch.model.numbers import number_text
+from sharematch.model.policy import Policy
+from sharematch.model.vocabulary import MEASURES, units_below_alone
+from sharematch.model.wording import rule_text
+from sharematch.plans.results.shortage import shortage_of
+from sharematch.plans.results.status import ConflictTerm
+from sharematch.progress import Stop
+
+if TYPE_CHECKING:
+    from sharematch.engine.problem import Programs
+
+__all__ = ["Problem", "Term", "conflict_of", "terms_of", "told"]
+
+LARGEST = 2**62
+"""Values of totals above it are not looked through."""
+MOST_VALUES = 1_000_000
+"""Values of a ratio that are looked through for the least relaxation."""
+
+
+class Problem(Protocol):
+    """Records and a policy that are asked about; who solves, or checks, has more.
+
+    `everything` are all eligible pairs, `admitted` those that some rules leave.
+    """
+
+    columns: Columns
+    everything: Arcs
+    policy: Policy
+    pins: list[Pin]
+
+    def admitted(self, rules: Sequence[Any]) -> Arcs: ...  # noqa: D102 (said above)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A rule of the policy, or a pin, at its position."""
+
+    position: int
+    value: Any
+
+    @property
+    def is_pin(self) -> bool:
+        """Whether it is a decision."""
+        return isinstance(self.value, Pin)
+
+    @property
+    def key(self) -> tuple[bool, int]:
+        """What tells it from all others, relaxed or not."""
+        return self.is_pin, self.position
+
+
+def conflict_of(programs: "Programs") -> tuple[ConflictTerm, ...] | None:
+    """Return an irreducible set of rules and decisions that cannot all hold.
+
+    Returns
+    -------
+    None where all can hold, or nobody could tell in time; each member with the least
+    relaxation that lets the set hold, where one is found in time.
+    """
+    terms = terms_of(programs)
+
+    def holds(some: Sequence[Term]) -> bool:
+        programs.watch.check()
+        rules = [term.value for term in some if not term.is_pin]
+        pins = [term.value for term in some if term.is_pin]
+        return programs.holds(rules, pins)
+
+    if holds(terms):
+        return None
+    found = _irreducible(terms, holds)
+    if any(
+        not term.is_pin and units_below_alone(term.value) is not None for term in terms
+    ):
+        found = _thinned(terms if holds(found) else found, holds)
+    return told(programs, terms, found, holds)
+
+
+def terms_of(problem: Problem) -> list[Term]:
+    """Return all that may be in conflict: decisions, then rules."""
+    terms = [Term(i, pin) for i, pin in enumerate(problem.pins)]
+    return [*terms, *(Term(i, rule) for i, rule in enumerate(problem.policy.rules))]
+
+
+def told(
+    problem: Problem,
+    terms: Sequence[Term],
+    found: Sequence[Term],
+    holds: Callable[[Sequence[Term]], bool],
+) -> tuple[ConflictTerm, ...]:
+    """Return each term that was found among all, with its least relaxation.
+
+    What `holds` cannot say in time (it raises `Stop`) is left out.
+    """
+    named = [_named(problem, term) for term in found]
+    measures = Measures(problem.columns, problem.everything)
+    short = shortage_of(measures, [term.value for term in found])
+    if short is not None:
+        for i in short.terms:
+            named[i] = replace(
+                named[i], least=short.least, asked=short.asked, places=short.places
+            )
+    with suppress(Stop):  # what is known by then is told
+        for i, term in enumerate(found):
+            others = [other for other in found if other is not term]
+            relaxed = _least(problem, term, others, holds)
+            if relaxed is None:
+                continue
+            rest = [other for other in terms if other.key != term.key]
+            named[i] = replace(
+                named[i],
+                relaxed=_relaxed_to(relaxed),
+                remains=not holds([*rest, *_kept(relaxed)]),
+            )
+    return tuple(named)
+
+
+def _irreducible(
+    terms: Sequence[Term], holds: Callable[[Sequence[Term]], bool]
+) -> list[Term]:
+    """Return a subset that does not hold while each smaller one does (QuickXplain)."""
+
+    def explain(kept: list[Term], rest: list[Term], *, grown: bool) -> list[Term]:
+        if grown and not holds(kept):
+            return []
+        if len(rest) == 1:
+            return rest
+        half = len(rest) // 2
+        first, second = rest[:half], rest[half:]
+        late = explain(kept + first, second, grown=bool(first))
+        early = explain(kept + late, first, grown=bool(late))
+        return early + late
+
+    if not terms or not holds([]):
+        return []
+    found = explain([], list(terms), grown=False)
+    return sorted(found, key=lambda term: (not term.is_pin, term.position))
+
+
+def _thinned(
+    terms: Sequence[Term], holds: Callable[[Sequence[Term]], bool]
+) -> list[Term]:
+    """Drop terms one by one as long as the rest does not hold, however often."""
+    kept, at = [*terms], 0
+    while at < len(kept):
+        rest = [*kept[:at], *kept[at + 1 :]]
+        if holds(rest):
+            at += 1
+        else:
+            kept, at = rest, 0
+    return kept
+
+
+# What a term says
+
+
+def _named(problem: Problem, term: Term) -> ConflictTerm:
+    if not term.is_pin:
+        text = rule_text(term.value)
+        return ConflictTerm("rule", text, rule=term.position + 1)
+    pin, columns = term.value, problem.columns
+    need, slot = columns.need_ids[pin.need], columns.slot_ids[pin.slot]
+    code, quantity = _refusal(problem, pin), pin.quantity
+    text = f"{need} keeps {quantity} of {slot}"
+    if code:
+        text += f" (not possible: {code})"
+    return ConflictTerm(
+        "decision", text, need=need, slot=slot, code=code, quantity=quantity
+    )
+
+
+def _refusal(problem: Problem, pin: Pin) -> str:
+    """Return why a pinned pair is no arc, empty if it is one."""
+    (reason,) = arcs_module.reasons(
+        problem.columns, np.array([pin.need]), np.array([pin.slot])
+    ).tolist()
+    if reason >= 0:
+        return arcs_module.CODES[reason]
+    admitted = problem.admitted(problem.policy.rules)
+    return "rule" if find_arc(admitted, pin.need, pin.slot) is None else ""
+
+
+def _relaxed_to(relaxed: Term) -> str:
+    """Return what a term is relaxed to, as files write it."""
+    value = relaxed.value
+    if relaxed.is_pin:
+        return str(value.quantity)
+    bound = value.width if value.op == "within" else value.bound
+    return bound if isinstance(bound, str) else str(number_text(bound))
+
+
+# The least relaxation
+
+
+def _least(
+    problem: Problem,
+    term: Term,
+    others: Sequence[Term],
+    holds: Callable[[Sequence[Term]], bool],
+) -> Term | None:
+    """Return the term relaxed as little as lets the others hold; None: not found."""
+
+    def try_with(value: Any) -> bool:
+        return holds([*others, Term(term.position, value)])
+
+    if not term.is_pin:
+        rule = _first(_looser(problem, term.value), try_with)
+        return None if rule is None else Term(term.position, rule)
+    pin = term.value
+    fewer = _Lazy(
+        range(pin.quantity - 1, 0, -1), lambda units: replace(pin, quantity=units)
+    )
+    kept = _first(fewer, try_with) or replace(pin, quantity=0)
+    return Term(term.position, kept)
+
+
+def _kept(term: Term) -> tuple[Term, ...]:
+    """Return the term, nothing for a decision that keeps nothing: it is withdrawn."""
+    return () if term.is_pin and not term.value.quantity else (term,)
+
+
+class _Lazy(Sequence[Any]):
+    """Values, each made when it is looked at."""
+
+    def __init__(
+        self, values: Sequence[Any], make: Callable[[Any], Any] = lambda value: value
+    ) -> None:
+        self._values, self._make = values, make
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __getitem__(self, position: Any) -> Any:
+        return self._make(self._values[position])
+
+
+def _first(steps: Sequence[Any], holds: Callable[[Any], bool]) -> Any:
+    """Return the first step that holds, None if none does; all after it hold too."""
+    last, width = -1, 1
+    while True:  # gallop, then halve
+        at = min(last + width, len(steps) - 1)
+        if at == last:
+            return None
+        if holds(steps[at]):
+            break
+        last, width = at, 2 * width
+    while at - last > 1:
+        middle = (last + at) // 2
+        if holds(steps[middle]):
+            at = middle
+        else:
+            last = middle
+    return steps[at]
+
+
+def _looser(problem: Problem, rule: Any) -> _Lazy:
+    """Return the rule with ever looser bounds, one for each value it can tell apart."""
+    if rule.op == "within":
+        return _Lazy(
+            _widths(problem, rule),
+            lambda width: rule.model_copy(update={"width": Fraction(width)}),
+        )
+    below = units_below_alone(rule)
+    if below is not None:
+        columns = problem.columns
+        communities = len(columns.community_ids)
+        asked = sums(columns.need_community, columns.need_demand, communities)
+        return _Lazy(
+            range(below + 1, int(asked.max(initial=0)) + 1),
+            lambda units: rule.model_copy(update={"bound": f"alone - {units}"}),
+        )
+    bound = bound_of(problem.columns, rule)
+    scale = 100 if MEASURES[rule.measure].unit == "money" else 1
+    levels = ("own", *problem.columns.levels)
+
+    def with_bound(value: Any) -> Any:
+        found: Any = Fraction(value) / scale
+        if isinstance(rule.bound, str) and value < len(levels):
+            found = levels[value]
+        return rule.model_copy(update={"bound": found})
+
+    values: Sequence[Any]
+    if MEASURES[rule.measure].unit != "ratio" and rule.by != "assignment":
+        most = range(max(0, floor(bound) + 1), LARGEST)
+        least = range(min(ceil(bound) - 1, LARGEST), -1, -1)
+        values = most if rule.op == "at_most" else least
+    elif rule.op == "at_most":
+        values = sorted(v for v in _values(problem, rule) if v > bound)
+    else:
+        values = sorted((v for v in _values(problem, rule) if v < bound), reverse=True)
+    return _Lazy(values, with_bound)
+
+
+def _values(problem: Problem, rule: Any) -> Iterable[Any]:
+    """Return the values that single assignments, or groups, can have."""
+    measures = Measures(problem.columns, problem.everything)
+    if rule.by == "assignment":
+        known = measures.mask(rule.measure, rule.where)
+        if rule.measure == "travel":
+            known &= measures.arcs.travel >= 0
+        return {*np.unique(measures.coefficients(rule.measure)[known]).tolist()}
+    grouping = measures.grouping(rule.measure, rule.by, rule.where)
+    size = grouping.size[grouping.judged].tolist()
+    if sum(size) > MOST_VALUES:
+        return ()
+    past = grouping.past_served[grouping.judged].tolist()
+    under = (grouping.past_demand + grouping.size)[grouping.judged].tolist()
+    return {
+        Fraction(start + units, whole)
+        for start, most, whole in zip(past, size, under, strict=True)
+        for units in range(most + 1)
+    }
+
+
+def _widths(problem: Problem, rule: Any) -> Sequence[Any]:
+    unit = MEASURES[rule.measure].unit
+    if unit == "money":
+        whole = range(floor(rule.width * 100) + 1, LARGEST)
+        return _Lazy(whole, lambda minor: Fraction(minor, 100))
+    if unit != "ratio":
+        return range(floor(rule.width) + 1, LARGEST)
+    values = list(_values(problem, rule))
+    if len(values) ** 2 > MOST_VALUES:
+        return ()
+    between = {abs(a - b) for a, b in combinations(values, 2)}
+    return sorted(width for width in between if width > rule.width)

@@ -1,0 +1,151 @@
+"""What is sure of a plan that no prices prove, and what is the solver's word alone.
+
+For plans of policies that couple, or cut short by a limit: values, gaps and how close
+the plan comes to each rule follow from the records; a bound does only where records
+alone say that no plan can beat it. Nothing here solves anything.
+"""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.measures.admission import bound_of
+from sharematch.core.measures.measures import Measures
+from sharematch.model.values import write_value
+from sharematch.model.vocabulary import MEASURES
+from sharematch.plans.results.status import GoalValue
+
+__all__ = ["assure", "best_conceivable", "disproved"]
+
+Ints = NDArray[np.int64]
+
+
+def assure(
+    measures: Measures, units: Ints, rules: Sequence[Any], goals: Sequence[GoalValue]
+) -> dict[str, Any]:
+    """Return what is sure of a plan that keeps records and rules.
+
+    Returns
+    -------
+    For each goal ``value``, ``bound``, ``gap`` and ``basis``: "records" where no plan
+    whatever can be better, "solver" where that is the solver's claim. For each rule by
+    group or total the ``bound`` and the ``closest`` value to it.
+    """
+    return {
+        "kind": "bounds",
+        "goals": [
+            {
+                "value": write_value(goal.value),
+                "bound": write_value(goal.bound),
+                "gap": write_value(gap(goal)),
+                "basis": _basis(measures, units, goal),
+            }
+            for goal in goals
+        ],
+        "rules": [*_kept(measures, units, rules)],
+    }
+
+
+def disproved(measures: Measures, units: Ints, goals: Sequence[GoalValue]) -> list[str]:
+    """Return what does not hold of the values and bounds claimed for a plan."""
+    found = []
+    for position, goal in enumerate(goals, 1):
+        value = goal_value(measures, units, goal)
+        if value != goal.value:
+            found.append(f"goal {position}: its value is not that of the plan")
+        elif _length(goal.bound) != _length(goal.value):
+            found.append(f"goal {position}: its bound is no value of the goal")
+        elif _is_better(goal, goal.value, goal.bound):
+            found.append(f"goal {position}: the plan is better than its bound")
+        elif gap(goal) != goal.gap:
+            found.append(f"goal {position}: its gap is {gap(goal)}, not {goal.gap}")
+    return found
+
+
+def goal_value(measures: Measures, units: Ints, goal: GoalValue) -> Any:
+    """Return what a plan is worth for a goal, money in major units."""
+    value: Any = measures.goal_value(goal.goal, units)
+    if MEASURES[goal.measure].unit != "money":
+        return value
+    if isinstance(value, tuple):
+        return tuple(each / 100 for each in value)
+    return Decimal(int(value)).scaleb(-2)
+
+
+def gap(goal: GoalValue) -> Fraction:
+    """Return how far a bound is from a value; of vectors, the first difference."""
+    value: Any = goal.value
+    bound: Any = goal.bound
+    if goal.op in ("leximin", "leximax"):
+        apart = (abs(b - v) for b, v in zip(bound, value, strict=True) if b != v)
+        return next(apart, Fraction(0))
+    worth, best = Fraction(value), Fraction(bound)
+    return abs(best - worth) / max(Fraction(1), abs(worth))
+
+
+def _length(value: Any) -> int | None:
+    """Return the length of a vector, None for a number."""
+    return len(value) if isinstance(value, tuple) else None
+
+
+def _is_better(goal: GoalValue, one: Any, other: Any) -> bool:
+    if goal.op in ("maximize", "leximin"):
+        return bool(one > other)
+    return bool(one < other)
+
+
+def _basis(measures: Measures, units: Ints, goal: GoalValue) -> str:
+    value = measures.goal_value(goal.goal, units)
+    best = best_conceivable(measures, goal.goal, value)
+    is_sure = best == value and goal.bound == goal.value
+    return "records" if is_sure and goal.measure != "moved" else "solver"
+
+
+def best_conceivable(measures: Measures, goal: Any, value: Any) -> Any:
+    """Return what no plan can beat, whatever the rules, and at least `value`.
+
+    Every arc is thought to carry as much as its two ends allow, or nothing.
+    """
+    if goal.op == "leximax":
+        return tuple(min(Fraction(0), v) for v in value)
+    if goal.op == "minimize":
+        return min(value, 0)
+    best = measures.goal_value(*_at_most(measures, goal))
+    if isinstance(best, tuple):
+        return tuple(max(pair) for pair in zip(best, value, strict=True))
+    return max(value, best)
+
+
+def _at_most(measures: Measures, goal: Any) -> tuple[Any, Ints]:
+    """Return a goal and units on arcs that no plan is worth more than."""
+    columns, arcs = measures.columns, measures.arcs
+    if goal.measure in ("unmet", "moved"):  # the less is served, the more
+        return goal, np.zeros(len(arcs), np.int64)
+    if goal.measure == "subsidy":  # of the cost, which fees only take from
+        goal = goal.model_copy(update={"measure": "cost"})
+    return goal, np.minimum(
+        columns.need_quantity[arcs.need], columns.slot_capacity[arcs.slot]
+    )
+
+
+def _kept(
+    measures: Measures, units: Ints, rules: Sequence[Any]
+) -> Iterator[dict[str, Any]]:
+    """Yield how close the plan comes to each rule with a number by group or total."""
+    for position, rule in enumerate(rules, 1):
+        by_number = rule.op != "within" and not isinstance(rule.bound, str)
+        if rule.by == "assignment" or not by_number:
+            continue
+        values = measures.values(rule.measure, units, rule.by, rule.where)
+        found = [values.fraction(i) for i in np.flatnonzero(values.judged).tolist()]
+        if found:
+            closest = min(found) if rule.op == "at_least" else max(found)
+            yield {
+                "rule": position,
+                "bound": write_value(bound_of(measures.columns, rule)),
+                "closest": write_value(closest),
+            }

@@ -1,0 +1,284 @@
+"""A plan over its pairs of needs and slots, and what it measures."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.encoding import encode
+from sharematch.core.columns.filters import (
+    need_mask,
+    slot_mask,
+    unknown_values,
+    unmatched,
+)
+from sharematch.core.columns.lookup import find
+from sharematch.core.eligibility import arcs as arcs_module
+from sharematch.core.measures.admission import settled
+from sharematch.core.measures.measures import Baseline, Measures
+from sharematch.errors import InputError
+from sharematch.model.arguments import expect
+from sharematch.model.instance import Instance
+from sharematch.model.policy import Goal, Maximize, Policy
+from sharematch.model.values import GoalNumber, Number, measured_number
+from sharematch.model.vocabulary import MEASURES, NEED_GROUPS, SLOT_GROUPS
+from sharematch.plans.allocation import Allocation
+from sharematch.plans.verification import baseline_of
+from sharematch.text.tables import Table
+
+__all__ = [
+    "TOTALS",
+    "Plan",
+    "allocation_of",
+    "measure_plan",
+    "plan_of",
+    "positions_of",
+    "units_on",
+    "unmatched_terms",
+    "warnings_of",
+]
+
+Ints = NDArray[np.int64]
+
+
+TOTALS = (
+    "served",
+    "demand",
+    "unmet",
+    "fill_rate",
+    "weighted_served",
+    "travel",
+    "wait",
+    "lateness",
+    "rank",
+    "tier",
+    "lent",
+    "borrowed",
+    "used",
+    "utilization",
+    "fees",
+    "parity_gap",
+    "cost",
+    "subsidy",
+    "opened_slots",
+    "opened_facilities",
+)
+NEED_TABLE = ("demand", "served", "unmet", "fill_rate", "travel", "wait", "fees")
+SLOT_TABLE = ("used", "utilization", "served", "lent", "fees", "cost", "subsidy")
+PLACE_TABLE = ("borrowed", "lent")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An allocation's arcs and units, ready to be measured.
+
+    What it measures is worked out when asked for.
+    """
+
+    measures: Measures
+    units: Any
+
+    def value(
+        self, measure: str, where: Mapping[str, str | tuple[str, ...]] | None = None
+    ) -> Number:
+        """Return a measure of the whole plan, or of what a filter leaves."""
+        filters = Maximize(measure, where=where).where if where else None
+        with _baseline_needed():
+            values = self.measures.values(measure, self.units, None, filters)
+        return measured_number(measure, values.numerator[0], values.denominator[0])
+
+    def goal_value(self, goal: Goal) -> GoalNumber:
+        """Return what a goal is worth, in major units."""
+        if unknown := unknown_values(self.measures.columns, goal.where):
+            raise InputError(f"{unknown[0][1]} is not in the instance")
+        with _baseline_needed():
+            value: GoalNumber = self.measures.goal_value(goal, self.units)
+        if MEASURES[goal.measure].unit != "money":
+            return value
+        if isinstance(value, tuple):
+            return tuple(each / 100 for each in value)
+        return Decimal(int(value)).scaleb(-2)
+
+    def each(self, measure: str, group: str) -> dict[str, Number]:
+        """Return a measure by the groups that ask or offer anything."""
+        if measure not in MEASURES:
+            raise InputError(f"{measure} is not a measure")
+        _check_groups(group)
+        values = self.measures.values(measure, self.units, group)
+        return {
+            str(key): measured_number(
+                measure, values.numerator[i], values.denominator[i]
+            )
+            for i, key in enumerate(values.keys)
+            if values.judged[i]
+        }
+
+    def table(self, group: str | tuple[str, str]) -> Table:
+        """Return the measures that make sense by a group, one row per group."""
+        names = _table_measures(group)
+        # Pairs of a baseline alone are no part of the plan: they make no row.
+        used = np.flatnonzero(self.units)
+        kept = Measures(self.measures.columns, self.measures.arcs.keep(used))
+        rows: dict[Any, dict[str, Any]] = {}
+        for name in names:
+            values = kept.values(name, self.units[used], group)
+            for i, key in enumerate(values.keys):
+                row = rows.setdefault(
+                    key, {"id": key if isinstance(key, str) else " | ".join(key)}
+                )
+                row[name] = measured_number(
+                    name, values.numerator[i], values.denominator[i]
+                )
+        zero = {name: measured_number(name, 0, 1) for name in names}
+        table = [{**zero, **rows[key]} for key in sorted(rows)]
+        return Table(
+            ({"id": row["id"], **{n: row[n] for n in names}} for row in table),
+            ("id", *names),
+        )
+
+
+@contextmanager
+def _baseline_needed() -> Iterator[None]:
+    try:
+        yield
+    except KeyError:
+        raise InputError("moved needs a baseline, an earlier result") from None
+
+
+def _table_measures(group: str | tuple[str, str]) -> tuple[str, ...]:
+    """Return the measures that a table by these groups shows."""
+    groups = _check_groups(group)
+    if groups <= {"community", "area"}:
+        return (*NEED_TABLE, *PLACE_TABLE)
+    if groups <= set(NEED_GROUPS):
+        return NEED_TABLE
+    if groups <= set(SLOT_GROUPS):
+        return SLOT_TABLE
+    return ("served", "travel", "fees")
+
+
+def _check_groups(group: str | tuple[str, str]) -> set[str]:
+    """Return the keys of groups, which must be one or two."""
+    keys = (group,) if isinstance(group, str) else group
+    expect(str, **{f"group {position}": key for position, key in enumerate(keys, 1)})
+    unknown = {*keys} - {*NEED_GROUPS, *SLOT_GROUPS}
+    if unknown:
+        raise InputError(f"{', '.join(sorted(unknown))} is not a group")
+    if len(keys) not in (1, 2):
+        raise InputError(f"group {keys}: must be one group or a pair of them")
+    return {*keys}
+
+
+def measure_plan(
+    columns: Columns,
+    arcs: arcs_module.Arcs,
+    units: Any,
+    baseline: Baseline | None = None,
+) -> Plan:
+    """Return the plan over the arcs in use, distances settled among all `arcs`."""
+    used = units > 0 if baseline is None else (units > 0) | (baseline.units > 0)
+    on = np.flatnonzero(used)
+    kept = replace(arcs, travel=arcs.distance).keep(on)
+    base = None if baseline is None else baseline.keep(on)
+    return Plan(Measures(columns, kept, base), units[on])
+
+
+def unmatched_terms(measures: Measures, policy: Policy) -> Iterator[str]:
+    """Yield what rules and goals look at that is not there, be it misspelt or gone."""
+    for kind, terms in (("rule", policy.rules), ("goal", policy.goals)):
+        for number, term in enumerate(terms, 1):
+            name = f"{kind} {number} ({term.op} {term.measure})"
+            where = term.where
+            lost = unmatched(measures.columns, term.measure, where)
+            for key, value in lost:
+                yield f'{name}: {key} "{value}" matches nothing in the instance'
+            if lost:
+                continue
+            passing = (
+                mask(measures.columns, term.measure, where).any()
+                for mask in (need_mask, slot_mask)
+            )
+            if where and not all(passing):
+                yield f"{name}: its filter matches nothing in the instance"
+            elif term.groups and term.by != "assignment":
+                whole = measures.grouping(term.measure, None)
+                grouping = measures.grouping(term.measure, term.by, where)
+                if whole.judged.any() and not grouping.judged.any():
+                    by = " and ".join(term.groups)
+                    yield f"{name}: there is no {by} to judge in the instance"
+
+
+def warnings_of(measures: Measures, policy: Policy, *, cut: bool) -> tuple[str, ...]:
+    """Return what to beware of in a plan over arcs; `cut`: the time was too short."""
+    arcs, found = measures.arcs, [*unmatched_terms(measures, policy)]
+    if arcs.num_unknown:
+        found.append(
+            f"{arcs.num_unknown} of {len(arcs)} possible pairs have no known distance; "
+            f"each counts as {int(arcs.distance.max(initial=0))}"
+        )
+    if cut:
+        found.append("not proved within the time limit: another run may differ")
+    return tuple(found)
+
+
+def positions_of(columns: Columns, allocation: Allocation) -> tuple[Ints, Ints]:
+    """Return the positions of the needs and slots of a plan, which must be known."""
+    at = columns.position
+    need = np.array([at["need"][n] for n in allocation.needs], np.int64)
+    slot = np.array([at["slot"][s] for s in allocation.slots], np.int64)
+    return need, slot
+
+
+def units_on(columns: Columns, arcs: arcs_module.Arcs, allocation: Allocation) -> Ints:
+    """Return the units of a plan on each of the arcs, among which its pairs must be."""
+    need, slot = positions_of(columns, allocation)
+    width = max(len(columns.slot_ids), 1)
+    units = np.zeros(len(arcs), np.int64)
+    units[find(arcs.need * width + arcs.slot, need * width + slot)] = (
+        allocation.quantities
+    )
+    return units
+
+
+def allocation_of(columns: Columns, arcs: arcs_module.Arcs, units: Ints) -> Allocation:
+    """Return the plan of units on arcs."""
+    on = np.flatnonzero(units)
+    # Positions follow ids, so their order is that of an allocation.
+    on = on[np.lexsort((arcs.need[on], arcs.slot[on]))]
+    return Allocation.of_columns(
+        map(columns.slot_ids.__getitem__, arcs.slot[on].tolist()),
+        map(columns.need_ids.__getitem__, arcs.need[on].tolist()),
+        units[on],
+    )
+
+
+def plan_of(
+    instance: Instance | Columns,
+    allocation: Allocation,
+    policy: Policy,
+    baseline: Allocation | None = None,
+) -> Plan:
+    """Return a plan over its own pairs, ready to be measured.
+
+    Raises
+    ------
+    InputError
+        For ids that the instance does not have.
+    """
+    columns = encode(instance)
+    at = columns.position
+    unknown = [n for n in allocation.needs if n not in at["need"]]
+    unknown += [s for s in allocation.slots if s not in at["slot"]]
+    if unknown:
+        raise InputError(f"{unknown[0]} is not in the instance")
+    need, slot = positions_of(columns, allocation)
+    order = np.lexsort((slot, need))
+    pairs = arcs_module.pairs(columns, need[order], slot[order])
+    pairs = settled(columns, pairs, policy.rules)
+    before = baseline_of(columns, pairs, baseline)
+    return Plan(Measures(columns, pairs, before), allocation.quantities[order])

@@ -1,0 +1,344 @@
+"""What a solve found: status, goals with bounds, the plan, measures, provenance."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from html import escape
+from typing import Any, TypeVar, cast
+
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.encoding import encode
+from sharematch.errors import InputError
+from sharematch.model.answers import Answer, answers_of, decide
+from sharematch.model.arguments import expect
+from sharematch.model.canonical import policy_data
+from sharematch.model.instance import Instance
+from sharematch.model.policy import Goal, Policy
+from sharematch.model.refusals import conflict_notes, conflict_text
+from sharematch.model.result_document import check_result
+from sharematch.model.values import GoalNumber, Number, read_number, write_value
+from sharematch.model.vocabulary import MEASURES
+from sharematch.plans.allocation import Allocation
+from sharematch.plans.results.plan import TOTALS, Plan, plan_of
+from sharematch.plans.results.status import (
+    ConflictTerm,
+    GoalValue,
+    Status,
+    Unmet,
+    conflict_document,
+    goal_document,
+    read_goal,
+)
+from sharematch.text.tables import Table
+
+__all__ = ["Result", "as_answered"]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """The outcome of a solve; a plan in it has passed the verifier.
+
+    `allocation` is empty where there is no plan. `timings` are seconds by phase and
+    never written to files.
+    """
+
+    status: Status
+    structure: str
+    goals: tuple[GoalValue, ...]
+    allocation: Allocation
+    unmet: tuple[Unmet, ...]
+    policy: Policy
+    provenance: Mapping[str, Any]
+    conflict: tuple[ConflictTerm, ...] | None = None
+    certificate: Any = None
+    warnings: tuple[str, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+    baseline: Allocation | None = field(default=None, repr=False)
+    """The earlier plan, where the policy asks what has moved."""
+    answers: tuple[Answer, ...] = ()
+    """What was said to the earlier plan; see `as_answered`."""
+    instance: Instance | None = field(default=None, repr=False)
+    """The records, where they are known; they do not travel to other processes."""
+    _plan: Plan | None = field(default=None, repr=False)
+    _document: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "instance": None}
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether every goal is proved."""
+        return self.status is Status.OPTIMAL
+
+    @property
+    def columns(self) -> Columns | None:
+        """The instance as columns; None without a plan or read without its instance."""
+        return None if self._plan is None else self._plan.measures.columns
+
+    def value(
+        self, measure: str, where: Mapping[str, str | tuple[str, ...]] | None = None
+    ) -> Number:
+        """Return a measure of the whole plan.
+
+        Returns
+        -------
+        An int; a Fraction for ratios; a Decimal in major units for money.
+
+        Raises
+        ------
+        InputError
+            For an unknown measure, or a filter on a result read without its instance.
+        """
+        expect(str, measure=measure)
+        expect(Mapping, None, where=where)
+        if measure not in MEASURES:
+            raise InputError(f"{measure} is not a measure")
+        if self._plan is None:
+            return self._stored(measure, where)
+        return self._plan.value(measure, where)
+
+    def _stored(self, measure: str, where: object) -> Number:
+        stored = (self._document or {}).get("measures", {})
+        if where or measure not in stored:
+            raise InputError(
+                f"{measure} needs the instance\nMaybe read_result(…, instance)"
+            )
+        return read_number(measure, stored[measure])
+
+    def goal_value(self, goal: Goal) -> GoalNumber:
+        """Return what a goal is worth in this plan, whether it was solved for or not.
+
+        Raises
+        ------
+        InputError
+            Without a plan, for a result read without its instance, for ``moved``, or
+            for a goal that names what the instance does not have.
+        """
+        if self._plan is None:
+            raise InputError("a goal's value needs a plan and its instance")
+        return self._plan.goal_value(goal)
+
+    def each(self, measure: str, group: str) -> dict[str, Number]:
+        """Return one measure by the groups that ask or offer anything.
+
+        Raises
+        ------
+        InputError
+            Without a plan, or for a result read without its instance.
+        """
+        expect(str, measure=measure, group=group)
+        if self._plan is None:
+            raise InputError(f"{measure} by {group} needs a plan and its instance")
+        return self._plan.each(measure, group)
+
+    def by(self, group: str | tuple[str, str]) -> Table:
+        """Return the measures that make sense by a group, one row per group.
+
+        Groups of needs show demand, served, fill rate, travel and fees; groups of
+        slots show use, lending and money; communities and areas show both lent and
+        borrowed.
+        """
+        expect(str, tuple, group=group)
+        if self._plan is not None:
+            return self._plan.table(group)
+        stored = (self._document or {}).get("by", {})
+        if not isinstance(group, str) or group not in stored:
+            raise InputError(
+                f"by {group} needs the instance\nMaybe read_result(…, instance)"
+            )
+        return Table(_read_row(row) for row in stored[group])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document of this result; equal results give equal ones."""
+        if self._document is not None:
+            return dict(self._document)
+        has_plan = self._plan is not None
+        return {
+            "format": "sharematch-result",
+            "version": 1,
+            "status": self.status.value,
+            "structure": self.structure,
+            "goals": [goal_document(goal) for goal in self.goals],
+            "measures": {
+                name: write_value(self.value(name)) for name in TOTALS if has_plan
+            },
+            "by": {
+                group: [
+                    {key: write_value(value) for key, value in row.items()}
+                    for row in self.by(group)
+                ]
+                for group in ("community", "facility")
+                if has_plan
+            },
+            "assignments": _assignments(self.allocation),
+            "unmet": [
+                {
+                    "need": u.need,
+                    "quantity": u.quantity,
+                    "reason": u.reason,
+                    **({"code": u.code} if u.code else {}),
+                }
+                for u in self.unmet
+            ],
+            "certificate": self.certificate,
+            "conflict": None
+            if self.conflict is None
+            else [conflict_document(term) for term in self.conflict],
+            "warnings": list(self.warnings),
+            **self._earlier(),
+            "policy": policy_data(self.policy),
+            "provenance": dict(self.provenance),
+        }
+
+    def _earlier(self) -> dict[str, Any]:
+        """Return the plan before and the answers to it, if there are any."""
+        found: dict[str, Any] = {}
+        if self.answers:
+            found["decisions"] = [answer.to_dict() for answer in self.answers]
+        if self.baseline is not None:
+            found["baseline"] = _assignments(self.baseline)
+        return found
+
+    @classmethod
+    def from_dict(
+        cls, document: Mapping[str, Any], instance: Instance | Columns | None = None
+    ) -> "Result":
+        """Return the result that a JSON document holds.
+
+        With its `instance`, every measure by every group can be computed again; the
+        answers in the document are taken into account.
+
+        Raises
+        ------
+        InputError
+            For a document that is no result of this version, or ids that the
+            instance does not have.
+        """
+        try:
+            return _read(document, instance)
+        except (
+            *(LookupError, TypeError, AttributeError),
+            *(ValueError, ArithmeticError),
+        ) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(f"not a result: {error!r}") from None
+
+    def __repr__(self) -> str:
+        served = f", served {self.value('served')}" if len(self.allocation) else ""
+        return f"<Result {self.status}{served}, {len(self.allocation)} assignments>"
+
+    def _repr_html_(self) -> str:
+        """Return the result for notebooks: status, goals, who gets what."""
+        status = f"<p>{escape(repr(self))}</p>"
+        goals = Table(
+            {"op": g.op, "measure": g.measure, "value": str(_shown(g.value))}
+            for g in self.goals
+        )
+        has_table = self._plan is not None or self._document is not None
+        tables = [goals] * bool(self.goals) + [self.by("community")] * has_table
+        return status + "".join(table._repr_html_() for table in tables)
+
+    def __str__(self) -> str:
+        lines = [f"Status: {self.status} ({self.structure})"]
+        for goal in self.goals:
+            from_words = getattr(goal.goal, "by", None)
+            by = f" by {' and '.join(goal.goal.groups)}" if from_words else ""
+            lines.append(f"{goal.op} {goal.measure}{by}: {_shown(goal.value)}")
+        if self.conflict:
+            rules = self.policy.rules
+            found = (f"- {conflict_text(term, rules)}" for term in self.conflict)
+            lines += ["Cannot hold together:", *found]
+            lines += conflict_notes(self.conflict)
+        if self._plan is not None or (self._document or {}).get("by"):
+            lines += ["", str(self.by("community"))]
+        return "\n".join(lines)
+
+
+def _shown(value: GoalNumber) -> str:
+    if not isinstance(value, tuple):
+        return write_value(value) if not isinstance(value, Fraction) else f"{value}"
+    some = [str(x) for x in value[:6]]
+    return f"({', '.join(some)}{', …' if len(value) > 6 else ''})"
+
+
+def _read_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: read_number(name, value) if name in MEASURES else value
+        for name, value in row.items()
+    }
+
+
+def _read(document: Mapping[str, Any], instance: Instance | Columns | None) -> Result:
+    if document["format"] != "sharematch-result" or document["version"] != 1:
+        raise InputError(
+            'not a result\nMaybe "format": "sharematch-result", "version": 1'
+        )
+    check_result(document)
+    if not isinstance(document["goals"], list):
+        raise TypeError(f"goals {document['goals']!r} must be a list")
+    policy = Policy(**document["policy"])
+    named = {term.get("rule") for term in document["conflict"] or ()} - {None}
+    if not named <= {*range(1, len(policy.rules) + 1)}:
+        raise InputError("the conflict names a rule that is not in the policy")
+    allocation = Allocation(document["assignments"])
+    earlier = document.get("baseline")
+    baseline = None if earlier is None else Allocation(earlier)
+    answers = answers_of(document.get("decisions", ()))
+    plan = None
+    if instance is not None:
+        instance = as_answered(instance, answers, document["provenance"]["instance"])
+        if Status(document["status"]).has_plan:
+            plan = plan_of(instance, allocation, policy, baseline)
+    goals = (
+        tuple(
+            read_goal(term, data)
+            for term, data in zip(policy.goals, document["goals"], strict=True)
+        )
+        if document["goals"]
+        else ()
+    )
+    return Result(
+        status=Status(document["status"]),
+        structure=document["structure"],
+        goals=goals,
+        allocation=allocation,
+        unmet=tuple(Unmet(**item) for item in document["unmet"]),
+        policy=policy,
+        provenance=document["provenance"],
+        conflict=None
+        if document["conflict"] is None
+        else tuple(ConflictTerm(**item) for item in document["conflict"]),
+        certificate=document["certificate"],
+        warnings=tuple(document.get("warnings", ())),
+        baseline=baseline,
+        answers=answers,
+        instance=instance if isinstance(instance, Instance) else None,
+        _plan=plan,
+        _document=document,
+    )
+
+
+Records = TypeVar("Records", bound=Instance | Columns)
+
+
+def as_answered(
+    instance: Records, answers: Iterable[Answer], digest: object
+) -> Records:
+    """Return the records as they stand after answers, unless they do already.
+
+    Parameters
+    ----------
+    digest
+        The hash of the records after the answers.
+    """
+    given = tuple(answers)
+    if not given or encode(instance).digest == digest:
+        return instance
+    if isinstance(instance, Columns):
+        raise InputError("columns cannot take answers\nMaybe pass the instance")
+    return cast("Records", decide(instance, given))
+
+
+def _assignments(plan: Allocation) -> list[dict[str, Any]]:
+    return [{"slot": a.slot, "need": a.need, "quantity": a.quantity} for a in plan]

@@ -1,0 +1,176 @@
+"""How much the floors of a conflict need together, and how little there is of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.integers import total
+from sharematch.core.eligibility.pins import Pin, find_arc
+from sharematch.core.measures.admission import bound_of
+from sharematch.core.measures.groups import group_members
+from sharematch.core.measures.measures import Grouping, Measures
+from sharematch.model.vocabulary import group_side, units_below_alone
+
+__all__ = ["Shortage", "shortage_of"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+COUNTED = frozenset(("served", "fill_rate", "unmet", "lent", "borrowed"))
+"""Measures whose floors are so many units on arcs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """More units than there can be.
+
+    Parameters
+    ----------
+    terms
+        The positions of the floors that need them.
+    least
+        How many they need.
+    asked, places
+        How many are asked for, and how many places there are; None where enough.
+    """
+
+    terms: tuple[int, ...]
+    least: int
+    asked: int | None
+    places: int | None
+
+
+@dataclass(frozen=True)
+class _Floor:
+    """Units that must be on some arcs, which needs ask for."""
+
+    term: int
+    least: int
+    arcs: Ints
+    needs: Ints
+
+
+def shortage_of(measures: Measures, terms: Sequence[Any]) -> Shortage | None:
+    """Return what one floor, or several that share no arc, need beyond what there is.
+
+    Parameters
+    ----------
+    measures
+        Over the pairs that the records allow.
+    terms
+        Rules, and `Pin` values.
+    """
+    floors = [*_floors(measures, terms)]
+    for floor in floors:
+        if found := _short(measures, [floor]):
+            return found
+    taken = np.zeros(len(measures.arcs), bool)
+    apart = []
+    for floor in sorted(floors, key=lambda floor: -floor.least):
+        if not taken[floor.arcs].any():
+            taken[floor.arcs] = True
+            apart.append(floor)
+    return _short(measures, apart) if len(apart) > 1 else None
+
+
+def _short(measures: Measures, floors: Sequence[_Floor]) -> Shortage | None:
+    columns = measures.columns
+    least = sum(floor.least for floor in floors)
+    needs = np.unique(np.concatenate([floor.needs for floor in floors]))
+    asked = total(columns.need_demand[needs])
+    places = _places(measures, np.concatenate([floor.arcs for floor in floors]))
+    if least <= min(asked, places):
+        return None
+    return Shortage(
+        tuple(sorted({floor.term for floor in floors})),
+        least,
+        asked if least > asked else None,
+        places if least > places and places < asked else None,
+    )
+
+
+def _places(measures: Measures, arcs: Ints) -> int:
+    """Return the most units that fit on some arcs, each need taking all it can."""
+    columns = measures.columns
+    slot, guest = measures.arcs.slot[arcs], measures.arcs.tier[arcs] > 0
+    slots = np.unique(slot)
+    room = columns.slot_capacity[slots]
+    has_own = np.isin(slots, slot[~guest])
+    room = np.where(has_own, room, room - columns.slot_reserve[slots])
+    places = 0
+    facility = columns.slot_facility[slots]
+    for one in np.unique(facility).tolist():
+        here, limit = total(room[facility == one]), int(columns.facility_max_units[one])
+        places += here if limit == NONE else min(here, limit)
+    return places
+
+
+def _floors(measures: Measures, terms: Sequence[Any]) -> Iterator[_Floor]:
+    for position, term in enumerate(terms):
+        if isinstance(term, Pin):
+            at = find_arc(measures.arcs, term.need, term.slot)
+            if at is not None:
+                need = np.array([term.need])
+                yield _Floor(position, term.quantity, np.array([at]), need)
+        elif _is_floor(term):
+            yield from _floors_of(measures, position, term)
+
+
+def _is_floor(rule: Any) -> bool:
+    if rule.op == "within" or rule.measure not in COUNTED or rule.by == "assignment":
+        return False
+    is_upward = rule.op == ("at_most" if rule.measure == "unmet" else "at_least")
+    return is_upward and units_below_alone(rule) is None
+
+
+def _floors_of(measures: Measures, position: int, rule: Any) -> Iterator[_Floor]:
+    columns = measures.columns
+    grouping = measures.grouping(rule.measure, rule.by, rule.where)
+    judged = grouping.judged if rule.by is not None else np.ones(1, bool)
+    counts = measures.coefficients(rule.measure)[grouping.arc] != 0
+    bound = bound_of(columns, rule)
+    asking = _asking(columns, rule, grouping)
+    order = np.argsort(grouping.group[counts], kind="stable")
+    arc, group = grouping.arc[counts][order], grouping.group[counts][order]
+    for one in np.flatnonzero(judged).tolist():
+        least = ceil(_least(rule.measure, bound, grouping, one))
+        if least > 0:
+            arcs = arc[slice(*np.searchsorted(group, [one, one + 1]))]
+            needs = asking.get(one)
+            if needs is None:
+                needs = np.unique(measures.arcs.need[arcs])
+            yield _Floor(position, least, arcs, needs)
+
+
+def _least(measure: str, bound: Fraction, grouping: Grouping, one: int) -> Fraction:
+    """Return the units that a group's bound asks for, perhaps not whole."""
+    size = int(grouping.size[one])
+    if measure == "unmet":
+        return size - bound
+    if measure == "fill_rate":
+        past = int(grouping.past_demand[one])
+        return bound * (past + size) - int(grouping.past_served[one])
+    return bound
+
+
+def _asking(columns: Columns, rule: Any, grouping: Grouping) -> dict[int, Ints]:
+    """Return the needs of each group, served or not, where needs make the groups."""
+    if any(group_side(key, rule.measure) == "slot" for key in rule.groups):
+        return {}
+    found: dict[int, Ints] = {}
+    names: dict[Any, int] = {key: i for i, key in enumerate(grouping.keys)}
+    for members in group_members(columns, rule.measure, rule.by, rule.where):
+        if members.side != "need":
+            continue
+        for group in np.unique(members.group).tolist():
+            name = members.name(group)
+            key = tuple(name.split(" | ")) if isinstance(rule.by, tuple) else name
+            if key in names:
+                found[names[key]] = members.record[members.group == group]
+    return found

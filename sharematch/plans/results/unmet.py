@@ -1,0 +1,199 @@
+"""Why needs stay unmet: the first reason that holds, as a code."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.eligibility import arcs as arcs_module
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.measures.capacity import full_by
+from sharematch.core.measures.groups import sums
+from sharematch.core.network.program import Program
+from sharematch.plans.results.status import Unmet
+from sharematch.progress import Stop
+from sharematch.solvers.monitor import UNWATCHED, Monitor
+
+__all__ = ["commonest_codes", "commonest_slot_codes", "unmet_needs"]
+
+Ints = NDArray[np.int64]
+MOST_PAIRS = 1_000_000
+"""Pairs looked at to name the commonest reason; beyond that, evenly chosen slots."""
+
+
+def unmet_needs(
+    program: Program | CoupledProgram, units: Ints, monitor: Monitor = UNWATCHED
+) -> tuple[Unmet, ...]:
+    """Return every need with unmet units, in the order of ids, each with its reason.
+
+    Where the monitor ends it, the reason is ``search``: nobody could tell in time.
+    """
+    columns, arcs = program.measures.columns, program.measures.arcs
+    left = columns.need_demand - sums(arcs.need, units, len(columns.need_ids))
+    has_arc = np.zeros(len(left), bool)
+    has_arc[arcs.need] = True
+    unmet = np.flatnonzero(left > 0)
+    lone = unmet[~has_arc[unmet]]
+    codes = dict(zip(lone.tolist(), commonest_codes(columns, lone), strict=True))
+    if isinstance(program, CoupledProgram):
+        reason = _coupled_reasons(program, units, unmet, monitor)
+    else:
+        reason = _reasons(program, units, unmet)
+    reason = np.where(has_arc[unmet], reason, "no_arc")
+    return tuple(
+        map(
+            Unmet,
+            map(columns.need_ids.__getitem__, unmet.tolist()),
+            left[unmet].tolist(),
+            reason.tolist(),
+            (codes.get(need, "") for need in unmet.tolist()),
+        )
+    )
+
+
+def _reasons(program: Program, units: Ints, unmet: Ints) -> NDArray[np.str_]:
+    count, need = len(program.measures.columns.need_ids), program.measures.arcs.need
+    full, capped = _blocked(program, units)
+    has_room, has_leave = np.zeros((2, count), bool)
+    has_room[need[~full]] = True
+    has_leave[need[~full & ~capped]] = True
+    return np.select([~has_room[unmet], has_leave[unmet]], ["full", "goal"], "rule")
+
+
+def _coupled_reasons(
+    program: CoupledProgram, units: Ints, unmet: Ints, monitor: Monitor
+) -> NDArray[np.str_]:
+    """Return reasons by trying to serve each need with all others kept."""
+    # Who verifies a plan has no solver, and flows need none.
+    from sharematch.solvers.anytime.leftovers import Room  # noqa: PLC0415
+
+    columns, arcs, rows = program.measures.columns, program.measures.arcs, program.rows
+    reason = np.full(len(unmet), "full", "<U7")
+    has_room = np.zeros(len(columns.need_ids), bool)
+    has_room[arcs.need[full_by(program.measures, units) == NONE]] = True
+    asked = np.flatnonzero(has_room[unmet])
+    values = program.values_of(units)
+    if not len(asked) or not rows.holds(values):
+        reason[asked] = "search"
+        return reason
+    leader = program.leader[unmet]
+    reason[asked] = "search"  # what is not looked at before the time is over
+    is_count, is_rule = (
+        np.array([s.kind in kinds for s in rows.sources], bool)[rows.source]
+        for kinds in (("goal",), ("goal", "rule"))
+    )
+    with suppress(Stop):
+        kept, unruled = (
+            Room(program, values, without=without) for without in (is_count, is_rule)
+        )
+        for place in asked.tolist():
+            monitor.check()
+            need = int(leader[place])
+            if kept.is_possible(need):
+                reason[place] = "goal"
+            else:
+                reason[place] = "rule" if unruled.is_possible(need) else "coupled"
+    return reason
+
+
+def _blocked(
+    program: Program, units: Ints
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the arcs that records hold full, and those that caps of rules do."""
+    full = np.zeros(len(units), bool)
+    capped = np.zeros(len(units), bool)
+    for source, label, _, upper in program.layers:
+        if source.kind == "quantity":
+            continue
+        at_limit = np.append(sums(label, units, len(upper)) >= upper, False)
+        (capped if source.kind == "rule" else full)[at_limit[label]] = True
+    return full, capped
+
+
+def commonest_codes(columns: Columns, needs: Ints) -> list[str]:
+    """Return why these needs have no arc: the commonest code among fitting slots.
+
+    "kind" where no slot fits the kind; "rule" where only a policy's rules stand
+    between.
+    """
+    fits = _slots_by_kind(columns)
+    slots = [fits[kind] for kind in columns.need_kind[needs].tolist()]
+    return _commonest(columns, needs, slots)
+
+
+def commonest_slot_codes(columns: Columns, slots: Ints) -> list[str]:
+    """Return why these slots have no arc: the commonest code among fitting needs.
+
+    "kind" where nobody asks for what the slot offers.
+    """
+    num_slots = len(columns.slot_ids)
+    asked_by = _slots_by_kind(columns)
+    kinds = np.repeat(np.arange(len(asked_by)), [len(own) for own in asked_by])
+    offered = np.concatenate([np.empty(0, np.int64), *asked_by])
+    by_kind = [np.flatnonzero(columns.need_kind == k) for k in range(len(asked_by))]
+    order = np.argsort(offered, kind="stable")
+    first = np.searchsorted(offered[order], np.arange(num_slots + 1))
+    shared: dict[tuple[int, ...], Ints] = {}  # slots of equal kinds: one array
+
+    def asking(slot: int) -> Ints:
+        own = tuple(kinds[order[first[slot] : first[slot + 1]]].tolist())
+        if own not in shared:
+            empty = np.empty(0, np.int64)
+            shared[own] = np.concatenate([empty, *(by_kind[kind] for kind in own)])
+        return shared[own]
+
+    return _commonest(columns, slots, [*map(asking, slots.tolist())], of_slots=True)
+
+
+def _commonest(
+    columns: Columns, ends: Ints, others: list[Ints], *, of_slots: bool = False
+) -> list[str]:
+    """Return the commonest code of each of `ends` with its possible others."""
+    num_pairs = sum(map(len, others))
+    step = -(-num_pairs // MOST_PAIRS)
+    if step > 1:
+        others = [own[:: min(step, max(len(own) // 20, 1))] for own in others]
+    num_codes = len(arcs_module.CODES)
+    codes: list[str] = []
+    for part in _chunks([len(own) for own in others]):
+        own = others[part]
+        row = np.repeat(np.arange(len(own)), [len(x) for x in own])
+        pairs = ends[part][row], np.concatenate([np.empty(0, np.int64), *own])
+        need, slot = pairs[::-1] if of_slots else pairs
+        found = arcs_module.reasons(columns, need, slot).astype(np.int64)
+        # An arc of the records that is none of the policy was taken by a rule.
+        found[found < 0] = arcs_module.CODES.index("rule")
+        counts = np.bincount(row * num_codes + found, minlength=len(own) * num_codes)
+        # Where nothing fits, all counts are 0 and the first code says so: kind.
+        most = counts.reshape(len(own), num_codes).argmax(axis=1)
+        codes += [arcs_module.CODES[code] for code in most.tolist()]
+    return codes
+
+
+def _chunks(sizes: list[int]) -> Iterator[slice]:
+    """Yield slices whose sizes add up to about a million, or one entry each."""
+    first, total = 0, 0
+    for position, size in enumerate(sizes):
+        total += size
+        if total > 1_000_000:
+            yield slice(first, position + 1)
+            first, total = position + 1, 0
+    if first < len(sizes):
+        yield slice(first, len(sizes))
+
+
+def _slots_by_kind(columns: Columns) -> list[Ints]:
+    """Return for each kind of need the slots that offer it or a kind within it."""
+    rows, kinds = columns.slot_kinds.rows, columns.slot_kinds.indices
+    names = columns.kinds
+    offered = {
+        name: np.array([n == name or n.startswith(f"{name}/") for n in names], bool)
+        for name in {names[k] for k in np.unique(columns.need_kind).tolist()}
+    }
+    empty = np.empty(0, np.int64)
+    return [
+        np.unique(rows[offered[name][kinds]]) if name in offered else empty
+        for name in names
+    ]

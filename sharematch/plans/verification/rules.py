@@ -1,0 +1,110 @@
+"""What the rules of a policy say."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from sharematch.core.columns.filters import unknown_values
+from sharematch.core.eligibility import arcs as arcs_module
+from sharematch.core.measures.admission import (
+    admitted,
+    admitted_arcs,
+    bound_of,
+    settled,
+)
+from sharematch.core.measures.measures import Measures
+from sharematch.errors import InputError
+from sharematch.model.policy import Policy
+from sharematch.model.vocabulary import MEASURES, units_below_alone
+from sharematch.model.wording import rule_text
+from sharematch.plans.allocation import Allocation
+from sharematch.plans.verification.standalone import alone
+from sharematch.plans.verification.units import PlanUnits, baseline_of
+from sharematch.plans.verification.violation import Violation
+
+__all__ = ["RuleCheck"]
+
+
+class RuleCheck:
+    """Rules by assignment and by group, measured as `solve` measures them."""
+
+    def __init__(
+        self, plan: PlanUnits, policy: Policy, baseline: Allocation | None
+    ) -> None:
+        self.plan, self.columns, self.rules = plan, plan.columns, policy.rules
+        self.raw = Measures(plan.columns, plan.arcs)
+        arcs = settled(plan.columns, plan.arcs, policy.rules)
+        before = baseline_of(plan.columns, arcs, baseline)
+        self.measures = Measures(plan.columns, arcs, before)
+
+    def violations(self) -> Iterator[Violation]:
+        """Yield rules that do not hold."""
+        for number, rule in enumerate(self.rules, start=1):
+            unknown = unknown_values(self.columns, rule.where)
+            if unknown:
+                key, value = unknown[0]
+                raise InputError(
+                    f'rule {number}: {key} "{value}" is not in the instance'
+                )
+            if rule.by == "assignment":
+                for i in np.flatnonzero(~admitted(self.raw, [rule])).tolist():
+                    found = self.plan.refused(
+                        i, "rule", f"does not keep: {rule_text(rule)}"
+                    )
+                    yield replace(found, rule=number)
+                yield from self._pins_against(rule, number)
+            else:
+                yield from self._grouped(rule, number)
+
+    def _pins_against(self, rule: Any, number: int) -> Iterator[Violation]:
+        """Yield decisions whose pair a rule by assignment refuses, used or not."""
+        columns, pins = self.columns, self.plan.pins()
+        need, slot = columns.decision_need[pins], columns.decision_slot[pins]
+        pairs = Measures(columns, arcs_module.pairs(columns, need, slot))
+        for i in np.flatnonzero(~admitted(pairs, [rule])).tolist():
+            ids = columns.need_ids[need[i]], columns.slot_ids[slot[i]]
+            pair = f'need "{ids[0]}" in slot "{ids[1]}"'
+            message = f"{pair}: must stay, but does not keep: {rule_text(rule)}"
+            yield Violation("decision", message, *ids, rule=number)
+
+    def _grouped(self, rule: Any, number: int) -> Iterator[Violation]:
+        measures = self.measures
+        try:
+            values = measures.values(rule.measure, self.plan.units, rule.by, rule.where)
+        except KeyError:
+            raise InputError(f"rule {number}: moved needs a baseline") from None
+        judged = np.flatnonzero(values.judged).tolist()
+        if rule.by is None and values.denominator[0]:
+            judged = [0]  # a total counts even where nothing is asked; no ratio does
+        scale = 100 if MEASURES[rule.measure].unit == "money" else 1
+        if rule.op == "within":
+            found = [values.fraction(i) for i in judged]
+            if found and max(found) - min(found) > rule.width * scale:
+                gap = (max(found) - min(found)) / scale
+                message = f"rule {number} ({rule_text(rule)}): the difference is {gap}"
+                yield Violation("rule", message, rule=number)
+            return
+        below = units_below_alone(rule)
+        own = self._alone() if below is not None else {}
+        for i in judged:
+            key, value = values.keys[i], values.fraction(i)
+            if below is not None:
+                value = value * int(values.denominator[i])
+                past = measures.grouping("fill_rate", "community").past_served[i]
+                value, bound = value - int(past), Fraction(own[str(key)] - below)
+            else:
+                bound = bound_of(self.columns, rule)
+            if (value < bound) if rule.op == "at_least" else (value > bound):
+                shown = key if isinstance(key, str) else " and ".join(key)
+                group = f' of "{shown}"' if shown else ""
+                message = (
+                    f"rule {number} ({rule_text(rule)}): {rule.measure}{group} "
+                    f"is {value / scale}, the bound {bound / scale}"
+                )
+                yield Violation("rule", message, rule=number)
+
+    def _alone(self) -> dict[str, int]:
+        return alone(self.columns, admitted_arcs(self.columns, self.rules))

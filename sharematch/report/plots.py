@@ -1,0 +1,169 @@
+"""Figures of plans, on axes of matplotlib: ``pip install 'sharematch[plot]'``.
+
+Each function draws on the axes it is given, or makes a figure of its own, and returns
+the axes. pyplot is not touched: no window, no current figure, nothing to close.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sharematch.analysis.comparison.frontier import Frontier
+from sharematch.errors import InputError
+from sharematch.io.graph import lending
+from sharematch.model.instance import Instance
+from sharematch.plans.results.result import Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["fill_rates", "frontier", "lending_matrix", "lorenz_curve"]
+
+AFTER, BEFORE, LINE = "#0f6b6b", "#a7b1b3", "#c0641f"
+
+
+def fill_rates(
+    result: Result,
+    before: Result | None = None,
+    *,
+    by: str = "community",
+    ax: "Axes | None" = None,
+) -> "Axes":
+    """Draw the share of its demand that each group is served, worst-off lowest.
+
+    Parameters
+    ----------
+    before
+        Another plan of the same instance, such as one of own places only.
+    by
+        A group of needs: community, area, kind, person or group.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.scenario.old_town()
+    >>> alone = sm.solve(town, sm.Policy.own_only())
+    >>> ax = fill_rates(sm.solve(town), alone)
+    >>> len(ax.get_yticklabels())
+    8
+    """
+    rows = sorted(_rows(result, by), key=lambda row: (row["fill_rate"], str(row["id"])))
+    names = [str(row["id"]) for row in rows]
+    ax = _axes(ax, height=1.2 + 0.36 * len(rows))
+    place = np.arange(len(rows))[::-1]
+    after = [float(row["fill_rate"]) for row in rows]
+    ax.barh(place + 0.12, after, 0.42, color=AFTER, label=_name(result, "after"))
+    if before is not None:
+        known = {str(row["id"]): float(row["fill_rate"]) for row in _rows(before, by)}
+        if known.keys() != set(names):
+            raise InputError("the two plans are of different instances")
+        rates = [known[name] for name in names]
+        ax.barh(place - 0.22, rates, 0.22, color=BEFORE, label=_name(before, "before"))
+        ax.legend(frameon=False, loc="lower right")
+    ax.set_yticks(place, names)
+    ax.set_xlim(0, 1)
+    ax.xaxis.set_major_formatter(_percent())
+    ax.set_xlabel("share of demand served")
+    return _plain(ax)
+
+
+def lorenz_curve(
+    *results: Result, names: Sequence[str] | None = None, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw how evenly plans serve: demand from the worst-off up, and its share served.
+
+    Communities stand in the order of their fill rates; along the dashed line all would
+    be served alike (Lorenz 1905).
+    """
+    if not results:
+        raise InputError("nothing to draw: no result is given")
+    ax = _axes(ax, height=5.0, width=5.0)
+    ax.plot([0, 1], [0, 1], color=BEFORE, linestyle="--")
+    for i, result in enumerate(results):
+        demand, served = np.array(_ascending(result), np.float64).reshape(-1, 2).T
+        x, y = (np.concatenate(([0], np.cumsum(part))) for part in (demand, served))
+        name = names[i] if names is not None else _name(result, f"plan {i + 1}")
+        ax.plot(x / max(x[-1], 1), y / max(y[-1], 1), marker=".", label=name)
+    ax.set_xlabel("share of demand, worst-off communities first")
+    ax.set_ylabel("share of units served")
+    ax.set_xlim(0, 1)
+    ax.set_ylim(0, 1)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(_percent())
+    ax.legend(frameon=False, loc="upper left")
+    return _plain(ax)
+
+
+def lending_matrix(
+    instance: Instance, result: Result, *, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw units by lender and borrower; in the diagonal what stays at home."""
+    lent: list[tuple[str, str, int]] = list(
+        lending(instance, result).edges(data="units")
+    )
+    names = sorted({name for host, home, _ in lent for name in (host, home)})
+    at = {name: i for i, name in enumerate(names)}
+    units = np.zeros((len(names), len(names)), np.int64)
+    for host, home, count in lent:
+        units[at[host], at[home]] += count
+    side = 2.0 + 0.5 * len(names)
+    ax = _axes(ax, height=side, width=side)
+    ax.imshow(units, cmap="BuGn", vmin=0)
+    half = units.max(initial=0) / 2
+    for i, j in np.argwhere(units > 0).tolist():
+        color = "white" if units[i, j] > half else "black"
+        ax.text(j, i, f"{units[i, j]:,}", ha="center", va="center", color=color)
+    ax.set_xticks(range(len(names)), names, rotation=45, ha="right")
+    ax.set_yticks(range(len(names)), names)
+    ax.set_xlabel("borrower")
+    ax.set_ylabel("lender")
+    return ax
+
+
+def frontier(points: Frontier, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw what each step of fairness costs: from the cheapest plan to the fairest."""
+    ax = _axes(ax)
+    spent = [float(point.spent) for point in points.points]
+    least = [float(point.rates[0]) if point.rates else 0.0 for point in points.points]
+    ax.plot(spent, least, color=LINE, marker="o", drawstyle="steps-post")
+    ax.set_xlabel(points.measure)
+    ax.set_ylabel("share served of the worst-off community")
+    ax.yaxis.set_major_formatter(_percent())
+    return _plain(ax)
+
+
+def _rows(result: Result, by: str) -> list[dict[str, Any]]:
+    rows = [dict(row) for row in result.by(by) if row.get("demand")]
+    if not rows:
+        raise InputError(f"nothing to draw: no {by} asks for anything")
+    return rows
+
+
+def _ascending(result: Result) -> list[tuple[int, int]]:
+    rows = sorted(_rows(result, "community"), key=lambda r: r["served"] / r["demand"])
+    return [(row["demand"], row["served"]) for row in rows]
+
+
+def _name(result: Result, other: str) -> str:
+    return result.policy.name or other
+
+
+def _axes(ax: "Axes | None", *, height: float = 4.0, width: float = 7.0) -> "Axes":
+    if ax is not None:
+        return ax
+    from matplotlib.figure import Figure  # noqa: PLC0415 (an extra, if asked)
+
+    return Figure(figsize=(width, height), layout="constrained").add_subplot()
+
+
+def _percent() -> Any:
+    from matplotlib.ticker import PercentFormatter  # noqa: PLC0415 (an extra)
+
+    return PercentFormatter(1)
+
+
+def _plain(ax: "Axes") -> "Axes":
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    return ax

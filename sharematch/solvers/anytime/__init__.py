@@ -1,0 +1,1 @@
+"""Large coupled problems: a plan at once, better with time."""

@@ -1,0 +1,628 @@
+"""Constructive plans: needs take their columns in turn, where that costs others least.
+
+A column is one thing to choose: a place for a whole need, a series, a unit on an arc.
+Its price is the mean scarcity of what it takes: all that needs would put there if each
+spread itself evenly over its columns, over what there is. Later goals may weigh in.
+
+Example: a hall of one place at 17:00 and at 18:00. Club A can come at either time, club
+B at 17:00 only. Scarcity is 1/2 + 1 at 17:00 and 1/2 at 18:00: A takes 18:00, whoever
+is first, and both are served.
+
+All limits from above hold at each step: room, persons, budgets, what opens. Floors and
+least uses are looked at afterwards: slots with too few units are closed again.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_array, csr_array
+
+from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.eligibility.order import hash_rank
+from sharematch.core.eligibility.series import steps_of
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.program import FREE, Total, Vector
+
+__all__ = ["Board", "constructed", "later_price"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+WEIGHTS = (0.0, 1.0, 4.0, 16.0)
+"""How much later goals weigh against scarcity, in successive plans."""
+CLOSINGS = 8
+"""Times that slots with too few units are closed and their needs placed anew."""
+
+
+class Board:
+    """A plan in the making: what is chosen, and what room each limit leaves.
+
+    Attributes
+    ----------
+    column
+        The variables that can be chosen, sorted by the need that owns them.
+    first
+        By need, where its columns begin in `column`; one more entry at the end.
+
+    Parameters
+    ----------
+    without
+        Rows that are not asked.
+    is_strict
+        Whether sums that count above zero alone, each for itself, are limited as if
+        all in them that is above zero counted: what fits then fits in any case.
+    """
+
+    def __init__(
+        self,
+        program: CoupledProgram,
+        *,
+        without: Bools | None = None,
+        is_strict: bool = False,
+    ) -> None:
+        self.program, rows = program, program.rows
+        owner = program.owner
+        chosen = np.flatnonzero((owner != NONE) & (rows.upper > 0))
+        self.column = chosen[np.argsort(owner[chosen], kind="stable")]
+        num_needs = len(program.measures.columns.need_ids)
+        self.first = np.searchsorted(owner[self.column], np.arange(num_needs + 1))
+        self.need = owner[self.column]
+        self.limits = _limits(program, without, is_strict=is_strict)
+        self._ignored = without
+        matrix, self.most = _linear(program, self.limits)
+        by_variable = csc_array(matrix)
+        self.takes = by_variable[:, self.column]
+        """What each column takes of each limit, by column."""
+        switches = program.dependents.switches
+        members = csr_array(switches.matrix)[switches.number == 1]
+        self.switch = switches.variable[switches.number == 1]
+        self.turns_on = csc_array(members)[:, self.column]
+        """The switches each column turns on, by column."""
+        self.opening = by_variable[:, self.switch]
+        """What each switch takes of each limit, by switch."""
+        asks = _asks(program, without)
+        self.least_use = rows.least[asks]
+        by_variable = csc_array(rows.matrix[asks])
+        self.fills = by_variable[:, self.column]
+        """What each column adds to each least use, by column."""
+        self.demands = by_variable[:, self.switch]
+        """What each switch asks for, below 0, by switch."""
+        self.size = program.size[self.column]
+        columns = program.measures.columns
+        self.demand = program.demand
+        self.least = np.zeros(num_needs, np.int64)
+        divisible = columns.need_sessions == 1
+        self.least[divisible] = columns.need_min_quantity[divisible]
+        place = np.full(program.rows.num_variables, NONE, np.int64)
+        place[program.variable] = program.measures.arcs.slot
+        place[0] = NONE
+        self.slot = place[self.column]
+        """Of columns that stand for one slot alone: which."""
+        self.is_course = np.zeros(num_needs, bool)
+        cells = (columns.need_sessions[self.need] > 1) & (self.slot != NONE)
+        self.is_course[self.need[cells]] = True
+        self.every = steps_of(columns, program.leader)
+        self.is_free = self._unfettered()
+        """Needs for which limits from above say all."""
+        self.clear()
+
+    def _unfettered(self) -> Bools:
+        """Return the needs whose columns stand in no row that a plan may fall below."""
+        rows, num_variables = self.program.rows, self.program.rows.num_variables
+        kind = np.array([source.kind for source in rows.sources])[rows.source]
+        other = np.ones(len(kind), bool)
+        other[self.limits] = False
+        if self._ignored is not None:
+            other &= ~self._ignored
+        # Least quantities are looked at when a need is served.
+        other &= ~np.isin(kind, ["use", "goal", "min_quantity"])
+        matrix = csr_array(rows.matrix[np.flatnonzero(other)])
+        entry, least = matrix.tocoo(), rows.least[other]
+        most = rows.most[other]
+        harmful = ((entry.data < 0) & (least[entry.row] > -FREE)) | (
+            (entry.data > 0) & (most[entry.row] < FREE)
+        )
+        risky = np.zeros(num_variables, bool)
+        risky[entry.col[harmful]] = True
+        dependents = self.program.dependents
+        # What follows from a column is as risky as what it follows from.
+        for sums in (dependents.least, dependents.totals, dependents.parts):
+            bad = np.flatnonzero(risky[sums.variable])
+            risky[np.unique(sums.matrix[bad].indices)] = True
+        switches = dependents.switches
+        bad = np.flatnonzero(risky[switches.variable])
+        risky[np.unique(switches.matrix[bad].indices)] = True
+        free = np.ones(len(self.demand), bool)
+        free[self.need[risky[self.column]]] = False
+        return free
+
+    def load(self, values: Ints) -> None:
+        """Take what is chosen from values of all variables."""
+        self.clear()
+        change = values[self.column] - self.values[self.column]
+        self.values[self.column] += change
+        np.add.at(self.served, self.need, change * self.size)
+        self.count += self.turns_on @ change
+        held = self.values[self.column]
+        is_on = (self.count > 0).astype(np.int64)
+        self.room = self.most - self.takes @ held - self.opening @ is_on
+
+    def kept(self) -> tuple[Ints, ...]:
+        """Return what `restore` takes back."""
+        now = self.values, self.served, self.count, self.room
+        return tuple(array.copy() for array in now)
+
+    def restore(self, before: tuple[Ints, ...]) -> None:
+        """Take back what was kept."""
+        self.values, self.served, self.count, self.room = (
+            array.copy() for array in before
+        )
+
+    def clear(self) -> None:
+        """Take everything away but what has to be there."""
+        rows = self.program.rows
+        self.values = rows.lower.copy()
+        self.values[self.program.dependents.switches.variable] = 0
+        self.served = np.zeros(len(self.demand), np.int64)
+        held = self.values[self.column]
+        np.add.at(self.served, self.need, held * self.size)
+        self.count = np.zeros(len(self.switch), np.int64)
+        """Of each switch, how many units keep it on."""
+        self.count += self.turns_on @ held
+        self.banned = np.zeros(len(self.column), bool)
+        taken = self.takes @ held + self.opening @ (self.count > 0).astype(np.int64)
+        self.room = self.most - taken
+
+    def columns_of(self, need: int) -> Ints:
+        """Return the positions of a need's columns."""
+        return np.arange(self.first[need], self.first[need + 1])
+
+    def fitting(self, at: Ints) -> Bools:
+        """Return which columns can be one greater, all others kept."""
+        good = ~self.banned[at]
+        good &= self.values[self.column[at]] < self.program.rows.upper[self.column[at]]
+        place, limit, amount = _entries(self.takes, at)
+        short = (amount > 0) & (amount > self.room[limit])
+        good[place[short]] = False
+        place, switch, _ = _entries(self.turns_on, at)
+        off = self.count[switch] == 0
+        place, switch = place[off], switch[off]
+        if len(place):
+            which, limit, amount = _entries(self.opening, switch)
+            short = (amount > 0) & (amount > self.room[limit])
+            good[place[which[short]]] = False
+        return good
+
+    def opening_well(self, at: Ints) -> Bools:
+        """Return which columns, one greater, leave no slot with too little use."""
+        use = self.fills @ self.values[self.column]
+        use += self.demands @ (self.count > 0).astype(np.int64)
+        place, asked, amount = _entries(self.fills, at)
+        which, switch, _ = _entries(self.turns_on, at)
+        off = self.count[switch] == 0
+        of_switch, opened, cost = _entries(self.demands, switch[off])
+        num_asked = max(len(self.least_use), 1)
+        key = np.concatenate([place, which[off][of_switch]]) * num_asked
+        key += np.concatenate([asked, opened])
+        pair, where = np.unique(key, return_inverse=True)
+        change = np.bincount(where, np.concatenate([amount, cost]), len(pair))
+        asked = pair % num_asked
+        good = np.ones(len(at), bool)
+        good[(pair // num_asked)[use[asked] + change < self.least_use[asked]]] = False
+        return good
+
+    def put(self, at: int, times: int = 1) -> bool:
+        """Make a column greater; return whether all limits hold, else nothing is done.
+
+        Limits that a column takes of by itself and by opening a place are looked at
+        together here.
+        """
+        limit, amount = _entries(self.takes, np.array([at]))[1:]
+        _, switch, _ = _entries(self.turns_on, np.array([at]))
+        new = switch[self.count[switch] == 0]
+        _, opened, cost = _entries(self.opening, new)
+        limits = np.concatenate([limit, opened])
+        amounts = np.concatenate([amount * times, cost])
+        np.subtract.at(self.room, limits, amounts)
+        if ((self.room[limits] < 0) & (amounts > 0)).any():
+            np.add.at(self.room, limits, amounts)
+            return False
+        self.count[switch] += times
+        self.values[self.column[at]] += times
+        self.served[self.need[at]] += times * int(self.size[at])
+        return True
+
+    def take(self, at: int, times: int = 1) -> None:
+        """Make a column smaller."""
+        limit, amount = _entries(self.takes, np.array([at]))[1:]
+        np.add.at(self.room, limit, amount * times)
+        _, switch, _ = _entries(self.turns_on, np.array([at]))
+        self.count[switch] -= times
+        _, closed, cost = _entries(self.opening, switch[self.count[switch] == 0])
+        np.add.at(self.room, closed, cost)
+        self.values[self.column[at]] -= times
+        self.served[self.need[at]] -= times * int(self.size[at])
+
+    def serve(self, need: int, price: Floats) -> int:
+        """Give a need all it can have where that is cheapest; return its new units."""
+        before = int(self.served[need])
+        lacking = int(self.demand[need]) - before
+        if lacking <= 0:
+            return 0
+        if self.is_course[need]:
+            return self._hold(need, price)
+        own = self.columns_of(need)
+        good = own[self.fitting(own) & (self.size[own] <= lacking)]
+        placed: list[tuple[int, int]] = []
+        for at in good[np.argsort(price[good], kind="stable")].tolist():
+            size = int(self.size[at])
+            times = min((self.demand[need] - self.served[need]) // size, self._most(at))
+            if times > 0 and self.put(at, int(times)):
+                placed.append((at, int(times)))
+            if self.served[need] + size > self.demand[need]:
+                break
+        if before + sum(t for _, t in placed) < self.least[need] and placed:
+            for at, times in placed:
+                self.take(at, times)
+        return int(self.served[need]) - before
+
+    def _hold(self, need: int, price: Floats) -> int:
+        """Hold all sessions of a need at one facility where that can be."""
+        own = self.columns_of(need)
+        own = own[self.slot[own] != NONE]
+        good = own[self.fitting(own)]
+        place = self.program.measures.columns.slot_facility[self.slot[good]]
+        cost = price[good]
+        _, at = np.unique(place, return_inverse=True)
+        mean = np.bincount(at, cost) / np.maximum(np.bincount(at), 1)
+        for facility in np.argsort(mean, kind="stable").tolist():
+            here = good[at == facility]
+            order = np.argsort(price[here], kind="stable")
+            for cells in self._sessions(need, here[order]):
+                held: list[int] = []
+                for cell in cells:
+                    if not self.put(cell):
+                        break
+                    held.append(cell)
+                if len(held) == len(cells):
+                    return int(self.size[cells].sum())
+                for cell in held:
+                    self.take(cell)
+        return 0
+
+    def _sessions(self, need: int, cells: Ints) -> Iterator[list[int]]:
+        """Yield ways to hold all sessions in some cells, given from the cheapest on."""
+        columns, slot = self.program.measures.columns, self.slot[cells]
+        count, every = int(columns.need_sessions[need]), int(self.every[need])
+        if every != NONE:
+            start = columns.starts(every, slot)
+            first_at: dict[int, int] = {}
+            for cell in np.flatnonzero(columns.slot_is_timed[slot]).tolist():
+                first_at.setdefault(int(start[cell]), cell)
+            for begin in first_at:
+                times = [begin + every * session for session in range(count)]
+                if all(time in first_at for time in times):
+                    yield [int(cells[first_at[time]]) for time in times]
+            return
+        for order in (slot, slot[np.argsort(columns.slot_end[slot], kind="stable")]):
+            chosen = _apart(columns, order, count)
+            if len(chosen) == count:
+                yield cells[
+                    [int(np.flatnonzero(slot == s)[0]) for s in chosen]
+                ].tolist()
+
+    def _most(self, at: int) -> int:
+        """Return by how much a column can grow."""
+        upper = self.program.rows.upper[self.column[at]]
+        more = int(upper - self.values[self.column[at]])
+        if more <= 1:
+            return more
+        limit, amount = _entries(self.takes, np.array([at]))[1:]
+        positive = amount > 0
+        rooms = self.room[limit[positive]] // amount[positive]
+        return min(more, int(rooms.min(initial=more)))
+
+    def complete(self) -> Ints:
+        """Return the values of all variables."""
+        return self.program.dependents.complete(self.values)
+
+
+def _apart(columns: Columns, slots: Ints, count: int) -> list[int]:
+    """Return the first slots, up to so many, that do not overlap those before them."""
+    start, end = columns.slot_start, columns.slot_end
+    timed = columns.slot_is_timed
+    chosen: list[int] = []
+    for slot in slots.tolist():
+        clashes = (
+            timed[slot]
+            and timed[other]
+            and end[other] > start[slot]
+            and end[slot] > start[other]
+            for other in chosen
+        )
+        if not any(clashes):
+            chosen.append(slot)
+        if len(chosen) == count:
+            break
+    return chosen
+
+
+def _limits(program: CoupledProgram, without: Bools | None, *, is_strict: bool) -> Ints:
+    """Return the rows that bound from above what is chosen or opened."""
+    rows = program.rows
+    kind = np.array([source.kind for source in rows.sources])[rows.source]
+    free, part = np.zeros((2, rows.num_variables), bool)
+    dependents = program.dependents
+    part[dependents.parts.variable] = True
+    free[dependents.totals.variable] = True
+    free[dependents.least.variable] = True
+    entry = rows.matrix.tocoo()
+    odd = np.zeros(rows.matrix.shape[0], bool)
+    bad = free[entry.col] | (part[entry.col] & ((entry.data < 0) | (not is_strict)))
+    odd[entry.row[bad]] = True
+    plain = (rows.most < FREE) & ~odd & ~np.isin(kind, ["use", "goal", "every"])
+    plain &= ~((kind == "sessions") & (rows.least > -FREE))
+    if without is not None:
+        plain &= ~without
+    return np.flatnonzero(plain)
+
+
+def _entries(matrix: csc_array, major: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return place in `major`, minor index and value of all entries of some columns."""
+    start, stop = matrix.indptr[major], matrix.indptr[major + 1]
+    count = stop - start
+    place = np.repeat(np.arange(len(major)), count)
+    at = np.repeat(start - np.cumsum(count) + count, count) + np.arange(count.sum())
+    return place, np.asarray(matrix.indices[at], np.int64), matrix.data[at]
+
+
+def _linear(program: CoupledProgram, limits: Ints) -> tuple[Any, Ints]:
+    """Return limits over what is chosen and opened, and how much each allows.
+
+    A sum that counts above zero alone counts as all in it that is above zero: no less
+    than it is.
+    """
+    rows, parts = program.rows, program.dependents.parts
+    matrix = csr_array(rows.matrix[limits])
+    share = matrix[:, parts.variable]
+    above = parts.matrix.copy()
+    above.data = np.maximum(above.data, 0)
+    most = rows.most[limits] - share @ np.maximum(parts.number, 0)
+    return matrix + share @ above, most
+
+
+def _asks(program: CoupledProgram, without: Bools | None) -> Ints:
+    """Return the rows that ask for least uses of what is opened."""
+    rows = program.rows
+    asks = np.array([s.kind == "min_units" for s in rows.sources], bool)[rows.source]
+    return np.flatnonzero(asks if without is None else asks & ~without)
+
+
+# ---- prices
+
+
+@dataclass(frozen=True)
+class _Prices:
+    scarcity: Floats
+    later: Floats
+    """What the goals that tell columns apart say, from 0 to about 1 for each need."""
+
+    def weighed(self, weight: float) -> Floats:
+        return self.scarcity + weight * self.later
+
+
+def _prices(board: Board) -> _Prices:
+    entry = board.takes.tocoo()
+    per_need = np.diff(board.first)
+    upper = board.program.rows.upper[board.column]
+    spread = np.minimum(upper * board.size, board.demand[board.need]) / np.maximum(
+        per_need[board.need] * board.size, 1
+    )
+    positive = entry.data > 0
+    row, col = entry.row[positive], entry.col[positive]
+    taken = entry.data[positive] * spread[col]
+    asked = np.bincount(row, taken, minlength=len(board.most))
+    scarce = asked / np.maximum(board.most, 1)
+    # Limits that a single need has for itself are nobody else's loss.
+    num_needs = max(len(board.demand), 1)
+    owners = np.unique(row.astype(np.int64) * num_needs + board.need[col]) // num_needs
+    shared = np.bincount(owners, minlength=len(board.most)) > 1
+    number = np.maximum(np.bincount(row, minlength=len(board.most)), 1)
+    mean = np.bincount(row, entry.data[positive], minlength=len(board.most)) / number
+    share = entry.data[positive] / np.maximum(mean[row], 1)
+    weight = shared[row].astype(float)
+    total = np.bincount(col, weight * share * scarce[row], minlength=len(board.column))
+    count = np.bincount(col, weight, minlength=len(board.column))
+    return _Prices(total / np.maximum(count, 1), later_price(board))
+
+
+def later_price(board: Board) -> Floats:
+    """Return what totals after each other say of columns, earlier ones louder."""
+    program = board.program
+    price = np.zeros(len(board.column))
+    loudness = 1.0
+    for goal in program.goals:
+        if not isinstance(goal, Total):
+            continue
+        factor = np.zeros(program.rows.num_variables)
+        np.add.at(factor, goal.variable, -1.0 * goal.factor)
+        own = (factor if goal.maximize else -factor)[board.column]
+        switches = factor if goal.maximize else -factor
+        place, switch, _ = _entries(board.turns_on, np.arange(len(board.column)))
+        own = own + np.bincount(
+            place, switches[board.switch[switch]], minlength=len(own)
+        )
+        own /= np.maximum(board.size, 1)
+        low = np.full(len(board.demand), np.inf)
+        high = np.full(len(board.demand), -np.inf)
+        np.minimum.at(low, board.need, own)
+        np.maximum.at(high, board.need, own)
+        spread = (high - low)[np.isfinite(low)]
+        typical = float(spread.mean()) if len(spread) else 0.0
+        if typical > 0:
+            price += loudness * (own - low[board.need]) / typical
+            loudness /= 4
+    return price
+
+
+# ---- orders
+
+
+def _orders(board: Board) -> Iterator[Iterator[int]]:
+    """Yield orders of needs: hardest to place first, largest first, as drawn."""
+    program = board.program
+    ids = program.measures.columns.need_ids
+    drawn = hash_rank(program.terms.seed, ids)
+    choices = np.diff(board.first)
+    asking = np.flatnonzero((choices > 0) & (board.demand > 0))
+    size = board.demand
+    for keys in (
+        (drawn, choices),
+        (drawn, choices, -size),
+        (drawn, -size, choices),
+        (drawn,),
+    ):
+        order = np.lexsort(tuple(key[asking] for key in keys))
+        yield iter(asking[order].tolist())
+
+
+def _worst_first(board: Board, goal: Vector, price: Floats) -> None:
+    """Serve one need after the other, each of the group that has least."""
+    group, members = _groups(board, goal)
+    order = np.lexsort((np.diff(board.first)[members], board.demand[members], group))
+    waiting: list[list[int]] = [[] for _ in goal.total]
+    for at in order[::-1].tolist():
+        waiting[group[at]].append(int(members[at]))
+    total = csr_array(_total_matrix(board, goal))
+    heap = [(0.0, g) for g, needs in enumerate(waiting) if needs]
+    reached = np.zeros(len(goal.total))
+    weight = np.array([float(w) for w in goal.weight])
+    heapify(heap)
+    while heap:
+        _, g = heappop(heap)
+        while waiting[g]:
+            need = waiting[g].pop()
+            own = board.columns_of(need)
+            before = board.values[board.column[own]].copy()
+            if board.serve(need, price):
+                change = board.values[board.column[own]] - before
+                reached += total[:, own] @ change
+                break
+        if waiting[g]:
+            heappush(heap, (float(reached[g] / weight[g]), g))
+
+
+def _total_matrix(board: Board, goal: Vector) -> Any:
+    """Return what each column adds to each group of a vector."""
+    return board.program.dependents.sums_of(goal.total)[:, board.column]
+
+
+def _groups(board: Board, goal: Vector) -> tuple[Ints, Ints]:
+    """Return group and need of each pair in which the need can add to the group."""
+    entry = _total_matrix(board, goal).tocoo()
+    pair = np.unique(np.stack([entry.row, board.need[entry.col]]), axis=1)
+    return pair[0].astype(np.int64), pair[1].astype(np.int64)
+
+
+# ---- plans
+
+
+def constructed(
+    program: CoupledProgram, is_enough: Callable[[], bool] = lambda: True
+) -> Iterator[Ints]:
+    """Yield plans, as values of all variables; some may miss floors or least uses.
+
+    The first is the plan that has nothing but what must be.
+
+    Parameters
+    ----------
+    is_enough
+        Asked before later goals weigh in: whether some plan so far has all that a first
+        goal over groups can have.
+    """
+    board = Board(program, is_strict=True)
+    yield board.complete()
+    prices = _prices(board)
+    vector = next((g for g in program.goals if isinstance(g, Vector)), None)
+    for weight in WEIGHTS:
+        price = prices.weighed(weight)
+        for order in _orders(board):
+            board.clear()
+            yield from _built(board, order, price)
+        if vector is not None and vector.sign > 0:
+            board.clear()
+            _worst_first(board, vector, price)
+            yield from _built(board, next(_orders(board)), price)
+        if not prices.later.any():
+            break
+        if vector is program.goals[0] and not is_enough():
+            break  # what later goals say does not help the first
+
+
+def _built(board: Board, order: Iterator[int], price: Floats) -> Iterator[Ints]:
+    """Serve needs in an order, close what is used too little, and serve again."""
+    needs: Sequence[int] = list(order)
+    for need in needs:
+        board.serve(need, price)
+    for _ in range(CLOSINGS):
+        values = board.complete()
+        if not _close(board, values):
+            break
+        for need in needs:
+            board.serve(need, price)
+    else:
+        # What is opened now and not filled is closed for good.
+        while _close(board, board.complete()):
+            pass
+    yield board.complete()
+
+
+def _close(board: Board, values: Ints) -> bool:
+    """Empty the slots that are used by fewer units than they ask for; ban them."""
+    rows = board.program.rows
+    asks = _asks(board.program, None)
+    if not len(asks):
+        return False
+    below = asks[rows.matrix[asks] @ values < rows.least[asks]]
+    if not len(below):
+        return False
+    part = csr_array(rows.matrix[below])
+    # Half of them at a time: first those whose needs can go elsewhere, then the
+    # emptiest; the others may fill up.
+    inside = [_columns_in(board, part, row) for row in range(len(below))]
+    stuck = np.array([_num_stuck(board, at) for at in inside], np.int64)
+    lacking = rows.least[below] - part @ values
+    worst = np.lexsort((-lacking, stuck))[: max(len(below) // 2, 1)]
+    at = np.unique(np.concatenate([inside[row] for row in worst.tolist()]))
+    board.banned[at] = True
+    for one in at[board.values[board.column[at]] > 0].tolist():
+        board.take(one, int(board.values[board.column[one]]))
+    return True
+
+
+def _columns_in(board: Board, part: csr_array, row: int) -> Ints:
+    """Return the positions of the columns that stand in one row of a part."""
+    used = np.zeros(board.program.rows.num_variables, bool)
+    used[part.indices[part.indptr[row] : part.indptr[row + 1]]] = True
+    return np.flatnonzero(used[board.column])
+
+
+def _num_stuck(board: Board, at: Ints) -> int:
+    """Return how many needs in a place fit nowhere else as the plan is."""
+    held = at[board.values[board.column[at]] > 0]
+    there = np.unique(board.need[held])
+    elsewhere = np.ones(len(board.column), bool)
+    elsewhere[at] = False
+    own = np.concatenate([at[:0], *map(board.columns_of, there.tolist())])
+    own = own[elsewhere[own]]
+    before = board.kept()
+    for one in held.tolist():
+        board.take(one, int(board.values[board.column[one]]))
+    movable = np.unique(board.need[own[board.fitting(own)]])
+    board.restore(before)
+    return len(there) - len(movable)

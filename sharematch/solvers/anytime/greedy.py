@@ -1,0 +1,125 @@
+"""First come, first served: the baseline that offices know."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.eligibility.order import hash_rank
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.network.program import Program
+from sharematch.solvers.anytime.construction import Board
+from sharematch.solvers.anytime.neighborhood import Kept, served_more
+from sharematch.solvers.integer.cpsat import Model
+from sharematch.solvers.monitor import Monitor
+
+__all__ = ["first_come", "first_come_coupled", "first_come_values"]
+
+Ints = NDArray[np.int64]
+
+
+def first_come(program: Program) -> Ints | None:
+    """Return the units on each arc when needs choose in turn.
+
+    Needs come by `since` (undated last), then in the order of their keyed hash; each
+    takes its nearest free slots. Pinned units are placed first, caps of rules and
+    records hold. None where that does not keep a rule's floor.
+    """
+    network, arcs = program.network, program.measures.arcs
+    columns = program.measures.columns
+    num = network.num_arcs
+    arc_of_edge = program.arc_of_edge
+    left = network.upper - network.complete(network.lower[:num])
+    if (left < 0).any():
+        return None
+    units = network.lower[:num].copy()
+    since = columns.need_since[arcs.need[arc_of_edge]]
+    since = np.where(since == NONE, np.iinfo(np.int64).max, since)
+    distance = arcs.distance[arc_of_edge]
+    first = np.full(len(columns.need_ids), num)
+    need = arcs.need[arc_of_edge]
+    np.minimum.at(first, need, np.arange(num))
+    order = np.lexsort((np.arange(num), distance, first[need], since))
+    parent, tail, head = (
+        x.tolist() for x in (network.parent, network.tail, network.head)
+    )
+    room = left.tolist()
+    for edge in order.tolist():
+        chain = [edge]
+        for node in (tail[edge], head[edge]):
+            outer = node
+            while outer:
+                chain.append(num - 1 + outer)
+                outer = parent[outer]
+        take = min(room[e] for e in chain)
+        if take > 0:
+            units[edge] += take
+            for e in chain:
+                room[e] -= take
+    flow = network.complete(units)
+    if (flow < network.lower).any():
+        return None
+    return program.lift(flow)
+
+
+def first_come_coupled(program: CoupledProgram, watch: Monitor) -> Ints | None:
+    """Return the units on each arc when needs that couple choose in turn.
+
+    The order is that of `first_come`. Before it stands a plan with the fewest units
+    that keeps decisions and floors, mostly an empty one; each need then takes what it
+    can, nearest first, and what others have stays.
+    """
+    values = first_come_values(program, watch)
+    return None if values is None else program.lift(values)
+
+
+def first_come_values(program: CoupledProgram, watch: Monitor) -> Ints | None:
+    """Return the plan of `first_come_coupled` as values of all variables."""
+    rows, columns = program.rows, program.measures.columns
+    board = Board(program)
+    values = board.complete()
+    if not rows.holds(values):
+        least = Model(rows).solve(
+            watch, variable=program.variable, factor=program.step, maximize=False
+        )
+        if least.values is None:
+            return None
+        values = least.values
+        board.load(values)
+    since = columns.need_since
+    since = np.where(since == NONE, np.iinfo(np.int64).max, since)
+    turn = np.lexsort((hash_rank(program.terms.seed, columns.need_ids), since))
+    distance = program.cover.T @ program.measures.arcs.distance
+    price = distance[board.column] / np.maximum(board.size, 1)
+    kept = Kept(program, values)
+    for need in turn.tolist():
+        if watch.is_over():
+            break  # who comes later gets nothing
+        is_simple = board.is_free[need]
+        if is_simple and (board.serve(need, price) or board.least[need] < 2):
+            continue
+        if board.first[need] < board.first[need + 1]:
+            _serve_exactly(board, kept, need, distance)
+    return board.complete()
+
+
+def _serve_exactly(board: Board, kept: Kept, need: int, distance: Ints) -> None:
+    """Give a need what it can have where more than limits from above tells."""
+    columns = board.columns_of(need)
+    if (board.size[columns] >= board.demand[need] - board.served[need]).all():
+        _serve_at_one(board, columns, distance)
+        return
+    kept.set(board.complete())
+    values = served_more(kept, need, distance)
+    if values is not None:
+        board.load(values)
+
+
+def _serve_at_one(board: Board, columns: Ints, distance: Ints) -> None:
+    """Give a need that one column serves the nearest that keeps all rows."""
+    good = columns[board.fitting(columns)]
+    good = good[board.opening_well(good)]
+    for at in good[np.argsort(distance[board.column[good]], kind="stable")].tolist():
+        if board.put(at):
+            if board.program.rows.holds(board.complete()):
+                return
+            board.take(at)

@@ -1,0 +1,478 @@
+"""Plans made better goal by goal: few needs at a time are placed anew by CP-SAT.
+
+For each goal in turn: needs that the goal would like to serve better, and those that
+stand where these could be, are freed; all else is kept. The small problem is solved for
+a sum that stands for the goal (a steep concave one where the least of many groups
+counts), and what comes out is taken where the exact values of all goals, in order, are
+better. Sizes follow what can be solved to the end.
+
+Source of the scheme: large-neighborhood search (Shaw 1998); the steep sum puts the
+first eighth of a group above all that others have beyond it, as leximin does.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from math import ceil
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.program import FREE, Rows, Total, Vector
+from sharematch.core.network.program import Source
+from sharematch.solvers.anytime.neighborhood import Cut, Kept
+from sharematch.solvers.anytime.worth import Worth, goal_worth, worth
+from sharematch.solvers.integer.cpsat import Answer, Model, num_threads
+from sharematch.solvers.monitor import Monitor
+
+__all__ = ["Improvement"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+EFFORT, LONGEST = 0.05, 0.4
+"""Deterministic seconds for one small problem at first, and once nothing is gained."""
+STILL = 6
+"""Rounds without a gain after which small problems get twice as long."""
+AT_ONCE = 2
+"""Small problems solved side by side; more would tie the plan to the machine's size."""
+BEGIN, LEAST = 30, 10
+"""Needs in the first small problem, and in the smallest."""
+SWITCHES = 0.3
+"""Share of small problems around a place that is used by many or by none."""
+STEPS, STEEPNESS = 8, 4
+"""Steps of the concave sum, and how much more each is worth than the next."""
+UNIT = 200
+"""The least weight of a step: what later goals may say within one unit of it."""
+CHANCE = 4
+"""What a column may count by chance, of UNIT, where no later goal tells."""
+MOST = 2.0**55
+"""What a sum that a small problem is solved for may reach."""
+PATIENCE = 40
+"""Pairs of small problems without a gain after which a goal is left."""
+
+
+@dataclass(frozen=True)
+class _Objective:
+    rows: Rows
+    factor: Ints
+    hint: Ints
+
+
+class Improvement:
+    """A plan that keeps all rows, and its betterment.
+
+    Parameters
+    ----------
+    values
+        Of all variables of the program; they keep all rows.
+
+    Attributes
+    ----------
+    floors
+        Of goals with slack that are done: how much of them counts.
+    demand
+        By need: the units that it and those who sit with it ask for.
+    """
+
+    def __init__(self, program: CoupledProgram, values: Ints, watch: Monitor) -> None:
+        self.program, self.watch = program, watch
+        self.kept = Kept(program, values)
+        self.floors: list[Any] = []
+        self.worth: Worth = worth(program, self.kept.values)
+        self.rng = np.random.default_rng(0)
+        self.demand = program.demand
+        switches = program.dependents.switches
+        by_switch = switches.matrix[:, self.kept.column]
+        several = np.diff(csr_array(by_switch).indptr) > 1
+        self._switches = np.flatnonzero(several & (switches.number == 1))
+        self._members = csr_array(csr_array(by_switch)[self._switches])
+        self._size = program.size[self.kept.column]
+
+    def units(self) -> Ints:
+        """Return the units of each need and those who sit with it."""
+        kept = self.kept
+        got = self._size * kept.values[kept.column]
+        return np.bincount(kept.need, got, minlength=kept.num_needs).astype(np.int64)
+
+    @property
+    def values(self) -> Ints:
+        """The best values so far."""
+        return self.kept.values
+
+    def offer(self, values: Ints) -> bool:
+        """Take other values, which keep all rows, unless worse; return if better."""
+        value = worth(self.program, values, self.floors)
+        if value < self.worth:
+            return False
+        # What is as good is taken too: from there other ways may lead on.
+        self.kept.set(values)
+        is_better = value > self.worth
+        self.worth = value
+        return is_better
+
+    def run(
+        self,
+        position: int,
+        watch: Monitor,
+        *,
+        best: Any = None,
+        work: float | None = None,
+        at_once: int = AT_ONCE,
+    ) -> None:
+        """Better one goal, all earlier ones kept, until small problems gain no more.
+
+        Parameters
+        ----------
+        best
+            The value upward at which there is nothing more to gain.
+        work
+            Deterministic seconds for all small problems, None without end.
+        at_once
+            How many of them side by side.
+
+        Raises
+        ------
+        BaseException
+            What `check` of the watch raises, between small problems.
+        """
+        goal = self.program.goals[position]
+        aim: _TotalAim | _VectorAim = (
+            _TotalAim(self, goal) if isinstance(goal, Total) else _VectorAim(self, goal)
+        )
+        want, still, spent, effort = BEGIN, 0, 0.0, EFFORT
+        with ThreadPoolExecutor(min(at_once, num_threads())) as pool:
+            while still < PATIENCE and (work is None or spent < work):
+                if best is not None and self.worth[position] >= best:
+                    return
+                watch.check()
+                spent += at_once * effort
+                needs = [self._chosen(aim, want) for _ in range(at_once)]
+                cuts = [self.kept.cut(chosen) for chosen in needs]
+                tasks = [aim.objective(cut) for cut in cuts]
+                answers = [*pool.map(partial(self._solved, effort=effort), tasks)]
+                gained = [
+                    self._taken(cut, answer)
+                    for cut, answer in zip(cuts, answers, strict=True)
+                ]
+                still = 0 if any(gained) else still + 1
+                if still and still % STILL == 0 and effort < LONGEST:
+                    effort *= 2  # larger ones see further
+                    want = want * 3 // 2
+                everything = len(self.kept.asking)
+                sure = [answer.is_proved for answer in answers]
+                if all(sure):
+                    if want >= everything and not any(gained):
+                        return
+                    want = want * 9 // 8 + 1
+                elif not any(sure):
+                    want = max(want * 7 // 8, LEAST)
+                want = min(want, max(everything, LEAST))
+
+    def _chosen(self, aim: "_TotalAim | _VectorAim", want: int) -> Ints:
+        """Return needs to place anew: what the aim asks for, and who stands there."""
+        kept, rng = self.kept, self.rng
+        asking = kept.asking
+        if want >= len(asking):
+            return asking
+        seeds, wanted = (
+            self._around_a_switch(want)
+            if len(self._switches) and rng.random() < SWITCHES
+            else aim.seeds(rng, want)
+        )
+        chosen = np.zeros(kept.num_needs, bool)
+        chosen[seeds] = True
+        spare = want - len(seeds)
+        if spare > 0 and len(wanted):
+            touch = kept.blockers(seeds, wanted)
+            touch = touch * (0.5 + rng.random(len(touch)))
+            likely = np.argsort(-touch, kind="stable")[:spare]
+            chosen[likely[touch[likely] > 0]] = True
+        spare = want - int(chosen.sum())
+        if spare > 0:
+            others = asking[~chosen[asking]]
+            chosen[rng.choice(others, min(spare, len(others)), replace=False)] = True
+        return np.flatnonzero(chosen)
+
+    def _around_a_switch(self, want: int) -> tuple[Ints, Ints]:
+        """Return needs that could use one place together, and their ways into it."""
+        kept, rng = self.kept, self.rng
+        members = self._members[[int(rng.integers(len(self._switches)))]].indices
+        columns = kept.column[members]
+        is_there = kept.values[columns] > 0
+        lacks = (self.units() < self.demand)[kept.need[members]]
+        order = np.lexsort((rng.random(len(members)), ~lacks, ~is_there))
+        needs = kept.need[members[order]]
+        _, first = np.unique(needs, return_index=True)
+        chosen = np.sort(needs[np.sort(first)[: max(want * 2 // 3, 1)]])
+        inside = np.isin(kept.need[members], chosen) & ~is_there
+        return chosen, columns[inside]
+
+    def _solved(self, task: _Objective, effort: float) -> Answer:
+        return Model(task.rows).solve(
+            None,
+            variable=np.arange(len(task.factor)),
+            factor=task.factor,
+            hint=task.hint,
+            effort=effort,
+            seconds=self.watch.remaining(),
+        )
+
+    def _taken(self, cut: Cut, answer: Answer) -> bool:
+        if answer.values is None:
+            return False
+        values = self.kept.changed(cut, answer.values[: len(cut.free)])
+        if values is None:
+            return False
+        return self.offer(self.program.dependents.complete(values))
+
+
+def _held(
+    improvement: Improvement, cut: Cut, goals: Sequence[Total | Vector]
+) -> Iterator[tuple[Ints, Ints, int]]:
+    """Yield variables, factors and least sum of rows that keep goals where they are."""
+    floors = improvement.floors
+    for position, goal in enumerate(goals):
+        if isinstance(goal, Vector):
+            inside, at = cut.place(goal.total)
+            for variable in at.tolist():
+                sign = np.array([goal.sign])
+                yield np.array([variable]), sign, goal.sign * int(cut.now[variable])
+            continue
+        inside, at = cut.place(goal.variable)
+        factor = goal.factor[inside] * (1 if goal.maximize else -1)
+        given = 0
+        if position < len(floors) and floors[position] is not None:
+            # What slack leaves may be used up here.
+            given = max(goal_worth(goal, improvement.values) - floors[position], 0)
+        if len(at):
+            yield at, factor, int(factor @ cut.now[at]) - given
+
+
+def _extended(
+    cut: Cut, rows: Sequence[tuple[Ints, Ints, int]], upper: Ints, hint: Ints
+) -> tuple[Rows, Ints]:
+    """Return the rows of a cut with more variables from 0 up, and more rows ≥ least."""
+    inner = cut.inner.with_variables(np.zeros(len(upper), np.int64), upper)
+    now = np.concatenate([cut.now, hint])
+    if not rows:
+        return inner, now
+    variables, factors, least = zip(*rows, strict=True)
+    row = np.repeat(np.arange(len(rows)), [len(v) for v in variables])
+    matrix = csr_array(
+        (np.concatenate(factors), (row, np.concatenate(variables))),
+        shape=(len(rows), inner.num_variables),
+    )
+    matrix.sum_duplicates()
+    none = np.full(len(rows), FREE)
+    return inner.with_rows(matrix, np.array(least), none, Source("use")), now
+
+
+def _tamed(factor: Ints, upper: Ints) -> Ints:
+    """Return factors in coarser steps, where a sum of them could grow too large.
+
+    What a small problem is solved for may be coarse: changes are judged exactly.
+    """
+    reach = float((np.abs(factor.astype(float)) * upper).sum())
+    return factor if reach < MOST else np.rint(factor * (MOST / reach)).astype(np.int64)
+
+
+def _whisper(improvement: Improvement, cut: Cut, position: int, most: int) -> Ints:
+    """Return what later totals say, in numbers that add up to about `most`."""
+    factor = np.zeros(len(cut.free), np.int64)
+    for goal in improvement.program.goals[position + 1 :]:
+        if not isinstance(goal, Total):
+            continue
+        inside, at = cut.place(goal.variable)
+        own = np.zeros(len(cut.free))
+        np.add.at(own, at, goal.factor[inside] * (1.0 if goal.maximize else -1.0))
+        largest = np.abs(own).max(initial=0)
+        if largest == 0 or most < 2:
+            continue
+        # A unit of a goal is not to be lost in rounding where it is a small number.
+        scale = 1.0 if largest <= most else most / largest
+        factor += np.rint(own * scale).astype(np.int64)
+        most //= 8
+    return factor
+
+
+class _TotalAim:
+    """A sum to be made as great, or as small, as possible."""
+
+    def __init__(self, improvement: Improvement, goal: Total) -> None:
+        self.improvement, self.goal = improvement, goal
+        program = improvement.program
+        sign = 1 if goal.maximize else -1
+        gain = np.zeros(program.rows.num_variables, np.int64)
+        np.add.at(gain, goal.variable, sign * goal.factor)
+        self.gain = gain
+        self.worth = gain.astype(float)
+        switches = program.dependents.switches
+        # What a switch costs is shared by all that may turn it on.
+        count = np.maximum(np.diff(switches.matrix.indptr), 1)
+        share = gain[switches.variable] / count
+        self.worth += switches.matrix.T @ share
+        self.size = program.size
+
+    def seeds(self, rng: np.random.Generator, want: int) -> tuple[Ints, Ints]:
+        """Draw needs by what they could gain, and the columns that are better."""
+        kept = self.improvement.kept
+        column, need = kept.column, kept.need
+        per_unit = self.worth[column] / np.maximum(self.size[column], 1)
+        best = np.full(kept.num_needs, -np.inf)
+        np.maximum.at(best, need, per_unit)
+        values = kept.values[column]
+        now = np.bincount(need, self.worth[column] * values, minlength=kept.num_needs)
+        units = np.bincount(need, self.size[column] * values, minlength=kept.num_needs)
+        asked = self.improvement.demand
+        open_ = np.where(best > 0, asked, units)  # who has nothing may stay so
+        regret = np.where(np.isfinite(best), best, 0) * open_ - now
+        regret = np.where(np.isfinite(best), np.maximum(regret, 0), 0)
+        alive = np.flatnonzero(regret > 0)
+        if not len(alive):
+            count = min(want // 2, len(kept.asking))
+            drawn = rng.choice(kept.asking, count, replace=False)
+            return drawn.astype(np.int64), np.empty(0, np.int64)
+        chance = regret[alive] / regret[alive].sum()
+        chance = 0.5 * chance + 0.5 / len(alive)
+        count = min(max(int(rng.integers(1, max(want // 4, 2))), 1), len(alive))
+        seeds = np.sort(rng.choice(alive, count, replace=False, p=chance))
+        at = np.flatnonzero(np.isin(need, seeds) & (values == 0))
+        level = now / np.maximum(units, 1)
+        better = per_unit[at] > np.where(units > 0, level, 0)[need[at]]
+        if not better.any():
+            better[:] = True
+        return seeds, column[at[better]]
+
+    def objective(self, cut: Cut) -> _Objective:
+        """Return the goal's own sum, and a little of what later ones say."""
+        improvement, position = self.improvement, self.goal.position
+        held = [*_held(improvement, cut, improvement.program.goals[:position])]
+        empty = np.empty(0, np.int64)
+        rows, now = _extended(cut, held, empty, empty)
+        factor = self.gain[cut.free]
+        divisor = max(int(np.gcd.reduce(np.abs(factor))), 1)
+        whisper = _whisper(improvement, cut, position, UNIT // 4)
+        if not whisper.any():  # nothing tells plans apart: chance does
+            whisper = improvement.rng.integers(0, CHANCE, len(cut.free))
+        # Money counts in cents: sums that leave no room for a whisper go without.
+        reach = float((np.abs(factor // divisor).astype(float) * rows.upper).sum())
+        unit = UNIT if reach * UNIT < MOST else 1
+        loud = _tamed(factor // divisor * unit, rows.upper)
+        return _Objective(rows, loud + (whisper if unit > 1 else 0), now)
+
+
+class _VectorAim:
+    """A sorted vector: the least group counts first."""
+
+    def __init__(self, improvement: Improvement, goal: Vector) -> None:
+        self.improvement, self.goal = improvement, goal
+        program = improvement.program
+        switches = program.dependents.switches
+        kept = improvement.kept
+        members = program.dependents.sums_of(goal.total)
+        # A column adds by itself, or by what it turns on.
+        by_switch = members[:, switches.variable] @ switches.matrix
+        entry = (members + by_switch)[:, kept.column].tocoo()
+        self.members = csr_array(
+            (np.ones(len(entry.row)), (entry.row, entry.col)), shape=entry.shape
+        )
+        self.weight = np.array([float(w) for w in goal.weight])
+        lower, upper = program.rows.lower[goal.total], program.rows.upper[goal.total]
+        self.low = np.where(goal.sign > 0, lower, -upper)
+        self.high = np.where(goal.sign > 0, upper, -lower)
+
+    def _ratios(self) -> Floats:
+        total = self.improvement.values[self.goal.total]
+        ratios: Floats = self.goal.sign * total / self.weight
+        return ratios
+
+    def seeds(self, rng: np.random.Generator, want: int) -> tuple[Ints, Ints]:
+        """Return needs of a few of the groups that stand worst."""
+        kept = self.improvement.kept
+        ratios = self._ratios()
+        can = self.goal.sign * self.improvement.values[self.goal.total] < self.high
+        spread = max(float(np.ptp(ratios)), 1e-9) if len(ratios) else 1.0
+        noisy = ratios + 0.25 * spread * rng.random(len(ratios))
+        noisy[~can] = np.inf
+        count = int(rng.integers(1, 5))
+        worst = np.argsort(noisy, kind="stable")[:count]
+        worst = worst[np.isfinite(noisy[worst])]
+        at = np.unique(self.members[worst].indices).astype(np.int64)
+        needs: Ints = np.unique(kept.need[at])
+        if self.goal.sign < 0:  # who is there is to leave
+            there = at[kept.values[kept.column[at]] > 0]
+            needs = np.unique(kept.need[there])
+        most = max(want * 2 // 3, 1)
+        if len(needs) > most:
+            needs = np.sort(rng.choice(needs, most, replace=False))
+        mine = np.zeros(kept.num_needs, bool)
+        mine[needs] = True
+        if self.goal.sign > 0:
+            lacking = mine & (self.improvement.units() < self.improvement.demand)
+            wanted = at[lacking[kept.need[at]]]
+        else:
+            out = np.ones(len(kept.column), bool)
+            out[at] = False
+            wanted = np.flatnonzero(mine[kept.need] & out)
+        wanted = wanted[kept.values[kept.column[wanted]] == 0]
+        return needs, kept.column[wanted]
+
+    def objective(self, cut: Cut) -> _Objective:
+        """Return a steep concave sum of the groups' values, then later goals."""
+        improvement, goal = self.improvement, self.goal
+        held = [*_held(improvement, cut, improvement.program.goals[: goal.position])]
+        inside, at = cut.place(goal.total)
+        now = goal.sign * cut.now[at]
+        ratios = now / self.weight[inside]
+        low = float(ratios.min(initial=0.0))
+        high = float((self.high[inside] / self.weight[inside]).max(initial=low))
+        ends = [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
+        upper, hint, factor, rows = [], [], [], list(held)
+        count = len(cut.free)
+        unit = float(self.weight[inside].max(initial=1.0))
+        for group, variable, value in zip(
+            inside.tolist(), at.tolist(), now.tolist(), strict=True
+        ):
+            weight = goal.weight[group]
+            least = int(self.low[group])
+            bounds = [ceil(Fraction(end) * weight) for end in ends]
+            bounds = [
+                least,
+                *(min(max(b, least), int(self.high[group])) for b in bounds),
+            ]
+            widths = np.maximum(np.diff(bounds), 0)
+            filled = value - least
+            steps = np.arange(count, count + len(widths))
+            for level, width in enumerate(widths.tolist()):
+                share = min(filled, width)
+                filled -= share
+                upper.append(width)
+                hint.append(share)
+                each = UNIT * unit / float(weight) * STEEPNESS ** (STEPS - level)
+                factor.append(each)
+            count += len(widths)
+            rows.append(
+                (
+                    np.append(steps, variable),
+                    np.append(np.full(len(steps), -1), goal.sign),
+                    least,
+                )
+            )
+        whole, values = _extended(
+            cut, rows, np.array(upper, np.int64), np.array(hint, np.int64)
+        )
+        whisper = _whisper(improvement, cut, goal.position, UNIT // 4)
+        steep = np.array(factor, float)
+        reach = float((steep * np.array(upper, float)).sum())
+        if reach > MOST:
+            steep, whisper = steep * (MOST / reach), 0 * whisper
+        steep = np.maximum(np.rint(steep), 1)
+        return _Objective(
+            whole, np.concatenate([whisper, steep.astype(np.int64)]), values
+        )

@@ -1,0 +1,137 @@
+"""Nothing left lying: what still fits into a plan with nobody moved is put in.
+
+A search that ends by the clock may leave a need unserved that one more column serves.
+Each such need is tried with all others kept; what makes the goals, in order, better and
+keeps every row stays. The same trial says why a need stays unmet (`Room`).
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.solvers.anytime.construction import Board, later_price
+from sharematch.solvers.anytime.neighborhood import Kept, served_more
+from sharematch.solvers.anytime.worth import Worth, worth
+from sharematch.solvers.monitor import Monitor
+
+__all__ = ["Room", "filled"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+PASSES = 3
+"""Times that all needs are looked at: one that is served may make room for another."""
+
+
+def filled(
+    program: CoupledProgram,
+    values: Ints,
+    watch: Monitor,
+    floors: tuple[object, ...] = (),
+) -> Ints:
+    """Return values in which no need can have more, nobody moved, to any goal's gain.
+
+    Parameters
+    ----------
+    values
+        They keep all rows.
+    floors
+        Of goals with slack: how much of them counts.
+
+    Where the watch ends it, the needs that come later are not looked at.
+    """
+    room = Room(program, values)
+    best, price = worth(program, values, floors), later_price(room.board)
+    for _ in range(PASSES):
+        before = best
+        for need in room.lacking():
+            if watch.is_over():
+                return values
+            before_need = room.board.kept()
+            for plan in room.served(need, price):
+                value: Worth = worth(program, plan, floors)
+                if value > best:
+                    best, values = value, plan
+                    room.board.load(values)
+                    break
+            else:
+                room.board.restore(before_need)
+        if best == before:
+            break
+    return values
+
+
+class Room:
+    """What is left beside a plan, need by need.
+
+    Parameters
+    ----------
+    without
+        Rows that are not asked: those of a policy's rules, say.
+    """
+
+    def __init__(
+        self, program: CoupledProgram, values: Ints, *, without: Bools | None = None
+    ) -> None:
+        self.program, self.without = program, without
+        rows = program.rows
+        self.rows = rows if without is None else rows.only(~without)
+        self.board = Board(program, without=without)
+        self.board.load(values)
+        self.start = values
+        self._kept: Kept | None = None
+        self._nothing = np.zeros(rows.num_variables, np.int64)
+
+    def lacking(self) -> list[int]:
+        """Return the needs that could have more, as far as single limits tell."""
+        board = self.board
+        open_ = board.served < board.demand
+        at = np.flatnonzero(open_[board.need])
+        fits = board.fitting(at)
+        fits &= board.size[at] <= (board.demand - board.served)[board.need[at]]
+        needs = np.zeros(len(open_), bool)
+        needs[board.need[at[fits]]] = True
+        return np.flatnonzero(needs).tolist()
+
+    def served(self, need: int, price: NDArray[np.float64]) -> Iterator[Ints]:
+        """Yield plans in which a need has more and all others what they have.
+
+        First all it can have, then one column more at a time.
+        """
+        board, before = self.board, self.board.kept()
+        if board.serve(need, price):
+            plan = board.complete()
+            if self.rows.holds(plan):
+                yield plan
+            board.restore(before)
+        own = board.columns_of(need)
+        if board.is_course[need]:
+            return
+        lacking = board.demand[need] - board.served[need]
+        good = own[board.fitting(own) & (board.size[own] <= lacking)]
+        good = good[board.opening_well(good)]
+        for at in good[np.argsort(price[good], kind="stable")].tolist():
+            if board.put(at):
+                plan = board.complete()
+                if self.rows.holds(plan):
+                    yield plan
+                board.restore(before)
+
+    def is_possible(self, need: int) -> bool:
+        """Return whether a need can have more with all others kept."""
+        board = self.board
+        own = board.columns_of(need)
+        if board.is_free[need] and board.least[need] < 2:
+            lacking = board.demand[need] - board.served[need]
+            return bool((board.fitting(own) & (board.size[own] <= lacking)).any())
+        price = np.zeros(len(board.column))
+        before = board.kept()
+        found = next(self.served(need, price), None)
+        board.restore(before)
+        if found is not None:
+            return True
+        if self._kept is None:
+            self._kept = Kept(self.program, self.start, self.rows)
+        return served_more(self._kept, need, self._nothing) is not None

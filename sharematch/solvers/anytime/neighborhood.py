@@ -1,0 +1,245 @@
+"""A plan of rows, and small problems cut out of it: some needs anew, all else kept.
+
+    maximize  aim(x_F)   over the columns F of the chosen needs and what follows,
+    such that all rows hold with every other variable as it is.
+
+Columns that do not fit beside what is kept are left out before anything is built, so a
+neighborhood of fifty needs with a hundred columns each is a problem of some hundreds.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_array, csr_array
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.program import FREE, Rows
+from sharematch.core.network.program import Source
+from sharematch.solvers.integer.cpsat import Model
+
+__all__ = ["Cut", "Kept", "served_more"]
+
+EFFORT = 1.0
+"""Deterministic seconds to serve one need."""
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Variables that may change, the rows they stand in, and what they are now.
+
+    `inner` holds these rows over these variables alone, all others being as they are.
+    """
+
+    free: Ints
+    touched: Ints
+    inner: Rows
+    now: Ints
+
+    def place(self, variable: Ints) -> tuple[Ints, Ints]:
+        """Return which of some variables are free, and where they stand in the cut."""
+        at = np.searchsorted(self.free, variable)
+        inside = np.flatnonzero(at < len(self.free))
+        inside = inside[self.free[at[inside]] == variable[inside]]
+        return inside, at[inside]
+
+
+class Kept:
+    """Values of all variables and sums of all rows, kept in step.
+
+    Attributes
+    ----------
+    column, first
+        The variables that can be chosen, by the need that owns them.
+
+    Parameters
+    ----------
+    rows
+        In place of all rows of the program.
+    """
+
+    def __init__(
+        self, program: CoupledProgram, values: Ints, rows: Rows | None = None
+    ) -> None:
+        rows = program.rows if rows is None else rows
+        self.program, self.rows = program, rows
+        self.by_variable = csc_array(rows.matrix)
+        owner = program.owner
+        chosen = np.flatnonzero((owner != NONE) & (rows.upper > 0))
+        self.column = chosen[np.argsort(owner[chosen], kind="stable")]
+        self.need = owner[self.column]
+        self.num_needs = len(program.measures.columns.need_ids)
+        self.first = np.searchsorted(self.need, np.arange(self.num_needs + 1))
+        self.asking = np.flatnonzero(np.diff(self.first) > 0)
+        """Needs that have columns."""
+        self.effects = _effects(program)
+        entry = rows.matrix.tocoo()
+        odd = (owner[entry.col] == NONE) | (entry.data < 0)
+        self.is_room = rows.most < FREE
+        """Rows that only say how much room there is for columns."""
+        self.is_room[entry.row[odd]] = False
+        self.set(values)
+
+    def set(self, values: Ints) -> None:
+        """Take other values."""
+        self.values = values[: self.rows.num_variables].copy()
+        self.sums = self.rows.matrix @ self.values
+
+    def columns_of(self, needs: Ints) -> Ints:
+        """Return the variables of some needs, sorted by need."""
+        return self.column[spans(self.first[needs], self.first[needs + 1])]
+
+    def placed(self) -> Ints:
+        """Return the positions in `column` of what is chosen."""
+        return np.flatnonzero(self.values[self.column] > 0)
+
+    # ---- what stands in the way
+
+    def blockers(self, needs: Ints, wanted: Ints) -> Floats:
+        """Return by need how often it takes room that wanted columns lack.
+
+        Parameters
+        ----------
+        needs
+            Whose own places count as free.
+        wanted
+            Variables that these needs would like to have.
+        """
+        own = self.columns_of(needs)
+        own = own[self.values[own] > 0]
+        freed = self.by_variable[:, own] @ self.values[own]
+        room = np.where(self.is_room, self.rows.most - self.sums + freed, FREE)
+        entry = self.by_variable[:, wanted].tocoo()
+        short = np.bincount(
+            entry.row[entry.data > room[entry.row]], minlength=len(room)
+        )
+        touch = np.zeros(self.num_needs)
+        lacking = np.flatnonzero(short)
+        if len(lacking):
+            placed = self.placed()
+            part = csr_array(self.rows.matrix[lacking])
+            weight = np.zeros(self.rows.num_variables)
+            weight += np.bincount(
+                part.indices,
+                np.repeat(short[lacking], np.diff(part.indptr)),
+                minlength=len(weight),
+            )
+            np.add.at(touch, self.need[placed], weight[self.column[placed]])
+            touch[needs] = 0
+        return touch
+
+    # ---- small problems
+
+    def cut(self, needs: Ints) -> Cut:
+        """Return the problem of placing some needs anew."""
+        mains = self.columns_of(needs)
+        here = self.values[mains]
+        held = mains[here > 0]
+        others = self.sums - self.by_variable[:, held] @ self.values[held]
+        room = np.where(self.is_room, self.rows.most - others, FREE)
+        entry = self.by_variable[:, mains].tocoo()
+        fits = np.ones(len(mains), bool)
+        fits[entry.col[entry.data > room[entry.row]]] = False
+        mains = mains[fits | (here > 0)]
+        following = np.unique(self.effects[mains].indices)
+        free = np.union1d(mains, following)
+        columns = csr_array(self.by_variable[:, free])
+        touched = np.flatnonzero(np.diff(columns.indptr))
+        part = csr_array(columns[touched])
+        now = self.values[free]
+        rest = self.sums[touched] - part @ now
+        rows = self.rows
+        least, most = rows.least[touched], rows.most[touched]
+        inner = Rows(
+            lower=rows.lower[free],
+            upper=rows.upper[free],
+            matrix=part,
+            least=np.where(least <= -FREE, -FREE, least - rest),
+            most=np.where(most >= FREE, FREE, most - rest),
+            source=np.zeros(len(touched), np.int64),
+            sources=(Source("use"),),
+        )
+        return Cut(free, touched, inner, now)
+
+    def changed(self, cut: Cut, values: Ints) -> Ints | None:
+        """Return all values with a cut's own in place, None where that breaks a row."""
+        change = values - cut.now
+        now = self.values[cut.free] + change
+        sums = self.sums[cut.touched] + cut.inner.matrix @ change
+        rows = self.rows
+        within = (now >= rows.lower[cut.free]) & (now <= rows.upper[cut.free])
+        kept = (sums >= rows.least[cut.touched]) & (sums <= rows.most[cut.touched])
+        if not (within.all() and kept.all()):
+            return None
+        whole = self.values.copy()
+        whole[cut.free] = now
+        return whole
+
+
+def served_more(kept: Kept, need: int, cost: Ints) -> Ints | None:
+    """Return all values with a need served more, all others kept, None if it cannot be.
+
+    Parameters
+    ----------
+    cost
+        By variable: among the most units, the least of it.
+    """
+    cut = kept.cut(np.array([need]))
+    inside, at = cut.place(np.sort(kept.columns_of(np.array([need]))))
+    if not len(inside):
+        return None
+    variable = cut.free[at]
+    size = kept.program.size[variable]
+    big = int((cost[variable] * cut.inner.upper[at]).sum()) + 1
+    gain = np.zeros(len(cut.free), np.int64)
+    gain[at] = size * big - cost[variable]
+    answer = Model(cut.inner).solve(
+        None,
+        variable=np.arange(len(gain)),
+        factor=gain,
+        hint=cut.now,
+        effort=EFFORT,
+    )
+    if answer.values is None or size @ (answer.values[at] - cut.now[at]) <= 0:
+        return None
+    return kept.changed(cut, answer.values)
+
+
+def spans(start: Ints, stop: Ints) -> Ints:
+    """Return all positions from each start up to its stop, one span after the other."""
+    count = stop - start
+    offset: Ints = np.repeat(start - np.cumsum(count) + count, count)
+    return offset + np.arange(count.sum())
+
+
+def _effects(program: CoupledProgram) -> Any:
+    """Return which variables follow, directly or not, from each chosen one."""
+    count = program.rows.num_variables
+    dependents = program.dependents
+    row, column = [], []
+    for sums in (
+        dependents.switches,
+        dependents.parts,
+        dependents.totals,
+        dependents.least,
+    ):
+        entry = sums.matrix.tocoo()
+        row.append(entry.col)
+        column.append(sums.variable[entry.row])
+    above = dependents.above
+    row.append(dependents.parts.variable[above[:, 1]])
+    column.append(above[:, 0])
+    source, target = np.concatenate(row), np.concatenate(column)
+    ones = np.ones(len(source), np.int64)
+    direct = csr_array((ones, (source, target)), shape=(count, count))
+    reach = direct
+    for _ in range(3):  # switches, then parts, then their signs and totals
+        reach = direct + direct @ reach
+        reach.data[:] = 1
+    return csr_array(reach)

@@ -1,0 +1,411 @@
+"""Large coupled problems: a plan at once, then a better one as long as there is time.
+
+    start      the best of many constructive plans (`construction`) and first come;
+    goal       for each goal in turn small problems around what it lacks
+               (`improvement`), and beside them the whole model, which proves or bounds;
+    rest       what time is left goes to the first goal that is not proved.
+
+Bounds come from the flow without what couples, from the whole model, and from what each
+group could have alone.
+"""
+
+import logging
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import islice
+from threading import Event
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.program import Total, Vector
+from sharematch.core.integer.relaxation import relaxation
+from sharematch.progress import Stop
+from sharematch.solvers.anytime.construction import constructed
+from sharematch.solvers.anytime.greedy import first_come_values
+from sharematch.solvers.anytime.improvement import Improvement
+from sharematch.solvers.anytime.worth import Worth, goal_worth, slack_floor, worth
+from sharematch.solvers.flow.lexicographic import solve_network
+from sharematch.solvers.integer.cpsat import Model
+from sharematch.solvers.integer.goals import keep, keep_worst
+from sharematch.solvers.integer.leximin import Levels
+from sharematch.solvers.integer.search import Found, Number, Search, simple_bound
+from sharematch.solvers.monitor import Monitor
+
+__all__ = ["best_start", "solve_anytime"]
+
+log = logging.getLogger("sharematch")
+
+Ints = NDArray[np.int64]
+
+START = 0.2
+"""Share of the time that constructive plans may take."""
+SHARES = {True: 0.6, False: 0.5}
+"""Share of the time left for a goal that is not the last: of a vector, of a total."""
+WHOLE = 3_000_000
+"""Entries of rows beyond which the whole is not modeled at once."""
+MANY = 200_000
+"""Arcs beyond which a plan that is there is not compared with constructive ones."""
+GROUPS = 20
+"""Groups beyond which the levels of a large model are not proved one by one."""
+PATIENT = 0.2
+"""Share of a goal's time in which a large model may find a proof."""
+PROVABLE = 60_000
+"""Entries of rows up to which the whole model is searched as long as there is time."""
+WORK = 60.0
+"""Deterministic seconds for the whole model where there is no limit."""
+
+
+class _Over(Exception):  # noqa: N818 (time, not an error)
+    """A stage of the search has ended."""
+
+
+def best_start(
+    program: CoupledProgram,
+    watch: Monitor,
+    more: Iterable[Ints] = (),
+    *,
+    only_at_once: bool = False,
+) -> Ints | None:
+    """Return the best plan that can be had at once, None where none was found.
+
+    Parameters
+    ----------
+    more
+        Other plans, as values of all variables.
+    only_at_once
+        Look at constructive plans alone, though none may keep all rows.
+    """
+    best = _Best(program)
+    for values in more:
+        best.look(values)
+    share = watch.share(START)
+    with suppress(Stop):
+        if best.values is None or _is_quick(program):
+            plans = constructed(program, best.has_all)
+            for values in islice(plans, 2):  # nothing, and the first plan made
+                best.look(values)
+            if not only_at_once:
+                best.look(first_come_values(program, watch))
+            for values in plans:
+                best.look(values)
+                if best.values is not None:
+                    share.check()
+    if best.values is None and not only_at_once:
+        answer = Model(program.rows).solve(
+            watch, hint=best.broken, seconds=watch.remaining(), patience=WORK
+        )
+        best.look(answer.values)
+    return best.values
+
+
+class _Best:
+    """The best plan seen that keeps all rows, and the first that does not."""
+
+    def __init__(self, program: CoupledProgram) -> None:
+        self.program = program
+        self.values: Ints | None = None
+        self.broken: Ints | None = None
+        self.worth: Worth = ()
+
+    def has_all(self) -> bool:
+        """Return whether the best plan has all that the first goal can have."""
+        first = self.program.goals[0]
+        bound = _upward(first, simple_bound(self.program.rows, first))
+        return self.values is not None and bool(self.worth[0] >= bound)
+
+    def look(self, values: Ints | None) -> None:
+        """Look at values of all variables."""
+        if values is None:
+            return
+        if not self.program.rows.holds(values):
+            self.broken = values if self.broken is None else self.broken
+            return
+        value = worth(self.program, values)
+        if self.values is None or value > self.worth:
+            self.values, self.worth = values, value
+
+
+def _is_quick(program: CoupledProgram) -> bool:
+    """Return whether constructive plans take no longer than a search would."""
+    return len(program.variable) <= MANY
+
+
+def solve_anytime(
+    program: CoupledProgram,
+    watch: Monitor,
+    more: Iterable[Ints] = (),
+) -> Found | None:
+    """Return the best plan found with what is known of each goal, None without one."""
+    values = best_start(program, watch, more)
+    if values is None:
+        return None
+    first = [x[:1] if isinstance(x, tuple) else x for x in worth(program, values)]
+    log.debug("start: %s", ", ".join(map(str, first)))
+    stages = _Stages(program, values, watch)
+    with suppress(Stop):
+        stages.run()
+    return stages.found()
+
+
+@dataclass
+class _Known:
+    """What is known of a goal, upward: no plan is worth more than `bound`."""
+
+    bound: Any
+    is_proved: bool = False
+
+
+class _Stages:
+    def __init__(self, program: CoupledProgram, values: Ints, watch: Monitor) -> None:
+        self.program, self.watch = program, watch
+        self.plan = Improvement(program, values, watch)
+        self.known = [
+            _Known(_upward(goal, simple_bound(program.rows, goal)))
+            for goal in program.goals
+        ]
+
+    # ---- one goal after the other
+
+    def run(self) -> None:
+        """Better all goals until all are proved, or the time is over."""
+        goals = self.program.goals
+        self._flow()
+        watch = self.watch
+        for position, goal in enumerate(goals):
+            self.watch.goal(position)
+            is_last = position == len(goals) - 1
+            share = 1.0 if is_last else SHARES[isinstance(goal, Vector)]
+            self._better(position, watch.share(share))
+            if watch.effort is not None:
+                watch = replace(watch, effort=(1 - share) * watch.effort)
+            known = self.known[position]
+            self.watch.close(_gap(goal, self.plan.worth[position], known.bound))
+            floor = None
+            if isinstance(goal, Total) and goal.slack:
+                floor = slack_floor(goal, self.plan.values)
+            self.plan.floors.append(floor)
+        self.plan.worth = worth(self.program, self.plan.values, self.plan.floors)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Give the time that is left to what is not proved."""
+        while self.watch.remaining() is not None:
+            open_ = [i for i, known in enumerate(self.known) if not known.is_proved]
+            if not open_:
+                break
+            for position in open_:
+                before = self.plan.worth[: position + 1]
+                self._better(position, self.watch.share(1 / len(open_)))
+                if self.plan.worth[: position + 1] != before:
+                    # What was best for later goals was so beside an earlier value.
+                    for known in self.known[position + 1 :]:
+                        known.is_proved = False
+
+    def _better(self, position: int, watch: Monitor) -> None:
+        """Better one goal, as long as its share of the time lasts or until a proof."""
+        if self._settled(position):
+            return
+        self._report(position, watch)
+        if watch.remaining() is None:
+            self._steady(position, WORK if watch.effort is None else watch.effort)
+        else:
+            self._timed(position, watch)
+        self._settled(position)
+
+    def _steady(self, position: int, work: float) -> None:
+        """Better one goal by fixed work: small problems first, then the whole."""
+        self.plan.run(
+            position, self.watch, best=self.known[position].bound, work=work / 2
+        )
+        if not self._settled(position):
+            self._take(position, self._whole(position, self.watch, effort=work / 2))
+
+    def _timed(self, position: int, watch: Monitor) -> None:
+        """Better one goal in its time: small problems, and the whole beside them.
+
+        A proof that is not there soon in a large problem is not to be waited for: then
+        small problems have both cores.
+        """
+        is_small = self.program.rows.matrix.nnz <= PROVABLE
+        goal = self.program.goals[position]
+        if isinstance(goal, Vector) and len(goal.total) > GROUPS and not is_small:
+            with suppress(Stop):
+                self.plan.run(position, watch, best=self.known[position].bound)
+            self.watch.check()
+            return
+        patient = watch if is_small else watch.share(PATIENT)
+        over, ended = Event(), Event()
+        best = self.known[position].bound
+        beside = patient.until(over)
+        with ThreadPoolExecutor(1) as pool:
+            task: Future[Any] = pool.submit(self._whole, position, beside)
+            task.add_done_callback(lambda _: ended.set())
+            try:
+                with suppress(_Over, Stop):
+                    self.plan.run(
+                        position, patient.until(ended, _Over), best=best, at_once=1
+                    )
+                if not self._settled(position):
+                    with suppress(Stop):
+                        _wait(task, patient)
+            finally:
+                over.set()
+            self._take(position, task.result())
+        self._report(position, watch)
+        if not self._settled(position):
+            with suppress(Stop):
+                self.plan.run(position, watch, best=self.known[position].bound)
+        self.watch.check()
+
+    def _report(self, position: int, watch: Monitor) -> None:
+        """Tell how far a goal is."""
+        goal, known = self.program.goals[position], self.known[position]
+        value, bound = self.plan.worth[position], known.bound
+        if isinstance(goal, Vector):
+            pairs = zip(value, bound, strict=True)
+            first = next((pair for pair in pairs if pair[0] != pair[1]), None)
+            value, bound = first or (Fraction(0), Fraction(0))
+            value, bound = goal.sign * value, goal.sign * bound
+        else:
+            value, bound = _downward(goal, value), _downward(goal, bound)
+        watch.report(value, bound)
+
+    def _settled(self, position: int) -> bool:
+        """Return whether a goal is at its bound, all earlier ones at theirs."""
+        goal, known = self.program.goals[position], self.known[position]
+        has_slack = isinstance(goal, Total) and bool(goal.slack)
+        if self.plan.worth[position] >= known.bound:
+            known.is_proved = True
+        elif not (has_slack and position < len(self.plan.floors)):
+            known.is_proved = False  # slack may be used up later, and only it
+        return known.is_proved
+
+    # ---- bounds
+
+    def _flow(self) -> None:
+        """Bound goals by the flow without what couples, as far as they are reached."""
+        relaxed = relaxation(self.program)
+        if relaxed is None:
+            return
+        outcome = solve_network(relaxed.program, self.watch.aside())
+        if outcome is None:
+            return
+        units = relaxed.lift(outcome.units)
+        count = min(outcome.num_proved, len(relaxed.program.goals))
+        for goal, term, known in zip(
+            self.program.goals[:count],
+            self.program.terms.goals,
+            self.known,
+            strict=False,
+        ):
+            value = self.program.measures.goal_value(term, units)
+            number = value if isinstance(value, tuple) else Fraction(value)
+            known.bound = min(known.bound, _upward(goal, number))
+            if self.plan.worth[goal.position] < known.bound:
+                break
+
+    def _whole(
+        self, position: int, watch: Monitor, *, effort: float | None = None
+    ) -> tuple[Ints | None, Any, bool]:
+        """Return a plan, a bound upward and whether it is proved, from the whole model.
+
+        Earlier goals are kept by rows: totals exactly, vectors in their least entry, so
+        that no plan that is as good in them is cut off.
+        """
+        program, goal = self.program, self.program.goals[position]
+        if program.rows.matrix.nnz > WHOLE:
+            return None, None, False
+        search = Search(program.rows, watch)
+        search.values, search.has_plan = self.plan.values, True
+        search.patience = effort
+        floors = [*self.plan.floors, *[None] * position]
+        for earlier, floor in zip(program.goals[:position], floors, strict=False):
+            if isinstance(earlier, Vector):
+                keep_worst(search, earlier)
+            elif floor is None:
+                keep(search, earlier)
+            else:
+                sign = 1 if earlier.maximize else -1
+                search.row(earlier.variable, sign * earlier.factor, floor)
+        if isinstance(goal, Vector):
+            bound, is_proved = Levels(search, goal, watch).run()
+            return search.values, _upward(goal, bound), is_proved
+        answer = search.best(
+            (goal.variable, goal.factor), maximize=goal.maximize, watch=watch
+        )
+        found = None
+        if answer.bound is not None:
+            found = answer.bound if goal.maximize else -answer.bound
+        return search.values, found, answer.is_proved
+
+    def _take(self, position: int, answer: tuple[Ints | None, Any, bool]) -> None:
+        values, bound, is_proved = answer
+        if values is not None:
+            values = self.program.dependents.complete(
+                values[: self.program.rows.num_variables]
+            )
+            if self.program.rows.holds(values):
+                self.plan.offer(values)
+        known = self.known[position]
+        if bound is not None:
+            known.bound = min(known.bound, bound)
+            if is_proved and values is not None:
+                reached = goal_worth(self.program.goals[position], values)
+                known.bound = min(known.bound, reached)
+        self._settled(position)
+
+    # ---- what comes out
+
+    def found(self) -> Found:
+        """Return the plan with bounds; a goal counts as proved if all before it are."""
+        program, plan = self.program, self.plan
+        bounds: list[Number] = []
+        proved: list[bool] = []
+        for goal, known in zip(program.goals, self.known, strict=True):
+            reached = goal_worth(goal, plan.values)
+            is_proved = self._settled(goal.position)
+            proved.append(is_proved and all(proved))
+            bounds.append(_downward(goal, max(known.bound, reached)))
+        values = plan.values
+        return Found(program.lift(values), tuple(bounds), tuple(proved), values)
+
+
+def _wait(task: "Future[Any]", watch: Monitor) -> None:
+    while not task.done():
+        watch.check()
+        with suppress(TimeoutError):
+            task.result(timeout=0.05)
+
+
+def _upward(goal: Total | Vector, value: Number) -> Any:
+    """Return a value in the measure's smallest unit as it is compared."""
+    if isinstance(goal, Vector):
+        assert isinstance(value, tuple)
+        return tuple(sorted(goal.sign * x for x in value))
+    assert isinstance(value, Fraction)
+    number = value * goal.denominator - goal.constant
+    return number if goal.maximize else -number
+
+
+def _downward(goal: Total | Vector, value: Any) -> Number:
+    if isinstance(goal, Vector):
+        return tuple(goal.sign * x for x in value)
+    number = value if goal.maximize else -value
+    return Fraction(number + goal.constant) / goal.denominator
+
+
+def _gap(goal: Total | Vector, value: Any, bound: Any) -> Fraction:
+    """Return how far a goal may be from optimal."""
+    if isinstance(goal, Vector):
+        differences = (abs(b - v) for b, v in zip(bound, value, strict=True))
+        return next((d for d in differences if d), Fraction(0))
+    reached, most = _downward(goal, value), _downward(goal, bound)
+    assert isinstance(reached, Fraction)
+    assert isinstance(most, Fraction)
+    return abs(most - reached) / max(Fraction(1), abs(reached))

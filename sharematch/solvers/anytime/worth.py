@@ -1,0 +1,52 @@
+"""What a plan is worth: exact values of all goals, so that the greater is better."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.program import Total, Vector
+
+__all__ = ["Worth", "goal_worth", "slack_floor", "worth"]
+
+Ints = NDArray[np.int64]
+Worth = tuple[Any, ...]
+"""One entry for each goal: a number, or a sorted vector; to be compared in order."""
+
+
+def worth(program: CoupledProgram, values: Ints, floors: Sequence[Any] = ()) -> Worth:
+    """Return what values of all variables are worth.
+
+    Parameters
+    ----------
+    floors
+        Of the first goals: up to how much of each counts, where slack lets later goals
+        give up the rest; None counts all.
+    """
+    found = [goal_worth(goal, values) for goal in program.goals]
+    for position, most in enumerate(floors):
+        if most is not None:
+            found[position] = min(found[position], most)
+    return tuple(found)
+
+
+def goal_worth(goal: Total | Vector, values: Ints) -> Any:
+    """Return the value of a goal over variables, upward."""
+    if isinstance(goal, Total):
+        reached = int(goal.factor @ values[goal.variable])
+        return reached if goal.maximize else -reached
+    totals = zip(values[goal.total].tolist(), goal.weight, strict=True)
+    return tuple(sorted(goal.sign * total / weight for total, weight in totals))
+
+
+def slack_floor(goal: Total, values: Ints) -> int:
+    """Return how much of a goal counts once its slack is given to later ones."""
+    value = int(goal.factor @ values[goal.variable]) + goal.constant
+    slack = goal.slack or Fraction(0)
+    if goal.maximize:
+        return ceil((1 - slack) * value) - goal.constant
+    return goal.constant - floor((1 + slack) * value)

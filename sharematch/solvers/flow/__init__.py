@@ -1,0 +1,1 @@
+"""Exact flows: goals in strict order, leximin, budgets of moves."""

@@ -1,0 +1,297 @@
+"""Goals in strict order while at most so many units move: flows, moves at a price.
+
+Where a goal needs more moves than are allowed, each move gets a price. At one price
+the best flows have a face with plans below and above the budget; the line between them
+bounds the goal, and the plan nearest to the budget from below is kept. This is the
+Lagrangian dual of one side constraint, searched from breakpoint to breakpoint along
+the lower hull (Geoffrion 1974; Handler and Zang 1980).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, gcd
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.network.merging import merge
+from sharematch.core.network.program import GroupGoal, LinearGoal, Network, Program
+from sharematch.solvers.flow.circulation import (
+    Face,
+    Graph,
+    cheapest,
+    feasible,
+    narrowed,
+)
+from sharematch.solvers.flow.leximin import is_outermost, leximin_by_decomposition
+from sharematch.solvers.flow.leximin_parametric import leximin_by_ratio
+from sharematch.solvers.flow.unit_order import cutoff
+from sharematch.solvers.monitor import UNWATCHED, Monitor
+
+__all__ = ["Spent", "solve_within"]
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Spent:
+    """The units on each arc, and what is known of each goal.
+
+    Parameters
+    ----------
+    slack
+        Of a goal for a total, what may at most be missing to its optimum; of a group
+        goal, the units of a plan that none exceeds, as if all might move. None where
+        nothing is known.
+    """
+
+    units: Ints
+    is_proved: tuple[bool, ...]
+    slack: tuple[int | Ints | None, ...]
+
+
+def solve_within(
+    program: Program,
+    limit: int,
+    monitor: Monitor = UNWATCHED,
+) -> Spent | None:
+    """Return a plan in which kept units of the baseline are cut by at most `limit`.
+
+    Parameters
+    ----------
+    program
+        Its last goal is to move little; it is no goal of its own, but the measure.
+    limit
+        Of the last goal's sum of costs (minus the units kept).
+
+    Returns
+    -------
+    None where no plan keeps rules and limit.
+    """
+    merged = merge(program)
+    program = merged.program
+    *goals, moves = program.goals
+    assert isinstance(moves, LinearGoal)
+    network = program.network
+    start = None
+    if not program.broken:
+        start = feasible(_graph(network), network.lower, network.upper)
+    if start is None:
+        return None
+    search = _Search(program, Face(network.lower, network.upper, start), moves, limit)
+    search.face = search.calmest(search.face)
+    if search.moved(search.face) > limit:
+        return None
+    proved: list[bool] = []
+    slack: list[int | Ints | None] = []
+
+    def lift(face: Face) -> Ints:
+        return merged.lift(program.lift(face.flow))
+
+    for goal in goals:
+        monitor.goal(goal.position, gap=Fraction(0))
+        is_proved, missing = search.goal(goal, monitor)
+        proved.append(is_proved)
+        slack.append(lift(missing) if isinstance(missing, Face) else missing)
+    return Spent(lift(search.face), tuple(proved), tuple(slack))
+
+
+def _graph(network: Network) -> Graph:
+    return Graph(network.num_nodes, network.tail, network.head)
+
+
+class _Search:
+    """The flows left to later goals."""
+
+    def __init__(
+        self, program: Program, face: Face, moves: LinearGoal, limit: int
+    ) -> None:
+        self.network, self.graph = program.network, _graph(program.network)
+        self.face, self.limit = face, limit
+        self.move = self._cost(moves)
+        self.is_exact = True
+        """Whether the face has all optima of the goals so far, and no others."""
+        self.is_free = True
+        """Whether moves are still to be had; else who stays is settled."""
+        self.is_spent = False
+        """Whether every optimum moves as much as is allowed."""
+
+    def _cost(self, goal: LinearGoal) -> Ints:
+        cost = np.zeros(len(self.network.tail), np.int64)
+        cost[: self.network.num_arcs] = goal.cost
+        return cost
+
+    def moved(self, face: Face) -> int:
+        return int(self.move @ face.flow)
+
+    def calmest(self, face: Face) -> Face:
+        """Return the face with a flow of it that moves least."""
+        if not self.is_free:
+            return face
+        return Face(face.lower, face.upper, cheapest(self.graph, face, self.move))
+
+    def goal(
+        self, goal: LinearGoal | GroupGoal, monitor: Monitor
+    ) -> tuple[bool, int | Face | None]:
+        """Narrow the face to the best flows; return whether that is proved.
+
+        Beside it stands what may be missing; see `Spent`.
+        """
+        was_exact = self.is_exact
+        if self.is_spent and self._is_move(goal):
+            return True, None
+        face = self._best(goal, monitor)
+        if not self.is_free or self.moved(face) <= self.limit:
+            self.face = face
+            return was_exact, None
+        # Later goals choose only among the flows that keep the same units.
+        self.is_exact = False
+        if isinstance(goal, GroupGoal):
+            self._spend_on_groups(goal, face)
+            self.face = self._best(goal, monitor)
+            return False, face if was_exact else None
+        bound = self._spend(self._cost(goal), face)
+        missing = int(self._cost(goal) @ self.face.flow) - ceil(bound)
+        # At a price above 0 a plan as good that moves less would beat the bound.
+        self.is_spent = was_exact and not missing
+        self.is_spent &= self.moved(self.face) == self.limit
+        return was_exact and not missing, missing if was_exact else None
+
+    def _is_move(self, goal: LinearGoal | GroupGoal) -> bool:
+        return isinstance(goal, LinearGoal) and bool(
+            (self._cost(goal) == self.move).all()
+        )
+
+    def _best(self, goal: LinearGoal | GroupGoal, monitor: Monitor) -> Face:
+        """Return the best flows, whatever moves, with one that moves least of them."""
+        if isinstance(goal, LinearGoal):
+            cost = self._cost(goal)
+            flow = cheapest(self.graph, self.face, cost)
+            return self.calmest(narrowed(self.graph, self.face, flow, cost))
+        if is_outermost(self.network, self.face, goal):
+            return self.calmest(leximin_by_decomposition(self.network, self.face, goal))
+        return self.calmest(leximin_by_ratio(self.network, self.face, goal, monitor))
+
+    # ---- a price for moves
+
+    def _spend(self, cost: Ints, best: Face) -> Fraction:
+        """Spend the budget on a linear goal; return what no plan can fall below."""
+        calm = self.calmest(self.face)
+        calm = narrowed(self.graph, self.face, calm.flow, self.move)
+        low = cheapest(self.graph, calm, cost)
+        high = best.flow
+        while True:
+            a, b = (np.array([self.move @ x, cost @ x]) for x in (low, high))
+            price, rate = int(a[1] - b[1]), int(b[0] - a[0])
+            common = max(gcd(price, rate), 1)
+            price, rate = price // common, rate // common
+            priced = rate * cost + price * self.move
+            flow = cheapest(self.graph, self.face, priced)
+            if int(priced @ flow) == int(priced @ high):
+                break
+            if self.move @ flow <= self.limit:
+                low = flow
+            else:
+                high = flow
+        face = narrowed(self.graph, self.face, flow, priced)
+        low = cheapest(self.graph, face, self.move)
+        high = cheapest(self.graph, face, -self.move)
+        chosen = _toward(self.graph, low, high, self.move, self.limit)
+        bound = Fraction(int(priced @ flow) - price * self.limit, rate)
+        # With more kept the goal would be worse: neither more nor less.
+        self._settle(face, chosen, exactly=True)
+        return bound
+
+    def _settle(self, face: Face, flow: Ints, *, exactly: bool) -> None:
+        """Keep the units that stay in this flow from now on."""
+        lower, upper = face.lower.copy(), face.upper.copy()
+        kept = self.move != 0
+        lower[kept] = flow[kept]
+        if exactly:
+            upper[kept] = flow[kept]
+        self.face = Face(lower, upper, flow)
+        self.is_free = False
+
+    # ---- groups
+
+    def _spend_on_groups(self, goal: GroupGoal, best: Face) -> None:
+        """Raise groups in the order of leximin as far as the budget goes."""
+        some = goal.node != NONE
+        own = self.network.edge_of(goal.node[some])
+        start, weight = goal.start[some], goal.weight[some]
+        ends = goal.sign * np.stack([self.face.lower[own], self.face.upper[own]])
+        least, most = ends.min(axis=0), goal.sign * best.flow[own]
+
+        def calmest(count: int) -> Face:
+            below, upto = cutoff(start, weight, least, most, count)
+            level = below.copy()
+            tied = np.flatnonzero(upto > below)
+            level[tied[: max(count - int((below - least).sum()), 0)]] += 1
+            lower, upper = self.face.lower.copy(), self.face.upper.copy()
+            bounds, pick = (lower, np.maximum) if goal.sign > 0 else (upper, np.minimum)
+            bounds[own] = pick(bounds[own], goal.sign * level)
+            return self.calmest(Face(lower, upper, best.flow))
+
+        low, high = 0, int((most - least).sum())
+        held = calmest(0)
+        while high - low > 1:
+            middle = (low + high) // 2
+            found = calmest(middle)
+            if self.moved(found) <= self.limit:
+                low, held = middle, found
+            else:
+                high = middle
+        self._settle(self.face, held.flow, exactly=False)
+
+
+def _toward(graph: Graph, low: Ints, high: Ints, move: Ints, limit: int) -> Ints:
+    """Return a flow between two whose sum of `move` is near the limit from below.
+
+    Their difference falls into cycles, each of which may be gone along or not.
+    """
+    flow, change = low.copy(), high - low
+    room = limit - int(move @ low)
+    tail = np.where(change > 0, graph.tail, graph.head)
+    head = np.where(change > 0, graph.head, graph.tail)
+    left = {int(e): abs(int(change[e])) for e in np.flatnonzero(change)}
+    leaving: dict[int, list[int]] = {}
+    for edge in left:
+        leaving.setdefault(int(tail[edge]), []).append(edge)
+    for edges, times in _cycles(leaving, head.tolist(), left):
+        sign = np.sign(change[edges])
+        gain = int((move[edges] * sign).sum())
+        passed = min(times, room // gain) if gain > 0 else 0
+        flow[edges] += sign * passed
+        room -= gain * passed
+    return flow
+
+
+def _cycles(
+    leaving: dict[int, list[int]], head: list[int], left: dict[int, int]
+) -> Iterator[tuple[Ints, int]]:
+    """Yield a circulation as cycles and how often each is passed."""
+
+    def outward(node: int) -> int | None:
+        while leaving[node] and not left[leaving[node][-1]]:
+            leaving[node].pop()
+        return leaving[node][-1] if leaving[node] else None
+
+    for first in leaving:
+        while outward(first) is not None:
+            path: list[int] = []
+            at, node = {first: 0}, first
+            while True:
+                edge = outward(node)
+                assert edge is not None  # what comes in goes out
+                path.append(edge)
+                node = head[edge]
+                if node in at:
+                    break
+                at[node] = len(path)
+            edges = path[at[node] :]
+            times = min(left[edge] for edge in edges)
+            for edge in edges:
+                left[edge] -= times
+            yield np.array(edges), times

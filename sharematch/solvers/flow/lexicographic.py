@@ -1,0 +1,170 @@
+"""Goals in strict order on a network: each narrows the flows left to the next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.network.locality import with_neighbors_near
+from sharematch.core.network.merging import Merged, merge
+from sharematch.core.network.program import GroupGoal, LinearGoal, Network, Program
+from sharematch.progress import Stop
+from sharematch.solvers.flow.circulation import (
+    Face,
+    Graph,
+    cheapest,
+    feasible,
+    narrowed,
+    push,
+)
+from sharematch.solvers.flow.leximin import (
+    has_all_units,
+    is_outermost,
+    leximin_by_decomposition,
+)
+from sharematch.solvers.flow.leximin_parametric import leximin_by_ratio
+from sharematch.solvers.flow.serial_dictatorship import Turns, need_edges
+from sharematch.solvers.monitor import UNWATCHED, Monitor
+
+__all__ = ["Outcome", "is_feasible", "solve_network"]
+
+Ints = NDArray[np.int64]
+LARGE = 500_000
+"""Arcs from which numbering by place pays."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The units on each arc, how many goals were proved, and the flows they leave.
+
+    The face is that of all optima if turns were asked for; else only a part of it.
+    """
+
+    units: Ints
+    num_proved: int
+    face: Face
+
+
+def _graph(network: Network) -> Graph:
+    return Graph(network.num_nodes, network.tail, network.head)
+
+
+def _start(program: Program) -> Face | None:
+    network = program.network
+    if program.broken:
+        return None
+    flow = feasible(_graph(network), network.lower, network.upper)
+    return None if flow is None else Face(network.lower, network.upper, flow)
+
+
+def is_feasible(program: Program) -> bool:
+    """Return whether any plan keeps all bounds."""
+    return _start(program) is not None
+
+
+def solve_network(
+    program: Program,
+    monitor: Monitor = UNWATCHED,
+    turns: Sequence[int] | None = None,
+) -> Outcome | None:
+    """Return an optimal plan, or None where none is feasible.
+
+    With `turns`, needs choose in this order among the plans that all goals leave.
+
+    Where the monitor ends it, the plan found so far is returned, with the goals proved.
+    """
+    # A turn is that of one need: equal ones are told apart.
+    merged = Merged(program) if turns is not None else merge(program)
+    program = merged.program
+    if turns is None and program.network.num_arcs >= LARGE:
+        program = with_neighbors_near(program)
+    face = _start(program)
+    if face is None:
+        return None
+    proved = 0
+    has_most = False  # whether no plan left has more units
+    try:
+        for goal in program.goals:
+            monitor.goal(goal.position, gap=Fraction(0))
+            if isinstance(goal, GroupGoal):
+                face, is_most = _leximin(program, face, goal, monitor)
+                has_most |= is_most
+            elif not _is_most_units(program.network.num_arcs, face, goal):
+                last = goal is program.goals[-1] and turns is None
+                face = _linear(program, face, goal, last=last)
+            elif not has_most:
+                face, has_most = _most_units(program, face), True
+            proved += 1
+        monitor.check()
+        face = _chosen(program, face, turns)
+    except Stop:
+        pass
+    return Outcome(merged.lift(program.lift(face.flow)), proved, face)
+
+
+def _chosen(program: Program, face: Face, turns: Sequence[int] | None) -> Face:
+    """Return the face with the flow in which needs choose in turn."""
+    if turns is None:
+        return face
+    edges = need_edges(program)[np.array(turns, np.int64)].tolist()
+    flow = Turns(program.network, face).flow(edges)
+    return Face(face.lower, face.upper, flow)
+
+
+def _leximin(
+    program: Program, face: Face, goal: GroupGoal, monitor: Monitor
+) -> tuple[Face, bool]:
+    """Return the face of leximin-optimal flows, and whether none has more units."""
+    network = program.network
+    if is_outermost(network, face, goal):
+        settled = has_all_units(network, goal)
+        return leximin_by_decomposition(network, face, goal), settled
+    return leximin_by_ratio(network, face, goal, monitor), False
+
+
+def _linear(program: Program, face: Face, goal: LinearGoal, *, last: bool) -> Face:
+    """Return the face of least cost; after the last goal its flow is enough."""
+    network = program.network
+    cost = np.zeros(len(network.tail), np.int64)
+    cost[: network.num_arcs] = goal.cost
+    graph = _graph(network)
+    flow = cheapest(graph, face, cost)
+    if last:
+        return Face(face.lower, face.upper, flow)
+    return narrowed(graph, face, flow, cost)
+
+
+def _is_most_units(num_arcs: int, face: Face, goal: LinearGoal) -> bool:
+    free = face.lower[:num_arcs] < face.upper[:num_arcs]
+    gain = goal.cost[free]
+    return bool(len(gain)) and bool(gain[0] < 0) and bool((gain == gain[0]).all())
+
+
+def _most_units(program: Program, face: Face) -> Face:
+    """Return the face of all flows with the most units: a maximum flow and its cut."""
+    network = program.network
+    free = np.flatnonzero(face.lower < face.upper)
+    # The hub falls into two: units leave node 0 and arrive at an extra node.
+    sink = network.num_nodes
+    head = np.where(network.head == 0, sink, network.head)
+    tail = network.tail
+    more, less = (face.upper - face.flow)[free], (face.flow - face.lower)[free]
+    limit = np.array([max(int(more.sum() + less.sum()), 1)])
+    found = push(
+        Graph(sink + 1, tail[free], head[free]),
+        more,
+        less,
+        (np.array([0]), limit),
+        (np.array([sink]), limit),
+    )
+    flow, cut = face.flow.copy(), found.cut
+    flow[free] += found.change
+    leaves = cut[tail] & ~cut[head]
+    enters = ~cut[tail] & cut[head]
+    return Face(
+        lower=np.where(leaves, face.upper, face.lower),
+        upper=np.where(enters, face.lower, face.upper),
+        flow=flow,
+    )

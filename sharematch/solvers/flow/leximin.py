@@ -1,0 +1,245 @@
+"""Exact integral leximin of outermost groups in a network, true ties left open.
+
+For outermost groups the vectors of units are the bases of a polymatroid, and the
+optimum is found by decomposition: Fujishige (1980), Groenevelt (1991); all optima
+again form such a set, Frank and Murota (2022). For inner groups see
+`sharematch.solvers.flow.leximin_parametric`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.network.program import GroupGoal, Network
+from sharematch.solvers.flow.circulation import Face, Graph, push
+from sharematch.solvers.flow.unit_order import cutoff
+
+__all__ = ["has_all_units", "is_outermost", "leximin_by_decomposition"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass
+class _Block:
+    """A part of the residual graph that no unit can leave in any optimum.
+
+    Edges carry how much more and how much less they could; pushing a unit out of a
+    group's node along them raises the group by one, pushing one in lowers it.
+    """
+
+    nodes: Ints
+    tail: Ints
+    head: Ints
+    edge: Ints
+    more: Ints
+    less: Ints
+    group: Ints
+    at: Ints
+    """Local node of each group."""
+    least: Ints
+    most: Ints
+    level: Ints
+
+
+def contract(network: Network, face: Face, kept: Ints) -> Ints:
+    """Return for each node the one that stands for it without needless edges.
+
+    Edges of nested sets that bound nothing in this face are contracted, those of the
+    nodes in `kept` are not.
+    """
+    nodes = np.arange(network.num_nodes)
+    edge = network.edge_of(nodes[1:])
+    loose = np.zeros(network.num_nodes, bool)
+    loose[1:] = (face.lower[edge] <= 0) & (face.upper[edge] >= network.unbounded)
+    loose[kept] = False
+    stands = np.where(loose, network.parent, nodes)
+    for _ in range(int(network.depth.max(initial=0))):
+        stands = stands[stands]
+    return stands
+
+
+def is_outermost(network: Network, face: Face, goal: GroupGoal) -> bool:
+    """Return whether no bound on the goal's side holds some but not all its groups."""
+    node = goal.node[goal.node != NONE]
+    if len(node) == 0:
+        return True
+    outer = contract(network, face, node)[network.parent[node]]
+    return bool((outer == outer[0]).all())
+
+
+def has_all_units(network: Network, goal: GroupGoal) -> bool:
+    """Return whether every unit of a plan counts for the goal: it serves the most."""
+    counts = np.zeros(network.num_nodes, bool)
+    counts[goal.node[goal.node != NONE]] = True
+    for _ in range(int(network.depth.max(initial=0))):
+        counts |= counts[network.parent]
+    num = network.num_arcs
+    side = network.tail if (network.on_need_side & counts).any() else network.head
+    return goal.sign > 0 and bool(counts[side[:num]].all())
+
+
+def leximin_by_decomposition(network: Network, face: Face, goal: GroupGoal) -> Face:
+    """Return the face of all leximin-optimal flows; groups must be outermost."""
+    some = goal.node != NONE
+    node = goal.node[some]
+    if len(node) == 0:
+        return face
+    start, weight = goal.start[some], goal.weight[some]
+    stands = contract(network, face, node)
+    tail, head = stands[network.tail], stands[network.head]
+    own = network.edge_of(node)
+    root = int(stands[network.parent[node[0]]])
+    forward = bool(network.on_need_side[node[0]]) == (goal.sign > 0)
+    free = face.lower < face.upper
+    free[own] = False
+    free &= tail != head
+    edge = np.flatnonzero(free)
+    # Raising a group pushes a unit out of its node, or pulls one into it.
+    ends = (tail, head) if forward else (head, tail)
+    limits = (goal.sign * face.lower[own], goal.sign * face.upper[own])
+    block = _Block(
+        nodes=np.arange(network.num_nodes),
+        tail=ends[0][edge],
+        head=ends[1][edge],
+        edge=edge,
+        more=(face.upper - face.flow)[edge],
+        less=(face.flow - face.lower)[edge],
+        group=np.arange(len(node)),
+        at=node,
+        least=np.minimum(*limits),
+        most=np.maximum(*limits),
+        level=goal.sign * face.flow[own],
+    )
+    home, change, boxes = _decompose(block, root, start, weight, network.num_nodes)
+    flow = face.flow.copy()
+    flow[edge] += change[edge]
+    flow = network.complete(flow[: network.num_arcs])
+    lower, upper = face.lower.copy(), face.upper.copy()
+    fixed = edge[home[ends[0][edge]] != home[ends[1][edge]]]
+    lower[fixed] = upper[fixed] = flow[fixed]
+    bounds = np.sort(goal.sign * boxes, axis=0)
+    lower[own], upper[own] = bounds[0], bounds[1]
+    return Face(*network.tightened(lower, upper), flow)
+
+
+def _decompose(
+    whole: _Block, root: int, start: Ints, weight: Ints, num_nodes: int
+) -> tuple[Ints, Ints, Ints]:
+    """Return the part of each node, the change of each edge, and boxes (2, groups)."""
+    home = np.zeros(num_nodes, np.int64)
+    change = np.zeros(int(whole.edge.max(initial=-1)) + 1, np.int64)
+    boxes = np.stack([whole.level, whole.level])
+    num_parts = 1
+
+    def finish(block: _Block, low: Ints, high: Ints) -> None:
+        nonlocal num_parts
+        home[block.nodes] = num_parts
+        num_parts += 1
+        boxes[0, block.group], boxes[1, block.group] = low, high
+
+    # The greatest total first: units that can reach the root are gained for good.
+    unlimited = (
+        np.array([root]),
+        np.array([int(whole.most.sum() - whole.level.sum())]),
+    )
+    cut = _rebalance(whole, whole.most, None, unlimited, change)
+    inside, outside = _split(whole, cut, whole.most, None)
+    finish(outside, outside.level, outside.level)
+    todo = [inside]
+    while todo:
+        block = todo.pop()
+        if len(block.group) <= 1 or not len(block.edge):
+            finish(block, block.level, block.level)
+            continue
+        spare = int(block.level.sum() - block.least.sum())
+        own = (start[block.group], weight[block.group])
+        below, upto = cutoff(*own, block.least, block.most, spare)
+        for cap in (upto, below):
+            cut = _rebalance(block, cap, cap, None, change)
+            if (block.level < cap).any() if cap is below else (block.level > cap).any():
+                todo += _split(block, cut, cap, cap)
+                break
+        else:
+            finish(block, below, upto)
+    return home, change, boxes
+
+
+def _rebalance(
+    block: _Block,
+    cap: Ints,
+    floor: Ints | None,
+    sink: tuple[Ints, Ints] | None,
+    change: Ints,
+) -> Bools:
+    """Raise groups below `cap`, at the cost of groups above `floor` or of the sink.
+
+    Adds to `change` what edges carry more; returns one side of a tight cut, that of
+    the groups still below their cap.
+    """
+    room = np.maximum(cap - block.level, 0)
+    rising = np.flatnonzero(room)
+    if sink is None:
+        assert floor is not None
+        surplus = np.maximum(block.level - floor, 0)
+        falling = np.flatnonzero(surplus)
+        sink = (block.at[falling], surplus[falling])
+    else:
+        falling = np.empty(0, np.int64)
+    if not len(rising) or not len(sink[0]):
+        return np.zeros(len(block.nodes), bool)
+    found = push(
+        Graph(len(block.nodes), block.tail, block.head),
+        block.more,
+        block.less,
+        (block.at[rising], room[rising]),
+        sink,
+    )
+    change[block.edge] += found.change
+    block.more = block.more - found.change
+    block.less = block.less + found.change
+    level = block.level.copy()
+    level[rising] += found.taken
+    if len(falling):
+        level[falling] -= found.given
+    block.level = level
+    return found.cut
+
+
+def _split(block: _Block, inside: Bools, cap: Ints, floor: Ints | None) -> list[_Block]:
+    """Return the block on each side of a tight cut; no unit crosses it any more.
+
+    Groups inside reach no further than `cap` in any optimum, those outside have at
+    least `floor`.
+    """
+    parts = []
+    begins, ends = inside[block.tail], inside[block.head]
+    for side in (True, False):
+        mine = inside == side
+        number = np.cumsum(mine) - 1
+        edges = np.flatnonzero((begins == side) & (ends == side))
+        groups = np.flatnonzero(mine[block.at])
+        most = block.most[groups]
+        least = block.least[groups]
+        if side:
+            most = np.minimum(most, cap[groups])
+        elif floor is not None:
+            least = np.maximum(least, floor[groups])
+        parts.append(
+            _Block(
+                nodes=block.nodes[mine],
+                tail=number[block.tail[edges]],
+                head=number[block.head[edges]],
+                edge=block.edge[edges],
+                more=block.more[edges],
+                less=block.less[edges],
+                group=block.group[groups],
+                at=number[block.at[groups]],
+                least=least,
+                most=most,
+                level=block.level[groups],
+            )
+        )
+    return parts

@@ -1,0 +1,120 @@
+"""Needs that choose in turn among flows that all goals leave equal.
+
+Each need in turn gets as many units as it can, given what those before it got: one
+augmenting path after the other. Nodes from which a need cannot be served any more stay
+so, since no later path leaves them: each is looked at in vain only once.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.network.program import Network, Program, Source
+from sharematch.solvers.flow.circulation import Face
+
+__all__ = ["Turns", "need_edges"]
+
+Ints = NDArray[np.int64]
+
+
+def need_edges(program: Program) -> Ints:
+    """Return the edge that carries the units of each need, NONE where no arc is."""
+    for source, _, node in program.places:
+        if source == Source("quantity"):
+            return np.where(node == NONE, NONE, program.network.edge_of(node))
+    raise AssertionError("every program bounds the quantity of needs")
+
+
+class Turns:
+    """The flows of a face, to choose from.
+
+    Parameters
+    ----------
+    network, face
+        Not merged: each need has its own edge.
+    """
+
+    def __init__(self, network: Network, face: Face) -> None:
+        self.face = face
+        count = len(network.tail)
+        ends = np.concatenate([network.tail, network.head])
+        others = np.concatenate([network.head, network.tail])
+        # Edges that may change, from either end; backward ones count from `count`.
+        free = np.flatnonzero(face.lower < face.upper)
+        sides = np.concatenate([free, free + count])
+        order = sides[np.argsort(ends[sides], kind="stable")]
+        first = np.searchsorted(ends[order], np.arange(network.num_nodes + 1))
+        self._count = count
+        self._first, self._side = first.tolist(), order.tolist()
+        self._other = others[order].tolist()
+        self._tail, self._head = network.tail, network.head
+
+    def flow(self, edges: Iterable[int]) -> Ints:
+        """Return the flow in which the needs of these edges choose in turn."""
+        face = self.face
+        self._flow: list[int] = face.flow.tolist()
+        self._upper: list[int] = face.upper.tolist()
+        self._lower: list[int] = face.lower.tolist()
+        self._closed: dict[int, set[int]] = {}
+        for edge in edges:
+            if edge == NONE:
+                continue
+            while self._flow[edge] < self._upper[edge] and self._raise(edge):
+                pass
+            self._lower[edge] = self._upper[edge] = self._flow[edge]
+        return np.array(self._flow, np.int64)
+
+    def _room(self, side: int) -> int:
+        """Return how many more units may pass an edge from one of its ends."""
+        if side < self._count:
+            return self._upper[side] - self._flow[side]
+        return self._flow[side - self._count] - self._lower[side - self._count]
+
+    def _raise(self, edge: int) -> bool:
+        """Raise the flow of one edge along a path from its head to its tail."""
+        start, goal = int(self._head[edge]), int(self._tail[edge])
+        came = self._search(start, goal, edge)
+        if came is None:
+            return False
+        path, node = [], goal
+        while node != start:
+            side, node = came[node]
+            path.append(side)
+        more = min(self._upper[edge] - self._flow[edge], *map(self._room, path))
+        for side in path:
+            if side < self._count:
+                self._flow[side] += more
+            else:
+                self._flow[side - self._count] -= more
+        self._flow[edge] += more
+        return True
+
+    def _search(
+        self, start: int, goal: int, edge: int
+    ) -> dict[int, tuple[int, int]] | None:
+        """Return how each node was reached, up to the goal; None if it was not."""
+        closed = self._closed.setdefault(goal, set())
+        if start in closed:
+            return None
+        came: dict[int, tuple[int, int]] = {start: (NONE, NONE)}
+        todo = deque([start])
+        while todo:
+            node = todo.popleft()
+            if node == 0 and todo:
+                todo.append(node)  # the hub leads everywhere: last of all
+                node = todo.popleft()
+            for at in range(self._first[node], self._first[node + 1]):
+                side, other = self._side[at], self._other[at]
+                if other in came or other in closed or side % self._count == edge:
+                    continue
+                if self._room(side) <= 0:
+                    continue
+                came[other] = (side, node)
+                if other == goal:
+                    return came
+                todo.append(other)
+        closed |= came.keys()
+        return None

@@ -1,0 +1,1 @@
+"""Rows over integers: CP-SAT, branch and bound, large neighborhoods."""

@@ -1,0 +1,217 @@
+"""CP-SAT on rows: exact, deterministic, stoppable, silent."""
+
+import os
+import time
+from dataclasses import dataclass
+from importlib import import_module
+from multiprocessing import parent_process
+from threading import Thread
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.integer.program import FREE, Rows
+from sharematch.errors import SolverError
+from sharematch.solvers.monitor import Monitor
+
+__all__ = ["Answer", "Model", "num_threads"]
+
+Ints = NDArray[np.int64]
+
+POLL = 0.05
+"""Seconds between two looks at the clock."""
+ALONE = 2.0
+"""Deterministic seconds that one search gets before a portfolio takes over."""
+PORTFOLIO = 8
+"""Searches that take turns, in an order that does not depend on the machine."""
+LEAST = 2
+"""Threads below which CP-SAT would choose other searches."""
+
+
+def num_threads() -> int:
+    """Return how many threads a search may use; what it finds does not depend on it.
+
+    In a process that another one started it is one: others work beside it.
+    """
+    return 1 if parent_process() is not None else os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a search found.
+
+    `values` is the best plan, None if there is none so far. `bound` is what no plan
+    exceeds (or, minimizing, falls below), None if nothing is known.
+    """
+
+    values: Ints | None
+    bound: int | None
+    is_proved: bool
+    """Whether `values` is optimal, or no plan exists."""
+
+
+def _cp_sat() -> Any:
+    """Return the package; it loads pandas, so only where it is needed."""
+    return import_module("ortools.sat.python.cp_model")
+
+
+class Model:
+    """A CP-SAT model that grows with its rows."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._model = _cp_sat().CpModel()
+        self._num_variables = self._num_rows = 0
+        self.extend(rows)
+
+    def extend(self, rows: Rows) -> None:
+        """Take over variables and rows that the model does not have yet."""
+        proto, known = self._model.proto, self._num_variables
+        low = rows.lower[known:]
+        high = np.maximum(low, rows.upper[known:])
+        if (low > rows.upper[known:]).any():
+            proto.constraints.add().bool_or.literals.extend([])  # no value is left
+        variables = proto.variables
+        for domain in np.stack([low, high], axis=1).tolist():
+            variables.add().domain.extend(domain)
+        self._num_variables = rows.num_variables
+        fresh = slice(self._num_rows, None)
+        limits = np.stack([rows.least[fresh], rows.most[fresh]], axis=1)
+        limits[limits >= FREE] = np.iinfo(np.int64).max
+        limits[limits <= -FREE] = np.iinfo(np.int64).min
+        matrix = rows.matrix
+        start = matrix.indptr.tolist()
+        column, data = matrix.indices.tolist(), matrix.data.tolist()
+        constraints = proto.constraints
+        for row, domain in enumerate(limits.tolist(), self._num_rows):
+            linear = constraints.add().linear
+            linear.vars.extend(column[start[row] : start[row + 1]])
+            linear.coeffs.extend(data[start[row] : start[row + 1]])
+            linear.domain.extend(domain)
+        self._num_rows = matrix.shape[0]
+
+    def solve(
+        self,
+        watch: Monitor | None,
+        *,
+        variable: Ints | None = None,
+        factor: Ints | None = None,
+        maximize: bool = True,
+        hint: Ints | None = None,
+        seconds: float | None = None,
+        effort: float | None = None,
+        patience: float | None = None,
+    ) -> Answer:
+        """Return the best values for Σ factor × variable, or any without an objective.
+
+        Parameters
+        ----------
+        watch
+            Without one the search is not looked at until it ends.
+        hint
+            Values to begin with; at best a plan that keeps all rows.
+        seconds
+            Wall time after which the best plan so far is returned.
+        effort
+            The same in deterministic seconds: the same everywhere.
+        patience
+            Deterministic seconds after which the portfolio ends too; None: at a proof.
+        """
+        self._aim(variable, factor, maximize=maximize)
+        self._hint(hint)
+        answer = Answer(None, None, is_proved=False)
+        begin = time.perf_counter()
+        for portfolio in (False, True):
+            solver = _solver(effort, patience, portfolio=portfolio)
+            if seconds is not None:
+                left = max(seconds - (time.perf_counter() - begin), 0.0)
+                solver.parameters.max_time_in_seconds = left
+            status = _run(solver, self._model, watch)
+            answer = self._answer(solver, status, has_objective=factor is not None)
+            if (
+                answer.is_proved
+                or effort is not None
+                or (watch is not None and watch.is_over())
+            ):
+                break
+            if answer.values is not None:
+                self._hint(answer.values)
+        return answer
+
+    def _aim(
+        self, variable: Ints | None, factor: Ints | None, *, maximize: bool
+    ) -> None:
+        proto = self._model.proto
+        proto.clear_objective()
+        if variable is None or factor is None:
+            return
+        total = np.zeros(self._num_variables, np.int64)
+        np.add.at(total, variable, factor)
+        counted = np.flatnonzero(total)
+        sign = -1 if maximize else 1
+        proto.objective.vars.extend(counted.tolist())
+        proto.objective.coeffs.extend((sign * total[counted]).tolist())
+        proto.objective.scaling_factor = sign
+
+    def _hint(self, values: Ints | None) -> None:
+        proto = self._model.proto
+        proto.clear_solution_hint()
+        if values is not None:
+            proto.solution_hint.vars.extend(range(len(values)))
+            proto.solution_hint.values.extend(values.tolist())
+
+    def _answer(
+        self,
+        solver: Any,
+        status: Any,
+        *,
+        has_objective: bool,
+    ) -> Answer:
+        cp_model = _cp_sat()
+        if status == cp_model.MODEL_INVALID:
+            raise SolverError(f"CP-SAT refuses the model: {self._model.validate()}")
+        if status == cp_model.INFEASIBLE:
+            return Answer(None, None, is_proved=True)
+        if status == cp_model.UNKNOWN:
+            return Answer(None, None, is_proved=False)
+        values = np.array(solver.response_proto.solution, np.int64)
+        bound = round(solver.best_objective_bound) if has_objective else None
+        return Answer(values, bound, is_proved=status == cp_model.OPTIMAL)
+
+
+def _solver(effort: float | None, patience: float | None, *, portfolio: bool) -> Any:
+    solver: Any = _cp_sat().CpSolver()
+    solver.parameters.random_seed = 0
+    # Its own handler would end the process, and take the place of the caller's.
+    solver.parameters.catch_sigint_signal = False
+    if portfolio:
+        threads = min(max(num_threads(), LEAST), PORTFOLIO)
+        solver.parameters.num_workers = threads
+        solver.parameters.interleave_search = True
+        solver.parameters.interleave_batch_size = 3 * PORTFOLIO
+        if patience is not None:
+            solver.parameters.max_deterministic_time = patience
+    else:
+        solver.parameters.num_workers = 1
+        solver.parameters.max_deterministic_time = ALONE if effort is None else effort
+        solver.parameters.linearization_level = 2
+    return solver
+
+
+def _run(solver: Any, model: Any, watch: Monitor | None) -> Any:
+    """Solve in a thread of its own, so that this one can look at the clock."""
+    if watch is None:
+        return solver.solve(model)
+    status: list[Any] = []
+    thread = Thread(target=lambda: status.append(solver.solve(model)), daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(POLL)
+            if watch.is_over():
+                solver.stop_search()
+    except BaseException:
+        solver.stop_search()
+        thread.join()
+        raise
+    return status[0]

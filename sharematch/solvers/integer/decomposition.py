@@ -1,0 +1,206 @@
+"""Parts that touch nothing else, solved one by one; those without coupling as flows.
+
+Sums of parts are best where each part is, and so are sorted vectors whose groups lie
+in one part each: to replace some entries by worse ones never makes a vector better.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.partition import Part, coupled_arcs, labels, part
+from sharematch.core.integer.program import Total, Vector
+from sharematch.core.integer.relaxation import relaxation
+from sharematch.solvers.integer.completion import completed, with_totals
+from sharematch.solvers.integer.goals import optimize
+from sharematch.solvers.integer.search import Found, Number, Search
+from sharematch.solvers.monitor import Monitor
+
+__all__ = ["is_mixed", "solve_parts"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+LARGEST = 1_500
+"""Variables up to which a part is left to branch and bound alone."""
+BATCH = 60
+"""Variables of small parts that are solved together."""
+FLOW = 0.1
+"""Share of the seconds left that is kept for flows."""
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """Values of a part, and for each goal what none can beat and whether it is met."""
+
+    part: Part
+    values: Ints
+    bounds: tuple[Number, ...]
+    is_proved: tuple[bool, ...]
+
+
+def solve_parts(program: CoupledProgram, watch: Monitor) -> Found | None:
+    """Return the best plan, or None where the parts do not say what it is.
+
+    That is so if there is only one, a large one couples, or one has no plan.
+    """
+    division = _division(program)
+    if division is None:
+        return None
+    label, is_coupled = division
+    size = np.bincount(label[label >= 0], minlength=len(is_coupled))
+    if size[is_coupled].max(initial=0) > LARGEST:
+        return None
+    pieces = _batches(label, np.flatnonzero(is_coupled), size)
+    solved = _solve_each(program, pieces, watch)
+    if solved is None:
+        return None
+    assembled = program.rows.lower.copy()
+    for one in solved:
+        assembled[one.part.variable] = one.values
+    values: Ints | None = assembled
+    mixed = not is_coupled.all()
+    if mixed:
+        fixed = np.append(is_coupled, True)[label[program.variable]]
+        values = _completed(program, fixed, assembled, watch)
+    if values is None or not program.rows.holds(values):
+        return None
+    return _together(program, values, solved, is_mixed=mixed)
+
+
+def is_mixed(program: CoupledProgram) -> bool:
+    """Return whether parts of a program are left to flows, those that couple small."""
+    division = _division(program)
+    return division is not None and not division[1].all()
+
+
+def _division(program: CoupledProgram) -> tuple[Ints, Bools] | None:
+    """Return the part of each variable, NONE for none, and which parts couple.
+
+    None where there is only one part, or where goals with slack join all.
+    """
+    num_parts, label = labels(program.rows)
+    if num_parts < 2 or any(getattr(goal, "slack", None) for goal in program.goals):
+        return None
+    size = np.bincount(label[label >= 0], minlength=num_parts)
+    own = label[program.cover[coupled_arcs(program)].nonzero()[1]]
+    is_coupled = np.bincount(own[own >= 0], minlength=num_parts) > 0
+    if size[is_coupled].max(initial=0) <= LARGEST and not _is_flow(program):
+        is_coupled[:] = True  # rules or goals are those of no network
+    return label, is_coupled
+
+
+def _is_flow(program: CoupledProgram) -> bool:
+    relaxed = relaxation(program)
+    return relaxed is not None and relaxed.has_all
+
+
+def _batches(label: Ints, chosen: Ints, size: Ints) -> list[Ints]:
+    """Return the sorted variables of each part, small ones together."""
+    batch = np.full(len(size), -1, np.int64)
+    batch[chosen] = np.cumsum(size[chosen]) // BATCH
+    own = np.append(batch, -1)[label]
+    at = np.flatnonzero(own >= 0)
+    at = at[np.argsort(own[at], kind="stable")]
+    pieces = np.split(at, np.flatnonzero(np.diff(own[at])) + 1)
+    return [piece for piece in pieces if len(piece)]
+
+
+def _solve_each(
+    program: CoupledProgram, pieces: Sequence[Ints], watch: Monitor
+) -> list[_Solved] | None:
+    """Solve each piece in its share of the time; None where one has no plan."""
+    watch = watch.share(1 - FLOW)
+    solved: list[_Solved] = []
+    for position, variable in enumerate(pieces):
+        share = watch.share(min(2 / (len(pieces) - position), 1))
+        found = _solve_one(part(program, variable), share)
+        if found is None:
+            return None
+        solved.append(found)
+    return solved
+
+
+def _solve_one(piece: Part, watch: Monitor) -> _Solved | None:
+    search = Search(piece.rows, watch)
+    if not search.has_plan:
+        search.best(None)
+    if not search.has_plan:
+        return None
+    bounds: list[Number] = []
+    proved: list[bool] = []
+    for goal in piece.goals:
+        bound, is_proved = optimize(search, goal, len(piece.goals))
+        bounds.append(bound)
+        proved.append(is_proved)
+    values = search.values[: len(piece.variable)]
+    return _Solved(piece, values, tuple(bounds), tuple(proved))
+
+
+def _completed(
+    program: CoupledProgram,
+    fixed: Bools,
+    values: Ints,
+    watch: Monitor,
+) -> Ints | None:
+    """Return values with flows in all parts that do not couple."""
+    units = completed(
+        program, fixed, program.lift(values), watch.to_the_end(), for_all=True
+    )
+    if units is None:
+        return None
+    free = np.flatnonzero(~fixed)
+    whole = values.copy()
+    whole[program.variable[free]] = units[free] // program.step[free]
+    return with_totals(program, whole)
+
+
+def _together(
+    program: CoupledProgram, values: Ints, solved: Sequence[_Solved], *, is_mixed: bool
+) -> Found:
+    """Return the plan of all parts with what is known of each goal."""
+    bounds: list[Number] = []
+    proved: list[bool] = []
+    for position, goal in enumerate(program.goals):
+        open_ = [one for one in solved if not one.is_proved[position]]
+        if isinstance(goal, Total):
+            value = int(goal.factor @ values[goal.variable]) + goal.constant
+            more = sum((_short(one, position) for one in open_), Fraction(0))
+            bounds.append(Fraction(value, goal.denominator) + more)
+        else:
+            bounds.append(_joined(goal, position, values, open_))
+        proved.append(not open_)
+    units = program.lift(values)
+    return Found(units, tuple(bounds), tuple(proved), values, is_mixed)
+
+
+def _short(one: _Solved, position: int) -> Fraction:
+    """Return what a part's total may lack."""
+    goal, bound = one.part.goals[position], one.bounds[position]
+    assert isinstance(goal, Total)
+    assert isinstance(bound, Fraction)
+    return bound - Fraction(
+        int(goal.factor @ one.values[goal.variable]), goal.denominator
+    )
+
+
+def _joined(
+    goal: Vector, position: int, values: Ints, open_: Sequence[_Solved]
+) -> tuple[Fraction, ...]:
+    """Return the sorted vector of all groups, with bounds for those of open parts."""
+    unknown: set[object] = set()
+    entries: list[Fraction] = []
+    for one in open_:
+        own, bound = one.part.goals[position], one.bounds[position]
+        assert isinstance(own, Vector)
+        assert isinstance(bound, tuple)
+        unknown.update(own.keys)
+        entries += bound
+    for key, total, weight in zip(goal.keys, goal.total, goal.weight, strict=True):
+        if key not in unknown:
+            entries.append(int(values[total]) / weight)
+    return tuple(sorted(entries, reverse=goal.sign < 0))

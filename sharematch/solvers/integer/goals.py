@@ -1,0 +1,77 @@
+"""One goal over rows: optimized, and its value kept for later goals."""
+
+from fractions import Fraction
+from math import ceil, floor
+
+import numpy as np
+
+from sharematch.core.integer.program import FREE, Total, Vector
+from sharematch.solvers.integer.cpsat import Answer
+from sharematch.solvers.integer.leximin import Levels
+from sharematch.solvers.integer.search import Number, Search, simple_bound
+from sharematch.solvers.monitor import Monitor
+
+__all__ = ["best", "keep", "keep_worst", "optimize"]
+
+
+def optimize(
+    search: Search, goal: Total | Vector, num_goals: int
+) -> tuple[Number, bool]:
+    """Return what no plan can beat for a goal, and whether that is reached."""
+    if isinstance(goal, Total):
+        return _total(search, goal, num_goals)
+    return Levels(search, goal, _watch(search, goal, num_goals)).run()
+
+
+def _watch(search: Search, goal: Total | Vector, num_goals: int) -> Monitor:
+    """Return a watch over half the seconds left, over all for the last goal."""
+    is_last = goal.position == num_goals - 1
+    return search.watch if is_last else search.watch.share(0.5)
+
+
+def best(search: Search, goal: Total, num_goals: int) -> Answer:
+    """Return the best answer for a total in its share of the seconds left."""
+    return search.best(
+        (goal.variable, goal.factor),
+        maximize=goal.maximize,
+        watch=_watch(search, goal, num_goals),
+    )
+
+
+def _total(search: Search, goal: Total, num_goals: int) -> tuple[Fraction, bool]:
+    """Optimize a total and keep its value for later goals."""
+    answer = search.known.get(goal.position) or best(search, goal, num_goals)
+    value = keep(search, goal)
+    if answer.is_proved:
+        return value / goal.denominator, True
+    simple = simple_bound(search.rows, goal)
+    assert isinstance(simple, Fraction)
+    if answer.bound is None:
+        return simple, False
+    bound = Fraction(answer.bound + goal.constant, goal.denominator)
+    return (min if goal.maximize else max)(bound, simple), False
+
+
+def keep(search: Search, goal: Total) -> Fraction:
+    """Keep the value of a total for later goals, less its slack; return it."""
+    reached = int(goal.factor @ search.values[goal.variable])
+    value = Fraction(reached + goal.constant)
+    slack = goal.slack or Fraction(0)
+    if goal.maximize:
+        least = ceil((1 - slack) * value) - goal.constant
+        search.row(goal.variable, goal.factor, least)
+    else:
+        most = floor((1 + slack) * value) - goal.constant
+        search.row(goal.variable, goal.factor, -FREE, most)
+    return value
+
+
+def keep_worst(search: Search, goal: Vector) -> None:
+    """Keep every entry of a vector at its worst one or better."""
+    values = search.values[goal.total].tolist()
+    worst = min(
+        (goal.sign * v / w for v, w in zip(values, goal.weight, strict=True)),
+        default=Fraction(0),
+    )
+    for total, weight in zip(goal.total.tolist(), goal.weight, strict=True):
+        search.row(np.array([total]), np.array([goal.sign]), ceil(worst * weight))

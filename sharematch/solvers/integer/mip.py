@@ -1,0 +1,221 @@
+"""Branch and bound on linear relaxations, where that is stronger than CP-SAT.
+
+Facility location goes to SCIP, pair sizes and relaxations to HiGHS (measured; see the
+benchmarks). Both work in floating point: a plan from here is rounded and checked in
+integers, and a bound is trusted to a billionth of its value.
+"""
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from math import floor, inf
+from threading import Thread
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.math_opt.model_pb2 import ModelProto
+from ortools.math_opt.python import mathopt
+
+from sharematch.core.integer.program import FREE, Rows
+from sharematch.solvers.integer.cpsat import POLL, Answer
+from sharematch.solvers.monitor import Monitor
+
+__all__ = ["PACKING", "Relaxed", "engine", "relax", "solve_linear"]
+
+Ints = NDArray[np.int64]
+
+PACKING = mathopt.SolverType.HIGHS
+"""The solver for units of several sizes that are packed."""
+TOLERANCE = 1e-9
+"""What floating point may be off, as a share of the value."""
+GRACE = 0.5
+"""Seconds by which a solver may overrun."""
+FEW = 150
+"""Variables up to which CP-SAT, exact in integers, is as fast."""
+UNLIMITED = 120.0
+"""Seconds for a linear relaxation where there is no limit."""
+MANY_ROOMS = 100
+"""Rooms beyond which packing is better done a few rooms at a time."""
+
+
+def engine(rows: Rows, variable: Ints) -> mathopt.SolverType | None:
+    """Return the solver that suits an objective better than CP-SAT, None if none does.
+
+    SCIP where the objective counts switches of rooms (opening costs), HiGHS where units
+    of several sizes are packed.
+    """
+    if rows.num_variables <= FEW:
+        return None
+    kinds = np.array([source.kind for source in rows.sources])
+    if not len(kinds):
+        return None
+    kind = kinds[rows.source]
+    columns = rows.matrix.tocoo()
+    links = kind[columns.row] == "use"
+    switches = np.unique(columns.col[links & (columns.data < 0)])
+    if np.isin(switches, variable).any():
+        return mathopt.SolverType.GSCIP
+    return PACKING if _is_packing(rows, kind) else None
+
+
+def _is_packing(rows: Rows, kind: NDArray[np.str_]) -> bool:
+    """Return whether needs that are whole take more in some of a few rooms."""
+    room = rows.matrix[np.isin(kind, ["capacity", "max_units"])]
+    if room.shape[0] > MANY_ROOMS or not room.nnz:
+        return False
+    size = np.zeros(rows.num_variables, np.int64)
+    np.maximum.at(size, room.indices, room.data)
+    need = rows.matrix[np.isin(kind, ["whole", "quantity"]) & (rows.most == 1)]
+    if not need.nnz:
+        return False
+    starts = need.indptr[:-1][np.diff(need.indptr) > 0]
+    sizes = size[need.indices]
+    least, most = np.minimum.reduceat(sizes, starts), np.maximum.reduceat(sizes, starts)
+    return bool((least < most).any())
+
+
+@dataclass(frozen=True)
+class _Built:
+    model: mathopt.Model
+    variables: list[mathopt.Variable]
+    constraints: list[mathopt.LinearConstraint]
+
+
+def _build(
+    rows: Rows, variable: Ints, factor: Ints, integral: NDArray[np.bool_]
+) -> _Built:
+    """Return the model that makes Σ factor × variable as great as possible."""
+    gain = np.zeros(rows.num_variables)
+    np.add.at(gain, variable, factor.astype(float))
+    matrix = rows.matrix.sorted_indices().tocoo()
+    proto = ModelProto()
+    proto.variables.ids.extend(range(rows.num_variables))
+    proto.variables.lower_bounds.extend(rows.lower.astype(float).tolist())
+    proto.variables.upper_bounds.extend(rows.upper.astype(float).tolist())
+    proto.variables.integers.extend(integral.tolist())
+    limits = proto.linear_constraints
+    limits.ids.extend(range(matrix.shape[0]))
+    limits.lower_bounds.extend(np.where(rows.least <= -FREE, -inf, rows.least).tolist())
+    limits.upper_bounds.extend(np.where(rows.most >= FREE, inf, rows.most).tolist())
+    proto.linear_constraint_matrix.row_ids.extend(matrix.row.tolist())
+    proto.linear_constraint_matrix.column_ids.extend(matrix.col.tolist())
+    proto.linear_constraint_matrix.coefficients.extend(
+        matrix.data.astype(float).tolist()
+    )
+    some = np.flatnonzero(gain)
+    proto.objective.linear_coefficients.ids.extend(some.tolist())
+    proto.objective.linear_coefficients.values.extend(gain[some].tolist())
+    proto.objective.maximize = True
+    model = mathopt.Model.from_model_proto(proto)
+    return _Built(model, list(model.variables()), list(model.linear_constraints()))
+
+
+def _rounded_up(value: float) -> int:
+    return floor(value + TOLERANCE * max(1.0, abs(value)))
+
+
+def solve_linear(
+    rows: Rows,
+    variable: Ints,
+    factor: Ints,
+    watch: Monitor,
+    *,
+    maximize: bool,
+    solver: mathopt.SolverType,
+    seconds: float,
+) -> Answer:
+    """Return the best plan by branch and bound, units of divisible needs continuous.
+
+    Only switches must be whole: once they are decided, what is left is mostly a flow,
+    whose corners are whole. A plan that rounding breaks is not returned, and that there
+    is none is not believed. A plan counts as optimal if it is within `TOLERANCE` of
+    the bound.
+    """
+    sign = 1 if maximize else -1
+    switches = rows.upper - rows.lower <= 1
+    built = _build(rows, variable, sign * factor, switches)
+    result = _run(built, solver, watch, seconds)
+    if result is None:
+        return Answer(None, None, is_proved=False)
+    values = None
+    if result.has_primal_feasible_solution():
+        found = result.variable_values(built.variables)
+        values = np.rint(np.array(found)).astype(np.int64)
+        if not rows.holds(values):
+            values = None
+    dual = result.termination.objective_bounds.dual_bound
+    if abs(dual) == inf:
+        return Answer(values, None, is_proved=False)
+    bound = sign * _rounded_up(dual)
+    reached = None if values is None else int(factor @ values[variable])
+    if reached is not None and abs(bound - reached) <= TOLERANCE * abs(reached):
+        bound = reached
+    return Answer(values, bound, is_proved=reached == bound)
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """An optimum of the linear relaxation, and what it would pay for a unit of a row.
+
+    `values` are of variables, `price` of rows: negative where a limit from above holds.
+    """
+
+    values: NDArray[np.float64]
+    price: NDArray[np.float64]
+
+
+def relax(
+    rows: Rows, cost: Ints, watch: Monitor, *, seconds: float | None
+) -> Relaxed | None:
+    """Return the linear relaxation of least cost.
+
+    None where it has no optimum or is not ready in time.
+    """
+    everything = np.arange(rows.num_variables)
+    continuous = np.zeros(rows.num_variables, bool)
+    built = _build(rows, everything, -cost, continuous)
+    seconds = UNLIMITED if seconds is None else seconds
+    result = _run(built, PACKING, watch, seconds)
+    if result is None or not result.has_dual_feasible_solution():
+        return None
+    if not result.has_primal_feasible_solution():
+        return None
+    return Relaxed(
+        np.array(result.variable_values(built.variables), np.float64),
+        -np.array(result.dual_values(built.constraints), np.float64),
+    )
+
+
+def _run(
+    built: _Built, solver: mathopt.SolverType, watch: Monitor, seconds: float
+) -> mathopt.SolveResult | None:
+    """Solve in a thread of its own, so that this one can look at the clock.
+
+    These solvers cannot be stopped from outside. One that is not ready soon after it
+    ought to be is left alone, and None returned.
+    """
+    parameters = mathopt.SolveParameters(
+        time_limit=timedelta(seconds=max(seconds, 0.01)),
+        relative_gap_tolerance=0.0,
+        random_seed=0,
+    )
+    if solver == mathopt.SolverType.GSCIP:
+        # Presolving aggregates what the links keep tight.
+        parameters.presolve = mathopt.Emphasis.OFF
+    results: list[mathopt.SolveResult] = []
+
+    def work() -> None:
+        # A solver that gives up with an error has no answer; how it is told differs.
+        with suppress(Exception):
+            results.append(mathopt.solve(built.model, solver, params=parameters))
+
+    # No daemon: one cut off at the end of the program would bring it down.
+    thread = Thread(target=work)
+    thread.start()
+    end = time.perf_counter() + seconds + GRACE
+    while thread.is_alive() and time.perf_counter() < end:
+        thread.join(POLL)
+        if watch.is_over():
+            end = min(end, time.perf_counter() + GRACE)
+    return results[0] if results else None

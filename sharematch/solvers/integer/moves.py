@@ -1,0 +1,167 @@
+"""A plan that keeps all rows, and changes of a few of its variables at a time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_array, csr_array
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.program import FREE, Rows
+from sharematch.core.network.program import Source
+
+__all__ = ["Patch", "Patched"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Variables that may change, the rows they stand in, and what they are now.
+
+    `inner` holds these rows over these variables alone, all others being as they are.
+    """
+
+    free: Ints
+    rows: Ints
+    inner: Rows
+    here: Ints
+
+
+class Patched:
+    """Values of all variables and sums of all rows, kept in step."""
+
+    def __init__(self, program: CoupledProgram, rows: Rows, values: Ints) -> None:
+        self.program, self.rows = program, rows
+        self.values = values.copy()
+        self.sums = rows.matrix @ values
+        self.columns = csc_array(rows.matrix)
+        self.is_arc = np.zeros(rows.num_variables, bool)
+        self.is_arc[: len(program.owner)] = program.owner != NONE
+        entry = rows.matrix.tocoo()
+        odd = (entry.data < 0) | ~self.is_arc[entry.col]
+        self.is_plain = rows.least <= -FREE
+        """Rows that only say how much room there is for arcs."""
+        self.is_plain[entry.row[odd]] = False
+        kinds = [source.kind == "goal" for source in rows.sources]
+        self.is_count = np.array(kinds, bool)[rows.source]
+        """Rows that say what goals count: they limit nothing."""
+
+    def patch(self, variable: Ints, *, without: Bools | None = None) -> Patch:
+        """Return a patch of some variables of arcs, and of all that go with them.
+
+        Rows `without` are left out.
+        """
+        free, rows = self._around(np.unique(variable), without)
+        part = _columns(self.rows.matrix[rows], free)
+        here = self.values[free]
+        others = self.sums[rows] - part @ here
+        least, most = self.rows.least[rows], self.rows.most[rows]
+        inner = Rows(
+            lower=self.rows.lower[free],
+            upper=self.rows.upper[free],
+            matrix=part,
+            least=np.where(least <= -FREE, -FREE, least - others),
+            most=np.where(most >= FREE, FREE, most - others),
+            source=np.zeros(len(rows), np.int64),
+            sources=(Source("use"),),
+        )
+        return Patch(free, rows, inner, here)
+
+    def _around(self, free: Ints, without: Bools | None) -> tuple[Ints, Ints]:
+        """Return the variables that go with these, and the rows they stand in."""
+        found_rows = np.empty(0, np.int64)
+        edge = free
+        while len(edge):
+            new = np.unique(entries(self.columns, edge))
+            if without is not None:
+                new = new[~without[new]]
+            found_rows = np.union1d(found_rows, new)
+            found = np.unique(entries(self.rows.matrix, new))
+            edge = np.setdiff1d(found[~self.is_arc[found]], free)
+            free = np.union1d(free, edge)
+        return free, found_rows
+
+    def put(self, patch: Patch, values: Ints) -> bool:
+        """Make a change, unless what changed since the patch was made forbids it."""
+        change = values - patch.here
+        now = self.values[patch.free] + change
+        sums = self.sums[patch.rows] + patch.inner.matrix @ change
+        rows, at = self.rows, patch.rows
+        good = (now >= rows.lower[patch.free]) & (now <= rows.upper[patch.free])
+        kept = (sums >= rows.least[at]) & (sums <= rows.most[at])
+        if not (good.all() and kept.all()):
+            return False
+        self.values[patch.free] = now
+        self.sums[at] = sums
+        return True
+
+    # ---- room that is left
+
+    def room(self, *, without: Bools | None = None) -> tuple[Bools, Bools]:
+        """Return which variables can be one greater, all others kept.
+
+        The second mask says of which that is known: those in rows of plain room alone.
+        Rows `without` are left out.
+        """
+        entry = self.rows.matrix.tocoo()
+        row, column, factor = entry.row, entry.col, entry.data
+        if without is not None:
+            asked = ~without[row]
+            row, column, factor = row[asked], column[asked], factor[asked]
+        can = self.values < self.rows.upper
+        can[column[(self.rows.most - self.sums)[row] < factor]] = False
+        known = self.is_arc.copy()
+        known[column[~self.is_plain[row]]] = False
+        return can, known
+
+    def fill(self, order: Ints, owner: Ints, quota: Ints) -> None:
+        """Make variables one greater where there is room, in this order.
+
+        Parameters
+        ----------
+        owner, quota
+            Of each variable, and of each owner the units it may get; it stops with
+            the one that reaches them.
+        """
+        quota, unit = quota.copy(), np.ones(len(self.values), np.int64)
+        unit[self.program.variable] = self.program.step
+        can, known = self.room(without=self.is_count)
+        starts, rows, factors = (
+            self.columns.indptr,
+            self.columns.indices,
+            self.columns.data,
+        )
+        for one in order[(can & known)[order]].tolist():
+            if quota[owner[one]] <= 0:
+                continue
+            span = slice(starts[one], starts[one + 1])
+            own = rows[span]
+            asked = ~self.is_count[own]
+            left = self.rows.most[own] - self.sums[own]
+            if (left >= factors[span])[asked].all():
+                self.values[one] += 1
+                self.sums[own] += factors[span]
+                quota[owner[one]] -= unit[one]
+
+
+def _columns(rows: csr_array, chosen: Ints) -> csr_array:
+    """Return some sorted columns of a few rows, at the cost of these rows alone."""
+    entry = rows.tocoo()
+    at = np.searchsorted(chosen, entry.col)
+    own = at < len(chosen)
+    own[own] = chosen[at[own]] == entry.col[own]
+    return csr_array(
+        (entry.data[own], (entry.row[own], at[own])),
+        shape=(rows.shape[0], len(chosen)),
+    )
+
+
+def entries(matrix: csc_array, major: Ints) -> Ints:
+    """Return the minor indices in some columns (of a csc) or rows (of a csr)."""
+    start, stop = matrix.indptr[major], matrix.indptr[major + 1]
+    size = stop - start
+    at = np.repeat(start - np.cumsum(size) + size, size) + np.arange(size.sum())
+    return np.asarray(matrix.indices[at], np.int64)

@@ -1,0 +1,191 @@
+"""Rows that grow goal by goal, and the best plan that keeps them."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from sharematch.core.integer.program import FREE, Rows, Total, Vector
+from sharematch.core.network.program import Source
+from sharematch.errors import SolverError
+from sharematch.solvers.integer.cpsat import Answer, Model
+from sharematch.solvers.integer.mip import engine, solve_linear
+from sharematch.solvers.monitor import Monitor
+
+__all__ = ["Found", "Number", "Search", "ends", "simple_bound"]
+
+Ints = NDArray[np.int64]
+Number = Fraction | tuple[Fraction, ...]
+
+LINEAR = 0.8
+"""Share of the seconds left that branch and bound gets before CP-SAT goes on."""
+UNLIMITED = 120.0
+"""Seconds it gets where there is no limit."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The units on each arc, and for each goal what no plan can beat.
+
+    A bound is that of a total in the measure's smallest unit, or a sorted vector.
+    """
+
+    units: Ints
+    bounds: tuple[Number, ...]
+    is_proved: tuple[bool, ...]
+    values: Ints
+    """Of the program's variables."""
+    is_mixed: bool = False
+    """Whether part of the plan is a flow."""
+
+
+class Search:
+    """Rows that grow, and the best plan that keeps them."""
+
+    def __init__(self, rows: Rows, watch: Monitor) -> None:
+        self.rows, self.watch = rows, watch
+        self.model: Model | None = None
+        self.is_large = self.is_begun = self.is_mixed = False
+        self.values = np.zeros(rows.num_variables, np.int64)
+        self.has_plan = rows.holds(self.values)
+        """Whether `values` keep all rows."""
+        self.patience: float | None = None
+        """Deterministic seconds for one answer where there is no limit; None: all."""
+        self.known: dict[int, Answer] = {}
+        """Answers for goals by their positions, found on the way."""
+        self._new: list[tuple[Ints, Ints, int, int]] = []
+
+    def add(self, lower: Ints, upper: Ints, values: Ints) -> Ints:
+        """Add variables with their values in the best plan; return their positions."""
+        first = self.rows.num_variables
+        self.rows = self.rows.with_variables(lower, upper)
+        self.values = np.concatenate([self.values, values])
+        return np.arange(first, self.rows.num_variables)
+
+    def row(self, variable: Ints, factor: Ints, least: int, most: int = FREE) -> None:
+        """Add one row."""
+        self._new.append((variable, factor, least, most))
+
+    def settled(self) -> Rows:
+        """Return all rows, new ones included."""
+        if self._new:
+            variables, factors, least, most = zip(*self._new, strict=True)
+            row = np.repeat(np.arange(len(variables)), [len(v) for v in variables])
+            matrix = csr_array(
+                (np.concatenate(factors), (row, np.concatenate(variables))),
+                shape=(len(variables), self.rows.num_variables),
+            )
+            matrix.sum_duplicates()
+            self.rows = self.rows.with_rows(
+                matrix, np.array(least), np.array(most), Source("goal")
+            )
+            self._new = []
+        return self.rows
+
+    def _modeled(self) -> Model:
+        """Return the model with all new rows."""
+        rows = self.settled()
+        if self.model is None:
+            self.model = Model(rows)
+        else:
+            self.model.extend(rows)
+        return self.model
+
+    def best(
+        self,
+        objective: tuple[Ints, Ints] | None,
+        *,
+        maximize: bool = True,
+        watch: Monitor | None = None,
+    ) -> Answer:
+        """Return the best answer and keep its plan.
+
+        Parameters
+        ----------
+        watch
+            For this answer alone.
+        """
+        watch = watch or self.watch
+        if watch.is_over():
+            return Answer(None, None, is_proved=False)
+        relaxed = self._linear(objective, maximize=maximize, watch=watch)
+        if relaxed is not None and self._kept(relaxed, objective, maximize=maximize):
+            return relaxed
+        variable, factor = objective or (None, None)
+        answer = self._modeled().solve(
+            watch,
+            variable=variable,
+            factor=factor,
+            maximize=maximize,
+            hint=self.values,
+            seconds=watch.remaining(),
+            patience=self.patience if watch.remaining() is None else None,
+        )
+        if answer.values is None and answer.is_proved and self.has_plan:
+            raise SolverError("a plan that kept all rows no longer does")
+        self._kept(answer, objective, maximize=maximize)
+        if relaxed is None or answer.is_proved or relaxed.bound is None:
+            return answer
+        bounds = [relaxed.bound, *([] if answer.bound is None else [answer.bound])]
+        bound = min(bounds) if maximize else max(bounds)
+        is_proved = self.has_plan and self._worth(self.values, objective) == bound
+        return Answer(self.values if self.has_plan else None, bound, is_proved)
+
+    def _kept(
+        self, answer: Answer, objective: tuple[Ints, Ints] | None, *, maximize: bool
+    ) -> bool:
+        """Keep an answer's plan unless the one there is better; return if proved."""
+        if answer.values is not None:
+            sign = 1 if maximize else -1
+            now = sign * self._worth(answer.values, objective)
+            if not self.has_plan or now >= sign * self._worth(self.values, objective):
+                self.values, self.has_plan = answer.values, True
+        return answer.is_proved
+
+    def _worth(self, values: Ints, objective: tuple[Ints, Ints] | None) -> int:
+        if objective is None:
+            return 0
+        variable, factor = objective
+        return int(factor @ values[variable])
+
+    def _linear(
+        self, objective: tuple[Ints, Ints] | None, *, maximize: bool, watch: Monitor
+    ) -> Answer | None:
+        """Return what branch and bound finds, None where CP-SAT suits better."""
+        solver = None if objective is None else engine(self.rows, objective[0])
+        if solver is None or objective is None:
+            return None
+        left = watch.remaining()
+        return solve_linear(
+            self.settled(),
+            *objective,
+            watch,
+            maximize=maximize,
+            solver=solver,
+            seconds=UNLIMITED if left is None else LINEAR * left,
+        )
+
+
+def simple_bound(rows: Rows, goal: Total | Vector) -> Number:
+    """Return what the bounds of single variables allow."""
+    if isinstance(goal, Vector):
+        tops = zip(ends(rows, goal)[1], goal.weight, strict=True)
+        return tuple(goal.sign * x for x in sorted(top / w for top, w in tops))
+    if goal.best is not None:
+        return Fraction(goal.best + goal.constant, goal.denominator)
+    best = goal.factor * np.where(
+        (goal.factor > 0) == goal.maximize,
+        rows.upper[goal.variable],
+        rows.lower[goal.variable],
+    )
+    return Fraction(int(best.sum()) + goal.constant, goal.denominator)
+
+
+def ends(rows: Rows, goal: Vector) -> tuple[list[int], list[int]]:
+    """Return the least and the greatest sign × total of each group."""
+    ends = rows.lower[goal.total].tolist(), rows.upper[goal.total].tolist()
+    if goal.sign > 0:
+        return ends
+    return [-x for x in ends[1]], [-x for x in ends[0]]

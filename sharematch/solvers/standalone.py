@@ -1,0 +1,116 @@
+"""What each community could be served by its own slots alone."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.integer.lowering import lower_coupled
+from sharematch.core.measures.measures import Measures
+from sharematch.model.policy import Maximize
+from sharematch.progress import Stop
+from sharematch.solvers.flow.circulation import Graph, push
+from sharematch.solvers.lexicographic import solve_coupled
+from sharematch.solvers.monitor import Monitor
+
+__all__ = ["served_alone"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+def served_alone(measures: Measures, watch: Monitor) -> dict[str, int]:
+    """Return the most units each community can get from its own community's slots.
+
+    `measures` is over the arcs admitted by the policy. Capacities, `max_units` and the
+    coupled fields of records count, with the needs of others absent; reserves do not
+    bind one's own needs. One flow serves all communities, for their own slots are
+    nobody else's; one coupled search serves those whose needs or slots may couple.
+    """
+    columns = measures.columns
+    own = Measures(columns, measures.arcs.keep(measures.arcs.tier == 0))
+    home = columns.need_community[own.arcs.need]
+    couples = np.zeros(len(columns.community_ids), bool)
+    couples[home[_may_couple(own)]] = True
+    served = _by_flow(own)
+    if couples.any():
+        rest = Measures(_apart(columns), own.arcs.keep(couples[home]))
+        coupled = _by_search(rest, watch)
+        served = np.where(couples, coupled, served)
+    return dict(zip(columns.community_ids, served.tolist(), strict=True))
+
+
+def _may_couple(measures: Measures) -> Bools:
+    """Return the arcs whose need or slot has a field that may couple."""
+    columns, arcs = measures.columns, measures.arcs
+    need = (columns.need_whole & (columns.need_quantity > 1)) | (
+        (columns.need_min_quantity > 1)
+        | (columns.need_sessions > 1)
+        | (columns.need_together != NONE)
+        | (columns.need_person != NONE)
+    )
+    slot = (columns.slot_min_units > 1) | (columns.slot_either != NONE)
+    return np.asarray(need[arcs.need] | slot[arcs.slot] | (arcs.units > 1), bool)
+
+
+def _apart(columns: Columns) -> Columns:
+    """Return columns in which no person, team or label reaches beyond a community."""
+
+    def split(label: Ints, community: Ints) -> Ints:
+        key = label * len(columns.community_ids) + community
+        own = np.unique(key, return_inverse=True)[1]
+        return np.where(label == NONE, NONE, own)
+
+    home = columns.need_community
+    owner = columns.facility_community[columns.slot_facility]
+    return replace(
+        columns,
+        need_person=split(columns.need_person, home),
+        need_together=split(columns.need_together, home),
+        slot_either=split(columns.slot_either, owner),
+    )
+
+
+def _by_search(measures: Measures, watch: Monitor) -> Ints:
+    columns, arcs = measures.columns, measures.arcs
+    program = lower_coupled(measures, (), [Maximize("served")])
+    found = solve_coupled(program, watch.aside(), exact=True)
+    assert found is not None  # the empty plan keeps all records
+    if not all(found.is_proved):
+        raise Stop
+    served = np.zeros(len(columns.community_ids), np.int64)
+    np.add.at(served, columns.need_community[arcs.need], found.units)
+    return served
+
+
+def _by_flow(measures: Measures) -> Ints:
+    columns, own = measures.columns, measures.arcs
+    num_needs, num_slots = len(columns.need_ids), len(columns.slot_ids)
+    num_facilities = len(columns.facility_ids)
+    slot_start, facility_start = num_needs, num_needs + num_slots
+    used = np.unique(own.slot)
+    needs = np.unique(own.need)
+    limit = columns.facility_max_units
+    total = int(columns.need_quantity.sum()) + 1
+    graph = Graph(
+        facility_start + num_facilities,
+        np.concatenate([own.need, slot_start + used]),
+        np.concatenate(
+            [slot_start + own.slot, facility_start + columns.slot_facility[used]]
+        ),
+    )
+    room = [columns.need_quantity[own.need], columns.slot_capacity[used]]
+    found = push(
+        graph,
+        np.concatenate(room),
+        np.zeros(len(graph.tail), np.int64),
+        (needs, columns.need_quantity[needs]),
+        (
+            facility_start + np.arange(num_facilities),
+            np.where(limit == NONE, total, limit),
+        ),
+    )
+    served = np.zeros(len(columns.community_ids), np.int64)
+    np.add.at(served, columns.need_community[needs], found.taken)
+    return served

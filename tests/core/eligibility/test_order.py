@@ -1,0 +1,47 @@
+"""Orders and prices on small graphs, against networkx and by hand."""
+
+import hashlib
+import random
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pytest
+
+from sharematch.core.eligibility.order import hash_rank
+from sharematch.core.network.potentials import potentials
+
+
+def test_rank_is_the_place_among_hashes():
+    ids = [f"need-{i}" for i in range(40)]
+    digests = sorted(hashlib.sha256(f"7\0{id_}".encode()).digest() for id_ in ids)
+    for id_, rank in zip(ids, hash_rank(7, ids).tolist(), strict=True):
+        assert digests[rank] == hashlib.sha256(f"7\0{id_}".encode()).digest()
+    assert hash_rank(7, ids).tolist() != hash_rank(8, ids).tolist()
+    assert hash_rank(7, []).tolist() == []
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_potentials_are_distances_unless_a_cycle_is_negative(seed: int):
+    rng = random.Random(seed)
+    nodes = rng.randint(1, 7)
+    ends = [(rng.randrange(nodes), rng.randrange(nodes)) for _ in range(12)]
+    length = [rng.randint(-2, 6) for _ in ends]
+    graph: Any = nx.MultiDiGraph()
+    graph.add_weighted_edges_from((*e, w) for e, w in zip(ends, length, strict=True))
+    graph.add_weighted_edges_from(("hub", v, 0) for v in range(nodes))
+    tail, head = np.array(ends, np.int64).T
+    found = potentials(nodes, tail, head, np.array(length, np.int64))
+    if nx.negative_edge_cycle(graph):
+        assert found is None
+    else:
+        distance = nx.single_source_bellman_ford_path_length(graph, "hub")
+        assert found is not None
+        assert found.tolist() == [distance[v] for v in range(nodes)]
+
+
+def test_a_long_chain_of_negative_edges_is_no_cycle():
+    ends = np.arange(5)
+    found = potentials(6, ends, ends + 1, np.full(5, -1))
+    assert found is not None
+    assert found.tolist() == [0, -1, -2, -3, -4, -5]

@@ -1,0 +1,125 @@
+"""The way of large coupled problems, forced on tiny ones, against every plan."""
+
+import os
+import random
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+import sharematch as sm
+from sharematch.solvers import lexicographic
+from tests import oracles
+from tests.engine.test_coupled_brute_force import case
+from tests.solvers.anytime.test_leftovers import season
+
+CHUNK = 32
+CASES = 3_072 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 96
+
+
+@pytest.fixture(autouse=True)
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lexicographic, "SMALL", 0)
+    monkeypatch.setattr(lexicographic, "FEW", 0)
+
+
+def upward(goal: Any, value: Any) -> Any:
+    sign = 1 if goal.op in ("maximize", "leximin") else -1
+    if isinstance(value, tuple):
+        return tuple(sign * x for x in value)
+    return sign * value
+
+
+@pytest.mark.parametrize("first", range(0, CASES, CHUNK))
+def test_no_plan_beats_the_bounds_and_proofs_hold(first: int):
+    num_proved = num_plans = 0
+    for seed in range(first, first + CHUNK):
+        instance, policy, baseline, before = case(seed)
+        oracle = oracles.Case(instance, policy.rules, before)
+        best = oracle.best(policy.goals)
+        result = sm.solve(instance, policy, baseline=baseline, effort=2)
+        if best is None:
+            assert result.status == "infeasible", seed
+            continue
+        assert result.status.has_plan, seed
+        plan = {(a.need, a.slot): a.quantity for a in result.allocation}
+        assert not oracle.violations(plan), seed
+        num_plans += 1
+        for goal, optimum in zip(result.goals, best[0], strict=True):
+            value = oracle.goal_value(goal.goal, plan)
+            assert value == goal.value, seed
+            assert upward(goal, goal.bound) >= upward(goal, optimum), seed
+            if getattr(goal.goal, "slack", None):
+                continue
+            if value != optimum:
+                assert upward(goal, value) < upward(goal, optimum), seed
+                assert result.status == "feasible", seed
+                break
+        num_proved += result.status == "optimal"
+        if result.status == "optimal":
+            bounds = [goal.bound for goal in result.goals]
+            assert bounds == list(best[0]), seed
+    assert num_proved >= 0.8 * num_plans
+
+
+@pytest.mark.parametrize("first", range(0, CASES, CHUNK))
+def test_never_behind_first_come(first: int):
+    for seed in range(first, first + CHUNK):
+        instance, policy, baseline, _ = case(seed)
+        if any(getattr(goal, "slack", None) for goal in policy.goals):
+            continue
+        turns = sm.Policy(rules=policy.rules, method="first_come")
+        simple = sm.solve(instance, turns, baseline=baseline)
+        if not simple.status.has_plan:
+            continue
+        result = sm.solve(instance, policy, baseline=baseline, effort=0.2)
+        assert result.status.has_plan, seed
+        plan = [(a.slot, a.need, a.quantity) for a in simple.allocation]
+        for goal in result.goals:
+            other = simple.goal_value(goal.goal)
+            ours, theirs = upward(goal, goal.value), upward(goal, other)
+            assert ours >= theirs, (seed, plan)
+            if ours > theirs:
+                break
+
+
+def test_equal_work_gives_equal_plans_in_any_order_of_records():
+    instance, policy = season(1)
+    results = []
+    for seed in range(3):
+        rng = random.Random(seed)
+        shuffled: dict[str, Any] = {
+            name: rng.sample(getattr(instance, name), len(getattr(instance, name)))
+            for name in ("communities", "facilities", "slots", "needs")
+        }
+        result = sm.solve(sm.Instance(**shuffled), policy, effort=1)
+        results.append(result.to_dict())
+    assert results[0] == results[1] == results[2]
+
+
+@pytest.mark.parametrize("price", [10**6, 10**11])
+def test_large_sums_are_judged_exactly(price: int):
+    instance, policy = season(2)
+    rng = random.Random(price)
+    slots = [
+        slot.model_copy(update={"unit_cost": price + rng.randrange(price)})
+        for slot in instance.slots
+    ]
+    dear = instance.model_copy(update={"slots": slots})
+    goals = (sm.Leximin("fill_rate", by="community"), sm.Minimize("cost"))
+    result = sm.solve(dear, sm.Policy(rules=policy.rules, goals=goals), effort=0.5)
+    taken = {slot.id: slot.unit_cost for slot in slots}
+    cost = sum(taken[a.slot] * a.quantity for a in result.allocation)
+    bound: Any = result.goals[1].bound
+    assert result.value("cost") == cost
+    assert bound <= cost
+
+
+def test_a_share_is_known_to_whom_it_is_told():
+    instance, policy, _, _ = case(7)
+    events: list[Any] = []
+    sm.solve(instance, policy, time_limit=5, on_progress=events.append)
+    inside = [event for event in events if event.phase == "goal"]
+    assert inside
+    assert all(0 <= event.share <= 1 for event in inside)
+    assert all(isinstance(e.value, Fraction | None) for e in inside)
