@@ -4,7 +4,7 @@ Today's plan is public. One may only fill the gaps, or plan anew as fairly as be
 between the two every unit that moves buys something.
 """
 
-from sharematch.engine.solving import solve
+from sharematch.engine import solve
 from sharematch.scenario import old_town
 from sharematch.season import leaving, what_if
 

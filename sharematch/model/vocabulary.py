@@ -1,6 +1,6 @@
 """The words of policies: measures with their side and unit, groups, filters.
 
-Formulas stand in `sharematch.core.measures.measures`; here is only what a policy needs to be
+Formulas stand in `sharematch.core.measures`; here is only what a policy needs to be
 checked before any instance is there.
 """
 

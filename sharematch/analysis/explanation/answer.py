@@ -33,7 +33,8 @@ class Explanation:
     id
         Of what was asked about; a rule's position, from 1.
     facts
-        Codes, ids and numbers; one of the values of `sharematch.analysis.explanation.facts`.
+        Codes, ids and numbers; one of the values of
+        `sharematch.analysis.explanation.facts`.
     """
 
     about: str

@@ -1,6 +1,7 @@
 """Explanations in words, as an office would write to residents.
 
-Sentences stand in `sharematch.analysis.explanation.sentences`; here they are put together.
+Sentences stand in `sharematch.analysis.explanation.sentences`; here they are put
+together.
 """
 
 from collections.abc import Iterable, Sequence

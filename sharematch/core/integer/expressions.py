@@ -1,6 +1,6 @@
 """Measures as linear forms over the variables of rows, one for each group.
 
-What a measure is stands in `sharematch.core.measures.measures`; here is how rows express it,
+What a measure is stands in `sharematch.core.measures`; here is how rows express it,
 with variables of their own for what depends on use and for what stops at zero.
 """
 

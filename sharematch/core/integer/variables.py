@@ -2,7 +2,8 @@
 
 A divisible need has one variable per arc, its units there. A whole need has one that
 is 0 or 1, its `step` being its quantity. Needs that sit together share theirs. A series
-of sessions in step has one for all its arcs at once (see `sharematch.core.eligibility.series`).
+of sessions in step has one for all its arcs at once (see
+`sharematch.core.eligibility.series`).
 """
 
 from functools import cached_property

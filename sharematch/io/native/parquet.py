@@ -1,4 +1,4 @@
-"""An instance as a folder of Parquet tables; `sharematch.io.native.tables` reads them."""
+"""An instance as a folder of Parquet tables, which `tables` reads."""
 
 import io
 import os

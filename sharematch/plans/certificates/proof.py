@@ -7,8 +7,8 @@ may fall is dear enough to. By complementary slackness every optimal plan keeps 
 the sets with a price where they are, which are the bounds for the next goal.
 
 A leximin goal is proved in the same way, with a *level* for each group beside prices:
-at once by ranks, or in stages ratio by ratio; see `sharematch.plans.certificates.leximin`. Nothing
-here lowers or solves anything.
+at once by ranks, or in stages ratio by ratio; see
+`sharematch.plans.certificates.leximin`. Nothing here lowers or solves anything.
 """
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -30,9 +30,6 @@ from sharematch.model.wording import rule_text
 from sharematch.plans.results.shortage import shortage_of
 from sharematch.plans.results.status import ConflictTerm
 from sharematch.progress import Stop
-
-if TYPE_CHECKING:
-    from sharematch.engine.problem import Programs
 
 __all__ = ["Problem", "Term", "conflict_of", "terms_of", "told"]
 
@@ -56,6 +53,15 @@ class Problem(Protocol):
     def admitted(self, rules: Sequence[Any]) -> Arcs: ...  # noqa: D102 (said above)
 
 
+class Solvable(Problem, Protocol):
+    """A problem of which somebody can tell whether some rules and decisions hold."""
+
+    @property
+    def watch(self) -> Any: ...  # its `check` raises when time is over
+
+    def holds(self, rules: Sequence[Any], pins: Sequence[Pin]) -> bool: ...
+
+
 @dataclass(frozen=True)
 class Term:
     """A rule of the policy, or a pin, at its position."""
@@ -74,7 +80,7 @@ class Term:
         return self.is_pin, self.position
 
 
-def conflict_of(programs: "Programs") -> tuple[ConflictTerm, ...] | None:
+def conflict_of(problem: Solvable) -> tuple[ConflictTerm, ...] | None:
     """Return an irreducible set of rules and decisions that cannot all hold.
 
     Returns
@@ -82,13 +88,13 @@ def conflict_of(programs: "Programs") -> tuple[ConflictTerm, ...] | None:
     None where all can hold, or nobody could tell in time; each member with the least
     relaxation that lets the set hold, where one is found in time.
     """
-    terms = terms_of(programs)
+    terms = terms_of(problem)
 
     def holds(some: Sequence[Term]) -> bool:
-        programs.watch.check()
+        problem.watch.check()
         rules = [term.value for term in some if not term.is_pin]
         pins = [term.value for term in some if term.is_pin]
-        return programs.holds(rules, pins)
+        return problem.holds(rules, pins)
 
     if holds(terms):
         return None
@@ -97,7 +103,7 @@ def conflict_of(programs: "Programs") -> tuple[ConflictTerm, ...] | None:
         not term.is_pin and units_below_alone(term.value) is not None for term in terms
     ):
         found = _thinned(terms if holds(found) else found, holds)
-    return told(programs, terms, found, holds)
+    return told(problem, terms, found, holds)
 
 
 def terms_of(problem: Problem) -> list[Term]:
