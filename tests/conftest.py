@@ -1,8 +1,15 @@
-"""Hypothesis profiles, chosen by the environment variable HYPOTHESIS_PROFILE."""
+"""Hypothesis profiles, chosen by the environment variable HYPOTHESIS_PROFILE.
+
+And a hook: a test that fails with a random town tells the smallest that does.
+"""
 
 import os
 
 from hypothesis import settings
+
+from tests.smallest import pytest_pyfunc_call
+
+__all__ = ["pytest_pyfunc_call"]
 
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile(

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from tests import oracles
+from tests.smallest import drawn
 from tests.tiny.policies import Draw
 from tests.tiny.records import Fields, namespace, policy_namespace
 
@@ -53,7 +54,7 @@ def drawn_once(draw: Callable[[int], Drawn]) -> Callable[[int], Drawn]:
 
     @wraps(draw)
     def copied(seed: int) -> Drawn:
-        found: Drawn = pickle.loads(stored(seed))
+        found: Drawn = drawn(draw.__name__, seed, pickle.loads(stored(seed)))
         return found
 
     return copied
