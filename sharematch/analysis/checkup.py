@@ -21,6 +21,7 @@ from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.plans.results.plan import unmatched_terms
 from sharematch.plans.results.unmet import commonest_codes
+from sharematch.text import Text, about
 
 __all__ = ["Checkup", "Oddity", "check_up"]
 
@@ -43,8 +44,9 @@ class Oddity:
 
     def __str__(self) -> str:
         some = ", ".join(self.ids[:5])
-        more = f" and {len(self.ids) - 5} more" if len(self.ids) > 5 else ""
-        return f"{self.message}: {some}{more}" if some else self.message
+        if len(self.ids) > 5:
+            some = Text("remark.and_more", some=some, n=len(self.ids) - 5)
+        return about(self.message, some) if some else self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +117,10 @@ def _unreachable(columns: Columns, arcs: Arcs) -> Iterator[Oddity]:
     for need, code in zip(needs.tolist(), commonest_codes(columns, needs), strict=True):
         by_code[code].append(columns.need_ids[need])
     for code in (code for code in arcs_module.CODES if code in by_code):
-        message = (
-            f"{_count(by_code[code], 'need')} that no slot can serve, "
-            f"mostly because of {code}"
+        message = Text(
+            "remark.that_no_slot_can_serve_mostly",
+            records=_count(by_code[code], "need"),
+            code=Text(f"reason.{code}"),
         )
         yield Oddity("unreachable", message, tuple(by_code[code]))
 
@@ -127,7 +130,11 @@ def _unused(columns: Columns, arcs: Arcs) -> Iterator[Oddity]:
     idle[arcs.slot] = False
     if idle.any():
         ids = _ids(columns.slot_ids, idle)
-        yield Oddity("unused", f"{_count(ids, 'slot')} that no need can use", ids)
+        yield Oddity(
+            "unused",
+            Text("remark.that_no_need_can_use", records=_count(ids, "slot")),
+            ids,
+        )
 
 
 def _parity_gaps(columns: Columns) -> Iterator[Oddity]:
@@ -135,17 +142,19 @@ def _parity_gaps(columns: Columns) -> Iterator[Oddity]:
     gap &= columns.slot_fee > columns.slot_staff_fee
     if gap.any():
         ids = _ids(columns.slot_ids, gap)
-        message = (
-            f"{_count(ids, 'slot')} where residents pay more than the host's staff"
+        message = Text(
+            "remark.where_residents_pay_more_than_the", records=_count(ids, "slot")
         )
         yield Oddity("parity_gap", message, ids)
 
 
 def _unknown_distances(arcs: Arcs) -> Iterator[Oddity]:
     if arcs.num_unknown:
-        message = (
-            f"{arcs.num_unknown} of {len(arcs)} possible pairs have no known distance; "
-            f"each counts as {int(arcs.distance.max(initial=0))}"
+        message = Text(
+            "remark.of_possible_pairs_have_no_known",
+            count=arcs.num_unknown,
+            all=len(arcs),
+            most=int(arcs.distance.max(initial=0)),
         )
         yield Oddity("unknown_distance", message)
 
@@ -157,9 +166,12 @@ def _empty_plan(policy: Policy) -> Iterator[Oddity]:
         if goal.measure in _SERVICE if wants_more else goal.measure == "unmet":
             return
         if not wants_more:
-            name = f"goal {position} ({goal.op} {goal.measure})"
-            message = f"{name} comes before any goal that asks for service"
-            yield Oddity("empty_plan", f"{message}: an empty plan is best for it")
+            message = Text(
+                "remark.goal_comes_before_any_goal_that",
+                number=position,
+                goal=f"{goal.op} {goal.measure}",
+            )
+            yield Oddity("empty_plan", message)
             return
 
 
@@ -169,7 +181,9 @@ def _coupling(columns: Columns, arcs: Arcs, policy: Policy) -> Iterator[Oddity]:
     try:
         lower(Measures(columns, arcs), _known(rules), _known(policy.goals))
     except UnsupportedError as error:
-        yield Oddity("couples", f"{error}: solved by search, which may take long")
+        yield Oddity(
+            "couples", about(str(error), "remark.solved_by_search_which_may_take")
+        )
 
 
 def _known(terms: Iterable[Any]) -> list[Any]:
@@ -183,4 +197,4 @@ def _ids(names: tuple[str, ...], mask: Any) -> tuple[str, ...]:
 
 def _count(ids: Iterable[str], noun: str) -> str:
     number = len(list(ids))
-    return f"{number} {noun}{'s' if number != 1 else ''}"
+    return Text(f"remark.{noun}s", n=number)

@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from sharematch.batch.pool import WorkerPool, num_cores
 from sharematch.errors import InputError
+from sharematch.text import Text, about
 
 __all__ = [
     "dask_executor",
@@ -124,7 +125,11 @@ def dask_executor(cluster: Any) -> Executor:
     try:
         return _DaskExecutor(connect(cluster, timeout="10s"), is_own=True)
     except (OSError, ValueError) as error:
-        raise InputError(f"no Dask scheduler answers at {cluster}: {error}") from error
+        raise InputError(
+            about(
+                Text("batch.no_dask_scheduler_answers_at", address=cluster), str(error)
+            )
+        ) from error
 
 
 class _DaskExecutor(Executor):
@@ -173,7 +178,11 @@ def ray_executor(address: str | None = None) -> Executor:
         try:
             ray.init(address=address, log_to_driver=False, include_dashboard=False)
         except (OSError, ValueError, RuntimeError) as error:
-            raise InputError(f"no Ray cluster answers at {address}: {error}") from error
+            raise InputError(
+                about(
+                    Text("batch.no_ray_cluster_answers_at", address=address), str(error)
+                )
+            ) from error
     return _RayExecutor(ray, is_own=is_own)
 
 
@@ -212,5 +221,5 @@ def _call(fn: Callable[..., T], args: Any, kwargs: Any) -> T:
 
 def _missing(extra: str) -> InputError:
     return InputError(
-        f"{extra} is not installed\nMaybe pip install 'sharematch[{extra}]'"
+        "ask.is_not_installed", package=extra, hint=f"pip install 'sharematch[{extra}]'"
     )

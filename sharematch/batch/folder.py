@@ -111,10 +111,12 @@ def run_folder(
         besides.append(Path(policy))
         policy = read_policy(policy)
     if time_limit is not None and not time_limit > 0:
-        raise InputError(f"time_limit {time_limit}: must be above 0 seconds")
+        raise InputError(
+            "value.must_be_above_0_seconds", field="time_limit", value=str(time_limit)
+        )
     if parquet and find_spec("pyarrow") is None:
         raise InputError(
-            "parquet needs pyarrow\nMaybe pip install 'sharematch[parquet]'"
+            "folder.parquet_needs_pyarrow_2", hint="pip install 'sharematch[parquet]'"
         )
     inputs = find_inputs(source, besides)
     with RunFolder.opened(out) as folder:

@@ -11,6 +11,7 @@ from sharematch.errors import InputError, Problem
 from sharematch.io.native.atomic import check_inside, is_folder, path_error
 from sharematch.io.native.documents import SUFFIXES, read_text
 from sharematch.io.native.tables import MANIFEST, is_table
+from sharematch.text import Text
 
 __all__ = ["Input", "content_hash", "find_inputs", "hash_of"]
 
@@ -45,7 +46,7 @@ def find_inputs(source: Path, besides: Iterable[Path] = ()) -> tuple[Input, ...]
     else:
         found = list(_in_manifest(source))
     if not found:
-        raise InputError([Problem("holds no instances", str(source))])
+        raise InputError([Problem("batch.holds_no_instances", str(source))])
     problems = [*_bad_names(found, source), *_repeated(found, source)]
     if problems:
         raise InputError(problems)
@@ -58,7 +59,7 @@ def _in_folder(folder: Path, others: set[Path]) -> Iterator[Input]:
     except OSError as error:
         raise path_error(folder, error) from error
     if any(_is_part(path) for path in paths):
-        message = "is one instance; a folder of instances is needed"
+        message = Text("batch.is_one_instance_a_folder_of")
         hint = f"sharematch solve {folder}"
         raise InputError([Problem(message, str(folder), hint=hint)])
     for path in paths:
@@ -85,7 +86,7 @@ def _is_part(path: Path) -> bool:
 
 def _in_manifest(path: Path) -> Iterator[Input]:
     if path.suffix.lower() != ".csv":
-        message = "is neither a folder nor a manifest, a .csv file"
+        message = Text("batch.is_neither_a_folder_nor_a")
         raise InputError([Problem(message, str(path))])
     reader = csv.DictReader(StringIO(read_text(path), newline=""))
     try:
@@ -98,12 +99,18 @@ def _rows(reader: "csv.DictReader[str]", path: Path) -> Iterator[Input]:
     columns = set(reader.fieldnames or ())
     if "path" not in columns or columns - {"path", "name"}:
         found = ", ".join(reader.fieldnames or ()) or "none"
-        message = f"must have the columns path and perhaps name, has {found}"
+        message = Text("batch.must_have_the_columns_path_and", found=found)
         raise InputError([Problem(message, source=str(path))])
     for number, row in enumerate(reader, 1):
         if not row["path"] or None in row:
-            message = "must have a path" if not row["path"] else "has too many cells"
-            raise InputError([Problem(message, source=f"{path}, row {number}")])
+            message = (
+                Text("batch.must_have_a_path")
+                if not row["path"]
+                else Text("batch.has_too_many_cells")
+            )
+            raise InputError(
+                [Problem(message, source=Text("place.row", file=path, row=number))]
+            )
         target = path.parent / row["path"]
         yield Input(row.get("name") or target.stem, target)
 
@@ -113,11 +120,11 @@ def _bad_names(found: list[Input], source: Path) -> Iterator[Problem]:
         name = item.name
         size = len(name.encode(errors="surrogateescape"))
         if name.startswith(".") or set(name) & set("/\\\0"):
-            message = "cannot be the name of a file"
+            message = Text("batch.cannot_be_the_name_of_a")
         elif not name.isprintable():  # halves of characters too
-            message = "holds characters that cannot be printed"
+            message = Text("batch.holds_characters_that_cannot_be_printed")
         elif size > LONGEST_NAME:
-            message = f"is longer than {LONGEST_NAME} bytes"
+            message = Text("batch.is_longer_than_bytes", most=LONGEST_NAME)
         else:
             continue
         yield Problem(message, field="name", value=repr(name), source=str(source))
@@ -130,10 +137,12 @@ def _repeated(found: list[Input], source: Path) -> Iterator[Problem]:
         other = first.setdefault(item.name.casefold(), item)
         if other is not item:
             yield Problem(
-                f"and {other.path} would have one result, {other.name}.json",
+                "batch.and_would_have_one_result",
                 str(item.path),
-                hint="rename one of them",
+                hint="instance.rename_one_of_them",
                 source=str(source),
+                path=other.path,
+                name=f"{other.name}.json",
             )
 
 

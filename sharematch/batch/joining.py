@@ -90,9 +90,9 @@ def solve_parts(
     found: list[Result] = []
     for answer in stream(_solve, cut.jobs(**options), executor, window=window):
         if isinstance(answer, Lost):
-            raise SolverError(f"part {lost(answer.task, answer.reason)}")
+            raise SolverError("batch.part", part=lost(answer.task, answer.reason))
         if isinstance(answer, Failure) and answer.error != "InputError":
-            raise SolverError(f"part {answer}")
+            raise SolverError("batch.part", part=answer)
         if isinstance(answer, Failure) or not answer.status.has_plan:
             return solve(instance, policy, **options)
         found.append(answer)

@@ -16,6 +16,7 @@ from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.plans.results.result import Result
+from sharematch.text import Text
 
 if TYPE_CHECKING:
     from sharematch.core.columns.arrays import Columns
@@ -85,9 +86,9 @@ def solve_many(
     [3, 1]
     """
     if isinstance(instances, Instance):
-        message = "must be a sequence of instances, not one"
+        message = Text("value.must_be_a_sequence_of_instances")
         raise InputError(
-            [Problem(message, "argument", "instances", hint="a list with it")]
+            [Problem(message, "argument", "instances", hint="value.a_list_with_it")]
         )
     expect(Iterable, instances=instances)
     expect(Policy, None, policy=policy)
@@ -96,9 +97,13 @@ def solve_many(
     expect(Integral, None, window=window)
     expect(Real, None, time_limit=time_limit)
     if time_limit is not None and not time_limit > 0:
-        raise InputError(f"time_limit {time_limit}: must be above 0 seconds")
+        raise InputError(
+            "value.must_be_above_0_seconds", field="time_limit", value=str(time_limit)
+        )
     if window is not None and window < 1:
-        raise InputError(f"window {window}: must be at least 1")
+        raise InputError(
+            "value.must_be_at_least", low=1, field="window", value=str(window)
+        )
     policy = Policy.fair() if policy is None else policy
     jobs = (
         _job(item, position, policy, seed, time_limit)
@@ -140,5 +145,5 @@ def _job(
 
 def lost(job: Job, reason: Exception) -> Failure:
     """Return the record of an instance that lost its worker every time."""
-    message = f"its worker was lost {TRIES} times: {reason}"
+    message = Text("batch.its_worker_was_lost_times", times=TRIES, cause=reason)
     return Failure(job.name, "WorkerLost", message)

@@ -104,7 +104,7 @@ class Sensitivity:
         """
         runs = tuple(run for run in self.runs if run.step == step)
         if not runs:
-            raise InputError(f"no run has the factors {step}")
+            raise InputError("batch.no_run_has_the_factors", factors=step)
         own = (self.failures, self.need_ids, self.need_communities, self.sweeps)
         return Sensitivity(runs, *own)
 
@@ -139,7 +139,7 @@ class Sensitivity:
             For an unknown measure, or quantiles not from 0 to 1.
         """
         if measure is not None and measure not in NAMES:
-            raise InputError(f"{measure} is not a measure")
+            raise InputError("policy.is_not_a_measure_name", name=measure)
         names = NAMES if measure is None else (measure,)
         return Table(
             (
@@ -200,7 +200,9 @@ def _share(count: int, runs: int) -> Fraction | None:
 
 def _label(quantile: float) -> str:
     if not 0 <= quantile <= 1:
-        raise InputError(f"quantile {quantile}: must be from 0 to 1")
+        raise InputError(
+            "batch.must_be_from_0_to_1", field="quantile", value=str(quantile)
+        )
     return f"q{quantile * 100:g}"
 
 
@@ -266,7 +268,7 @@ def sensitivity(
     expect(Instance, Columns, instance=instance)
     expect(Policy, None, policy=policy)
     if runs < 1:
-        raise InputError(f"runs {runs}: must be at least 1")
+        raise InputError("value.must_be_at_least", low=1, field="runs", value=str(runs))
     policy = Policy.fair() if policy is None else policy
     columns = encode(instance)
     for _ in variants(columns, policy, vary, seed):  # what is wrong is wrong at once

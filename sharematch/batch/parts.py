@@ -175,7 +175,7 @@ def find_parts(
     expect(Instance, Columns, instance=instance)
     expect(Policy, None, policy=policy)
     if size < 1:
-        raise InputError(f"size {size}: must be at least 1")
+        raise InputError("value.must_be_at_least", low=1, field="size", value=str(size))
     policy = Policy.fair() if policy is None else policy
     columns = encode(instance)
     everything = arcs_module.build(columns)

@@ -66,7 +66,9 @@ class WorkerPool(Executor):
 
     def __init__(self, workers: int | None = None) -> None:
         if workers is not None and workers < 1:
-            raise InputError(f"workers {workers}: must be at least 1")
+            raise InputError(
+                "value.must_be_at_least", low=1, field="workers", value=str(workers)
+            )
         self.num_workers = num_cores() if workers is None else workers
         # One thread for each process: it waits there for the answer.
         self._threads = ThreadPoolExecutor(self.num_workers, "sharematch-worker")

@@ -27,6 +27,7 @@ from sharematch.io.native.atomic import (
     write_bytes,
     write_text,
 )
+from sharematch.text import Text
 
 if sys.platform == "win32":
     import msvcrt
@@ -100,8 +101,8 @@ class RunFolder:
         foreign = sorted(name for name in names - NAMES if not name.startswith("."))
         if foreign or (names and LOG not in names):
             other = (foreign or sorted(names))[0]
-            message = f"holds other files, such as {other}"
-            hint = "name a new folder"
+            message = Text("file.holds_other_files_such_as", file=other)
+            hint = Text("file.name_a_new_folder")
             raise InputError([Problem(message, str(path), hint=hint)])
         for item in (*path.iterdir(), *path.glob(f"{RESULTS}/*")):
             check_inside(path, item)
@@ -201,7 +202,7 @@ def _locked(path: Path) -> int:
             fcntl.flock(log, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(log)
-        message = "another run is at work in this folder"
-        hint = "wait for it, or name another folder"
+        message = Text("batch.another_run_is_at_work_in")
+        hint = Text("batch.wait_for_it_or_name_another")
         raise InputError([Problem(message, str(path.parent), hint=hint)]) from None
     return log

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import NONE, Columns
 from sharematch.errors import InputError
 from sharematch.model.policy import Policy
+from sharematch.text import Text
 
 __all__ = ["Draw", "Sweep", "Variation", "variants"]
 
@@ -54,9 +55,14 @@ class Draw:
     def __post_init__(self) -> None:
         _check(self.what, (self.low, self.high))
         if self.low > self.high:
-            raise InputError(f"{self.what}: low {self.low} is above high {self.high}")
+            raise InputError(
+                "batch.low_is_above_high",
+                low=self.low,
+                high=self.high,
+                record=str(self.what),
+            )
         if self.by not in ("each", "community", "all"):
-            raise InputError(f'{self.what}: by {self.by} is not "each", …')
+            raise InputError("batch.by_is_not_each", by=self.by, record=str(self.what))
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ class Sweep:
     def __post_init__(self) -> None:
         object.__setattr__(self, "factors", tuple(self.factors))
         if not self.factors:
-            raise InputError(f"{self.what}: no factors")
+            raise InputError("batch.no_factors", record=str(self.what))
         _check(self.what, self.factors)
 
 
@@ -97,10 +103,14 @@ Variation = Draw | Sweep
 def _check(what: str, factors: Iterable[float]) -> None:
     if what not in _VARIED and _rule(what) is None:
         known = ", ".join(_VARIED)
-        raise InputError(f"{what} cannot vary\nMaybe {known}, rule 1")
+        raise InputError(
+            "batch.cannot_vary", what=what, hint=Text("batch.rule_1", known=known)
+        )
     for factor in factors:
         if not 0 <= factor < 1000:
-            raise InputError(f"{what}: factor {factor} must be from 0 to 1000")
+            raise InputError(
+                "batch.factor_must_be_from_0_to", factor=factor, record=str(what)
+            )
 
 
 def variants(
@@ -216,13 +226,19 @@ def _rule(what: str) -> int | None:
 def _scaled(policy: Policy, position: int, factor: float) -> Policy:
     rules = list(policy.rules)
     if not 0 <= position < len(rules):
-        message = f"rule {position + 1} cannot vary: the policy has {len(rules)}"
+        message = Text(
+            "batch.rule_cannot_vary_the_policy_has",
+            number=position + 1,
+            count=len(rules),
+        )
         raise InputError(message)
     rule: Any = rules[position]
     name = "width" if rule.op == "within" else "bound"
     value = getattr(rule, name)
     if isinstance(value, str):
-        raise InputError(f"rule {position + 1} cannot vary: its bound is {value}")
+        raise InputError(
+            "batch.rule_cannot_vary_its_bound_is", number=position + 1, bound=value
+        )
     share = Fraction(str(round(float(factor), 6)))
     rules[position] = rule.model_copy(update={name: value * share})
     return policy.model_copy(update={"rules": tuple(rules)})

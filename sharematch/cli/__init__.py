@@ -30,6 +30,7 @@ from sharematch.cli.help import locale_lang
 from sharematch.cli.output import Output
 from sharematch.cli.usage import asked_lang
 from sharematch.errors import InputError, Problem
+from sharematch.text import Text, heard
 
 __all__ = ["app", "main"]
 
@@ -73,7 +74,10 @@ def _end(error: OSError, arguments: Sequence[str] | None) -> NoReturn:
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()
     out = Output(asked_lang(given) or locale_lang(), as_json=False, quiet=False)
-    problem = Problem(error.strerror or str(error), error.filename or "standard output")
+    problem = Problem(
+        heard("system", error.strerror or str(error)),
+        error.filename or Text("file.standard_output"),
+    )
     with suppress(OSError):  # nor can that be told
         out.error(InputError([problem]))
         sys.stderr.flush()

@@ -14,6 +14,7 @@ from sharematch.cli.output import Output, error_document
 from sharematch.cli.targets import check_apart
 from sharematch.cli.words import Lang
 from sharematch.errors import SharematchError
+from sharematch.text import Text
 
 if TYPE_CHECKING:
     from sharematch.model.policy import Policy
@@ -40,6 +41,7 @@ EXIT_CODES = {"optimal": 0, "feasible": 0, "infeasible": 3, "unsolved": 4}
 
 app = typer.Typer(
     cls=Sections,
+    help="command.sharematch",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -67,9 +69,9 @@ class _Command(Helped):
 
 
 Json = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document, nothing else.")
+    bool, typer.Option("--json", help="help.print_one_json_document_nothing_else")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="help.print_errors_only")]
 
 
 def _language(ctx: typer.Context, param: typer.CallbackParam, value: Lang) -> Lang:
@@ -81,7 +83,7 @@ def _language(ctx: typer.Context, param: typer.CallbackParam, value: Lang) -> La
 Language = Annotated[
     Lang,
     typer.Option(
-        help="Language of answers for people.",
+        help="help.language_of_answers_for_people",
         show_default="of the locale",
         callback=_language,
         is_eager=True,  # help, which is eager too, is in the language before it
@@ -101,7 +103,7 @@ def command(
     """Return what makes a function a command.
 
     Its first parameter, `out`, is made from --json, --quiet and --lang, which every
-    command has after its own options.
+    command has after its own options. Its help stands in the catalog, by its name.
     """
     shared = signature(_shared).parameters.values()
 
@@ -116,7 +118,9 @@ def command(
         # What Typer makes options and arguments from.
         run.__dict__["__signature__"] = Signature(parameters)
         run.__annotations__ = {p.name: p.annotation for p in parameters}
-        group.command(name, cls=_Command)(run)
+        outer = f"{group.info.name}_" if group is not app else ""
+        code = f"command.{outer}{name or act.__name__}"
+        group.command(name, cls=_Command, help=code)(run)
         return act
 
     return register
@@ -124,25 +128,27 @@ def command(
 
 InstancePath = Annotated[
     Path,
-    typer.Argument(metavar="INSTANCE", help="A .json or .toml file, or a CSV folder."),
+    typer.Argument(metavar="INSTANCE", help="help.a_json_or_toml_file_or"),
 ]
-ResultPath = Annotated[Path, typer.Argument(metavar="RESULT", help="A result's .json.")]
+ResultPath = Annotated[
+    Path, typer.Argument(metavar="RESULT", help="help.a_results_json")
+]
 PolicyPath = Annotated[
     Path | None,
-    typer.Option("--policy", metavar="FILE", help="A .toml or .json file; else: fair."),
+    typer.Option("--policy", metavar="FILE", help="help.a_toml_or_json_file_else"),
 ]
 OutPath = Annotated[
-    Path | None, typer.Option("--out", metavar="FILE", help="Write the result.")
+    Path | None, typer.Option("--out", metavar="FILE", help="help.write_the_result")
 ]
 ReportPath = Annotated[
     Path | None,
-    typer.Option("--report", metavar="FILE", help="Write a report, one HTML page."),
+    typer.Option("--report", metavar="FILE", help="help.write_a_report_one_html_page"),
 ]
 SuppressBelow = Annotated[
     int,
-    typer.Option(min=0, metavar="N", help="In the report, hide counts below this."),
+    typer.Option(min=0, metavar="N", help="help.in_the_report_hide_counts_below"),
 ]
-Seed = Annotated[int, typer.Option(help="Decides ties that all goals leave open.")]
+Seed = Annotated[int, typer.Option(help="help.decides_ties_that_all_goals_leave")]
 
 
 def _units_or_share(text: str) -> Fraction:
@@ -154,7 +160,7 @@ def _units_or_share(text: str) -> Fraction:
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     if value < 0 or (value > 1 and value.denominator > 1):
-        raise typer.BadParameter("must be a number of units, or a share below 1")
+        raise typer.BadParameter(Text("option.must_be_a_number_of_units"))
     return value
 
 
@@ -163,7 +169,7 @@ MaxMoved = Annotated[
     typer.Option(
         parser=_units_or_share,
         metavar="N",
-        help="Units that may leave their place, or a share of them such as 0.05.",
+        help="help.units_that_may_leave_their_place",
     ),
 ]
 
@@ -181,11 +187,11 @@ def _options(
     _version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_version, is_eager=True, help="Show the version."
+            "--version", callback=_version, is_eager=True, help="help.show_the_version"
         ),
     ] = False,
 ) -> None:
-    """Fair allocation of shared slots, places and services among communities."""
+    """Have what is asked of no command."""
 
 
 def read_policy(path: Path | None) -> "Policy":

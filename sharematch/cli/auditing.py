@@ -12,6 +12,7 @@ from sharematch.cli.app import (
     read_policy,
 )
 from sharematch.cli.output import Output
+from sharematch.text import Text, say
 
 __all__: list[str] = []
 
@@ -32,7 +33,7 @@ def audit(
     out.document(found.to_dict())
     for change in found.changes:
         served = ", ".join(f"{k} {a} → {b}" for k, (a, b) in change.communities.items())
-        parts = [out.say(change.reason), served]
+        parts = [out.told(change.reason), served]
         if change.needs:
             parts.append(out.word("audit_needs", len(change.needs)))
         if change.names:
@@ -40,7 +41,11 @@ def audit(
             named = comma.join(out.word(f"named_{name}") for name in change.names)
             parts.append(out.word("audit_names", named))
         more = out.word("semicolon").join(part for part in parts if part)
-        what, how = out.say(change.change), out.word(f"audit_{change.verdict}")
+        what = change.change  # a code, or a text that names the need
+        if not isinstance(what, Text):
+            what = say(f"audit.{what}", out.lang)
+        what = out.told(what)
+        how = out.word(f"audit_{change.verdict}")
         key = "audit_more" if more else "audit_line"
         out.text(out.word(key, what, how, more))
     if not found.is_neutral:

@@ -14,6 +14,7 @@ from sharematch.cli.app import (
     command,
 )
 from sharematch.cli.output import Output
+from sharematch.text import Text
 
 __all__: list[str] = []
 
@@ -25,30 +26,31 @@ def batch(
         Path,
         typer.Argument(
             metavar="FOLDER|MANIFEST",
-            help="A folder of instances, or a .csv file with their paths.",
+            help="help.a_folder_of_instances_or_a",
         ),
     ],
     *,
     out_path: Annotated[
-        Path, typer.Option("--out", metavar="RUNDIR", help="Where results go.")
+        Path, typer.Option("--out", metavar="RUNDIR", help="help.where_results_go")
     ],
     policy: PolicyPath = None,
     workers: Annotated[
         int | None,
-        typer.Option(min=1, help="Processes; one for each core if left out."),
+        typer.Option(min=1, help="help.processes_one_for_each_core_if"),
     ] = None,
     dask: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Of a Dask scheduler.")
+        str | None, typer.Option(metavar="ADDRESS", help="help.of_a_dask_scheduler")
     ] = None,
     ray: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Of a Ray cluster, or auto.")
+        str | None,
+        typer.Option(metavar="ADDRESS", help="help.of_a_ray_cluster_or_auto"),
     ] = None,
     time_limit: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="For each instance.")
+        float | None, typer.Option(metavar="SECONDS", help="help.for_each_instance")
     ] = None,
     seed: Seed = 0,
     parquet: Annotated[
-        bool, typer.Option("--parquet", help="Write summary.parquet too.")
+        bool, typer.Option("--parquet", help="help.write_summary_parquet_too")
     ] = False,
 ) -> None:
     """Solve every instance of a folder; started again, go on where it stopped."""
@@ -56,9 +58,11 @@ def batch(
     from sharematch.batch.executors import executor_for
 
     if time_limit is not None and not 0 < time_limit < math.inf:
-        raise typer.BadParameter("must be above 0", param_hint="--time-limit")
+        raise typer.BadParameter(
+            Text("value.must_be_above_0"), param_hint="--time-limit"
+        )
     if sum(choice is not None for choice in (workers, dask, ray)) > 1:
-        raise typer.BadParameter("name one of --workers, --dask, --ray")
+        raise typer.BadParameter(Text("option.name_one_of_workers_dask_ray"))
     try:
         with executor_for(workers, dask, ray) as where, out.counting() as report:
             outcome = run_folder(

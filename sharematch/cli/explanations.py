@@ -11,6 +11,7 @@ from sharematch.cli.app import (
     command,
 )
 from sharematch.cli.output import Output
+from sharematch.text import Text
 
 __all__: list[str] = []
 
@@ -21,13 +22,13 @@ def explain(
     instance: InstancePath,
     result: ResultPath,
     *,
-    need: Annotated[str | None, typer.Option(metavar="ID", help="A need.")] = None,
-    slot: Annotated[str | None, typer.Option(metavar="ID", help="A slot.")] = None,
+    need: Annotated[str | None, typer.Option(metavar="ID", help="help.a_need")] = None,
+    slot: Annotated[str | None, typer.Option(metavar="ID", help="help.a_slot")] = None,
     community: Annotated[
-        str | None, typer.Option(metavar="ID", help="A community.")
+        str | None, typer.Option(metavar="ID", help="help.a_community")
     ] = None,
     rule: Annotated[
-        int | None, typer.Option(metavar="N", help="A rule of the policy, from 1.")
+        int | None, typer.Option(metavar="N", help="help.a_rule_of_the_policy_from")
     ] = None,
 ) -> None:
     """Say why a need, a slot, a community or a rule fares as it does."""
@@ -35,7 +36,7 @@ def explain(
     from sharematch.analysis.explanation.answer import explain as explain_result
 
     if sum(x is not None for x in (need, slot, community, rule)) != 1:
-        raise typer.BadParameter("name one of --need, --slot, --community, --rule")
+        raise typer.BadParameter(Text("option.name_one_of_need_slot_community"))
     found = io.read_result(result, io.read_instance(instance))
     explanation = explain_result(
         found, need=need, slot=slot, community=community, rule=rule

@@ -7,8 +7,7 @@ from typing import Any
 import typer.core
 
 from sharematch.cli.usage import answering, asked_lang
-from sharematch.cli.words import Lang
-from sharematch.text.messages import speaker
+from sharematch.text import Lang, heard, text_of, told
 
 __all__ = ["EXAMPLES", "SECTIONS", "Group", "Helped", "Sections", "locale_lang"]
 
@@ -96,6 +95,10 @@ def _spoken(ctx: Any) -> Lang:
 class Helped(typer.core.TyperCommand):
     """A command whose help ends with examples, in the language that is spoken."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _put_into_words(self)
+
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         """Write how it is called."""
         _write_usage(self, ctx, formatter)
@@ -120,6 +123,10 @@ class Helped(typer.core.TyperCommand):
 
 class Group(typer.core.TyperGroup):
     """Commands, in the language that is spoken; a wrong one is answered in it too."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        _put_into_words(self)
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
@@ -152,10 +159,10 @@ class Group(typer.core.TyperGroup):
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write commands by section, each with one line."""
         width = max(len(name) for name in self.commands)
-        say = speaker(_spoken(ctx))
+        lang = _spoken(ctx)
         for heading, names in self.sections(ctx):
             rows = [
-                (name.ljust(width), say(self.commands[name].help or ""))
+                (name.ljust(width), told(self.commands[name].help or "", lang))
                 for name in names
             ]
             with formatter.section(heading[_spoken(ctx) is Lang.ZH]):
@@ -187,6 +194,13 @@ class Sections(Group):
                 yield heading, names
 
 
+def _put_into_words(command: Any) -> None:
+    """Put texts in place of the codes that commands and their parameters have."""
+    for part in (command, *command.params):
+        if getattr(part, "help", None):
+            part.help = text_of(part.help)
+
+
 def _heading(key: str, ctx: Any) -> str:
     return HEADINGS[key][_spoken(ctx) is Lang.ZH]
 
@@ -199,12 +213,12 @@ def _write_usage(command: Any, ctx: Any, formatter: Any) -> None:
 def _write_help(command: Any, ctx: Any, formatter: Any) -> None:
     formatter.write_paragraph()
     with formatter.indentation():
-        formatter.write_text(speaker(_spoken(ctx))(command.help or ""))
+        formatter.write_text(told(command.help or "", _spoken(ctx)))
 
 
 def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
     parts: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
-    say = speaker(_spoken(ctx))
+    lang = _spoken(ctx)
     for parameter in command.get_params(ctx):
         row = parameter.get_help_record(ctx)
         if row is not None:
@@ -212,8 +226,10 @@ def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
             own = parameter.help or ""
             rest = row[1].removeprefix(own).strip()
             if rest:  # in brackets: the default, limits, whether it may be left out
-                rest = f"[{'; '.join(map(say, rest[1:-1].split('; ')))}]"
-            parts[kind].append((row[0], "  ".join(filter(None, (say(own), rest)))))
+                notes = [told(heard("usage", x), lang) for x in rest[1:-1].split("; ")]
+                rest = f"[{'; '.join(notes)}]"
+            shown = told(heard("usage", own), lang)
+            parts[kind].append((row[0], "  ".join(filter(None, (shown, rest)))))
     for key, rows in parts.items():
         if rows:
             with formatter.section(_heading(key, ctx)):

@@ -15,6 +15,7 @@ from sharematch.cli.app import (
 )
 from sharematch.cli.output import Output
 from sharematch.errors import InputError
+from sharematch.text import Text
 
 if TYPE_CHECKING:
     from sharematch.model.policy import Policy
@@ -30,33 +31,34 @@ def draw(
     *,
     policy: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Its goals come first; else: lots alone."),
+        typer.Option(metavar="FILE", help="help.its_goals_come_first_else_lots"),
     ] = None,
     seed: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="One line of text.")
+        str | None, typer.Option(metavar="TEXT", help="help.one_line_of_text")
     ] = None,
     round_: Annotated[
-        str | None, typer.Option("--round", metavar="TEXT", help="Which draw this is.")
+        str | None,
+        typer.Option("--round", metavar="TEXT", help="help.which_draw_this_is"),
     ] = None,
     commit: Annotated[
         bool,
-        typer.Option("--commit", help="Draw nothing: tell what to publish before."),
+        typer.Option("--commit", help="help.draw_nothing_tell_what_to_publish"),
     ] = False,
     commitment: Annotated[
         str | None,
         typer.Option(
             metavar="HASH",
-            help="Refuse another seed, round or list; a hash, or the file of --commit.",
+            help="help.refuse_another_seed_round_or_list",
         ),
     ] = None,
     out_path: OutPath = None,
     check: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Replay the draw of a result's .json."),
+        typer.Option(metavar="FILE", help="help.replay_the_draw_of_a_results"),
     ] = None,
     chances: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Show chances, from N replays."),
+        typer.Option(min=1, metavar="N", help="help.show_chances_from_n_replays"),
     ] = None,
 ) -> None:
     """Draw lots by a seed told beforehand; without a policy, lots decide alone."""
@@ -71,7 +73,7 @@ def draw(
     if check is not None:
         wanted, seed, round_ = _told(check, wanted, seed, round_)
     if seed is None:
-        raise typer.BadParameter("is needed", param_hint="--seed")
+        raise typer.BadParameter(Text("option.is_needed"), param_hint="--seed")
     if commit:
         ids = [need.id for need in town.needs]
         _tell_commitment(out, season.commitment(seed, round_ or "", ids), out_path)
@@ -154,7 +156,7 @@ def _told(
     found = io.read_result(path)
     told = found.provenance.get("draw")
     if not isinstance(told, dict):
-        raise InputError(f"{path}: is not the result of a draw")
+        raise InputError("draw.is_not_the_result_of_a", record=str(path))
     return (
         found.policy if policy is None else policy,
         str(told.get("seed", "")) if seed is None else seed,

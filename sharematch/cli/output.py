@@ -14,8 +14,7 @@ import typer
 from sharematch.cli.words import Lang, word
 from sharematch.errors import InputError, SharematchError
 from sharematch.progress import Progress, Stop
-from sharematch.text.messages import error_text, speaker
-from sharematch.text.numbers import percent
+from sharematch.text import percent, say, told
 from sharematch.text.tables import Table
 
 __all__ = ["Output", "error_document"]
@@ -28,10 +27,13 @@ class Output:
 
     def __init__(self, lang: Lang, *, as_json: bool, quiet: bool) -> None:
         self.lang = lang
-        self.say = speaker(lang)
         self.as_json = as_json
         self.quiet = quiet
         self.was_interrupted = False
+
+    def told(self, text: str) -> str:
+        """Return a text in the language asked for."""
+        return str(told(text, self.lang))
 
     def word(self, key: str, *values: object) -> str:
         """Return a word in the language asked for."""
@@ -83,16 +85,19 @@ class Output:
 
     def warn(self, text: str) -> None:
         """Print a warning on stderr."""
-        self.note(f"{self.word('warning')}: {self.say(text)}")
+        self.note(self._about("warning", text))
 
     def finding(self, text: str) -> None:
         """Print what is not valid on stderr."""
-        typer.echo(f"{self.word('not_valid')}: {self.say(text)}", err=True)
+        typer.echo(self._about("not_valid", text), err=True)
 
     def error(self, error: SharematchError) -> None:
         """Print an error on stderr."""
-        text = error_text(error, self.lang)
-        typer.echo(f"{self.word('error')}: {text}", err=True)
+        typer.echo(self._about("error", error.text(self.lang)), err=True)
+
+    def _about(self, key: str, text: str) -> str:
+        what = {"about": self.word(key), "what": text}
+        return say("problem.about", self.lang, **what)
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[Progress], None]]:

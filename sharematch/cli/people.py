@@ -35,7 +35,7 @@ def report(
     result: ResultPath,
     *,
     out_path: Annotated[
-        Path, typer.Option("--out", metavar="FILE", help="Where the page goes.")
+        Path, typer.Option("--out", metavar="FILE", help="help.where_the_page_goes")
     ],
     suppress_below: SuppressBelow = 0,
 ) -> None:

@@ -24,6 +24,7 @@ from sharematch.cli.app import (
 )
 from sharematch.cli.output import Output, error_document
 from sharematch.errors import InputError, Problem
+from sharematch.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -89,27 +90,28 @@ def solve(
     policy: PolicyPath = None,
     out_path: OutPath = None,
     time_limit: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="Stop after so long.")
+        float | None, typer.Option(metavar="SECONDS", help="help.stop_after_so_long")
     ] = None,
     effort: Annotated[
         float | None,
-        typer.Option(metavar="WORK", help="Stop after so much work, on any machine."),
+        typer.Option(metavar="WORK", help="help.stop_after_so_much_work_on"),
     ] = None,
     seed: Seed = 0,
     baseline: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="An earlier result, for the measure moved."),
+        typer.Option(metavar="FILE", help="help.an_earlier_result_for_the_measure"),
     ] = None,
     assignments: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the plan as CSV.")
+        Path | None, typer.Option(metavar="FILE", help="help.write_the_plan_as_csv")
     ] = None,
     report: ReportPath = None,
     suppress_below: SuppressBelow = 0,
     timings: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write seconds by phase, JSON.")
+        Path | None,
+        typer.Option(metavar="FILE", help="help.write_seconds_by_phase_json"),
     ] = None,
     verbose: Annotated[
-        bool, typer.Option("--verbose", help="Tell on stderr how it is solved.")
+        bool, typer.Option("--verbose", help="help.tell_on_stderr_how_it_is")
     ] = False,
 ) -> None:
     """Decide who gets what under a policy, and prove it."""
@@ -120,9 +122,11 @@ def solve(
     from sharematch.report import require_jinja, write_report
 
     if time_limit is not None and not 0 < time_limit < math.inf:
-        raise typer.BadParameter("must be above 0", param_hint="--time-limit")
+        raise typer.BadParameter(
+            Text("value.must_be_above_0"), param_hint="--time-limit"
+        )
     if effort is not None and not 0 < effort < math.inf:
-        raise typer.BadParameter("must be above 0", param_hint="--effort")
+        raise typer.BadParameter(Text("value.must_be_above_0"), param_hint="--effort")
     written = _targets(
         {
             out_path: (".json",),
@@ -195,7 +199,7 @@ def verify(
     policy: PolicyPath = None,
     token: Annotated[
         str | None,
-        typer.Option(metavar="TOKEN", help="Show the line of who holds this token."),
+        typer.Option(metavar="TOKEN", help="help.show_the_line_of_who_holds"),
     ] = None,
 ) -> None:
     """Recompute a result from the records alone, or from what is published of them."""
@@ -229,8 +233,10 @@ def _check_policy(result: "Result", path: Path | None) -> None:
         policy = policy.with_moves_in_units(result.baseline.units)
     given, held = io.policy_hash(policy), io.policy_hash(result.policy)
     if given != held:
-        message = f"is another policy than the result's ({given}, not {held})"
-        hint = "solve anew with it"
+        message = Text(
+            "claim.is_another_policy_than_the_results", given=given, held=held
+        )
+        hint = Text("claim.solve_anew_with_it")
         raise InputError([Problem(message, source=str(path), hint=hint)])
 
 
@@ -239,12 +245,12 @@ def generate(
     out: Output,
     *,
     out_path: Annotated[
-        Path, typer.Option("--out", metavar="PATH", help="A folder, or a .json file.")
+        Path, typer.Option("--out", metavar="PATH", help="help.a_folder_or_a_json_file")
     ],
-    communities: Annotated[int, typer.Option(min=1, help="How many.")] = 10,
-    needs: Annotated[int, typer.Option(min=0, help="How many.")] = 1_000,
-    slots: Annotated[int, typer.Option(min=0, help="How many.")] = 200,
-    seed: Annotated[int, typer.Option(help="Another seed, another district.")] = 0,
+    communities: Annotated[int, typer.Option(min=1, help="help.how_many")] = 10,
+    needs: Annotated[int, typer.Option(min=0, help="help.how_many")] = 1_000,
+    slots: Annotated[int, typer.Option(min=0, help="help.how_many")] = 200,
+    seed: Annotated[int, typer.Option(help="help.another_seed_another_district")] = 0,
 ) -> None:
     """Write a synthetic district; the same for the same numbers and seed."""
     from sharematch import io
@@ -259,7 +265,9 @@ def generate(
 @command(app)
 def new(
     out: Output,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder to make.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="help.a_folder_to_make")
+    ],
 ) -> None:
     """Make a folder with a small commented instance and policy to start from."""
     from sharematch.cli.starter import write_starter
@@ -282,7 +290,9 @@ class SchemaKind(StrEnum):
 @command(app)
 def schema(
     out: Output,
-    kind: Annotated[SchemaKind, typer.Argument(metavar="KIND", help="Which format.")],
+    kind: Annotated[
+        SchemaKind, typer.Argument(metavar="KIND", help="help.which_format")
+    ],
 ) -> None:
     """Print the JSON Schema of a file format."""
     from sharematch import io

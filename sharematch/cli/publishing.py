@@ -14,6 +14,7 @@ from sharematch.cli.app import (
 )
 from sharematch.cli.output import Output
 from sharematch.errors import InputError
+from sharematch.text import Text, about
 
 if TYPE_CHECKING:
     from sharematch.core.columns.arrays import Columns
@@ -33,21 +34,19 @@ def publish(
     result: ResultPath,
     *,
     out_path: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="A new folder to publish.")
+        Path, typer.Option("--out", metavar="DIR", help="help.a_new_folder_to_publish")
     ],
     key: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The office's secret; made if not there."),
+        typer.Option(metavar="FILE", help="help.the_offices_secret_made_if_not"),
     ] = None,
     tokens: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write each need's own token as CSV."),
+        typer.Option(metavar="FILE", help="help.write_each_needs_own_token_as"),
     ] = None,
     distance_band: Annotated[
         int,
-        typer.Option(
-            metavar="N", help="Width of bands of distances, m or s; 1: exact."
-        ),
+        typer.Option(metavar="N", help="help.width_of_bands_of_distances_m"),
     ] = 100,
 ) -> None:
     """Write what anybody may see of a plan, and can verify: no names, no places."""
@@ -59,7 +58,9 @@ def publish(
     secret = out_path.with_name(KEY.format(out_path.name)) if key is None else key
     for path in (secret, tokens):
         if path is not None and out_path.resolve() in path.resolve().parents:
-            raise InputError(f"{path}: secrets do not belong into the published folder")
+            raise InputError(
+                "published.secrets_do_not_belong_into_the", record=str(path)
+            )
     if tokens is not None:
         atomic.check_target(tokens, ".csv")
     town = io.read_instance(instance)
@@ -96,7 +97,9 @@ def _check_holds(town: "Instance", result: "Result") -> None:
     from sharematch.plans.auditing.judging import check_claims
 
     if findings := check_claims(town, result):
-        raise InputError(f"the result does not hold: {findings[0]}")
+        raise InputError(
+            about(Text("claim.the_result_does_not_hold"), str(findings[0]))
+        )
 
 
 def _in_words(result: "Result", term: Mapping[str, Any], lang: str) -> str:
@@ -124,7 +127,7 @@ def own_line(
     columns, need = encode(town), name_in_public(token.strip())
     at = columns.position["need"].get(need)
     if at is None:
-        raise InputError(f"no need here has this token ({token[:8]}…)")
+        raise InputError("published.no_need_here_has_this_token", token=token[:8])
     got = [a for a in result.allocation if a.need == need]
     return {
         "need": need,

@@ -33,25 +33,23 @@ def resolve(
     instance: InstancePath,
     draft: Annotated[
         Path,
-        typer.Argument(
-            metavar="RESULT", help="The draft: a result's .json, or a plan's .csv."
-        ),
+        typer.Argument(metavar="RESULT", help="help.the_draft_a_results_json_or"),
     ],
     *,
     decisions: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="CSV: need, slot, status, quantity."),
+        typer.Option(metavar="FILE", help="help.csv_need_slot_status_quantity"),
     ] = None,
     policy: PolicyPath = None,
     max_moved: MaxMoved = None,
     seed: Seed = 0,
     time_limit: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0.001, help="Stop after.")
+        float | None, typer.Option(metavar="SECONDS", min=0.001, help="help.stop_after")
     ] = None,
     out_path: OutPath = None,
     letters: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write a letter for everybody affected."),
+        typer.Option(metavar="FILE", help="help.write_a_letter_for_everybody_affected"),
     ] = None,
 ) -> None:
     """Make a plan anew after answers; change as little as may be."""

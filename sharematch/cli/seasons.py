@@ -22,7 +22,7 @@ from sharematch.cli.app import (
 from sharematch.cli.help import Group
 from sharematch.cli.output import Output
 from sharematch.errors import InputError, Problem
-from sharematch.text.numbers import percent
+from sharematch.text import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,30 +32,33 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 season = typer.Typer(
+    name="season",
     cls=Group,
     no_args_is_help=True,
-    help="Rounds of one allocation in a database, with a log that shows every change.",
+    help="command.season",
 )
-app.add_typer(season, name="season")
+app.add_typer(season)
 
 Store = Annotated[
-    str, typer.Argument(metavar="STORE", help="An SQLite file, or postgresql://….")
+    str, typer.Argument(metavar="STORE", help="help.an_sqlite_file_or_postgresql")
 ]
-Name = Annotated[str, typer.Argument(metavar="ROUND", help="The round's name.")]
+Name = Annotated[str, typer.Argument(metavar="ROUND", help="help.the_rounds_name")]
 Window = Annotated[
-    int | None, typer.Option(min=1, help="So many earlier rounds count; else all.")
+    int | None, typer.Option(min=1, help="help.so_many_earlier_rounds_count_else")
 ]
 Decay = Annotated[
-    str, typer.Option(metavar="SHARE", help="What a round counts less each time.")
+    str, typer.Option(metavar="SHARE", help="help.what_a_round_counts_less_each")
 ]
 Cap = Annotated[
-    int | None, typer.Option(min=1, help="So many units asked for count at most.")
+    int | None, typer.Option(min=1, help="help.so_many_units_asked_for_count")
 ]
 Newcomers = Annotated[
-    Literal["none", "average"], typer.Option(help="The history newcomers start with.")
+    Literal["none", "average"],
+    typer.Option(help="help.the_history_newcomers_start_with"),
 ]
 Unused = Annotated[
-    Literal["served", "returned"], typer.Option(help="What places not used count as.")
+    Literal["served", "returned"],
+    typer.Option(help="help.what_places_not_used_count_as"),
 ]
 
 
@@ -103,7 +106,7 @@ def open_(
     *,
     policy: PolicyPath = None,
     ledger: Annotated[
-        bool, typer.Option(help="Let what happened in closed rounds count.")
+        bool, typer.Option(help="help.let_what_happened_in_closed_rounds")
     ] = True,
     window: Window = None,
     decay: Decay = "1",
@@ -126,7 +129,7 @@ def add(
     store: Store,
     name: Name,
     records: Annotated[
-        Path, typer.Argument(metavar="FOLDER", help="Tables of more records.")
+        Path, typer.Argument(metavar="FOLDER", help="help.tables_of_more_records")
     ],
 ) -> None:
     """Hand in more needs, slots or other records."""
@@ -144,7 +147,7 @@ def solve_(
     *,
     max_moved: MaxMoved = None,
     time_limit: Annotated[
-        float | None, typer.Option(metavar="SECONDS", min=0.001, help="Stop after.")
+        float | None, typer.Option(metavar="SECONDS", min=0.001, help="help.stop_after")
     ] = None,
     seed: Seed = 0,
     out_path: OutPath = None,
@@ -181,7 +184,7 @@ def commit(
     store: Store,
     name: Name,
     seed_hash: Annotated[
-        str, typer.Argument(metavar="HASH", help="Of seed and round: draw --commit.")
+        str, typer.Argument(metavar="HASH", help="help.of_seed_and_round_draw_commit")
     ],
 ) -> None:
     """Keep the hash of the seed to draw with, while needs still come in."""
@@ -203,7 +206,7 @@ def draw_(
     store: Store,
     name: Name,
     *,
-    seed: Annotated[str, typer.Option(metavar="TEXT", help="As committed to.")],
+    seed: Annotated[str, typer.Option(metavar="TEXT", help="help.as_committed_to")],
     out_path: OutPath = None,
 ) -> None:
     """Make the draft by lots, with the seed that was committed to."""
@@ -231,7 +234,7 @@ def decide(
     store: Store,
     name: Name,
     decisions: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV: need, slot, status, quantity.")
+        Path, typer.Argument(metavar="FILE", help="help.csv_need_slot_status_quantity")
     ],
 ) -> None:
     """Hand in what hosts and residents say to the draft."""
@@ -254,7 +257,7 @@ def usage(
     store: Store,
     name: Name,
     used: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV: need, slot, used.")
+        Path, typer.Argument(metavar="FILE", help="help.csv_need_slot_used")
     ],
 ) -> None:
     """Hand in how many units were really used."""
@@ -289,7 +292,7 @@ def log(
     store: Store,
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[ROUND]", help="The round's name; else all."),
+        typer.Argument(metavar="[ROUND]", help="help.the_rounds_name_else_all"),
     ] = None,
 ) -> None:
     """Show what was done, of one round or of all."""
@@ -309,7 +312,7 @@ def audit(
     *,
     head: Annotated[
         str | None,
-        typer.Option(metavar="HASH", help="Of an entry, as once written down."),
+        typer.Option(metavar="HASH", help="help.of_an_entry_as_once_written"),
     ] = None,
 ) -> None:
     """Compute all hashes, states and plans again: a changed past shows."""
@@ -331,7 +334,9 @@ def export(
     out: Output,
     store: Store,
     name: Name,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder to make.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="help.a_folder_to_make")
+    ],
 ) -> None:
     """Write a round's instance, policy and newest plan, to verify or explain them."""
     from sharematch import io
@@ -342,7 +347,7 @@ def export(
     plan = opened.result(name)
     if folder.exists():
         raise InputError(
-            [Problem("is there already", str(folder), hint="a new folder")]
+            [Problem("file.is_there_already", str(folder), hint="file.a_new_folder")]
         )
     with new_folder(folder) as place:
         io.write_instance(town, place / "instance.json")
@@ -358,12 +363,12 @@ def simulate(
     instance: InstancePath,
     *,
     policy: PolicyPath = None,
-    rounds: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
+    rounds: Annotated[int, typer.Option(min=1, help="help.how_many")] = 20,
     window: Window = None,
     decay: Decay = "1",
     cap: Cap = None,
     newcomers: Newcomers = "none",
-    seed: Annotated[int, typer.Option(min=0, help="Demand follows from it.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="help.demand_follows_from_it")] = 0,
 ) -> None:
     """Play many rounds of drawn demand, with a ledger and without."""
     from sharematch import io

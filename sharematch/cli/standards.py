@@ -13,6 +13,7 @@ import typer
 from sharematch.cli.app import app, command
 from sharematch.cli.output import Output
 from sharematch.errors import InputError, Problem
+from sharematch.text import Text, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,34 +50,40 @@ WITH_HOURS = (Format.HSDS, Format.ICAL, Format.OSM)
 @command(app)
 def convert(
     out: Output,
-    source: Annotated[Path, typer.Argument(metavar="FROM", help="A file or a folder.")],
-    target: Annotated[Path, typer.Argument(metavar="TO", help="What to make.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="FROM", help="help.a_file_or_a_folder")
+    ],
+    target: Annotated[Path, typer.Argument(metavar="TO", help="help.what_to_make")],
     *,
     source_format: Annotated[
         Format | None,
-        typer.Option("--from", help="Format of FROM; else told by its name."),
+        typer.Option("--from", help="help.format_of_from_else_told_by"),
     ] = None,
     target_format: Annotated[
         Format | None,
-        typer.Option("--to", help="Format of TO; else told by its name."),
+        typer.Option("--to", help="help.format_of_to_else_told_by"),
     ] = None,
     first: Annotated[
         str | None,
-        typer.Option(metavar="DAY", help="First day of slots: hsds, ical, osm."),
+        typer.Option(metavar="DAY", help="help.first_day_of_slots_hsds_ical"),
     ] = None,
-    last: Annotated[str | None, typer.Option(metavar="DAY", help="Last day.")] = None,
+    last: Annotated[
+        str | None, typer.Option(metavar="DAY", help="help.last_day")
+    ] = None,
     zone: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Such as Asia/Shanghai.")
+        str | None, typer.Option(metavar="NAME", help="help.such_as_asia_shanghai")
     ] = None,
     minutes: Annotated[
-        int | None, typer.Option(help="Length of slots; else as long as open.")
+        int | None, typer.Option(help="help.length_of_slots_else_as_long")
     ] = None,
-    pause: Annotated[int, typer.Option(help="Minutes between slots.")] = 0,
-    capacity: Annotated[int, typer.Option(help="Places where nothing is said.")] = 1,
+    pause: Annotated[int, typer.Option(help="help.minutes_between_slots")] = 0,
+    capacity: Annotated[
+        int, typer.Option(help="help.places_where_nothing_is_said")
+    ] = 1,
     breaks: Annotated[
         list[str] | None,
         typer.Option(
-            "--break", metavar="12:00-13:00", help="Closed between these times."
+            "--break", metavar="12:00-13:00", help="help.closed_between_these_times"
         ),
     ] = None,
     holidays: Annotated[
@@ -84,34 +91,34 @@ def convert(
         typer.Option(
             "--holiday",
             metavar="DAY",
-            help="A day without slots; may be given several times.",
+            help="help.a_day_without_slots_may_be",
         ),
     ] = None,
     country: Annotated[
         str | None,
-        typer.Option(metavar="FI|DE-BE", help="For public holidays: osm."),
+        typer.Option(metavar="FI|DE-BE", help="help.for_public_holidays_osm"),
     ] = None,
     school_holidays: Annotated[
         list[str] | None,
         typer.Option(
             metavar="DAY/DAY",
-            help="School holidays, first and last; or none: osm.",
+            help="help.school_holidays_first_and_last_or",
         ),
     ] = None,
     assume_open_end: Annotated[
         str | None,
-        typer.Option(metavar="22:00", help="When 18:00+ ends; else not offered: osm."),
+        typer.Option(metavar="22:00", help="help.when_18_00_ends_else_not"),
     ] = None,
     assume_fee: Annotated[
         str | None,
         typer.Option(
             metavar="AMOUNT",
-            help="What costs an unknown fee; else not offered: hsds, osm.",
+            help="help.what_costs_an_unknown_fee_else",
         ),
     ] = None,
     strict: Annotated[
         bool,
-        typer.Option("--strict", help="Refuse the whole for one bad record: hsds."),
+        typer.Option("--strict", help="help.refuse_the_whole_for_one_bad"),
     ] = False,
 ) -> None:
     """Read a file or folder of one format, write it in another, say what got lost."""
@@ -120,7 +127,9 @@ def convert(
     cutting = None
     if kind in WITH_HOURS:
         if first is None or last is None:
-            raise typer.BadParameter(f"needed for {kind}", param_hint="--first, --last")
+            raise typer.BadParameter(
+                Text("option.needed_for", format=kind), param_hint="--first, --last"
+            )
         from sharematch.io.openings import Cutting
 
         cutting = Cutting(
@@ -174,8 +183,8 @@ def _check_name(path: Path, kind: Format) -> None:
         Format.TOML: (".toml",),
     }.get(kind, ())
     if path.suffix.lower() in SUFFIXES and path.suffix.lower() not in suffixes:
-        message = f"does not go with the format {kind.value}"
-        raise InputError([Problem(message, str(path), hint="leave out --to")])
+        message = Text("file.does_not_go_with_the_format", format=kind.value)
+        raise InputError([Problem(message, str(path), hint="file.leave_out_to")])
     if kind in (Format.JSON, Format.TOML):
         check_suffix(path, *suffixes)
 
@@ -229,7 +238,7 @@ def _write(instance: "Instance", path: Path, kind: Format) -> "Sequence[Note]":
         case Format.PARQUET:
             io.write_parquet(instance, path)
         case Format.OSM:
-            raise typer.BadParameter("osm is only read", param_hint="--to")
+            raise typer.BadParameter(Text("option.osm_is_only_read"), param_hint="--to")
         case _:
             io.write_instance(instance, path)
     return ()
@@ -239,7 +248,7 @@ def _day(text: str, option: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        message = "must be a day such as 2026-03-02"
+        message = Text("draw.must_be_a_day_such_as")
         raise InputError([Problem(message, field=option, value=text[:40])]) from None
 
 
@@ -250,14 +259,14 @@ def _break(text: str) -> tuple[time, time]:
             return time.fromisoformat(start), time.fromisoformat(end)
     except ValueError:
         pass
-    message = "must be two times such as 12:00-13:00"
+    message = Text("draw.must_be_two_times_such_as")
     raise InputError([Problem(message, field="--break", value=text[:40])])
 
 
 def _clock(text: str) -> time:
     if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text, re.ASCII):
         return time.fromisoformat(text)
-    message = "must be a time such as 22:00"
+    message = Text("option.must_be_a_time_such_as")
     about = ("--assume-open-end", text[:40])
     raise InputError([Problem(message, field=about[0], value=about[1])])
 
@@ -265,7 +274,7 @@ def _clock(text: str) -> time:
 def _amount(text: str) -> Decimal:
     if re.fullmatch(r"\d{1,9}(\.\d{1,2})?", text, re.ASCII):
         return Decimal(text)
-    message = "must be an amount such as 2.50"
+    message = Text("option.must_be_an_amount_such_as")
     raise InputError([Problem(message, field="--assume-fee", value=text[:40])])
 
 
@@ -281,7 +290,7 @@ def _ranges(texts: list[str] | None) -> list[date] | None:
         first, _, last = text.partition("/")
         begin, end = _day(first, option), _day(last or first, option)
         if not 0 <= (end - begin).days < 3_660:
-            message = "must be a first day and a last, such as 2026-03-30/2026-04-10"
+            message = Text("option.must_be_a_first_day_and")
             raise InputError([Problem(message, field=option, value=text[:40])])
         days += [begin + timedelta(days=n) for n in range((end - begin).days + 1)]
     return days
@@ -289,7 +298,8 @@ def _ranges(texts: list[str] | None) -> list[date] | None:
 
 def _sentence(out: Output, note: "Note") -> str:
     """Return a note as a line for people."""
-    what = " ".join(filter(None, (out.say(note.record), note.field)))
-    detail = f": {out.say(note.detail)}" if note.detail else ""
+    record = say(f"record.{note.record}", out.lang)
+    what = " ".join(filter(None, (record, note.field)))
+    detail = f": {out.told(note.detail)}" if note.detail else ""
     lead = out.word(f"note_{note.code}")
     return f"{lead}: {what} × {note.count:,}{detail} ({note.example})"

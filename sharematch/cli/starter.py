@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sharematch.errors import InputError, Problem
 from sharematch.io.native.atomic import is_folder, new_folder, write_text
+from sharematch.text import Text
 
 __all__ = ["write_starter"]
 
@@ -112,8 +113,8 @@ def write_starter(folder: Path) -> list[str]:
         When the folder cannot be made, or holds something.
     """
     if folder.exists() and is_folder(folder) and any(folder.iterdir()):
-        hint = "name a new folder"
-        raise InputError([Problem("is not empty", str(folder), hint=hint)])
+        hint = Text("file.name_a_new_folder")
+        raise InputError([Problem("file.is_not_empty", str(folder), hint=hint)])
     with new_folder(folder) as made:
         for name, text in FILES.items():
             write_text(made / name, text)

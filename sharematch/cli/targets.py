@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sharematch.errors import InputError, Problem
+from sharematch.text import Text
 
 __all__ = ["check_apart"]
 
@@ -38,12 +39,14 @@ def check_apart(parameters: Mapping[str, Any]) -> None:
             if _is_device(path):
                 continue
             if any(_is_same(path, other) for other in written):
-                message = "is named twice; one would replace the other"
-                raise InputError([Problem(message, str(path), hint="name two files")])
-            if any(_is_part(path, other) for other in read):
-                message = "is read by this command, and would be replaced"
+                message = Text("file.is_named_twice_one_would_replace")
                 raise InputError(
-                    [Problem(message, str(path), hint="name another file")]
+                    [Problem(message, str(path), hint="file.name_two_files")]
+                )
+            if any(_is_part(path, other) for other in read):
+                message = Text("file.is_read_by_this_command_and")
+                raise InputError(
+                    [Problem(message, str(path), hint="file.name_another_file")]
                 )
             written.append(path)
 

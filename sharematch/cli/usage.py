@@ -7,8 +7,7 @@ from typing import Any
 
 import typer
 
-from sharematch.cli.words import Lang
-from sharematch.text.messages import speaker
+from sharematch.text import Lang, Text, heard, say, told
 
 __all__ = ["answering", "asked_lang"]
 
@@ -38,10 +37,19 @@ def answering(lang: Lang) -> Iterator[None]:
     except UsageError as error:
         if type(error).show is not UsageError.show:  # no arguments at all: the help
             raise
-        say = speaker(lang)
         if error.ctx is not None:
             command = f"{error.ctx.command_path} {error.ctx.help_option_names[0]}"
-            usage, hint = error.ctx.get_usage(), say(f"Try '{command}' for help.")
-            typer.echo(f"{usage}\n{hint}\n", err=True)
-        typer.echo(f"{say('Error')}: {say(error.format_message())}", err=True)
+            hint = say("option.try_for_help", lang, command=command)
+            typer.echo(f"{error.ctx.get_usage()}\n{hint}\n", err=True)
+        error_word, what = say("cli.error", lang), told(_said(error), lang)
+        typer.echo(say("problem.about", lang, about=error_word, what=what), err=True)
         raise typer.Exit(error.exit_code) from None
+
+
+def _said(error: Any) -> str:
+    """Return what is wrong; Typer says it in English, we by code."""
+    own = getattr(error, "message", "")
+    text: str = heard("usage", error.format_message())
+    if isinstance(own, Text) and isinstance(text, Text) and "cause" in text.values:
+        return Text(text.code, **{**text.values, "cause": own})
+    return text

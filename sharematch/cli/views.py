@@ -8,7 +8,7 @@ from sharematch.cli.output import Output
 from sharematch.cli.words import Lang
 from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.wording import goal_text, policy_text
-from sharematch.text.numbers import percent
+from sharematch.text import percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,7 +100,7 @@ def show_verdict(out: Output, verdict: "Verdict") -> None:
     else:
         out.text(out.word("no_plan"))
     for each in verdict.unproved:
-        out.text(f"- {out.say(str(each))}")
+        out.text(f"- {out.told(str(each))}")
 
 
 def show_checkup(out: Output, checkup: "Checkup") -> None:

@@ -18,6 +18,7 @@ from sharematch.cli.app import (
 )
 from sharematch.cli.output import Output
 from sharematch.errors import InputError, Problem
+from sharematch.text import Text
 
 if TYPE_CHECKING:
     from sharematch.analysis.comparison.clauses import ClausePrice
@@ -29,7 +30,8 @@ __all__: list[str] = []
 TOLD = 5
 """Options that are told in words; a table has the others."""
 TimeLimit = Annotated[
-    float | None, typer.Option(metavar="SECONDS", help="Stop each solve after so long.")
+    float | None,
+    typer.Option(metavar="SECONDS", help="help.stop_each_solve_after_so_long"),
 ]
 
 
@@ -41,27 +43,25 @@ def advise(
     policy: PolicyPath = None,
     add: Annotated[
         list[str] | None,
-        typer.Option(
-            help="capacity, slot, hours, feature or reach; may be given several times."
-        ),
+        typer.Option(help="help.capacity_slot_hours_feature_or_reach"),
     ] = None,
     by: Annotated[
         list[str] | None,
-        typer.Option(help="What places are gathered by: slot, facility, area, kind, …"),
+        typer.Option(help="help.what_places_are_gathered_by_slot"),
     ] = None,
     amount: Annotated[
-        list[int] | None, typer.Option(help="How many more; else 1, 2 and 5.")
+        list[int] | None, typer.Option(help="help.how_many_more_else_1_2")
     ] = None,
-    further: Annotated[int, typer.Option(help="For reach: km or minutes.")] = 1,
+    further: Annotated[int, typer.Option(help="help.for_reach_km_or_minutes")] = 1,
     budget: Annotated[
-        str | None, typer.Option(metavar="AMOUNT", help="Money for more places.")
+        str | None, typer.Option(metavar="AMOUNT", help="help.money_for_more_places")
     ] = None,
     price: Annotated[
-        str | None, typer.Option(metavar="AMOUNT", help="Of one place; else 1.")
+        str | None, typer.Option(metavar="AMOUNT", help="help.of_one_place_else_1")
     ] = None,
     prices: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="CSV: id (slot or facility), price."),
+        typer.Option(metavar="FILE", help="help.csv_id_slot_or_facility_price"),
     ] = None,
     time_limit: TimeLimit = None,
     seed: Seed = 0,
@@ -72,7 +72,9 @@ def advise(
     from sharematch.analysis.advice.wording import advice_text
 
     if price is not None and prices is not None:
-        raise typer.BadParameter("give --price or --prices", param_hint="--prices")
+        raise typer.BadParameter(
+            Text("option.give_price_or_prices"), param_hint="--prices"
+        )
     town, terms = io.read_instance(instance), read_policy(policy)
     with out.progress() as report:
         result = sm.solve(
@@ -118,9 +120,11 @@ def _read_prices(path: Path) -> dict[str, Any]:
     problems = []
     prices: dict[str, Any] = {}
     for number, row in enumerate(rows, 2):
-        source = f"{path}, row {number}"
+        source = Text("place.row", file=path, row=number)
         if {"id", "price"} - row.keys() or None in row.values():
-            problems.append(Problem("needs the columns id and price", source=source))
+            problems.append(
+                Problem("ask.needs_the_columns_id_and_price", source=source)
+            )
             continue
         try:
             prices[row["id"]] = _money("price", row["price"])
@@ -138,13 +142,11 @@ def compare(
     *,
     policy: Annotated[
         list[Path],
-        typer.Option(
-            metavar="FILE", help="A .toml or .json file; the first is compared with."
-        ),
+        typer.Option(metavar="FILE", help="help.a_toml_or_json_file_the"),
     ],
     clauses: Annotated[
         bool,
-        typer.Option(help="The price of each rule and goal, by leaving it out."),
+        typer.Option(help="help.the_price_of_each_rule_and"),
     ] = True,
     time_limit: TimeLimit = None,
     seed: Seed = 0,

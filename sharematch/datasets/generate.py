@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sharematch.errors import InputError, Problem
 from sharematch.model.instance import Instance
 from sharematch.model.records import Area, Community, Facility, Need, Slot, Window
+from sharematch.text import Text
 
 __all__ = ["SIZES", "make", "make_instance"]
 
@@ -77,7 +78,16 @@ def make(size: str, seed: int = 0, **severity: Any) -> Instance:
     """
     if size not in SIZES:
         raise InputError(
-            [Problem("is not a size", "generate", "", "size", size, ", ".join(SIZES))]
+            [
+                Problem(
+                    "district.is_not_a_size",
+                    "generate",
+                    "",
+                    "size",
+                    size,
+                    ", ".join(SIZES),
+                )
+            ]
         )
     return make_instance(**SIZES[size], seed=seed, **severity)
 
@@ -200,9 +210,17 @@ def make_instance(
 
 def _check(field: str, value: float, low: float, high: float = math.inf) -> None:
     if not low <= value <= high:
-        limit = f"at least {low}" if high == math.inf else f"from {low} to {high}"
+        code = "at_least" if high == math.inf else "from_to"
         raise InputError(
-            [Problem(f"must be {limit}", "generate", "", field, str(value))]
+            [
+                Problem(
+                    Text(f"value.must_be_{code}", low=low, high=high),
+                    "generate",
+                    "",
+                    field,
+                    str(value),
+                )
+            ]
         )
 
 

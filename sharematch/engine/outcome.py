@@ -39,6 +39,7 @@ from sharematch.plans.results.unmet import unmet_needs
 from sharematch.plans.verification import verify
 from sharematch.progress import Stop
 from sharematch.solvers.monitor import Monitor
+from sharematch.text import Text, about
 
 __all__ = ["Found", "with_plan", "without_plan"]
 
@@ -84,10 +85,8 @@ def with_plan(
     allocation = allocation_of(columns, measures.arcs, units)
     violations = verify(instance, allocation, policy, baseline=programs.baseline)
     if violations:
-        raise SolverError(
-            "the plan found does not pass verification: "
-            + "; ".join(str(violation) for violation in violations[:5])
-        )
+        broken = "; ".join(str(violation) for violation in violations[:5])
+        raise SolverError(about(Text("claim.the_plan_found_does_not_pass"), broken))
     plan = measure_plan(columns, measures.arcs, units, measures.baseline)
     goals = tuple(
         _goal_value(measures, goal, units, is_proved=is_proved, bound=bound)

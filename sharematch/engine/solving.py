@@ -115,9 +115,15 @@ def solve(
     expect(Sequence, None, turns=turns)
     expect(Callable, None, on_progress=on_progress)
     if time_limit is not None and not time_limit > 0:
-        raise InputError(f"time_limit {time_limit}: must be above 0 seconds")
+        raise InputError(
+            "value.must_be_above_0_seconds", field="time_limit", value=str(time_limit)
+        )
     if effort is not None and not effort > 0:
-        raise InputError(f"effort {effort}: must be above 0 deterministic seconds")
+        raise InputError(
+            "value.must_be_above_0_deterministic_seconds",
+            field="effort",
+            value=str(effort),
+        )
     policy = Policy.fair() if policy is None else policy
     earlier = _earlier(baseline)
     if earlier is not None:
@@ -215,11 +221,11 @@ def _check_turns(turns: Sequence[str] | None, policy: Policy, columns: Columns) 
     if turns is None:
         return
     if policy.method != "goals":
-        raise InputError(f"{policy.method} has an order of its own: no turns")
+        raise InputError("ask.has_an_order_of_its_own", method=policy.method)
     unknown = [need for need in turns if need not in columns.position["need"]]
     if unknown or len(set(turns)) < len(turns):
         wrong = unknown[0] if unknown else max(turns, key=list(turns).count)
-        raise InputError(f"turns: {wrong} must be a need, named once")
+        raise InputError("ask.must_be_a_need_named_once", need=wrong, field="turns")
 
 
 def _run(

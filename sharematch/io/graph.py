@@ -157,7 +157,7 @@ def allocation_of(
         if side != "need":
             continue
         if need not in known:
-            raise InputError([Problem("is not in the instance", "need", need)])
+            raise InputError([Problem("instance.is_not_in_the_instance", "need", need)])
         found += [(slot, need, units) for (_, slot), units in ends.items() if units]
     return Allocation(found)
 
@@ -243,7 +243,9 @@ def links_of(
         if weight not in data:
             hint = f"weight= one of {', '.join(map(str, data))}" if data else ""
             name = f"{source} to {target}"
-            raise InputError([Problem(f"has no {weight}", "edge", name, hint=hint)])
+            raise InputError(
+                [Problem("ask.has_no", "edge", name, hint=hint, weight=weight)]
+            )
         length = data[weight]
         back = graph.get_edge_data(target, source) if graph.is_directed() else data
         is_twofold = back is not None and back.get(weight) == length

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sharematch.errors import InputError, Problem
 from sharematch.model.canonical import time_text
 from sharematch.model.records import Slot
+from sharematch.text import Text
 
 __all__ = [
     "Cut",
@@ -87,20 +88,20 @@ class Cutting:
     def __post_init__(self) -> None:
         problems = []
         if not (self.first <= self.last and (self.last - self.first).days < MOST_DAYS):
-            message = f"must be a day from {self.first} on, within ten years"
+            message = Text("opening.must_be_a_day_from_on", first=self.first)
             problems.append(Problem(message, field="last", value=str(self.last)))
         if self.first.year < 1970 or self.last.year > 2999:
-            message = "must lie between 1970 and 2999"
+            message = Text("opening.must_lie_between_1970_and_2999")
             problems.append(Problem(message, field="first", value=str(self.first)))
         if self.minutes is not None and self.minutes < 1:
-            message = "must be at least 1"
+            message = Text("value.must_be_at_least", low=1)
             problems.append(Problem(message, field="minutes", value=str(self.minutes)))
         if self.pause < 0:
-            message = "must not be negative"
+            message = Text("value.must_not_be_negative")
             problems.append(Problem(message, field="pause", value=str(self.pause)))
         if self.zone is not None and zone_named(self.zone) is None:
-            hint = 'a name such as "Asia/Shanghai"'
-            message = "is no time zone known here"
+            hint = Text("opening.a_name_such_as_asia_shanghai")
+            message = Text("opening.is_no_time_zone_known_here")
             problems.append(Problem(message, field="zone", value=self.zone, hint=hint))
         if problems:
             raise InputError(problems)
@@ -209,8 +210,10 @@ def cut(offers: Iterable[Offer], cutting: Cutting) -> Cut:
                 pieces.append(piece)
                 end = piece[1]
                 if len(made.slots) + len(pieces) > MOST_SLOTS:
-                    hint = "longer slots or fewer days"
-                    message = f"would make more than {MOST_SLOTS:,} slots"
+                    hint = Text("opening.longer_slots_or_fewer_days")
+                    message = Text(
+                        "opening.would_make_more_than_slots", most=MOST_SLOTS
+                    )
                     raise InputError([Problem(message, hint=hint)])
             if span[1] - end > cutting.pause * _MINUTE:
                 made.rests.append((offer.name, (end, span[1])))

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sharematch.text import Text
+
 __all__ = ["Recurrence"]
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -55,17 +57,23 @@ class Recurrence:
         """
         known = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "WKST", *_LIMITS}
         if unknown := sorted(parts.keys() - known):
-            raise ValueError(f"a rule with {unknown[0][:20]} cannot be followed")
+            raise ValueError(
+                Text("ical.a_rule_with_cannot_be_followed", part=unknown[0][:20])
+            )
         freq = parts.get("FREQ", "")
         if freq not in FREQUENCIES:
-            raise ValueError(f"a rule of frequency {freq[:20]} cannot be followed")
+            raise ValueError(
+                Text("ical.a_rule_of_frequency_cannot_be", frequency=freq[:20])
+            )
         byday = tuple(map(_weekday, _split(parts.get("BYDAY", ""))))
         if freq in ("DAILY", "WEEKLY") and any(ordinal for ordinal, _ in byday):
-            raise ValueError(f"a {freq.lower()} rule cannot count weekdays")
+            raise ValueError(
+                Text("ical.a_rule_cannot_count_weekdays", frequency=freq.lower())
+            )
         count = parts.get("COUNT")
         start = parts.get("WKST", "MO")
         if start not in WEEKDAYS:
-            raise ValueError(f"{start[:20]} is no weekday")
+            raise ValueError(Text("ical.is_no_weekday", text=start[:20]))
         return cls(
             freq=freq,
             interval=_number(parts.get("INTERVAL", "1"), 9999),
@@ -88,7 +96,7 @@ class Recurrence:
         """
         stop = last if self.until is None else min(last, self.until)
         if start.year < 1900 or (self._counts and (stop - start).days > MOST_COUNTED):
-            raise ValueError("has a start too far back, more than twenty years")
+            raise ValueError(Text("ical.has_a_start_too_far_back"))
         if (complete := self._complete(start)) != self:
             yield from complete.days(start, first, last)
             return
@@ -218,19 +226,23 @@ def _split(text: str) -> list[str]:
 
 def _number(text: str, limit: int) -> int:
     if not re.fullmatch(r"\d{1,7}", text, re.ASCII) or not 1 <= int(text) <= limit:
-        raise ValueError(f"{text[:20]} must be a number from 1 to {limit}")
+        raise ValueError(
+            Text("ical.must_be_a_number_from_1", text=text[:20], most=limit)
+        )
     return int(text)
 
 
 def _signed(text: str, limit: int) -> int:
     number = int(text) if re.fullmatch(r"[+-]?\d{1,3}", text, re.ASCII) else 0
     if not 1 <= abs(number) <= limit:
-        raise ValueError(f"{text[:20]} must be a number from 1 to {limit}, or below 0")
+        raise ValueError(
+            Text("ical.must_be_a_number_from_1_to", text=text[:20], most=limit)
+        )
     return number
 
 
 def _weekday(text: str) -> tuple[int, int]:
     found = re.fullmatch(r"([+-]?\d{1,2})?([A-Z]{2})", text, re.ASCII)
     if not found or found[2] not in WEEKDAYS or found[1] in ("0", "+0", "-0"):
-        raise ValueError(f"{text[:20]} is no weekday")
+        raise ValueError(Text("ical.is_no_weekday", text=text[:20]))
     return int(found[1] or 0), WEEKDAYS.index(found[2])

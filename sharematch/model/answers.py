@@ -12,6 +12,7 @@ from sharematch.errors import InputError, Problem
 from sharematch.model.instance import Instance
 from sharematch.model.numbers import LARGEST
 from sharematch.model.records import Decision, Need
+from sharematch.text import Text
 
 __all__ = ["DECIDED", "STATUSES", "Answer", "answers_of", "decide"]
 
@@ -67,7 +68,7 @@ def answers_of(
         whole, a quantity that is no whole number, what the instance does not have.
     """
     if not isinstance(items, Iterable):
-        raise InputError([Problem("must be a list", field="decisions")])
+        raise InputError([Problem("value.must_be_a_list", field="decisions")])
     answers, problems = [], list[Problem]()
     for position, item in enumerate(items, 1):
         fields, found = _fields(item)
@@ -90,7 +91,9 @@ def _fields(item: Any) -> tuple[dict[str, Any], list[Problem]]:
     if isinstance(item, Mapping):
         problems = [
             Problem(
-                f"{name} is not a known field", field=name, value=_short(item, name)
+                Text("answer.is_not_a_known_field", field=name),
+                field=name,
+                value=_short(item, name),
             )
             for name in sorted(map(str, set(item) - set(_FIELDS)))
         ]
@@ -111,12 +114,16 @@ def _wrong(fields: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what is wrong with an answer by itself."""
     status = str(fields.get("status"))
     if status not in STATUSES:
-        message = f"status {status[:60]} is not one of {', '.join(STATUSES)}"
+        message = Text(
+            "answer.status_is_not_one_of", status=status[:60], known=", ".join(STATUSES)
+        )
         yield Problem(message, field="status", value=status[:60])
     else:
         needed: tuple[str, ...] = _NAMED.get(status, ("need", "slot"))
-        words = f"a {needed[0]} alone" if len(needed) == 1 else "a need and a slot"
-        message = f"{status} names {words}"
+        is_one = len(needed) == 1
+        code = f"a_{needed[0]}_alone" if is_one else "a_need_and_a_slot"
+        words = Text(f"answer.{code}")
+        message = Text("answer.names", status=status, named=words)
         for name in ("need", "slot"):
             if (name in fields) != (name in needed):
                 value = str(fields.get(name, ""))[:60]
@@ -126,7 +133,7 @@ def _wrong(fields: Mapping[str, Any]) -> Iterator[Problem]:
         type(quantity) is int and 0 <= quantity <= LARGEST
     ):
         shown = str(quantity)[:60]
-        message = f"quantity {shown} must be a whole number, 0 or more"
+        message = Text("answer.quantity_must_be_a_whole_number_0", quantity=shown)
         yield Problem(message, field="quantity", value=shown)
 
 
@@ -177,7 +184,7 @@ def _unknown(instance: Instance, answers: Iterable[Answer]) -> Iterator[Problem]
         for field, ids in known.items():
             value = getattr(answer, field)
             if value and value not in ids:
-                message = f"names no {field} of this instance"
+                message = Text("instance.names_no_of_this_instance", field=field)
                 yield Problem(message, "answer", str(position), field, value)
 
 

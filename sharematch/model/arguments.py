@@ -5,6 +5,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from sharematch.errors import InputError, Problem
+from sharematch.text import Text
 
 __all__ = ["expect"]
 
@@ -48,7 +49,7 @@ def expect(*kinds: object, **given: object) -> None:
             found = type(value).__name__
             names = [_name(kind) for kind in kinds if kind is not None]
             hints = [HINTS.get((expected, found), "") for expected in names]
-            message = f"must be {' or '.join(names)}"
+            message = Text("value.must_be", expected=" or ".join(names))
             hint = next(filter(None, hints), "")
             raise InputError([Problem(message, "argument", name, "", found, hint)])
 

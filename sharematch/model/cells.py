@@ -18,6 +18,7 @@ from typing import Any
 from sharematch.errors import InputError, Problem
 from sharematch.model.problems import identity_of
 from sharematch.model.records import COLLECTIONS, Record
+from sharematch.text import Text
 
 __all__ = [
     "LOCATION_COLUMNS",
@@ -112,7 +113,7 @@ class Header:
             if "location" in record.model_fields and set(pair) <= set(names)
         ]
         self.problems = list(_header_problems(names, record, source))
-        self.is_broken = any(p.message != "is not known" for p in self.problems)
+        self.is_broken = any(p.code != "value.is_not_known" for p in self.problems)
 
     def fields(
         self, cells: Sequence[Any], source: str
@@ -120,15 +121,19 @@ class Header:
         """Return the fields of a row, None if it has no id, and what is wrong."""
         problems = []
         if any(cells[len(self.names) :]):
-            message = f"has {len(cells)} cells, the first row has {len(self.names)}"
-            hint = "put cells with commas in quotation marks"
+            message = Text(
+                "table.has_cells_the_first_row_has",
+                count=len(cells),
+                width=len(self.names),
+            )
+            hint = Text("table.put_cells_with_commas_in_quotation")
             problems.append(Problem(message, source=source, hint=hint))
         fields: Fields = {}
         for (name, read), cell in zip(self._readers, cells, strict=False):
             if cell is not None and cell != "" and read is not None:
                 fields[name] = read(cell) if isinstance(cell, str) else cell
         if self.required_id and "id" not in fields:
-            problems.append(Problem("is missing", field="id", source=source))
+            problems.append(Problem("value.is_missing", field="id", source=source))
             return None, problems
         for pair in self._places:
             values = {
@@ -139,7 +144,7 @@ class Header:
             if len(values) == 2:
                 fields["location"] = [values[name] for name in pair]
             for name, cell in values.items() if len(values) == 1 else ():
-                message = f"needs both {pair[0]} and {pair[1]}"
+                message = Text("table.needs_both_and", one=pair[0], other=pair[1])
                 about = (self.label, identity_of(fields), name, str(cell))
                 problems.append(Problem(message, *about, source=source))
         return fields, problems
@@ -160,27 +165,35 @@ def _header_problems(
     unknown = 0
     for column, count in Counter(header).items():
         if count > 1:
-            yield Problem("stands there twice", "column", column, source=name)
+            yield Problem("field.stands_there_twice", "column", column, source=name)
         if column not in known:
             unknown += 1  # to look for what is alike takes long
             hint = _hint(column, known) if unknown <= MOST_HINTS else ""
-            yield Problem("is not known", "column", column, source=name, hint=hint)
+            yield Problem(
+                "value.is_not_known", "column", column, source=name, hint=hint
+            )
     for field, about in record.model_fields.items():
         if about.is_required() and field not in header:
-            hint = f"add a column {field}"
-            yield Problem("is missing", "column", field, source=name, hint=hint)
+            hint = Text("table.add_a_column", field=field)
+            yield Problem("value.is_missing", "column", field, source=name, hint=hint)
     used = [pair for pair in LOCATION_COLUMNS if known & set(pair) & set(header)]
     if len(used) > 1:
-        yield Problem("has columns x, y and lon, lat", source=name, hint="keep two")
+        yield Problem(
+            "table.has_columns_x_y_and_lon", source=name, hint="table.keep_two"
+        )
     for column in set(used[0]) - set(header) if used else ():
-        yield Problem("is missing", "column", column, source=name)
+        yield Problem("value.is_missing", "column", column, source=name)
 
 
 def _hint(column: str, known: Iterable[str]) -> str:
     if set(column) & {";", "\t"}:
-        return "separate columns by commas"
+        return Text("hsds.separate_columns_by_commas")
     near = difflib.get_close_matches(column, known, 1)
-    return f"{near[0]}?" if near else f"one of {', '.join(sorted(known))}"
+    return (
+        f"{near[0]}?"
+        if near
+        else Text("instance.one_of", known=", ".join(sorted(known)))
+    )
 
 
 def _same(cell: str) -> object:
@@ -289,12 +302,12 @@ def cell_text(row: Mapping[str, Any], field: str, record: type[Record]) -> str:
         raise InputError(
             [
                 Problem(
-                    "cannot stand in a table",
+                    "table.cannot_stand_in_a_table",
                     record.label(),
                     identity_of(row),
                     field,
                     str(value),
-                    "write a .json file",
+                    Text("table.write_a_json_file"),
                 )
             ]
         )

@@ -16,6 +16,7 @@ from sharematch.errors import InputError, Problem
 from sharematch.model import numbers
 from sharematch.model.frames import Frame, Frames, combinations
 from sharematch.model.records import COLLECTIONS, REFERENCES, Travel
+from sharematch.text import Text
 
 __all__ = ["Check"]
 
@@ -44,13 +45,15 @@ def _levels_of(areas: Iterable[Any]) -> list[str]:
             raise InputError(
                 [
                     Problem(
-                        f"is of level {parent.level}, but other areas of level "
-                        f"{area.level} lie in a {above[area.level]}",
+                        "instance.is_of_level_but_other_areas",
                         "area",
                         area.id,
                         "parent",
                         str(area.parent),
-                        f"an area of level {above[area.level]}?",
+                        Text("instance.an_area_of_level", level=above[area.level]),
+                        parent=parent.level,
+                        level=area.level,
+                        above=above[area.level],
                     )
                 ]
             )
@@ -59,14 +62,15 @@ def _levels_of(areas: Iterable[Any]) -> list[str]:
     if not names:
         return []
     if len(lowest) != 1:
-        found = ", ".join(lowest) or "none: the levels lie in each other"
+        found = ", ".join(lowest) or Text("instance.none_the_levels_lie_in_each")
         raise InputError(
             [
                 Problem(
-                    f"one level must be the lowest; found {found}",
+                    "instance.one_level_must_be_the_lowest",
                     "area",
                     field="level",
-                    hint="give areas of the lower level a parent of the higher one",
+                    hint="instance.give_areas_of_the_lower_level",
+                    found=found,
                 )
             ]
         )
@@ -78,7 +82,10 @@ def _levels_of(areas: Iterable[Any]) -> list[str]:
         raise InputError(
             [
                 Problem(
-                    f"levels do not stack: {lost} stands apart", "area", field="level"
+                    "instance.levels_do_not_stack_stands_apart",
+                    "area",
+                    field="level",
+                    lost=lost,
                 )
             ]
         )
@@ -138,11 +145,12 @@ class Check:
             for row, times in sorted(zip(first.tolist(), count.tolist(), strict=True)):
                 if times > 1:
                     yield Problem(
-                        f"stands there {times} times",
+                        "instance.stands_there_times",
                         frame.record.label(),
                         _name_of_key(frame, name, row),
                         "id" if "id" in frame.fields else "",
-                        hint="remove or rename all but one",
+                        hint="instance.remove_or_rename_all_but_one",
+                        count=times,
                     )
 
     def _areas(self) -> Iterator[Problem]:
@@ -158,12 +166,16 @@ class Check:
                 above = parents.get(above) if above is not None else None
             if above in way:
                 parent = str(parents[str(above)])
-                yield Problem("lies in itself", "area", str(above), "parent", parent)
+                yield Problem(
+                    "instance.lies_in_itself", "area", str(above), "parent", parent
+                )
                 return
             good.update(way)
         names = {area.level for area in areas}
         if len(names) > MOST_LEVELS:
-            message = f"areas have {len(names)} levels, more than {MOST_LEVELS}"
+            message = Text(
+                "field.areas_have_levels_more_than", count=len(names), most=MOST_LEVELS
+            )
             yield Problem(message, "area", field="level")
             return
         try:
@@ -178,12 +190,13 @@ class Check:
         ):
             area = communities.value("area", row)
             yield Problem(
-                f"is of level {level[area]}; communities lie in the lowest",
+                "instance.is_of_level_communities_lie_in",
                 "community",
                 communities.value("id", row),
                 "area",
                 area,
-                f"an area of level {self.levels[0]}?",
+                Text("instance.an_area_of_level", level=self.levels[0]),
+                level=level[area],
             )
 
     def _references(self) -> Iterator[Problem]:
@@ -213,12 +226,13 @@ class Check:
         if self.num_unknown <= MOST_HINTS and len(known) < 10_000:
             near = difflib.get_close_matches(value, known, 1)
         return Problem(
-            f"is not among the {target}",
+            "instance.is_not_among_the",
             frame.record.label(),
             _identity(frame, row),
             field,
             value,
             f"{near[0]}?" if near else "",
+            records=Text(f"record.{target}"),
         )
 
     def _shares(self) -> Iterator[Problem]:
@@ -234,12 +248,16 @@ class Check:
             frame = self.frames[collection]
             for row in frame.rows_where("share", is_none):
                 yield Problem(
-                    "is no tier of this instance",
+                    "instance.is_no_tier_of_this_instance",
                     frame.record.label(),
                     frame.value("id", row),
                     "share",
                     str(frame.value("share", row)),
-                    f"one of {', '.join(names)}, or a number from 0 to {tiers}",
+                    Text(
+                        "instance.one_of_or_a_number_from",
+                        known=", ".join(names),
+                        most=tiers,
+                    ),
                 )
 
     def _ambiguous(self) -> Iterator[Problem]:
@@ -258,12 +276,14 @@ class Check:
                 for value in _texts(frame.value(name, row)):
                     if value in known and value in other:
                         yield Problem(
-                            f"is among the {one} and among the {two}",
+                            "instance.is_among_the_and_among_the",
                             frame.record.label(),
                             frame.value("id", row) if "id" in frame.fields else value,
                             name,
                             value,
-                            "rename one of them",
+                            Text("instance.rename_one_of_them"),
+                            records=Text(f"record.{one}"),
+                            others=Text(f"record.{two}"),
                         )
                     elif value not in known and value not in other:
                         both, target = known | other, f"{one} and {two}"
@@ -286,13 +306,15 @@ class Check:
                         first = (f'{record} "{id_}"', aware)
                     elif first[1] != aware:
                         yield Problem(
-                            f"has {'a' if aware else 'no'} time zone, {first[0]} has "
-                            f"{'none' if aware else 'one'}; all times must be alike",
+                            "instance.has_time_zone_has_all_times",
                             record,
                             id_,
                             name,
                             _starts(field.values[code])[place].isoformat(),
-                            "add an offset such as +08:00 everywhere, or nowhere",
+                            Text("instance.add_an_offset_such_as_08"),
+                            some="a" if aware else "no",
+                            other=first[0],
+                            none="none" if aware else "one",
                         )
                         return
 
@@ -311,11 +333,13 @@ class Check:
             limits = (180, 90) if travel.metric == "geo" else (numbers.LARGEST,) * 2
             for row in np.flatnonzero((away > limits).any(axis=1)).tolist():
                 words = (
-                    "is not longitude, latitude in degrees",
-                    'swap the two, or set travel metric "plane"',
+                    Text("instance.is_not_longitude_latitude_in_degrees"),
+                    Text("instance.swap_the_two_or_set_travel"),
                 )
                 message, hint = (
-                    words if travel.metric == "geo" else ("is out of range", "")
+                    words
+                    if travel.metric == "geo"
+                    else (Text("value.is_out_of_range"), "")
                 )
                 yield Problem(
                     message,
@@ -328,10 +352,10 @@ class Check:
         by_links = self.frames["links"].count > 0
         if is_located and travel.unit == "min" and not (travel.speed or by_links):
             yield Problem(
-                "is needed to turn distances into minutes",
+                "instance.is_needed_to_turn_distances_into",
                 "travel",
                 field="speed",
-                hint='speed=4 (km/h), or unit "km", or links',
+                hint="instance.speed_4_km_h_or_unit",
             )
 
     def _together(self) -> Iterator[Problem]:
@@ -350,12 +374,14 @@ class Check:
             other, common = first.setdefault(needs.value("together", row), (id_, held))
             if held != common:
                 yield Problem(
-                    f'is together with "{other}", which has {common}',
+                    "instance.is_together_with_which_has",
                     "need",
                     id_,
                     "sessions",
                     str(held),
                     f"sessions={common}",
+                    need=other,
+                    count=common,
                 )
 
 

@@ -12,6 +12,7 @@ from sharematch.model.cells import Header
 from sharematch.model.frames import MISSING, Raw, distinct, plain_times
 from sharematch.model.records import COLLECTIONS
 from sharematch.model.rows import RowIndex
+from sharematch.text import Text
 
 if TYPE_CHECKING:
     from sharematch.model.instance import Instance
@@ -34,7 +35,7 @@ def columns_of(table: object, collection: str) -> dict[str, Raw]:
         try:
             frame = nw.from_native(table, eager_only=True)  # type: ignore[call-overload]  # else TypeError
         except TypeError:
-            message = "must be a dataframe or a mapping of columns"
+            message = Text("table.must_be_a_dataframe_or_a")
             raise InputError([Problem(message, "instance", field=collection)]) from None
         except nw.exceptions.DuplicateError:
             given: Any = table
@@ -49,14 +50,18 @@ def columns_of(table: object, collection: str) -> dict[str, Raw]:
     if len(set(lengths.values())) > 1:
         shown = ", ".join(f"{name} {count}" for name, count in lengths.items())
         raise InputError(
-            [Problem(f"has columns of different length: {shown}", collection)]
+            [
+                Problem(
+                    "table.has_columns_of_different_length", collection, lengths=shown
+                )
+            ]
         )
     return {name: distinct(values) for name, values in plain.items()}
 
 
 def _stands_twice(names: list[str], collection: str) -> InputError:
     twice = next(name for name in names if names.count(name) > 1)
-    about = ("stands there twice", "column", twice)
+    about = (Text("field.stands_there_twice"), "column", twice)
     return InputError([Problem(*about, source=collection)])
 
 
@@ -64,7 +69,7 @@ def _listed(values: Any, name: str, collection: str) -> Any:
     if isinstance(values, np.ndarray) and values.ndim == 1:
         return plain_times(values)
     if isinstance(values, (str, bytes, Mapping)) or not hasattr(values, "__len__"):
-        message = "must be a list or an array"
+        message = Text("table.must_be_a_list_or_an")
         raise InputError([Problem(message, collection, field=name)])
     column: Any = values  # a series of any kind, or a plain list
     if hasattr(column, "to_pylist"):  # an array of pyarrow

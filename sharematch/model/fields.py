@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from sharematch.model import numbers
+from sharematch.text import Text
 
 __all__ = [
     "CONTROL",
@@ -42,7 +43,11 @@ def _at_least(low: int, convert: Any) -> BeforeValidator:
     def check(value: object) -> Any:
         number = convert(value)
         if number < low:
-            limit = "must not be negative" if low == 0 else f"must be at least {low}"
+            limit = (
+                Text("value.must_not_be_negative")
+                if low == 0
+                else Text("value.must_be_at_least", low=low)
+            )
             raise ValueError(limit)
         return number
 
@@ -52,10 +57,10 @@ def _at_least(low: int, convert: Any) -> BeforeValidator:
 def as_tuple(value: object) -> object:
     """Refuse a bare string where a list is meant: it would fall into letters."""
     if isinstance(value, str):
-        raise ValueError(f'must be a list, such as ["{value}"]')
+        raise ValueError(Text("value.must_be_a_list_such_as", value=value))
     if isinstance(value, Iterable) and not isinstance(value, Mapping):
         return tuple(value)
-    raise ValueError("must be a list")
+    raise ValueError(Text("value.must_be_a_list"))
 
 
 def _windows(value: object) -> object:
@@ -71,10 +76,10 @@ def _windows(value: object) -> object:
 
 def _location(value: object) -> object:
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise ValueError("must be two numbers, such as [121.55, 29.87]")
+        raise ValueError(Text("value.must_be_two_numbers_such_as"))
     point = [numbers.coordinate(number) for number in value]
     if len(point) != 2:
-        raise ValueError("must be two numbers, such as [121.55, 29.87]")
+        raise ValueError(Text("value.must_be_two_numbers_such_as"))
     return tuple(point)
 
 
@@ -83,7 +88,7 @@ def _share(value: object) -> object:
         return value
     number = numbers.to_units(value)
     if number < 0:
-        raise ValueError("must not be negative")
+        raise ValueError(Text("value.must_not_be_negative"))
     return number
 
 

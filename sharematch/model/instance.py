@@ -37,6 +37,7 @@ from sharematch.model.records import (
     Travel,
     fast_init,
 )
+from sharematch.text import Text
 
 __all__ = ["COLLECTIONS", "Instance"]
 
@@ -305,7 +306,7 @@ class Instance(Record):
         if isinstance(data, cls):
             return data
         if not isinstance(data, Mapping):
-            raise InputError("an instance must be a mapping of its fields")
+            raise InputError("instance.an_instance_must_be_a_mapping")
         return cls._of(_checked(data), data)
 
     # Without a type of what it returns: the schema of what is written is the fields'.
@@ -387,7 +388,7 @@ def _checked(fields: Mapping[str, Any], base: Frames | None = None) -> Frames:
     rest |= _rest(fields, problems)
     problems += [
         Problem(
-            "is not a known field",
+            "value.is_not_a_known_field",
             "instance",
             field=str(field),
             hint="".join(
@@ -421,7 +422,7 @@ def _rest(fields: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
                 problems += problems_of(error, Travel, value)
                 value = None
         elif not isinstance(value, str):
-            about = ("must be text", "instance")
+            about = (Text("value.must_be_text"), "instance")
             problems.append(Problem(*about, field=name, value=repr(value)))
             value = None
         checked[name] = value
@@ -435,7 +436,7 @@ def _make(
     record = COLLECTIONS[collection]
     if isinstance(items, (str, Mapping)) or not isinstance(items, Iterable):
         problems.append(
-            Problem("must be a list of records", "instance", field=collection)
+            Problem("instance.must_be_a_list_of_records", "instance", field=collection)
         )
         return ()
     items = tuple(items)

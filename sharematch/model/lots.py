@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sharematch.errors import InputError
+from sharematch.text import Text
 
 __all__ = [
     "Commitment",
@@ -63,10 +64,10 @@ class Commitment:
             found = cls(str(data["seed"]), str(data["round"]), str(data["needs"]))
             told = data["commitment"]
         except (LookupError, TypeError):
-            message = "is no commitment: seed, round, needs, commitment"
+            message = Text("draw.is_no_commitment_seed_round_needs")
             raise InputError(message) from None
         if told != found.hash:
-            raise InputError("the commitment is not the hash of its parts")
+            raise InputError("draw.the_commitment_is_not_the_hash")
         return found
 
     @property
@@ -172,7 +173,7 @@ def revised(
     """
     there, listed = {*now}, closed_list(drawn, before)
     if hash_of_needs(listed) != drawn.get("needs"):
-        raise InputError("the draft was drawn with another list of needs")
+        raise InputError("draw.the_draft_was_drawn_with_another")
     changes = {"late": sorted(there - listed), "gone": sorted(listed - there)}
     kept = {key: value for key, value in drawn.items() if key not in changes}
     return kept | {key: ids for key, ids in changes.items() if ids}
@@ -189,7 +190,7 @@ def _hash(text: str) -> str:
 
 def _checked(text: str) -> str:
     if any(unicodedata.category(sign) in ("Cc", "Zl", "Zp") for sign in text):
-        raise InputError("seed and round must be one line each")
+        raise InputError("draw.seed_and_round_must_be_one")
     return text
 
 
@@ -215,30 +216,31 @@ def check_commitment(
     if isinstance(told, Commitment):
         if told.round != round:
             raise InputError(
-                f'the commitment is to round "{told.round}", not "{round}"'
+                "draw.the_commitment_is_to_round_not", made=told.round, told=round
             )
         if told.seed != made.seed:
-            raise InputError("the commitment is to another seed")
+            raise InputError("draw.the_commitment_is_to_another_seed")
         if told.needs != made.needs:
             raise InputError(
-                f"the commitment is to another list of needs: {told.needs}, "
-                f"the list here has the hash {made.needs}"
+                "draw.the_commitment_is_to_another_list",
+                made=told.needs,
+                found=made.needs,
             )
         return
     if told == made.hash:
         return
     if told == _hash(seed):
         raise InputError(
-            "this is the hash of the seed alone: it binds neither round nor list\n"
-            "Maybe draw --commit, which commits to all three"
+            "draw.this_is_the_hash_of_the", hint="draw.draw_commit_which_commits_to_all"
         )
     if told == made.seed:
         raise InputError(
-            "this is the hash of seed and round: it binds no list of needs\n"
-            "Maybe draw --commit, which commits to all three"
+            "draw.this_is_the_hash_of_seed",
+            hint="draw.draw_commit_which_commits_to_all",
         )
     raise InputError(
-        "seed, round or list of needs is another than was committed to: this seed, "
-        f'round "{round}" and list of {len(list(needs))} needs have the commitment '
-        f"{made.hash}"
+        "draw.seed_round_or_list_of_needs",
+        round=round,
+        count=len(list(needs)),
+        hash=made.hash,
     )

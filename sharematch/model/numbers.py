@@ -5,6 +5,8 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from numbers import Integral, Rational
 
+from sharematch.text import Text
+
 __all__ = [
     "LARGEST",
     "MOST_ASKED",
@@ -34,7 +36,7 @@ def exact(value: object) -> Fraction:
     Raises ValueError for booleans, text that is no number, NaN and infinities.
     """
     if isinstance(value, bool):
-        raise ValueError("must be a number, not true or false")
+        raise ValueError(Text("value.must_be_a_number_not_true"))
     if isinstance(value, Rational):
         return Fraction(int(value.numerator), int(value.denominator))
     if isinstance(value, (float, Decimal, str)):
@@ -42,24 +44,24 @@ def exact(value: object) -> Fraction:
     item = getattr(value, "item", None)  # a numpy scalar
     if item is not None:
         return exact(item())
-    raise ValueError("must be a number")
+    raise ValueError(Text("value.must_be_a_number"))
 
 
 def _read(text: str) -> Fraction:
     # Fraction("1e999999999") would compute the power before we could refuse it.
     if len(text) > _LONGEST:
-        raise ValueError("has too many digits")
+        raise ValueError(Text("value.has_too_many_digits"))
     try:
         if "/" in text:
             over, under = text.split("/")
             return Fraction(int(over), int(under))
         number = Decimal(text)
     except (ValueError, ZeroDivisionError, InvalidOperation):
-        raise ValueError("must be a number") from None
+        raise ValueError(Text("value.must_be_a_number")) from None
     if not number.is_finite():
-        raise ValueError("must be a finite number")
+        raise ValueError(Text("value.must_be_a_finite_number"))
     if number and not -30 < number.adjusted() < 30:
-        raise ValueError("is out of range")
+        raise ValueError(Text("value.is_out_of_range"))
     return Fraction(number)
 
 
@@ -72,9 +74,9 @@ def to_units(value: object) -> int:
     elif isinstance(value, (float, Decimal)) and exact(value).denominator == 1:
         number = int(exact(value))
     else:
-        raise ValueError("must be a whole number")
+        raise ValueError(Text("value.must_be_a_whole_number"))
     if abs(number) > LARGEST:
-        raise ValueError(f"must not be beyond {LARGEST}")
+        raise ValueError(Text("value.must_not_be_beyond", limit=LARGEST))
     return number
 
 
@@ -83,9 +85,9 @@ def to_decimal(value: object) -> Decimal:
     number = exact(value)
     scaled = number * 10**9
     if scaled.denominator != 1:
-        raise ValueError("must have at most nine decimal places")
+        raise ValueError(Text("value.must_have_at_most_nine_decimal"))
     if abs(number) > LARGEST:
-        raise ValueError(f"must not be beyond {LARGEST}")
+        raise ValueError(Text("value.must_not_be_beyond", limit=LARGEST))
     return Decimal(int(scaled)).scaleb(-9).normalize() + Decimal(0)
 
 
@@ -98,9 +100,9 @@ def to_money(value: object) -> Decimal:
             return value
     number = exact(value) * 100
     if number.denominator != 1:
-        raise ValueError("must have at most two decimal places")
+        raise ValueError(Text("value.must_have_at_most_two_decimal"))
     if abs(number) > LARGEST * 100:
-        raise ValueError(f"must not be beyond {LARGEST}")
+        raise ValueError(Text("value.must_not_be_beyond", limit=LARGEST))
     return Decimal(int(number)).scaleb(-2)
 
 
@@ -138,9 +140,9 @@ def to_datetime(value: object) -> datetime:
     if isinstance(value, str):
         value = _read_time(value.strip())
     if not isinstance(value, datetime):
-        raise ValueError("must be a time such as 2026-01-31T18:30")
+        raise ValueError(Text("value.must_be_a_time_such_as"))
     if value.second or value.microsecond:
-        raise ValueError("must be in whole minutes")
+        raise ValueError(Text("value.must_be_in_whole_minutes"))
     # A plain datetime: subclasses (a dataframe's timestamp) would leak their type.
     plain = value if type(value) is datetime else datetime.fromisoformat(str(value))
     offset = value.utcoffset()
@@ -153,9 +155,9 @@ def _fixed(value: datetime, offset: timedelta) -> datetime:
     Python compares two times of one zone by the clock, wrong where clocks change.
     """
     if offset.total_seconds() % 60:
-        raise ValueError("must have an offset in whole minutes")
+        raise ValueError(Text("value.must_have_an_offset_in_whole"))
     if not 1 < value.year < 9999:
-        raise ValueError("is out of range")
+        raise ValueError(Text("value.is_out_of_range"))
     if type(value.tzinfo) is timezone:
         return value
     return value.replace(tzinfo=timezone(offset), fold=0)
@@ -165,9 +167,9 @@ def _read_time(text: str) -> datetime:
     try:
         value = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError("must be a time such as 2026-01-31T18:30") from None
+        raise ValueError(Text("value.must_be_a_time_such_as")) from None
     if len(text) <= len("2026-W05-1"):
-        raise ValueError("must have a time of day, such as 2026-01-31T18:30")
+        raise ValueError(Text("value.must_have_a_time_of_day"))
     return value
 
 
@@ -177,9 +179,9 @@ def to_date(value: object) -> date:
         try:
             value = datetime.fromisoformat(value.strip())
         except ValueError:
-            raise ValueError("must be a date such as 2026-01-31") from None
+            raise ValueError(Text("value.must_be_a_date_such_as")) from None
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
         return value
-    raise ValueError("must be a date such as 2026-01-31")
+    raise ValueError(Text("value.must_be_a_date_such_as"))

@@ -18,6 +18,7 @@ from sharematch.model.policy_fields import (
 )
 from sharematch.model.records import Record, fast_init
 from sharematch.model.vocabulary import MEASURES, group_side, units_below_alone
+from sharematch.text import Text
 
 __all__ = [
     "AtLeast",
@@ -68,7 +69,12 @@ class _Term(Record):
         for group in self.groups:
             if side != "both" and group_side(group, self.measure) != side:
                 raise self._refuse(
-                    "by", f"cannot group {self.measure}, which is the {side} side's"
+                    "by",
+                    Text(
+                        "policy.cannot_group_which_is_the_sides",
+                        measure=self.measure,
+                        side=side,
+                    ),
                 )
         return self
 
@@ -87,7 +93,7 @@ class _Rule(_Term):
             "moved",
         ):
             raise self._refuse(
-                "by", f"{self.measure} has no value for a single assignment"
+                "by", Text("policy.has_no_value_for_a_single", measure=self.measure)
             )
         return self
 
@@ -102,11 +108,11 @@ class _Bounded(_Rule):
         if self.bound.startswith("alone"):
             raise self._refuse(
                 "bound",
-                'stands only in AtLeast("fill_rate", "alone", by="community")',
+                Text("policy.stands_only_in_atleast_fill_rate"),
             )
         raise self._refuse(
             "bound",
-            "must be a number",
+            Text("value.must_be_a_number"),
             'by="assignment"' if self.measure == "tier" else "",
         )
 
@@ -194,7 +200,7 @@ class Within(_Rule):
     @model_validator(mode="after")
     def _by_groups(self) -> Self:
         if not self.groups:
-            raise self._refuse("by", "must name groups", 'by="community"')
+            raise self._refuse("by", Text("policy.must_name_groups"), 'by="community"')
         return self
 
 
@@ -206,7 +212,7 @@ class _Whole(_Term):
         if self.by is not None:
             raise self._refuse(
                 "by",
-                "a total has no groups",
+                Text("policy.a_total_has_no_groups"),
                 f'Leximin("{self.measure}", by={self.by!r})',
             )
         return self
@@ -243,7 +249,7 @@ class _Leveled(_Term):
     @model_validator(mode="after")
     def _by_groups(self) -> Self:
         if not self.groups:
-            raise self._refuse("by", "must name groups", 'by="community"')
+            raise self._refuse("by", Text("policy.must_name_groups"), 'by="community"')
         return self
 
 
@@ -292,9 +298,11 @@ class Leximin(_Leveled):
             for key in [key for key in self.weights if isinstance(key, tuple)]:
                 self.weights[" | ".join(key)] = self.weights.pop(key)
         if self.measure != "served":
-            raise self._refuse("weights", "divide only served", "Leximin('served', …)")
+            raise self._refuse(
+                "weights", Text("policy.divide_only_served"), "Leximin('served', …)"
+            )
         if isinstance(self.weights, str) and self.by not in ("community", "area"):
-            raise self._refuse("weights", "is known by community and area only")
+            raise self._refuse("weights", Text("policy.is_known_by_community_and_area"))
         return self
 
 
@@ -361,9 +369,9 @@ class Policy(Record):
             raise InputError(
                 [
                     Problem(
-                        "first come is a method and has no goals of its own",
+                        "policy.first_come_is_a_method_and",
                         field="goals",
-                        hint='leave out the goals, or method="first_come"',
+                        hint="policy.leave_out_the_goals_or_method",
                     )
                 ]
             )

@@ -12,6 +12,7 @@ from sharematch.errors import InputError, Problem
 from sharematch.model import numbers
 from sharematch.model.fields import as_tuple
 from sharematch.model.vocabulary import FILTER_KEYS, GROUPS, MEASURES
+from sharematch.text import Text
 
 __all__ = ["Bound", "Filters", "GroupBy", "MeasureName", "Share", "Weights", "Width"]
 
@@ -22,8 +23,10 @@ def _measure(value: object) -> object:
         raise InputError(
             [
                 Problem(
-                    "is not a measure",
-                    hint=f"{near[0]}?" if near else f"one of {', '.join(MEASURES)}",
+                    "policy.is_not_a_measure",
+                    hint=f"{near[0]}?"
+                    if near
+                    else Text("instance.one_of", known=", ".join(MEASURES)),
                     value=str(value),
                 )
             ]
@@ -35,11 +38,11 @@ def _group(value: object) -> object:
     if value == "assignment" or value in GROUPS:
         return value
     near = difflib.get_close_matches(str(value), (*GROUPS, "assignment"), 1)
-    known = f"one of {', '.join(GROUPS)}, assignment"
+    known = Text("policy.one_of_assignment", known=", ".join(GROUPS))
     raise InputError(
         [
             Problem(
-                "is not a group",
+                "policy.is_not_a_group",
                 hint=f"{near[0]}?" if near else known,
                 value=str(value),
             )
@@ -51,9 +54,9 @@ def _by(value: object) -> object:
     if value is None or isinstance(value, str):
         return None if value is None else _group(value)
     if not isinstance(value, (tuple, list)) or len(value) != 2:
-        raise ValueError("must be a group or a pair of groups")
+        raise ValueError(Text("policy.must_be_a_group_or_a"))
     if "assignment" in value or value[0] == value[1]:
-        raise ValueError("a pair must be two different groups")
+        raise ValueError(Text("policy.a_pair_must_be_two_different"))
     return tuple(_group(part) for part in value)
 
 
@@ -61,7 +64,7 @@ def _where(value: object) -> object:
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise ValueError('must be a mapping, such as {"kind": "health"}')
+        raise ValueError(Text("policy.must_be_a_mapping_such_as"))
     filters: dict[str, tuple[str, ...]] = {}
     for key, items in value.items():
         if key not in FILTER_KEYS:
@@ -69,18 +72,18 @@ def _where(value: object) -> object:
             raise InputError(
                 [
                     Problem(
-                        "is not a filter",
+                        "policy.is_not_a_filter",
                         value=str(key),
                         hint=f"{near[0]}?"
                         if near
-                        else f"one of {', '.join(FILTER_KEYS)}",
+                        else Text("instance.one_of", known=", ".join(FILTER_KEYS)),
                     )
                 ]
             )
         values = (items,) if isinstance(items, str) else as_tuple(items)
         assert isinstance(values, tuple)
         if not values or not all(isinstance(item, str) and item for item in values):
-            raise ValueError(f"{key} must be a value or a list of values")
+            raise ValueError(Text("policy.must_be_a_value_or_a", key=key))
         filters[key] = tuple(sorted(set(values)))
     return dict(sorted(filters.items())) or None
 
@@ -89,7 +92,7 @@ def _number(value: object) -> Fraction:
     """Return a number as exact as files say it; sums may have any size, and so it."""
     number = numbers.exact(value)
     if number.denominator > numbers.LARGEST:
-        raise ValueError("is out of range")
+        raise ValueError(Text("value.is_out_of_range"))
     return number
 
 
@@ -107,7 +110,7 @@ def _bound(value: object) -> object:
 def _not_negative(value: object) -> Fraction:
     number = _number(value)
     if number < 0:
-        raise ValueError("must not be negative")
+        raise ValueError(Text("value.must_not_be_negative"))
     return number
 
 
@@ -119,9 +122,9 @@ def _slack(value: object) -> Fraction | None:
         raise InputError(
             [
                 Problem(
-                    "must be a share between 0 and 1",
+                    "policy.must_be_a_share_between_0",
                     value=str(value),
-                    hint="0.02 for two percent",
+                    hint="policy.0_02_for_two_percent",
                 )
             ]
         )
@@ -132,14 +135,14 @@ def _weights(value: object) -> object:
     if value is None or value in ("population", "entitlement"):
         return value
     if not isinstance(value, Mapping):
-        raise ValueError('must be "population", "entitlement" or numbers by group')
+        raise ValueError(Text("policy.must_be_population_entitlement_or_numbers"))
     return {_weight_key(key): _weight(number) for key, number in value.items()}
 
 
 def _weight(value: object) -> Fraction:
     number = _not_negative(value)
     if number > numbers.LARGEST:
-        raise ValueError("is out of range")
+        raise ValueError(Text("value.is_out_of_range"))
     return number
 
 
@@ -154,7 +157,7 @@ def _weight_key(key: object) -> str | tuple[str, str]:
         and all(isinstance(p, str) for p in key)
     ):
         return (str(key[0]), str(key[1]))
-    raise ValueError("must be numbers by group")
+    raise ValueError(Text("policy.must_be_numbers_by_group"))
 
 
 def _write_weights(value: object) -> object:

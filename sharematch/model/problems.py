@@ -10,22 +10,23 @@ from pydantic import BaseModel, ValidationError
 
 from sharematch.errors import InputError, Problem
 from sharematch.model.fields import CONTROL
+from sharematch.text import Text
 
 __all__ = ["identity_of", "problems_of", "short"]
 
 _MESSAGES = {
-    "missing": "is missing",
-    "string_type": "must be text",
-    "bool_type": "must be true or false",
-    "int_type": "must be a whole number",
-    "list_type": "must be a list",
-    "dict_type": "must be a record with named fields",
-    "string_too_short": "must not be empty",
-    "too_short": "must not be empty",
-    "string_too_long": "is too long",
-    "string_pattern_mismatch": "must be a path such as health/clinic",
-    "model_type": "must be a record with named fields",
-    "model_attributes_type": "must be a record with named fields",
+    "missing": "value.is_missing",
+    "string_type": "value.must_be_text",
+    "bool_type": "value.must_be_true_or_false",
+    "int_type": "value.must_be_a_whole_number",
+    "list_type": "value.must_be_a_list",
+    "dict_type": "value.must_be_a_record_with_named",
+    "string_too_short": "value.must_not_be_empty",
+    "too_short": "value.must_not_be_empty",
+    "string_too_long": "value.is_too_long",
+    "string_pattern_mismatch": "value.must_be_a_path_such_as",
+    "model_type": "value.must_be_a_record_with_named",
+    "model_attributes_type": "value.must_be_a_record_with_named",
 }
 _CONTROL = re.compile(f"[{CONTROL}]")
 
@@ -61,13 +62,13 @@ def problems_of(
         field = ".".join(place)
         value = "" if item["type"] == "missing" else short(item["input"])
         if item["type"] == "extra_forbidden":
-            message = "is not a known field"
+            message = Text("value.is_not_a_known_field")
             near = difflib.get_close_matches(place[-1], record.model_fields, 1)
             hint = f"{near[0]}?" if near and len(place) == 1 else ""
         elif item["type"] == "literal_error":
-            message = f"must be {details['expected']}"
+            message = Text("value.must_be", expected=details["expected"])
         elif _breaks_a_line(item["type"], item["input"]):
-            message = "must have no line breaks and no control characters"
+            message = Text("value.must_have_no_line_breaks_and")
         elif not message:
             message = _MESSAGES.get(item["type"], item["msg"])
         found.append(Problem(message, label, identity, field, value, hint))
@@ -97,6 +98,6 @@ def short(value: object) -> str:
     try:
         text = str(value) if isinstance(value, (str, Decimal)) else repr(value)
     except ValueError:  # an integer with more digits than Python writes out
-        text = "(a huge number)"
+        text = Text("value.a_huge_number")
     text = _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
     return text if len(text) <= 60 else f"{text[:57]}..."

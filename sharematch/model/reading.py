@@ -20,6 +20,7 @@ from sharematch.model import numbers
 from sharematch.model.base import Record, RowRule
 from sharematch.model.cells import LOCATION_COLUMNS, reader_of
 from sharematch.model.frames import MISSING, Field, Frame, Raw, combinations, distinct
+from sharematch.text import Text
 
 __all__ = ["columns_of_rows", "frame_of"]
 
@@ -160,7 +161,7 @@ def _point(value: Any) -> tuple[float, float]:
         return (np.nan, np.nan)
     if isinstance(value, (list, tuple)) and len(value) == 2:
         return numbers.coordinate(value[0]), numbers.coordinate(value[1])
-    raise ValueError("must be two numbers")
+    raise ValueError(Text("value.must_be_two_numbers"))
 
 
 def _coordinate(value: Any) -> float:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from sharematch.errors import InputError, Problem
 from sharematch.model.base import RowRule
 from sharematch.model.numbers import MOST_ASKED
+from sharematch.text import Text
 
 __all__ = ["NEED", "PAST", "SLOT", "TRAVEL", "WINDOW"]
 
@@ -18,7 +19,7 @@ def _wrong(field: str, value: object, message: str, hint: str = "") -> InputErro
 def _within_capacity(field: str) -> RowRule:
     def check(value: int, capacity: int) -> None:
         if value > capacity:
-            message = f"must not be above capacity {capacity}"
+            message = Text("field.must_not_be_above_capacity", capacity=capacity)
             raise _wrong(field, value, message, f"{field}={capacity}")
 
     return RowRule((field, "capacity"), check)
@@ -26,7 +27,7 @@ def _within_capacity(field: str) -> RowRule:
 
 def _least(min_quantity: int, quantity: int) -> None:
     if min_quantity > quantity:
-        message = f"must not be above quantity {quantity}"
+        message = Text("field.must_not_be_above_quantity", quantity=quantity)
         hint = f"min_quantity={quantity}"
         raise _wrong("min_quantity", min_quantity, message, hint)
 
@@ -36,51 +37,67 @@ def _span(start: datetime | None, end: datetime | None) -> None:
         return
     if end is None:
         assert start is not None
-        raise _wrong("end", None, "is missing", f"end={start.isoformat()}")
+        raise _wrong("end", None, Text("value.is_missing"), f"end={start.isoformat()}")
     if start is None:
-        raise _wrong("start", None, "is missing", f"start={end.isoformat()}")
+        raise _wrong(
+            "start", None, Text("value.is_missing"), f"start={end.isoformat()}"
+        )
     if (start.tzinfo is None) != (end.tzinfo is None):
-        raise _wrong("end", end, "start and end must both have a zone, or neither")
+        raise _wrong("end", end, Text("field.start_and_end_must_both_have"))
     if end < start:
         raise _wrong(
             "end",
             end.isoformat(),
-            f"must not be before start {start.isoformat()}",
-            "swap start and end",
+            Text("field.must_not_be_before_start", start=start.isoformat()),
+            Text("field.swap_start_and_end"),
         )
 
 
 def _asked(quantity: int, sessions: int) -> None:
     if quantity * sessions > MOST_ASKED:
-        message = f"times quantity {quantity} must not be beyond {MOST_ASKED}"
+        message = Text(
+            "field.times_quantity_must_not_be_beyond",
+            quantity=quantity,
+            limit=MOST_ASKED,
+        )
         raise _wrong("sessions", sessions, message)
 
 
 def _several(every: int | None, sessions: int) -> None:
     if every is not None and sessions == 1:
-        raise _wrong("every", every, "needs sessions above 1", "leave every out")
+        raise _wrong(
+            "every",
+            every,
+            Text("field.needs_sessions_above_1"),
+            Text("field.leave_every_out"),
+        )
 
 
 def _once(choices: tuple[str, ...]) -> None:
     if len(set(choices)) < len(choices):
         twice = next(c for c in choices if choices.count(c) > 1)
-        raise _wrong("choices", twice, "stands there twice", "list it once")
+        raise _wrong(
+            "choices",
+            twice,
+            Text("field.stands_there_twice"),
+            Text("field.list_it_once"),
+        )
 
 
 def _either(community: str | None, person: str | None) -> None:
     if (community is None) == (person is None):
-        raise _wrong("community", community, "give either a community or a person")
+        raise _wrong("community", community, Text("field.give_either_a_community_or_a"))
 
 
 def _served(served: int, demand: int) -> None:
     if served > demand:
-        message = f"must not be above demand {demand}"
+        message = Text("field.must_not_be_above_demand", demand=demand)
         raise _wrong("served", served, message, f"demand={served}")
 
 
 def _moving(speed: Decimal | None) -> None:
     if speed is not None and speed <= 0:
-        raise _wrong("speed", speed, "must be above 0")
+        raise _wrong("speed", speed, Text("value.must_be_above_0"))
 
 
 WINDOW = (RowRule(("start", "end"), _span),)

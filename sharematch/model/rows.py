@@ -7,6 +7,7 @@ from sharematch.errors import Problem
 from sharematch.model.cells import Header
 from sharematch.model.problems import identity_of
 from sharematch.model.records import COLLECTIONS
+from sharematch.text import Text
 
 __all__ = ["RowIndex"]
 
@@ -33,7 +34,9 @@ class RowIndex:
         """Yield the fields of each row that has an id."""
         source = self.sources[collection]
         for number, cells in rows:
-            fields, problems = header.fields(cells, f"{source} row {number}")
+            fields, problems = header.fields(
+                cells, Text("place.row_table", table=source, row=number)
+            )
             self.problems += problems
             if fields is None:
                 continue

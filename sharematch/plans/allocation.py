@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sharematch.errors import InputError, Problem
 from sharematch.model.arguments import expect
 from sharematch.model.numbers import LARGEST
+from sharematch.text import Text
 
 __all__ = ["Allocation", "Assignment"]
 
@@ -115,11 +116,19 @@ class Allocation:
 def _parts(item: Any) -> tuple[str, str, int]:
     slot, need, quantity = _fields(item)
     if not isinstance(slot, str) or not isinstance(need, str):
-        raise ValueError(f"slot {slot!r} and need {need!r} must be ids")
+        raise ValueError(
+            Text("answer.slot_and_need_must_be_ids", slot=repr(slot), need=repr(need))
+        )
     if isinstance(quantity, bool) or not isinstance(quantity, (int, np.integer)):
-        raise ValueError(f"quantity {quantity!r} must be a whole number")
+        raise ValueError(
+            Text("answer.quantity_must_be_a_whole_number", quantity=repr(quantity))
+        )
     if not 0 < quantity <= LARGEST:
-        raise ValueError(f"quantity {quantity} must be above 0 and at most {LARGEST}")
+        raise ValueError(
+            Text(
+                "answer.quantity_must_be_above_0_and", quantity=quantity, limit=LARGEST
+            )
+        )
     return slot, need, int(quantity)
 
 
@@ -127,7 +136,9 @@ def _fields(item: Any) -> tuple[object, object, object]:
     if isinstance(item, Mapping):
         if set(item) != {"slot", "need", "quantity"}:
             found = ", ".join(map(str, item))
-            raise ValueError(f"must have slot, need and quantity, has {found}")
+            raise ValueError(
+                Text("answer.must_have_slot_need_and_quantity", found=found)
+            )
         return item["slot"], item["need"], item["quantity"]
     if isinstance(item, (tuple, list)):
         parts = tuple(item)
@@ -135,5 +146,5 @@ def _fields(item: Any) -> tuple[object, object, object]:
         names = ("slot", "need", "quantity")
         parts = tuple(getattr(item, name) for name in names if hasattr(item, name))
     if len(parts) != 3:
-        raise ValueError("must be slot, need and quantity")
+        raise ValueError(Text("answer.must_be_slot_need_and_quantity"))
     return parts

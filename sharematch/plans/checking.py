@@ -24,6 +24,7 @@ from sharematch.plans.results.plan import units_on
 from sharematch.plans.results.result import Result, as_answered
 from sharematch.plans.verification import Violation, baseline_of, verify
 from sharematch.plans.verification.standalone import alone
+from sharematch.text import Text, about, text_of
 
 __all__ = ["CLAIMED", "check_certificate", "measured", "proof_of"]
 
@@ -75,10 +76,10 @@ def check_certificate(
     if found:
         return found
     if not isinstance(certificate, Mapping):
-        message = "this result carries no certificate: nothing proves its plan best"
+        message = Text("claim.this_result_carries_no_certificate_nothing")
         return (Violation("certificate", message),)
     if baseline is None and any(goal.measure == "moved" for goal in policy.goals):
-        message = "moved needs a baseline, the earlier plan"
+        message = Text("policy.moved_needs_a_baseline_the_earlier")
         return (Violation("certificate", message),)
     measures, units = measured(columns, result)
     check = _prices if certificate.get("kind") == "prices" else _bounds
@@ -113,22 +114,34 @@ def _prices(measures: Measures, units: Ints, result: Result) -> Iterator[Violati
         *coupled_terms(measures, policy.rules, policy.goals),
     ]
     if couple:
-        yield from (_wrong(f"prices prove nothing here: {why}") for why in couple)
+        yield from (
+            _wrong(about(Text("claim.prices_prove_nothing_here"), str(why)))
+            for why in couple
+        )
     elif not isinstance(claims, list) or not isinstance(sides, Mapping):
-        yield _wrong("the certificate has no list of goals, or no sides")
+        yield _wrong(Text("claim.the_certificate_has_no_list_of"))
     elif not len(claims) == len(result.goals) == len(policy.goals):
-        count = f"{len(claims)} goals, the policy {len(policy.goals)}"
-        yield _wrong(f"the certificate has {count}")
+        counts = {"claimed": len(claims), "count": len(policy.goals)}
+        yield _wrong(Text("claim.the_certificate_has_goals_the_policy", **counts))
     else:
         yield from map(_wrong, disproved(measures, units, result.goals))
         proof = proof_of(measures, units, result)
-        misplaced = [_wrong(f"the certificate {x}") for x in proof.place(sides)]
+        misplaced = [
+            _wrong(Text("claim.the_certificate", what=text_of(x)))
+            for x in proof.place(sides)
+        ]
         yield from misplaced
         if misplaced:
             return
         for position, claim in enumerate(claims):
             for problem in proof.step(position, claim):
-                yield _wrong(f"goal {position + 1}: the certificate {problem}")
+                yield _wrong(
+                    about(
+                        Text("policy.goal", number=position + 1),
+                        "claim.the_certificate",
+                        what=text_of(problem),
+                    )
+                )
 
 
 def _bounds(measures: Measures, units: Ints, result: Result) -> Iterator[Violation]:
@@ -139,11 +152,11 @@ def _bounds(measures: Measures, units: Ints, result: Result) -> Iterator[Violati
         return
     sure = assure(measures, units, result.policy.rules, result.goals)
     if result.certificate != sure:
-        yield _wrong("the certificate does not say what is sure of this plan")
+        yield _wrong(Text("claim.the_certificate_does_not_say_what"))
         return
     for position, goal in enumerate(sure["goals"], 1):
         if goal["basis"] == "solver":
-            message = "that no plan is better is the solver's claim, not proved here"
+            message = Text("claim.that_no_plan_is_better_is_the_solvers")
             yield Violation(CLAIMED, f"goal {position}: {message}")
 
 

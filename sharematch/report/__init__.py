@@ -21,7 +21,9 @@ def require_jinja() -> None:
     """Raise an InputError where Jinja2 is not installed, before other work is done."""
     if find_spec("jinja2") is None:
         raise InputError(
-            "jinja2 is not installed\nMaybe pip install 'sharematch[report]'"
+            "ask.is_not_installed",
+            package="jinja2",
+            hint="pip install 'sharematch[report]'",
         )
 
 
@@ -70,9 +72,13 @@ def html_report(
     from sharematch.report.facts import gather  # noqa: PLC0415 (an extra, if asked)
 
     if lang not in ("en", "zh"):
-        raise InputError(f"lang {lang!r}: must be en or zh")
+        raise InputError("ask.must_be_en_or_zh", field="lang", value=repr(lang))
     if suppress_below < 0:
-        raise InputError(f"suppress_below {suppress_below}: must not be below 0")
+        raise InputError(
+            "value.must_not_be_below_0",
+            field="suppress_below",
+            value=str(suppress_below),
+        )
     require_jinja()
     from sharematch.report.page import render  # noqa: PLC0415 (loads jinja)
 

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from sharematch.text import numbers as figures
+from sharematch import text
 
 __all__ = ["HIDDEN", "difference", "percent", "signed", "units", "width"]
 
@@ -21,7 +21,7 @@ def signed(value: int | None) -> str:
 
 def percent(rate: Fraction | None, places: int = 0) -> str:
     """Return a ratio in percent."""
-    return HIDDEN if rate is None else figures.percent(rate, places)
+    return HIDDEN if rate is None else text.percent(rate, places)
 
 
 def width(rate: Fraction | None) -> float | None:

@@ -11,9 +11,12 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from sharematch.core.measures.admission import admitted_arcs
+from sharematch.core.measures.measures import Measures
 from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import goal_text, rule_text
+from sharematch.plans.results.plan import warnings_of
 from sharematch.plans.results.status import GoalValue
 from sharematch.report import charts
 from sharematch.report.counting import REASONS
@@ -21,7 +24,8 @@ from sharematch.report.facts import Facts
 from sharematch.report.numbers import HIDDEN, difference, percent, signed, units, width
 from sharematch.report.sheets import income_by_owner, sheets
 from sharematch.report.words import Text, capital, same, text
-from sharematch.text.messages import speaker
+from sharematch.text import Text as Said
+from sharematch.text import told
 
 __all__ = ["render"]
 
@@ -55,7 +59,7 @@ def render(facts: Facts, lang: str, suppress_below: int) -> str:
 
 
 def _context(facts: Facts, suppress_below: int) -> dict[str, Any]:
-    result, policy = facts.result, facts.result.policy
+    policy = facts.result.policy
     shared: dict[str, Any] = {
         "name": facts.columns.name,
         "status": _standing(facts),
@@ -65,7 +69,7 @@ def _context(facts: Facts, suppress_below: int) -> dict[str, Any]:
         "is_first_come": policy.method == "first_come",
         "conflict": _conflict(facts, is_public=suppress_below > 0),
         "conflict_notes": _conflict_notes(facts, is_public=suppress_below > 0),
-        "warnings": [_both(_told, warning) for warning in result.warnings],
+        "warnings": [_both(told, warning) for warning in _warnings(facts)],
         "origin": _origin(facts, is_public=suppress_below > 0),
         "has_plan": facts.has_plan,
     }
@@ -125,8 +129,15 @@ def _both(words: Callable[[Any, str], str], term: Any) -> Text:
     return capital(Text(*(words(term, lang) for lang in ("en", "zh"))))
 
 
-def _told(warning: str, lang: str) -> str:
-    return speaker(lang)(warning)
+def _warnings(facts: Facts) -> tuple[str, ...]:
+    """Return the remarks of a result; those of a file are texts again, not English."""
+    columns, result = facts.columns, facts.result
+    if all(isinstance(warning, Said) for warning in result.warnings):
+        return result.warnings
+    measures = Measures(columns, admitted_arcs(columns, result.policy.rules))
+    every = warnings_of(measures, result.policy, cut=True)
+    known = dict(zip(every, every, strict=True))
+    return tuple(known.get(warning, warning) for warning in result.warnings)
 
 
 def _origin(facts: Facts, *, is_public: bool) -> list[tuple[Text, str]]:

@@ -14,6 +14,7 @@ from sharematch.errors import InputError
 from sharematch.io.graph import lending
 from sharematch.model.instance import Instance
 from sharematch.plans.results.result import Result
+from sharematch.text import Text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,7 +58,7 @@ def fill_rates(
     if before is not None:
         known = {str(row["id"]): float(row["fill_rate"]) for row in _rows(before, by)}
         if known.keys() != set(names):
-            raise InputError("the two plans are of different instances")
+            raise InputError("ask.the_two_plans_are_of_different")
         rates = [known[name] for name in names]
         ax.barh(place - 0.22, rates, 0.22, color=BEFORE, label=_name(before, "before"))
         ax.legend(frameon=False, loc="lower right")
@@ -77,7 +78,7 @@ def lorenz_curve(
     be served alike (Lorenz 1905).
     """
     if not results:
-        raise InputError("nothing to draw: no result is given")
+        raise InputError("ask.nothing_to_draw_no_result_is")
     ax = _axes(ax, height=5.0, width=5.0)
     ax.plot([0, 1], [0, 1], color=BEFORE, linestyle="--")
     for i, result in enumerate(results):
@@ -136,7 +137,7 @@ def frontier(points: Frontier, *, ax: "Axes | None" = None) -> "Axes":
 def _rows(result: Result, by: str) -> list[dict[str, Any]]:
     rows = [dict(row) for row in result.by(by) if row.get("demand")]
     if not rows:
-        raise InputError(f"nothing to draw: no {by} asks for anything")
+        raise InputError("ask.nothing_to_draw_no_asks_for", group=Text(f"record.{by}"))
     return rows
 
 

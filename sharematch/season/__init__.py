@@ -60,7 +60,8 @@ def __getattr__(name: str) -> Any:
         from sharematch.season.store import Season  # noqa: PLC0415 (of an extra)
     except ImportError as error:
         raise InputError(
-            f"a season in a database needs {error.name}\n"
-            "Maybe pip install 'sharematch[season]'"
+            "season.a_season_in_a_database_needs",
+            package=error.name,
+            hint="pip install 'sharematch[season]'",
         ) from None
     return Season

@@ -21,6 +21,7 @@ from sharematch.season.replay import (
     policy_of,
     result_of,
 )
+from sharematch.text import Text, about
 
 __all__ = ["audit"]
 
@@ -31,12 +32,12 @@ def audit(
     """Return everything that shows a changed past; see `Season.audit`."""
     findings = [*_chain(entries), *_documents(connection, entries)]
     findings += [
-        Finding("details", f"entry {entry.position}: its details are no JSON object")
+        Finding("details", _of(entry, Text("log.its_details_are_no_json_object")))
         for entry in entries
         if not _has_details(entry)
     ]
     if head is not None and head not in {entry.hash for entry in entries}:
-        findings.append(Finding("head", f"no entry has the hash {head}"))
+        findings.append(Finding("head", Text("log.no_entry_has_the_hash", hash=head)))
     if not findings:
         findings += _plans(connection, entries)
     return tuple(findings)
@@ -50,16 +51,20 @@ def _has_details(entry: Entry) -> bool:
     return True
 
 
+def _of(entry: Entry, what: str) -> str:
+    return about(Text("log.entry", position=entry.position), what)
+
+
 def _chain(entries: Sequence[Entry]) -> Iterable[Finding]:
     before, states = START, dict[str, str]()
     for position, entry in enumerate(entries, 1):
         if entry.position != position or entry.previous != before:
-            yield Finding("chain", f"entry {entry.position}: does not follow the last")
+            yield Finding("chain", _of(entry, Text("log.does_not_follow_the_last")))
         if entry.hash != entry.computed():
-            yield Finding("hash", f"entry {entry.position}: was changed")
+            yield Finding("hash", _of(entry, Text("log.was_changed")))
         follows = POSSIBLE[states.get(entry.round, "")].get(entry.action)
         if follows != entry.state:
-            message = f"entry {entry.position}: {entry.action} was not possible"
+            message = _of(entry, Text("log.was_not_possible", action=entry.action))
             yield Finding("state", message)
             return
         states[entry.round], before = entry.state, entry.hash
@@ -72,8 +77,9 @@ def _documents(connection: Connection, entries: Sequence[Entry]) -> Iterable[Fin
     }
     for entry in entries:
         if entry.document and stored.get(entry.document) != entry.document:
-            what = "is gone" if entry.document not in stored else "was changed"
-            yield Finding("document", f"entry {entry.position}: its document {what}")
+            is_gone = entry.document not in stored
+            code = "is_gone" if is_gone else "was_changed"
+            yield Finding("document", _of(entry, Text(f"log.its_document_{code}")))
 
 
 def _plans(connection: Connection, entries: Sequence[Entry]) -> Iterable[Finding]:
@@ -82,10 +88,10 @@ def _plans(connection: Connection, entries: Sequence[Entry]) -> Iterable[Finding
         try:
             findings = _of_entry(connection, entry, then)
         except _UNREADABLE as error:
-            message = f"cannot be computed again: {error}"
+            message = about(Text("log.cannot_be_computed_again"), str(error))
             findings = (Finding("document", message),)
         for finding in findings:
-            yield Finding(finding.code, f"entry {entry.position}: {finding}")
+            yield Finding(finding.code, _of(entry, str(finding)))
 
 
 _UNREADABLE = (
@@ -106,18 +112,24 @@ def _of_entry(
         policy = policy_of(connection, entry.round, then)
         findings = check_claims(town, result)
         if not _follows(result.policy, policy):
-            findings = (*findings, Finding("policy", "was made under another policy"))
+            findings = (
+                *findings,
+                Finding("policy", Text("log.was_made_under_another_policy")),
+            )
         if not _is_drawn_as_sealed(connection, entry.round, then, result):
-            findings = (*findings, Finding("draw", "was not drawn as committed to"))
+            findings = (
+                *findings,
+                Finding("draw", Text("season.was_not_drawn_as_committed_to")),
+            )
         return findings
     if entry.action == "seal":
         made = commitment_of(connection, entry.round, then)
         if load(connection, entry.document) != made.to_dict():
-            return (Finding("draw", "does not commit to seed, round and list"),)
+            return (Finding("draw", Text("season.does_not_commit_to_seed_round")),)
     elif entry.action == "close":
         counts = counts_in(connection, entry.round, then)
         if history_of(connection, then)[-1] != counts:
-            return (Finding("counts", "does not count its plan"),)
+            return (Finding("counts", Text("log.does_not_count_its_plan")),)
     return ()
 
 

@@ -100,7 +100,7 @@ def chances(
     else:
         outcome = None if program is None else solve_network(program, turns=())
         if program is None or outcome is None:
-            raise InfeasibleError("no plan keeps the rules: there is nothing to draw")
+            raise InfeasibleError("draw.no_plan_keeps_the_rules_there")
         lots = _Lots(program, outcome.face)
         exact = lots.exact()
         contended = any(share is None for share in exact)

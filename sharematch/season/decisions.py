@@ -236,15 +236,18 @@ def keeping(policy: Policy, max_moved: Fraction | float | None = None) -> Policy
     """
     if policy.method != "goals":
         raise InputError(
-            f"{policy.method} has no goals: what it changes is not under control\n"
-            "Maybe name a policy with goals"
+            "season.has_no_goals_what_it_changes",
+            method=policy.method,
+            hint="season.name_a_policy_with_goals",
         )
     goals, rules = policy.goals, [*policy.rules]
     if not any(goal.measure == "moved" for goal in goals):
         goals = (*goals, Minimize("moved"))
     if max_moved is not None:
         if max_moved < 0:
-            raise InputError(f"max_moved {max_moved}: must not be below 0")
+            raise InputError(
+                "value.must_not_be_below_0", field="max_moved", value=str(max_moved)
+            )
         rules.append(AtMost("moved", max_moved))
     return Policy(name=policy.name, rules=rules, goals=goals)
 
@@ -255,10 +258,10 @@ def _draft(
     plan = previous.allocation if isinstance(previous, Result) else previous
     known = previous.instance if isinstance(previous, Result) else None
     if isinstance(previous, Result) and not previous.status.has_plan:
-        raise InputError(f"the draft has no plan: it is {previous.status}")
+        raise InputError("season.the_draft_has_no_plan_it", status=previous.status)
     town = known if instance is None else instance
     if town is None:
         raise InputError(
-            "the draft is without its instance\nMaybe resolve(…, instance)"
+            "season.the_draft_is_without_its_instance", hint="resolve(…, instance)"
         )
     return plan, town

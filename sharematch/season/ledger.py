@@ -14,6 +14,7 @@ from sharematch.model.instance import Instance
 from sharematch.model.numbers import exact
 from sharematch.model.records import Past
 from sharematch.plans.allocation import Allocation
+from sharematch.text import Text
 
 __all__ = ["Count", "Rule", "Used", "counts_of", "past_of", "used_of"]
 
@@ -94,20 +95,20 @@ class Rule:
         try:
             decay = exact(self.decay)
         except ValueError:
-            raise _wrong("decay", self.decay, "must be a number") from None
+            raise _wrong("decay", self.decay, Text("value.must_be_a_number")) from None
         if not 0 < decay <= 1:
-            raise _wrong("decay", self.decay, "must be above 0 and at most 1")
+            raise _wrong("decay", self.decay, Text("value.must_be_above_0_and_at"))
         object.__setattr__(self, "decay", decay)
         for field in ("window", "cap"):
             value = getattr(self, field)
             if value is not None and value < 1:
-                raise _wrong(field, value, "must be at least 1")
+                raise _wrong(field, value, Text("value.must_be_at_least", low=1))
         for field, known in (
             ("newcomers", ("none", "average")),
             ("unused", ("served", "returned")),
         ):
             if getattr(self, field) not in known:
-                message = f"must be one of {', '.join(known)}"
+                message = Text("value.must_be_one_of", known=", ".join(known))
                 raise _wrong(field, getattr(self, field), message)
 
     def to_dict(self) -> dict[str, object]:
@@ -138,10 +139,10 @@ def used_of(items: Iterable[Any]) -> tuple[Used, ...]:
     for row, item in enumerate(items, 1):
         data = item if isinstance(item, Mapping) else asdict(item)
         if data.keys() != {"need", "slot", "used"}:
-            message = "needs need, slot and used, nothing else"
+            message = Text("season.needs_need_slot_and_used_nothing")
             problems.append(Problem(message, "usage", str(row)))
         elif type(data["used"]) is not int or data["used"] < 0:
-            message = "must be a whole number, 0 or more"
+            message = Text("value.must_be_a_whole_number_0")
             value = str(data["used"])
             problems.append(Problem(message, "usage", str(row), "used", value))
         else:
@@ -198,10 +199,10 @@ def _checked(
     for row, use in enumerate(usage, 1):
         most = given.get((use.need, use.slot))
         if most is None:
-            message = f"{use.need} has no place in {use.slot}"
+            message = Text("season.has_no_place_in", need=use.need, slot=use.slot)
             problems.append(Problem(message, "usage", str(row)))
         elif not 0 <= use.used <= most:
-            message = f"must be from 0 to {most}"
+            message = Text("batch.must_be_from_0_to", most=most)
             problems.append(Problem(message, "usage", str(row), "used", str(use.used)))
         used[use.need, use.slot] = use.used
     if problems:

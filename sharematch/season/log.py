@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from sharematch.errors import InputError, Problem
 from sharematch.season import schema
+from sharematch.text import Text
 
 __all__ = [
     "POSSIBLE",
@@ -101,8 +102,8 @@ class Entry:
         except (TypeError, ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
-            message = "has details that no season writes"
-            raise wrong(self.round, message, "season audit")
+            message = Text("log.has_details_that_no_season_writes")
+            raise wrong(self.round, message, Text("log.season_audit"))
         return found
 
     def computed(self) -> str:
@@ -138,19 +139,21 @@ def next_state(entries: Sequence[Entry], name: str, action: str) -> str:
     """Return the state after an action; raises what is possible where it is not."""
     last = last_of(entries, name)
     if last is None and action != "open":
-        raise wrong(name, "is no round of this season", names_of(entries))
+        raise wrong(name, Text("season.is_no_round_of_this_season"), names_of(entries))
     state = "" if last is None else last.state
     possible = possible_in(name, state)
     if action not in possible:
-        now = ", ".join(possible) or "nothing; open another round"
-        raise wrong(name, f"cannot {action}: it is {state}", f"{now}")
+        now = ", ".join(possible) or Text("season.nothing_open_another_round")
+        raise wrong(
+            name, Text("season.cannot_it_is", action=action, state=state), f"{now}"
+        )
     return possible[action]
 
 
 def possible_in(name: str, state: str) -> Mapping[str, str]:
     """Return what may be done with a round in a state, and the state that follows."""
     if state not in POSSIBLE:
-        raise wrong(name, "is in a state that no season writes", "season audit")
+        raise wrong(name, Text("log.is_in_a_state_that_no"), Text("log.season_audit"))
     return POSSIBLE[state]
 
 
@@ -167,8 +170,11 @@ def load(connection: Connection, document: str) -> Any:
     try:
         return json.loads(str(found))
     except (TypeError, ValueError, RecursionError):
-        message = f"{document}: is a document that no season writes"
-        raise InputError(f"{message}\nMaybe season audit") from None
+        raise InputError(
+            "log.is_a_document_that_no_season",
+            record=document,
+            hint="log.season_audit",
+        ) from None
 
 
 def keep(connection: Connection, text: str) -> str:

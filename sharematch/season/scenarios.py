@@ -17,6 +17,7 @@ from sharematch.model.policy import Minimize, Policy
 from sharematch.model.records import Facility, Provider, Slot
 from sharematch.plans.results.result import Result
 from sharematch.season.decisions import Revision, resolve
+from sharematch.text import Text, about
 from sharematch.text.tables import Table
 
 __all__ = ["Step", "WhatIf", "joining", "leaving", "opening", "what_if"]
@@ -52,7 +53,7 @@ def leaving(
         if slot.facility in hosts and _within(slot, start, end)
     ]
     if not gone:
-        raise InputError("leaving: no slot is meant by these conditions")
+        raise InputError("season.no_slot_is_meant_by_these", field="leaving")
     return tuple(gone)
 
 
@@ -282,7 +283,7 @@ def _step(revision: Revision) -> Step:
     result = revision.result
     if not result.status.has_plan:
         conflict = "; ".join(term.text for term in result.conflict or ())
-        raise InputError(f"after the change no plan keeps the rules: {conflict}")
+        raise InputError(about(Text("season.after_the_change_no_plan_keeps"), conflict))
     rates = [
         Fraction(str(row["fill_rate"]))
         for row in result.by("community")

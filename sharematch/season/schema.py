@@ -82,7 +82,9 @@ def connect(url: str) -> Engine:
         # Commands are few and far between: no connection is kept for the next one.
         engine = create_engine(parsed, poolclass=NullPool, connect_args=options)
     except (ArgumentError, ImportError, SQLAlchemyError) as error:
-        raise InputError(f"{url}: {error}\nMaybe a path, or postgresql://…") from None
+        raise InputError(
+            str(error), record=str(url), hint="season.a_path_or_postgresql"
+        ) from None
     if is_sqlite:
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -129,7 +131,7 @@ def _plain_errors(engine: Engine) -> Iterator[None]:
     except SQLAlchemyError as error:
         cause = getattr(error, "orig", None) or error
         name = engine.url.render_as_string(hide_password=True)
-        raise InputError(f"{name}: {str(cause).strip()}") from None
+        raise InputError(str(cause).strip(), record=name) from None
 
 
 def upgrade(engine: Engine) -> None:

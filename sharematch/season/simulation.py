@@ -13,7 +13,7 @@ from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.season.ledger import Count, Rule, counts_of, past_of
-from sharematch.text.numbers import percent
+from sharematch.text import Text, percent
 from sharematch.text.tables import Table
 
 __all__ = ["Simulation", "simulate"]
@@ -122,12 +122,21 @@ def simulate(
     expect(Policy, None, policy=policy)
     if rounds < 1:
         raise InputError(
-            [Problem("must be at least 1", "simulate", "", "rounds", str(rounds))]
+            [
+                Problem(
+                    "value.must_be_at_least",
+                    "simulate",
+                    "",
+                    "rounds",
+                    str(rounds),
+                    low=1,
+                )
+            ]
         )
     arrivals = {} if arrivals is None else arrivals
     known = {community.id for community in instance.communities}
     if unknown := sorted(arrivals.keys() - known):
-        message = "is no community of this instance"
+        message = Text("instance.is_no_community_of_this_instance")
         raise InputError([Problem(message, "simulate", "", "arrivals", unknown[0])])
     policy = Policy.fair() if policy is None else policy
     rng = np.random.Generator(np.random.PCG64(seed))

@@ -42,6 +42,7 @@ from sharematch.season.log import (
     wrong,
 )
 from sharematch.season.lottery import Draw, draw
+from sharematch.text import Text, about
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
@@ -92,11 +93,16 @@ class Season:
         with schema.reading(self._engine) as connection:
             version = schema.version_of(connection)
         if version is None:
-            raise InputError(f"{url}: holds no season\nMaybe sharematch season init")
+            raise InputError(
+                "season.holds_no_season", record=str(url), hint="sharematch season init"
+            )
         if version != schema.newest():
             raise InputError(
-                f"{url}: is of version {version}, not {schema.newest()}\n"
-                "Maybe sharematch season init, which brings it up to date"
+                "season.is_of_version_not",
+                found=version,
+                newest=schema.newest(),
+                record=str(url),
+                hint="season.sharematch_season_init_which_brings_it",
             )
 
     @classmethod
@@ -124,9 +130,13 @@ class Season:
             the ledger is to give it one.
         """
         if not name or len(name) > 200:
-            raise wrong(name, "must be a name of 1 to 200 characters")
+            raise wrong(name, Text("season.must_be_a_name_of_1"))
         if ledger is not None and instance.past:
-            raise wrong(name, "has a past of its own", "leave it or the ledger out")
+            raise wrong(
+                name,
+                Text("season.has_a_past_of_its_own"),
+                Text("season.leave_it_or_the_ledger_out"),
+            )
         policy = Policy.fair() if policy is None else policy
         data = {"instance": instance_data(instance), "policy": policy_data(policy)}
         details = {} if ledger is None else {"ledger": ledger.to_dict()}
@@ -146,7 +156,7 @@ class Season:
             for collection, rows in records.items()
         }
         if unknown := sorted(data.keys() - COLLECTIONS.keys()):
-            raise wrong(name, f"{unknown[0]} is no kind of record")
+            raise wrong(name, Text("season.is_no_kind_of_record", name=unknown[0]))
 
         def check(connection: Connection, entries: Sequence[Entry]) -> None:
             replay.instance_of(connection, name, entries, data)
@@ -160,7 +170,11 @@ class Season:
         The round's own name is the round of the draw.
         """
         if not re.fullmatch("sha256:[0-9a-f]{64}", seed_hash):
-            raise wrong(name, f"{seed_hash} is no hash", "sha256: and 64 hex digits")
+            raise wrong(
+                name,
+                Text("season.is_no_hash", text=seed_hash),
+                Text("season.sha256_and_64_hex_digits"),
+            )
         self._append(name, "commit", {"seed": seed_hash})
 
     def seal(self, name: str) -> Commitment:
@@ -193,7 +207,11 @@ class Season:
             entries = entries_of(connection)
             next_state(entries, name, "solve")
             if not is_sealed(entries, name):
-                raise wrong(name, "its list is not sealed", "commit, seal, then draw")
+                raise wrong(
+                    name,
+                    Text("season.its_list_is_not_sealed"),
+                    Text("season.commit_seal_then_draw"),
+                )
             town = replay.instance_of(connection, name, entries)
             policy = replay.policy_of(connection, name, entries)
             committed = replay.commitment_of(connection, name, entries)
@@ -229,7 +247,7 @@ class Season:
             entries = entries_of(connection)
             next_state(entries, name, "solve")
             if is_sealed(entries, name):
-                raise wrong(name, "its list is sealed: lots decide")
+                raise wrong(name, Text("season.its_list_is_sealed_lots_decide"))
             town = replay.instance_of(connection, name, entries)
             policy = replay.policy_of(connection, name, entries)
             previous = replay.result_of(connection, name, entries)
@@ -259,7 +277,11 @@ class Season:
 
         def check(_connection: Connection, now: Sequence[Entry]) -> None:
             if last_of(now, name) != seen:
-                raise wrong(name, "has changed while it was solved", "solve again")
+                raise wrong(
+                    name,
+                    Text("season.has_changed_while_it_was_solved"),
+                    Text("season.solve_again"),
+                )
 
         self._append(name, "solve", result.to_dict(), check=check)
 
@@ -267,7 +289,7 @@ class Season:
         """Hand in what hosts and residents say to the draft: see `season.Answer`."""
         given = answers_of(answers, self.instance(name))
         if not given:
-            raise wrong(name, "there are no answers")
+            raise wrong(name, Text("season.there_are_no_answers"))
         data = {"answers": [answer.to_dict() for answer in given]}
 
         def check(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -288,16 +310,20 @@ class Season:
             own = [entry for entry in entries if entry.round == name]
             if own[-1].action != "solve":
                 raise wrong(
-                    name, f"{own[-1].action} came after the plan", "solve first"
+                    name,
+                    Text("season.came_after_the_plan", action=own[-1].action),
+                    Text("season.solve_first"),
                 )
             result = replay.result_of(connection, name, entries)
             assert result is not None
             if not result.status.has_plan:
-                raise wrong(name, f"there is no plan: {result.status}")
+                raise wrong(name, Text("season.there_is_no_plan", status=result.status))
             if findings := check_claims(
                 replay.instance_of(connection, name, entries), result
             ):
-                raise wrong(name, f"the plan does not hold: {findings[0]}")
+                raise wrong(
+                    name, about(Text("season.the_plan_does_not_hold"), str(findings[0]))
+                )
 
         self._append(name, "finalize", check=check)
 
@@ -305,7 +331,7 @@ class Season:
         """Hand in how many units were really used; of a pair, the last word counts."""
         rows = used_of(used)
         if not rows:
-            raise wrong(name, "there is no usage")
+            raise wrong(name, Text("season.there_is_no_usage"))
         data = {"usage": [asdict(row) for row in rows]}
 
         def check(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -362,7 +388,9 @@ class Season:
         """
         found = self._read(replay.result_of, name)
         if found is None:
-            raise wrong(name, "there is no plan yet", "solve first")
+            raise wrong(
+                name, Text("season.there_is_no_plan_yet"), Text("season.solve_first")
+            )
         return found
 
     def counts(self) -> tuple[tuple[Count, ...], ...]:
@@ -393,7 +421,9 @@ class Season:
         with schema.reading(self._engine) as connection:
             entries = entries_of(connection)
             if last_of(entries, name) is None:
-                raise wrong(name, "is no round of this season", names_of(entries))
+                raise wrong(
+                    name, Text("season.is_no_round_of_this_season"), names_of(entries)
+                )
             return read(connection, name, entries)
 
     def _append(

@@ -1,4 +1,4 @@
-"""Figures as people read them: shares in percent, lengths of ways."""
+"""Numbers as people read them: shares in percent, lengths of ways."""
 
 from decimal import Decimal
 from fractions import Fraction

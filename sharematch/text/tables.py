@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 from unicodedata import east_asian_width
 
-from sharematch.text.numbers import percent
+from sharematch.text import percent
 
 __all__ = ["Table", "padded"]
 

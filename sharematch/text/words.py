@@ -6,16 +6,10 @@ are told in stand in `sharematch.model.wording`.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
+
+from sharematch.text import Lang
 
 __all__ = ["WORDS", "Lang", "say"]
-
-
-class Lang(StrEnum):
-    """The languages of answers for people."""
-
-    EN = "en"
-    ZH = "zh"
 
 
 WORDS: dict[str, tuple[str, str]] = {

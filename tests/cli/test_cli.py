@@ -335,7 +335,7 @@ def test_chinese(run: Any, town: Path):
     done = run("solve", town, "--lang", "zh")
     for text in ("状态", "目标", "按社区", "未满足", "服务 3 个单位"):
         assert text in done.out
-    assert run("solve", "nothing.json", "--lang", "zh").err.startswith("错误: ")
+    assert run("solve", "nothing.json", "--lang", "zh").err.startswith("错误：")
 
 
 def test_every_word_is_in_both_languages():

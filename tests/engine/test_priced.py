@@ -14,7 +14,7 @@ import pytest
 import sharematch as sm
 from sharematch.claims import check_claims
 from sharematch.model.vocabulary import MEASURES, MeasureFacts
-from sharematch.text.messages import speaker
+from sharematch.text import told
 from tests import oracles
 from tests.tiny import LENGTHS, MONEY, tiny_case
 
@@ -327,9 +327,9 @@ def test_prices_prove_nothing_where_units_couple(name: str):
     (first, *_) = problems = sm.check_certificate(town, priced(result))
     assert str(first).startswith(f"prices prove nothing here: {message}")
     for problem in problems:
-        told = speaker("zh")(str(problem))
-        assert told.startswith("价格在此不能证明任何内容: ")
-        assert "coupl" not in told
+        chinese = told(str(problem), "zh")
+        assert chinese.startswith("价格在此不能证明任何内容：")
+        assert "coupl" not in chinese
     assert any(f.code == "certificate" for f in check_claims(town, priced(result)))
 
 

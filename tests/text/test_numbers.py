@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from sharematch.text.numbers import length, percent, total_length
+from sharematch.text import length, percent, total_length
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ from sharematch.errors import InputError
 from sharematch.model.arguments import expect
 from sharematch.model.numbers import to_money
 from sharematch.plans.results.result import Result
+from sharematch.text import Text
 
 if TYPE_CHECKING:
     from sharematch.core.columns.arrays import Columns
@@ -166,14 +167,16 @@ def advise(
 def _check(add: Sequence[str], amounts: Sequence[int], further: int, most: int) -> None:
     unknown = [name for name in add if name not in ADD]
     if isinstance(add, str) or unknown or not add:
-        raise InputError(f"add {add!r}: must list some of {', '.join(ADD)}")
+        raise InputError(
+            "ask.must_list_some_of", known=", ".join(ADD), field="add", value=repr(add)
+        )
     for name, number in (
         ("amounts", min(amounts, default=0)),
         ("further", further),
         ("most", most),
     ):
         if number < 1:
-            raise InputError(f"{name} {number}: must be 1 or more")
+            raise InputError("value.must_be_1_or_more", field=name, value=str(number))
 
 
 def _amount(name: str, value: object) -> Decimal:
@@ -181,9 +184,9 @@ def _amount(name: str, value: object) -> Decimal:
     try:
         amount = to_money(value)
     except ValueError as error:
-        raise InputError(f"{name} {value}: {error}") from None
+        raise InputError(str(error), field=name, value=str(value)) from None
     if amount < 0:
-        raise InputError(f"{name} {value}: must not be below 0")
+        raise InputError("value.must_not_be_below_0", field=name, value=str(value))
     return amount
 
 
@@ -192,11 +195,10 @@ class _Adviser:
 
     def __init__(self, result: Result, most: int, time_limit: float | None) -> None:
         if not result.status.has_plan:
-            raise InputError("there is no plan to improve: the result has none")
+            raise InputError("ask.there_is_no_plan_to_improve")
         if result.instance is None:
             raise InputError(
-                "advice needs the instance of the result\n"
-                "Maybe read_result(…, instance)"
+                "ask.advice_needs_the_instance_of_the", hint="read_result(…, instance)"
             )
         self.result, self.most, self.time_limit = result, most, time_limit
         self.instance: Instance = result.instance
@@ -240,7 +242,9 @@ class _Adviser:
             return dict.fromkeys(known, _amount("prices", prices))
         unknown = [id_ for id_ in prices if id_ not in {*known}]
         if unknown:
-            raise InputError(f'prices: "{unknown[0]}" is no slot or facility')
+            raise InputError(
+                Text("ask.is_no_slot_or_facility", id=unknown[0]), field="prices"
+            )
         money = {id_: _amount(f"price of {id_}", p) for id_, p in prices.items()}
         by_slot = {s: money[f] for s, f in facility_of.items() if f in money}
         return by_slot | money
@@ -340,8 +344,7 @@ class _Adviser:
         """Return what a change brings by solving, None where no plan is found."""
         if len(change.slots) > 1:
             raise InputError(
-                "by: under this policy each place has to be solved anew\n"
-                'Maybe by="slot"'
+                "ask.under_this_policy_each_place_has", field="by", hint='by="slot"'
             )
         places = dict.fromkeys(change.slots, amount)
         if not change.records:

@@ -81,8 +81,10 @@ def places_of(columns: Columns, by: str | Sequence[str]) -> list[Change]:
     keys = (by,) if isinstance(by, str) else tuple(by)
     if not set(keys) <= set(BY) or not 0 < len(keys) <= 2 or len({*keys}) < len(keys):
         raise InputError(
-            f"by {', '.join(keys) or 'nothing'}: places are gathered by one or two of "
-            f"{', '.join(BY)}"
+            "ask.places_are_gathered_by_one_or",
+            known=", ".join(BY),
+            field="by",
+            value=str(", ".join(keys) or "nothing"),
         )
     found: dict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
     for slot, values in zip(columns.slot_ids, _values(columns), strict=True):

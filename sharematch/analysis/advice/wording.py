@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from sharematch.text.numbers import percent
+from sharematch.text import percent
 
 if TYPE_CHECKING:
     from sharematch.analysis.advice.values import Advice, Option, Purchase, Step

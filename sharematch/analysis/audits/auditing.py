@@ -12,6 +12,7 @@ from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.plans.results.result import Result
+from sharematch.text import Text
 
 __all__ = ["audit"]
 
@@ -81,5 +82,7 @@ def audit(
         after = solve(other, policy, seed=seed)
         changes.append(judge.with_choices(need, other, after))
     if not longer:
-        changes.append(Change("choices", "skipped", "no need lists choices"))
+        changes.append(
+            Change("choices", "skipped", Text("audit.no_need_lists_choices"))
+        )
     return Audit(tuple(changes))

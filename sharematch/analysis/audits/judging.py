@@ -11,6 +11,7 @@ from sharematch.plans.allocation import Allocation
 from sharematch.plans.results.plan import plan_of
 from sharematch.plans.results.result import Result
 from sharematch.plans.verification import verify
+from sharematch.text import Text, about
 
 __all__ = ["Judge"]
 
@@ -25,13 +26,13 @@ class Judge:
     def brought_back(self, trial: Trial, after: Result) -> Change:
         """Judge a plan of a town that should count as the same."""
         if self.before.status != after.status:
-            text = f"{self.before.status} before, {after.status} after"
+            text = self._statuses(after)
             adds = trial.change == "irrelevant" and after.status == "infeasible"
-            why = "a rule asks something for every group, also where nothing fits"
+            why = Text("audit.a_rule_asks_something_for_every")
             return Change(
                 trial.change,
                 "explained" if adds else "unexplained",
-                f"{text}: {why}" if adds else text,
+                about(text, why) if adds else text,
             )
         if not self.before.status.has_plan:
             return Change(trial.change, "same")
@@ -46,10 +47,10 @@ class Judge:
 
     def with_choices(self, need: str, other: Instance, after: Result) -> Change:
         """Judge a plan after one need has listed more choices."""
-        name = f"choices of {need}"
+        name = Text("audit.choices_of", need=need)
         if self.before.status != after.status:
-            text = f"{self.before.status} before, {after.status} after"
-            return Change(name, "explained", f"more pairs are possible: {text}")
+            reason = about(Text("audit.more_pairs_are_possible"), self._statuses(after))
+            return Change(name, "explained", reason)
         if not self.before.status.has_plan:
             return Change(name, "same")
         # The plan from before is still possible: none may be worse.
@@ -57,7 +58,7 @@ class Judge:
         one, new = self._values(other, self.units), self._values(other, units)
         change = self._change(name, one, new, units)
         if change.goals and self._is_better(new, one):
-            reason = "more pairs are possible, and the goals gain by them"
+            reason = Text("audit.more_pairs_are_possible_and_the")
             return Change(
                 name,
                 "explained",
@@ -67,6 +68,10 @@ class Judge:
                 change.needs,
             )
         return change
+
+    def _statuses(self, after: Result) -> str:
+        before, then = (f"audit.{result.status}" for result in (self.before, after))
+        return Text("audit.before_after", before=Text(before), after=Text(then))
 
     def _is_better(self, one: list[Any], other: list[Any]) -> bool:
         for goal, x, y in zip(self.policy.goals, one, other, strict=True):
@@ -103,7 +108,11 @@ class Judge:
             verdict = "same"
         reason = ""
         if verdict == "unexplained":
-            reason = "goals are worth something else" if goals else "the order decided"
+            reason = (
+                Text("audit.goals_are_worth_something_else")
+                if goals
+                else Text("audit.the_order_decided")
+            )
         return Change(name, verdict, reason, goals, _differ(sums), _differ(served))
 
 

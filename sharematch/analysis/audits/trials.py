@@ -9,6 +9,7 @@ from sharematch.analysis.audits.names import SPACES, with_other_names
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.policy import Policy
 from sharematch.model.records import Community, Need
+from sharematch.text import Text
 
 __all__ = [
     "Trial",
@@ -70,10 +71,10 @@ def shuffled(instance: Instance, policy: Policy) -> Trial:
 def split(instance: Instance, policy: Policy) -> Trial | str:
     """Split needs of several units in two."""
     if _looks_at_needs(policy):
-        return "the policy looks at needs one by one"
+        return Text("audit.the_policy_looks_at_needs_one")
     some = {need.id for need in _plain(instance) if need.quantity > 1}
     if not some:
-        return "no need can be split"
+        return Text("audit.no_need_can_be_split")
     taken = {need.id for need in instance.needs}
     marks = ("'" * i for i in range(1, 99))
     mark = next(m for m in marks if not any(id_ + m in taken for id_ in some))
@@ -100,7 +101,7 @@ def split(instance: Instance, policy: Policy) -> Trial | str:
 def merged(instance: Instance, policy: Policy) -> Trial | str:
     """Make one need of those that are equal."""
     if _looks_at_needs(policy):
-        return "the policy looks at needs one by one"
+        return Text("audit.the_policy_looks_at_needs_one")
     alike: dict[Any, list[Need]] = defaultdict(list)
     for need in _plain(instance):
         # Its name and quantity aside: those of the smallest need there can be.
@@ -108,7 +109,7 @@ def merged(instance: Instance, policy: Policy) -> Trial | str:
         alike[need.model_copy(update=update)].append(need)
     several = [group for group in alike.values() if len(group) > 1]
     if not several:
-        return "no two needs are equal"
+        return Text("audit.no_two_needs_are_equal")
     members = {group[0].id: group for group in several}
     gone = {need.id for group in several for need in group[1:]}
     total = {id_: sum(x.quantity for x in group) for id_, group in members.items()}

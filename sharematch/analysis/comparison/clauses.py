@@ -14,6 +14,7 @@ from sharematch.model.values import GoalNumber, write_value
 from sharematch.plans.results.result import Result
 from sharematch.plans.results.status import Status
 from sharematch.plans.verification import verify
+from sharematch.text import about
 
 __all__ = ["ClausePrice", "GoalChange", "price_of_clauses", "solved"]
 
@@ -155,7 +156,7 @@ def price_of_clauses(
     expect(Policy, None, policy=policy)
     policy = Policy.fair() if policy is None else policy
     if policy.method != "goals":
-        raise InputError("first come has no goals, so its clauses have no price")
+        raise InputError("ask.first_come_has_no_goals_so")
     whole = solved(instance, policy, time_limit, seed)
     prices = []
     for kind in ("rules", "goals"):
@@ -184,9 +185,9 @@ def solved(
     name = policy.name or "the policy"
     if result.status is Status.INFEASIBLE:
         terms = "; ".join(term.text for term in result.conflict or ())
-        raise InfeasibleError(f"{name} allows no plan: {terms}")
+        raise InfeasibleError("ask.allows_no_plan", name=name, cause=terms)
     if result.status is Status.UNSOLVED:
-        raise SolverError(f"{name}: no plan was found within the limit")
+        raise SolverError(about(name, "ask.no_plan_was_found_within_the"))
     return result
 
 

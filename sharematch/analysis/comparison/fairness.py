@@ -139,7 +139,7 @@ def price_of_fairness(
     """
     policy = Policy.fair() if policy is None else policy
     if not measures:
-        raise InputError(f"no measure is named\nMaybe {', '.join(SPENT)}")
+        raise InputError("ask.no_measure_is_named", hint=f"{', '.join(SPENT)}")
     for measure in measures:
         check_spent(measure)
     fair = solved(instance, policy, time_limit, seed)
@@ -159,4 +159,6 @@ def price_of_fairness(
 def check_spent(measure: str) -> None:
     """Refuse a measure that nobody wants little of."""
     if measure not in SPENT:
-        raise InputError(f"{measure} is not spent\nMaybe {', '.join(SPENT)}")
+        raise InputError(
+            "ask.is_not_spent", measure=measure, hint=f"{', '.join(SPENT)}"
+        )

@@ -20,7 +20,7 @@ from sharematch.model.instance import Instance
 from sharematch.model.policy import AtLeast, Goal, Leximin, Maximize, Minimize, Policy
 from sharematch.model.values import Number, write_value
 from sharematch.plans.results.result import Result
-from sharematch.text.numbers import percent
+from sharematch.text import percent
 from sharematch.text.tables import Table
 
 __all__ = ["Frontier", "FrontierPoint", "frontier"]
@@ -155,9 +155,11 @@ def frontier(
     expect(Policy, None, policy=policy)
     check_spent(measure)
     if by not in ("community", "area"):
-        raise InputError(f"{by}: a frontier is between communities, or areas")
+        raise InputError("ask.a_frontier_is_between_communities_or", record=str(by))
     if points < 2:
-        raise InputError(f"points {points}: must be at least 2")
+        raise InputError(
+            "value.must_be_at_least", low=2, field="points", value=str(points)
+        )
     rules = () if policy is None else policy.rules
     fairness = Leximin("fill_rate", by=by)
     spend: list[Goal] = [Maximize("served"), Minimize(measure)]

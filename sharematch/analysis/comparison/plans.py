@@ -106,7 +106,9 @@ class Comparison:
         shown = [rows for rows in self._communities if rows]
         if shown and measure not in shown[0][0]:
             known = ", ".join(name for name in shown[0][0] if name != "id")
-            raise InputError(f"{measure} is not known by community\nMaybe {known}")
+            raise InputError(
+                "ask.is_not_known_by_community", measure=measure, hint=f"{known}"
+            )
         columns = [
             {row["id"]: row[measure] for row in rows} for rows in self._communities
         ]
@@ -181,14 +183,16 @@ def compare(*results: Result, names: Sequence[str] | None = None) -> Comparison:
         expect(Result, **{f"results {position}": result})
     expect(Sequence, None, names=names)
     if not results:
-        raise InputError("nothing to compare: no result is given")
+        raise InputError("ask.nothing_to_compare_no_result_is")
     if len({str(result.provenance.get("instance")) for result in results}) > 1:
         raise InputError(
-            "these results are of different instances\nMaybe solve them anew"
+            "ask.these_results_are_of_different_instances", hint="ask.solve_them_anew"
         )
     given = [r.policy.name or "policy" for r in results] if names is None else names
     if len(given) != len(results):
-        raise InputError(f"{len(given)} names for {len(results)} results")
+        raise InputError(
+            "ask.names_for_results", names=len(given), results=len(results)
+        )
     unique = _unique(given)
     rows = [_communities(result) for result in results]
     totals = [

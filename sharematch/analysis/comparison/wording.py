@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from sharematch.model.wording import goal_text, measure_text, rule_text
-from sharematch.text.numbers import percent, total_length
+from sharematch.text import percent, total_length
 from sharematch.text.tables import Table, Value
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from sharematch.core.columns.arrays import Columns
 from sharematch.errors import InputError, Problem
 from sharematch.model.arguments import expect
 from sharematch.plans.results.result import Result
+from sharematch.text import Text
 
 __all__ = ["Explanation", "explain"]
 
@@ -119,8 +120,9 @@ def explain(
     }
     if len(asked) != 1:
         raise InputError(
-            f"{len(asked)} questions at once\n"
-            "Maybe one of need=, slot=, community=, rule="
+            "ask.questions_at_once",
+            count=len(asked),
+            hint="ask.one_of_need_slot_community_rule",
         )
     ((about, id_),) = asked.items()
     if about == "rule":
@@ -131,7 +133,7 @@ def explain(
     columns = result.columns
     if columns is None:
         raise InputError(
-            "an explanation needs the instance\nMaybe read_result(…, instance)"
+            "ask.an_explanation_needs_the_instance", hint="read_result(…, instance)"
         )
     setting = Setting(columns, result)
     reader = Reader(columns, result.policy)
@@ -149,15 +151,17 @@ def explain(
 def _check_rule(result: Result, rule: Any) -> None:
     count = len(result.policy.rules)
     if isinstance(rule, bool) or not isinstance(rule, int) or not 1 <= rule <= count:
-        some = f"has rules 1 to {count}" if count else "has no rules"
-        raise InputError(f"rule {rule}: the policy {some}")
+        code = (
+            "ask.the_policy_has_rules_1_to" if count else "ask.the_policy_has_no_rules"
+        )
+        raise InputError(code, field="rule", value=str(rule), count=count)
 
 
 def _position(columns: Columns, about: str, id_: str) -> int:
     known = columns.position[about]
     if id_ not in known:
         near = "".join(get_close_matches(id_, known, 1))
-        message = "is not in the instance"
+        message = Text("instance.is_not_in_the_instance")
         raise InputError([Problem(message, about, id_, hint=near)])
     return known[id_]
 

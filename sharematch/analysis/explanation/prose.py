@@ -32,7 +32,7 @@ from sharematch.model.policy import Policy
 from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import goal_text, rule_text
-from sharematch.text.numbers import length, percent
+from sharematch.text import length, percent
 
 __all__ = ["Reader", "prose"]
 

@@ -51,7 +51,7 @@ def register(instance: Instance, *, depth: int = 1) -> Register:
     """
     expect(Instance, instance=instance)
     if depth < 1:
-        raise InputError(f"depth {depth}: must be 1 or more")
+        raise InputError("value.must_be_1_or_more", field="depth", value=str(depth))
     columns = encode(instance)
     arcs = arcs_module.build(columns)
     lone = columns.need_demand > 0

@@ -9,6 +9,7 @@ from sharematch.core.columns.arrays import SECTORS, Columns
 from sharematch.core.columns.attributes import attribute
 from sharematch.errors import InputError, Problem
 from sharematch.model.vocabulary import group_side
+from sharematch.text import Text
 
 __all__ = [
     "Filter",
@@ -106,7 +107,7 @@ def check_filter(columns: Columns, where: Filter, kind: str, position: int) -> N
         raise InputError(
             [
                 Problem(
-                    f"names no {key} of this instance",
+                    Text("instance.names_no_of_this_instance", field=key),
                     kind,
                     number,
                     f"where.{key}",

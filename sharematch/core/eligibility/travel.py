@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from sharematch.core.columns.arrays import NONE, Columns
 from sharematch.errors import InputError, Problem
+from sharematch.text import Text
 
 __all__ = ["UNKNOWN", "Paths", "Travel", "pair_travel"]
 
@@ -238,6 +239,6 @@ class Travel:
 def _exact(far: Floats) -> Ints:
     """Return whole numbers as integers; refuse those that a float does not hold."""
     if far.max(initial=0) >= LONGEST:
-        message = f"distances grow beyond {LONGEST}, up to which they are exact"
-        raise InputError([Problem(message, "travel", hint="use larger units")])
+        message = Text("value.distances_grow_beyond_up_to_which", limit=LONGEST)
+        raise InputError([Problem(message, "travel", hint="value.use_larger_units")])
     return far.astype(np.int64)

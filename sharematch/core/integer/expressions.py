@@ -120,8 +120,9 @@ class Forms:
         most = self.draft.upper(variable).astype(float)
         if float((np.abs(factor).astype(float) * most).sum()) >= FREE / 4:
             raise InputError(
-                f"{name} may grow beyond 64-bit integers\n"
-                "Maybe use larger units for quantities or money"
+                "large.may_grow_beyond_64_bit_integers",
+                name=name,
+                hint="large.use_larger_units_for_quantities_or_money",
             )
 
     # ---- what each unit adds

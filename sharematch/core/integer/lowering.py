@@ -25,8 +25,9 @@ from sharematch.core.integer.variables import Seats
 from sharematch.core.measures.admission import bound_of
 from sharematch.core.measures.measures import FAR_APART, Measures
 from sharematch.core.network.program import Source
-from sharematch.errors import InputError
+from sharematch.errors import InputError, Problem
 from sharematch.model.vocabulary import MEASURES, units_below_alone
+from sharematch.text import Text
 
 __all__ = ["CoupledProgram", "Terms", "lower_coupled"]
 
@@ -185,7 +186,7 @@ class _Lowering:
         except KeyError:
             name = f"{kind} {position + 1} ({term.op} {term.measure})"
             raise InputError(
-                f"{name}: moved needs a baseline, an earlier result"
+                "policy.moved_needs_a_baseline_an_earlier", record=str(name)
             ) from None
 
     # ---- rules
@@ -296,8 +297,12 @@ class _Lowering:
                 ranges = (self._range(form, group, scale) for group in (one, other))
                 largest = sum(max(map(abs, ends)) for ends in ranges)
                 if largest + width * scale >= FREE // 2:
-                    name = f"rule {source.position + 1} ({rule.op} {rule.measure})"
-                    raise InputError(f"{name}: {FAR_APART}")
+                    name = Text(
+                        "policy.named_rule",
+                        number=source.position + 1,
+                        text=f"{rule.op} {rule.measure}",
+                    )
+                    raise InputError([Problem(record=name, **FAR_APART)])
                 ups, downs = (
                     scale // int(form.denominator[one]),
                     scale // int(form.denominator[other]),
@@ -341,9 +346,12 @@ class _Lowering:
         ranges = [self._range(form, g, int(form.denominator[g])) for g in part]
         whole = tuple(weights[g] * int(form.denominator[g]) for g in part)
         if part and reach(ranges, whole) >= FREE // 8:
-            raise InputError(
-                f"goal {position + 1} ({goal.op} {goal.measure}): {FAR_APART}"
+            name = Text(
+                "policy.named_goal",
+                number=position + 1,
+                text=f"{goal.op} {goal.measure}",
             )
+            raise InputError([Problem(record=name, **FAR_APART)])
         totals = [
             self._total(position, form, group, *ends)
             for group, ends in zip(part, ranges, strict=True)

@@ -14,6 +14,7 @@ from sharematch.core.eligibility.arcs import UNKNOWN, Arcs, build
 from sharematch.core.measures.measures import Measures
 from sharematch.errors import InputError, Problem
 from sharematch.model.vocabulary import MEASURES
+from sharematch.text import Text
 
 __all__ = ["admitted", "admitted_arcs", "bound_of", "settled"]
 
@@ -64,11 +65,11 @@ def bound_of(columns: Columns, rule: Any) -> Fraction:
             raise InputError(
                 [
                     Problem(
-                        "is no tier of this instance",
+                        "instance.is_no_tier_of_this_instance",
                         "policy",
                         field="bound",
                         value=rule.bound,
-                        hint=f"one of {known}",
+                        hint=Text("instance.one_of", known=known),
                     )
                 ]
             )

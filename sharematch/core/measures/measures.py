@@ -21,6 +21,7 @@ from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.measures.groups import By, Grouping, Key, group
 from sharematch.errors import InputError, Problem
 from sharematch.model.vocabulary import MEASURES
+from sharematch.text import Text
 
 __all__ = [
     "FAR_APART",
@@ -35,10 +36,10 @@ __all__ = [
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-FAR_APART = (
-    "groups lie too far apart for 64-bit integers\n"
-    "Maybe use larger units for quantities or money, or weights of fewer digits"
-)
+FAR_APART = {
+    "message": "large.groups_lie_too_far_apart_for",
+    "hint": "large.use_larger_units_for_quantities_or",
+}
 """What is said of groups whose values, each by its weight, cannot be compared."""
 
 
@@ -237,7 +238,11 @@ class Measures:
             if len(parts) != len(groups) or unknown_values(self.columns, named):
                 by = " and ".join(groups)
                 problem = Problem(
-                    f"names no {by} of this instance", goal.op, "", "weights", str(key)
+                    Text("instance.names_no_of_this_instance", field=by),
+                    goal.op,
+                    "",
+                    "weights",
+                    str(key),
                 )
                 raise InputError([problem])
 
@@ -325,7 +330,7 @@ def whole_weights(name: str, weights: Sequence[Fraction]) -> list[int]:
     shared = max(gcd(*whole), 1)
     whole = [weight // shared for weight in whole]
     if max(whole, default=0) >= LIMIT:
-        raise InputError(f"{name}: {FAR_APART}")
+        raise InputError([Problem(record=name, **FAR_APART)])
     return whole
 
 

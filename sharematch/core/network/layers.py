@@ -14,6 +14,7 @@ from sharematch.core.measures.admission import bound_of
 from sharematch.core.measures.measures import Grouping, Measures
 from sharematch.core.network.program import Source
 from sharematch.model.vocabulary import MEASURES, group_side, units_below_alone
+from sharematch.text import Text
 
 __all__ = ["Layer", "Layers", "takes_part"]
 
@@ -115,7 +116,11 @@ class Layers:
         for position, rule in enumerate(self.rules):
             if rule.by == "assignment":
                 continue
-            name = f"rule {position + 1} ({rule.op} {rule.measure})"
+            name = Text(
+                "policy.named_rule",
+                number=position + 1,
+                text=f"{rule.op} {rule.measure}",
+            )
             yield from self._layers_of_rule(position, rule, name)
 
     def _layers_of_rule(self, position: int, rule: Any, name: str) -> Iterator[Layer]:
@@ -178,7 +183,11 @@ class Layers:
     def of_goals(self) -> Iterator[Layer]:
         """Yield the groups of goals that compare groups."""
         for position, goal in enumerate(self.goals):
-            name = f"goal {position + 1} ({goal.op} {goal.measure})"
+            name = Text(
+                "policy.named_goal",
+                number=position + 1,
+                text=f"{goal.op} {goal.measure}",
+            )
             if goal.by is None:
                 continue
             grouping = self.measures.grouping(goal.measure, goal.by, goal.where)

@@ -15,6 +15,7 @@ from sharematch.core.network.nesting import nest, place, with_kept_edges
 from sharematch.core.network.program import GroupGoal, LinearGoal, Program, Source
 from sharematch.core.network.uncoupled import coupled_records, coupled_terms
 from sharematch.errors import InputError
+from sharematch.text import Text
 
 __all__ = ["lower"]
 
@@ -96,7 +97,9 @@ def lower(
 def _linear_goal(
     measures: Measures, arc_of_edge: Ints, unbounded: int, position: int, goal: Any
 ) -> LinearGoal:
-    name = f"goal {position + 1} ({goal.op} {goal.measure})"
+    name = Text(
+        "policy.named_goal", number=position + 1, text=f"{goal.op} {goal.measure}"
+    )
     sign = 1 if goal.op == "minimize" else -1
     if goal.measure == "moved":
         return LinearGoal(position, _moved_cost(measures, arc_of_edge, goal, name))
@@ -105,16 +108,19 @@ def _linear_goal(
     most = largest(per_unit)
     if most * max(unbounded, 1) >= LIMIT:
         raise InputError(
-            f"{name}: {goal.measure} may grow beyond 64-bit integers "
-            f"({most} per unit × {unbounded} units)\n"
-            "Maybe use larger units for quantities or money"
+            "large.may_grow_beyond_64_bit_integers_per",
+            measure=goal.measure,
+            each=most,
+            units=unbounded,
+            record=str(name),
+            hint="large.use_larger_units_for_quantities_or_money",
         )
     return LinearGoal(position, sign * per_unit[arc_of_edge])
 
 
 def _moved_cost(measures: Measures, arc_of_edge: Ints, goal: Any, name: str) -> Ints:
     if measures.baseline is None:
-        raise InputError(f"{name}: moved needs a baseline, an earlier result")
+        raise InputError("policy.moved_needs_a_baseline_an_earlier", record=str(name))
     cost = np.zeros(len(arc_of_edge), np.int64)
     cost[len(measures.arcs) :] = -1
     return np.where(measures.mask("moved", goal.where)[arc_of_edge], cost, 0)
@@ -135,7 +141,11 @@ def _group_goal(measures: Measures, position: int, goal: Any, node: Ints) -> Gro
         start, sign = grouping.size, -1
     elif getattr(goal, "weights", None) is not None:
         weight[part] = whole_weights(
-            f"goal {position + 1} ({goal.op} {goal.measure})",
+            Text(
+                "policy.named_goal",
+                number=position + 1,
+                text=f"{goal.op} {goal.measure}",
+            ),
             [w for w, p in zip(weights, part, strict=True) if p],
         )
     if goal.op == "leximax":

@@ -14,6 +14,7 @@ from sharematch.core.network.laminar import Forest, are_laminar, plant
 from sharematch.core.network.layers import Layer
 from sharematch.core.network.program import HUB, Network
 from sharematch.errors import UnsupportedError
+from sharematch.text import about
 
 __all__ = ["nest", "place", "with_kept_edges"]
 
@@ -51,8 +52,7 @@ def place(layers: Sequence[Layer], measures: Measures) -> list[str]:
 
     if not search(0):
         raise UnsupportedError(
-            f"{layers[deepest].term}: its groups cross those of other bounds, "
-            "which couples them"
+            about(layers[deepest].term, "coupling.its_groups_cross_those_of_other")
         )
     return sides
 

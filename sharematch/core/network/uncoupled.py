@@ -15,6 +15,7 @@ from sharematch.core.measures.bounds import members
 from sharematch.core.measures.measures import Measures
 from sharematch.errors import UnsupportedError
 from sharematch.model.vocabulary import MEASURES
+from sharematch.text import Text, about
 
 __all__ = ["coupled_records", "coupled_terms"]
 
@@ -106,10 +107,14 @@ def coupled_terms(
     """
     for position, rule in enumerate(rules, 1):
         if rule.by != "assignment":
-            name = f"rule {position} ({rule.op} {rule.measure})"
+            name = Text(
+                "policy.named_rule", number=position, text=f"{rule.op} {rule.measure}"
+            )
             yield from _coupled_rule(measures, rule, name)
     for position, goal in enumerate(goals, 1):
-        name = f"goal {position} ({goal.op} {goal.measure})"
+        name = Text(
+            "policy.named_goal", number=position, text=f"{goal.op} {goal.measure}"
+        )
         if goal.by is None:
             yield from _coupled_total(measures, goal, name)
         else:
@@ -122,14 +127,16 @@ def _coupled_rule(
     measure = rule.measure
     facts = MEASURES[measure]
     if rule.op == "within":
-        yield UnsupportedError(f"{name}: Within couples groups")
+        yield UnsupportedError(about(name, "coupling.within_couples_groups"))
     elif facts.priced in ("minimized", "never"):
-        yield UnsupportedError(f"{name}: a bound on {measure} couples slots")
+        yield UnsupportedError(
+            about(name, "coupling.a_bound_on_couples_slots", measure=measure)
+        )
     else:
         yield from _opening(measures, measure, name)
         if not facts.counts and _differs(measures, rule):
             yield UnsupportedError(
-                f"{name}: a bound on {measure} with unequal values per unit couples"
+                about(name, "coupling.a_bound_on_with_unequal_values", measure=measure)
             )
 
 
@@ -146,11 +153,13 @@ def _coupled_total(
 ) -> Iterator[UnsupportedError]:
     measure, priced = goal.measure, MEASURES[goal.measure].priced
     if goal.slack:
-        yield UnsupportedError(f"{name}: slack couples goals")
+        yield UnsupportedError(about(name, "coupling.slack_couples_goals"))
     if priced == "never":
-        yield UnsupportedError(f"{name}: {measure} couples the units of a slot")
+        yield UnsupportedError(
+            about(name, "coupling.couples_the_units_of_a_slot", measure=measure)
+        )
     elif priced == "minimized" and goal.op != "minimize":
-        yield UnsupportedError(f"{name}: to move as much as possible couples")
+        yield UnsupportedError(about(name, "coupling.to_move_as_much_as_possible"))
     else:
         yield from _opening(measures, measure, name)
 
@@ -159,7 +168,9 @@ def _coupled_groups(
     measures: Measures, goal: Any, name: str
 ) -> Iterator[UnsupportedError]:
     if not MEASURES[goal.measure].counts:
-        yield UnsupportedError(f"{name}: {goal.measure} by group couples")
+        yield UnsupportedError(
+            about(name, "coupling.by_group_couples", measure=goal.measure)
+        )
         return
     grouping = measures.grouping(goal.measure, goal.by, goal.where)
     if grouping.overlaps:
@@ -168,7 +179,7 @@ def _coupled_groups(
         labels = members(measures, goal, takes_part).labels
         sets = [(label != NONE).tobytes() for label in labels if (label != NONE).any()]
         if len({*sets}) < len(sets):
-            yield UnsupportedError(f"{name}: groups that overlap couple")
+            yield UnsupportedError(about(name, "coupling.groups_that_overlap_couple"))
 
 
 def _opening(measures: Measures, measure: str, name: str) -> Iterator[UnsupportedError]:
@@ -180,13 +191,17 @@ def _opening(measures: Measures, measure: str, name: str) -> Iterator[Unsupporte
     slot_open = columns.slot_opening_cost[slots] > 0
     facility_open = columns.facility_opening_cost[columns.slot_facility[slots]] > 0
     if slot_open.any() or facility_open.any():
-        yield UnsupportedError(f"{name}: opening_cost couples the units of a slot")
+        yield UnsupportedError(
+            about(name, "coupling.opening_cost_couples_the_units_of")
+        )
     elif measure == "subsidy" and (arcs.cost > 0).any():
-        yield UnsupportedError(f"{name}: subsidy with pair costs couples")
+        yield UnsupportedError(about(name, "coupling.subsidy_with_pair_costs_couples"))
 
 
 def _unsupported(record: str, field_: str) -> UnsupportedError:
-    return UnsupportedError(f"{record}: {field_} couples needs or slots")
+    return UnsupportedError(
+        about(record, "coupling.couples_needs_or_slots", field=field_)
+    )
 
 
 def _repeated(label: Ints, among: Bools | None = None) -> Bools:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from sharematch.text.numbers import percent
+from sharematch.text import percent
 from sharematch.text.tables import padded
 from sharematch.text.words import Lang, say
 

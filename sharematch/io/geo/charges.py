@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from sharematch.io.carry import Ledger
+from sharematch.text import Text
 
 __all__ = ["Charge", "Charges", "charge_of"]
 
@@ -100,7 +101,10 @@ class Charges:
             self._ledger.assumed("place", "fee", name, str(self._fee))
             return Charge(self._fee)
         self._ledger.lost(
-            "place", "fee", name, f"not known, so no slots: {text or fee}"[:80]
+            "place",
+            "fee",
+            name,
+            Text("osm.not_known_so_no_slots", charge=str(text or fee)[:56]),
         )
         return None
 
@@ -108,5 +112,7 @@ class Charges:
         """Return the currency of the charges; of several none."""
         if len(self._currencies) > 1:
             codes = ", ".join(sorted(self._currencies))
-            self._ledger.lost("place", "charge", codes[:60], "in several currencies")
+            self._ledger.lost(
+                "place", "charge", codes[:60], Text("osm.in_several_currencies")
+            )
         return {"currency": max(self._currencies)} if len(self._currencies) == 1 else {}

@@ -18,6 +18,7 @@ from sharematch.io.native.atomic import check_suffix, write_text
 from sharematch.model.arguments import expect
 from sharematch.model.canonical import record_data
 from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.text import Text
 
 __all__ = ["Home", "features_of", "read_features", "read_geojson", "write_geojson"]
 
@@ -102,7 +103,7 @@ def features_of(data: Any, path: Path) -> Iterator[Mapping[str, Any]]:
     if kind == "FeatureCollection":
         features = data.get("features")
     if not isinstance(features, list):
-        message = "is no GeoJSON: a FeatureCollection with a list of features"
+        message = Text("geojson.is_no_geojson_a_featurecollection_with")
         raise InputError([Problem(message, str(path))])
     _check_reference(data, path)
     for number, feature in enumerate(features, 1):
@@ -111,7 +112,7 @@ def features_of(data: Any, path: Path) -> Iterator[Mapping[str, Any]]:
         if not isinstance(geometry, dict | None) or not isinstance(
             properties, dict | None
         ):
-            message = "must have properties and a geometry"
+            message = Text("geojson.must_have_properties_and_a_geometry")
             raise InputError(
                 [Problem(message, "feature", f"number {number}", source=str(path))]
             )
@@ -135,8 +136,8 @@ def _check_reference(part: Mapping[str, Any], path: Path) -> None:
     named = properties if isinstance(properties, dict) else {}
     name = str(named.get("name") or named.get("href") or crs)
     if not _WGS_84.fullmatch(name.strip()):
-        message = "is not WGS 84, the only system of GeoJSON"
-        hint = "convert the file to longitude and latitude, EPSG:4326"
+        message = Text("osm.is_not_wgs_84_the_only")
+        hint = Text("osm.convert_the_file_to_longitude_and")
         about = Problem(message, str(path), field="crs", value=name[:60], hint=hint)
         raise InputError([about])
 
@@ -168,7 +169,7 @@ class Home:
             home = communities[0]["id"]
             self._ledger.assumed("facility", "community", name, home)
             return str(home)
-        self._ledger.assumed("facility", "community", name, "the nearest")
+        self._ledger.assumed("facility", "community", name, Text("carry.the_nearest"))
         return nearest(point, places)
 
 
@@ -180,7 +181,11 @@ def _name(feature: Mapping[str, Any], id_property: str | None) -> str:
         candidates = (feature.get("id"), properties.get("id"), properties.get("name"))
         found = next((c for c in candidates if c not in (None, "")), None)
     if isinstance(found, bool) or not isinstance(found, str | int):
-        raise ValueError(f"must have {id_property or 'an id or a name'}")
+        raise ValueError(
+            Text(
+                "geojson.must_have", what=id_property or Text("geojson.an_id_or_a_name")
+            )
+        )
     return str(found)
 
 
@@ -198,7 +203,10 @@ def _record(
     elif record is not None or str(geometry.get("type")) not in _PLACES:
         what = record if record is not None else geometry.get("type")
         ledger.lost(
-            "feature", "", name, f"neither a community nor a place: {what}"[:60]
+            "feature",
+            "",
+            name,
+            Text("carry.neither_a_community_nor_a_place", what=str(what)[:30]),
         )
         return None
     else:
@@ -232,7 +240,7 @@ def _place(
         return None
     if kind == "Point":
         return point_of(geometry.get("coordinates"))
-    ledger.lost("feature", "geometry", name, "of a polygon the center is kept")
+    ledger.lost("feature", "geometry", name, Text("carry.of_a_polygon_the_center_is"))
     shape = shape_of(geometry)
     if collection == "communities":
         home.shapes[name] = shape
@@ -288,7 +296,9 @@ def write_geojson(instance: Instance, path: str | os.PathLike[str]) -> tuple[Not
             row = record_data(item)
             point = row.pop("location", None)
             if point is not None and not is_geo:
-                ledger.lost(record, "location", item.id, "in km, not in degrees")
+                ledger.lost(
+                    record, "location", item.id, Text("carry.in_km_not_in_degrees")
+                )
             features.append(
                 {
                     "type": "Feature",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sharematch.errors import InputError, Problem
 from sharematch.io.openings import Cutting
+from sharematch.text import Text
 
 __all__ = ["days_around", "days_from", "public_holidays"]
 
@@ -19,9 +20,9 @@ def public_holidays(module: Any, country: str, cutting: Cutting) -> frozenset[da
     """Return the public holidays of a country or region around the days asked for."""
     first, last = cutting.first - _MARGIN, cutting.last + _MARGIN
     code, _, region = country.upper().partition("-")
-    hint = 'a code such as "FI" or "DE-BE"'
+    hint = Text("osm.a_code_such_as_fi_or")
     unknown = Problem(
-        "is no country known here", field="country", value=country[:20], hint=hint
+        "osm.is_no_country_known_here", field="country", value=country[:20], hint=hint
     )
     if region:
         years = range(first.year, last.year + 1)
@@ -46,7 +47,7 @@ def _package() -> Any:
         import holidays
     except ImportError:
         hint = "pip install 'sharematch[osm]'"
-        message = "needs holidays to be read"
+        message = Text("osm.needs_holidays_to_be_read")
         raise InputError([Problem(message, field="country", hint=hint)]) from None
     return holidays
 

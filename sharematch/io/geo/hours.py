@@ -27,6 +27,7 @@ from sharematch.io.geo.hours_text import (
 )
 from sharematch.io.geo.shapes import Point
 from sharematch.io.openings import Cutting, Span, merged, without, zone_named
+from sharematch.text import Text
 
 __all__ = ["hours_of"]
 
@@ -88,10 +89,10 @@ def hours_of(
     if country is not None:
         public = public_holidays(module, country, cutting)
     elif says(text, "PH"):
-        tell("holidays of no known country")
+        tell(Text("carry.holidays_of_no_known_country"))
     school = [frozenset(school_holidays or ())]
     if school_holidays is None and says(text, "SH"):
-        tell("school holidays are not known")
+        tell(Text("osm.school_holidays_are_not_known"))
         school.append(days_around(cutting))
     holidays = [{"PH": public, "SH": days} for days in school]
     sun = _sun(text, cutting, at)
@@ -99,10 +100,12 @@ def hours_of(
     plain = hours_text.plain(text, open_end, tell) if is_read else ""
     readings = [_reading(module, plain, cutting, days, sun=sun) for days in holidays]
     if not plain or any(reading is None for reading in readings):
-        tell(f"cannot be read: {text[:60]}")
+        tell(Text("carry.cannot_be_read", cause=text[:60]))
         return []
     if re.search(SUN, text) and not sun:
-        ledger.assumed("place", "opening_hours", name, "the sun rises at 7, sets at 19")
+        ledger.assumed(
+            "place", "opening_hours", name, Text("carry.the_sun_rises_at_7_sets")
+        )
     first = datetime.combine(cutting.first, time())
     spans = [(first, datetime.combine(cutting.last + _DAY, time()))]
     for reading in readings:
@@ -115,7 +118,7 @@ def _package() -> Any:
         import opening_hours
     except ImportError:
         hint = "pip install 'sharematch[osm]'"
-        message = "needs opening-hours-py to be read"
+        message = Text("osm.needs_opening_hours_py_to_be")
         raise InputError([Problem(message, field="opening_hours", hint=hint)]) from None
     return opening_hours
 
@@ -207,9 +210,9 @@ def _open(reading: Iterable[_Interval], tell: Callable[[str], None]) -> Iterator
     """Yield the hours that are known; tell the others, and what is said in words."""
     for interval in reading:
         if interval.words:
-            tell(f"in words: {interval.words[:60]}")
+            tell(Text("carry.in_words", words=interval.words[:60]))
         elif not interval.is_known:
-            tell("hours that may be open")
+            tell(Text("carry.hours_that_may_be_open"))
         if interval.is_known:
             yield interval.begin, interval.end
 

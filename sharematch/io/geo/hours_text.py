@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, time, timedelta
 
+from sharematch.text import Text
+
 __all__ = [
     "SUN",
     "holidays_in",
@@ -115,13 +117,13 @@ def _known_hours(
         elif one["rest"] == "+":
             some = _with_end(one["start"], one["end"], open_end)
             if not some or some[0].endswith(f"-{one['end']}"):
-                tell("hours without an end")
+                tell(Text("osm.hours_without_an_end"))
                 ends.append(one["end"] or one["start"])
             known += some
         elif is_closed:
             known.append(f"{one['start']}-{one['end']}")
         else:
-            tell("times, not hours")
+            tell(Text("osm.times_not_hours"))
     known = [*filter(None, (_before(part, ends) for part in known))]
     if known:
         return ",".join(known) + state

@@ -24,6 +24,7 @@ from sharematch.io.native import documents
 from sharematch.io.openings import Cutting, Offer, cut
 from sharematch.model.canonical import record_data
 from sharematch.model.records import Community
+from sharematch.text import Text
 
 __all__ = ["hours_of", "read_osm"]
 
@@ -48,8 +49,8 @@ CARRIED = {
     *("name", "kind", "osm_type", "osm_id", "opening_hours", "wheelchair", "operator"),
     *("operator:type", "fee", "charge", "capacity", "access"),
 }
-_WITHOUT_CENTER = "has no center"
-_CENTER_HINT = "end the query with: out center;"
+_WITHOUT_CENTER = "osm.has_no_center"
+_CENTER_HINT = "osm.end_the_query_with_out_center"
 _NO_KIND = re.compile(r"[/;\s]+")
 Fields = dict[str, Any]
 
@@ -135,7 +136,9 @@ def read_osm(
         fields["facilities"].append(facility)
         hours = place.tags.get("opening_hours")
         if hours is None:
-            ledger.assumed("place", "opening_hours", name, "none known, so no slots")
+            ledger.assumed(
+                "place", "opening_hours", name, Text("carry.none_known_so_no_slots")
+            )
         else:
             terms = {"facility": name, "kinds": [_kind(place.tags, kinds)]}
             terms |= _capacity(name, place.tags, cutting, ledger)
@@ -151,7 +154,9 @@ def read_osm(
         ledger.lost_rest("place", name, place.tags, CARRIED)
     made = cut(offers, cutting)
     for name, _ in made.rests:
-        ledger.lost("place", "opening_hours", name, "rests shorter than a slot")
+        ledger.lost(
+            "place", "opening_hours", name, Text("carry.rests_shorter_than_a_slot")
+        )
     fields |= {"providers": [*providers.values()], "slots": made.slots}
     fields |= charges.currency()
     return Reading(instance_of(fields, path), ledger.notes)
@@ -166,9 +171,9 @@ def _places(
         texts = _texts(tags, name, ledger)
         kind = _kind(texts, kinds)
         if kind is None:
-            ledger.lost("place", "", name, "of no kind asked for")
+            ledger.lost("place", "", name, Text("carry.of_no_kind_asked_for"))
         elif texts.get("access") in ("private", "no"):
-            ledger.lost("place", "", name, "not open to the public")
+            ledger.lost("place", "", name, Text("carry.not_open_to_the_public"))
         else:
             try:
                 yield _Place(name or f"number {number}", texts, where())
@@ -188,7 +193,7 @@ def _texts(tags: Mapping[str, Any], name: str, ledger: Ledger) -> dict[str, str]
         if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
             texts[key] = in_one_line(str(value))
         elif value is not None:
-            ledger.lost("place", key[:60], name, "no text")
+            ledger.lost("place", key[:60], name, Text("carry.no_text"))
     return texts
 
 
@@ -198,7 +203,7 @@ def _elements(path: Path) -> Iterator[tuple[str, Mapping[str, Any], Any]]:
     elements = data.get("elements") if isinstance(data, dict) else None
     remark = data.get("remark") if isinstance(data, dict) else None
     if isinstance(elements, list) and isinstance(remark, str) and "error" in remark:
-        message = f"is not complete: {remark}"
+        message = Text("osm.is_not_complete", remark=remark)
         raise InputError([Problem(message[:200], str(path))])
     if not isinstance(elements, list):
         for feature in features_of(data, path):
@@ -227,7 +232,7 @@ def _center(geometry: Mapping[str, Any]) -> Point:
         return point_of(geometry.get("coordinates"))
     if geometry.get("type") in ("Polygon", "MultiPolygon"):
         return shape_of(geometry).center
-    raise ValueError("must be a point or a polygon")
+    raise ValueError(Text("geojson.must_be_a_point_or_a"))
 
 
 def _kind(tags: Mapping[str, str], kinds: Mapping[str, str] | None) -> str | None:

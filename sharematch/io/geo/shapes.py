@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from sharematch.model import numbers
+from sharematch.text import Text
 
 __all__ = ["Point", "Shape", "nearest", "point_of", "shape_of"]
 
@@ -18,10 +19,10 @@ _RADIUS_KM = 6371.0088
 def point_of(value: object) -> Point:
     """Return a position; a height is left out. Raises ValueError if it is none."""
     if not isinstance(value, list) or not 2 <= len(value) <= 4:
-        raise ValueError("must be two numbers, longitude and latitude")
+        raise ValueError(Text("geojson.must_be_two_numbers_longitude_and"))
     x, y = (float(numbers.exact(number)) for number in value[:2])
     if not (-180 <= x <= 180 and -90 <= y <= 90):
-        raise ValueError("must be longitude, -180 to 180, and latitude, -90 to 90")
+        raise ValueError(Text("geojson.must_be_longitude_180_to_180"))
     return x, y
 
 
@@ -111,20 +112,20 @@ def shape_of(geometry: Mapping[str, Any]) -> Shape:
     coordinates = geometry.get("coordinates")
     polygons = [coordinates] if geometry.get("type") == "Polygon" else coordinates
     if not isinstance(polygons, list) or not polygons:
-        raise ValueError("must be a list of polygons")
+        raise ValueError(Text("geojson.must_be_a_list_of_polygons"))
     return Shape([[*map(_ring, _listed(polygon))] for polygon in polygons])
 
 
 def _listed(value: object) -> list[Any]:
     if not isinstance(value, list) or not value:
-        raise ValueError("must be a list of rings")
+        raise ValueError(Text("geojson.must_be_a_list_of_rings"))
     return value
 
 
 def _ring(value: object) -> list[Point]:
     points = [point_of(position) for position in _listed(value)]
     if len(points) < 4 or points[0] != points[-1]:
-        raise ValueError("rings must be closed and have four positions or more")
+        raise ValueError(Text("geojson.rings_must_be_closed_and_have"))
     return points
 
 

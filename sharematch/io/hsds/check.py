@@ -10,6 +10,7 @@ from sharematch.io.hsds.schedules import day_of
 from sharematch.io.hsds.tables import Row, Tables
 from sharematch.io.openings import Cutting
 from sharematch.model import numbers
+from sharematch.text import Text
 
 __all__ = ["Faults", "check", "point_of_row"]
 
@@ -35,7 +36,7 @@ class Faults:
         about = (entity, str(row["id"])[:60], name, value)
         self.problems.append(Problem(message, *about, source=where or self.source))
         example = " ".join(filter(None, (where, f"({row['id']})", value)))
-        detail = message if kept else f"left out: {message}"
+        detail = message if kept else Text("hsds.left_out", cause=message)
         self.ledger.lost(entity, name, example, detail)
 
 
@@ -50,7 +51,9 @@ def check(tables: Tables, cutting: Cutting, faults: Faults) -> None:
         for target in targets:
             name = row.get(f"{target}_id")
             if name not in (None, "") and str(name) not in ids[target]:
-                message = f"is not among the {target}s"
+                message = Text(
+                    "instance.is_not_among_the", records=Text(f"record.{target}s")
+                )
                 faults.mark(message, entity, row, f"{target}_id", kept=kept)
                 is_right = kept
         return is_right
@@ -75,7 +78,7 @@ def _is_whole(entity: str, row: Row, seen: set[str], faults: Faults) -> bool:
     """Say whether a row fits its table, and no other has its id."""
     message = getattr(row, "problem", "")
     if not message and row["id"] in seen:
-        message = "stands there twice"
+        message = Text("field.stands_there_twice")
     if message:
         faults.mark(message, entity, row, "id" if row["id"] in seen else "")
         if entity == "cost_option":
@@ -113,9 +116,11 @@ def _is_priced(row: Row, cutting: Cutting, faults: Faults) -> bool:
         if row.get("amount") not in (None, ""):
             if numbers.exact(row["amount"]) >= 0:
                 return True
-            faults.mark("must not be negative", "cost_option", row, name)
+            faults.mark(Text("value.must_not_be_negative"), "cost_option", row, name)
         else:
-            faults.ledger.lost("cost_option", "", row["id"], "no amount is said")
+            faults.ledger.lost(
+                "cost_option", "", row["id"], Text("carry.no_amount_is_said")
+            )
     except ValueError as error:
         faults.mark(str(error), "cost_option", row, name)
     faults.unpriced.add(str(row.get("service_id")))

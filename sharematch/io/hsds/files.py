@@ -25,6 +25,7 @@ from sharematch.io.hsds.tables import (
 from sharematch.io.native import documents
 from sharematch.io.native.atomic import check_inside, is_folder
 from sharematch.model.cells import unguarded
+from sharematch.text import Text
 
 __all__ = ["read_tables"]
 
@@ -99,18 +100,19 @@ def _add_objects(flat: "_Flat", data: Any, path: Path) -> list[str]:
     """Add the objects of an answer of the API; return what is none that is read."""
     page = data if isinstance(data, dict) and "contents" in data else {}
     items = page.get("contents", data)
-    rest = [] if page.get("total_pages") in (None, 0, 1) else ["other pages"]
+    is_one = page.get("total_pages") in (None, 0, 1)
+    rest: list[str] = [] if is_one else [Text("hsds.other_pages")]
     kinds: list[str | None] = []
     for item in items if isinstance(items, list) else [items]:
         if not isinstance(item, dict):
-            raise InputError([Problem("is no HSDS: objects are needed", str(path))])
+            raise InputError([Problem("hsds.is_no_hsds_objects_are_needed", str(path))])
         kinds.append(_entity_like(item))
         if (entity := kinds[-1]) is None:
-            rest.append("object of another kind")
+            rest.append(Text("hsds.object_of_another_kind"))
         else:
             flat.add(entity, item, 0)
     if kinds and not any(kinds):
-        raise InputError([Problem("holds no HSDS", str(path))])
+        raise InputError([Problem("hsds.holds_no_hsds", str(path))])
     return rest
 
 
@@ -133,14 +135,16 @@ class _Flat:
 
     def add_all(self, entity: str, items: object) -> None:
         if not isinstance(items, list):
-            raise InputError([Problem("must be a list", entity, source=self._source)])
+            raise InputError(
+                [Problem("value.must_be_a_list", entity, source=self._source)]
+            )
         for item in items:
             self.add(entity, item, 0)
 
     def add(self, entity: str, item: object, depth: int) -> str:
         """Add an object and what it holds; return its id."""
         if not isinstance(item, dict) or depth > _DEEPEST:
-            message = "must be an object with named fields, not nested too deeply"
+            message = Text("hsds.must_be_an_object_with_named")
             raise InputError([Problem(message, entity, source=self._source)])
         self._count += 1
         identity = item.get("id")
@@ -196,8 +200,8 @@ def _from_folder(folder: Path) -> tuple[Tables, list[str]]:
         found = True
         tables[entity] += _rows(path, {**FIELDS, **OLDER}[entity])
     if not found:
-        hint = "organizations.csv is one file of a data package"
-        raise InputError([Problem("holds no HSDS", str(folder), hint=hint)])
+        hint = Text("hsds.organizations_csv_is_one_file_of")
+        raise InputError([Problem("hsds.holds_no_hsds", str(folder), hint=hint)])
     return tables, rest
 
 
@@ -213,18 +217,21 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     data = documents.read_json(package)
     resources = data.get("resources") if isinstance(data, dict) else None
     if not isinstance(resources, list):
-        raise InputError([Problem("must list its resources", str(package))])
+        raise InputError([Problem("hsds.must_list_its_resources", str(package))])
     for resource in resources:
         parts = resource if isinstance(resource, dict) else {}
         name, place = parts.get("name"), parts.get("path")
         if not isinstance(name, str) or not isinstance(place, str):
-            message = "must have a name and the path of one file"
+            message = Text("hsds.must_have_a_name_and_the")
             raise InputError([Problem(message, "resource", source=str(package))])
         path = _inside(folder, place, str(package))
         if path.exists():
             yield name, path
         elif entity_of(name) is not None:
-            message, hint = "is not there", "take it out of the list, or add the file"
+            message, hint = (
+                Text("hsds.is_not_there"),
+                Text("hsds.take_it_out_of_the_list"),
+            )
             about = ("resource", name[:60], "path", place[:60])
             raise InputError([Problem(message, *about, source=str(package), hint=hint)])
 
@@ -235,7 +242,7 @@ def _inside(folder: Path, place: str, source: str) -> Path:
     is_bad = plain.is_absolute() or ".." in plain.parts or set(place) & set("\\:\0")
     path = folder / place if not is_bad else folder
     if is_bad or not path.resolve().is_relative_to(folder.resolve()):
-        message = "must be the path of a file in the folder"
+        message = Text("hsds.must_be_the_path_of_a")
         raise InputError(
             [
                 Problem(
@@ -261,10 +268,12 @@ def _rows(path: Path, known: tuple[str, ...]) -> Iterator[Row]:
             )
             if any(cell.strip() for cell in cells):
                 row.setdefault("id", f"#{number - 1}")
-                row.where = f"{path.name} row {number}"
+                row.where = Text("place.row_table", table=path.name, row=number)
                 if any(cell.strip() for cell in cells[len(header) :]):
-                    row.problem = (
-                        f"has {len(cells)} cells, the first row has {len(header)}"
+                    row.problem = Text(
+                        "table.has_cells_the_first_row_has",
+                        count=len(cells),
+                        width=len(header),
                     )
                 yield row
     except csv.Error as error:
@@ -275,19 +284,21 @@ def _check_header(header: list[str], known: tuple[str, ...], path: Path) -> None
     """Refuse a first row that cannot name the columns of a table."""
     problems = []
     if not any(header):
-        hint = "add a first row with the names of the columns"
-        problems.append(Problem("is empty", source=str(path), hint=hint))
+        hint = Text("folder.add_a_first_row_with_the")
+        problems.append(Problem("value.is_empty", source=str(path), hint=hint))
     elif not set(header) & set(known):
         text = " ".join(header)
-        hint = f"one of {', '.join(known)}"
+        hint = Text("instance.one_of", known=", ".join(known))
         if any(sign in text for sign in ";\t|"):
-            hint = "separate columns by commas"
+            hint = Text("hsds.separate_columns_by_commas")
         about = ("column", header[0][:60])
-        problems.append(Problem("is not known", *about, source=str(path), hint=hint))
+        problems.append(
+            Problem("value.is_not_known", *about, source=str(path), hint=hint)
+        )
     for name, count in Counter(header).items():
         if count > 1 and name:
             about = ("column", name[:60])
-            message = "stands there twice"
+            message = Text("field.stands_there_twice")
             problems.append(Problem(message, *about, source=str(path)))
     if problems:
         raise InputError(problems)

@@ -14,6 +14,7 @@ from sharematch.io.hsds.tables import Row, Tables
 from sharematch.io.openings import Cutting, Offer, Span, merged, without
 from sharematch.model import numbers
 from sharematch.model.records import Slot
+from sharematch.text import Text
 
 __all__ = ["Attributes", "Offers", "currency_of"]
 
@@ -52,7 +53,9 @@ class Offers:
         """Return the currency of the fees, if they have one."""
         if len(self.currencies) > 1:
             codes = ", ".join(sorted(self.currencies))
-            self.ledger.lost("cost_option", "currency", codes, "in several currencies")
+            self.ledger.lost(
+                "cost_option", "currency", codes, Text("osm.in_several_currencies")
+            )
         return {"currency": max(self.currencies)} if len(self.currencies) == 1 else {}
 
     def read(self, fee: Decimal | None) -> Iterator[Offer]:
@@ -65,7 +68,9 @@ class Offers:
             if place is None or service is None:
                 continue
             if service.get("status", "active") != "active":
-                self.ledger.lost("service", "", service["id"], "is not active")
+                self.ledger.lost(
+                    "service", "", service["id"], Text("carry.is_not_active")
+                )
                 continue
             # The most special schedules hold; a location's say when its door is open.
             special = (
@@ -75,12 +80,16 @@ class Offers:
             )
             if not special:
                 name = self.names["service"][service["id"]]
-                self.ledger.assumed("schedule", "", name, "none known, so no slots")
+                self.ledger.assumed(
+                    "schedule", "", name, Text("carry.none_known_so_no_slots")
+                )
                 continue
             yield from self._offers_of(place, row, service, special, fee)
         for row in self.tables["schedule"]:
             if row["id"] not in self.used:
-                self.ledger.lost("schedule", "", row["id"], "another holds, or none")
+                self.ledger.lost(
+                    "schedule", "", row["id"], Text("carry.another_holds_or_none")
+                )
 
     def _schedules(self) -> dict[tuple[str, str], list[Row]]:
         """Return schedules by what they are of."""
@@ -151,7 +160,7 @@ class Offers:
                 self.faults.mark(str(error), "holiday_schedule", row)
                 continue
             if first is None or last is None or last < first:
-                message = "has no first day and last day"
+                message = Text("hsds.has_no_first_day_and_last")
                 self.faults.mark(message, "holiday_schedule", row)
                 continue
             whole = (self.cutting.moment(first), self.cutting.moment(last + _DAY))
@@ -162,8 +171,8 @@ class Offers:
             try:
                 others += openings_on(row, first, last, self.cutting)
             except ValueError as error:
-                detail = f"closed: {error}"
-                self.ledger.lost("holiday_schedule", "", row["id"], detail[:80])
+                detail = Text("hsds.closed", cause=str(error))
+                self.ledger.lost("holiday_schedule", "", row["id"], detail)
         return closed, without(merged(others), shut)
 
     def _terms(
@@ -173,19 +182,23 @@ class Offers:
         kinds = self.attributes.get(("service", service["id"], "kind"))
         if not kinds:
             kinds = [plain_kind(name.replace("/", " ")) or "service"]
-            self.ledger.assumed("slot", "kinds", name, "the name of the service")
+            self.ledger.assumed(
+                "slot", "kinds", name, Text("carry.the_name_of_the_service")
+            )
         fields: Row = {"facility": place, "kinds": kinds}
         fields |= self._capacity(service, name)
         prices = self.of_service["cost_option", service["id"]]
         if prices:
             amounts = [numbers.exact(row["amount"]) for row in prices]
             if len(set(amounts)) > 1:
-                self.ledger.assumed("slot", "fee", name, "the highest of its options")
+                self.ledger.assumed(
+                    "slot", "fee", name, Text("carry.the_highest_of_its_options")
+                )
             fields["fee"] = numbers.number_text(max(amounts))
             named = (row.get("currency") for row in prices)
             self.currencies |= {currency_of(code) for code in named if code}
         elif service["id"] in self.faults.unpriced and fee is None:
-            self.ledger.lost("service", "fee", name, "not known, so no slots")
+            self.ledger.lost("service", "fee", name, Text("hsds.not_known_so_no_slots"))
             return None
         elif service["id"] in self.faults.unpriced:
             self.ledger.assumed("slot", "fee", name, str(fee))
@@ -209,10 +222,14 @@ class Offers:
             self.ledger.assumed("slot", "capacity", name, str(self.cutting.capacity))
             return {}
         for row in rows[1:]:
-            self.ledger.lost("service_capacity", "", row["id"], "one counts")
+            self.ledger.lost(
+                "service_capacity", "", row["id"], Text("carry.one_counts")
+            )
         number = numbers.exact(rows[0].get("available"))
         if number.denominator != 1 or number < 0:
-            self.ledger.lost("service_capacity", "available", rows[0]["id"], "a part")
+            self.ledger.lost(
+                "service_capacity", "available", rows[0]["id"], Text("carry.a_part")
+            )
         return {"capacity": max(0, number.numerator // number.denominator)}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from sharematch.io.carry import Ledger
 from sharematch.io.hsds.tables import OLDER, Placed, Row, Tables
 from sharematch.io.recurrence import WEEKDAYS
+from sharematch.text import Text
 
 __all__ = ["modernize"]
 
@@ -16,7 +17,9 @@ def modernize(tables: Tables, ledger: Ledger, source: str) -> None:
     """
     version = _version(tables)
     if version == "3.0":
-        ledger.assumed("directory", "version", source, "3.0, without capacities")
+        ledger.assumed(
+            "directory", "version", source, Text("hsds.3_0_without_capacities")
+        )
     elif version != "3.1":
         ledger.assumed("directory", "version", source, version)
     if version in ("1.x", "2.x"):
@@ -103,18 +106,24 @@ def _weekly(rows: list[Row], ledger: Ledger) -> Iterator[Row]:
         day = days[id(row)]
         where = getattr(row, "where", "") or row["id"]
         if not row.get("opens_at") and not row.get("closes_at"):
-            ledger.lost("regular_schedule", "opens_at", where, "says no hours")
+            ledger.lost(
+                "regular_schedule", "opens_at", where, Text("hsds.says_no_hours")
+            )
             continue
         if row.get("opens_at") == row.get("closes_at"):
-            ledger.lost("regular_schedule", "closes_at", where, "ends when it begins")
+            ledger.lost(
+                "regular_schedule", "closes_at", where, Text("ical.ends_when_it_begins")
+            )
             continue
         if day[:2].upper() in WEEKDAYS:
             found = day[:2].upper()
         elif day in tuple("1234567") and "0" not in days.values():
             found = WEEKDAYS[int(day) - 1]
-            ledger.assumed("regular_schedule", "weekday", where, "1 is Monday")
+            ledger.assumed(
+                "regular_schedule", "weekday", where, Text("hsds.1_is_monday")
+            )
         else:
-            detail = f"{day[:20]} is no weekday"
+            detail = Text("ical.is_no_weekday", text=day[:20])
             ledger.lost("regular_schedule", "weekday", where, detail)
             continue
         plain = {key: value for key, value in row.items() if key != "weekday"}

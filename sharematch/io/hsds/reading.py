@@ -23,6 +23,7 @@ from sharematch.io.hsds.tables import FIELDS, OLDER, Row, Tables
 from sharematch.io.openings import Cutting, cut
 from sharematch.model.canonical import record_data
 from sharematch.model.records import Community
+from sharematch.text import Text
 
 __all__ = ["NOBODY", "TAXONOMY", "read_hsds"]
 
@@ -120,7 +121,9 @@ class _Reader:
         )
         made = cut([*offers.read(self.fee)], self.cutting)
         for name, _ in made.rests:
-            self.ledger.lost("schedule", "", name, "rests shorter than a slot")
+            self.ledger.lost(
+                "schedule", "", name, Text("carry.rests_shorter_than_a_slot")
+            )
         fields["slots"] = made.slots
         fields |= offers.currency()
         return Reading(instance_of(fields, source), self.ledger.notes)
@@ -198,7 +201,9 @@ class _Reader:
             if isinstance(text, str) and 0 < len(text) <= 60:
                 features[str(row.get("location_id"))].append(in_one_line(text))
             else:
-                self.ledger.lost("accessibility", "description", row["id"], "free text")
+                self.ledger.lost(
+                    "accessibility", "description", row["id"], Text("carry.free_text")
+                )
         return features
 
 

@@ -9,6 +9,7 @@ from sharematch.io.hsds.tables import Row
 from sharematch.io.openings import Cutting, Span
 from sharematch.io.recurrence import Recurrence
 from sharematch.model import numbers
+from sharematch.text import Text
 
 __all__ = ["day_of", "openings", "openings_on"]
 
@@ -73,7 +74,7 @@ def _tell_conflict(row: Row, begin: datetime, cutting: Cutting, ledger: Ledger) 
     seasons = [cutting.moment(date(begin.year, month, 1)) for month in (1, 7)]
     own = _offset(row["timezone"]).utcoffset(None)
     if own not in {offset, *(season.utcoffset() for season in seasons)}:
-        detail = "not that of the places, which counts"
+        detail = Text("hsds.not_that_of_the_places_which")
         example = f"{row['id']}: {row['timezone']}"
         ledger.lost("schedule", "timezone", example, detail)
 
@@ -93,7 +94,7 @@ def _days(
     }
     if "FREQ" not in parts:
         if start is None:
-            raise ValueError("has neither a day nor a rule")
+            raise ValueError(Text("hsds.has_neither_a_day_nor_a"))
         if begin <= start <= end:
             yield start
         return
@@ -113,11 +114,11 @@ def _epoch(parts: dict[str, str], row: Row, ledger: Ledger) -> date:
     """
     named = {name for name in parts if name.startswith("BY")}
     if "COUNT" in parts or (not named and parts["FREQ"] != "DAILY"):
-        raise ValueError("has a rule that needs dtstart")
+        raise ValueError(Text("hsds.has_a_rule_that_needs_dtstart"))
     if parts["FREQ"] == "YEARLY" and named == {"BYMONTHDAY"}:
-        raise ValueError("has a rule that needs dtstart")
+        raise ValueError(Text("hsds.has_a_rule_that_needs_dtstart"))
     if parts.get("INTERVAL", "1") != "1":
-        detail = f"its rule counts from {_EPOCH}"
+        detail = Text("hsds.its_rule_counts_from", day=_EPOCH)
         ledger.assumed("schedule", "dtstart", row["id"], detail)
     return _EPOCH
 
@@ -130,13 +131,13 @@ def day_of(row: Row, field: str) -> date | None:
     try:
         return date.fromisoformat(str(value).strip()[:10])
     except ValueError:
-        raise ValueError(f"{field} must be a date such as 2026-01-31") from None
+        raise ValueError(Text("hsds.must_be_a_date_such_as", field=field)) from None
 
 
 def _clock(row: Row, field: str) -> time:
     found = _CLOCK.fullmatch(str(row.get(field) or "").strip().upper())
     if not found:
-        raise ValueError(f"{field} must be a time such as 09:00")
+        raise ValueError(Text("hsds.must_be_a_time_such_as", field=field))
     hour, minute, second = (int(part or 0) for part in found.group(1, 2, 3))
     zone = None
     if text := found[4]:
@@ -155,5 +156,5 @@ def _offset(value: object) -> timezone:
         return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
     hours = numbers.exact(text)
     if not -24 < hours < 24:
-        raise ValueError("timezone must be hours from UTC")
+        raise ValueError(Text("hsds.timezone_must_be_hours_from_utc"))
     return timezone(timedelta(minutes=int(hours * 60)))

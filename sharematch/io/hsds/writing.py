@@ -23,6 +23,7 @@ from sharematch.model.arguments import expect
 from sharematch.model.cells import csv_row
 from sharematch.model.instance import Instance
 from sharematch.model.records import Slot
+from sharematch.text import Text
 
 __all__ = ["write_hsds"]
 
@@ -72,8 +73,8 @@ def write_hsds(
         write_text(path, f"[\n{lines}\n]\n")
         return writer.ledger.notes
     if path.exists() and (not is_folder(path) or any(path.iterdir())):
-        hint = "name a new folder"
-        raise InputError([Problem("is there already", str(path), hint=hint)])
+        hint = Text("file.name_a_new_folder")
+        raise InputError([Problem("file.is_there_already", str(path), hint=hint)])
     with new_folder(path) as folder:
         for entity, rows in writer.tables.items():
             if rows:
@@ -120,7 +121,9 @@ class _Writer:
         used = {f.community for f in instance.facilities}
         for community in instance.communities:
             if community.id not in used:
-                self.ledger.lost("community", "", community.id, "has no place")
+                self.ledger.lost(
+                    "community", "", community.id, Text("carry.has_no_place")
+                )
 
     def _add(self, entity: str, about: str, /, **fields: Any) -> Row:
         row: Row = {"id": _uuid(entity, about), **fields}
@@ -162,12 +165,16 @@ class _Writer:
         if facility.location is not None and is_geo:
             fields["longitude"], fields["latitude"] = facility.location
         elif facility.location is not None:
-            self.ledger.lost("facility", "location", facility.id, "in km, not degrees")
+            self.ledger.lost(
+                "facility", "location", facility.id, Text("carry.in_km_not_degrees")
+            )
         row = self._add("location", facility.id, **fields)
         self._attach("location", row, "community", facility.community)
         for feature in sorted(facility.features):
             if len(feature) > 60:
-                self.ledger.lost("facility", "features", facility.id, "a long one")
+                self.ledger.lost(
+                    "facility", "features", facility.id, Text("carry.a_long_one")
+                )
                 continue
             about = f"{facility.id}\0{feature}"
             self._add(
@@ -177,9 +184,9 @@ class _Writer:
     def _fits(self, slot: Slot) -> bool:
         """Say whether a schedule can hold a slot; note one that it cannot."""
         if slot.start is None or slot.end is None or slot.start == slot.end:
-            self.ledger.lost("slot", "", slot.id, "takes no time")
+            self.ledger.lost("slot", "", slot.id, Text("carry.takes_no_time"))
         elif slot.end - slot.start > _DAY:
-            self.ledger.lost("slot", "", slot.id, "longer than a day")
+            self.ledger.lost("slot", "", slot.id, Text("carry.longer_than_a_day"))
         else:
             return True
         return False
@@ -189,7 +196,7 @@ class _Writer:
         fields: Row = {"name": f"{first.facility}: {first.id}", "status": "active"}
         provider = self._providers[first.facility]
         if provider is None:
-            message = "the facility names no provider, HSDS asks for one"
+            message = Text("hsds.the_facility_names_no_provider")
             self.ledger.lost("service", "organization_id", first.id, message)
             fields["organization_id"] = self._nobody()
         else:
@@ -218,7 +225,9 @@ class _Writer:
         if first.fee or self._currency:
             price = {"currency": self._currency, "amount": first.fee}
             if Decimal(str(float(first.fee))) != first.fee:
-                self.ledger.lost("slot", "fee", first.id, "of too many digits")
+                self.ledger.lost(
+                    "slot", "fee", first.id, Text("hsds.of_too_many_digits")
+                )
             self._add("cost_option", first.id, **owner, **price)
         place = _uuid("location", first.facility)
         at = self._add("service_at_location", first.id, **owner, location_id=place)
@@ -347,7 +356,7 @@ def _nested(tables: Tables, ledger: Ledger) -> list[Row]:
     for entity, record in (("organization", "provider"), ("location", "facility")):
         for row in tables[entity]:
             if row["id"] not in used:
-                ledger.lost(record, "", row["name"], "offers no service")
+                ledger.lost(record, "", row["name"], Text("carry.offers_no_service"))
     return services
 
 

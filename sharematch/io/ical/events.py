@@ -11,6 +11,7 @@ from sharematch.io.carry import Ledger, in_one_line, plain_kind
 from sharematch.io.ical.series import Occurrence, Series, is_cancelled, newest
 from sharematch.io.ical.times import PROPERTIES, Times
 from sharematch.io.openings import Span, merged, without
+from sharematch.text import Text
 
 __all__ = ["CAPACITY", "NAME", "Events", "Opening", "name_of", "text_of"]
 
@@ -69,7 +70,9 @@ class Events:
         """Read all events; those that cannot be followed are told."""
         method = text_of(calendar, "METHOD").upper()
         if method == "CANCEL":
-            self.ledger.lost("calendar", "METHOD", self.name, "is a cancellation")
+            self.ledger.lost(
+                "calendar", "METHOD", self.name, Text("ical.is_a_cancellation")
+            )
             return
         parts: dict[str, list[Any]] = defaultdict(list)
         for component in calendar.subcomponents:
@@ -82,7 +85,9 @@ class Events:
             self.openings += self._series(group, _is_busy)
         self._add_available(parts["VAVAILABILITY"])
         if method in _ANSWERS and self.openings:
-            self.ledger.lost("calendar", "METHOD", self.name, "proposes or asks")
+            self.ledger.lost(
+                "calendar", "METHOD", self.name, Text("ical.proposes_or_asks")
+            )
             self.openings = []
 
     def _series(
@@ -165,7 +170,7 @@ class Events:
                         Opening(tuple(spans), (self.kind,), None, self.name)
                     )
         except (ValueError, AttributeError, OverflowError):
-            message = "FREEBUSY cannot be read"
+            message = Text("ical.cannot_be_read", field="FREEBUSY")
             self.problems.append(Problem(message, "calendar", self.name))
 
     # ── VAVAILABILITY ────────────────────────────────────────────────────────────
@@ -192,7 +197,7 @@ class Events:
         for opening in self.openings:
             available.append(_cut(opening, unavailable))
             if available[-1] is not opening:
-                message = "in time that is not available"
+                message = Text("ical.in_time_that_is_not_available")
                 self.ledger.lost("event", "", opening.name, message)
         self.openings = [opening for opening in available if opening.spans]
 
@@ -218,7 +223,9 @@ class Events:
         parts = [p for p in component.subcomponents if name_of(p) == "AVAILABLE"]
         for part in parts:
             if not part.keys() & {"DTEND", "DURATION"}:
-                self.ledger.lost("event", "DTEND", _label(part), "has no end")
+                self.ledger.lost(
+                    "event", "DTEND", _label(part), Text("ical.has_no_end")
+                )
         openings = [
             _within(opening, limits)
             for group in _by_uid(parts)

@@ -22,6 +22,7 @@ from sharematch.io.native.atomic import check_inside, is_folder, path_error
 from sharematch.io.native.documents import read_text
 from sharematch.io.openings import Cutting, Offer, Span, cut
 from sharematch.model.instance import Instance
+from sharematch.text import Text
 
 __all__ = ["CAPACITY", "calendar_module", "read_ical"]
 
@@ -45,7 +46,9 @@ def calendar_module() -> Any:
         import icalendar
     except ImportError:
         hint = "pip install 'sharematch[ical]'"
-        raise InputError([Problem("calendars need icalendar", hint=hint)]) from None
+        raise InputError(
+            [Problem("ical.calendars_need_icalendar", hint=hint)]
+        ) from None
     return icalendar
 
 
@@ -100,14 +103,18 @@ def read_ical(
             spans = hours_of(hours, cutting, name, ledger)
             openings = [Opening(tuple(spans), (kind,), None, name)]
         elif not openings:
-            ledger.assumed("calendar", "", name, "nothing marked free, so no slots")
+            ledger.assumed(
+                "calendar", "", name, Text("carry.nothing_marked_free_so_no_slots")
+            )
         facilities.append({"id": name, "community": "everyone"})
         offers += _offers(name, openings, busy, ledger, cutting)
     if problems:
         raise InputError(problems)
     made = cut(offers, cutting)
     for name, _ in made.rests:
-        ledger.lost("calendar", "opening", name, "rests shorter than a slot")
+        ledger.lost(
+            "calendar", "opening", name, Text("carry.rests_shorter_than_a_slot")
+        )
     if instance is not None:
         added = [*instance.slots, *made.slots]
         fields = {key: getattr(instance, key) for key in Instance.model_fields}
@@ -135,7 +142,7 @@ def _calendars(path: Path) -> Iterator[tuple[str, Any]]:
     except OSError as error:
         raise path_error(path, error) from error
     if not files:
-        raise InputError([Problem("holds no .ics files", str(path))])
+        raise InputError([Problem("ical.holds_no_ics_files", str(path))])
     for file in files:
         text = _PART.sub(_as_event, _FOLD.sub("", read_text(file)))
         try:
@@ -143,10 +150,12 @@ def _calendars(path: Path) -> Iterator[tuple[str, Any]]:
                 found = module.Calendar.from_ical(text, multiple=True)
             calendars = [part for part in found if part.name == "VCALENDAR"]
         except Exception as error:  # whatever its parser trips over
-            message = f"is no calendar: {type(error).__name__} {error}"
+            message = Text(
+                "ical.is_no_calendar", cause=f"{type(error).__name__} {error}"
+            )
             raise InputError([Problem(message[:200], str(file))]) from None
         if not calendars:
-            raise InputError([Problem("holds no VCALENDAR", str(file))])
+            raise InputError([Problem("ical.holds_no_vcalendar", str(file))])
         for number, calendar in enumerate(calendars, 1):
             # A name of its own is text too, which the parser does not know.
             common = _ESCAPED.sub(_unescaped, text_of(calendar, "X-WR-CALNAME"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from sharematch.io.ical.times import Moment, Times
 from sharematch.io.recurrence import Recurrence
+from sharematch.text import Text
 
 __all__ = ["Rule", "rule_parts"]
 
@@ -18,7 +19,7 @@ _CLOCK_PARTS = {"BYHOUR": 24, "BYMINUTE": 60, "BYSECOND": 60}
 def rule_parts(rule: Any) -> dict[str, str]:
     """Return the parts of an RRULE. Raises ValueError if there are several rules."""
     if isinstance(rule, list):
-        raise ValueError("has two rules")
+        raise ValueError(Text("ical.has_two_rules"))
     text = rule.to_ical().decode().upper()
     return dict(part.split("=", 1) for part in text.split(";") if "=" in part)
 
@@ -33,7 +34,7 @@ class Rule:
         self, rule: Any, start: Moment, times: Times, *, ends_late: bool
     ) -> None:
         if not 1900 <= start.wall.year <= 3100:
-            raise ValueError("lies too far away")
+            raise ValueError(Text("ical.lies_too_far_away"))
         parts = rule_parts(rule)
         self._start = start
         self._times = times
@@ -48,7 +49,7 @@ class Rule:
         walls = (datetime.combine(d, clock) for d in days for clock in self._clocks)
         for number, wall in enumerate(walls):
             if number > _MOST_DATES:
-                raise ValueError("has too many dates")
+                raise ValueError(Text("ical.has_too_many_dates"))
             moment = Moment(wall, start.zone, start.is_day)
             if wall >= start.wall and not self._is_past(moment):
                 yield moment
@@ -57,7 +58,7 @@ class Rule:
         """Return why a date may not be meant: the day that ends a rule of times."""
         is_last = type(self._until) is date and moment.day == self._until
         if is_last and not moment.is_day:
-            return "its rule ends on a day, not at a time"
+            return Text("ical.its_rule_ends_on_a_day")
         return ""
 
     def _is_past(self, moment: Moment) -> bool:
@@ -90,9 +91,9 @@ def _clock_times(parts: dict[str, str], start: Moment) -> list[time]:
         text = parts.pop(name, str(values[name]))
         numbers = sorted({int(n) if n.isdecimal() else -1 for n in text.split(",")})
         if not numbers or not all(0 <= n < limit for n in numbers):
-            raise ValueError(f"a rule with {name} cannot be followed")
+            raise ValueError(Text("ical.a_rule_with_cannot_be_followed", part=name))
         choices.append(numbers)
     clocks = [time(h, m, s) for h, m, s in product(*choices)]
     if clocks != [own] and ("COUNT" in parts or "BYSETPOS" in parts or start.is_day):
-        raise ValueError("a rule that counts times of day cannot be followed")
+        raise ValueError(Text("ical.a_rule_that_counts_times_of"))
     return clocks

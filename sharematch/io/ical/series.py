@@ -15,6 +15,7 @@ from typing import Any
 from sharematch.io.ical.rules import Rule
 from sharematch.io.ical.times import PROPERTIES, Length, Moment, Times
 from sharematch.io.openings import MOST_DAYS, Span
+from sharematch.text import Text
 
 __all__ = ["Occurrence", "Series", "is_cancelled", "newest"]
 
@@ -120,9 +121,9 @@ class Series:
             changes = [each for each in changes if not each.keys() & _REPEATS]
         self._mains = newest(mains, is_busy)
         if len(self._mains) < len(mains):
-            tell("SEQUENCE", "older versions")
+            tell("SEQUENCE", Text("ical.older_versions"))
         if len(self._mains) > 1:
-            tell("UID", "the same stands there again")
+            tell("UID", Text("ical.the_same_stands_there_again"))
         self._changes = changes
 
     def occurrences(self) -> Iterator[Occurrence]:
@@ -132,14 +133,14 @@ class Series:
         """
         single, lasting = self._read_changes()
         if lasting and not self._mains:
-            raise ValueError("changes dates of a series that is not there")
+            raise ValueError(Text("ical.changes_dates_of_a_series_that"))
         for main in self._mains:
             if not is_cancelled(main):
                 yield from self._main(main, single, lasting)
         lasting = [each for each in lasting if self._is_in_view(each) and not each.hits]
         for change in [*single, *lasting]:
             if self._is_outdated(change):
-                self._tell("SEQUENCE", "older versions")
+                self._tell("SEQUENCE", Text("ical.older_versions"))
             elif not change.is_cancelled:
                 yield self._changed(change)
 
@@ -163,10 +164,12 @@ class Series:
             _check(event)
             prop = event.get("RECURRENCE-ID")
             if isinstance(prop, list):
-                raise ValueError("names two dates that it changes")
+                raise ValueError(Text("ical.names_two_dates_that_it_changes"))
             scope = str(prop.params.get("RANGE", "")).upper()
             if scope not in ("", "THISANDFUTURE"):
-                raise ValueError(f"changes a range that is not known: {scope[:20]}")
+                raise ValueError(
+                    Text("ical.changes_a_range_that_is_not", range=scope[:20])
+                )
             moment = self._times.moment(prop)
             where: Any = moment.day if moment.is_day else self._times.instant(moment)
             key = (scope, moment.is_day, where)
@@ -199,8 +202,8 @@ class Series:
         same = {_text(main, name) for main in self._mains}
         is_lasting = event.get("RECURRENCE-ID").params.get("RANGE")
         if is_lasting and _text(event, name) not in same:
-            raise ValueError("changes a series to another rule")
-        self._tell(name, "of a changed date")
+            raise ValueError(Text("ical.changes_a_series_to_another_rule"))
+        self._tell(name, Text("ical.of_a_changed_date"))
 
     def _is_in_view(self, change: _Change) -> bool:
         """Say whether the date that a change names is among the days looked at."""
@@ -210,11 +213,11 @@ class Series:
         """Return when a change takes place instead of the date that it names."""
         doubt = ""
         if self._mains and all(map(is_cancelled, self._mains)):
-            doubt = "its series is cancelled"
+            doubt = Text("ical.its_series_is_cancelled")
         elif change.hits and all(date.is_left_out for date in change.hits):
-            doubt = "changes a date that was taken out"
+            doubt = Text("ical.changes_a_date_that_was_taken")
         elif self._mains and not change.hits and self._is_in_view(change):
-            doubt = "changes a date that its series does not have"
+            doubt = Text("ical.changes_a_date_that_its_series")
         return self._occurrence(change.event, change.start, change.length, doubt)
 
     # ── the series ───────────────────────────────────────────────────────────────
@@ -224,7 +227,7 @@ class Series:
     ) -> Iterator[Occurrence]:
         _check(event)
         if "EXRULE" in event:
-            raise ValueError("has no start, or a rule of exceptions")
+            raise ValueError(Text("ical.has_no_start_or_a_rule"))
         start = self._times.moment(event.get("DTSTART"))
         length = self._times.length(event, start)
         dates = [
@@ -254,7 +257,7 @@ class Series:
         shifts = [self._shift(each, start, self._wall(each, start)) for each in lasting]
         reach = longest * _DAY + max(map(abs, shifts), default=timedelta())
         if reach > 2 * MOST_DAYS * _DAY:
-            raise ValueError("lies too far away")
+            raise ValueError(Text("ical.lies_too_far_away"))
         return reach
 
     def _match(
@@ -305,10 +308,10 @@ class Series:
         self, event: Any, start: Moment, length: Length, doubt: str
     ) -> Occurrence:
         if start.is_day and length.days == 0:
-            length, doubt = Length(days=1), doubt or "ends when it begins"
+            length, doubt = Length(days=1), doubt or Text("ical.ends_when_it_begins")
         spans = self._times.spans(start, length)
         if len(spans) > 1:
-            doubt = doubt or "its time zone is defined otherwise than its name says"
+            doubt = doubt or Text("ical.its_time_zone_is_defined_otherwise")
         return Occurrence(event, tuple(spans), doubt)
 
     # ── dates ────────────────────────────────────────────────────────────────────
@@ -326,15 +329,17 @@ class Series:
             rule = Rule(each, start, self._times, ends_late=self._is_busy(event))
             for moment in rule.between(first, last):
                 walls.add(moment.wall)
-                doubt = "has two rules" if len(rules) > 1 else rule.doubt(moment)
+                doubt = (
+                    Text("ical.has_two_rules") if len(rules) > 1 else rule.doubt(moment)
+                )
                 yield _Date(moment, length, doubt)
         if not rules:
             yield _Date(start, length)
         elif first <= start.day <= last and start.wall not in walls:
-            yield _Date(start, length, "its first day lies outside its rule")
+            yield _Date(start, length, Text("ical.its_first_day_lies_outside_its"))
         for moment, period in self._times.listed(event, "RDATE"):
             if moment.is_day != start.is_day:
-                raise ValueError("has a date that is not like its start")
+                raise ValueError(Text("ical.has_a_date_that_is_not"))
             if first <= moment.day <= last:
                 yield _Date(moment, length if period is None else period)
 
@@ -362,14 +367,14 @@ class Series:
             if exact := [x for x in near if self._times.instant(x.moment) == when]:
                 return exact
             if alike := [each for each in near if each.moment.wall == named.wall]:
-                detail = "in another zone, read as of its series"
+                detail = Text("ical.in_another_zone_read_as_of")
                 if must_be_sure:
-                    detail = "in another zone, so it takes out nothing"
+                    detail = Text("ical.in_another_zone_so_it_takes")
                 self._tell(name, detail)
                 return [] if must_be_sure else alike
         on_day = [x for x in near if named.is_midnight and x.moment.day == named.day]
         if on_day:
-            self._tell(name, "a day, of a series with times")
+            self._tell(name, Text("ical.a_day_of_a_series_with"))
         is_one = len({each.moment.wall for each in on_day}) == 1
         return on_day if is_one or name == "EXDATE" else []
 
@@ -378,9 +383,9 @@ def _check(event: Any) -> None:
     """Refuse an event of which a time cannot be read."""
     for name, _ in event.errors:
         if str(name).upper() in PROPERTIES:
-            raise ValueError(f"{name} cannot be read")
+            raise ValueError(Text("ical.cannot_be_read", field=name))
     if "DTSTART" not in event and not is_cancelled(event):
-        raise ValueError("has no start, or a rule of exceptions")
+        raise ValueError(Text("ical.has_no_start_or_a_rule"))
 
 
 def _text(event: Any, name: str) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sharematch.io.ical.zones import Zone, Zones
 from sharematch.io.openings import MOST_DAYS, Cutting, Span
+from sharematch.text import Text
 
 __all__ = ["PROPERTIES", "Length", "Moment", "Times"]
 
@@ -72,7 +73,7 @@ class Times:
             return Moment(wall, self._zones.zone(zone) if zone else None)
         if isinstance(value, date):
             return Moment(datetime.combine(value, time()), is_day=True)
-        raise ValueError("a time cannot be read")
+        raise ValueError(Text("ical.a_time_cannot_be_read"))
 
     def listed(self, event: Any, name: str) -> Iterator[tuple[Moment, Length | None]]:
         """Yield the times of EXDATE or RDATE, and the lengths of periods."""
@@ -99,13 +100,13 @@ class Times:
     def local(self, when: datetime) -> datetime:
         """Return a time on the clock of the places."""
         if when.tzinfo is not None and self.cutting.zone is None:
-            raise ValueError("has a zone; name the zone of the places too")
+            raise ValueError(Text("ical.has_a_zone_name_the_zone"))
         return self.cutting.local(when)
 
     def instants(self, moment: Moment) -> list[datetime]:
         """Return when a moment is, by each clock that its zone may mean."""
         if not 1900 <= moment.wall.year <= 3100:
-            raise ValueError("lies too far away")
+            raise ValueError(Text("ical.lies_too_far_away"))
         if moment.zone is None:
             return [self.local(moment.wall)]
         return [self.local(when) for when in moment.zone.moments(moment.wall)]
@@ -148,17 +149,17 @@ class Times:
     def between(self, start: Moment, end: Moment) -> Length:
         """Return the length from a start to an end: in days, or in time that passes."""
         if start.is_day != end.is_day:
-            raise ValueError("has an end that is not like its start")
+            raise ValueError(Text("ical.has_an_end_that_is_not"))
         if start.is_day:
             return _checked(Length(days=(end.day - start.day).days))
         if (start.zone is None) != (end.zone is None):
-            raise ValueError("has an end that is not like its start")
+            raise ValueError(Text("ical.has_an_end_that_is_not"))
         return _checked(Length(rest=self.instant(end) - self.instant(start)))
 
     def duration(self, length: object) -> Length:
         """Return a length; its days are those of the calendar (RFC 5545, 3.8.5.3)."""
         if not isinstance(length, timedelta) or length < timedelta():
-            raise ValueError("has an end before its start")
+            raise ValueError(Text("ical.has_an_end_before_its_start"))
         rest = timedelta(seconds=length.seconds, microseconds=length.microseconds)
         return _checked(Length(length.days, rest))
 
@@ -177,7 +178,7 @@ class Times:
             if "DTEND" in event:
                 high = min(high, *self.instants(self.moment(event.get("DTEND"))))
             elif "DURATION" in event:
-                raise ValueError("has a length and no start")
+                raise ValueError(Text("ical.has_a_length_and_no_start"))
             return low, high
         start = self.moment(event.get("DTSTART"))
         begins = self.instants(start)
@@ -189,9 +190,9 @@ class Times:
 
 def _checked(length: Length) -> Length:
     if length.days < 0 or length.rest < timedelta():
-        raise ValueError("has an end before its start")
+        raise ValueError(Text("ical.has_an_end_before_its_start"))
     if length.days + length.rest / _DAY > MOST_DAYS:
-        raise ValueError("lasts longer than ten years")
+        raise ValueError(Text("ical.lasts_longer_than_ten_years"))
     return length
 
 

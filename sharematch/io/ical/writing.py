@@ -15,6 +15,7 @@ from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
 from sharematch.model.records import Facility, Slot
 from sharematch.plans.allocation import Allocation
+from sharematch.text import Text
 
 __all__ = ["write_calendars", "write_ical"]
 
@@ -43,11 +44,11 @@ def write_ical(instance: Instance, folder: str | os.PathLike[str]) -> tuple[Note
     named: list[Facility | Slot] = [*instance.facilities, *instance.slots]
     for item in named:
         if item.id.strip() != item.id or not item.id.isprintable():
-            message = "its spaces or control characters may change"
+            message = Text("carry.its_spaces_or_control_characters_may")
             ledger.lost(item.label(), "id", item.id, message)
     for slot in sorted(instance.slots, key=lambda slot: slot.id):
         if slot.start is None or slot.start == slot.end:
-            ledger.lost("slot", "", slot.id, "takes no time")
+            ledger.lost("slot", "", slot.id, Text("carry.takes_no_time"))
             continue
         calendar = calendars[slot.facility]
         event = calendar.add(slot.id, slot.start, slot.end)
@@ -118,7 +119,12 @@ def write_calendars(
     for assignment in allocation:
         slot, need = slots[assignment.slot], needs[assignment.need]
         if slot.start is None:
-            ledger.lost("assignment", "", need.id, f"slot {slot.id} has no time"[:80])
+            ledger.lost(
+                "assignment",
+                "",
+                need.id,
+                Text("carry.slot_has_no_time", slot=slot.id[:62]),
+            )
             continue
         uid = _uid(slot.id, need.id)
         for owner in (("facility", slot.facility), ("community", need.community)):
@@ -201,8 +207,8 @@ def _file_name(name: str) -> str:
 def _write(folder: str | os.PathLike[str], calendars: "dict[str, _Calendar]") -> None:
     path = Path(folder)
     if path.exists() and (not is_folder(path) or any(path.iterdir())):
-        hint = "name a new folder"
-        raise InputError([Problem("is there already", str(path), hint=hint)])
+        hint = Text("file.name_a_new_folder")
+        raise InputError([Problem("file.is_there_already", str(path), hint=hint)])
     with new_folder(path) as made:
         for name, calendar in calendars.items():
             write_bytes(made / name, calendar.to_bytes())

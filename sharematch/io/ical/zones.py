@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sharematch.io.openings import zone_named
 from sharematch.io.recurrence import Recurrence
+from sharematch.text import Text
 
 __all__ = ["Zone", "Zones"]
 
@@ -201,13 +202,11 @@ class Zones:
                     clocks.append(_own_clock(self._definitions[name]))
                 except (ValueError, OverflowError, AttributeError, KeyError, TypeError):
                     if not clocks:
-                        shown = f"its time zone {name[:40]}"
-                        message = "is defined in a way that cannot be followed"
-                        raise ValueError(f"{shown} {message}") from None
+                        code = "ical.its_time_zone_is_defined_in"
+                        raise ValueError(Text(code, zone=name[:40])) from None
             if not clocks:
-                shown = f"its time zone {name[:40]}"
-                message = "is not known, and the calendar does not define it"
-                raise ValueError(f"{shown} {message}")
+                code = "ical.its_time_zone_is_not_known"
+                raise ValueError(Text(code, zone=name[:40]))
             self._known[name] = Zone(name, tuple(clocks))
         return self._known[name]
 
@@ -233,13 +232,13 @@ def _own_clock(definition: Any) -> _OwnClock:
     """Return the clock of a definition. Raises ValueError if it cannot be followed."""
     found = tuple(map(_observance, definition.subcomponents))  # STANDARD, DAYLIGHT
     if not 0 < len(found) <= _MOST_OBSERVANCES:
-        raise ValueError("defines no offset, or too many")
+        raise ValueError(Text("ical.defines_no_offset_or_too_many"))
     return _OwnClock(found)
 
 
 def _observance(part: Any) -> _Observance:
     if part.errors:
-        raise ValueError("cannot be read")
+        raise ValueError(Text("value.cannot_be_read"))
     start = part["DTSTART"].dt
     if not isinstance(start, datetime):
         start = datetime.combine(start, time())
@@ -254,9 +253,9 @@ def _observance(part: Any) -> _Observance:
             until = datetime.combine(until, start.time())
         for name, number in zip(_CLOCK_PARTS, start.timetuple()[3:6], strict=True):
             if parts.pop(name, str(number)).lstrip("0") != str(number).lstrip("0"):
-                raise ValueError("has a rule of times of day")
+                raise ValueError(Text("ical.has_a_rule_of_times_of"))
         if parts.get("FREQ") != "YEARLY" or "COUNT" in parts:
-            raise ValueError("has no yearly rule")
+            raise ValueError(Text("ical.has_no_yearly_rule"))
         rule = Recurrence.of(parts)
     dates = tuple(_dates(part))
     plain = start.replace(tzinfo=None)
@@ -268,5 +267,5 @@ def _dates(part: Any) -> Iterator[datetime]:
     for each in found if isinstance(found, list) else [found]:
         for entry in getattr(each, "dts", ()):
             if not isinstance(entry.dt, datetime):
-                raise ValueError("has a date without a time")
+                raise ValueError(Text("ical.has_a_date_without_a_time"))
             yield entry.dt.replace(tzinfo=None)

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sharematch.errors import InputError, Problem
+from sharematch.text import Text, heard
 
 __all__ = [
     "check_inside",
@@ -31,7 +32,8 @@ _PREFIX = ".sharematch-"
 def path_error(path: Path, error: OSError) -> InputError:
     """Return the error for a path that cannot be read or written."""
     hint = _like(path) if isinstance(error, FileNotFoundError) else ""
-    return InputError([Problem(error.strerror or str(error), str(path), hint=hint)])
+    message = heard("system", error.strerror or str(error))
+    return InputError([Problem(message, str(path), hint=hint)])
 
 
 def _like(path: Path) -> str:
@@ -57,7 +59,9 @@ def is_folder(path: Path) -> bool:
     except OSError as error:
         raise path_error(path, error) from error
     except ValueError as error:  # a NUL in the name
-        raise InputError([Problem(str(error), repr(str(path)))]) from error
+        raise InputError(
+            [Problem(heard("system", str(error)), repr(str(path)))]
+        ) from error
 
 
 def check_inside(folder: Path, path: Path) -> None:
@@ -74,12 +78,12 @@ def check_inside(folder: Path, path: Path) -> None:
         if path.is_symlink() and not path.resolve(strict=True).is_relative_to(
             folder.resolve()
         ):
-            message = "is a link that leads out of its folder"
-            hint = "put the file itself there"
+            message = "file.is_a_link_that_leads_out"
+            hint = "file.put_the_file_itself_there"
             raise InputError([Problem(message, str(path), hint=hint)])
     except (OSError, RuntimeError) as error:  # a link that leads to itself
         known = error if isinstance(error, OSError) else OSError(errno.ELOOP, "")
-        message = os.strerror(known.errno or errno.ELOOP)
+        message = heard("system", os.strerror(known.errno or errno.ELOOP))
         raise InputError([Problem(message, str(path))]) from None
 
 
@@ -95,9 +99,11 @@ def check_suffix(path: str | os.PathLike[str], *suffixes: str) -> None:
     """
     named = Path(path)
     if named.suffix and named.suffix.lower() not in suffixes:
-        message = f"is of no known type ({named.suffix.lower()})"
+        message = Text("file.is_of_no_known_type", type=named.suffix.lower())
         names = " or ".join(f"{named.stem}{suffix}" for suffix in suffixes)
-        raise InputError([Problem(message, str(path), hint=f"name it {names}")])
+        raise InputError(
+            [Problem(message, str(path), hint=Text("file.name_it", name=names))]
+        )
 
 
 def check_target(path: str | os.PathLike[str], *suffixes: str) -> None:
@@ -120,7 +126,7 @@ def check_target(path: str | os.PathLike[str], *suffixes: str) -> None:
         error = NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         raise path_error(Path(path), error)
     if target.is_dir():
-        raise InputError([Problem("is a folder; a file is needed", str(path))])
+        raise InputError([Problem("file.is_a_folder_a_file_is", str(path))])
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -147,7 +153,7 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
         if target.exists() and not target.is_file() and not target.is_dir():
             target.write_bytes(content)  # a pipe, a terminal
         elif target.is_dir():
-            raise InputError([Problem("is a folder; a file is needed", str(path))])
+            raise InputError([Problem("file.is_a_folder_a_file_is", str(path))])
         else:
             _replace(target, content)
     except OSError as error:
@@ -159,7 +165,9 @@ def _target(path: str | os.PathLike[str]) -> Path:
     try:
         return Path(os.path.realpath(path))
     except ValueError as error:  # a NUL in the name
-        raise InputError([Problem(str(error), repr(os.fspath(path)))]) from error
+        raise InputError(
+            [Problem(heard("system", str(error)), repr(os.fspath(path)))]
+        ) from error
 
 
 def remove_remains(folder: Path) -> None:
@@ -217,7 +225,7 @@ def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
         if target.is_dir():
             target.rename(old)
         elif target.exists():
-            raise InputError([Problem("is a file; a folder is needed", str(path))])
+            raise InputError([Problem("file.is_a_file_a_folder_is", str(path))])
         temporary.rename(target)
     except OSError as error:
         raise path_error(Path(path), error) from error

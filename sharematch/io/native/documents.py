@@ -11,6 +11,7 @@ from typing import Any
 from sharematch.errors import InputError, Problem
 from sharematch.io.native.atomic import is_folder, path_error, write_text
 from sharematch.model.garbage import without_collection
+from sharematch.text import Text, about, heard
 
 __all__ = [
     "SUFFIXES",
@@ -46,7 +47,7 @@ def read(path: Path) -> dict[str, Any]:
     data = _load(path, _parse_toml if _suffix(path) == ".toml" else _parse_json)
     if not isinstance(data, dict):
         raise InputError(
-            [Problem("must be one object with named fields", str(path), hint="{…}?")]
+            [Problem("file.must_be_one_object_with_named", str(path), hint="{…}?")]
         )
     return data
 
@@ -65,7 +66,7 @@ def read_json(path: Path) -> Any:
 
 def _refuse_folder(path: Path) -> None:
     if is_folder(path):
-        raise InputError([Problem("is a folder; a file is needed", str(path))])
+        raise InputError([Problem("file.is_a_folder_a_file_is", str(path))])
 
 
 def _load(path: Path, parse: Callable[[str], object]) -> object:
@@ -74,7 +75,7 @@ def _load(path: Path, parse: Callable[[str], object]) -> object:
         with without_collection():
             return parse(text)
     except RecursionError:
-        raise InputError([Problem("is nested too deeply", str(path))]) from None
+        raise InputError([Problem("file.is_nested_too_deeply", str(path))]) from None
     except ValueError as error:
         raise InputError([Problem(_sentence(error), str(path))]) from None
 
@@ -97,9 +98,10 @@ def read_text(path: Path) -> str:
         raise InputError(
             [
                 Problem(
-                    f"is not UTF-8 text (byte {error.start})",
+                    "file.is_not_utf_8_text_byte",
                     str(path),
-                    hint="save it again with encoding UTF-8",
+                    hint="file.save_it_again_with_encoding_utf",
+                    byte=error.start,
                 )
             ]
         ) from None
@@ -118,29 +120,33 @@ def check_format(data: Mapping[str, Any], kind: str, source: str) -> dict[str, A
     found, version = fields.pop("format", None), fields.pop("version", None)
     problems = []
     if found is None:
-        hint = f"add format = {expected}, version = {VERSION}"
-        problems.append(Problem("is missing", field="format", hint=hint, source=source))
+        hint = Text("file.add_format_version", name=expected, version=VERSION)
+        problems.append(
+            Problem("value.is_missing", field="format", hint=hint, source=source)
+        )
     elif found != expected:
         problems.append(
             Problem(
-                f"must be {expected}",
+                "value.must_be",
                 field="format",
                 value=str(found)[:60],
                 source=source,
+                expected=expected,
             )
         )
     elif version is None:
-        hint = f"add version = {VERSION}"
+        hint = Text("file.add_version", version=VERSION)
         problems.append(
-            Problem("is missing", field="version", hint=hint, source=source)
+            Problem("value.is_missing", field="version", hint=hint, source=source)
         )
     elif version != VERSION or isinstance(version, bool):
         problems.append(
             Problem(
-                f"is not a version that can be read, which is {VERSION}",
+                "file.is_not_a_version_that_can",
                 field="version",
                 value=str(version)[:60],
                 source=source,
+                version=VERSION,
             )
         )
     if problems:
@@ -164,8 +170,12 @@ def _suffix(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in SUFFIXES:
         return suffix
-    hint = f"name it {path.stem}.json or {path.stem}.toml" if path.stem else ""
-    message = f"is of no known type ({suffix or 'no suffix'})"
+    hint = (
+        Text("file.name_it_or", one=f"{path.stem}.json", other=f"{path.stem}.toml")
+        if path.stem
+        else ""
+    )
+    message = Text("file.is_of_no_known_type", type=suffix or Text("file.no_suffix"))
     raise InputError([Problem(message, str(path), hint=hint)])
 
 
@@ -225,7 +235,7 @@ def _refuse_half_characters(data: object) -> None:
         json.dumps(data, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError as error:
         half = ascii(error.object[error.start]).strip("'")
-        raise ValueError(f"holds half a character, {half}") from None
+        raise ValueError(Text("file.holds_half_a_character", code=half)) from None
 
 
 MOST_PARTS = 50
@@ -249,7 +259,7 @@ def _refuse_long_keys(text: str) -> None:
         if not is_text and key.count(".") >= MOST_PARTS:
             parts = len(_PART.findall(key))
             if parts > MOST_PARTS:
-                raise ValueError(f"holds a key of more than {MOST_PARTS} parts")
+                raise ValueError(Text("file.holds_a_key_of_more_than", most=MOST_PARTS))
 
 
 def _parse_toml(text: str) -> object:
@@ -266,11 +276,11 @@ def _decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:  # an exponent of nineteen digits and more
-        raise ValueError("holds a number of too many digits") from None
+        raise ValueError(Text("file.holds_a_number_of_too_many")) from None
 
 
 def _refuse_constant(text: str) -> object:
-    raise ValueError(f"{text} is not a number that can be used")
+    raise ValueError(Text("file.is_not_a_number_that_can", text=text))
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -279,13 +289,14 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise ValueError(f'the key "{key[:60]}" stands there twice')
+                raise ValueError(Text("file.the_key_stands_there_twice", key=key[:60]))
             seen.add(key)
     return data
 
 
 def _sentence(error: ValueError) -> str:
     if isinstance(error, json.JSONDecodeError):
-        return f"line {error.lineno}, column {error.colno}: {error.msg}"
-    text = str(error)
-    return "holds a number of too many digits" if "digits" in text else text
+        at = Text("file.line_column", line=error.lineno, column=error.colno)
+        return about(at, heard("syntax", error.msg))
+    text = heard("syntax", str(error))
+    return Text("file.holds_a_number_of_too_many") if "digits" in text else text

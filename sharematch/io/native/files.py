@@ -18,6 +18,7 @@ from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.policy import Policy
 from sharematch.model.reading import columns_of_rows
 from sharematch.model.records import Record
+from sharematch.text import Text
 
 if TYPE_CHECKING:
     from sharematch.core.columns.arrays import Columns
@@ -87,7 +88,7 @@ def read_records(path: AnyPath) -> dict[str, tuple[Record, ...]]:
         return str(path) if reader is None else reader.locate(problem)
 
     if others := sorted(fields.keys() - COLLECTIONS.keys()):
-        message = "cannot be added to a round"
+        message = Text("file.cannot_be_added_to_a_round")
         problems.append(Problem(message, source=str(path), field=others[0]))
     made, wrong = _one_by_one(fields, locate)
     if problems := [*problems, *wrong]:
@@ -179,11 +180,12 @@ def read_result(
             raise InputError(
                 [
                     Problem(
-                        f"is of another instance; this one has {expected}",
+                        "file.is_of_another_instance_this_one",
                         field="provenance.instance",
                         value=str(found),
-                        hint="the instance was changed after it was solved",
+                        hint="file.the_instance_was_changed_after_it",
                         source=str(path),
+                        hash=expected,
                     )
                 ]
             )
@@ -258,7 +260,7 @@ def _checked(
             for problem in error.problems
         ]
     except RecursionError:
-        message = "is nested too deeply"
+        message = Text("file.is_nested_too_deeply")
         problems.append(Problem(message, source=locate(Problem(message))))
     raise InputError(problems)
 
@@ -270,9 +272,10 @@ def _write_folder(instance: Instance, path: Path) -> None:
             raise InputError(
                 [
                     Problem(
-                        f"holds other files, such as {foreign[0]}, which would be lost",
+                        "file.holds_other_files_such_as_which",
                         str(path),
-                        hint="name a new folder",
+                        hint="file.name_a_new_folder",
+                        file=foreign[0],
                     )
                 ]
             )

@@ -15,6 +15,7 @@ from sharematch.model.canonical import instance_data
 from sharematch.model.cells import cell_text
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.records import Record
+from sharematch.text import Text
 
 __all__ = ["write_parquet"]
 
@@ -30,8 +31,8 @@ def write_parquet(instance: Instance, path: str | os.PathLike[str]) -> None:
     expect(Instance, instance=instance)
     path = Path(path)
     if path.exists() and (not is_folder(path) or any(path.iterdir())):
-        hint = "name a new folder"
-        raise InputError([Problem("is there already", str(path), hint=hint)])
+        hint = Text("file.name_a_new_folder")
+        raise InputError([Problem("file.is_there_already", str(path), hint=hint)])
     data = instance_data(instance)
     tables = {
         name: _table(data.pop(name), record)
@@ -52,7 +53,7 @@ def _table(rows: Sequence[Mapping[str, Any]], record: type[Record]) -> bytes:
         from pyarrow import parquet
     except ImportError:
         hint = "pip install 'sharematch[parquet]'"
-        raise InputError([Problem("Parquet needs pyarrow", hint=hint)]) from None
+        raise InputError([Problem("folder.parquet_needs_pyarrow", hint=hint)]) from None
     used = {field for row in rows for field in row}
     columns: dict[str, list[Any]] = {}
     for field in record.model_fields:

@@ -16,6 +16,7 @@ from sharematch.model.canonical import time_text
 from sharematch.model.cells import csv_row, unguarded
 from sharematch.model.instance import Instance
 from sharematch.plans.allocation import Allocation
+from sharematch.text import Text
 
 __all__ = ["assignments_text", "read_answers", "read_plan", "read_usage"]
 
@@ -87,7 +88,7 @@ def _read(
     try:
         header = reader.fieldnames or ()
         problems = [
-            Problem("is missing", "column", name, source=str(path))
+            Problem("value.is_missing", "column", name, source=str(path))
             for name in needed
             if name not in header
         ]
@@ -96,9 +97,11 @@ def _read(
             if near := difflib.get_close_matches(name, absent, 1, 0.8):
                 hint = f"{near[0]}?"
                 problems.append(
-                    Problem("is not known", "column", name, "", "", hint, str(path))
+                    Problem(
+                        "value.is_not_known", "column", name, "", "", hint, str(path)
+                    )
                 )
-        if any(problem.message == "is missing" for problem in problems):
+        if any(problem.code == "value.is_missing" for problem in problems):
             raise InputError(problems)
         rows = [
             {name: _cell(name, row[name]) for name in known if row.get(name)}
@@ -133,7 +136,7 @@ def _by_row(
         found += (
             replace(
                 problem,
-                source=f"{os.fspath(path)}, row {int(problem.id) + 1}",
+                source=Text("place.row", file=os.fspath(path), row=int(problem.id) + 1),
                 record="",
                 id="",
             )

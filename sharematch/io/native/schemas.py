@@ -48,7 +48,9 @@ def schema(kind: Kind) -> dict[str, Any]:
         case "published":
             body = _published()
         case _:
-            raise InputError(f"{kind}: no such schema\nMaybe {', '.join(KINDS)}")
+            raise InputError(
+                "file.no_such_schema", record=str(kind), hint=f"{', '.join(KINDS)}"
+            )
     return {
         "$schema": _DIALECT,
         "$id": f"{_HOME}/{kind}-{VERSION}.json",

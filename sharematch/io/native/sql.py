@@ -13,6 +13,7 @@ from sharematch.model.canonical import instance_data
 from sharematch.model.cells import LOCATION_COLUMNS, cell_text
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.records import Record
+from sharematch.text import Text, about
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -68,8 +69,8 @@ def read_sql(database: "Database", *, prefix: str = "", **rest: Any) -> Instance
                 for number, column in enumerate(table.columns)
             }
     if not tables:
-        hint = f"{prefix}needs is one of them"
-        raise InputError([Problem("holds no table of an instance", hint=hint)])
+        hint = Text("database.is_one_of_them", table=f"{prefix}needs")
+        raise InputError([Problem("database.holds_no_table_of_an_instance", hint=hint)])
     return Instance.from_tables(**tables, **rest)
 
 
@@ -97,7 +98,7 @@ def write_sql(instance: Instance, database: "Database", *, prefix: str = "") -> 
     with _connection(database) as connection:
         present = module.inspect(connection).get_table_names()
         if taken := sorted(set(present) & {table.name for table, _ in filled}):
-            raise InputError([Problem("is there already", "table", taken[0])])
+            raise InputError([Problem("file.is_there_already", "table", taken[0])])
         metadata.create_all(connection)
         for table, rows in filled:
             connection.execute(table.insert(), rows)
@@ -140,7 +141,9 @@ def _module() -> Any:
         import sqlalchemy
     except ImportError:
         hint = "pip install 'sharematch[sql]'"
-        raise InputError([Problem("databases need SQLAlchemy", hint=hint)]) from None
+        raise InputError(
+            [Problem("database.databases_need_sqlalchemy", hint=hint)]
+        ) from None
     return sqlalchemy
 
 
@@ -160,8 +163,9 @@ def _connection(database: "Database") -> Iterator[Any]:
     except (module.exc.SQLAlchemyError, ImportError, UnicodeError, OverflowError) as e:
         # Not its whole text: that holds the statement and rows of data.
         cause = getattr(e, "orig", None) or e
-        message = f"cannot be used: {type(cause).__name__}: {cause}"
-        raise InputError([Problem(message.partition("\n")[0][:300], "database")]) from e
+        what = f"{type(cause).__name__}: {cause}".partition("\n")[0][:284]
+        message = about(Text("database.cannot_be_used"), what)
+        raise InputError([Problem(message, "database")]) from e
 
 
 def _row(

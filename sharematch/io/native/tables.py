@@ -17,6 +17,7 @@ from sharematch.model.cells import Header, unguarded
 from sharematch.model.frames import MISSING, Raw, distinct
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.rows import RowIndex
+from sharematch.text import Text
 
 __all__ = ["MANIFEST", "FolderReader", "is_table"]
 
@@ -92,9 +93,9 @@ class FolderReader:
             raise path_error(self.folder, error) from error
         tables = [name for name in names if is_table(name)]
         if not tables and MANIFEST not in names:
-            hint = "it lies in another folder; needs.csv is one file of an instance"
+            hint = Text("folder.it_lies_in_another_folder_needs")
             raise InputError(
-                [Problem("holds no instance", str(self.folder), hint=hint)]
+                [Problem("folder.holds_no_instance", str(self.folder), hint=hint)]
             )
         self._index = RowIndex({name.rpartition(".")[0]: name for name in tables})
         data: dict[str, Any] = {}
@@ -106,7 +107,7 @@ class FolderReader:
         for name in tables:
             collection = name.rpartition(".")[0]
             if collection in data:
-                message = f"{collection} stand in another file too"
+                message = Text("folder.stand_in_another_file_too", table=collection)
                 self._break([Problem(message, source=name)])
                 continue
             try:
@@ -140,7 +141,7 @@ class FolderReader:
                 continue
             if near := difflib.get_close_matches(stem.lower(), absent, 1, 0.75):
                 hint = f"{near[0]}.{suffix.lower()}?"
-                message = "is not the name of a table"
+                message = Text("folder.is_not_the_name_of_a")
                 self._break([Problem(message, source=name, hint=hint)])
 
     def _records(self, collection: str, name: str) -> Iterator[Row]:
@@ -185,11 +186,11 @@ def _load_csv(path: Path) -> tuple[list[str], Iterable[tuple[int, list[str]]]]:
             if any(cells):
                 rows.append((number, cells))
     except csv.Error as error:
-        source = f"{path.name} row {len(rows) + 1}"
+        source = Text("place.row_table", table=path.name, row=len(rows) + 1)
         raise InputError([Problem(str(error), source=source)]) from None
     if not rows:
-        hint = "add a first row with the names of the columns"
-        raise InputError([Problem("is empty", source=path.name, hint=hint)])
+        hint = Text("folder.add_a_first_row_with_the")
+        raise InputError([Problem("value.is_empty", source=path.name, hint=hint)])
     header = rows[0][1]
     while not header[-1]:
         header.pop()
@@ -208,9 +209,9 @@ def _parquet_table(path: Path) -> Any:
         import pyarrow as pa
         from pyarrow import parquet
     except ImportError:
-        hint = "pip install 'sharematch[parquet]', or a CSV file"
+        hint = Text("folder.pip_install_sharematch_parquet_or_a")
         raise InputError(
-            [Problem("needs pyarrow to be read", source=path.name, hint=hint)]
+            [Problem("folder.needs_pyarrow_to_be_read", source=path.name, hint=hint)]
         ) from None
     try:
         # A few bytes can stand for any number of equal rows: so count them first.
@@ -219,7 +220,7 @@ def _parquet_table(path: Path) -> Any:
             table = parquet.read_table(path)
             table.validate(full=True)  # text that is no UTF-8, lists that overlap
             return table
-        message = f"has {count:,} rows, more than {MOST_ROWS:,}"
+        message: str = Text("folder.has_rows_more_than", count=count, most=MOST_ROWS)
     except (OSError, ValueError, pa.ArrowException) as error:
         message = str(error).partition("\n")[0]
     raise InputError([Problem(message, source=path.name)])

@@ -17,6 +17,7 @@ from sharematch.io.native.atomic import (
 )
 from sharematch.io.native.files import read_instance
 from sharematch.model.cells import csv_row
+from sharematch.text import Text
 
 if TYPE_CHECKING:
     from sharematch.core.columns.arrays import Columns
@@ -56,8 +57,8 @@ def write_publication(found: "Publication", folder: AnyPath) -> None:
     """
     folder = Path(folder)
     if folder.exists() and (not is_folder(folder) or any(folder.iterdir())):
-        message = "is there already, with something in it"
-        raise InputError([Problem(message, str(folder), hint="name a new folder")])
+        message = Text("file.is_there_already_with_something_in")
+        raise InputError([Problem(message, str(folder), hint="file.name_a_new_folder")])
     with new_folder(folder) as made:
         for name in ("instance", "result"):
             text = documents.json_text(getattr(found, name))

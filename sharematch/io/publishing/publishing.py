@@ -64,10 +64,10 @@ def publish(
     expect(Instance, instance=instance)
     expect(Result, result=result)
     if len(key) < 16:
-        raise InputError("the key is too short: at least 16 bytes")
+        raise InputError("published.the_key_is_too_short_at")
     check_band(distance_band)
     if not result.status.has_plan:
-        raise InputError("the result has no plan to publish")
+        raise InputError("published.the_result_has_no_plan_to")
     answered = as_answered(instance, result.answers, result.provenance.get("instance"))
     exact, units = measured(encode(answered), result)
     travel = in_bands(exact, result.policy.rules, distance_band)

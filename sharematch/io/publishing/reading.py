@@ -10,6 +10,7 @@ from sharematch.core.columns.arrays import Columns, Given
 from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
+from sharematch.text import Text, about
 
 __all__ = ["FORMAT", "RECORDS", "WIDEST", "check_band", "columns_of"]
 
@@ -25,7 +26,13 @@ RECORDS = (
 def check_band(band: Any) -> None:
     """Raise InputError for what cannot be the width of bands of distances."""
     if type(band) is not int or not 1 <= band <= WIDEST:
-        raise InputError(f"distance_band {band}: must be from 1 to {WIDEST}")
+        raise InputError(
+            "value.must_be_from_to",
+            low=1,
+            high=WIDEST,
+            field="distance_band",
+            value=str(band),
+        )
 
 
 def columns_of(document: Mapping[str, Any]) -> Columns:
@@ -39,7 +46,9 @@ def columns_of(document: Mapping[str, Any]) -> Columns:
     try:
         rows = document["arcs"]
         if document["format"] != FORMAT or document["version"] != 1:
-            raise InputError(f'not published\nMaybe "format": "{FORMAT}", "version": 1')
+            raise InputError(
+                "published.not_published", hint=f'"format": "{FORMAT}", "version": 1'
+            )
         records = {name: document[name] for name in RECORDS if name in document}
         columns = encode(Instance(**records))
         at = columns.position
@@ -60,9 +69,11 @@ def columns_of(document: Mapping[str, Any]) -> Columns:
     except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"not a published instance: {error!r}") from None
+        raise InputError(
+            about(Text("published.not_a_published_instance"), repr(error))
+        ) from None
     given = Given(need=need[order], slot=slot[order], band=band, **rest)
     width = max(len(columns.slot_ids), 1)
     if (np.diff(given.need * width + given.slot) == 0).any():
-        raise InputError("a published instance lists a pair twice")
+        raise InputError("published.a_published_instance_lists_a_pair")
     return replace(columns, given=given)

@@ -16,6 +16,7 @@ from sharematch.core.measures.groups import sums
 from sharematch.plans.auditing.beside import Beside
 from sharematch.plans.results.plan import allocation_of
 from sharematch.plans.verification import verify
+from sharematch.text import Text
 
 __all__ = ["better_by_one", "forbidden_but_fits", "idle_by_one"]
 
@@ -46,7 +47,7 @@ def forbidden_but_fits(found: Beside) -> Iterator[tuple[str, str]]:
 
 
 def _better(need: str, slot: str) -> str:
-    return f"{need} fits into {slot} besides, which is better than is claimed"
+    return Text("claim.fits_into_besides_which_is_better", need=need, slot=slot)
 
 
 def _additions(

@@ -32,6 +32,7 @@ from sharematch.plans.results.result import Result
 from sharematch.plans.results.status import ConflictTerm
 from sharematch.plans.verification import verify
 from sharematch.progress import Stop
+from sharematch.text import Text, about
 
 __all__ = ["Flows", "judge_conflict"]
 
@@ -89,15 +90,15 @@ def judge_conflict(
     found = [_term_of(flows, term) for term in claimed]
     terms = [term for term in found if term is not None]
     false = [
-        _false(f"{claim.text}: is not in policy and records")
+        _false(about(claim.text, "claim.is_not_in_policy_and_records"))
         for claim, term in zip(claimed, found, strict=True)
         if term is None
     ]
     if not claimed:
-        message = "names nothing that cannot hold together: the empty plan may hold"
+        message = Text("claim.names_nothing_that_cannot_hold_together")
         false = [_false(message)]
     elif len({term.key for term in terms}) < len(terms):
-        false = [_false("names the same rule or decision twice")]
+        false = [_false(Text("claim.names_the_same_rule_or_decision"))]
     if false:
         return false, []
     false, unproved = _judged(flows, terms, claimed)
@@ -111,16 +112,18 @@ def _judged(
     false, unproved = list[Finding](), list[Finding]()
     together = flows.holds(terms)
     if together:
-        false.append(_false("what is named can hold together: there is a plan"))
+        false.append(_false(Text("claim.what_is_named_can_hold_together")))
     elif together is None:
-        unproved.append(_open("that these cannot hold together is not shown here"))
+        unproved.append(_open(Text("claim.that_these_cannot_hold_together_is")))
     for term, claim in zip(terms, claimed, strict=True):
         rest = flows.holds([other for other in terms if other is not term])
         if rest is False:
-            false.append(_false(f"{claim.text}: without it the others cannot hold"))
+            false.append(
+                _false(about(claim.text, "claim.without_it_the_others_cannot_hold"))
+            )
         elif rest is None:
-            message = f"{claim.text}: that the others can hold without it is not shown"
-            unproved.append(_open(message))
+            code = "claim.that_the_others_can_hold_without"
+            unproved.append(_open(about(claim.text, code)))
     return false, unproved
 
 
@@ -160,9 +163,15 @@ def _mistold(
             untold = replace(untold, least=None, asked=None, places=None)
         shown = replace(claim, relaxed="", remains=False)
         if shown != untold:
-            yield _false(f"{claim.text}: {expected.text} is in policy and records")
+            yield _false(
+                about(claim.text, "claim.is_in_policy_and_records", text=expected.text)
+            )
         elif expected.relaxed and claim.relaxed and _enough(claim) != _enough(expected):
-            message = f"{claim.relaxed} is claimed to be enough, {expected.relaxed} is"
+            message = Text(
+                "claim.is_claimed_to_be_enough_is",
+                claimed=claim.relaxed,
+                found=expected.relaxed,
+            )
             yield _false(f"{claim.text}: {message}")
 
 

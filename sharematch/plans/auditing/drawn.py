@@ -23,6 +23,7 @@ from sharematch.plans.auditing.additions import idle_by_one
 from sharematch.plans.auditing.beside import Beside
 from sharematch.plans.auditing.verdict import Finding
 from sharematch.plans.certificates.prices import free_edges
+from sharematch.text import Text
 
 __all__ = ["false_lots", "unproved_lots"]
 
@@ -36,7 +37,7 @@ def false_lots(found: Beside) -> Iterator[Finding]:
     if told is None:
         return
     if not _is_draw(told):
-        yield _wrong("does not say seed, round, list and commitment of its draw")
+        yield _wrong(Text("claim.does_not_say_seed_round_list"))
         return
     try:
         yield from _uncommitted(found, told)
@@ -51,7 +52,7 @@ def unproved_lots(found: Beside) -> Iterator[Finding]:
     if "draw" not in found.result.provenance or not found.result.is_optimal:
         return
     if found.program is None or found.is_published:
-        message = "that lots decided so is the solver's claim, not replayed here"
+        message = Text("claim.that_lots_decided_so_is_the")
         yield Finding("claimed", message, "claim")
 
 
@@ -74,15 +75,15 @@ def _uncommitted(found: Beside, told: Mapping[str, Any]) -> Iterator[Finding]:
     seed, round_, listed = told["seed"], told["round"], told["needs"]
     made = Commitment(hash_of_seed(seed, round_), round_, listed)
     if told["commitment"] != made.hash:
-        yield _wrong("the commitment is not to this seed, round and list of needs")
+        yield _wrong(Text("claim.the_commitment_is_not_to_this"))
     if hash_of_needs(closed_list(told, found.columns.need_ids)) != listed:
-        yield _wrong("the draw is not among the needs of this instance")
+        yield _wrong(Text("claim.the_draw_is_not_among_the"))
     if found.result.baseline is not None:  # made anew after answers
         return
     if "late" in told or "gone" in told:
-        yield _wrong("the draw tells of needs that came or went, without answers")
+        yield _wrong(Text("claim.the_draw_tells_of_needs_that"))
     if found.result.provenance.get("seed") != tie_seed(seed, round_):
-        yield _wrong("the seed of ties is not that of the draw")
+        yield _wrong(Text("claim.the_seed_of_ties_is_not"))
 
 
 def _out_of_turn(found: Beside, told: Mapping[str, Any]) -> Iterator[Finding]:
@@ -112,7 +113,7 @@ def _out_of_turn(found: Beside, told: Mapping[str, Any]) -> Iterator[Finding]:
         if edge == NONE:
             continue
         if served[position] < columns.need_demand[position] and walk.can_rise(edge):
-            message = f"{need} could have more in its turn: lots decided otherwise"
+            message = Text("claim.could_have_more_in_its_turn", need=need)
             yield _wrong(message)
             return
         walk.keep(edge)

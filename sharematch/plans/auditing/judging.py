@@ -17,6 +17,7 @@ from sharematch.plans.results.plan import unmatched_terms
 from sharematch.plans.results.result import Result, as_answered
 from sharematch.plans.results.status import Status
 from sharematch.plans.verification import verify
+from sharematch.text import Text
 
 __all__ = ["check_claims", "judge"]
 
@@ -78,14 +79,14 @@ def judge(instance: Instance | Columns, result: Result) -> Verdict:
 def _without_plan(columns: Columns, result: Result) -> Iterator[Finding]:
     told = [*result.goals, *result.allocation, *result.unmet]
     if told or result.certificate is not None:
-        message = f"is {result.status}, but tells of a plan"
+        message = Text("claim.is_but_tells_of_a_plan", status=result.status)
         yield Finding("claim", message, "claim")
     if result.status is not Status.INFEASIBLE and result.conflict:
-        message = f"is {result.status}, but tells of a conflict"
+        message = Text("claim.is_but_tells_of_a_conflict", status=result.status)
         yield Finding("claim", message, "claim")
     if result.warnings:
         possible = {*unmatched_terms(Measures(columns, build(columns)), result.policy)}
         for text in result.warnings:
             if text not in possible:
-                message = f'the warning "{text}" does not follow from the records'
+                message = Text("claim.the_warning_does_not_follow_from", text=text)
                 yield Finding("warning", message, "numbers")

@@ -19,6 +19,7 @@ from sharematch.plans.results.plan import warnings_of
 from sharematch.plans.results.result import Result
 from sharematch.plans.results.status import Unmet, goal_document
 from sharematch.plans.results.unmet import commonest_codes, unmet_needs
+from sharematch.text import Text, about
 
 __all__ = ["false_hashes", "false_numbers", "false_words"]
 
@@ -37,7 +38,9 @@ def false_hashes(columns: Columns, result: Result) -> Iterator[Finding]:
     for name, value in found.items():
         claimed = result.provenance.get(name)
         if claimed != value:
-            message = f"{name}: hash {claimed} is claimed, {value} found"
+            message = about(
+                name, "claim.hash_is_claimed_found", claimed=claimed, found=value
+            )
             yield Finding("hash", message, "numbers")
 
 
@@ -62,15 +65,19 @@ def _measures(found: Beside) -> Iterator[Finding]:
         ]
         for claimed_row, row in zip(claimed_rows, rows, strict=False):
             told = {name: row.get(name) for name in claimed_row}
-            yield from _compare(f"by {group} {row['id']}", claimed_row, told)
-        yield from _compare(f"groups of {group}", len(claimed_rows), len(rows))
+            yield from _compare(
+                Text("claim.by", group=group, id=row["id"]), claimed_row, told
+            )
+        yield from _compare(
+            Text("claim.groups_of", group=group), len(claimed_rows), len(rows)
+        )
 
 
 def _goals(found: Beside) -> Iterator[Finding]:
     result = found.result
     goals = result.policy.goals if found.has_goals else ()
     claims: Sequence[Mapping[str, Any]] = found.document["goals"]
-    yield from _compare("goals", len(claims), len(goals))
+    yield from _compare(Text("claim.goals"), len(claims), len(goals))
     if len(claims) != len(goals):
         return
     for position, (goal, claim, row) in enumerate(
@@ -78,17 +85,22 @@ def _goals(found: Beside) -> Iterator[Finding]:
     ):
         term = {"op": goal.op, **record_data(goal)}
         told = {k: v for k, v in row.items() if k not in ("value", "bound", "gap")}
-        yield from _compare(f"goal {position}", told, term)
+        yield from _compare(Text("policy.goal", number=position), told, term)
         if goal.measure == "moved" and result.baseline is None:
-            message = f"goal {position}: moved needs a baseline, the earlier plan"
+            message = about(
+                Text("policy.goal", number=position),
+                "policy.moved_needs_a_baseline_the_earlier",
+            )
             yield Finding("value", message, "numbers")
             continue
         value = found.plan.goal_value(goal)
-        yield from _compare(f"goal {position}", claim.value, value)
+        yield from _compare(Text("policy.goal", number=position), claim.value, value)
         if claim.value == value:  # and is written as such
             shown = goal_document(claim)
             for name in ("value", "bound", "gap"):
-                yield from _compare(f"goal {position}", row[name], shown[name])
+                yield from _compare(
+                    Text("policy.goal", number=position), row[name], shown[name]
+                )
 
 
 # Unmet needs
@@ -98,24 +110,29 @@ def _unmet(found: Beside) -> Iterator[Finding]:
     expected = {unmet.need: unmet for unmet in _expected(found)}
     rows = found.result.unmet
     claimed = {unmet.need: unmet for unmet in rows}
-    yield from _compare("needs unmet", len(rows), len(claimed))
+    yield from _compare(Text("claim.needs_unmet"), len(rows), len(claimed))
     for need in sorted(expected.keys() | claimed.keys()):
         nothing = Unmet(need, 0, "goal")
         told, is_so = claimed.get(need, nothing), expected.get(need, nothing)
-        yield from _compare(f"unmet {need}", told.quantity, is_so.quantity)
+        yield from _compare(
+            Text("claim.unmet", need=need), told.quantity, is_so.quantity
+        )
         if told.quantity == is_so.quantity > 0:
             yield from _reason(found, told, is_so)
     if found.program is None:
         for need, slot in forbidden_but_fits(found):
-            reason, fits = claimed[need].reason, f"that it fits into {slot}"
-            yield from _compare(f"unmet {need}", reason, fits, "reason")
+            reason, fits = (
+                claimed[need].reason,
+                Text("claim.that_it_fits_into", slot=slot),
+            )
+            yield from _compare(Text("claim.unmet", need=need), reason, fits, "reason")
 
 
 def _reason(found: Beside, told: Unmet, is_so: Unmet) -> Iterator[Finding]:
-    what, claimed = f"unmet {told.need}", told.reason
+    what, claimed = Text("claim.unmet", need=told.need), told.reason
     if is_so.reason in OPEN_REASONS and (found.program is None or found.leaves_out):
         if claimed not in OPEN_REASONS:
-            yield from _compare(what, claimed, "room in a slot", "reason")
+            yield from _compare(what, claimed, Text("claim.room_in_a_slot"), "reason")
         return
     yield from _compare(what, claimed, is_so.reason, "reason")
     if claimed == is_so.reason and (told.code or not found.is_published):
@@ -160,7 +177,12 @@ def _structure(found: Beside) -> Iterator[Finding]:
         if found.leaves_out:
             possible += ["network", "priced"]
     if told not in possible:
-        message = f"structure: {told} is claimed, {' or '.join(possible)} found"
+        message = about(
+            Text("claim.structure"),
+            "claim.is_claimed_found",
+            claimed=told,
+            found=" or ".join(possible),
+        )
         yield Finding("structure", message, "numbers")
 
 
@@ -169,16 +191,20 @@ def false_words(result: Result) -> Iterator[Finding]:
     told = result.provenance
     text = policy_text(result.policy)
     if told.get("text") != text:
-        message = "the policy in words is not that of the policy"
+        message = Text("claim.the_policy_in_words_is_not")
         yield Finding("text", message, "numbers")
     if type(told.get("seed")) is not int:
-        yield from _compare("seed", told.get("seed"), "no whole number")
+        yield from _compare(
+            Text("claim.seed"), told.get("seed"), Text("claim.no_whole_number")
+        )
     for name in sorted(map(str, told.keys() - PROVENANCE)):
-        yield Finding("provenance", f"{name}: is nothing a result says", "numbers")
+        yield Finding(
+            "provenance", Text("claim.is_nothing_a_result_says", name=name), "numbers"
+        )
     if "max_moved" in told:
         rules = result.policy.rules
         if not rules or rules[-1].measure != "moved":
-            message = "max_moved: no rule limits what moves"
+            message = Text("claim.max_moved_no_rule_limits_what")
             yield Finding("provenance", message, "numbers")
 
 
@@ -191,18 +217,25 @@ def _warnings(found: Beside) -> Iterator[Finding]:
     needed = warnings_of(found.measures, policy, cut=False)
     for text in found.result.warnings:
         if text not in every:
-            message = f'the warning "{text}" does not follow from the records'
+            message = Text("claim.the_warning_does_not_follow_from", text=text)
             yield Finding("warning", message, "numbers")
     for text in needed:
         if text not in found.result.warnings:
-            yield Finding("warning", f'the warning "{text}" is missing', "numbers")
+            yield Finding(
+                "warning", Text("claim.the_warning_is_missing", text=text), "numbers"
+            )
 
 
 def _compare(
     what: str, claimed: object, found: object, code: str = "value"
 ) -> Iterator[Finding]:
     if claimed != found:
-        message = f"{what}: {_shown(claimed)} is claimed, {_shown(found)} found"
+        message = about(
+            what,
+            "claim.is_claimed_found",
+            claimed=_shown(claimed),
+            found=_shown(found),
+        )
         yield Finding(code, message, "numbers")
 
 

@@ -8,6 +8,7 @@ from sharematch.plans.auditing.beside import Beside
 from sharematch.plans.auditing.verdict import Finding
 from sharematch.plans.checking import CLAIMED
 from sharematch.plans.results.gaps import disproved
+from sharematch.text import Text, about
 
 __all__ = ["false_claims", "unproved_claims"]
 
@@ -32,16 +33,15 @@ def false_claims(found: Beside) -> Iterator[Finding]:
 def _false_optimum(found: Beside) -> Iterator[Finding]:
     result = found.result
     if not found.has_goals:
-        yield _claim(f"{result.policy.method} promises no best plan")
+        yield _claim(Text("claim.promises_no_best_plan", method=result.policy.method))
         return
     for position, goal in enumerate(result.goals, 1):
         if goal.bound != goal.value and not getattr(goal.goal, "slack", None):
-            yield _claim(f"goal {position}: is said to be the best, below its bound")
+            yield _claim(about(_goal(position), "claim.is_said_to_be_the_best"))
     if found.program is not None and not found.leaves_out and not _by_prices(found):
         yield Finding(
             "proof",
-            "is said to be the best without its proof: a plan of a network always "
-            "has a certificate by prices",
+            Text("claim.is_said_to_be_the_best_without"),
             "claim",
         )
 
@@ -54,15 +54,19 @@ def unproved_claims(found: Beside) -> Iterator[Finding]:
     if left_out and _by_prices(found):
         yield from _doubts(found)
     elif not result.is_optimal:
-        message = "that no plan is better is not claimed"
+        message = Text("claim.that_no_plan_is_better_is")
         if not found.has_goals:
-            message = "that needs chose in their order is not replayed here"
+            message = Text("claim.that_needs_chose_in_their_order")
         yield Finding("claimed", message, "claim")
     elif result.certificate is None:
-        message = "that no plan is better is the solver's claim, without a certificate"
+        message = Text("claim.that_no_plan_is_better_is_the")
         yield Finding("claimed", message, "claim")
     else:
         yield from _doubts(found)
+
+
+def _goal(position: int) -> Text:
+    return Text("policy.goal", number=position)
 
 
 def _left_out(found: Beside) -> Iterator[Finding]:
@@ -71,7 +75,7 @@ def _left_out(found: Beside) -> Iterator[Finding]:
     for term in told if isinstance(told, list) else ():
         position = term.get("goal") if isinstance(term, Mapping) else None
         if type(position) is int:
-            message = f"goal {position}: is not published, and so not proved"
+            message = about(_goal(position), "claim.is_not_published_and_so_not")
             yield Finding("left_out", message, "claim")
 
 

@@ -30,13 +30,14 @@ from sharematch.core.measures.groups import sums
 from sharematch.core.measures.measures import Key, Measures
 from sharematch.plans.certificates.cuts import Priced, chain
 from sharematch.plans.certificates.leximin import FAR, Slopes, Standing
+from sharematch.text import Text
 
 __all__ = ["Proof"]
 
 Ints = NDArray[np.int64]
 SIDES = ("need", "slot")
 RECORDS = ("capacity", "reserve", "max_units")
-UNREADABLE = "has prices of what is not there, or that are no numbers"
+UNREADABLE = "claim.has_prices_of_what_is_not"
 Prices = Mapping[str, Ints]
 
 
@@ -81,14 +82,14 @@ class Proof:
         """The bounds of each rule or goal: one, or as many as groups that overlap."""
         for position, rule in enumerate(rules):
             if rule.by != "assignment" and rule.measure != "demand":
-                name = f"rule {position + 1}"
+                name = Text("policy.rule", number=position + 1)
                 bounds = [*rule_bounds(measures, name, rule, units, alone or {})]
                 found += bounds
                 self.families[name] = [bound.name for bound in bounds]
         self.standing: dict[int, Standing] = {}
         for position, goal in enumerate(goals):
             if goal.by is not None:
-                name = f"goal {position + 1}"
+                name = Text("policy.goal", number=position + 1)
                 standing = Standing(measures, name, goal, units)
                 self.standing[position] = standing
                 found += standing.families
@@ -102,10 +103,10 @@ class Proof:
         known = all(side in SIDES for side in sides.values())
         known &= all(sides.get(name) == "slot" for name in RECORDS)
         if {*sides} != {*self.bounds} or not known:
-            yield "does not say on which side each bound stands"
+            yield Text("claim.does_not_say_on_which_side")
             return
         if not self._is_named_apart:
-            yield "has one name for several bounds"
+            yield Text("claim.has_one_name_for_several_bounds")
             return
         families: dict[str, list[Ints]] = {
             "need": [self.measures.arcs.need],
@@ -114,7 +115,7 @@ class Proof:
         for name, bound in self.bounds.items():
             family = families[sides[name]]
             if not all(are_nested(bound.label, other) for other in family):
-                yield f"{name} crosses other bounds of its side"
+                yield Text("claim.crosses_other_bounds_of_its_side", name=name)
             family.append(bound.label)
 
     def step(self, position: int, claim: Any) -> Iterator[str]:
@@ -170,7 +171,7 @@ class Proof:
             return
         priced = [name for name, price in claim["prices"].items() if price]
         if not self.binds_no_two(standing, priced):
-            yield "is of groups that other bounds bind together, and not in stages"
+            yield Text("claim.is_of_groups_that_other_bounds")
         standing.keep_ranks(level, slopes)
         standing.decide()
 
@@ -180,7 +181,7 @@ class Proof:
         while (ratio := standing.next_ratio()) is not None:
             claim = next(left, None)
             if not isinstance(claim, Mapping) or claim.get("ratio") != str(ratio):
-                yield f"has no stage for the ratio {ratio}"
+                yield Text("claim.has_no_stage_for_the_ratio", ratio=ratio)
                 return
             level = yield from self._stage(standing, standing.slopes(), claim)
             if level is None:
@@ -188,10 +189,10 @@ class Proof:
             standing.keep_ratio(level)
             if not standing.holds_plan():
                 # Ratios without end might follow.
-                yield "has a group stand where it does not in the plan"
+                yield Text("claim.has_a_group_stand_where_it")
                 return
         if not self.completes and next(left, None) is not None:
-            yield "has stages at which no group stays"
+            yield Text("claim.has_stages_at_which_no_group")
         standing.decide()
 
     def _stage(
@@ -208,7 +209,7 @@ class Proof:
             return None
         yield from self._check_prices(prices)
         if not standing.fits(level, slopes).all():
-            yield "has a level between which and the plan a group would gain"
+            yield Text("claim.has_a_level_between_which_and")
         levels = {family.name: level for family in standing.families}
         none = np.zeros(len(self.units), np.int64)
         problems, need_price = self._settle([*prices.items(), *levels.items()], none)
@@ -217,7 +218,7 @@ class Proof:
         if self.completes:
             claim["blocks"] = blocks
         elif claim.get("blocks") != blocks:
-            yield "has blocks that do not follow from its prices"
+            yield Text("claim.has_blocks_that_do_not_follow")
         self._keep(prices)
         return level
 
@@ -266,9 +267,9 @@ class Proof:
         for key, price in prices.items():
             bound = self.bounds[key]
             if ((price > 0) & bound.can_rise).any():
-                yield f"has a price on {key} where there is room"
+                yield Text("claim.has_a_price_on_where_there", what=key)
             if ((price < 0) & bound.can_fall).any():
-                yield f"has a reward on {key} where units may leave"
+                yield Text("claim.has_a_reward_on_where_units", what=key)
 
     def _keep(self, prices: Prices) -> None:
         for key, price in prices.items():
@@ -300,13 +301,13 @@ class Proof:
         np.maximum.at(least, need[rising], -up[rising])
         np.minimum.at(most, need[falling], -down[falling])
         price = np.where(least > 0, least, np.where(most < 0, most, 0))
-        problems = []
+        problems: list[str] = []
         if (least > most).any():
-            problems.append("leaves an exchange that would be better")
+            problems.append(Text("claim.leaves_an_exchange_that_would_be"))
         if ((price > 0) & self.need_can_rise).any():
-            problems.append("leaves a need that would be better served")
+            problems.append(Text("claim.leaves_a_need_that_would_be"))
         if ((price < 0) & self.need_can_fall).any():
-            problems.append("leaves a need that would be better not served")
+            problems.append(Text("claim.leaves_a_need_that_would_be_better"))
         self.arc_can_rise &= up + price[need] <= 0
         self.arc_can_fall &= down + price[need] >= 0
         self.need_can_rise &= price >= 0

@@ -30,6 +30,7 @@ from sharematch.model.wording import rule_text
 from sharematch.plans.results.shortage import shortage_of
 from sharematch.plans.results.status import ConflictTerm
 from sharematch.progress import Stop
+from sharematch.text import Text
 
 __all__ = ["Problem", "Term", "conflict_of", "terms_of", "told"]
 
@@ -191,9 +192,11 @@ def _named(problem: Problem, term: Term) -> ConflictTerm:
     pin, columns = term.value, problem.columns
     need, slot = columns.need_ids[pin.need], columns.slot_ids[pin.slot]
     code, quantity = _refusal(problem, pin), pin.quantity
-    text = f"{need} keeps {quantity} of {slot}"
+    kept = {"need": need, "quantity": quantity, "slot": slot}
+    text = Text("conflict.keeps", **kept)
     if code:
-        text += f" (not possible: {code})"
+        why = Text(f"reason.{code}")
+        text = Text("conflict.not_possible", what=text, why=why)
     return ConflictTerm(
         "decision", text, need=need, slot=slot, code=code, quantity=quantity
     )

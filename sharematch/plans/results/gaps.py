@@ -18,6 +18,7 @@ from sharematch.core.measures.measures import Measures
 from sharematch.model.values import write_value
 from sharematch.model.vocabulary import MEASURES
 from sharematch.plans.results.status import GoalValue
+from sharematch.text import Text, about
 
 __all__ = ["assure", "best_conceivable", "disproved"]
 
@@ -52,17 +53,19 @@ def assure(
 
 def disproved(measures: Measures, units: Ints, goals: Sequence[GoalValue]) -> list[str]:
     """Return what does not hold of the values and bounds claimed for a plan."""
-    found = []
+    found: list[str] = []
     for position, goal in enumerate(goals, 1):
-        value = goal_value(measures, units, goal)
-        if value != goal.value:
-            found.append(f"goal {position}: its value is not that of the plan")
+        wrong: str | None = None
+        if goal_value(measures, units, goal) != goal.value:
+            wrong = Text("claim.its_value_is_not_that_of")
         elif _length(goal.bound) != _length(goal.value):
-            found.append(f"goal {position}: its bound is no value of the goal")
+            wrong = Text("claim.its_bound_is_no_value_of")
         elif _is_better(goal, goal.value, goal.bound):
-            found.append(f"goal {position}: the plan is better than its bound")
+            wrong = Text("claim.the_plan_is_better_than_its")
         elif gap(goal) != goal.gap:
-            found.append(f"goal {position}: its gap is {gap(goal)}, not {goal.gap}")
+            wrong = Text("claim.its_gap_is_not", found=gap(goal), claimed=goal.gap)
+        if wrong is not None:
+            found.append(about(Text("policy.goal", number=position), wrong))
     return found
 
 

@@ -29,6 +29,7 @@ from sharematch.model.values import GoalNumber, Number, measured_number
 from sharematch.model.vocabulary import MEASURES, NEED_GROUPS, SLOT_GROUPS
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.verification import baseline_of
+from sharematch.text import Text, about
 from sharematch.text.tables import Table
 
 __all__ = [
@@ -95,7 +96,7 @@ class Plan:
     def goal_value(self, goal: Goal) -> GoalNumber:
         """Return what a goal is worth, in major units."""
         if unknown := unknown_values(self.measures.columns, goal.where):
-            raise InputError(f"{unknown[0][1]} is not in the instance")
+            raise InputError("policy.is_not_in_the_instance", what=unknown[0][1])
         with _baseline_needed():
             value: GoalNumber = self.measures.goal_value(goal, self.units)
         if MEASURES[goal.measure].unit != "money":
@@ -107,7 +108,7 @@ class Plan:
     def each(self, measure: str, group: str) -> dict[str, Number]:
         """Return a measure by the groups that ask or offer anything."""
         if measure not in MEASURES:
-            raise InputError(f"{measure} is not a measure")
+            raise InputError("policy.is_not_a_measure_name", name=measure)
         _check_groups(group)
         values = self.measures.values(measure, self.units, group)
         return {
@@ -147,7 +148,7 @@ def _baseline_needed() -> Iterator[None]:
     try:
         yield
     except KeyError:
-        raise InputError("moved needs a baseline, an earlier result") from None
+        raise InputError("policy.moved_needs_a_baseline_an_earlier") from None
 
 
 def _table_measures(group: str | tuple[str, str]) -> tuple[str, ...]:
@@ -168,9 +169,11 @@ def _check_groups(group: str | tuple[str, str]) -> set[str]:
     expect(str, **{f"group {position}": key for position, key in enumerate(keys, 1)})
     unknown = {*keys} - {*NEED_GROUPS, *SLOT_GROUPS}
     if unknown:
-        raise InputError(f"{', '.join(sorted(unknown))} is not a group")
+        raise InputError(
+            "policy.is_not_a_group_names", names=", ".join(sorted(unknown))
+        )
     if len(keys) not in (1, 2):
-        raise InputError(f"group {keys}: must be one group or a pair of them")
+        raise InputError("value.group_must_be_one_group_or", keys=keys)
     return {*keys}
 
 
@@ -192,11 +195,14 @@ def unmatched_terms(measures: Measures, policy: Policy) -> Iterator[str]:
     """Yield what rules and goals look at that is not there, be it misspelt or gone."""
     for kind, terms in (("rule", policy.rules), ("goal", policy.goals)):
         for number, term in enumerate(terms, 1):
-            name = f"{kind} {number} ({term.op} {term.measure})"
+            code, what = f"policy.named_{kind}", f"{term.op} {term.measure}"
+            name = Text(code, number=number, text=what)
             where = term.where
             lost = unmatched(measures.columns, term.measure, where)
             for key, value in lost:
-                yield f'{name}: {key} "{value}" matches nothing in the instance'
+                yield about(
+                    name, "remark.matches_nothing_in_the_instance", key=key, value=value
+                )
             if lost:
                 continue
             passing = (
@@ -204,13 +210,13 @@ def unmatched_terms(measures: Measures, policy: Policy) -> Iterator[str]:
                 for mask in (need_mask, slot_mask)
             )
             if where and not all(passing):
-                yield f"{name}: its filter matches nothing in the instance"
+                yield about(name, "remark.its_filter_matches_nothing_in_the")
             elif term.groups and term.by != "assignment":
                 whole = measures.grouping(term.measure, None)
                 grouping = measures.grouping(term.measure, term.by, where)
                 if whole.judged.any() and not grouping.judged.any():
                     by = " and ".join(term.groups)
-                    yield f"{name}: there is no {by} to judge in the instance"
+                    yield about(name, "remark.there_is_no_to_judge_in", by=by)
 
 
 def warnings_of(measures: Measures, policy: Policy, *, cut: bool) -> tuple[str, ...]:
@@ -218,11 +224,15 @@ def warnings_of(measures: Measures, policy: Policy, *, cut: bool) -> tuple[str, 
     arcs, found = measures.arcs, [*unmatched_terms(measures, policy)]
     if arcs.num_unknown:
         found.append(
-            f"{arcs.num_unknown} of {len(arcs)} possible pairs have no known distance; "
-            f"each counts as {int(arcs.distance.max(initial=0))}"
+            Text(
+                "remark.of_possible_pairs_have_no_known",
+                count=arcs.num_unknown,
+                all=len(arcs),
+                most=int(arcs.distance.max(initial=0)),
+            )
         )
     if cut:
-        found.append("not proved within the time limit: another run may differ")
+        found.append(Text("remark.not_proved_within_the_time_limit"))
     return tuple(found)
 
 
@@ -275,7 +285,7 @@ def plan_of(
     unknown = [n for n in allocation.needs if n not in at["need"]]
     unknown += [s for s in allocation.slots if s not in at["slot"]]
     if unknown:
-        raise InputError(f"{unknown[0]} is not in the instance")
+        raise InputError("policy.is_not_in_the_instance", what=unknown[0])
     need, slot = positions_of(columns, allocation)
     order = np.lexsort((slot, need))
     pairs = arcs_module.pairs(columns, need[order], slot[order])

@@ -29,6 +29,7 @@ from sharematch.plans.results.status import (
     goal_document,
     read_goal,
 )
+from sharematch.text import Text, about
 from sharematch.text.tables import Table
 
 __all__ = ["Result", "as_answered"]
@@ -92,7 +93,7 @@ class Result:
         expect(str, measure=measure)
         expect(Mapping, None, where=where)
         if measure not in MEASURES:
-            raise InputError(f"{measure} is not a measure")
+            raise InputError("policy.is_not_a_measure_name", name=measure)
         if self._plan is None:
             return self._stored(measure, where)
         return self._plan.value(measure, where)
@@ -101,7 +102,9 @@ class Result:
         stored = (self._document or {}).get("measures", {})
         if where or measure not in stored:
             raise InputError(
-                f"{measure} needs the instance\nMaybe read_result(…, instance)"
+                "ask.needs_the_instance",
+                measure=measure,
+                hint="read_result(…, instance)",
             )
         return read_number(measure, stored[measure])
 
@@ -115,7 +118,7 @@ class Result:
             for a goal that names what the instance does not have.
         """
         if self._plan is None:
-            raise InputError("a goal's value needs a plan and its instance")
+            raise InputError("ask.a_goals_value_needs_a_plan")
         return self._plan.goal_value(goal)
 
     def each(self, measure: str, group: str) -> dict[str, Number]:
@@ -128,7 +131,9 @@ class Result:
         """
         expect(str, measure=measure, group=group)
         if self._plan is None:
-            raise InputError(f"{measure} by {group} needs a plan and its instance")
+            raise InputError(
+                "ask.by_needs_a_plan_and_its", measure=measure, group=group
+            )
         return self._plan.each(measure, group)
 
     def by(self, group: str | tuple[str, str]) -> Table:
@@ -144,7 +149,9 @@ class Result:
         stored = (self._document or {}).get("by", {})
         if not isinstance(group, str) or group not in stored:
             raise InputError(
-                f"by {group} needs the instance\nMaybe read_result(…, instance)"
+                "ask.by_needs_the_instance",
+                group=group,
+                hint="read_result(…, instance)",
             )
         return Table(_read_row(row) for row in stored[group])
 
@@ -222,7 +229,7 @@ class Result:
         ) as error:
             if isinstance(error, InputError):
                 raise
-            raise InputError(f"not a result: {error!r}") from None
+            raise InputError(about(Text("ask.not_a_result"), repr(error))) from None
 
     def __repr__(self) -> str:
         served = f", served {self.value('served')}" if len(self.allocation) else ""
@@ -272,7 +279,7 @@ def _read_row(row: Mapping[str, Any]) -> dict[str, Any]:
 def _read(document: Mapping[str, Any], instance: Instance | Columns | None) -> Result:
     if document["format"] != "sharematch-result" or document["version"] != 1:
         raise InputError(
-            'not a result\nMaybe "format": "sharematch-result", "version": 1'
+            "ask.not_a_result", hint='"format": "sharematch-result", "version": 1'
         )
     check_result(document)
     if not isinstance(document["goals"], list):
@@ -280,7 +287,7 @@ def _read(document: Mapping[str, Any], instance: Instance | Columns | None) -> R
     policy = Policy(**document["policy"])
     named = {term.get("rule") for term in document["conflict"] or ()} - {None}
     if not named <= {*range(1, len(policy.rules) + 1)}:
-        raise InputError("the conflict names a rule that is not in the policy")
+        raise InputError("claim.the_conflict_names_a_rule_that")
     allocation = Allocation(document["assignments"])
     earlier = document.get("baseline")
     baseline = None if earlier is None else Allocation(earlier)
@@ -336,7 +343,9 @@ def as_answered(
     if not given or encode(instance).digest == digest:
         return instance
     if isinstance(instance, Columns):
-        raise InputError("columns cannot take answers\nMaybe pass the instance")
+        raise InputError(
+            "ask.columns_cannot_take_answers", hint="ask.pass_the_instance"
+        )
     return cast("Records", decide(instance, given))
 
 

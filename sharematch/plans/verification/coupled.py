@@ -9,6 +9,7 @@ from sharematch.core.columns.arrays import NONE
 from sharematch.core.measures.groups import sums
 from sharematch.plans.verification.units import PlanUnits
 from sharematch.plans.verification.violation import Violation
+from sharematch.text import Text, about
 
 __all__ = ["CoupledCheck"]
 
@@ -33,7 +34,12 @@ class CoupledCheck:
         for i in np.flatnonzero((used > 0) & (used < columns.slot_min_units)).tolist():
             slot = columns.slot_ids[i]
             least = columns.slot_min_units[i]
-            message = f'slot "{slot}": {used[i]} units in use, min_units {least}'
+            message = about(
+                Text("violation.slot", id=slot),
+                "violation.units_in_use_min_units",
+                units=used[i],
+                least=least,
+            )
             yield Violation("min_units", message, slot=slot)
 
     def _either(self) -> Iterator[Violation]:
@@ -46,8 +52,10 @@ class CoupledCheck:
                 columns.slot_ids[s] for s in in_use if columns.slot_either[s] == label
             ]
             name = columns.either_ids[label]
-            message = (
-                f'either "{name}": in use are {", ".join(slots)}, at most one may be'
+            message = about(
+                Text("violation.either", name=name),
+                "violation.in_use_are_at_most_one",
+                slots=", ".join(slots),
             )
             yield Violation("either", message, slot=slots[0])
 
@@ -69,11 +77,17 @@ class CoupledCheck:
                 yield self._need(
                     "whole",
                     need,
-                    f"{sum(units)} of {quantity} units in {len(slots)} slots; "
-                    "all in one slot, or none",
+                    Text(
+                        "violation.of_units_in_slots_all_in",
+                        units=sum(units),
+                        quantity=quantity,
+                        count=len(slots),
+                    ),
                 )
             if sum(units) < least:
-                text = f"{sum(units)} units served, min_quantity {least}"
+                text = Text(
+                    "violation.units_served_min_quantity", units=sum(units), least=least
+                )
                 yield self._need("min_quantity", need, text)
 
     def _sessions(
@@ -85,11 +99,18 @@ class CoupledCheck:
             yield self._need(
                 "sessions",
                 need,
-                f"{sum(units)} units in {len(slots)} slots; {quantity} "
-                f"in each of {sessions}, or none",
+                Text(
+                    "violation.units_in_slots_in_each_of",
+                    units=sum(units),
+                    count=len(slots),
+                    quantity=quantity,
+                    sessions=sessions,
+                ),
             )
         if len({int(columns.slot_facility[slot]) for slot in slots}) > 1:
-            yield self._need("sessions", need, "sessions are at different facilities")
+            yield self._need(
+                "sessions", need, Text("violation.sessions_are_at_different_facilities")
+            )
         timed = sorted(
             (int(columns.slot_start[s]), int(columns.slot_end[s]))
             for s in slots
@@ -98,7 +119,7 @@ class CoupledCheck:
         if any(
             _overlap(one, other) for i, one in enumerate(timed) for other in timed[:i]
         ):
-            yield self._need("sessions", need, "sessions overlap")
+            yield self._need("sessions", need, Text("violation.sessions_overlap"))
         every = int(columns.need_every[need])
         if every == NONE:
             return
@@ -106,7 +127,7 @@ class CoupledCheck:
         times = sorted(columns.starts(every, at[columns.slot_is_timed[at]]).tolist())
         gaps = {later - earlier for earlier, later in pairwise(times)}
         if len(timed) < len(slots) or gaps - {every}:
-            text = f"sessions do not start every {every} minutes"
+            text = Text("violation.sessions_do_not_start_every_minutes", minutes=every)
             yield self._need("every", need, text)
 
     def _together(self) -> Iterator[Violation]:
@@ -119,7 +140,11 @@ class CoupledCheck:
             if len(seats) > 1:
                 name = columns.together_ids[label]
                 ids = ", ".join(columns.need_ids[need] for need in members)
-                message = f'together "{name}": {ids} do not use the same slots'
+                message = about(
+                    Text("violation.together", name=name),
+                    "violation.do_not_use_the_same_slots",
+                    needs=ids,
+                )
                 yield Violation("together", message, columns.need_ids[members[0]])
 
     def _persons(self) -> Iterator[Violation]:
@@ -144,15 +169,21 @@ class CoupledCheck:
                 if clash and arcs.need[j] != arcs.need[i]:
                     name = columns.person_ids[person[i]]
                     names = [columns.need_ids[arcs.need[k]] for k in (j, i)]
-                    text = f'person "{name}": {names[0]} and {names[1]} clash'
                     slots = [columns.slot_ids[s] for s in (other, slot)]
-                    message = f"{text} in {slots[0]} and {slots[1]}"
+                    message = about(
+                        Text("violation.person", name=name),
+                        "violation.and_clash_in_and",
+                        one=names[0],
+                        other=names[1],
+                        slot=slots[0],
+                        second=slots[1],
+                    )
                     yield Violation("person", message, names[1], slots[1])
             open_.append(i)
 
     def _need(self, code: str, need: int, text: str) -> Violation:
         name = self.columns.need_ids[need]
-        return Violation(code, f'need "{name}": {text}', name)
+        return Violation(code, about(Text("violation.need", id=name), text), name)
 
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:

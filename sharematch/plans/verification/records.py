@@ -10,6 +10,7 @@ from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.measures.groups import sums
 from sharematch.plans.verification.units import PlanUnits
 from sharematch.plans.verification.violation import Violation
+from sharematch.text import Text, about
 
 __all__ = ["RecordCheck"]
 
@@ -28,7 +29,11 @@ class RecordCheck:
         reasons = arcs_module.reasons(columns, arcs.need, arcs.slot)
         for i in np.flatnonzero(reasons >= 0).tolist():
             code = arcs_module.CODES[reasons[i]]
-            yield self.plan.refused(i, code, f"may not be matched ({code})")
+            yield self.plan.refused(
+                i,
+                code,
+                Text("violation.may_not_be_matched", code=Text(f"reason.{code}")),
+            )
         yield from self._above("quantity", "need", arcs.need, columns.need_demand)
         yield from self._above("capacity", "slot", arcs.slot, columns.slot_capacity)
         guest = np.where(arcs.tier != 0, arcs.slot, NONE)
@@ -47,15 +52,14 @@ class RecordCheck:
         amount = self.plan.units if record == "need" else self.plan.sizes
         total = sums(label, amount, len(ids))
         inside = sums(label, np.ones(len(label), np.int64), len(ids)) > 0
-        words = {
-            "quantity": "units served, asked for",
-            "capacity": "units in use, capacity",
-            "reserve": "units used by others, beside the reserve",
-            "max_units": "units in use, max_units",
-        }[code]
         for i in np.flatnonzero(inside & (total > limit)).tolist():
             named = {record: ids[i]} if record in ("need", "slot") else {}
-            message = f'{record} "{ids[i]}": {total[i]} {words} {limit[i]}'
+            message = about(
+                Text(f"violation.{record}", id=ids[i]),
+                f"violation.above_{code}",
+                units=total[i],
+                limit=limit[i],
+            )
             yield Violation(code, message, **named)
 
     def _decisions(self) -> Iterator[Violation]:
@@ -71,11 +75,22 @@ class RecordCheck:
             ids = columns.need_ids[need[i]], columns.slot_ids[slot[i]]
             units = held.get(int(need[i]) * slots + int(slot[i]), 0)
             status = STATUSES[columns.decision_status[pins[i]]]
-            pair = f'need "{ids[0]}" in slot "{ids[1]}"'
+            pair = Text("violation.need_in_slot", need=ids[0], slot=ids[1])
             if reasons[i] >= 0:
                 code = arcs_module.CODES[reasons[i]]
-                message = f"{pair}: is {status}, but may not be matched ({code})"
+                message = about(
+                    pair,
+                    "violation.is_but_may_not_be_matched",
+                    status=status,
+                    code=Text(f"reason.{code}"),
+                )
                 yield Violation("decision", message, *ids)
             elif units < least[i]:
-                message = f"{pair}: {units} units, {status} are {least[i]}"
+                message = about(
+                    pair,
+                    "violation.units_are",
+                    units=units,
+                    status=status,
+                    least=least[i],
+                )
                 yield Violation("decision", message, *ids)

@@ -24,6 +24,7 @@ from sharematch.plans.allocation import Allocation
 from sharematch.plans.verification.standalone import alone
 from sharematch.plans.verification.units import PlanUnits, baseline_of
 from sharematch.plans.verification.violation import Violation
+from sharematch.text import Text, about
 
 __all__ = ["RuleCheck"]
 
@@ -47,13 +48,15 @@ class RuleCheck:
             if unknown:
                 key, value = unknown[0]
                 raise InputError(
-                    f'rule {number}: {key} "{value}" is not in the instance'
+                    "policy.is_not_in_the_instance",
+                    what=Text("problem.named", record=key, id=value),
+                    field="rule",
+                    value=str(number),
                 )
             if rule.by == "assignment":
                 for i in np.flatnonzero(~admitted(self.raw, [rule])).tolist():
-                    found = self.plan.refused(
-                        i, "rule", f"does not keep: {rule_text(rule)}"
-                    )
+                    text = about(Text("violation.does_not_keep"), rule_text(rule))
+                    found = self.plan.refused(i, "rule", text)
                     yield replace(found, rule=number)
                 yield from self._pins_against(rule, number)
             else:
@@ -66,8 +69,9 @@ class RuleCheck:
         pairs = Measures(columns, arcs_module.pairs(columns, need, slot))
         for i in np.flatnonzero(~admitted(pairs, [rule])).tolist():
             ids = columns.need_ids[need[i]], columns.slot_ids[slot[i]]
-            pair = f'need "{ids[0]}" in slot "{ids[1]}"'
-            message = f"{pair}: must stay, but does not keep: {rule_text(rule)}"
+            pair = Text("violation.need_in_slot", need=ids[0], slot=ids[1])
+            what = about(Text("violation.must_stay_but_does_not_keep"), rule_text(rule))
+            message = about(pair, what)
             yield Violation("decision", message, *ids, rule=number)
 
     def _grouped(self, rule: Any, number: int) -> Iterator[Violation]:
@@ -75,7 +79,9 @@ class RuleCheck:
         try:
             values = measures.values(rule.measure, self.plan.units, rule.by, rule.where)
         except KeyError:
-            raise InputError(f"rule {number}: moved needs a baseline") from None
+            raise InputError(
+                "policy.moved_needs_a_baseline", field="rule", value=str(number)
+            ) from None
         judged = np.flatnonzero(values.judged).tolist()
         if rule.by is None and values.denominator[0]:
             judged = [0]  # a total counts even where nothing is asked; no ratio does
@@ -84,7 +90,8 @@ class RuleCheck:
             found = [values.fraction(i) for i in judged]
             if found and max(found) - min(found) > rule.width * scale:
                 gap = (max(found) - min(found)) / scale
-                message = f"rule {number} ({rule_text(rule)}): the difference is {gap}"
+                name = Text("policy.named_rule", number=number, text=rule_text(rule))
+                message = about(name, "violation.the_difference_is", gap=gap)
                 yield Violation("rule", message, rule=number)
             return
         below = units_below_alone(rule)
@@ -99,10 +106,13 @@ class RuleCheck:
                 bound = bound_of(self.columns, rule)
             if (value < bound) if rule.op == "at_least" else (value > bound):
                 shown = key if isinstance(key, str) else " and ".join(key)
-                group = f' of "{shown}"' if shown else ""
-                message = (
-                    f"rule {number} ({rule_text(rule)}): {rule.measure}{group} "
-                    f"is {value / scale}, the bound {bound / scale}"
+                message = about(
+                    Text("policy.named_rule", number=number, text=rule_text(rule)),
+                    "violation.is_the_bound_for" if shown else "violation.is_the_bound",
+                    measure=rule.measure,
+                    group=shown,
+                    value=value / scale,
+                    bound=bound / scale,
                 )
                 yield Violation("rule", message, rule=number)
 

@@ -43,7 +43,7 @@ def alone(columns: Columns, arcs: Arcs) -> dict[str, int]:
     source, sink = n + s + f, n + s + f + 1
     most = int(columns.need_quantity.sum())
     if most >= 2**31:
-        raise InputError('the bound "alone" takes fewer than 2³¹ units in all')
+        raise InputError("large.the_bound_alone_takes_fewer_than")
     limit = columns.facility_max_units
     limit = np.where(limit == NONE, most, limit)
     tail = (np.full(n, source), own.need, n + np.arange(s), n + s + np.arange(f))
@@ -158,7 +158,9 @@ class _Program:
             options={"mip_rel_gap": 0},
         )
         if found.status != 0:
-            raise SolverError(f"what a community is served alone: {found.message}")
+            raise SolverError(
+                "solver.what_a_community_is_served_alone", cause=found.message
+            )
         return -round(found.fun)
 
     def _need(self, need: int, arcs: list[int]) -> None:

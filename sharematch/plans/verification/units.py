@@ -11,6 +11,7 @@ from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.measures.measures import Baseline
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.verification.violation import Violation
+from sharematch.text import Text, about
 
 __all__ = ["PlanUnits", "baseline_of", "positions"]
 
@@ -38,7 +39,8 @@ class PlanUnits:
         """Return what speaks against one pair in use."""
         need = self.columns.need_ids[self.arcs.need[pair]]
         slot = self.columns.slot_ids[self.arcs.slot[pair]]
-        return Violation(code, f'need "{need}" in slot "{slot}": {text}', need, slot)
+        named = Text("violation.need_in_slot", need=need, slot=slot)
+        return Violation(code, about(named, text), need, slot)
 
 
 def positions(
@@ -50,14 +52,22 @@ def positions(
     slot = np.array([at["slot"].get(s, NONE) for s in plan.slots], np.int64)
     unknown = [
         Violation(
-            "unknown", f'need "{plan.needs[i]}" is not in the instance', plan.needs[i]
+            "unknown",
+            Text(
+                "policy.is_not_in_the_instance",
+                what=Text("violation.need", id=plan.needs[i]),
+            ),
+            plan.needs[i],
         )
         for i in np.flatnonzero(need == NONE)
     ]
     unknown += [
         Violation(
             "unknown",
-            f'slot "{plan.slots[i]}" is not in the instance',
+            Text(
+                "policy.is_not_in_the_instance",
+                what=Text("violation.slot", id=plan.slots[i]),
+            ),
             slot=plan.slots[i],
         )
         for i in np.flatnonzero(slot == NONE)

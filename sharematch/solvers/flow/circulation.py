@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 from sharematch.core.network.potentials import potentials
 from sharematch.errors import SolverError
+from sharematch.text import Text
 
 __all__ = [
     "Face",
@@ -107,7 +108,7 @@ def push(
     solver.add_arcs_with_capacity(head, tail, room)
     status = solver.solve(sink, source)
     if status != solver.OPTIMAL:
-        raise SolverError(f"maximum flow failed: {status}")
+        raise SolverError("solver.maximum_flow_failed", status=status)
     flow = np.asarray(solver.flows(np.arange(total, dtype=np.int32)), np.int64)
     change = np.zeros_like(more)
     change[forth] = flow[onward]
@@ -198,8 +199,9 @@ def cheapest(graph: Graph, face: Face, cost: Ints) -> Ints:
         status = solver.solve()
         if status != solver.OPTIMAL:
             raise SolverError(
-                f"least-cost flow failed: {status}; costs may be too large\n"
-                "Maybe use larger units for money or fewer decimal places"
+                "problem.maybe",
+                what=Text("solver.least_cost_flow_failed_costs_may", status=status),
+                hint=Text("solver.use_larger_units_for_money_or"),
             )
         flow[edges] = face.lower[edges] + solver.flows(np.arange(e, dtype=np.int32))
     return flow
@@ -244,7 +246,7 @@ def narrowed(graph: Graph, face: Face, flow: Ints, cost: Ints) -> Face:
         np.concatenate([cost[more], -cost[less]]),
     )
     if price is None:
-        raise SolverError("a flow said to be of least cost has a negative cycle")
+        raise SolverError("solver.a_flow_said_to_be_of")
     reduced = cost + price[graph.tail] - price[graph.head]
     return Face(
         lower=np.where(reduced < 0, face.upper, face.lower),

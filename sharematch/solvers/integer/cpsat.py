@@ -169,7 +169,9 @@ class Model:
     ) -> Answer:
         cp_model = _cp_sat()
         if status == cp_model.MODEL_INVALID:
-            raise SolverError(f"CP-SAT refuses the model: {self._model.validate()}")
+            raise SolverError(
+                "solver.cp_sat_refuses_the_model", cause=self._model.validate()
+            )
         if status == cp_model.INFEASIBLE:
             return Answer(None, None, is_proved=True)
         if status == cp_model.UNKNOWN:

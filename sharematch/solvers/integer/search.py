@@ -124,7 +124,7 @@ class Search:
             patience=self.patience if watch.remaining() is None else None,
         )
         if answer.values is None and answer.is_proved and self.has_plan:
-            raise SolverError("a plan that kept all rows no longer does")
+            raise SolverError("solver.a_plan_that_kept_all_rows")
         self._kept(answer, objective, maximize=maximize)
         if relaxed is None or answer.is_proved or relaxed.bound is None:
             return answer

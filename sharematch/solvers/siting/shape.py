@@ -189,7 +189,7 @@ class _Shape:
         rules = [self._counted(rule) for rule in terms.rules]
         goals = [self._counted(goal) for goal in terms.goals]
         if not any(x is not None for x in (*rules, *goals)):
-            raise UnsupportedError("nothing opens")
+            raise UnsupportedError("coupling.nothing_opens")
         is_exact = self._is_exact(program, rules, goals)
         kept = [
             rule
@@ -318,7 +318,7 @@ class _Shape:
         if measure == "subsidy":
             per_unit = per_unit - self.columns.slot_fee[self.arcs.slot[grouping.arc]]
             if (per_unit < 0).any() or (self.arcs.cost > 0).any():
-                raise UnsupportedError("what is left of fees pays for openings")
+                raise UnsupportedError("coupling.what_is_left_of_fees_pays")
         return per_unit
 
     def _check_sides(self, grouping: Grouping, slot: Ints) -> None:
@@ -326,7 +326,7 @@ class _Shape:
         pair = grouping.group * max(len(self.degree), 1) + slot
         keys, count = np.unique(pair, return_counts=True)
         if (count != self.degree[keys % max(len(self.degree), 1)]).any():
-            raise UnsupportedError("openings count for some needs only")
+            raise UnsupportedError("coupling.openings_count_for_some_needs_only")
 
     def _is_exact(
         self,
@@ -339,12 +339,12 @@ class _Shape:
         for rule, counted in zip(program.terms.rules, rules, strict=True):
             if counted is not None and rule.op != "at_most":
                 if counted.per_unit.any():
-                    raise UnsupportedError("a floor under what openings and units cost")
+                    raise UnsupportedError("coupling.a_floor_under_what_openings_and")
                 is_exact = True
         for goal, counted in zip(program.terms.goals, goals, strict=True):
             if counted is not None:
                 if goal.by is not None or goal.slack:
-                    raise UnsupportedError("openings by group")
+                    raise UnsupportedError("coupling.openings_by_group")
                 is_exact |= goal.op == "maximize"
         return is_exact
 

@@ -1,0 +1,124 @@
+"""Sentences by code and values."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from sharematch.text.catalog import Lang, entry, form_for
+
+__all__ = ["Text", "about", "has", "say", "text_of", "told"]
+
+
+class Text(str):
+    """An English sentence that remembers its code and values.
+
+    It is a string like any other, so it may stand wherever one does. Values may be
+    texts themselves.
+
+    Parameters
+    ----------
+    code
+        Of an entry in the catalog.
+    **values
+        For the names in it; the one called `n` also chooses the form.
+
+    Examples
+    --------
+    >>> text = Text("value.must_be_at_least", low=3)
+    >>> text, told(text, "zh")
+    ('must be at least 3', '必须不小于 3')
+    """
+
+    __slots__ = ("code", "values")
+    code: str
+    values: Mapping[str, object]
+
+    def __new__(cls, code: str, /, **values: object) -> Self:
+        """Say it in English."""
+        made = super().__new__(cls, say(code, Lang.EN, **values))
+        made.code, made.values = code, values
+        return made
+
+    def __str__(self) -> str:
+        # Itself: str(error) of an error made with a text is still that text.
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _made, (self.code, self.values)
+
+
+def _made(code: str, values: Mapping[str, object]) -> Text:
+    return Text(code, **values)
+
+
+def say(code: str, lang: Lang | str = Lang.EN, /, **values: object) -> str:
+    """Return a sentence with values in place; without an entry the code's last part.
+
+    Parameters
+    ----------
+    code
+        The section and the entry in the files of sentences.
+    lang
+        A language; what it lacks is said in English.
+    **values
+        For the names in the entry. Numbers are shown as the entry says (``{n:,}``);
+        texts are told in the same language.
+
+    Examples
+    --------
+    >>> say("reason.travel"), say("reason.travel", "zh"), say("tier.borough")
+    ('travel', '路程', 'borough')
+    >>> say("remark.slots", n=1), say("remark.slots", n=2)
+    ('1 slot', '2 slots')
+    """
+    found, spoken = entry(code, lang)
+    if found is None:
+        return code.partition(".")[2] or code
+    if isinstance(found, list):
+        found = found[form_for(values["n"], spoken)]
+    if not values and "{" not in found:
+        return found
+    return found.format_map({name: told(v, lang) for name, v in values.items()})
+
+
+def told(value: Any, lang: Lang | str) -> Any:
+    """Return a text in a language; anything else as it is.
+
+    Examples
+    --------
+    >>> told(Text("value.is_missing"), "zh"), told("a poem", "zh"), told(3, "zh")
+    ('缺失', 'a poem', 3)
+    """
+    if not isinstance(value, Text):
+        return value
+    return (
+        str.__str__(value) if lang == Lang.EN else say(value.code, lang, **value.values)
+    )
+
+
+def about(subject: object, what: str, /, **values: object) -> Text:
+    """Return what is said about something: a text, a code with values, or a sentence.
+
+    Examples
+    --------
+    >>> told(about(Text("policy.goal", number=2), "coupling.slack_couples_goals"), "zh")
+    '目标 2：slack 使目标相互关联'
+    """
+    return Text("problem.about", about=subject, what=text_of(what, **values))
+
+
+def has(code: str) -> bool:
+    """Return whether something is said for a code."""
+    return entry(code, Lang.EN)[0] is not None
+
+
+def text_of(message: str, /, **values: object) -> str:
+    """Return the text of a code; other sentences as they are.
+
+    Examples
+    --------
+    >>> text_of("value.is_missing"), text_of("anything else")
+    ('is missing', 'anything else')
+    """
+    if isinstance(message, Text) or not has(message):
+        return message
+    return Text(message, **values)
