@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -39,36 +38,19 @@ from sharematch.plans.results.unmet import unmet_needs
 from sharematch.plans.verification import verify
 from sharematch.progress import Stop
 from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.outcome import Outcome
 from sharematch.text import Text, about
 
-__all__ = ["Found", "with_plan", "without_plan"]
+__all__ = ["with_plan", "without_plan"]
 
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Found:
-    """The units on each arc; for each goal a bound, where known, and whether it holds.
-
-    Bounds are in the measure's smallest unit.
-    """
-
-    units: Ints
-    is_proved: tuple[bool, ...]
-    bounds: tuple[Any, ...]
-    is_drawn: bool = True
-    """Whether all had their turn."""
-    is_priced: bool = False
-    """Whether moves were limited by a price on them."""
-    is_mixed: bool = False
-    """Whether what does not couple was solved as flows."""
 
 
 def with_plan(
     programs: Programs,
     program: Program | CoupledProgram,
     instance: Instance | Columns,
-    found: Found,
+    outcome: Outcome,
     monitor: Monitor,
 ) -> Result:
     """Return the result of a plan.
@@ -78,8 +60,7 @@ def with_plan(
     SolverError
         For a plan that does not keep all records and rules.
     """
-    units = found.units
-    policy, columns = programs.policy, programs.columns
+    units, policy, columns = outcome.units, programs.policy, programs.columns
     monitor.enter("verify")
     measures = program.measures
     allocation = allocation_of(columns, measures.arcs, units)
@@ -91,15 +72,18 @@ def with_plan(
     goals = tuple(
         _goal_value(measures, goal, units, is_proved=is_proved, bound=bound)
         for goal, is_proved, bound in zip(
-            policy.goals, found.is_proved, found.bounds, strict=True
+            policy.goals,
+            outcome.is_proved[: len(policy.goals)],
+            outcome.bounds[: len(policy.goals)],
+            strict=True,
         )
     )
-    is_proved = all(found.is_proved) and found.is_drawn
+    is_proved = all(outcome.is_proved)  # turns, too
     is_optimal = policy.method == "goals" and is_proved
     is_best = is_optimal or policy.method != "goals"
     return Result(
         status=Status.OPTIMAL if is_optimal else Status.FEASIBLE,
-        structure=_structure(program, found) if policy.method == "goals" else "greedy",
+        structure=outcome.structure,
         goals=goals,
         allocation=allocation,
         unmet=unmet_needs(program, units, monitor.after()),
@@ -110,7 +94,7 @@ def with_plan(
             policy,
             units,
             goals,
-            is_proved=is_optimal and not found.is_priced,
+            is_proved=is_optimal and outcome.structure != "priced",
         ),
         warnings=warnings_of(
             measures, policy, cut=monitor.run.limit is not None and not is_best
@@ -133,7 +117,7 @@ def without_plan(
     status = Status.UNSOLVED if conflict is None else Status.INFEASIBLE
     return Result(
         status=status,
-        structure=_structure(program),
+        structure="coupled" if isinstance(program, CoupledProgram) else "network",
         goals=(),
         allocation=Allocation(),
         unmet=(),
@@ -172,18 +156,6 @@ def _certificate(
     if not is_proved and not goals:
         return None
     return assure(program.measures, units, policy.rules, goals)
-
-
-def _structure(
-    program: Program | CoupledProgram | None, found: Found | None = None
-) -> str:
-    """Return what was solved as a whole, or that flows and what couples were.
-
-    Flows with a price on moves are ``priced``.
-    """
-    if found is not None and (found.is_mixed or found.is_priced):
-        return "mixed" if found.is_mixed else "priced"
-    return "coupled" if isinstance(program, CoupledProgram) else "network"
 
 
 def _goal_value(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from fractions import Fraction
 from numbers import Integral, Real
 from typing import Any
 
@@ -16,7 +15,7 @@ from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.network.program import Program
-from sharematch.engine.outcome import Found, with_plan, without_plan
+from sharematch.engine.outcome import with_plan, without_plan
 from sharematch.engine.problem import Programs
 from sharematch.errors import InputError
 from sharematch.model.arguments import expect
@@ -32,6 +31,7 @@ from sharematch.solvers.flow.lexicographic import solve_network
 from sharematch.solvers.integer.decomposition import is_mixed
 from sharematch.solvers.lexicographic import solve_coupled
 from sharematch.solvers.monitor import UNWATCHED, Monitor
+from sharematch.solvers.outcome import Outcome, Structure
 
 __all__ = ["join", "solve"]
 
@@ -143,7 +143,7 @@ def solve(
             program = programs.program(policy.rules, programs.pins)
         else:
             program = priced[0]
-            found = _run_within(*priced, policy, monitor)
+            found = solve_within(*priced, policy.goals, monitor)
         if turns is not None and isinstance(program, CoupledProgram):
             in_turn = (*policy.goals, *_turn_goals(turns))
             program = programs.program(policy.rules, programs.pins, goals=in_turn)
@@ -197,13 +197,13 @@ def join(
     units = np.zeros(len(arcs), np.int64)
     at = find(arcs.need * width + arcs.slot, need * width + slot)
     units[at] = quantity
-    found = Found(
+    outcome = Outcome(
         units,
-        tuple(is_proved for is_proved, _ in known),
         tuple(bound for _, bound in known),
-        is_mixed=isinstance(program, CoupledProgram) and is_mixed(program),
+        tuple(is_proved for is_proved, _ in known),
+        _structure_of_parts(program, policy),
     )
-    result = with_plan(programs, program, instance, found, monitor)
+    result = with_plan(programs, program, instance, outcome, monitor)
     monitor.enter("done")
     return result
 
@@ -228,29 +228,27 @@ def _check_turns(turns: Sequence[str] | None, policy: Policy, columns: Columns) 
         raise InputError("ask.must_be_a_need_named_once", need=wrong, field="turns")
 
 
+def _structure_of_parts(program: Program | CoupledProgram, policy: Policy) -> Structure:
+    """Return what parts that are solved one by one were solved as."""
+    if policy.method != "goals":
+        return "greedy"
+    if not isinstance(program, CoupledProgram):
+        return "network"
+    return "mixed" if is_mixed(program) else "coupled"
+
+
 def _run(
     program: Program | CoupledProgram,
     policy: Policy,
     monitor: Monitor,
     turns: Sequence[int] | None,
-) -> Found | None:
+) -> Outcome | None:
     """Return the best plan and what is known of each goal, or None without a plan."""
     if policy.method == "first_come":
         return _first_come(program, monitor)
-
-    count = len(policy.goals)
     if isinstance(program, CoupledProgram):
-        found = solve_coupled(program, monitor)
-        if found is None:
-            return None
-        known = found.is_proved[:count], found.bounds[:count]
-        is_drawn = all(found.is_proved[count:])
-        return Found(found.units, *known, is_drawn, is_mixed=found.is_mixed)
-    outcome = solve_network(program, monitor, turns)
-    if outcome is None:
-        return None
-    proved = tuple(i < outcome.num_proved for i in range(count))
-    return Found(outcome.units, proved, (None,) * count)
+        return solve_coupled(program, monitor)
+    return solve_network(program, monitor, turns)
 
 
 def _priced(programs: Programs) -> tuple[Program, int] | None:
@@ -260,31 +258,10 @@ def _priced(programs: Programs) -> tuple[Program, int] | None:
     return programs.within_budget(programs.policy.rules, programs.pins)
 
 
-def _run_within(
-    program: Program, limit: int, policy: Policy, monitor: Monitor
-) -> Found | None:
-    """Return a plan that moves little enough, and what it may miss of each goal."""
-    found = solve_within(program, limit, monitor)
-    if found is None:
-        return None
-    measures, bounds = program.measures, []
-    for goal, missing in zip(policy.goals, found.slack, strict=True):
-        bound: Any = None
-        if isinstance(missing, np.ndarray):
-            bound = measures.goal_value(goal, missing)
-        elif missing is not None:
-            values = measures.values(goal.measure, found.units, None, goal.where)
-            share = Fraction(missing, max(int(values.denominator[0]), 1))
-            value: Any = measures.goal_value(goal, found.units)
-            bound = value + share if goal.op == "maximize" else value - share
-        bounds.append(bound)
-    return Found(found.units, found.is_proved, tuple(bounds), is_priced=True)
-
-
-def _first_come(program: Program | CoupledProgram, monitor: Monitor) -> Found | None:
+def _first_come(program: Program | CoupledProgram, monitor: Monitor) -> Outcome | None:
     monitor.enter("goal", text="first come")
     if isinstance(program, CoupledProgram):
         units = first_come_coupled(program, monitor)
     else:
         units = first_come(program)
-    return None if units is None else Found(units, (), ())
+    return None if units is None else Outcome(units, (), (), "greedy")

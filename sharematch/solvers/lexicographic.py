@@ -24,8 +24,9 @@ from sharematch.solvers.integer.lagrangian import lagrangian_bound
 from sharematch.solvers.integer.mip import PACKING, engine
 from sharematch.solvers.integer.packing import packed
 from sharematch.solvers.integer.rounding import begin, flow_bounds, is_mostly_flow
-from sharematch.solvers.integer.search import Found, Number, Search, simple_bound
+from sharematch.solvers.integer.search import Search, simple_bound
 from sharematch.solvers.monitor import UNWATCHED, Monitor
+from sharematch.solvers.outcome import IntegerOutcome, Number
 from sharematch.solvers.siting import solve_siting
 
 SMALL = 1_500
@@ -63,7 +64,7 @@ def solve_coupled(
     watch: Monitor = UNWATCHED,
     *,
     exact: bool = False,
-) -> Found | None:
+) -> IntegerOutcome | None:
     """Return the best plan found, or None where none exists or none was found.
 
     Without a limit that is an optimal one, unless the problem is large and a proof is
@@ -84,7 +85,9 @@ def solve_coupled(
     return _filled(program, found, watch)
 
 
-def _not_behind(program: CoupledProgram, found: Found, watch: Monitor) -> Found:
+def _not_behind(
+    program: CoupledProgram, found: IntegerOutcome, watch: Monitor
+) -> IntegerOutcome:
     """Return what was found, or a simple plan of the whole where that is better."""
     values = program.dependents.complete(found.values[: program.rows.num_variables])
     start = best_start(program, watch)
@@ -96,7 +99,9 @@ def _not_behind(program: CoupledProgram, found: Found, watch: Monitor) -> Found:
     return replace(found, units=program.lift(start), values=start)
 
 
-def _filled(program: CoupledProgram, found: Found, watch: Monitor) -> Found:
+def _filled(
+    program: CoupledProgram, found: IntegerOutcome, watch: Monitor
+) -> IntegerOutcome:
     """Return what was found with all that still fits beside it, nobody moved."""
     values = found.values[: program.rows.num_variables]
     floors = tuple(_floor(goal, values) for goal in program.goals)
@@ -109,7 +114,7 @@ def _solve_whole(
     watch: Monitor,
     *,
     exact: bool,
-) -> Found | None:
+) -> IntegerOutcome | None:
     num_live = _num_live(program)
     is_cut = watch.remaining() is not None or watch.effort is not None
     is_large = num_live > (FEW if is_cut else SMALL) and bool(program.goals)
@@ -137,7 +142,7 @@ def _solve_whole(
         # What is equal in a goal may be worse in later ones when time is over.
         floors = [_floor(goal, values) for goal in program.goals]
         values = max(values, start, key=lambda plan: worth(program, plan, floors))
-    return Found(program.lift(values), tuple(bounds), tuple(proved), values)
+    return IntegerOutcome.of(program, values, bounds, proved)
 
 
 def _floor(goal: Total | Vector, values: Ints) -> int | None:
@@ -173,7 +178,7 @@ def _offer_start(program: CoupledProgram, search: Search) -> Ints | None:
     return start
 
 
-def _solve_large(program: CoupledProgram, watch: Monitor) -> Found | None:
+def _solve_large(program: CoupledProgram, watch: Monitor) -> IntegerOutcome | None:
     """Return the best plan found: around the relaxed flow where that says most."""
     begun, whole = None, watch
     if not program.has_series and (is_mostly_flow(program) or _is_packing(program)):
@@ -192,7 +197,7 @@ def _solve_large(program: CoupledProgram, watch: Monitor) -> Found | None:
     if not all(proved) and begun is not None:
         _price(program, found.values, bounds, proved, whole)
     is_mixed = begun is not None and begun.is_mixed and _num_live(program) > LARGE
-    return Found(found.units, tuple(bounds), tuple(proved), found.values, is_mixed)
+    return IntegerOutcome.of(program, found.values, bounds, proved, is_mixed=is_mixed)
 
 
 def _is_packing(program: CoupledProgram) -> bool:

@@ -34,8 +34,9 @@ from sharematch.solvers.flow.lexicographic import solve_network
 from sharematch.solvers.integer.cpsat import Model
 from sharematch.solvers.integer.goals import keep, keep_worst
 from sharematch.solvers.integer.leximin import Levels
-from sharematch.solvers.integer.search import Found, Number, Search, simple_bound
+from sharematch.solvers.integer.search import Search, simple_bound
 from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.outcome import IntegerOutcome, Number
 
 __all__ = ["best_start", "solve_anytime"]
 
@@ -140,7 +141,7 @@ def solve_anytime(
     program: CoupledProgram,
     watch: Monitor,
     more: Iterable[Ints] = (),
-) -> Found | None:
+) -> IntegerOutcome | None:
     """Return the best plan found with what is known of each goal, None without one."""
     values = best_start(program, watch, more)
     if values is None:
@@ -362,7 +363,7 @@ class _Stages:
 
     # ---- what comes out
 
-    def found(self) -> Found:
+    def found(self) -> IntegerOutcome:
         """Return the plan with bounds; a goal counts as proved if all before it are."""
         program, plan = self.program, self.plan
         bounds: list[Number] = []
@@ -372,8 +373,7 @@ class _Stages:
             is_proved = self._settled(goal.position)
             proved.append(is_proved and all(proved))
             bounds.append(_downward(goal, max(known.bound, reached)))
-        values = plan.values
-        return Found(program.lift(values), tuple(bounds), tuple(proved), values)
+        return IntegerOutcome.of(program, plan.values, bounds, proved)
 
 
 def _wait(task: "Future[Any]", watch: Monitor) -> None:

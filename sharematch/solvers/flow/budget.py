@@ -7,10 +7,10 @@ Lagrangian dual of one side constraint, searched from breakpoint to breakpoint a
 the lower hull (Geoffrion 1974; Handler and Zang 1980).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import ceil, gcd
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import NONE
 from sharematch.core.network.merging import merge
 from sharematch.core.network.program import GroupGoal, LinearGoal, Network, Program
+from sharematch.model.policy import Goal
 from sharematch.solvers.flow.circulation import (
     Face,
     Graph,
@@ -29,34 +30,19 @@ from sharematch.solvers.flow.leximin import is_outermost, leximin_by_decompositi
 from sharematch.solvers.flow.leximin_parametric import leximin_by_ratio
 from sharematch.solvers.flow.unit_order import cutoff
 from sharematch.solvers.monitor import UNWATCHED, Monitor
+from sharematch.solvers.outcome import Number, Outcome
 
-__all__ = ["Spent", "solve_within"]
+__all__ = ["solve_within"]
 
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Spent:
-    """The units on each arc, and what is known of each goal.
-
-    Parameters
-    ----------
-    slack
-        Of a goal for a total, what may at most be missing to its optimum; of a group
-        goal, the units of a plan that none exceeds, as if all might move. None where
-        nothing is known.
-    """
-
-    units: Ints
-    is_proved: tuple[bool, ...]
-    slack: tuple[int | Ints | None, ...]
 
 
 def solve_within(
     program: Program,
     limit: int,
+    goals: Sequence[Goal] = (),
     monitor: Monitor = UNWATCHED,
-) -> Spent | None:
+) -> Outcome | None:
     """Return a plan in which kept units of the baseline are cut by at most `limit`.
 
     Parameters
@@ -65,6 +51,8 @@ def solve_within(
         Its last goal is to move little; it is no goal of its own, but the measure.
     limit
         Of the last goal's sum of costs (minus the units kept).
+    goals
+        The policy's, of which the program's others are.
 
     Returns
     -------
@@ -72,7 +60,7 @@ def solve_within(
     """
     merged = merge(program)
     program = merged.program
-    *goals, moves = program.goals
+    *wanted, moves = program.goals
     assert isinstance(moves, LinearGoal)
     network = program.network
     start = None
@@ -84,18 +72,37 @@ def solve_within(
     search.face = search.calmest(search.face)
     if search.moved(search.face) > limit:
         return None
-    proved: list[bool] = []
-    slack: list[int | Ints | None] = []
+    known: list[tuple[bool, int | Face | None]] = []
+    for goal in wanted:
+        monitor.goal(goal.position, gap=Fraction(0))
+        known.append(search.goal(goal, monitor))
 
     def lift(face: Face) -> Ints:
         return merged.lift(program.lift(face.flow))
 
-    for goal in goals:
-        monitor.goal(goal.position, gap=Fraction(0))
-        is_proved, missing = search.goal(goal, monitor)
-        proved.append(is_proved)
-        slack.append(lift(missing) if isinstance(missing, Face) else missing)
-    return Spent(lift(search.face), tuple(proved), tuple(slack))
+    units = lift(search.face)
+    bounds: list[Number | None] = []
+    for term, (_, missing) in zip(goals, known, strict=True):
+        more = lift(missing) if isinstance(missing, Face) else missing
+        bounds.append(None if more is None else _bound(program, term, units, more))
+    is_proved = tuple(is_proved for is_proved, _ in known)
+    return Outcome(units, tuple(bounds), is_proved, "priced")
+
+
+def _bound(program: Program, goal: Goal, units: Ints, missing: int | Ints) -> Number:
+    """Return what no plan can beat, from what may be missing; see `_Search.goal`."""
+    measures = program.measures
+    if isinstance(missing, np.ndarray):
+        return _number(measures.goal_value(goal, missing))
+    values = measures.values(goal.measure, units, None, goal.where)
+    share = Fraction(missing, max(int(values.denominator[0]), 1))
+    value = _number(measures.goal_value(goal, units))
+    assert isinstance(value, Fraction)
+    return value + share if goal.op == "maximize" else value - share
+
+
+def _number(value: Any) -> Number:
+    return value if isinstance(value, tuple) else Fraction(value)
 
 
 def _graph(network: Network) -> Graph:
@@ -137,7 +144,9 @@ class _Search:
     ) -> tuple[bool, int | Face | None]:
         """Narrow the face to the best flows; return whether that is proved.
 
-        Beside it stands what may be missing; see `Spent`.
+        Beside it stands what may at most be missing to the optimum of a total; of a
+        group goal a flow that none exceeds, as if all might move; None where nothing is
+        known.
         """
         was_exact = self.is_exact
         if self.is_spent and self._is_move(goal):

@@ -1,7 +1,6 @@
 """Goals in strict order on a network: each narrows the flows left to the next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -27,24 +26,13 @@ from sharematch.solvers.flow.leximin import (
 from sharematch.solvers.flow.leximin_parametric import leximin_by_ratio
 from sharematch.solvers.flow.serial_dictatorship import Turns, need_edges
 from sharematch.solvers.monitor import UNWATCHED, Monitor
+from sharematch.solvers.outcome import FlowOutcome
 
-__all__ = ["Outcome", "is_feasible", "solve_network"]
+__all__ = ["is_feasible", "solve_network"]
 
 Ints = NDArray[np.int64]
 LARGE = 500_000
 """Arcs from which numbering by place pays."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The units on each arc, how many goals were proved, and the flows they leave.
-
-    The face is that of all optima if turns were asked for; else only a part of it.
-    """
-
-    units: Ints
-    num_proved: int
-    face: Face
 
 
 def _graph(network: Network) -> Graph:
@@ -68,7 +56,7 @@ def solve_network(
     program: Program,
     monitor: Monitor = UNWATCHED,
     turns: Sequence[int] | None = None,
-) -> Outcome | None:
+) -> FlowOutcome | None:
     """Return an optimal plan, or None where none is feasible.
 
     With `turns`, needs choose in this order among the plans that all goals leave.
@@ -83,7 +71,8 @@ def solve_network(
     face = _start(program)
     if face is None:
         return None
-    proved = 0
+    num_goals = len(program.goals) + (turns is not None)
+    num_proved = 0
     has_most = False  # whether no plan left has more units
     try:
         for goal in program.goals:
@@ -96,16 +85,20 @@ def solve_network(
                 face = _linear(program, face, goal, last=last)
             elif not has_most:
                 face, has_most = _most_units(program, face), True
-            proved += 1
+            num_proved += 1
         monitor.check()
-        face = _chosen(program, face, turns)
+        face = _in_turn(program, face, turns)
+        num_proved += 1
     except Stop:
         pass
-    return Outcome(merged.lift(program.lift(face.flow)), proved, face)
+    units = merged.lift(program.lift(face.flow))
+    is_proved = tuple(position < num_proved for position in range(num_goals))
+    bounds = (None,) * len(program.goals)
+    return FlowOutcome(units, bounds, is_proved, "network", face)
 
 
-def _chosen(program: Program, face: Face, turns: Sequence[int] | None) -> Face:
-    """Return the face with the flow in which needs choose in turn."""
+def _in_turn(program: Program, face: Face, turns: Sequence[int] | None) -> Face:
+    """Return the face with the flow in which needs choose in turn, if there are."""
     if turns is None:
         return face
     edges = need_edges(program)[np.array(turns, np.int64)].tolist()

@@ -17,8 +17,9 @@ from sharematch.core.integer.program import Total, Vector
 from sharematch.core.integer.relaxation import relaxation
 from sharematch.solvers.integer.completion import completed, with_totals
 from sharematch.solvers.integer.goals import optimize
-from sharematch.solvers.integer.search import Found, Number, Search
+from sharematch.solvers.integer.search import Search
 from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.outcome import IntegerOutcome, Number
 
 __all__ = ["is_mixed", "solve_parts"]
 
@@ -43,7 +44,7 @@ class _Solved:
     is_proved: tuple[bool, ...]
 
 
-def solve_parts(program: CoupledProgram, watch: Monitor) -> Found | None:
+def solve_parts(program: CoupledProgram, watch: Monitor) -> IntegerOutcome | None:
     """Return the best plan, or None where the parts do not say what it is.
 
     That is so if there is only one, a large one couples, or one has no plan.
@@ -161,7 +162,7 @@ def _completed(
 
 def _together(
     program: CoupledProgram, values: Ints, solved: Sequence[_Solved], *, is_mixed: bool
-) -> Found:
+) -> IntegerOutcome:
     """Return the plan of all parts with what is known of each goal."""
     bounds: list[Number] = []
     proved: list[bool] = []
@@ -174,8 +175,7 @@ def _together(
         else:
             bounds.append(_joined(goal, position, values, open_))
         proved.append(not open_)
-    units = program.lift(values)
-    return Found(units, tuple(bounds), tuple(proved), values, is_mixed)
+    return IntegerOutcome.of(program, values, bounds, proved, is_mixed=is_mixed)
 
 
 def _short(one: _Solved, position: int) -> Fraction:

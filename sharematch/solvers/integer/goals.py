@@ -8,8 +8,9 @@ import numpy as np
 from sharematch.core.integer.program import FREE, Total, Vector
 from sharematch.solvers.integer.cpsat import Answer
 from sharematch.solvers.integer.leximin import Levels
-from sharematch.solvers.integer.search import Number, Search, simple_bound
+from sharematch.solvers.integer.search import Search, simple_bound
 from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.outcome import Number
 
 __all__ = ["best", "keep", "keep_worst", "optimize"]
 

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from sharematch.core.integer.program import Vector, reach
 from sharematch.solvers.integer.cpsat import Answer
-from sharematch.solvers.integer.search import Number, Search, ends
+from sharematch.solvers.integer.search import Search, ends
 from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.outcome import Number
 
 __all__ = ["Levels"]
 

@@ -1,6 +1,5 @@
 """Rows that grow goal by goal, and the best plan that keeps them."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -13,32 +12,16 @@ from sharematch.errors import SolverError
 from sharematch.solvers.integer.cpsat import Answer, Model
 from sharematch.solvers.integer.mip import engine, solve_linear
 from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.outcome import Number
 
-__all__ = ["Found", "Number", "Search", "ends", "simple_bound"]
+__all__ = ["Search", "ends", "simple_bound"]
 
 Ints = NDArray[np.int64]
-Number = Fraction | tuple[Fraction, ...]
 
 LINEAR = 0.8
 """Share of the seconds left that branch and bound gets before CP-SAT goes on."""
 UNLIMITED = 120.0
 """Seconds it gets where there is no limit."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """The units on each arc, and for each goal what no plan can beat.
-
-    A bound is that of a total in the measure's smallest unit, or a sorted vector.
-    """
-
-    units: Ints
-    bounds: tuple[Number, ...]
-    is_proved: tuple[bool, ...]
-    values: Ints
-    """Of the program's variables."""
-    is_mixed: bool = False
-    """Whether part of the plan is a flow."""
 
 
 class Search:

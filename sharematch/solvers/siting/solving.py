@@ -10,8 +10,9 @@ from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.program import Total
 from sharematch.core.network.program import LinearGoal
 from sharematch.progress import Stop
-from sharematch.solvers.integer.search import Found, Number, simple_bound
+from sharematch.solvers.integer.search import simple_bound
 from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.outcome import IntegerOutcome, Number
 from sharematch.solvers.siting.bounds import Pricing
 from sharematch.solvers.siting.branches import Branching
 from sharematch.solvers.siting.flows import Flows, Worth
@@ -41,7 +42,7 @@ MOST_SETS = 100_000
 """Sets of sites up to which all are looked at where branching does not prove a plan."""
 
 
-def solve_siting(program: CoupledProgram, watch: Monitor) -> Found | None:
+def solve_siting(program: CoupledProgram, watch: Monitor) -> IntegerOutcome | None:
     """Return the best plan found where nothing but openings couples.
 
     None where more does, where there is no plan, or where none was found.
@@ -114,7 +115,9 @@ def _all(flows: Flows, stages: Stages, watch: Monitor, best: Worth | None) -> Tr
     return Trial(flows, stages, sets).run(watch, best)
 
 
-def _found(program: CoupledProgram, flows: Flows, tried: Tried) -> Found | None:
+def _found(
+    program: CoupledProgram, flows: Flows, tried: Tried
+) -> IntegerOutcome | None:
     """Return what was found in terms of the program; None if it breaks its rows."""
     assert tried.best is not None
     units = flows.units(tried.best)
@@ -139,7 +142,7 @@ def _found(program: CoupledProgram, flows: Flows, tried: Tried) -> Found | None:
         missing = own if short is None else min(own, short)
         less = Fraction(missing, goal.denominator)
         bounds.append(Fraction(reached) + (less if goal.maximize else -less))
-    return Found(units, tuple(bounds), tried.is_proved, values)
+    return IntegerOutcome.of(program, values, bounds, tried.is_proved)
 
 
 def _missing(flows: Flows, position: int, best: Worth) -> int:
@@ -177,7 +180,7 @@ def _vector_bound(
     return tuple(x * scale for x in bound)
 
 
-def _tell(found: Found, watch: Monitor) -> None:
+def _tell(found: IntegerOutcome, watch: Monitor) -> None:
     with suppress(Stop):
         for position, is_proved in enumerate(found.is_proved):
             if position:
