@@ -12,7 +12,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 
 export HYPOTHESIS_PROFILE ?= dev
 
-.PHONY: demo test check toronto docs bench-quality bench-smoke coverage dist lowest mutants format clean
+.PHONY: demo test check whole toronto docs bench-quality bench-smoke coverage dist lowest mutants format clean
 .DEFAULT_GOAL := test
 
 demo: $(READY)  ## solve the built-in scenario and print who gets what
@@ -29,6 +29,9 @@ check: $(READY)  ## what has to hold before a change lands: format, lint, import
 	$(BIN)/pyright
 	$(MAKE) test
 	$(MAKE) bench-smoke docs
+
+whole: $(READY)  ## check, beside a PostgreSQL server and a browser that some tests need
+	$(BIN)/python tests/services.py $(MAKE) check
 
 bench-smoke: $(READY)  ## every benchmark once, on its smallest case, with its checks
 	$(BIN)/pytest benchmarks -q --benchmark-disable
@@ -79,7 +82,7 @@ format: $(READY)  ## format, and mend what can be mended without thought
 	$(BIN)/ruff check --fix .
 
 clean:  ## remove everything that can be made again
-	rm -rf $(VENV) .peers build dist mutants *.egg-info .coverage .coverage.* htmlcov
+	rm -rf $(VENV) .peers .services build dist mutants *.egg-info .coverage .coverage.* htmlcov
 	rm -rf .benchmarks .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

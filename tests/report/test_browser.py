@@ -3,7 +3,7 @@
 Skipped where there is no chromium, or no playwright to drive it.
 """
 
-import shutil
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ import pytest
 
 from sharematch.report import html_report, write_report
 from tests.report.conftest import Case
+from tests.services import own_browser
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
+CHROMIUM = os.environ.get("SHAREMATCH_CHROMIUM") or own_browser()
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
