@@ -34,18 +34,32 @@ def subsets(values: SearchStrategy[Any]) -> SearchStrategy[Any]:
     return st.frozensets(values, max_size=3)
 
 
+WEEKLY = st.sampled_from(
+    ["tue", "fri-mon", "mon-fri 16:00-20:00", "sat,sun 9:00-13:00", "fri 22:00-2:00"]
+)
+HEADS = st.sampled_from(["10-30", "-30", "10-", "7-7"])
+
+
 @st.composite
-def instances(draw: DrawFn, text: SearchStrategy[str] = PLAIN) -> sm.Instance:
-    """Return an instance with a few records of every type, all fields in use."""
-    return _Town(draw, text).instance()
+def instances(
+    draw: DrawFn, text: SearchStrategy[str] = PLAIN, *, bookings: bool = True
+) -> sm.Instance:
+    """Return an instance with a few records of every type, all fields in use.
+
+    Without `bookings`, nothing is booked for a length of time.
+    """
+    return _Town(draw, text, bookings=bookings and draw(st.booleans())).instance()
 
 
 class _Town:
     """Draws records in the order in which they refer to each other."""
 
-    def __init__(self, draw: DrawFn, text: SearchStrategy[str]) -> None:
+    def __init__(
+        self, draw: DrawFn, text: SearchStrategy[str], *, bookings: bool
+    ) -> None:
         self.draw = draw
         self.text = text
+        self.bookings = bookings
         self.is_plane = draw(st.booleans())
         self.is_aware = draw(st.booleans())
         self.sessions = draw(st.lists(st.integers(1, 3), min_size=2, max_size=2))
@@ -57,6 +71,7 @@ class _Town:
         communities = [
             sm.Community(
                 id=name,
+                name=draw(optional(self.text)),
                 area=self.one_of(lowest),
                 location=self.location(),
                 population=draw(optional(UNITS)),
@@ -69,6 +84,7 @@ class _Town:
         providers = [
             sm.Provider(
                 id=name,
+                name=draw(optional(self.text)),
                 sector=draw(st.sampled_from(["public", "host", "volunteer", "market"])),
                 community=self.one_of(homes),
             )
@@ -117,6 +133,7 @@ class _Town:
                         st.sampled_from(["pinned", "accepted", "declined", "forbidden"])
                     ),
                     quantity=draw(optional(UNITS)),
+                    start=self.start(next(s for s in slots if s.id == slot)),
                 )
                 for need, slot in draw(pairs if needs and slots else st.just([]))
             ],
@@ -143,6 +160,18 @@ class _Town:
             hours = st.sampled_from([8, 0, -3.5])
             zone = timezone(timedelta(hours=self.draw(hours)))
         return datetime(2026, 1, 30, tzinfo=zone) + timedelta(minutes=minutes)
+
+    def start(self, slot: sm.Slot) -> datetime | None:
+        """Return a start of a booking in a slot, None in what is no opening."""
+        if slot.step is None or slot.start is None or slot.end is None:
+            return None
+        last = (slot.end - slot.start - timedelta(minutes=1)) / timedelta(minutes=1)
+        nth = self.draw(st.integers(0, int(last) // slot.step))
+        return slot.start + timedelta(minutes=nth * slot.step)
+
+    def hours(self) -> list[Any]:
+        """Return windows, of dates and of weeks."""
+        return [*self.windows(), *self.draw(st.lists(WEEKLY, max_size=2, unique=True))]
 
     def windows(self) -> list[tuple[datetime, datetime]]:
         length = st.integers(0, 10_000).map(lambda minutes: timedelta(minutes=minutes))
@@ -175,10 +204,14 @@ class _Town:
                 provider=self.one_of(providers),
                 location=self.location(),
                 features=draw(subsets(FEATURES)),
-                closed=self.windows(),
+                closed=self.hours(),
                 max_units=draw(optional(UNITS)),
                 share=draw(optional(st.sampled_from(shares))),
                 opening_cost=draw(MONEY),
+                name=draw(optional(self.text)),
+                setup=draw(st.sampled_from([0, 15])) if self.bookings else 0,
+                consent=draw(st.sampled_from(["ask", "standing"])),
+                parts=("a part", "b") if self.bookings else (),
             )
             for name in (self.ids("f") if homes else [])
         ]
@@ -189,6 +222,22 @@ class _Town:
         for name in self.ids("s") if facilities else []:
             start, end = next(iter(self.windows()), (None, None))
             capacity = draw(UNITS)
+            booked: dict[str, Any] = {}
+            if (
+                self.bookings
+                and start is not None
+                and end is not None
+                and start < end
+                and draw(st.booleans())
+            ):
+                capacity = 2  # the parts of facilities are two
+                booked = {"step": draw(st.sampled_from([1, 15, 60]))}
+            if self.bookings:
+                groups = st.dictionaries(GROUP_LABELS | self.text, MONEY, max_size=2)
+                booked |= {
+                    "people": draw(optional(HEADS)),
+                    "concessions": draw(groups),
+                }
             slots.append(
                 sm.Slot(
                     id=name,
@@ -207,6 +256,8 @@ class _Town:
                     share=draw(optional(st.sampled_from(shares))),
                     groups=draw(subsets(GROUP_LABELS)),
                     radius=draw(optional(LENGTHS)),
+                    name=draw(optional(self.text)),
+                    **booked,
                 )
             )
         return slots
@@ -221,6 +272,8 @@ class _Town:
             if label is not None:  # together: all members have as many sessions
                 sessions = self.sessions[label]
             choices = st.lists(st.sampled_from(places or [""]), unique=True, max_size=3)
+            booked = self.booked(sessions, is_alone=label is None)
+            is_whole = "minutes" in booked
             needs.append(
                 sm.Need(
                     id=name,
@@ -230,22 +283,39 @@ class _Town:
                     groups=draw(subsets(GROUP_LABELS)),
                     weight=draw(st.integers(0, 9)),
                     location=self.location(),
-                    windows=self.windows(),
+                    windows=self.hours(),
                     max_travel=draw(optional(LENGTHS)),
                     max_fee=draw(optional(MONEY)),
                     requires=draw(subsets(FEATURES)),
                     choices=draw(choices) if places else (),
                     since=draw(optional(st.dates(date(2025, 1, 1), date(2026, 1, 1)))),
                     due=draw(optional(st.dates(date(2026, 1, 1), date(2027, 1, 1)))),
-                    min_quantity=draw(st.integers(0, quantity)),
-                    whole=draw(st.booleans()),
+                    min_quantity=0 if is_whole else draw(st.integers(0, quantity)),
+                    whole=not is_whole and draw(st.booleans()),
                     sessions=sessions,
-                    every=draw(optional(st.just(10080))) if sessions > 1 else None,
                     person=draw(optional(self.text)),
                     together=None if label is None else f"group {label}",
+                    preferred=self.hours(),
+                    **booked,
                 )
             )
         return needs
+
+    def booked(self, sessions: int, *, is_alone: bool) -> dict[str, Any]:
+        """Return what a need says of its bookings; alike where it is not alone."""
+        draw = self.draw
+        every = draw(optional(st.just(10080))) if sessions > 1 else None
+        booked: dict[str, Any] = {"name": draw(optional(self.text)), "every": every}
+        if not (self.bookings and is_alone):
+            return booked
+        booked |= {"rest": draw(st.integers(0, 90)), "people": draw(optional(UNITS))}
+        if every is not None:
+            booked["min_sessions"] = draw(optional(st.integers(1, sessions)))
+        if draw(st.booleans()):
+            times = draw(st.integers(1, 3))
+            booked |= {"minutes": draw(st.integers(1, 90)), "times": times}
+            booked["per_day"] = draw(st.integers(1, times))
+        return booked
 
     def links(self, places: list[str]) -> list[sm.Link]:
         if not places:

@@ -55,7 +55,8 @@ def prototype_plan(instance: sm.Instance, seconds: float) -> list[Row]:
 
 
 def _need(need: sm.Need) -> Table:
-    times = [f"{w.start:{_TIME}}/{w.end:{_TIME}}" for w in need.windows]
+    dated = (w for w in need.windows if not isinstance(w, str))
+    times = [f"{w.start:{_TIME}}/{w.end:{_TIME}}" for w in dated]
     return {
         "id": need.id,
         "community": need.community,

@@ -37,7 +37,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "pairs": ("need", "slot"),
     "links": ("source", "target"),
     "past": ("community", "person"),
-    "decisions": ("need", "slot"),
+    "decisions": ("need", "slot", "start"),
 }
 
 
@@ -162,10 +162,23 @@ def _number(value: Decimal) -> int | float | str:
     return near if Decimal(repr(near)) == value else format(value, "f")
 
 
-def _windows(windows: tuple[Window, ...]) -> list[dict[str, str]]:
+def _windows(windows: tuple[Window | str, ...]) -> list[dict[str, str] | str]:
+    dated = [window for window in windows if not isinstance(window, str)]
     # The texts decide between equal times that are written in different offsets.
-    spans = [(w.start, w.end, time_text(w.start), time_text(w.end)) for w in windows]
-    return [{"start": start, "end": end} for _, _, start, end in sorted(spans)]
+    spans = [(w.start, w.end, time_text(w.start), time_text(w.end)) for w in dated]
+    weekly = [window for window in windows if isinstance(window, str)]
+    return [
+        *({"start": start, "end": end} for _, _, start, end in sorted(spans)),
+        *sorted(weekly),
+    ]
+
+
+def _ranked_windows(windows: tuple[Window | str, ...]) -> list[dict[str, str] | str]:
+    return [written for window in windows for written in _windows((window,))]
+
+
+def _fees(fees: Mapping[str, Decimal]) -> dict[str, str]:
+    return {group: _money(fee) for group, fee in sorted(fees.items())}
 
 
 def _where(where: Mapping[str, tuple[str, ...]]) -> dict[str, object]:
@@ -188,6 +201,8 @@ def _weights(weights: str | Mapping[str | tuple[str, str], Fraction]) -> object:
 _WRITERS: dict[str, Callable[[Any], object]] = {
     "windows": _windows,
     "closed": _windows,
+    "preferred": _ranked_windows,
+    "concessions": _fees,
     "where": _where,
     "weights": _weights,
 }

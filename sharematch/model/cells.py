@@ -33,11 +33,13 @@ __all__ = [
 
 LOCATION_COLUMNS = (("x", "y"), ("lon", "lat"))
 LISTS = frozenset(("tags", "features", "kinds", "groups", "requires", "choices"))
-WINDOWS = frozenset(("windows", "closed"))
+LISTS |= {"parts"}
+WINDOWS = frozenset(("windows", "closed", "preferred"))
 FLAGS = frozenset(("whole", "two_way"))
 WHOLE = frozenset(("population", "max_units", "capacity", "reserve", "min_units"))
 WHOLE |= frozenset(("quantity", "weight", "min_quantity", "sessions", "every"))
-WHOLE |= frozenset(("units", "served", "demand"))
+WHOLE |= frozenset(("units", "served", "demand", "setup", "step", "rest"))
+WHOLE |= frozenset(("minutes", "times", "per_day", "min_sessions"))
 
 Fields = dict[str, Any]
 
@@ -236,6 +238,17 @@ def _split(cell: str) -> list[str]:
     return [item.strip() for item in cell.split(";") if item.strip()]
 
 
+def _fees(cell: str) -> object:
+    """Return fees by group, such as "low-income=0;youth=1.50"."""
+    parts = [item.rpartition("=") for item in _split(cell)]
+    groups = [group.strip() for group, _, _ in parts]
+    if not all(groups) or len(set(groups)) < len(groups):
+        return cell
+    return {
+        group: fee.strip() for group, (_, _, fee) in zip(groups, parts, strict=True)
+    }
+
+
 def _window(item: str) -> object:
     start, slash, end = item.partition("/")
     return {"start": start.strip(), "end": end.strip()} if slash else item
@@ -247,6 +260,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     **dict.fromkeys(FLAGS, _flag),
     **dict.fromkeys(WHOLE, _whole),
     "share": _tier,
+    "people": _tier,
+    "concessions": _fees,
 }
 
 
@@ -322,11 +337,19 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _spans(windows: Iterable[Mapping[str, str]]) -> str:
-    return ";".join(f"{window['start']}/{window['end']}" for window in windows)
+def _spans(windows: Iterable[Mapping[str, str] | str]) -> str:
+    return ";".join(
+        window if isinstance(window, str) else f"{window['start']}/{window['end']}"
+        for window in windows
+    )
+
+
+def _prices(fees: Mapping[str, str]) -> str:
+    return ";".join(f"{group}={fee}" for group, fee in fees.items())
 
 
 _TEXT: dict[str, Callable[[Any], str]] = {
     **dict.fromkeys(LISTS, ";".join),
     **dict.fromkeys(WINDOWS, _spans),
+    "concessions": _prices,
 }

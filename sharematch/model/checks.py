@@ -15,6 +15,7 @@ import numpy as np
 from sharematch.errors import InputError, Problem
 from sharematch.model import numbers
 from sharematch.model.frames import Frame, Frames, combinations
+from sharematch.model.opening_checks import bad_parts, bad_starts
 from sharematch.model.records import COLLECTIONS, REFERENCES, Travel
 from sharematch.text import Text
 
@@ -131,6 +132,8 @@ class Check:
         yield from self._zones()
         yield from self._locations()
         yield from self._together()
+        yield from bad_parts(self.frames)
+        yield from bad_starts(self.frames)
 
     def _duplicates(self) -> Iterator[Problem]:
         for name, frame in self.frames.items():
@@ -300,7 +303,7 @@ class Check:
         for frame, name, zones in columns:
             field = frame.fields[name]
             for row, code in enumerate(field.code.tolist()):
-                record, id_ = frame.record.label(), frame.value("id", row)
+                record, id_ = frame.record.label(), _identity(frame, row)
                 for place, aware in enumerate(zones[code]):
                     if first is None:
                         first = (f'{record} "{id_}"', aware)
@@ -363,32 +366,41 @@ class Check:
         rows = needs.rows_where("together", lambda value: value is not None)
         if not rows:
             return
-        label, sessions = (
-            needs.fields[name].numbered()[rows] for name in ("together", "sessions")
-        )
-        if len(combinations([label, sessions])[0]) == len(np.unique(label)):
-            return
-        first: dict[str, tuple[str, int]] = {}
+        label = needs.fields["together"].numbered()[rows]
+        for name in _ALIKE:
+            if len(needs.fields[name].values) == 1:
+                continue
+            held = needs.fields[name].numbered()[rows]
+            if len(combinations([label, held])[0]) > len(np.unique(label)):
+                yield from self._unlike(name, rows)
+
+    def _unlike(self, name: str, rows: list[int]) -> Iterator[Problem]:
+        """Yield the needs of rows that have another value than whom they are with."""
+        needs = self.frames["needs"]
+        first: dict[str, tuple[str, Any]] = {}
         for row in rows:
-            id_, held = needs.value("id", row), needs.value("sessions", row)
+            if name == "every" and needs.value("minutes", row) is None:
+                continue  # those are asked for whole slots: each keeps its own step
+            id_, held = needs.value("id", row), needs.value(name, row)
             other, common = first.setdefault(needs.value("together", row), (id_, held))
             if held != common:
+                known = Text("booking.none") if common is None else common
                 yield Problem(
                     "instance.is_together_with_which_has",
                     "need",
                     id_,
-                    "sessions",
-                    str(held),
-                    f"sessions={common}",
+                    name,
+                    "" if held is None else str(held),
+                    f"{name}={common}",
                     need=other,
-                    count=common,
+                    count=known,
                 )
 
 
 _KEYS = dict.fromkeys(COLLECTIONS, ("id",)) | {
     "pairs": ("need", "slot"),
     "links": ("source", "target"),
-    "decisions": ("need", "slot"),
+    "decisions": ("need", "slot", "start"),
     "past": ("community", "person"),
 }
 """What tells the records of a collection apart."""
@@ -396,15 +408,22 @@ _KEYS = dict.fromkeys(COLLECTIONS, ("id",)) | {
 _NAMES = ("need", "slot", "source", "target", "community", "person")
 """What a record joins, where it has no id."""
 
-_TIMES = (("slots", "start"), ("facilities", "closed"), ("needs", "windows"))
+_TIMES = (
+    *(("slots", "start"), ("facilities", "closed"), ("needs", "windows")),
+    *(("needs", "preferred"), ("decisions", "start")),
+)
+
+_ALIKE = ("sessions", "minutes", "times", "every", "min_sessions", "per_day")
+"""What needs that are together have in common."""
 
 
 def _name_of_key(frame: Frame, collection: str, row: int) -> str:
     parts = [frame.value(name, row) for name in _KEYS[collection]]
     if collection == "past":
         kind = "person" if parts[0] is None else "community"
-        parts = [kind, *(part for part in parts if part is not None)]
-    return " → ".join(parts)
+        parts = [kind, *parts]
+    texts = (p.isoformat() if isinstance(p, datetime) else p for p in parts)
+    return " → ".join(text for text in texts if text is not None)
 
 
 def _identity(frame: Frame, row: int) -> str:
@@ -423,7 +442,9 @@ def _texts(value: Any) -> tuple[str, ...]:
 def _starts(value: Any) -> list[datetime]:
     if value is None:
         return []
-    return [x.start for x in value] if isinstance(value, tuple) else [value]
+    if isinstance(value, tuple):
+        return [window.start for window in value if not isinstance(window, str)]
+    return [value]
 
 
 def _zones_of(frame: Frame, name: str) -> list[list[bool]]:

@@ -14,12 +14,14 @@ from pydantic import (
 )
 
 from sharematch.model import numbers
+from sharematch.model.week import week_text
 from sharematch.text import Text
 
 __all__ = [
     "CONTROL",
     "Count",
     "Day",
+    "Heads",
     "Id",
     "Kind",
     "Kinds",
@@ -33,9 +35,11 @@ __all__ = [
     "Tier",
     "Time",
     "Units",
+    "Weekly",
     "YesNo",
     "as_tuple",
     "as_windows",
+    "kind_of_window",
 ]
 
 
@@ -72,6 +76,35 @@ def _windows(value: object) -> object:
         else item
         for item in pairs
     )
+
+
+def kind_of_window(value: object) -> str:
+    """Return whether a window is of dates or of weekdays."""
+    return "weekly" if isinstance(value, str) else "dated"
+
+
+def _weekly(value: object) -> str:
+    assert isinstance(value, str)
+    if "/" in value:  # as in cells of tables
+        raise ValueError(Text("booking.must_have_start_and_end"))
+    return week_text(value)
+
+
+def _heads(value: object) -> str:
+    """Return least and most heads as text such as "10-30"."""
+    # A column of "-30" alone is read as numbers by some.
+    text = str(value) if isinstance(value, int) and value < 0 else value
+    ends = str(text).split("-") if isinstance(text, str) else []
+    if len(ends) != 2 or not any(ends) or not all(map(_is_whole, ends)):
+        raise ValueError(Text("booking.must_be_least_and_most"))
+    least, most = (numbers.to_units(int(end)) if end else None for end in ends)
+    if least is not None and most is not None and least > most:
+        raise ValueError(Text("booking.must_have_the_least_first"))
+    return "-".join("" if end is None else str(end) for end in (least, most))
+
+
+def _is_whole(text: str) -> bool:
+    return not text or (text.isascii() and text.isdecimal() and len(text) <= 60)
 
 
 def _location(value: object) -> object:
@@ -139,6 +172,16 @@ Positive = Annotated[
     Decimal,
     BeforeValidator(numbers.to_decimal),
     _number_schema(exclusiveMinimum=0),
+]
+Weekly = Annotated[
+    str,
+    BeforeValidator(_weekly),
+    WithJsonSchema({"type": "string", "examples": ["mon-fri 16:00-20:00", "tue"]}),
+]
+Heads = Annotated[
+    str,
+    BeforeValidator(_heads),
+    WithJsonSchema({"type": "string", "pattern": r"^([0-9]+-[0-9]*|-[0-9]+)$"}),
 ]
 as_windows = BeforeValidator(_windows)
 """Takes pairs of times for windows."""

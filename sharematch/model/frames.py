@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from sharematch.model.base import Record
 from sharematch.model.garbage import without_collection
+from sharematch.model.prices import Prices
 from sharematch.model.records import COLLECTIONS, Travel, Window
 
 __all__ = [
@@ -280,6 +281,8 @@ def _key(value: Any) -> Any:
     if isinstance(value, datetime):
         return _instant(value)
     if isinstance(value, tuple) and value and isinstance(value[0], Window):
+        return value
+    if isinstance(value, Prices):
         return value
     if isinstance(value, np.ndarray):
         value = value.tolist()  # its own text leaves out the middle

@@ -28,6 +28,8 @@ _MESSAGES = {
     "model_type": "value.must_be_a_record_with_named",
     "model_attributes_type": "value.must_be_a_record_with_named",
 }
+_BRANCHES = ("int", "str", "dated", "weekly")
+"""Where a field takes values of more than one type: which of them was meant."""
 _CONTROL = re.compile(f"[{CONTROL}]")
 
 
@@ -42,7 +44,7 @@ def problems_of(
     for item in error.errors(include_url=False):
         details = item.get("ctx") or {}
         cause = details.get("error")
-        place = [str(part) for part in item["loc"] if part not in ("int", "str")]
+        place = [str(part) for part in item["loc"] if part not in _BRANCHES]
         if isinstance(cause, InputError):
             for problem in cause.problems:
                 own = not problem.record

@@ -7,11 +7,14 @@ What a record says about another (an id that must exist, a tier's name) is check
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
+from pydantic import Discriminator, Tag
+
 from sharematch.model import row_rules
 from sharematch.model.base import Record, Ruled, fast_init
 from sharematch.model.fields import (
     Count,
     Day,
+    Heads,
     Id,
     Kind,
     Kinds,
@@ -25,9 +28,12 @@ from sharematch.model.fields import (
     Tier,
     Time,
     Units,
+    Weekly,
     YesNo,
     as_windows,
+    kind_of_window,
 )
+from sharematch.model.prices import NO_PRICES, Prices
 
 __all__ = [
     "COLLECTIONS",
@@ -59,14 +65,17 @@ if TYPE_CHECKING:
     When = datetime | str
     Date = date | str
     Point = Iterable[float]
-    Spans = Iterable["Window | tuple[When, When] | Mapping[str, When]"]
+    Spans = Iterable["Window | str | tuple[When, When] | Mapping[str, When]"]
+    Fees = Mapping[str, Amount]
 
 
 class _Timed(Ruled):  # noqa: PLW1641 (pydantic adds it to what is frozen)
-    """A record that begins and ends; another is equal if its times are written alike.
+    """A record with times; another is equal if its times are written alike.
 
     Python takes times of one instant for equal, but their days may differ.
     """
+
+    _times: ClassVar[tuple[str, ...]] = ("start", "end")
 
     def __eq__(self, other: object) -> bool:
         same = super().__eq__(other)
@@ -74,7 +83,8 @@ class _Timed(Ruled):  # noqa: PLW1641 (pydantic adds it to what is frozen)
 
 
 def _offsets(record: Any) -> "list[timedelta | None]":
-    return [time and time.utcoffset() for time in (record.start, record.end)]
+    times = [getattr(record, name) for name in record._times]  # noqa: SLF001 (its own)
+    return [time and time.utcoffset() for time in times]
 
 
 class Window(_Timed):
@@ -101,7 +111,11 @@ class Window(_Timed):
         ) -> None: ...
 
 
-Windows = Annotated[tuple[Window, ...], as_windows]
+AnyWindow = Annotated[
+    Annotated[Window, Tag("dated")] | Annotated[Weekly, Tag("weekly")],
+    Discriminator(kind_of_window),
+]
+Windows = Annotated[tuple[AnyWindow, ...], as_windows]
 
 
 class Area(Record):
@@ -111,6 +125,8 @@ class Area(Record):
     ----------
     id
         Unique among areas.
+    name
+        What people are shown in place of the id, if given.
     level
         The name of its level; all areas of one level stand equally high.
     parent
@@ -123,6 +139,7 @@ class Area(Record):
     """
 
     id: Id
+    name: Label | None = None
     level: Label
     parent: Id | None = None
 
@@ -132,6 +149,7 @@ class Area(Record):
             self,
             *,
             id: str,
+            name: str | None = ...,
             level: str,
             parent: str | None = ...,
         ) -> None: ...
@@ -144,6 +162,8 @@ class Community(Record):
     ----------
     id
         Unique among communities.
+    name
+        What people are shown in place of the id, if given.
     area
         An area of the lowest level. Where areas exist, a community without one shares
         with nobody.
@@ -163,6 +183,7 @@ class Community(Record):
     """
 
     id: Id
+    name: Label | None = None
     area: Id | None = None
     location: Location | None = None
     population: Units | None = None
@@ -175,6 +196,7 @@ class Community(Record):
             self,
             *,
             id: str,
+            name: str | None = ...,
             area: str | None = ...,
             location: Point | None = ...,
             population: int | None = ...,
@@ -190,6 +212,8 @@ class Provider(Record):
     ----------
     id
         Unique among providers.
+    name
+        What people are shown in place of the id, if given.
     sector
         ``public``, ``host``, ``volunteer`` or ``market``.
     community
@@ -202,6 +226,7 @@ class Provider(Record):
     """
 
     id: Id
+    name: Label | None = None
     sector: Literal["public", "host", "volunteer", "market"]
     community: Id | None = None
 
@@ -211,18 +236,21 @@ class Provider(Record):
             self,
             *,
             id: str,
+            name: str | None = ...,
             sector: Literal["public", "host", "volunteer", "market"],
             community: str | None = ...,
         ) -> None: ...
 
 
-class Facility(Record):
+class Facility(Ruled):
     """A place, or a team, that offers slots.
 
     Parameters
     ----------
     id
         Unique among facilities.
+    name
+        What people are shown in place of the id, if given.
     community
         Its own community.
     provider
@@ -232,13 +260,22 @@ class Facility(Record):
     features
         What it has, such as ``step-free``.
     closed
-        Windows of the host's own use: no overlapping slot is shared in them.
+        Windows of the host's own use, dated or weekly as "mon-fri 8:00-16:00": no
+        overlapping slot is shared in them.
     max_units
         The most units over all its slots in the whole horizon, against wear.
     share
         The widest tier it is open to: ``"own"``, a level's name or a number. None: all.
     opening_cost
         Money, due once if any of its slots is used.
+    setup
+        Minutes after a booking in an opening in which its units stay taken, rounded up
+        to steps of the opening.
+    consent
+        ``ask``, or ``standing``: the host has agreed beforehand and is not asked.
+    parts
+        Names of what the capacity of its openings counts, such as ``A``, ``B``, ``C``
+        of a hall; assignments name parts that lie together.
 
     Examples
     --------
@@ -246,7 +283,10 @@ class Facility(Record):
     'own'
     """
 
+    _rules: ClassVar = row_rules.FACILITY
+
     id: Id
+    name: Label | None = None
     community: Id
     provider: Id | None = None
     location: Location | None = None
@@ -255,6 +295,9 @@ class Facility(Record):
     max_units: Units | None = None
     share: Tier | None = None
     opening_cost: Money = Decimal("0.00")
+    setup: Units = 0
+    consent: Literal["ask", "standing"] = "ask"
+    parts: Ranked = ()
 
     if TYPE_CHECKING:
 
@@ -262,6 +305,7 @@ class Facility(Record):
             self,
             *,
             id: str,
+            name: str | None = ...,
             community: str,
             provider: str | None = ...,
             location: Point | None = ...,
@@ -270,6 +314,9 @@ class Facility(Record):
             max_units: int | None = ...,
             share: int | str | None = ...,
             opening_cost: Amount = ...,
+            setup: int = ...,
+            consent: Literal["ask", "standing"] = ...,
+            parts: Texts = ...,
         ) -> None: ...
 
 
@@ -280,6 +327,8 @@ class Slot(_Timed):
     ----------
     id
         Unique among slots.
+    name
+        What people are shown in place of the id, if given.
     facility
         Where it is.
     kinds
@@ -306,6 +355,13 @@ class Slot(_Timed):
         Open only to needs with one of these. Empty: to all.
     radius
         Given, the service travels to the need, at most so far (km or min).
+    step
+        Minutes; given, the slot is an opening: a booking may begin at `start` and every
+        so many minutes after it.
+    people
+        How many heads a need may bring: ``10-30``, ``-30`` or ``10-``.
+    concessions
+        What needs of a group pay for a unit, by group: the least of `fee` and these.
 
     Examples
     --------
@@ -316,6 +372,7 @@ class Slot(_Timed):
     _rules: ClassVar = row_rules.SLOT
 
     id: Id
+    name: Label | None = None
     facility: Id
     kinds: Kinds
     capacity: Units
@@ -331,6 +388,9 @@ class Slot(_Timed):
     share: Tier | None = None
     groups: Labels = frozenset()
     radius: Length | None = None
+    step: Count | None = None
+    people: Heads | None = None
+    concessions: Prices = NO_PRICES
 
     if TYPE_CHECKING:
 
@@ -338,6 +398,7 @@ class Slot(_Timed):
             self,
             *,
             id: str,
+            name: str | None = ...,
             facility: str,
             kinds: Texts,
             capacity: int,
@@ -353,6 +414,9 @@ class Slot(_Timed):
             share: int | str | None = ...,
             groups: Texts = ...,
             radius: Amount | None = ...,
+            step: int | None = ...,
+            people: str | None = ...,
+            concessions: Fees = ...,
         ) -> None: ...
 
 
@@ -363,6 +427,8 @@ class Need(Ruled):
     ----------
     id
         Unique among needs.
+    name
+        What people are shown in place of the id, if given.
     community
         Whose need it is.
     kind
@@ -376,7 +442,8 @@ class Need(Ruled):
     location
         As of a community, whose location it has if left out.
     windows
-        When it can come: a slot lies within one of them. Empty: at any time.
+        When it can come: a slot lies within one of them, dated or weekly as
+        "mon-fri 16:00-20:00". Empty: at any time.
     max_travel
         The farthest it travels, in km or min.
     max_fee
@@ -401,6 +468,23 @@ class Need(Ruled):
         A label: needs with it are never at two places at once.
     together
         A label: all needs with it sit in one slot, or none of them is served.
+    minutes
+        Given, it is served in bookings of this length without a break in one slot, each
+        of all its `quantity` units at the same time.
+    times
+        So many such bookings, or with `sessions` series, each served or not; none of
+        them overlap.
+    per_day
+        At most so many of its bookings begin on one date; with `times`.
+    min_sessions
+        With `every`: at least so many dates of a series are held. None: all.
+    preferred
+        Windows, the best first, as `windows`; for the measure ``unpreferred``.
+    rest
+        Minutes between its bookings or slots and others of the same `person`, and
+        between its own `times`.
+    people
+        Heads it brings, whatever its quantity.
 
     Examples
     --------
@@ -411,6 +495,7 @@ class Need(Ruled):
     _rules: ClassVar = row_rules.NEED
 
     id: Id
+    name: Label | None = None
     community: Id
     kind: Kind
     quantity: Units = 1
@@ -430,6 +515,13 @@ class Need(Ruled):
     every: Count | None = None
     person: Label | None = None
     together: Label | None = None
+    minutes: Count | None = None
+    times: Count = 1
+    per_day: Count = 1
+    min_sessions: Count | None = None
+    preferred: Windows = ()
+    rest: Units = 0
+    people: Units | None = None
 
     if TYPE_CHECKING:
 
@@ -437,6 +529,7 @@ class Need(Ruled):
             self,
             *,
             id: str,
+            name: str | None = ...,
             community: str,
             kind: str,
             quantity: int = ...,
@@ -456,6 +549,13 @@ class Need(Ruled):
             every: int | None = ...,
             person: str | None = ...,
             together: str | None = ...,
+            minutes: int | None = ...,
+            times: int = ...,
+            per_day: int = ...,
+            min_sessions: int | None = ...,
+            preferred: Spans = ...,
+            rest: int = ...,
+            people: int | None = ...,
         ) -> None: ...
 
 
@@ -564,7 +664,7 @@ class Past(Ruled):
         ) -> None: ...
 
 
-class Decision(Record):
+class Decision(_Timed):
     """What was already said about one need in one slot.
 
     Parameters
@@ -575,6 +675,8 @@ class Decision(Record):
         ``pinned`` and ``accepted`` stay; ``declined`` and ``forbidden`` must not be.
     quantity
         For what stays: at least so many units. None: the whole demand.
+    start
+        In an opening: when the booking begins. None, for what must not be: all starts.
 
     Examples
     --------
@@ -582,10 +684,13 @@ class Decision(Record):
     'declined'
     """
 
+    _times: ClassVar[tuple[str, ...]] = ("start",)
+
     need: Id
     slot: Id
     status: Literal["pinned", "accepted", "declined", "forbidden"]
     quantity: Units | None = None
+    start: Time | None = None
 
     if TYPE_CHECKING:
 
@@ -596,6 +701,7 @@ class Decision(Record):
             slot: str,
             status: Literal["pinned", "accepted", "declined", "forbidden"],
             quantity: int | None = ...,
+            start: When | None = ...,
         ) -> None: ...
 
 

@@ -8,7 +8,7 @@ from sharematch.model.base import RowRule
 from sharematch.model.numbers import MOST_ASKED
 from sharematch.text import Text
 
-__all__ = ["NEED", "PAST", "SLOT", "TRAVEL", "WINDOW"]
+__all__ = ["FACILITY", "NEED", "PAST", "SLOT", "TRAVEL", "WINDOW"]
 
 
 def _wrong(field: str, value: object, message: str, hint: str = "") -> InputError:
@@ -53,14 +53,15 @@ def _span(start: datetime | None, end: datetime | None) -> None:
         )
 
 
-def _asked(quantity: int, sessions: int) -> None:
-    if quantity * sessions > MOST_ASKED:
+def _asked(quantity: int, sessions: int, times: int) -> None:
+    if quantity * sessions * times > MOST_ASKED:
+        field, value = ("sessions", sessions) if sessions > 1 else ("times", times)
         message = Text(
             "field.times_quantity_must_not_be_beyond",
-            quantity=quantity,
+            quantity=quantity * (times if sessions > 1 else 1),
             limit=MOST_ASKED,
         )
-        raise _wrong("sessions", sessions, message)
+        raise _wrong(field, value, message)
 
 
 def _several(every: int | None, sessions: int) -> None:
@@ -71,6 +72,55 @@ def _several(every: int | None, sessions: int) -> None:
             Text("field.needs_sessions_above_1"),
             Text("field.leave_every_out"),
         )
+
+
+def _held(min_sessions: int | None, sessions: int, every: int | None) -> None:
+    if min_sessions is None:
+        return
+    if every is None:
+        message, hint = Text("booking.needs_every"), Text("booking.every_week")
+        raise _wrong("min_sessions", min_sessions, message, hint)
+    if min_sessions > sessions:
+        message = Text("booking.must_not_be_above_sessions", sessions=sessions)
+        raise _wrong("min_sessions", min_sessions, message, f"min_sessions={sessions}")
+
+
+def _apart(every: int | None, minutes: int | None) -> None:
+    if every is not None and minutes is not None and every < minutes:
+        message = Text("booking.would_overlap", minutes=minutes)
+        raise _wrong("every", every, message, f"every={minutes}")
+
+
+def _booked(minutes: int | None, times: int, per_day: int) -> None:
+    if times > 1 and minutes is None:
+        message, hint = Text("booking.needs_minutes"), Text("booking.add_minutes")
+        raise _wrong("times", times, message, hint)
+    if per_day > 1 and times == 1:
+        message, hint = Text("booking.needs_times"), Text("booking.leave_per_day_out")
+        raise _wrong("per_day", per_day, message, hint)
+
+
+def _is_whole(minutes: int | None, min_quantity: int, whole: bool) -> None:  # noqa: FBT001 (as in the record)
+    if minutes is None:
+        return
+    message = Text("booking.is_of_all_units")
+    if whole:
+        raise _wrong("whole", "true", message)
+    if min_quantity:
+        raise _wrong("min_quantity", min_quantity, message)
+
+
+def _raster(step: int | None, start: datetime | None) -> None:
+    if step is not None and start is None:
+        message, hint = Text("booking.needs_a_time"), Text("booking.leave_step_out")
+        raise _wrong("step", step, message, hint)
+
+
+def _parts(parts: tuple[str, ...]) -> None:
+    if len(set(parts)) < len(parts):
+        twice = next(name for name in parts if parts.count(name) > 1)
+        message, hint = Text("field.stands_there_twice"), Text("field.list_it_once")
+        raise _wrong("parts", twice, message, hint)
 
 
 def _once(choices: tuple[str, ...]) -> None:
@@ -101,15 +151,21 @@ def _moving(speed: Decimal | None) -> None:
 
 
 WINDOW = (RowRule(("start", "end"), _span),)
+FACILITY = (RowRule(("parts",), _parts),)
 SLOT = (
     RowRule(("start", "end"), _span),
+    RowRule(("step", "start"), _raster),
     _within_capacity("reserve"),
     _within_capacity("min_units"),
 )
 NEED = (
     RowRule(("min_quantity", "quantity"), _least),
-    RowRule(("quantity", "sessions"), _asked),
+    RowRule(("quantity", "sessions", "times"), _asked),
     RowRule(("every", "sessions"), _several),
+    RowRule(("min_sessions", "sessions", "every"), _held),
+    RowRule(("every", "minutes"), _apart),
+    RowRule(("minutes", "times", "per_day"), _booked),
+    RowRule(("minutes", "min_quantity", "whole"), _is_whole),
     RowRule(("choices",), _once),
 )
 PAST = (

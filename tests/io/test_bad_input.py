@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import sharematch as sm
 from sharematch import io
 from sharematch.errors import InputError
+from sharematch.model.records import Window
 
 HEAD = '{"format": "sharematch-instance", "version": 1'
 TOWN: dict[str, Any] = {
@@ -463,6 +464,7 @@ def test_tables_as_people_write_them(tmp_path: Path):
     assert first.whole
     assert first.location == (1, 2.5)
     assert first.groups == {"elderly"}
+    assert isinstance(first.windows[0], Window)
     assert first.windows[0].end.hour == 9
     assert second.quantity == 1
     assert second.location is None

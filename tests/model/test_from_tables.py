@@ -28,6 +28,8 @@ def cell(value: Any) -> Any:
     """Return a plain value as text, as in a CSV file."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, dict):
+        return ";".join(f"{group}={fee}" for group, fee in value.items())
     if isinstance(value, list):
         return ";".join(
             f"{x['start']}/{x['end']}" if isinstance(x, dict) else x for x in value

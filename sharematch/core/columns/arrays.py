@@ -5,8 +5,9 @@ day numbers.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from dataclasses import field as column
 from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
@@ -15,7 +16,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DAY", "NONE", "SECTORS", "STATUSES", "Columns", "Given", "Labels"]
+__all__ = [
+    "CONSENTS",
+    "DAY",
+    "NONE",
+    "SECTORS",
+    "STATUSES",
+    "WEEK",
+    "Columns",
+    "Given",
+    "Labels",
+]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -25,9 +36,11 @@ NONE = -1
 """Stands in integer columns for what a record does not say; never a real value."""
 
 DAY = 1440
+WEEK = 7 * DAY
 """Minutes."""
 
 SECTORS = ("public", "host", "volunteer", "market")
+CONSENTS = ("ask", "standing")
 STATUSES = ("pinned", "accepted", "declined", "forbidden")
 
 
@@ -65,6 +78,32 @@ class Labels:
         return mask
 
 
+_NO_ROWS = (
+    *("shut_facility", "shut_start", "shut_minutes"),
+    *("concession_slot", "concession_group", "concession_fee"),
+    *("weekly_need", "weekly_start", "weekly_minutes"),
+    *("preferred_need", "preferred_position", "preferred_is_weekly"),
+    *("preferred_start", "preferred_end"),
+)
+_USUAL: Mapping[str, Any] = {
+    **dict.fromkeys(_NO_ROWS, NONE),
+    **dict.fromkeys(("slot_step", "slot_least_people", "slot_most_people"), NONE),
+    **dict.fromkeys(("need_minutes", "need_min_sessions", "need_people"), NONE),
+    **dict.fromkeys(("need_times", "need_per_day"), 1),
+    **dict.fromkeys(("facility_setup", "facility_is_standing", "need_rest"), 0),
+    "facility_parts": (),
+    "decision_start": NONE,
+}
+"""Columns that are no part of the hash where all they hold is this."""
+
+
+def _is_usual(value: Any, usual: Any) -> bool:
+    each = (
+        value == usual if isinstance(value, np.ndarray) else [x == usual for x in value]
+    )
+    return bool(np.all(each))
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """Pairs that are given, not derived from records, with what a unit on each counts.
@@ -85,7 +124,7 @@ class Given:
     """How wide the bands are in which `travel` is told, None where it is not."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Columns:
     """An instance as arrays; positions are ranks among the sorted ids of a type."""
 
@@ -119,9 +158,18 @@ class Columns:
     facility_features: Labels
     facility_max_units: Ints
     facility_opening_cost: Ints
+    facility_setup: Ints
+    facility_is_standing: Bools
+    """Whether the host has agreed beforehand."""
+    facility_parts: tuple[tuple[str, ...], ...]
+    """Names of what the capacity of its openings counts."""
     closed_facility: Ints
     closed_start: Ints
     closed_end: Ints
+    shut_facility: Ints
+    shut_start: Ints
+    """Of the facility's hours of its own in every week: minutes after Monday 0:00."""
+    shut_minutes: Ints
 
     slot_ids: tuple[str, ...]
     slot_facility: Ints
@@ -147,6 +195,14 @@ class Columns:
     slot_groups: Labels
     """Over `groups`."""
     slot_radius: Ints
+    slot_step: Ints
+    """Given, the slot is an opening: minutes from each start to the next."""
+    slot_least_people: Ints
+    slot_most_people: Ints
+    concession_slot: Ints
+    concession_group: Ints
+    """Over `groups`."""
+    concession_fee: Ints
 
     need_ids: tuple[str, ...]
     need_community: Ints
@@ -159,6 +215,10 @@ class Columns:
     window_need: Ints
     window_start: Ints
     window_end: Ints
+    weekly_need: Ints
+    weekly_start: Ints
+    """Of the need's windows in every week: minutes after Monday 0:00 by the clock."""
+    weekly_minutes: Ints
     need_max_travel: Ints
     need_max_fee: Ints
     need_requires: Labels
@@ -176,6 +236,18 @@ class Columns:
     need_every: Ints
     need_person: Ints
     need_together: Ints
+    need_minutes: Ints
+    need_times: Ints
+    need_per_day: Ints
+    need_min_sessions: Ints
+    need_rest: Ints
+    need_people: Ints
+    preferred_need: Ints
+    preferred_position: Ints
+    preferred_is_weekly: Bools
+    preferred_start: Ints
+    """Minutes, of a weekly one after Monday 0:00 by the clock."""
+    preferred_end: Ints
 
     kinds: tuple[str, ...]
     groups: tuple[str, ...]
@@ -201,6 +273,7 @@ class Columns:
     decision_status: Ints
     """Positions in STATUSES."""
     decision_quantity: Ints
+    decision_start: Ints
 
     unit: str
     metric: str
@@ -211,10 +284,19 @@ class Columns:
     given: Given | None = None
     """The pairs of a published instance, whose records do not tell them."""
 
+    names: Mapping[str, Mapping[str, str]] = column(default_factory=dict)
+    """What people are shown in place of ids, by type and id; no part of the hash."""
+
     @cached_property
     def need_demand(self) -> Ints:
-        """Units each need asks for: its quantity times its sessions."""
-        return self.need_quantity * self.need_sessions
+        """Units each need asks for: its quantity times its times and sessions."""
+        return self.need_quantity * self.need_times * self.need_sessions
+
+    @cached_property
+    def need_held_sessions(self) -> Ints:
+        """How many dates of a series each need holds at least."""
+        least = self.need_min_sessions
+        return np.where(least == NONE, self.need_sessions, least)
 
     def starts(self, every: int | Ints, slot: Ints) -> Ints:
         """Return when slots start, for sessions of a step each that follow each other.
@@ -251,7 +333,9 @@ class Columns:
         content = sha256()
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name == "given" and value is None:
+            if field.name == "names" or (field.name == "given" and value is None):
+                continue
+            if field.name in _USUAL and _is_usual(value, _USUAL[field.name]):
                 continue
             if field.name == "slot_clock" and not self._clock_matters:
                 continue

@@ -12,13 +12,14 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, SECTORS, STATUSES, Columns
+from sharematch.core.columns.arrays import CONSENTS, NONE, SECTORS, STATUSES, Columns
 from sharematch.core.columns.reading import (
     Known,
     by_id,
     clock_of,
     distinct,
     each,
+    fees,
     frozen,
     in_order,
     in_rows,
@@ -33,8 +34,10 @@ from sharematch.core.columns.reading import (
     numbers,
     points,
     positions,
+    preferred,
     spans,
     spread,
+    weeks,
 )
 from sharematch.model.frames import Frame, Frames
 from sharematch.model.records import COLLECTIONS
@@ -109,7 +112,8 @@ def _columns(rows: Frames) -> Columns:
     past = rows["past"]
     person_at = numbered([*distinct(needs, "person"), *distinct(past, "person")])
     kinds = sorted({*distinct(needs, "kind"), *members(slots, "kinds")})
-    groups = sorted({*members(needs, "groups"), *members(slots, "groups")})
+    priced = members(slots, "concessions")
+    groups = sorted({*members(needs, "groups"), *members(slots, "groups"), *priced})
     features = sorted({*members(facilities, "features"), *members(needs, "requires")})
     kind_at = {kind: i for i, kind in enumerate(kinds)}
 
@@ -131,6 +135,10 @@ def _columns(rows: Frames) -> Columns:
     entitlements = [None if x is None else Fraction(x) for x in entitlement]
     which = range(communities.count) if entitled is None else entitled.tolist()
     closed, windows = spans(facilities, "closed"), spans(needs, "windows")
+    shut, weekly = weeks(facilities, "closed"), weeks(needs, "windows")
+    concessions = fees(slots, "concessions", numbered(groups))
+    heads = [_heads(slots, end) for end in (0, 1)]
+    liked = preferred(needs, "preferred")
     start, is_timed = slots.field("start"), is_given(slots, "start")
     choices = _choices(needs, slot_at, facility_at)
     nodes = community_at | {k: i + communities.count for k, i in facility_at.items()}
@@ -171,9 +179,17 @@ def _columns(rows: Frames) -> Columns:
         facility_features=labels(facilities, "features", features),
         facility_max_units=numbers(facilities, "max_units"),
         facility_opening_cost=numbers(facilities, "opening_cost", minor),
+        facility_setup=numbers(facilities, "setup"),
+        facility_is_standing=frozen(
+            numbers(facilities, "consent", CONSENTS.index).astype(bool)
+        ),
+        facility_parts=tuple(in_rows(facilities, "parts")),
         closed_facility=closed[0],
         closed_start=closed[1],
         closed_end=closed[2],
+        shut_facility=shut[0],
+        shut_start=shut[1],
+        shut_minutes=shut[2],
         slot_ids=tuple(slot_at),
         slot_facility=slot_facility,
         slot_kinds=labels(slots, "kinds", kinds),
@@ -195,6 +211,12 @@ def _columns(rows: Frames) -> Columns:
         ),
         slot_groups=labels(slots, "groups", groups),
         slot_radius=numbers(slots, "radius", length),
+        slot_step=numbers(slots, "step"),
+        slot_least_people=heads[0],
+        slot_most_people=heads[1],
+        concession_slot=concessions[0],
+        concession_group=concessions[1],
+        concession_fee=concessions[2],
         need_ids=tuple(need_at),
         need_community=numbers(needs, "community", community_at.__getitem__),
         need_kind=numbers(needs, "kind", kind_at.__getitem__),
@@ -205,6 +227,9 @@ def _columns(rows: Frames) -> Columns:
         window_need=windows[0],
         window_start=windows[1],
         window_end=windows[2],
+        weekly_need=weekly[0],
+        weekly_start=weekly[1],
+        weekly_minutes=weekly[2],
         need_max_travel=numbers(needs, "max_travel", length),
         need_max_fee=numbers(needs, "max_fee", minor),
         need_requires=labels(needs, "requires", features),
@@ -220,6 +245,17 @@ def _columns(rows: Frames) -> Columns:
         need_every=numbers(needs, "every"),
         need_person=numbers(needs, "person", person_at.__getitem__),
         need_together=numbers(needs, "together", together_at.__getitem__),
+        need_minutes=numbers(needs, "minutes"),
+        need_times=numbers(needs, "times"),
+        need_per_day=numbers(needs, "per_day"),
+        need_min_sessions=numbers(needs, "min_sessions"),
+        need_rest=numbers(needs, "rest"),
+        need_people=numbers(needs, "people"),
+        preferred_need=liked.row,
+        preferred_position=liked.position,
+        preferred_is_weekly=liked.is_weekly,
+        preferred_start=liked.start,
+        preferred_end=liked.end,
         kinds=tuple(kinds),
         groups=tuple(groups),
         person_ids=tuple(person_at),
@@ -241,15 +277,35 @@ def _columns(rows: Frames) -> Columns:
         detour=float(rows.travel.detour),
         speed=None if rows.travel.speed is None else float(rows.travel.speed),
         currency=rows.currency,
+        names=_names(areas, communities, providers, facilities, slots, needs),
     )
+
+
+def _names(*frames: Frame) -> dict[str, dict[str, str]]:
+    """Return the names that records have, by type and id."""
+    return {
+        frame.record.label(): {
+            frame.value("id", row): frame.value("name", row)
+            for row in frame.rows_where("name", lambda name: name is not None)
+        }
+        for frame in frames
+    }
+
+
+def _heads(slots: Frame, end: int) -> Ints:
+    """Return the least (0) or the most (1) heads of each slot, NONE for any."""
+    values, code = slots.field("people")
+    ends = [None if text is None else text.split("-")[end] or None for text in values]
+    return each((ends, code), int)
 
 
 def _decisions(
     rows: Frame, need_at: dict[str, int], slot_at: dict[str, int]
 ) -> dict[str, Any]:
-    need, slot, status, quantity = in_order(
+    need, slot, start, status, quantity = in_order(
         numbers(rows, "need", need_at.__getitem__),
         numbers(rows, "slot", slot_at.__getitem__),
+        numbers(rows, "start", minutes_of),
         numbers(rows, "status", STATUSES.index),
         numbers(rows, "quantity"),
     )
@@ -258,6 +314,7 @@ def _decisions(
         "decision_slot": slot,
         "decision_status": status,
         "decision_quantity": quantity,
+        "decision_start": start,
     }
 
 

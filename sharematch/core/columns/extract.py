@@ -33,7 +33,11 @@ _BY_COLUMN = {"community_ancestors"}
 
 _TABLES = {
     "closed": (("facility",), ()),
+    "shut": (("facility",), ()),
+    "concession": (("slot",), ()),
     "window": (("need",), ()),
+    "weekly": (("need",), ()),
+    "preferred": (("need",), ()),
     "choice": (("need",), ("slot", "facility")),
     "pair": (("need", "slot"), ()),
     "decision": (("need", "slot"), ()),

@@ -9,19 +9,22 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import chain
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Labels
+from sharematch.core.columns.arrays import DAY, NONE, Labels
 from sharematch.model.frames import Frame
+from sharematch.model.week import read_week
 
 __all__ = [
     "Known",
+    "Preferred",
     "by_id",
     "distinct",
     "each",
+    "fees",
     "frozen",
     "in_order",
     "in_rows",
@@ -36,8 +39,10 @@ __all__ = [
     "numbers",
     "points",
     "positions",
+    "preferred",
     "spans",
     "spread",
+    "weeks",
 ]
 
 Ints = NDArray[np.int64]
@@ -169,12 +174,71 @@ def spread(items: Sequence[Sequence[Any]], code: Ints) -> tuple[list[Any], Ints,
 
 
 def spans(rows: Frame, name: str) -> tuple[Ints, ...]:
-    """Return row, start and end of all windows, in this order."""
+    """Return row, start and end of all windows of dates, in this order."""
     values, code = rows.field(name)
-    flat, row, which = spread([value or () for value in values], code)
+    dated = [[w for w in value if not isinstance(w, str)] for value in values]
+    flat, row, which = spread(dated, code)
     start = _minutes([*map(attrgetter("start"), flat)])
     end = _minutes([*map(attrgetter("end"), flat)])
     return in_order(row, start[which], end[which])
+
+
+def weeks(rows: Frame, name: str) -> tuple[Ints, ...]:
+    """Return row, minute of the week and length of all weekly windows' days."""
+    values, code = rows.field(name)
+    hours = [
+        _hours(text for text in value if isinstance(text, str)) for value in values
+    ]
+    flat, row, which = spread(hours, code)
+    start, minutes = np.array(flat, np.int64).reshape(-1, 2).T
+    return in_order(row, start[which], minutes[which])
+
+
+def _hours(texts: Iterable[str]) -> list[tuple[int, int]]:
+    """Return minute of the week and length of each day of weekly windows."""
+    read = (read_week(text) for text in texts)
+    return sorted({(d * DAY + w.start, w.minutes) for w in read for d in w.days})
+
+
+class Preferred(NamedTuple):
+    """Windows in order of liking: columns sorted by row, position and time."""
+
+    row: Ints
+    position: Ints
+    is_weekly: Bools
+    start: Ints
+    end: Ints
+
+
+def preferred(rows: Frame, name: str) -> Preferred:
+    """Return windows in order of liking; a weekly one is one position for its days."""
+    values, code = rows.field(name)
+    flat, row, which = spread([[*_liked(value)] for value in values], code)
+    table = np.array(flat, np.int64).reshape(-1, 4)[which]
+    row, position, weekly, start, end = in_order(row, *table.T)
+    return Preferred(row, position, frozen(weekly.astype(bool)), start, end)
+
+
+def _liked(windows: Sequence[Any]) -> Iterable[tuple[int, int, int, int]]:
+    """Yield position, whether weekly, start and end of windows."""
+    for position, window in enumerate(windows):
+        if isinstance(window, str):
+            for start, minutes in _hours([window]):
+                yield position, 1, start, start + minutes
+        else:
+            yield position, 0, minutes_of(window.start), minutes_of(window.end)
+
+
+def fees(rows: Frame, name: str, group_at: dict[str, int]) -> tuple[Ints, ...]:
+    """Return row, group and fee in minor units of all prices by group."""
+    values, code = rows.field(name)
+    priced = [
+        [(group_at[group], minor_units(fee)) for group, fee in value.items()]
+        for value in values
+    ]
+    flat, row, which = spread(priced, code)
+    group, fee = np.array(flat, np.int64).reshape(-1, 2).T
+    return in_order(row, group[which], fee[which])
 
 
 def _minutes(times: Sequence[datetime]) -> Ints:

@@ -21,6 +21,7 @@ from sharematch.core.eligibility.conditions import (
     within,
 )
 from sharematch.core.eligibility.travel import UNKNOWN, Travel
+from sharematch.errors import InputError
 
 __all__ = ["CODES", "UNKNOWN", "Arcs", "build", "failures", "pairs", "reasons"]
 
@@ -123,6 +124,7 @@ def build(
     none = np.full(len(columns.need_ids), NONE, np.int64)
     far = none if max_travel is None else max_travel
     wide = none if max_tier is None else max_tier
+    _refuse_unbuilt(columns)
     if columns.given is not None:
         arcs = Arcs(*(getattr(columns.given, field.name) for field in fields(Arcs)))
         good = within(far[arcs.need], arcs.travel)
@@ -148,6 +150,22 @@ def build(
     columns_of = ([getattr(arcs, name) for arcs in found] for name in names)
     arcs = Arcs(*map(np.concatenate, columns_of))
     return arcs.keep(np.argsort(arcs.need * len(columns.slot_ids) + arcs.slot))
+
+
+def _refuse_unbuilt(columns: Columns) -> None:
+    """Refuse fields that are read already, but have no meaning here yet."""
+    untold = {
+        "slot.step": columns.slot_step != NONE,
+        "slot.people": (columns.slot_least_people & columns.slot_most_people) != NONE,
+        "slot.concessions": columns.concession_slot != NONE,
+        "need.minutes": columns.need_minutes != NONE,
+        "need.min_sessions": columns.need_min_sessions != NONE,
+        "need.rest": columns.need_rest > 0,
+        "decision.start": columns.decision_start != NONE,
+    }
+    for name, is_said in untold.items():
+        if is_said.any():
+            raise InputError("booking.cannot_be_reckoned_with_yet", field=name)
 
 
 def _place(columns: Columns, given: Given, need: Ints, slot: Ints) -> Ints:

@@ -208,6 +208,8 @@ class Candidates:
         last = untimed + np.searchsorted(start, windows.end, "right")
         has = np.zeros(len(self._needs), bool)
         has[windows.owner] = True
+        # Hours of every week are no ranges of times: such needs come in another way.
+        has[columns.weekly_need] = False
         any_time = np.zeros(int(has.sum()), np.int64)
         between = (
             np.concatenate((first, any_time)),

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, STATUSES, Columns, Labels
-from sharematch.core.columns.lookup import Spans, find
+from sharematch.core.columns.lookup import Spans, expand, find
+from sharematch.core.columns.weeks import is_within, meets
 from sharematch.core.eligibility.candidates import fits
 from sharematch.core.eligibility.travel import UNKNOWN, Travel
 
@@ -123,7 +124,24 @@ class Conditions:
         good = ~(self._has_windows[pairs.need] & columns.slot_is_timed[pairs.slot])
         need, slot = pairs.need[~good], pairs.slot[~good]
         earlier = spans.sorted.upto(need, columns.slot_start[slot])
-        good[~good] = spans.latest_end(need, earlier) >= columns.slot_end[slot]
+        is_inside = spans.latest_end(need, earlier) >= columns.slot_end[slot]
+        good[~good] = is_inside | self._in_weekly(need, slot)
+        return good
+
+    def _in_weekly(self, need: Ints, slot: Ints) -> Bools:
+        """Return which timed slots lie within a need's hours of every week."""
+        columns, count = self.columns, len(self.columns.need_ids)
+        first, last = (
+            np.searchsorted(columns.weekly_need, need, side)
+            for side in ("left", "right")
+        )
+        good, length = np.zeros(len(need), bool), columns.slot_end - columns.slot_start
+        most = np.bincount(columns.weekly_need, minlength=count).max(initial=0)
+        for nth in range(int(most)):
+            more = np.flatnonzero((first + nth < last) & ~good)
+            row, held = first[more] + nth, slot[more]
+            hours = columns.weekly_start[row], columns.weekly_minutes[row]
+            good[more] = is_within(columns.slot_clock[held], length[held], *hours)
         return good
 
     @cached_property
@@ -134,7 +152,9 @@ class Conditions:
 
     @cached_property
     def _has_windows(self) -> Bools:
-        return _present(self.columns.window_need, len(self.columns.need_ids))
+        columns, count = self.columns, len(self.columns.need_ids)
+        dated = _present(columns.window_need, count)
+        return dated | _present(columns.weekly_need, count)
 
     def _open(self, pairs: Pairs) -> Bools:
         return self._is_open[pairs.slot]
@@ -145,7 +165,16 @@ class Conditions:
         spans = Spans(columns.closed_facility, columns.closed_start, columns.closed_end)
         earlier = spans.sorted.below(columns.slot_facility, columns.slot_end)
         latest = spans.latest_end(columns.slot_facility, earlier)
-        good: Bools = ~columns.slot_is_timed | (latest <= columns.slot_start)
+        good = ~columns.slot_is_timed | (latest <= columns.slot_start)
+        slot = np.flatnonzero(columns.slot_is_timed)
+        ends = (
+            np.searchsorted(columns.shut_facility, columns.slot_facility[slot], side)
+            for side in ("left", "right")
+        )
+        which, row = expand(*ends)
+        slot, hours = slot[which], (columns.shut_start[row], columns.shut_minutes[row])
+        length = columns.slot_end[slot] - columns.slot_start[slot]
+        good[slot[meets(columns.slot_clock[slot], length, *hours)]] = False
         return good
 
     def _share(self, pairs: Pairs) -> Bools:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +15,7 @@ from sharematch.io.native.atomic import is_folder, new_folder, write_bytes
 from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
 from sharematch.model.records import Facility, Slot
+from sharematch.model.week import read_week
 from sharematch.plans.allocation import Allocation
 from sharematch.text import Text
 
@@ -55,10 +57,13 @@ def write_ical(instance: Instance, folder: str | os.PathLike[str]) -> tuple[Note
         event.add("categories", [calendar.text(kind) for kind in sorted(slot.kinds)])
         event.add("transp", "TRANSPARENT")
         event.add(CAPACITY, str(slot.capacity))
+    begins: dict[str, list[datetime]] = {f.id: [] for f in instance.facilities}
+    for slot in instance.slots:
+        begins[slot.facility] += [slot.start] if slot.start is not None else []
     for facility in instance.facilities:
-        for number, window in enumerate(facility.closed, 1):
+        for number, (start, end) in enumerate(_closed(facility, begins), 1):
             uid = _uid("closed", facility.id, str(number))
-            calendars[facility.id].add(uid, window.start, window.end)
+            calendars[facility.id].add(uid, start, end)
     ledger.lost_records(
         instance,
         {
@@ -68,6 +73,17 @@ def write_ical(instance: Instance, folder: str | os.PathLike[str]) -> tuple[Note
     )
     _write(folder, {f"{_file_name(c.name)}.ics": c for c in calendars.values()})
     return ledger.notes
+
+
+def _closed(
+    facility: Facility, begins: Mapping[str, list[datetime]]
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield a facility's closed times; of weekly ones those on dates of its slots."""
+    for window in facility.closed:
+        if isinstance(window, str):
+            yield from read_week(window).around(begins[facility.id])
+        else:
+            yield window.start, window.end
 
 
 def write_calendars(

@@ -70,7 +70,8 @@ def runs(instance: sm.Instance, need: sm.Need) -> list[list[str]]:
         assert start is not None
         times = [start + timedelta(minutes=30 * step) for step in range(need.sessions)]
         end = times[-1] + timedelta(minutes=30)
-        is_inside = any(w.start <= start and end <= w.end for w in need.windows)
+        dated = [w for w in need.windows if not isinstance(w, str)]
+        is_inside = any(w.start <= start and end <= w.end for w in dated)
         if is_inside and hall in need.choices:
             found.append([slots[hall, time].id for time in times])
     return found
