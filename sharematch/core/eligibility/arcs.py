@@ -165,7 +165,7 @@ def _refuse_unbuilt(columns: Columns) -> None:
     }
     for name, is_said in untold.items():
         if is_said.any():
-            raise InputError("booking.cannot_be_reckoned_with_yet", field=name)
+            raise InputError("booking.cannot_be_reckoned_with_yet", name=name)
 
 
 def _place(columns: Columns, given: Given, need: Ints, slot: Ints) -> Ints:
