@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from importlib import import_module
 from importlib.resources import files
 from inspect import ismodule
 from pathlib import Path
@@ -81,3 +82,21 @@ def test_modules_known_to_type_checkers_are_those_there_are():
     source = Path(sharematch.__file__).read_text(encoding="utf-8")
     typed = set(re.findall(r"^ +(\w+) as \1,?$", source, re.MULTILINE))
     assert typed == sharematch._MODULES
+
+
+@pytest.mark.parametrize(
+    ("door", "home"),
+    [
+        ("generate", "datasets.generate"),
+        ("graph", "io.graph"),
+        ("lots", "model.lots"),
+        ("openings", "io.openings"),
+        ("plots", "report.plots"),
+    ],
+)
+def test_a_door_to_one_module_has_all_its_names(door: str, home: str):
+    outside, inside = (import_module(f"sharematch.{name}") for name in (door, home))
+    assert outside.__all__ == inside.__all__
+    assert outside.__doc__ == inside.__doc__
+    for name in inside.__all__:
+        assert getattr(outside, name) is getattr(inside, name)
