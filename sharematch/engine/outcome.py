@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.measures.ceilings import has_ceilings
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.program import Program
 from sharematch.engine.problem import Programs
@@ -172,7 +173,8 @@ def _goal_value(
         value, bound = (tuple(x / scale for x in vector) for vector in (value, bound))
         gaps = [abs(b - v) for b, v in zip(bound, value, strict=True) if b != v]
         return GoalValue(goal, value, bound, gaps[0] if gaps else Fraction(0))
-    if MEASURES[goal.measure].unit != "ratio":
+    is_broken = has_ceilings(goal) and Fraction(bound).denominator > 1
+    if MEASURES[goal.measure].unit != "ratio" and not is_broken:
         bound = int(bound)
     gap = Fraction(abs(bound - value)) / max(1, abs(value))
     if scale > 1:

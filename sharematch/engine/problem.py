@@ -14,7 +14,7 @@ from sharematch.core.integer.lowering import CoupledProgram, lower_coupled
 from sharematch.core.measures.admission import admitted
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.lowering import lower
-from sharematch.core.network.program import Program
+from sharematch.core.network.program import LinearGoal, Program
 from sharematch.errors import UnsupportedError
 from sharematch.model.policy import Minimize, Policy
 from sharematch.model.vocabulary import units_below_alone
@@ -118,6 +118,8 @@ class Programs:
         wanted = self.policy.goals if goals is None else goals
         program = self.program(rest, pins, goals=(*wanted, Minimize("moved")))
         if not isinstance(program, Program):
+            return None
+        if any(isinstance(x, LinearGoal) and x.has_drops for x in program.goals):
             return None
         base = program.measures.baseline
         assert base is not None

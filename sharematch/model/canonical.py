@@ -188,13 +188,14 @@ def _where(where: Mapping[str, tuple[str, ...]]) -> dict[str, object]:
     }
 
 
-def _weights(weights: str | Mapping[str | tuple[str, str], Fraction]) -> object:
-    if isinstance(weights, str):
-        return weights
+def _by_group(value: object) -> object:
+    """Return numbers by group, one number for all, or the name of their field."""
+    if not isinstance(value, Mapping):
+        return _plain(value)
     # Files cannot have pairs as keys: "a | b" stands for the pair (a, b).
     return {
         " | ".join(key) if isinstance(key, tuple) else key: numbers.number_text(number)
-        for key, number in sorted(weights.items(), key=lambda item: str(item[0]))
+        for key, number in sorted(value.items(), key=lambda item: str(item[0]))
     }
 
 
@@ -204,7 +205,7 @@ _WRITERS: dict[str, Callable[[Any], object]] = {
     "preferred": _ranked_windows,
     "concessions": _fees,
     "where": _where,
-    "weights": _weights,
+    **dict.fromkeys(("bound", "upto", "weights"), _by_group),
 }
 
 

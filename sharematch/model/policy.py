@@ -1,6 +1,8 @@
 """Policies: rules that hold, and goals in strict order."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
 from math import floor
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -9,6 +11,7 @@ from pydantic import Field, model_validator
 from sharematch.errors import InputError, Problem
 from sharematch.model.policy_fields import (
     Bound,
+    Ceiling,
     Filters,
     GroupBy,
     MeasureName,
@@ -17,7 +20,12 @@ from sharematch.model.policy_fields import (
     Width,
 )
 from sharematch.model.records import Record, fast_init
-from sharematch.model.vocabulary import MEASURES, group_side, units_below_alone
+from sharematch.model.vocabulary import (
+    GROUP_FIELDS,
+    MEASURES,
+    group_side,
+    units_below_alone,
+)
 from sharematch.text import Text
 
 __all__ = [
@@ -36,6 +44,9 @@ __all__ = [
 By = str | tuple[str, str] | None
 WhereValue = str | Iterable[str]
 Where = Mapping[str, WhereValue] | None
+Number = int | float | str | Decimal | Fraction
+Numbers = Number | Mapping[Any, Number]
+"""One number, numbers by group, or the name of a field of the group."""
 
 
 class _Term(Record):
@@ -62,6 +73,32 @@ class _Term(Record):
         if self.by is None or self.by == "assignment":
             return ()
         return (self.by,) if isinstance(self.by, str) else self.by
+
+    def _check_numbers(self, field: str) -> None:
+        """Refuse numbers by group, or a field of groups, that these cannot have."""
+        numbers = getattr(self, field)
+        if isinstance(numbers, dict):
+            if not self.groups:
+                raise self._refuse(field, Text("policy.takes_one_number"), "by=…")
+            if len(self.groups) == 1:
+                # With one group there are no pairs: " | " is part of a name.
+                for key in [key for key in numbers if isinstance(key, tuple)]:
+                    numbers[" | ".join(key)] = numbers.pop(key)
+        elif isinstance(numbers, str):
+            self._check_field(field, numbers)
+
+    def _check_field(self, field: str, name: str) -> None:
+        """Refuse a field that groups like these do not have."""
+        if name != "demand":
+            if self.by not in ("community", "area"):
+                raise self._refuse(field, Text("policy.is_known_by_community_and_area"))
+            return
+        if {group_side(group, self.measure) for group in self.groups} != {"need"}:
+            raise self._refuse(field, Text("policy.is_known_by_groups_of_needs"))
+        if MEASURES[self.measure].unit != "units":
+            raise self._refuse(
+                field, Text("policy.is_not_asked_for_in", measure=self.measure)
+            )
 
     @model_validator(mode="after")
     def _grouped(self) -> Self:
@@ -103,7 +140,13 @@ class _Bounded(_Rule):
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
-        if not isinstance(self.bound, str) or self._takes_text():
+        if not isinstance(self.bound, str):
+            self._check_numbers("bound")
+            return self
+        if self._takes_text():
+            return self
+        if self.bound in GROUP_FIELDS and self.by is not None:
+            self._check_numbers("bound")
             return self
         if self.bound.startswith("alone"):
             raise self._refuse(
@@ -123,15 +166,24 @@ class _Bounded(_Rule):
 class AtLeast(_Bounded):
     """A rule: `measure` is at least `bound`, for every group of `by`.
 
-    The bound ``"alone"`` with ``fill_rate`` by community means: nobody is served
-    less than by their own community's slots alone; ``"alone - 2"``: nobody by more than
-    two units less.
+    Parameters
+    ----------
+    measure, by, where
+        As in all terms: what is measured, by which groups, of which units.
+    bound
+        One number; numbers by group, and groups without one have no bound; or the name
+        of a field: ``"entitlement"``, ``"population"`` (by community or area) or
+        ``"demand"``. ``"alone"`` with ``fill_rate`` by community means: nobody is
+        served less than by their own community's slots alone; ``"alone - 2"``: nobody
+        by more than two units less.
 
     Examples
     --------
     >>> import sharematch as sm
     >>> sm.AtLeast("fill_rate", "1/2", by="community").bound
     Fraction(1, 2)
+    >>> sm.AtLeast("served", {"tianfeng": 3, "lianqiao": 1}, by="community").bound
+    {'tianfeng': Fraction(3, 1), 'lianqiao': Fraction(1, 1)}
     """
 
     op: Literal["at_least"] = "at_least"
@@ -140,7 +192,7 @@ class AtLeast(_Bounded):
     def __init__(
         self,
         measure: str,
-        bound: object,
+        bound: Numbers,
         by: By = None,
         where: Where = None,
         **rest: Any,
@@ -157,11 +209,14 @@ class AtMost(_Bounded):
     """A rule: `measure` is at most `bound`, for every group of `by`.
 
     With ``by="assignment"`` it filters pairs by their value per unit: distances in
-    metres or seconds, money in major units, a tier by number or name.
+    metres or seconds, money in major units, a tier by number or name. Else `bound` may
+    be numbers by group or a field of groups, as in `AtLeast`.
 
     Examples
     --------
     >>> import sharematch as sm
+    >>> sm.AtMost("served", "entitlement", by="community").bound
+    'entitlement'
     >>> sm.AtMost("travel", 500, by="assignment", where={"group": "elderly"}).where
     {'group': ('elderly',)}
     """
@@ -172,7 +227,7 @@ class AtMost(_Bounded):
     def __init__(
         self,
         measure: str,
-        bound: object,
+        bound: Numbers,
         by: By = None,
         where: Where = None,
         **rest: Any,
@@ -204,8 +259,83 @@ class Within(_Rule):
         return self
 
 
-class _Whole(_Term):
+class Maximize(_Term):
+    """A goal: as much of `measure` as all earlier goals allow.
+
+    With `by` the values of all groups are added up; with `upto` each counts as far as
+    its own number and no further: "every club its two hours first", "as many needs as
+    possible at least once".
+
+    Parameters
+    ----------
+    measure
+        What there is to be as much of as possible.
+    by
+        The groups whose values are added up; None for the whole.
+    upto
+        How far the value of a group counts: one number, numbers by group (a group
+        without one counts in full), or a field of the group (``"entitlement"``,
+        ``"population"``, ``"demand"``).
+    where
+        Which units count. A mapping in second place is taken for this one.
+    slack
+        Lets later goals give up that share of the optimum.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> once = sm.Maximize("served", by="need", upto=1)
+    >>> sm.Policy(goals=[once, sm.Maximize("served")]).goals[0].upto
+    Fraction(1, 1)
+    """
+
+    op: Literal["maximize"] = "maximize"
+    upto: Ceiling = None
     slack: Share = None
+
+    @fast_init
+    def __init__(
+        self,
+        measure: str,
+        by: By | Mapping[str, WhereValue] = None,
+        upto: Numbers | None = None,
+        where: Where = None,
+        slack: object = None,
+        **rest: Any,
+    ) -> None:
+        if where is None and isinstance(by, Mapping):
+            by, where = None, by
+        Record.__init__(
+            self, measure=measure, by=by, upto=upto, where=where, slack=slack, **rest
+        )
+
+    @model_validator(mode="after")
+    def _far_enough(self) -> Self:
+        if self.by == "assignment":
+            raise self._refuse("by", Text("policy.must_name_groups"), 'by="need"')
+        if isinstance(self.upto, str) and not self.groups:
+            raise self._refuse("upto", Text("policy.takes_one_number"), "by=…")
+        self._check_numbers("upto")
+        given = self.upto.values() if isinstance(self.upto, Mapping) else (self.upto,)
+        if MEASURES[self.measure].unit == "money" and any(
+            isinstance(number, Fraction) and (number * 100).denominator > 1
+            for number in given
+        ):
+            raise self._refuse("upto", Text("value.must_have_at_most_two_decimal"))
+        return self
+
+
+class Minimize(_Term):
+    """A goal: as little of `measure` as all earlier goals allow."""
+
+    op: Literal["minimize"] = "minimize"
+    slack: Share = None
+
+    @fast_init
+    def __init__(
+        self, measure: str, where: Where = None, slack: object = None, **rest: Any
+    ) -> None:
+        Record.__init__(self, measure=measure, where=where, slack=slack, **rest)
 
     @model_validator(mode="after")
     def _ungrouped(self) -> Self:
@@ -213,36 +343,9 @@ class _Whole(_Term):
             raise self._refuse(
                 "by",
                 Text("policy.a_total_has_no_groups"),
-                f'Leximin("{self.measure}", by={self.by!r})',
+                f'Leximax("{self.measure}", by={self.by!r})',
             )
         return self
-
-
-class Maximize(_Whole):
-    """A goal: as much of `measure` as all earlier goals allow.
-
-    `slack` lets later goals give up that share of the optimum.
-    """
-
-    op: Literal["maximize"] = "maximize"
-
-    @fast_init
-    def __init__(
-        self, measure: str, where: Where = None, slack: object = None, **rest: Any
-    ) -> None:
-        Record.__init__(self, measure=measure, where=where, slack=slack, **rest)
-
-
-class Minimize(_Whole):
-    """A goal: as little of `measure` as all earlier goals allow."""
-
-    op: Literal["minimize"] = "minimize"
-
-    @fast_init
-    def __init__(
-        self, measure: str, where: Where = None, slack: object = None, **rest: Any
-    ) -> None:
-        Record.__init__(self, measure=measure, where=where, slack=slack, **rest)
 
 
 class _Leveled(_Term):
@@ -263,8 +366,8 @@ class Leximin(_Leveled):
     by
         The groups, such as ``"community"``.
     weights
-        ``"population"``, ``"entitlement"`` or positive numbers by group, for
-        ``served``; a group without a positive weight takes no part.
+        ``"population"``, ``"entitlement"``, ``"demand"`` or positive numbers by group,
+        for ``served``; a group without a positive weight takes no part.
 
     Examples
     --------
@@ -293,16 +396,11 @@ class Leximin(_Leveled):
     def _weighted(self) -> Self:
         if self.weights is None:
             return self
-        if isinstance(self.weights, dict) and len(self.groups) == 1:
-            # With one group there are no pairs: " | " is part of a name.
-            for key in [key for key in self.weights if isinstance(key, tuple)]:
-                self.weights[" | ".join(key)] = self.weights.pop(key)
+        self._check_numbers("weights")
         if self.measure != "served":
             raise self._refuse(
                 "weights", Text("policy.divide_only_served"), "Leximin('served', …)"
             )
-        if isinstance(self.weights, str) and self.by not in ("community", "area"):
-            raise self._refuse("weights", Text("policy.is_known_by_community_and_area"))
         return self
 
 
@@ -442,7 +540,7 @@ def _moves_in_units(rule: Rule, units: int) -> Rule:
     if not isinstance(rule, AtMost) or rule.measure != "moved" or rule.by is not None:
         return rule
     bound = rule.bound
-    if isinstance(bound, str) or not 0 < bound < 1:
+    if not isinstance(bound, Fraction) or not 0 < bound < 1:
         return rule
     return AtMost("moved", floor(bound * units), where=rule.where)
 

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -11,10 +11,19 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from sharematch.errors import InputError, Problem
 from sharematch.model import numbers
 from sharematch.model.fields import as_tuple
-from sharematch.model.vocabulary import FILTER_KEYS, GROUPS, MEASURES
+from sharematch.model.vocabulary import FILTER_KEYS, GROUP_FIELDS, GROUPS, MEASURES
 from sharematch.text import Text
 
-__all__ = ["Bound", "Filters", "GroupBy", "MeasureName", "Share", "Weights", "Width"]
+__all__ = [
+    "Bound",
+    "Ceiling",
+    "Filters",
+    "GroupBy",
+    "MeasureName",
+    "Share",
+    "Weights",
+    "Width",
+]
 
 
 def _measure(value: object) -> object:
@@ -97,6 +106,8 @@ def _number(value: object) -> Fraction:
 
 
 def _bound(value: object) -> object:
+    if isinstance(value, Mapping):
+        return _by_group(value, _number)
     if isinstance(value, str):
         try:
             return _number(value)
@@ -131,12 +142,28 @@ def _slack(value: object) -> Fraction | None:
     return number or None
 
 
+def _ceiling(value: object) -> object:
+    if value is None or value in GROUP_FIELDS:
+        return value
+    if isinstance(value, Mapping):
+        return _by_group(value, _not_negative)
+    return _not_negative(value)
+
+
 def _weights(value: object) -> object:
-    if value is None or value in ("population", "entitlement"):
+    if value is None or value in GROUP_FIELDS:
         return value
     if not isinstance(value, Mapping):
-        raise ValueError(Text("policy.must_be_population_entitlement_or_numbers"))
-    return {_weight_key(key): _weight(number) for key, number in value.items()}
+        fields = ", ".join(f'"{name}"' for name in GROUP_FIELDS)
+        raise ValueError(Text("policy.must_be_a_field_or_numbers", fields=fields))
+    return _by_group(value, _weight)
+
+
+def _by_group(
+    value: Mapping[Any, object], read: Callable[[object], Fraction]
+) -> dict[str | tuple[str, str], Fraction]:
+    """Return a number for each group that is named."""
+    return {_group_key(key): read(number) for key, number in value.items()}
 
 
 def _weight(value: object) -> Fraction:
@@ -146,7 +173,7 @@ def _weight(value: object) -> Fraction:
     return number
 
 
-def _weight_key(key: object) -> str | tuple[str, str]:
+def _group_key(key: object) -> str | tuple[str, str]:
     if isinstance(key, str):
         # Files cannot have pairs as keys: "a | b" stands for the pair (a, b).
         parts = tuple(part.strip() for part in key.split(" | "))
@@ -160,17 +187,16 @@ def _weight_key(key: object) -> str | tuple[str, str]:
     raise ValueError(Text("policy.must_be_numbers_by_group"))
 
 
-def _write_weights(value: object) -> object:
+def _write_numbers(value: object) -> object:
+    """Return a number, a field's name or numbers by group as files have them."""
+    if isinstance(value, Fraction):
+        return numbers.number_text(value)
     if not isinstance(value, Mapping):
         return value
     return {
         " | ".join(key) if isinstance(key, tuple) else key: numbers.number_text(number)
         for key, number in sorted(value.items(), key=lambda item: str(item[0]))
     }
-
-
-def _write_bound(value: Fraction | str) -> int | str:
-    return value if isinstance(value, str) else numbers.number_text(value)
 
 
 _NUMBER = {"anyOf": [{"type": "number"}, {"type": "string"}]}
@@ -202,13 +228,13 @@ _WHERE_SCHEMA: dict[str, Any] = {
         {"type": "null"},
     ]
 }
+_FIELD_SCHEMA: dict[str, Any] = {"type": "string", "enum": list(GROUP_FIELDS)}
+_BY_GROUP_SCHEMA: dict[str, Any] = {"type": "object", "additionalProperties": _NUMBER}
 _WEIGHTS_SCHEMA: dict[str, Any] = {
-    "anyOf": [
-        {"type": "string", "enum": ["population", "entitlement"]},
-        {"type": "object", "additionalProperties": _NUMBER},
-        {"type": "null"},
-    ]
+    "anyOf": [_FIELD_SCHEMA, _BY_GROUP_SCHEMA, {"type": "null"}]
 }
+_BOUND_SCHEMA: dict[str, Any] = {"anyOf": [*_NUMBER["anyOf"], _BY_GROUP_SCHEMA]}
+_CEILING_SCHEMA: dict[str, Any] = {"anyOf": [*_BOUND_SCHEMA["anyOf"], {"type": "null"}]}
 
 MeasureName = Annotated[str, BeforeValidator(_measure), WithJsonSchema(_MEASURE_SCHEMA)]
 GroupBy = Annotated[
@@ -220,10 +246,16 @@ Filters = Annotated[
     WithJsonSchema(_WHERE_SCHEMA),
 ]
 Bound = Annotated[
-    Fraction | str,
+    Fraction | str | dict[str | tuple[str, str], Fraction],
     BeforeValidator(_bound),
-    PlainSerializer(_write_bound),
-    WithJsonSchema(_NUMBER),
+    PlainSerializer(_write_numbers),
+    WithJsonSchema(_BOUND_SCHEMA),
+]
+Ceiling = Annotated[
+    Fraction | str | dict[str | tuple[str, str], Fraction] | None,
+    BeforeValidator(_ceiling),
+    PlainSerializer(_write_numbers),
+    WithJsonSchema(_CEILING_SCHEMA),
 ]
 Share = Annotated[
     Fraction | None,
@@ -240,6 +272,6 @@ Width = Annotated[
 Weights = Annotated[
     str | dict[str | tuple[str, str], Fraction] | None,
     BeforeValidator(_weights),
-    PlainSerializer(_write_weights),
+    PlainSerializer(_write_numbers),
     WithJsonSchema(_WEIGHTS_SCHEMA),
 ]

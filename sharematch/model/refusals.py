@@ -3,12 +3,13 @@
 Codes and numbers come from elsewhere; here are only the sentences.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from sharematch.model.wording import rule_text
 
-__all__ = ["conflict_notes", "conflict_text", "refusal_text"]
+__all__ = ["conflict_notes", "conflict_text", "refusal_text", "with_bound"]
 
 _REFUSALS = {
     "kind": ("it offers something else", "提供的是别的服务"),
@@ -65,6 +66,12 @@ _SENTENCES = {
         "It needs at least {least} units; there are places for {there}.",
         "它至少需要 {least} 个单位，而名额只有 {there} 个。",
     ),
+    "as_far": (
+        "A floor holds in full or not at all; a goal goes as far as there is demand: "
+        "Maximize(…, upto={least}).",
+        "下限要么完全满足，要么不成立；目标则能满足多少算多少："
+        "Maximize(…, upto={least})。",
+    ),
     "left": (" (then something else still conflicts)", "（此后仍有其他冲突）"),
 }
 
@@ -96,10 +103,12 @@ def conflict_text(term: Any, rules: Sequence[Any], lang: str = "en") -> str:
             relaxed = say("enough", text=fewer)
     else:
         rule = rules[term.rule - 1]
+        if term.bound:
+            rule = with_bound(rule, term.bound)
         text = rule_text(rule, lang)
         if term.relaxed:
             relaxed = say(
-                "enough", text=rule_text(_with_bound(rule, term.relaxed), lang)
+                "enough", text=rule_text(with_bound(rule, term.relaxed), lang)
             )
     return text + relaxed + (say("left") if term.remains else "")
 
@@ -122,12 +131,23 @@ def conflict_notes(terms: Sequence[Any], lang: str = "en") -> list[str]:
             if count is not None:
                 words = _SENTENCES[key if len(short) > 1 else f"{key}_alone"]
                 notes.append(words[lang == "zh"].format(least=term.least, there=count))
+        if term.asked is not None:
+            words = _SENTENCES["as_far"]
+            notes.append(words[lang == "zh"].format(least=term.least))
     if len(terms) > 1 and all(term.relaxed for term in terms):
         notes.append(_SENTENCES["one_alone"][lang == "zh"])
     return notes
 
 
-def _with_bound(rule: Any, bound: str) -> Any:
+def with_bound(rule: Any, bound: str) -> Any:
+    """Return a rule with the bound or width that a text says.
+
+    Raises
+    ------
+    ValueError
+        For a text that is no bound; `InputError` for one that is none of this rule.
+    """
     field = "width" if rule.op == "within" else "bound"
     kept = {"measure": rule.measure, "by": rule.by, "where": rule.where}
-    return type(rule)(**kept, **{field: bound})
+    value: Any = json.loads(bound) if bound.startswith("{") else bound
+    return type(rule)(**kept, **{field: value})

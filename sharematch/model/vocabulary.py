@@ -11,6 +11,7 @@ from typing import Any, Literal
 __all__ = [
     "FILTER_KEYS",
     "GROUPS",
+    "GROUP_FIELDS",
     "MEASURES",
     "NEED_GROUPS",
     "SLOT_GROUPS",
@@ -77,6 +78,8 @@ NEED_GROUPS = ("community", "area", "kind", "need", "person", "group")
 SLOT_GROUPS = ("slot", "facility", "provider", "sector", "day", "week", "month")
 GROUPS = (*NEED_GROUPS, *SLOT_GROUPS)
 FILTER_KEYS = (*GROUPS, "tags")
+GROUP_FIELDS = ("population", "entitlement", "demand")
+"""What can stand for a number by group: fields of its records, added up."""
 
 
 def group_side(group: str, measure: str) -> Literal["need", "slot"]:

@@ -30,7 +30,15 @@ class _Language:
     minimize: Mapping[bool, str]
     leximin: str
     weighted: str
+    by_demand: str
     leximax: str
+    fields: Mapping[str, str]
+    """Of groups, which can stand for a number."""
+    own: str
+    more: str
+    added_up: str
+    up_to: str
+    up_to_each: str
     slack: str
     first: str
     then: str
@@ -80,21 +88,32 @@ _EN = _Language(
     each_assignment="for each assignment: ",
     each_group="for each {group}: ",
     maximize={
-        True: "as many {what} as possible{slack}",
-        False: "as much {what} as possible{slack}",
+        True: "as many {what} as possible{upto}{slack}",
+        False: "as much {what} as possible{upto}{slack}",
     },
     minimize={
-        True: "as few {what} as possible{slack}",
-        False: "as little {what} as possible{slack}",
+        True: "as few {what} as possible{upto}{slack}",
+        False: "as little {what} as possible{upto}{slack}",
     },
     leximin=(
         "make the worst-off {group}'s {what}{weighted} as great as possible, "
         "then the next"
     ),
     weighted=" for its weight",
+    by_demand=" of what it asks for",
     leximax=(
         "make the highest {what} of a {group} as small as possible, then the next"
     ),
+    fields={
+        "population": "its population",
+        "entitlement": "its entitlement",
+        "demand": "what it asks for",
+    },
+    own="its own number ({numbers})",
+    more="…, {count} in all",
+    added_up=", added up over every {group}",
+    up_to=", counted up to {upto}",
+    up_to_each=", for each {group} counted up to {upto}",
     slack=", up to {share} less good for later goals",
     first="First: ",
     then="Then: ",
@@ -156,11 +175,22 @@ _ZH = _Language(
     below_alone="每个社区所得比仅靠自有名额所能得到的至多少{units}个单位",
     each_assignment="每笔分配：",
     each_group="每个{group}：",
-    maximize=dict.fromkeys((True, False), "{what}尽可能多{slack}"),
-    minimize=dict.fromkeys((True, False), "{what}尽可能少{slack}"),
+    maximize=dict.fromkeys((True, False), "{what}尽可能多{upto}{slack}"),
+    minimize=dict.fromkeys((True, False), "{what}尽可能少{upto}{slack}"),
     leximin="让{what}{weighted}最低的{group}尽可能高，再让次低的，依此类推",
     weighted="（按权重折算）",
+    by_demand="（按其申请数折算）",
     leximax="让{what}最高的{group}尽可能低，再让次高的，依此类推",
+    fields={
+        "population": "其人口",
+        "entitlement": "其应得数",
+        "demand": "其申请数",
+    },
+    own="各自的数（{numbers}）",
+    more="……，共 {count} 个",
+    added_up="（各{group}相加）",
+    up_to="（至多计到 {upto}）",
+    up_to_each="（每个{group}至多计到 {upto}）",
     slack="（为后续目标最多可放宽 {share}）",
     first="首先：",
     then="然后：",
@@ -174,6 +204,8 @@ _ZH = _Language(
     space="",
 )
 
+MANY = 12
+"""Numbers by group of which all are told."""
 _LANGUAGES = {"en": _EN, "zh": _ZH}
 
 
@@ -211,7 +243,7 @@ def rule_text(rule: Any, lang: str = "en") -> str:
         group = _groups(rule.groups, words)
         return words.within.format(
             what=what,
-            width=_number(rule.width, rule.measure),
+            width=_number(rule.width, rule.measure, words),
             group=group,
             groups=_plural(group),
         )
@@ -223,7 +255,9 @@ def rule_text(rule: Any, lang: str = "en") -> str:
         scope = words.each_assignment
     elif rule.groups:
         scope = words.each_group.format(group=_groups(rule.groups, words))
-    bound = _number(rule.bound, rule.measure)
+    bound = _number(rule.bound, rule.measure, words)
+    if rule.groups and isinstance(rule.bound, str):
+        bound = words.fields[rule.bound]
     side = words.at_least if rule.op == "at_least" else words.at_most
     return side.format(scope=scope, what=what, bound=words.names.get(bound, bound))
 
@@ -237,13 +271,27 @@ def goal_text(goal: Any, lang: str = "en") -> str:
         if goal.op == "leximax":
             return words.leximax.format(what=what, group=group)
         weighted = "" if goal.weights is None else words.weighted
+        if goal.weights == "demand":
+            weighted = words.by_demand
         return words.leximin.format(what=what, group=group, weighted=weighted)
     slack = ""
     if goal.slack:
-        slack = words.slack.format(share=_number(goal.slack, "fill_rate"))
+        slack = words.slack.format(share=_number(goal.slack, "fill_rate", words))
     side = words.maximize if goal.op == "maximize" else words.minimize
     is_count = MEASURES[goal.measure].unit in ("units", "count", "days")
-    return side[is_count].format(what=what, slack=slack)
+    return side[is_count].format(what=what, upto=_upto(goal, words), slack=slack)
+
+
+def _upto(goal: Any, words: _Language) -> str:
+    """Return which groups a total adds up, and how far each counts."""
+    group = _groups(goal.groups, words)
+    if goal.op == "minimize" or goal.upto is None:
+        return words.added_up.format(group=group) if group else ""
+    upto = _number(goal.upto, goal.measure, words)
+    if isinstance(goal.upto, str):
+        upto = words.fields[goal.upto]
+    sentence = words.up_to_each if group else words.up_to
+    return sentence.format(group=group, upto=upto)
 
 
 def _what(term: Any, words: _Language) -> str:
@@ -266,14 +314,29 @@ def _plural(text: str) -> str:
     return f"{text}s"
 
 
-def _number(value: Fraction | str, measure: str) -> str:
+def _number(
+    value: Fraction | str | Mapping[Any, Fraction], measure: str, words: _Language
+) -> str:
+    """Return a number, the name of a tier or a field, or numbers by group."""
     if isinstance(value, str):
         return value
+    if isinstance(value, Mapping):
+        some = [
+            f"{_key(key)} {_number(number, measure, words)}"
+            for key, number in sorted(value.items(), key=lambda item: _key(item[0]))
+        ]
+        if len(some) > MANY:
+            some[MANY - 1 :] = [words.more.format(count=len(some))]
+        return words.own.format(numbers=words.comma.join(some))
     if MEASURES[measure].unit == "ratio":
         share = value * 100
         shown = share.numerator if share.denominator == 1 else float(share)
         return f"{shown:g}%"  # exact: a bound is not rounded
     return f"{value.numerator}" if value.denominator == 1 else f"{float(value):g}"
+
+
+def _key(key: str | tuple[str, str]) -> str:
+    return key if isinstance(key, str) else " | ".join(key)
 
 
 def _start(text: str) -> str:

@@ -1,13 +1,17 @@
 """What there is to count for a report, what adds up to what, and what limits it."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE
+from sharematch.core.eligibility import arcs as arcs_module
+from sharematch.core.measures.admission import bounds_of
 from sharematch.core.measures.groups import sums
+from sharematch.core.measures.measures import Measures
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.report.counts import Key
 
@@ -194,11 +198,25 @@ def _count_rules(facts: "Facts") -> None:
         keys: list[Key] = [(family,)] if family else []
         if ids:
             keys = [(family, one) for one in getattr(facts.columns, ids)]
+        bounds = _bounds(facts, rule)
         for key in keys:
-            _count_rule(facts, rule, key)
+            if (bound := bounds.get(key[-1] if ids else "")) is not None:
+                _count_rule(facts, rule, key, bound)
 
 
-def _count_rule(facts: "Facts", rule: Any, key: Key) -> None:
+def _bounds(facts: "Facts", rule: Any) -> dict[Any, Fraction | None]:
+    """Return the bound of a rule for each group; the whole has no name."""
+    pairs = arcs_module.pairs(facts.columns, facts.need, facts.slot)
+    measures = Measures(facts.columns, pairs)
+    grouping = measures.grouping(rule.measure, rule.by, rule.where)
+    if units_below_alone(rule) is not None:
+        return dict.fromkeys(grouping.keys, Fraction(0))
+    bounds = bounds_of(facts.columns, rule, grouping)
+    return dict(zip(grouping.keys, bounds, strict=True))
+
+
+def _count_rule(facts: "Facts", rule: Any, key: Key, bound: Fraction) -> None:
+    """Count how far one group is from its bound, which is 0 for "alone"."""
     counts, sign = facts.counts, 1 if rule.op == "at_most" else -1
     value, own = counts.values[key], key[1:]
     below = units_below_alone(rule)
@@ -208,12 +226,12 @@ def _count_rule(facts: "Facts", rule: Any, key: Key) -> None:
             counts.limit({key: -1, ("alone", *own): 1}, value + below - alone)
     elif rule.measure == "fill_rate":
         if not facts.columns.community_past_demand.any():
-            over, under = rule.bound.numerator, rule.bound.denominator
+            over, under = bound.numerator, bound.denominator
             left = sign * (over * counts.values["demand", *own] - under * value)
             factors = {key: sign * under, ("demand", *own): -sign * over}
             counts.limit(factors, left)
     else:
-        counts.limit({key: sign}, int(sign * (rule.bound - value) // 1))
+        counts.limit({key: sign}, int(sign * (bound - value) // 1))
 
 
 _COUNTED = {name: name for name in ("served", "unmet", "borrowed", "lent")}

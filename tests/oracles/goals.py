@@ -1,5 +1,6 @@
 """The values of goals."""
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -54,7 +55,12 @@ class Goals(Rules):
         return sum(capped, Fraction(0))
 
     def smallest_units(self, goal: Any, value: Any) -> Fraction:
-        """Return the value of a linear goal in its measure's smallest unit."""
+        """Return the value of a linear goal in its measure's smallest unit.
+
+        Of a sum over groups, in one so small that all values are whole numbers of it.
+        """
+        if goal.op == "maximize" and (goal.by is not None or goal.upto is not None):
+            return Fraction(value) * 600 * math.lcm(*range(1, 40))
         chosen = self.selection(goal.measure, None, goal.where)
         scale = 100 if goal.measure in MONEY else 1
         if goal.measure == "fill_rate":

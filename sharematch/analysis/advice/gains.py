@@ -54,6 +54,8 @@ def gains(program: Program, units: Ints) -> "Gains | None":
     while goals and not isinstance(goals[0], GroupGoal):
         if not (goals[0].cost == -1).all() or not len(goals[0].cost):
             break
+        if goals[0].has_drops:
+            break
         goals.pop(0)
     if goals and isinstance(goals[0], GroupGoal):
         goal = goals[0]

@@ -8,7 +8,9 @@ import numpy as np
 
 from sharematch.analysis.explanation.facts import Bound, RuleFacts, TurnedAway
 from sharematch.analysis.explanation.setting import Setting
-from sharematch.core.measures.admission import admitted, bound_of
+from sharematch.core.measures.admission import admitted
+from sharematch.core.measures.admission import bounds_of as bounds_by_group
+from sharematch.core.measures.by_group import Numbers
 from sharematch.core.measures.measures import Measures
 from sharematch.model.vocabulary import MEASURES, units_below_alone
 from sharematch.model.wording import rule_text
@@ -63,7 +65,8 @@ def bounds_of(setting: Setting, position: int) -> tuple[Bound, ...]:
     below, alone = units_below_alone(rule), {}
     if below is not None:
         alone = served_alone(setting.measures, setting.programs.watch)
-    text, best = rule_text(rule), max(found.values(), default=Fraction(0))
+    text = rule_text(rule)
+    by_group = _bounds(setting, rule, max(found.values(), default=Fraction(0)))
     bounds = []
     for i, value in found.items():
         key = values.keys[i]
@@ -75,8 +78,10 @@ def bounds_of(setting: Setting, position: int) -> tuple[Bound, ...]:
             bound = Fraction(
                 past + max(alone.get(group, 0) - below, 0), int(values.denominator[i])
             )
+        elif (own := by_group[i]) is not None:
+            bound = own
         else:
-            bound = _bound(setting, rule, best)
+            continue
         slack = value - bound if rule.op != "at_most" else bound - value
         bounds.append(
             Bound(
@@ -92,10 +97,16 @@ def bounds_of(setting: Setting, position: int) -> tuple[Bound, ...]:
     return tuple(sorted(bounds, key=lambda bound: (bound.slack, bound.group)))
 
 
-def _bound(setting: Setting, rule: Any, best: Fraction) -> Fraction:
-    """Return a bound in the smallest unit; of `Within`, what no group may be below."""
+def _bounds(setting: Setting, rule: Any, best: Fraction) -> Numbers:
+    """Return each group's bound in the smallest unit, None where it has none.
+
+    Of `Within`, what no group may be below.
+    """
+    grouping = setting.measures.grouping(rule.measure, rule.by, rule.where)
+    if units_below_alone(rule) is not None:
+        return [None] * len(grouping.keys)
     if rule.op != "within":
-        return bound_of(setting.columns, rule)
+        return bounds_by_group(setting.columns, rule, grouping)
     scale = 100 if MEASURES[rule.measure].unit == "money" else 1
     width: Fraction = rule.width
-    return best - width * scale
+    return [best - width * scale] * len(grouping.keys)

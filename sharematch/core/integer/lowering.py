@@ -22,7 +22,8 @@ from sharematch.core.integer.dependents import Dependents
 from sharematch.core.integer.expressions import Form, Forms
 from sharematch.core.integer.program import FREE, Draft, Rows, Total, Vector, reach
 from sharematch.core.integer.variables import Seats
-from sharematch.core.measures.admission import bound_of
+from sharematch.core.measures.admission import bounds_of
+from sharematch.core.measures.ceilings import Ceilings, is_summed
 from sharematch.core.measures.measures import FAR_APART, Measures
 from sharematch.core.network.program import Source
 from sharematch.errors import InputError, Problem
@@ -200,15 +201,20 @@ class _Lowering:
             self._within(source, rule, form)
             return
         below = units_below_alone(rule)
+        bounds: list[Fraction | None] = []
+        if below is None:
+            grouping = self.measures.grouping(rule.measure, rule.by, rule.where)
+            bounds = bounds_of(self.measures.columns, rule, grouping)
         for group in np.flatnonzero(form.judged).tolist():
             if below is not None:
                 key = form.keys[group]
                 assert isinstance(key, str)
                 past = int(form.constant[group])
                 bound = Fraction(past + self.alone.get(key, 0) - below)
+            elif (own := bounds[group]) is not None:
+                bound = own * int(form.denominator[group])
             else:
-                bound = bound_of(self.measures.columns, rule)
-                bound *= int(form.denominator[group])
+                continue
             self._bounded(source, rule.op, form, group, bound)
 
     def _bounded(
@@ -324,6 +330,8 @@ class _Lowering:
         """Return one goal, with variables for the totals of its groups."""
         upward = goal.op in ("maximize", "leximin")
         form = self._form("goal", position, goal, 1 if upward else -1)
+        if is_summed(goal):
+            return self._summed(position, goal, form)
         if goal.op in ("maximize", "minimize"):
             ends = self._ends(*form.of(0))
             return Total(
@@ -362,6 +370,63 @@ class _Lowering:
             total=np.array(totals, np.int64),
             weight=whole,
             sign=1 if upward else -1,
+        )
+
+    def _summed(self, position: int, goal: Any, form: Form) -> Total:
+        """Return the sum of all groups, each as far as its ceiling."""
+        ceilings = Ceilings(self.measures, goal)
+        name = Text(
+            "policy.named_goal", number=position + 1, text=f"{goal.op} {goal.measure}"
+        )
+        parts: list[tuple[Ints, Ints]] = []
+        constant = best = 0
+        for group in np.flatnonzero(ceilings.times).tolist():
+            variable, factor = form.of(group)
+            times, ceiling = int(ceilings.times[group]), ceilings.ceiling[group]
+            start = int(form.constant[group])
+            least, most = ((start + x) * times for x in self._ends(variable, factor))
+            if max(abs(least), abs(most)) >= FREE // 8:
+                raise InputError([Problem(record=name, **FAR_APART)])
+            if ceiling is not None and least >= ceiling:
+                constant += ceiling
+            elif ceiling is None or most <= ceiling:
+                constant += start * times
+                best += most - start * times
+                parts.append((variable, factor * times))
+            else:
+                counted = int(self.draft.variables(ceiling, least)[0])
+                best += ceiling
+                above = factor * times, start * times
+                self._count_up_to(position, counted, variable, *above)
+                parts.append((np.array([counted]), np.ones(1, np.int64)))
+        empty = np.empty(0, np.int64)
+        variable, factor = (
+            np.concatenate([empty, *(part[i] for part in parts)]) for i in range(2)
+        )
+        return Total(
+            position,
+            variable,
+            factor,
+            best=best,
+            constant=constant,
+            denominator=ceilings.denominator,
+            maximize=True,
+            slack=goal.slack,
+        )
+
+    def _count_up_to(
+        self, position: int, counted: int, variable: Ints, factor: Ints, constant: int
+    ) -> None:
+        """Let a variable be a sum at most, and follow from it up to its upper bound."""
+        define = self.draft.definitions.at_most
+        define(counted, variable, factor, constant)
+        empty = np.empty(0, np.int64)
+        define(counted, empty, empty, int(self.draft.upper(np.array([counted]))[0]))
+        self.draft.row(
+            Source("goal", position),
+            np.append(variable, counted),
+            np.append(factor, -1),
+            least=-constant,
         )
 
     def _total(

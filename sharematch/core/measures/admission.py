@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.eligibility.arcs import UNKNOWN, Arcs, build
+from sharematch.core.measures.by_group import Numbers, numbers_by_group
+from sharematch.core.measures.groups import Grouping
 from sharematch.core.measures.measures import Measures
 from sharematch.errors import InputError, Problem
 from sharematch.model.vocabulary import MEASURES
 from sharematch.text import Text
 
-__all__ = ["admitted", "admitted_arcs", "bound_of", "settled"]
+__all__ = ["admitted", "admitted_arcs", "bound_of", "bounds_of", "settled"]
 
 Bools = NDArray[np.bool_]
 
@@ -56,8 +58,16 @@ def settled(columns: Columns, pairs: Arcs, rules: Sequence[Any]) -> Arcs:
     return replace(pairs, travel=np.where(known, pairs.travel, largest))
 
 
+def bounds_of(columns: Columns, rule: Any, grouping: Grouping) -> Numbers:
+    """Return a rule's bound for each group in the measure's smallest unit.
+
+    None where a group has none. Not for the bound "alone".
+    """
+    return numbers_by_group(columns, rule, "bound", grouping)
+
+
 def bound_of(columns: Columns, rule: Any) -> Fraction:
-    """Return a rule's bound in the measure's smallest unit."""
+    """Return the bound of a rule by assignment in the measure's smallest unit."""
     if isinstance(rule.bound, str):
         tier = columns.tier_number(rule.bound)
         if tier is None:

@@ -5,6 +5,7 @@ Read from records and policy for the proof of a plan; nothing here lowers anythi
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import NONE, STATUSES, Columns
 from sharematch.core.columns.lookup import find
 from sharematch.core.eligibility.arcs import Arcs
-from sharematch.core.measures.admission import bound_of
+from sharematch.core.measures.admission import bounds_of
+from sharematch.core.measures.by_group import Numbers
 from sharematch.core.measures.groups import sums
 from sharematch.core.measures.measures import Grouping, Key, Measures, Values
 from sharematch.model.vocabulary import units_below_alone
@@ -151,7 +153,7 @@ def rule_bounds(
         bound = np.maximum(bound - below, 0)
         values = replace(values, numerator=found.total(units))
     else:
-        bound = bound_of(measures.columns, rule)
+        bound = bounds_of(measures.columns, rule, found.grouping)
     rise = _keeps(rule.op, bound, values, found.step)
     fall = _keeps(rule.op, bound, values, -found.step)
     fall &= found.total(units) > 0
@@ -159,16 +161,24 @@ def rule_bounds(
         yield Bound(family, found.grouping.keys, label, rise, fall)
 
 
-def _keeps(op: str, bound: Any, values: Values, change: Ints) -> Bools:
-    """Return the groups that keep a bound with a changed numerator."""
+def _keeps(op: str, bound: Ints | Numbers, values: Values, change: Ints) -> Bools:
+    """Return the groups that keep their bound with a changed numerator, or have none.
+
+    Bounds are floors in units, or ratios.
+    """
     over, under = values.numerator + change, values.denominator
-    if isinstance(bound, np.ndarray):  # in units, by group
+    if isinstance(bound, np.ndarray):
         return np.asarray(over >= bound)
+    has_bound = np.array([ratio is not None for ratio in bound], bool)
+    ratios = [ratio or Fraction(0) for ratio in bound]
+    upper = np.array([ratio.numerator for ratio in ratios], object)
+    lower = np.array([ratio.denominator for ratio in ratios], object)
     largest = max(int(np.abs(over).max(initial=0)), int(under.max(initial=0)), 1)
-    if largest * max(abs(bound.numerator), bound.denominator) >= LARGE:
-        over, under = over.astype(object), under.astype(object)
-    left, right = over * bound.denominator, under * bound.numerator
-    return np.asarray(left <= right if op == "at_most" else left >= right, bool)
+    if largest * max([1, *abs(upper), *lower]) < LARGE:
+        upper, lower = upper.astype(np.int64), lower.astype(np.int64)
+    left, right = over * lower, under * upper
+    keeps = left <= right if op == "at_most" else left >= right
+    return np.asarray(~has_bound | keeps.astype(bool))
 
 
 def pinned(columns: Columns, arcs: Arcs) -> Ints:

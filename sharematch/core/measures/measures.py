@@ -5,7 +5,7 @@ Values are integers in the smallest unit (units, metres or seconds, days, minor 
 of money); ratios come as numerator and denominator.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, Columns
-from sharematch.core.columns.filters import Filter, need_mask, slot_mask, unknown_values
+from sharematch.core.columns.filters import Filter, need_mask, slot_mask
 from sharematch.core.columns.integers import LIMIT, product, sums
 from sharematch.core.eligibility.arcs import Arcs
+from sharematch.core.measures.by_group import Numbers, numbers_by_group
 from sharematch.core.measures.groups import By, Grouping, Key, group
 from sharematch.errors import InputError, Problem
 from sharematch.model.vocabulary import MEASURES
-from sharematch.text import Text
 
 __all__ = [
     "FAR_APART",
@@ -211,50 +211,21 @@ class Measures:
         InputError
             For weights of groups that the instance does not have.
         """
-        weights = getattr(goal, "weights", None)
-        if weights is None:
+        if getattr(goal, "weights", None) is None:
             return [Fraction(1)] * len(grouping.keys)
-        if isinstance(weights, Mapping):
-            self._check_weight_keys(goal, weights)
-            return [weights.get(key, Fraction(0)) for key in grouping.keys]
-        columns = self.columns
-        if weights == "population":
-            numbers = [Fraction(max(int(p), 0)) for p in columns.community_population]
-        else:
-            numbers = [e or Fraction(0) for e in columns.community_entitlement]
-        of = dict(zip(columns.community_ids, numbers, strict=True))
-        if goal.by == "area":
-            of = dict.fromkeys(columns.area_ids, Fraction(0))
-            for area, number in zip(columns.community_area, numbers, strict=True):
-                if area != NONE:
-                    of[columns.area_ids[area]] += number
-        return [of[key] for key in grouping.keys if isinstance(key, str)]
-
-    def _check_weight_keys(self, goal: Any, keys: Iterable[Key]) -> None:
-        groups = goal.groups
-        for key in keys:
-            parts = (key,) if isinstance(key, str) else key
-            named = {g: (part,) for g, part in zip(groups, parts, strict=False)}
-            if len(parts) != len(groups) or unknown_values(self.columns, named):
-                by = " and ".join(groups)
-                problem = Problem(
-                    Text("instance.names_no_of_this_instance", field=by),
-                    goal.op,
-                    "",
-                    "weights",
-                    str(key),
-                )
-                raise InputError([problem])
+        weights = numbers_by_group(self.columns, goal, "weights", grouping)
+        return [weight or Fraction(0) for weight in weights]
 
     def goal_value(
         self, goal: Any, units: Ints
     ) -> int | Fraction | tuple[Fraction, ...]:
-        """Return what a goal is worth in a plan: a total, or the sorted vector."""
+        """Return what a goal is worth in a plan: a total, or the sorted vector.
+
+        Money is in minor units; a total is no whole number where a ceiling is none.
+        """
         values = self.values(goal.measure, units, goal.by, goal.where)
-        if goal.by is None:
-            if MEASURES[goal.measure].unit == "ratio":
-                return values.fraction(0)
-            return int(values.numerator[0])
+        if goal.op in ("maximize", "minimize"):
+            return self._total_value(goal, values)
         grouping = self.grouping(goal.measure, goal.by, goal.where)
         weights = self.weights(goal, grouping)
         vector = sorted(
@@ -263,6 +234,20 @@ class Measures:
             if weight > 0 and values.judged[i]
         )
         return tuple(vector if goal.op == "leximin" else reversed(vector))
+
+    def _total_value(self, goal: Any, values: Values) -> int | Fraction:
+        """Return the sum of what counts of each group; a total is one group."""
+        ceilings: Numbers = [None] * len(values.keys)
+        if goal.op == "maximize" and goal.upto is not None:
+            grouping = self.grouping(goal.measure, goal.by, goal.where)
+            ceilings = numbers_by_group(self.columns, goal, "upto", grouping)
+        value = Fraction(0)
+        for i, ceiling in enumerate(ceilings):
+            if goal.by is None or values.judged[i]:
+                own = values.fraction(i)
+                value += own if ceiling is None else min(own, ceiling)
+        is_ratio = MEASURES[goal.measure].unit == "ratio"
+        return value if is_ratio or value.denominator > 1 else int(value)
 
     def gone(self, grouping: Grouping, by: By, where: Filter) -> Ints:
         """Return each group's units of the baseline on pairs that are no arcs now.

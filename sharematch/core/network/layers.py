@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
@@ -10,13 +11,14 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE
 from sharematch.core.columns.integers import LIMIT, total
-from sharematch.core.measures.admission import bound_of
+from sharematch.core.measures.admission import bounds_of
+from sharematch.core.measures.ceilings import Ceilings, has_ceilings
 from sharematch.core.measures.measures import Grouping, Measures
 from sharematch.core.network.program import Source
 from sharematch.model.vocabulary import MEASURES, group_side, units_below_alone
 from sharematch.text import Text
 
-__all__ = ["Layer", "Layers", "takes_part"]
+__all__ = ["Layer", "Layers", "has_layer", "takes_part"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -127,11 +129,15 @@ class Layers:
         source = Source("rule", position)
         grouping = self.measures.grouping(rule.measure, rule.by, rule.where)
         judged = grouping.judged if rule.by is not None else np.ones(1, bool)
+        bounds: list[Fraction | None] = [Fraction(0)] * len(judged)
+        if units_below_alone(rule) is None:
+            bounds = bounds_of(self.columns, rule, grouping)
+            judged = judged & np.array([bound is not None for bound in bounds], bool)
         if rule.measure == "demand":
-            bound = bound_of(self.columns, rule)
             holds = [
                 size <= bound if rule.op == "at_most" else size >= bound
-                for size in grouping.size[judged].tolist()
+                for size, bound in zip(grouping.size.tolist(), bounds, strict=True)
+                if bound is not None
             ]
             if not all(holds):
                 self.broken.append(source)
@@ -143,7 +149,9 @@ class Layers:
         low = np.zeros(len(grouping.keys), np.int64)
         high = np.full(len(grouping.keys), self.unbounded, np.int64)
         for group in np.flatnonzero(judged):
-            least, most = self._unit_bounds(rule, grouping, int(group), factor)
+            bound = bounds[group]
+            assert bound is not None  # it would not be judged
+            least, most = self._unit_bounds(rule, grouping, int(group), bound / factor)
             low[group] = max(0, min(least, LIMIT))
             high[group] = max(-1, min(most, self.unbounded))
         sizes = np.bincount(grouping.group[keep], minlength=len(low))
@@ -155,16 +163,18 @@ class Layers:
             yield Layer(source, sides, label, grouping.keys, low, high, name)
 
     def _unit_bounds(
-        self, rule: Any, grouping: Grouping, group: int, factor: int
+        self, rule: Any, grouping: Grouping, group: int, bound: Fraction
     ) -> tuple[int, int]:
-        """Return the least and the most units of one group that a rule allows."""
+        """Return the least and the most units of one group that a rule allows.
+
+        `bound` is its own, in what a unit adds.
+        """
         free = (0, self.unbounded)
         below = units_below_alone(rule)
         if below is not None:
             key = grouping.keys[group]
             assert isinstance(key, str)
             return max(self.alone.get(key, 0) - below, 0), self.unbounded
-        bound = bound_of(self.columns, rule)
         size = int(grouping.size[group])
         if rule.measure == "fill_rate":
             past = int(grouping.past_demand[group])
@@ -177,18 +187,17 @@ class Layers:
             if rule.op == "at_most":
                 return ceil(served), free[1]
             return free[0], floor(served)
-        bound = bound / factor
         return (ceil(bound), free[1]) if rule.op == "at_least" else (0, floor(bound))
 
     def of_goals(self) -> Iterator[Layer]:
-        """Yield the groups of goals that compare groups."""
+        """Yield the groups that goals compare, or count up to a ceiling."""
         for position, goal in enumerate(self.goals):
             name = Text(
                 "policy.named_goal",
                 number=position + 1,
                 text=f"{goal.op} {goal.measure}",
             )
-            if goal.by is None:
+            if not has_layer(goal):
                 continue
             grouping = self.measures.grouping(goal.measure, goal.by, goal.where)
             entries = self.measures.coefficients(goal.measure)[grouping.arc] != 0
@@ -211,8 +220,15 @@ class Layers:
             yield label
 
 
+def has_layer(goal: Any) -> bool:
+    """Return whether a goal looks at how many units its groups have."""
+    return goal.op in ("leximin", "leximax") or has_ceilings(goal)
+
+
 def takes_part(measures: Measures, goal: Any, grouping: Grouping) -> Bools:
-    """Return the groups that a group goal compares."""
+    """Return the groups that a goal compares, or counts up to a ceiling."""
+    if has_ceilings(goal):
+        return Ceilings(measures, goal).has_ceiling
     weights = measures.weights(goal, grouping)
     takes = grouping.judged & np.array([w > 0 for w in weights], bool)
     return np.asarray(takes, bool)

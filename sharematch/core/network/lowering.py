@@ -1,6 +1,7 @@
 """Lowering: columns, arcs and a policy become the program of a network."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.filters import check_filter
 from sharematch.core.columns.integers import LIMIT, largest
 from sharematch.core.eligibility.order import arc_order
+from sharematch.core.measures.ceilings import Ceilings, is_summed
 from sharematch.core.measures.measures import Measures, whole_weights
 from sharematch.core.network.layers import Layers, takes_part
 from sharematch.core.network.nesting import nest, place, with_kept_edges
@@ -74,11 +76,15 @@ def lower(
             for layer, node in zip(layers, nodes, strict=True)
             if layer.source == Source("goal", position)
         ]
-        if own:
-            lowered.append(_group_goal(measures, position, goal, np.max(own, axis=0)))
+        node = np.max(own, axis=0) if own else None
+        if node is not None and goal.op in ("leximin", "leximax"):
+            lowered.append(_group_goal(measures, position, goal, node))
         else:
+            linear = _linear_goal(
+                measures, arc_of_edge, asked.unbounded, position, goal
+            )
             lowered.append(
-                _linear_goal(measures, arc_of_edge, asked.unbounded, position, goal)
+                linear if node is None else _with_drops(measures, goal, linear, node)
             )
     return Program(
         measures=measures,
@@ -103,8 +109,11 @@ def _linear_goal(
     sign = 1 if goal.op == "minimize" else -1
     if goal.measure == "moved":
         return LinearGoal(position, _moved_cost(measures, arc_of_edge, goal, name))
-    per_unit = measures.coefficients(goal.measure)
-    per_unit = np.where(measures.mask(goal.measure, goal.where), per_unit, 0)
+    if is_summed(goal):
+        per_unit = Ceilings(measures, goal).gains()
+    else:
+        per_unit = measures.coefficients(goal.measure)
+        per_unit = np.where(measures.mask(goal.measure, goal.where), per_unit, 0)
     most = largest(per_unit)
     if most * max(unbounded, 1) >= LIMIT:
         raise InputError(
@@ -116,6 +125,15 @@ def _linear_goal(
             hint="large.use_larger_units_for_quantities_or_money",
         )
     return LinearGoal(position, sign * per_unit[arc_of_edge])
+
+
+def _with_drops(
+    measures: Measures, goal: Any, linear: LinearGoal, node: Ints
+) -> LinearGoal:
+    """Return a goal with what units cost more in the nodes of its groups."""
+    drops = Ceilings(measures, goal).drops()
+    keys = measures.grouping(goal.measure, goal.by, goal.where).keys
+    return replace(linear, keys=keys, node=node, drops=drops)
 
 
 def _moved_cost(measures: Measures, arc_of_edge: Ints, goal: Any, name: str) -> Ints:

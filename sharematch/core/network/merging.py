@@ -166,7 +166,7 @@ def _free_leaves(program: Program, near: Ints, lower: Ints, upper: Ints) -> Bool
     free[network.parent] = False
     free &= lower == 0
     for goal in program.goals:
-        if isinstance(goal, GroupGoal):
+        if isinstance(goal, GroupGoal) or goal.has_drops:
             free[goal.node[goal.node != NONE]] = False
     return free
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE
+from sharematch.core.measures.ceilings import Drops
 from sharematch.core.measures.measures import Key, Measures
 
 __all__ = ["HUB", "GroupGoal", "LinearGoal", "Network", "Program", "Source"]
@@ -109,11 +110,24 @@ class Network:
 
 @dataclass(frozen=True)
 class LinearGoal:
-    """Make Σ `cost` × flow over edges as small as possible."""
+    """Make Σ `cost` × flow over edges as small as possible, and what drops cost.
+
+    Beyond `drops.start` units in the node of its group each unit costs `drops.amount`
+    more. `keys` are the groups that have any, `node` the node of each, NONE for one
+    that no arc serves.
+    """
 
     position: int
     cost: Ints
     """Per arc edge."""
+    keys: tuple[Key, ...] = ()
+    node: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    drops: Drops = field(default_factory=Drops)
+
+    @property
+    def has_drops(self) -> bool:
+        """Whether units of some group may be worth less than those before them."""
+        return bool(len(self.drops.group))
 
 
 @dataclass(frozen=True)
@@ -165,10 +179,10 @@ class Program:
         """
         goals: list[LinearGoal | GroupGoal] = []
         for goal in self.goals:
+            node = np.where(goal.node == NONE, NONE, number[goal.node])
             if isinstance(goal, LinearGoal):
-                goals.append(replace(goal, cost=goal.cost[arcs]))
+                goals.append(replace(goal, cost=goal.cost[arcs], node=node))
             else:
-                node = np.where(goal.node == NONE, NONE, number[goal.node])
                 goals.append(replace(goal, node=node))
         return replace(
             self,

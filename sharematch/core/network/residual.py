@@ -157,6 +157,13 @@ def _costs(program: Program, flow: Ints) -> tuple[Ints, Ints]:
         if isinstance(goal, LinearGoal):
             rise[row, : program.network.num_arcs] = goal.cost
             fall[row] = -rise[row]
+            if goal.has_drops:
+                some = np.flatnonzero(goal.node != NONE)
+                own = program.network.edge_of(goal.node[some])
+                held = np.zeros(len(goal.node), np.int64)
+                held[some] = flow[own]
+                rise[row, own] += goal.drops.up_to(held + 1)[some]
+                fall[row, own] -= goal.drops.up_to(held)[some]
         else:
             own, gain, loss = _ranks(program, goal, flow)
             more, less = (gain, loss) if goal.sign > 0 else (loss, gain)

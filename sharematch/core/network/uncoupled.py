@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE
 from sharematch.core.measures.bounds import members
+from sharematch.core.measures.ceilings import Ceilings, has_ceilings
 from sharematch.core.measures.measures import Measures
 from sharematch.errors import UnsupportedError
 from sharematch.model.vocabulary import MEASURES
@@ -115,10 +116,10 @@ def coupled_terms(
         name = Text(
             "policy.named_goal", number=position, text=f"{goal.op} {goal.measure}"
         )
-        if goal.by is None:
-            yield from _coupled_total(measures, goal, name)
-        else:
+        if goal.op in ("leximin", "leximax"):
             yield from _coupled_groups(measures, goal, name)
+        else:
+            yield from _coupled_total(measures, goal, name)
 
 
 def _coupled_rule(
@@ -162,6 +163,20 @@ def _coupled_total(
         yield UnsupportedError(about(name, "coupling.to_move_as_much_as_possible"))
     else:
         yield from _opening(measures, measure, name)
+        if has_ceilings(goal):
+            yield from _coupled_ceilings(measures, goal, name)
+
+
+def _coupled_ceilings(
+    measures: Measures, goal: Any, name: str
+) -> Iterator[UnsupportedError]:
+    ceilings = Ceilings(measures, goal)
+    if ceilings.steps() is None:
+        yield UnsupportedError(
+            about(name, "coupling.a_ceiling_with_unequal_values", measure=goal.measure)
+        )
+    elif ceilings.grouping.overlaps:
+        yield from _overlapping(measures, goal, name, ceilings.has_ceiling)
 
 
 def _coupled_groups(
@@ -176,10 +191,16 @@ def _coupled_groups(
     if grouping.overlaps:
         weights = measures.weights(goal, grouping)
         takes_part = np.array([weight > 0 for weight in weights], bool)
-        labels = members(measures, goal, takes_part).labels
-        sets = [(label != NONE).tobytes() for label in labels if (label != NONE).any()]
-        if len({*sets}) < len(sets):
-            yield UnsupportedError(about(name, "coupling.groups_that_overlap_couple"))
+        yield from _overlapping(measures, goal, name, takes_part)
+
+
+def _overlapping(
+    measures: Measures, goal: Any, name: str, takes_part: Bools
+) -> Iterator[UnsupportedError]:
+    labels = members(measures, goal, takes_part).labels
+    sets = [(label != NONE).tobytes() for label in labels if (label != NONE).any()]
+    if len({*sets}) < len(sets):
+        yield UnsupportedError(about(name, "coupling.groups_that_overlap_couple"))
 
 
 def _opening(measures: Measures, measure: str, name: str) -> Iterator[UnsupportedError]:

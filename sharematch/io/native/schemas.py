@@ -156,6 +156,7 @@ def _result() -> dict[str, Any]:
             "by": terms["Leximin"]["properties"]["by"],
             "where": terms["Leximin"]["properties"]["where"],
             "weights": terms["Leximin"]["properties"]["weights"],
+            "upto": terms["Maximize"]["properties"]["upto"],
             "slack": terms["Maximize"]["properties"]["slack"],
         },
     )
@@ -175,6 +176,7 @@ def _result() -> dict[str, Any]:
             "slot": _TEXT,
             "code": _TEXT,
             "quantity": _COUNT,
+            "bound": _TEXT,
             "relaxed": _TEXT,
             "remains": {"const": True},
             **dict.fromkeys(("least", "asked", "places"), _COUNT),

@@ -5,7 +5,7 @@ or a cut shows that they cannot: both are counted in whole numbers. Where record
 rules couple, what neither the flows of all else nor a count of rows shows is not said.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,11 +22,14 @@ from sharematch.core.measures.admission import admitted
 from sharematch.core.measures.bounds import pinned
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.program import Program
+from sharematch.errors import InputError
 from sharematch.model.policy import Policy
+from sharematch.model.refusals import with_bound
 from sharematch.plans.auditing.beside import flows_of, served_alone
 from sharematch.plans.auditing.counting import cannot_hold
 from sharematch.plans.auditing.verdict import Finding
 from sharematch.plans.results.conflicts import Term, terms_of, told
+from sharematch.plans.results.own_bounds import has_own_bounds, in_numbers
 from sharematch.plans.results.plan import allocation_of
 from sharematch.plans.results.result import Result
 from sharematch.plans.results.status import ConflictTerm
@@ -131,17 +134,32 @@ def _term_of(flows: Flows, claim: ConflictTerm) -> Term | None:
     """Return the rule or decision that is named, None if there is none."""
     rules, at = flows.policy.rules, flows.columns.position
     if claim.kind == "rule":
-        known = claim.rule is not None and 0 < claim.rule <= len(rules)
-        return (
-            Term(claim.rule - 1, rules[claim.rule - 1])
-            if known and claim.rule
-            else None
-        )
+        if claim.rule is None or not 0 < claim.rule <= len(rules):
+            return None
+        return _rule_of(flows, claim, Term(claim.rule - 1, rules[claim.rule - 1]))
     pair = at["need"].get(claim.need, NONE), at["slot"].get(claim.slot, NONE)
     for position, pin in enumerate(flows.pins):
         if (pin.need, pin.slot) == pair:
             return Term(position, pin)
     return None
+
+
+def _rule_of(flows: Flows, claim: ConflictTerm, whole: Term) -> Term | None:
+    """Return a rule for the groups that a claim names, if these are its bounds."""
+    if not claim.bound:
+        return whole
+    if not has_own_bounds(whole.value):
+        return None
+    try:
+        rule = with_bound(whole.value, claim.bound)
+    except (ValueError, InputError):
+        return None
+    known = in_numbers(Measures(flows.columns, flows.everything), whole.value).bound
+    if not isinstance(rule.bound, Mapping) or not rule.bound:
+        return None
+    if any(known.get(key) != number for key, number in rule.bound.items()):
+        return None
+    return Term(whole.position, rule, is_partial=True)
 
 
 def _mistold(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE
 from sharematch.core.measures.bounds import Bound, members, name_of
+from sharematch.core.measures.ceilings import Surplus
 from sharematch.core.measures.groups import sums
 from sharematch.core.network.potentials import potentials
 from sharematch.core.network.program import GroupGoal, LinearGoal, Program, Source
@@ -102,9 +103,9 @@ class _Certifier:
                 return None
             if any(self.proof.step(position, claim)):
                 return None
-            if isinstance(goal, GroupGoal):
+            if (groups := self._groups(position)) is not None:
                 # Ratios that need no stage narrow groups too.
-                self._narrow(goal, self.proof.standing[position])
+                self._narrow(goal, groups)
             if "stages" in claim:
                 claim["stages"] = self.stages
             claims.append(claim)
@@ -116,8 +117,11 @@ class _Certifier:
         term = self.proof.goals[goal.position]
         if term.measure == "moved":
             cost[0, : len(self.proof.units)] += self._given_up(term)
-        left = self._multipliers(*cost)
-        return None if left is None else {"prices": self._prices(left)}
+        surplus = self.proof.surplus.get(goal.position)
+        if surplus is None:
+            left = self._multipliers(*cost)
+            return None if left is None else {"prices": self._prices(left)}
+        return self._with_levels(goal, surplus, (surplus.last, surplus.following), cost)
 
     def _given_up(self, term: Any) -> Ints:
         """Return what a unit more costs on edges of arcs that cannot carry any.
@@ -151,32 +155,53 @@ class _Certifier:
     def _group_claim(
         self, goal: GroupGoal, standing: Standing, slopes: Slopes
     ) -> Claim | None:
-        place, node = self._narrow(goal, standing)
-        own = self.network.edge_of(node)
         cost = np.zeros((2, len(self.network.tail)), np.int64)
-        cost[0, own], cost[1, own] = slopes.following[place], slopes.last[place]
+        return self._with_levels(goal, standing, (slopes.last, slopes.following), cost)
+
+    def _with_levels(
+        self,
+        goal: LinearGoal | GroupGoal,
+        groups: Standing | Surplus,
+        slopes: tuple[Ints, Ints],
+        cost: Ints,
+    ) -> Claim | None:
+        """Return prices and levels, given what units cost beside those of groups.
+
+        `slopes` are those of each group's last unit and of its next.
+        """
+        place, node = self._narrow(goal, groups)
+        own = self.network.edge_of(node)
+        last, following = slopes
+        cost[0, own], cost[1, own] = following[place], last[place]
         left = self._multipliers(*cost)
         if left is None:
             return None
-        level = np.zeros(len(standing.keys), np.int64)
+        level = np.zeros(len(groups.keys), np.int64)
         level[place] = left[node]
-        level = np.where(standing.can_rise, np.minimum(level, slopes.following), level)
-        level = np.where(standing.can_fall, np.maximum(level, slopes.last), level)
+        level = np.where(groups.can_rise, np.minimum(level, following), level)
+        level = np.where(groups.can_fall, np.maximum(level, last), level)
         left[node] -= level[place]
-        names = [name_of(standing.keys[int(i)]) for i in place]
+        names = [name_of(groups.keys[int(i)]) for i in place]
         levels = dict(zip(names, level[place].tolist(), strict=True))
-        own_names = {family.name for family in standing.families}
+        own_names = {family.name for family in groups.families}
         return {"levels": levels, "prices": self._prices(left, own_names)}
 
-    def _narrow(self, goal: GroupGoal, standing: Standing) -> tuple[Ints, Ints]:
+    def _groups(self, position: int) -> Standing | Surplus | None:
+        """Return the groups of a goal that looks at what each of them has."""
+        proof = self.proof
+        return proof.standing.get(position) or proof.surplus.get(position)
+
+    def _narrow(
+        self, goal: LinearGoal | GroupGoal, groups: Standing | Surplus
+    ) -> tuple[Ints, Ints]:
         """Keep groups to what is proved of them; return them and their nodes."""
-        at = {key: i for i, key in enumerate(standing.keys)}
+        at = {key: i for i, key in enumerate(groups.keys)}
         some = goal.node != NONE
         place = np.array([at[key] for key in goal.keys], np.int64)[some]
         node = goal.node[some]
         own = self.network.edge_of(node)
-        self.can_rise[own] &= standing.can_rise[place]
-        self.can_fall[own] &= standing.can_fall[place]
+        self.can_rise[own] &= groups.can_rise[place]
+        self.can_fall[own] &= groups.can_fall[place]
         return place, node
 
     def _multipliers(self, up: Ints, down: Ints) -> Ints | None:

@@ -26,6 +26,7 @@ from sharematch.core.measures.bounds import (
     record_bounds,
     rule_bounds,
 )
+from sharematch.core.measures.ceilings import Ceilings, Surplus, has_ceilings, is_summed
 from sharematch.core.measures.groups import sums
 from sharematch.core.measures.measures import Key, Measures
 from sharematch.plans.certificates.cuts import Priced, chain
@@ -87,13 +88,18 @@ class Proof:
                 found += bounds
                 self.families[name] = [bound.name for bound in bounds]
         self.standing: dict[int, Standing] = {}
+        self.surplus: dict[int, Surplus] = {}
         for position, goal in enumerate(goals):
-            if goal.by is not None:
-                name = Text("policy.goal", number=position + 1)
-                standing = Standing(measures, name, goal, units)
-                self.standing[position] = standing
-                found += standing.families
-                self.families[name] = [family.name for family in standing.families]
+            name = Text("policy.goal", number=position + 1)
+            groups: Standing | Surplus
+            if goal.op in ("leximin", "leximax"):
+                groups = self.standing[position] = Standing(measures, name, goal, units)
+            elif has_ceilings(goal):
+                groups = self.surplus[position] = Surplus(measures, name, goal, units)
+            else:
+                continue
+            found += groups.families
+            self.families[name] = [family.name for family in groups.families]
         self.bounds: dict[str, Bound] = {bound.name: bound for bound in found}
         self._is_named_apart = len(self.bounds) == len(found)
 
@@ -124,15 +130,15 @@ class Proof:
         Parameters
         ----------
         claim
-            ``prices`` by bound and set; for a group goal also ``levels`` by group and
-            the ``blocks`` that follow from them, or ``stages`` of such claims, each
-            with its ``ratio``.
+            ``prices`` by bound and set; for groups with a ceiling also ``levels`` by
+            group; for a group goal levels and the ``blocks`` that follow from them, or
+            ``stages`` of such claims, each with its ``ratio``.
         """
         goal, standing = self.goals[position], self.standing.get(position)
         if not isinstance(claim, Mapping):
             yield UNREADABLE
         elif standing is None:
-            yield from self._linear(goal, claim)
+            yield from self._linear(goal, claim, self.surplus.get(position))
         elif "stages" in claim:
             yield from self._in_stages(standing, claim["stages"])
         else:
@@ -140,18 +146,38 @@ class Proof:
 
     # ---- linear goals
 
-    def _linear(self, goal: Any, claim: Mapping[str, Any]) -> Iterator[str]:
-        prices = self._prices(claim)
-        if prices is None:
+    def _linear(
+        self, goal: Any, claim: Mapping[str, Any], surplus: Surplus | None
+    ) -> Iterator[str]:
+        """Check prices; of groups with a ceiling levels as well.
+
+        A level is a slope of what lies above the ceilings, between those of the last
+        unit and the next: with it the group costs no more than in any other plan.
+        """
+        prices, levels = self._prices(claim), dict[str, Ints]()
+        level = None
+        if surplus is not None:
+            level = _read(surplus.keys, claim.get("levels"))
+        if prices is None or (surplus is not None and level is None):
             yield UNREADABLE
             return
         yield from self._check_prices(prices)
-        problems, _ = self._settle(prices.items(), *self.costs(goal))
+        if surplus is not None and level is not None:
+            if not surplus.fits(level).all():
+                yield Text("claim.has_a_level_between_which_and")
+            levels = {family.name: level for family in surplus.families}
+        added = [*prices.items(), *levels.items()]
+        problems, _ = self._settle(added, *self.costs(goal))
         yield from problems
         self._keep(prices)
+        if surplus is not None and level is not None:
+            surplus.keep(level)
 
     def costs(self, goal: Any) -> tuple[Ints, Ints]:
         """Return what one unit more, and the last unit, on each arc costs a goal."""
+        if is_summed(goal):
+            cost = -Ceilings(self.measures, goal).gains()
+            return cost, cost
         mask = self.measures.mask(goal.measure, goal.where)
         if goal.measure == "moved":
             baseline = self.measures.baseline

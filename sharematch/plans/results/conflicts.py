@@ -6,7 +6,7 @@ take; whether a plan exists is monotone in every bound, but for rules by assignm
 beside the bound "alone", which is what they leave each community.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -27,6 +27,13 @@ from sharematch.model.numbers import number_text
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import MEASURES, units_below_alone
 from sharematch.model.wording import rule_text
+from sharematch.plans.results.own_bounds import (
+    as_text,
+    has_own_bounds,
+    in_numbers,
+    only,
+    shifted,
+)
 from sharematch.plans.results.shortage import shortage_of
 from sharematch.plans.results.status import ConflictTerm
 from sharematch.progress import Stop
@@ -65,10 +72,14 @@ class Solvable(Problem, Protocol):
 
 @dataclass(frozen=True)
 class Term:
-    """A rule of the policy, or a pin, at its position."""
+    """A rule of the policy, or a pin, at its position.
+
+    `is_partial`: a rule with a bound for each group, for some of them.
+    """
 
     position: int
     value: Any
+    is_partial: bool = False
 
     @property
     def is_pin(self) -> bool:
@@ -104,6 +115,8 @@ def conflict_of(problem: Solvable) -> tuple[ConflictTerm, ...] | None:
         not term.is_pin and units_below_alone(term.value) is not None for term in terms
     ):
         found = _thinned(terms if holds(found) else found, holds)
+    with suppress(Stop):
+        found = _narrowed(problem, found, holds)
     return told(problem, terms, found, holds)
 
 
@@ -138,10 +151,11 @@ def told(
             if relaxed is None:
                 continue
             rest = [other for other in terms if other.key != term.key]
+            whole = _kept(_widened(problem, relaxed))
             named[i] = replace(
                 named[i],
                 relaxed=_relaxed_to(relaxed),
-                remains=not holds([*rest, *_kept(relaxed)]),
+                remains=not holds([*rest, *whole]),
             )
     return tuple(named)
 
@@ -182,13 +196,56 @@ def _thinned(
     return kept
 
 
+# Bounds by group
+
+
+def _narrowed(
+    problem: Problem, terms: list[Term], holds: Callable[[Sequence[Term]], bool]
+) -> list[Term]:
+    """Return a conflict in which rules bound no more groups than it takes."""
+    measures = Measures(problem.columns, problem.everything)
+    atoms: list[Term] = []
+    for term in terms:
+        if term.is_pin or not has_own_bounds(term.value):
+            atoms.append(term)
+            continue
+        rule = in_numbers(measures, term.value)
+        atoms += [
+            Term(term.position, only(rule, [key]), is_partial=True)
+            for key in rule.bound
+        ]
+    if not any(atom.is_partial for atom in atoms):
+        return terms
+    joined: dict[tuple[bool, int], Term] = {}
+    for atom in _irreducible(atoms, holds):
+        before = joined.get(atom.key)
+        joined[atom.key] = atom if before is None else _joined(before, atom.value)
+    return [*joined.values()]
+
+
+def _joined(term: Term, rule: Any) -> Term:
+    """Return a rule with the bounds of both."""
+    bounds = {**term.value.bound, **rule.bound}
+    return replace(term, value=rule.model_copy(update={"bound": bounds}))
+
+
+def _widened(problem: Problem, term: Term) -> Term:
+    """Return a rule with all its bounds by group, those of the term as they are."""
+    if not term.is_partial:
+        return term
+    measures = Measures(problem.columns, problem.everything)
+    whole = in_numbers(measures, problem.policy.rules[term.position])
+    return _joined(replace(term, value=whole), term.value)
+
+
 # What a term says
 
 
 def _named(problem: Problem, term: Term) -> ConflictTerm:
     if not term.is_pin:
         text = rule_text(term.value)
-        return ConflictTerm("rule", text, rule=term.position + 1)
+        bound = as_text(term.value.bound) if term.is_partial else ""
+        return ConflictTerm("rule", text, rule=term.position + 1, bound=bound)
     pin, columns = term.value, problem.columns
     need, slot = columns.need_ids[pin.need], columns.slot_ids[pin.slot]
     code, quantity = _refusal(problem, pin), pin.quantity
@@ -219,6 +276,8 @@ def _relaxed_to(relaxed: Term) -> str:
     if relaxed.is_pin:
         return str(value.quantity)
     bound = value.width if value.op == "within" else value.bound
+    if isinstance(bound, Mapping):
+        return as_text(bound)
     return bound if isinstance(bound, str) else str(number_text(bound))
 
 
@@ -238,7 +297,7 @@ def _least(
 
     if not term.is_pin:
         rule = _first(_looser(problem, term.value), try_with)
-        return None if rule is None else Term(term.position, rule)
+        return None if rule is None else replace(term, value=rule)
     pin = term.value
     fewer = _Lazy(
         range(pin.quantity - 1, 0, -1), lambda units: replace(pin, quantity=units)
@@ -302,8 +361,10 @@ def _looser(problem: Problem, rule: Any) -> _Lazy:
             range(below + 1, int(asked.max(initial=0)) + 1),
             lambda units: rule.model_copy(update={"bound": f"alone - {units}"}),
         )
-    bound = bound_of(problem.columns, rule)
     scale = 100 if MEASURES[rule.measure].unit == "money" else 1
+    if has_own_bounds(rule):
+        return _shifts(problem, rule, scale)
+    bound = bound_of(problem.columns, rule)
     levels = ("own", *problem.columns.levels)
 
     def with_bound(value: Any) -> Any:
@@ -322,6 +383,31 @@ def _looser(problem: Problem, rule: Any) -> _Lazy:
     else:
         values = sorted((v for v in _values(problem, rule) if v < bound), reverse=True)
     return _Lazy(values, with_bound)
+
+
+def _shifts(problem: Problem, rule: Any, scale: int) -> _Lazy:
+    """Return the rule with the bounds of all its groups ever looser, by equal steps."""
+    if not isinstance(rule.bound, Mapping):
+        rule = in_numbers(Measures(problem.columns, problem.everything), rule)
+    numbers = [number * scale for number in rule.bound.values()]
+    steps: Sequence[Any]
+    if MEASURES[rule.measure].unit == "ratio":
+        sign = 1 if rule.op == "at_most" else -1
+        apart = {
+            sign * (value - number)
+            for value in _values(problem, rule)
+            for number in numbers
+        }
+        steps = sorted(step for step in apart if step > 0)
+    else:
+        # The first step brings one of them to a whole number, and so each that follows.
+        part = {number - floor(number) for number in numbers}
+        sign = 1 if rule.op == "at_most" else -1
+        first = sorted({(-sign * x) % 1 or Fraction(1) for x in part})
+        most = max((ceil(number) for number in numbers), default=0)
+        count = LARGEST if rule.op == "at_most" else max(most, 0) * len(first)
+        steps = _Lazy(range(count), lambda i: first[i % len(first)] + i // len(first))
+    return _Lazy(steps, lambda step: shifted(rule, Fraction(step) / scale))
 
 
 def _values(problem: Problem, rule: Any) -> Iterable[Any]:

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.measures.admission import bound_of
+from sharematch.core.measures.admission import bounds_of
 from sharematch.core.measures.measures import Measures
 from sharematch.model.values import write_value
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.vocabulary import MEASURES, units_below_alone
 from sharematch.plans.results.status import GoalValue
 from sharematch.text import Text, about
 
@@ -138,17 +138,27 @@ def _at_most(measures: Measures, goal: Any) -> tuple[Any, Ints]:
 def _kept(
     measures: Measures, units: Ints, rules: Sequence[Any]
 ) -> Iterator[dict[str, Any]]:
-    """Yield how close the plan comes to each rule with a number by group or total."""
+    """Yield how close the plan comes to each rule with a number by group or total.
+
+    Where each group has a number of its own, that of the group which is closest to it.
+    """
     for position, rule in enumerate(rules, 1):
-        by_number = rule.op != "within" and not isinstance(rule.bound, str)
-        if rule.by == "assignment" or not by_number:
+        is_within = rule.op == "within" or units_below_alone(rule) is not None
+        if rule.by == "assignment" or is_within:
             continue
         values = measures.values(rule.measure, units, rule.by, rule.where)
-        found = [values.fraction(i) for i in np.flatnonzero(values.judged).tolist()]
+        grouping = measures.grouping(rule.measure, rule.by, rule.where)
+        bounds = bounds_of(measures.columns, rule, grouping)
+        sign = 1 if rule.op == "at_least" else -1
+        found = [
+            (sign * (values.fraction(i) - bound), bound, values.fraction(i))
+            for i in np.flatnonzero(values.judged).tolist()
+            if (bound := bounds[i]) is not None
+        ]
         if found:
-            closest = min(found) if rule.op == "at_least" else max(found)
+            _, bound, closest = min(found)
             yield {
                 "rule": position,
-                "bound": write_value(bound_of(measures.columns, rule)),
+                "bound": write_value(bound),
                 "closest": write_value(closest),
             }

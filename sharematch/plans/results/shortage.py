@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import NONE, Columns
 from sharematch.core.columns.integers import total
 from sharematch.core.eligibility.pins import Pin, find_arc
-from sharematch.core.measures.admission import bound_of
+from sharematch.core.measures.admission import bounds_of
 from sharematch.core.measures.groups import group_members
 from sharematch.core.measures.measures import Grouping, Measures
 from sharematch.model.vocabulary import group_side, units_below_alone
@@ -134,12 +134,13 @@ def _floors_of(measures: Measures, position: int, rule: Any) -> Iterator[_Floor]
     grouping = measures.grouping(rule.measure, rule.by, rule.where)
     judged = grouping.judged if rule.by is not None else np.ones(1, bool)
     counts = measures.coefficients(rule.measure)[grouping.arc] != 0
-    bound = bound_of(columns, rule)
+    bounds = bounds_of(columns, rule, grouping)
     asking = _asking(columns, rule, grouping)
     order = np.argsort(grouping.group[counts], kind="stable")
     arc, group = grouping.arc[counts][order], grouping.group[counts][order]
     for one in np.flatnonzero(judged).tolist():
-        least = ceil(_least(rule.measure, bound, grouping, one))
+        bound = bounds[one]
+        least = 0 if bound is None else ceil(_least(rule.measure, bound, grouping, one))
         if least > 0:
             arcs = arc[slice(*np.searchsorted(group, [one, one + 1]))]
             needs = asking.get(one)

@@ -88,6 +88,9 @@ class ConflictTerm:
     """Why a decided pair is no arc, if it is none."""
     quantity: int | None = None
     """The units that a decision keeps."""
+    bound: str = ""
+    """Of a rule with a bound for each group: those of the groups that are in conflict,
+    ``{"tigers": 3}``."""
     relaxed: str = ""
     """The least relaxation with which the others of the conflict can hold: the bound
     or width of a rule, the units a decision may keep; empty where none was found. A
@@ -134,6 +137,7 @@ def conflict_document(term: ConflictTerm) -> dict[str, Any]:
         "slot": term.slot,
         "code": term.code,
         "quantity": term.quantity,
+        "bound": term.bound,
         "relaxed": term.relaxed,
         "remains": term.remains or None,
         "least": term.least,

@@ -12,10 +12,10 @@ from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.measures.admission import (
     admitted,
     admitted_arcs,
-    bound_of,
+    bounds_of,
     settled,
 )
-from sharematch.core.measures.measures import Measures
+from sharematch.core.measures.measures import Measures, Values
 from sharematch.errors import InputError
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import MEASURES, units_below_alone
@@ -87,24 +87,16 @@ class RuleCheck:
             judged = [0]  # a total counts even where nothing is asked; no ratio does
         scale = 100 if MEASURES[rule.measure].unit == "money" else 1
         if rule.op == "within":
-            found = [values.fraction(i) for i in judged]
-            if found and max(found) - min(found) > rule.width * scale:
-                gap = (max(found) - min(found)) / scale
+            found = [values.fraction(i) / scale for i in judged]
+            apart = max(found) - min(found) if found else 0
+            if apart > rule.width:
                 name = Text("policy.named_rule", number=number, text=rule_text(rule))
-                message = about(name, "violation.the_difference_is", gap=gap)
+                message = about(name, "violation.the_difference_is", gap=apart)
                 yield Violation("rule", message, rule=number)
             return
-        below = units_below_alone(rule)
-        own = self._alone() if below is not None else {}
-        for i in judged:
-            key, value = values.keys[i], values.fraction(i)
-            if below is not None:
-                value = value * int(values.denominator[i])
-                past = measures.grouping("fill_rate", "community").past_served[i]
-                value, bound = value - int(past), Fraction(own[str(key)] - below)
-            else:
-                bound = bound_of(self.columns, rule)
+        for i, value, bound in self._bounded(rule, values, judged):
             if (value < bound) if rule.op == "at_least" else (value > bound):
+                key = values.keys[i]
                 shown = key if isinstance(key, str) else " and ".join(key)
                 message = about(
                     Text("policy.named_rule", number=number, text=rule_text(rule)),
@@ -115,6 +107,27 @@ class RuleCheck:
                     bound=bound / scale,
                 )
                 yield Violation("rule", message, rule=number)
+
+    def _bounded(
+        self, rule: Any, values: Values, judged: list[int]
+    ) -> Iterator[tuple[int, Fraction, Fraction]]:
+        """Yield each group that has a bound, its value and the bound.
+
+        Of the bound "alone" both are units of this round.
+        """
+        grouping = self.measures.grouping(rule.measure, rule.by, rule.where)
+        below = units_below_alone(rule)
+        if below is None:
+            bounds = bounds_of(self.columns, rule, grouping)
+            for i in judged:
+                if (bound := bounds[i]) is not None:
+                    yield i, values.fraction(i), bound
+            return
+        own = self._alone()
+        for i in judged:
+            units = values.fraction(i) * int(values.denominator[i])
+            units -= int(grouping.past_served[i])
+            yield i, units, Fraction(own[str(values.keys[i])] - below)
 
     def _alone(self) -> dict[str, int]:
         return alone(self.columns, admitted_arcs(self.columns, self.rules))

@@ -316,13 +316,30 @@ class _TotalAim:
         # What a switch costs is shared by all that may turn it on.
         count = np.maximum(np.diff(switches.matrix.indptr), 1)
         share = gain[switches.variable] / count
-        self.worth += switches.matrix.T @ share
+        self._alone = self.worth + switches.matrix.T @ share
+        self.worth = self._alone
         self.size = program.size
+
+    def _look(self) -> None:
+        """See what columns are worth beside the plan: nothing above a ceiling."""
+        improvement = self.improvement
+        least, upper = (
+            improvement.program.dependents.least,
+            improvement.program.rows.upper,
+        )
+        counts = self.gain[least.variable] != 0
+        if counts.any():
+            place = least.variable[counts]
+            open_ = improvement.values[place] < upper[place]
+            self.worth = self._alone + least.matrix[counts].T @ (
+                self.gain[place] * open_
+            )
 
     def seeds(self, rng: np.random.Generator, want: int) -> tuple[Ints, Ints]:
         """Draw needs by what they could gain, and the columns that are better."""
         kept = self.improvement.kept
         column, need = kept.column, kept.need
+        self._look()
         per_unit = self.worth[column] / np.maximum(self.size[column], 1)
         best = np.full(kept.num_needs, -np.inf)
         np.maximum.at(best, need, per_unit)

@@ -18,6 +18,7 @@ from sharematch.solvers.flow.circulation import (
     narrowed,
     push,
 )
+from sharematch.solvers.flow.drops import Pieces
 from sharematch.solvers.flow.leximin import (
     has_all_units,
     is_outermost,
@@ -120,6 +121,8 @@ def _leximin(
 def _linear(program: Program, face: Face, goal: LinearGoal, *, last: bool) -> Face:
     """Return the face of least cost; after the last goal its flow is enough."""
     network = program.network
+    if goal.has_drops:
+        return _dropping(network, face, goal)
     cost = np.zeros(len(network.tail), np.int64)
     cost[: network.num_arcs] = goal.cost
     graph = _graph(network)
@@ -129,7 +132,17 @@ def _linear(program: Program, face: Face, goal: LinearGoal, *, last: bool) -> Fa
     return narrowed(graph, face, flow, cost)
 
 
+def _dropping(network: Network, face: Face, goal: LinearGoal) -> Face:
+    """Return the face of least cost where units of some groups cost more in the end."""
+    pieces = Pieces.of(network, goal)
+    split = pieces.split(face)
+    flow = cheapest(pieces.graph, split, pieces.cost)
+    return pieces.joined(narrowed(pieces.graph, split, flow, pieces.cost))
+
+
 def _is_most_units(num_arcs: int, face: Face, goal: LinearGoal) -> bool:
+    if goal.has_drops:
+        return False
     free = face.lower[:num_arcs] < face.upper[:num_arcs]
     gain = goal.cost[free]
     return bool(len(gain)) and bool(gain[0] < 0) and bool((gain == gain[0]).all())

@@ -17,6 +17,7 @@ from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.partition import coupled_arcs
 from sharematch.core.integer.program import FREE, Rows
 from sharematch.core.integer.relaxation import relaxation
+from sharematch.core.measures.ceilings import is_summed
 from sharematch.core.network.program import Source
 from sharematch.model.policy import AtLeast, AtMost
 from sharematch.model.vocabulary import MEASURES
@@ -141,6 +142,8 @@ def flow_bounds(program: CoupledProgram, position: int, units: Ints) -> list[Any
     rules: list[Any] = list(terms.rules)
     for goal in terms.goals[:position]:
         if getattr(goal, "slack", None) or getattr(goal, "weights", None):
+            continue
+        if is_summed(goal):
             continue
         value = measures.goal_value(goal, units)
         if isinstance(value, tuple):

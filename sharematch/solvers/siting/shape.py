@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import NONE
 from sharematch.core.eligibility.order import hash_rank
 from sharematch.core.integer.lowering import CoupledProgram
-from sharematch.core.measures.admission import bound_of
+from sharematch.core.measures.admission import bounds_of
+from sharematch.core.measures.ceilings import has_ceilings
 from sharematch.core.measures.measures import Grouping, Measures
 from sharematch.core.network.lowering import lower
 from sharematch.core.network.program import Program, Source
@@ -342,6 +343,8 @@ class _Shape:
                     raise UnsupportedError("coupling.a_floor_under_what_openings_and")
                 is_exact = True
         for goal, counted in zip(program.terms.goals, goals, strict=True):
+            if has_ceilings(goal):
+                raise UnsupportedError("coupling.what_counts_up_to_a_ceiling")
             if counted is not None:
                 if goal.by is not None or goal.slack:
                     raise UnsupportedError("coupling.openings_by_group")
@@ -386,11 +389,17 @@ class _Shape:
 
     def _limit(self, rule: Any, counted: _Counted, items: list[Items]) -> Limit:
         """Return what a rule allows of its groups."""
-        groups = tuple(items[group] for group in self._judged(rule, counted))
+        judged = self._judged(rule, counted)
+        groups = tuple(items[group] for group in judged)
         if rule.op == "within":
             scale = 100 if MEASURES[rule.measure].unit == "money" else 1
             return Limit(groups, width=floor(rule.width * scale))
-        bound = bound_of(self.columns, rule)
+        bounds = bounds_of(self.columns, rule, counted.grouping)
+        own = {bounds[group] for group in judged.tolist()}
+        if len(own) != 1 or None in own:
+            raise UnsupportedError("coupling.openings_with_a_bound_of_each")
+        (bound,) = own
+        assert bound is not None
         if rule.op == "at_least":
             return Limit(groups, least=_clipped(ceil(bound)))
         return Limit(groups, most=_clipped(floor(bound)))

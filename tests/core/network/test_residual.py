@@ -42,7 +42,7 @@ def test_a_unit_is_worth_the_more_the_lower_the_ratio_before_it():
     program = shared_room(sm.Leximin("fill_rate", by="community"))
     residual = Residual(program, np.array([1, 1]), np.zeros(2, bool))
     goal = program.goals[0]
-    own = program.network.edge_of(goal.node)  # type: ignore[union-attr]
+    own = program.network.edge_of(goal.node)
     # Of (ratio before, step), from the best: (0, 1/2), (0, 1/3), (1/3, 1/3), (1/2, 1/2)
     assert residual.rise[own].tolist() == [-1, -2]
     assert residual.fall[own].tolist() == [4, 3]

@@ -1,0 +1,113 @@
+"""Numbers by group: what policies give as bounds, ceilings and weights of groups.
+
+One number for all, numbers by group, or a field of the records that a group is made
+of, added up.
+"""
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.filters import unknown_values
+from sharematch.core.columns.integers import product, sums
+from sharematch.core.measures.groups import Grouping, Key, group_members
+from sharematch.errors import InputError, Problem
+from sharematch.model.vocabulary import MEASURES
+from sharematch.text import Text
+
+__all__ = ["Numbers", "numbers_by_group"]
+
+Ints = NDArray[np.int64]
+Numbers = list[Fraction | None]
+
+
+def numbers_by_group(
+    columns: Columns, term: Any, field: str, grouping: Grouping
+) -> Numbers:
+    """Return what a field of a rule or goal says of each group, None for nothing.
+
+    Money is in minor units.
+
+    Parameters
+    ----------
+    field
+        ``bound``, ``upto`` or ``weights`` of the term.
+    grouping
+        The groups of the term.
+
+    Raises
+    ------
+    InputError
+        For numbers of groups that the instance does not have.
+    """
+    value = getattr(term, field)
+    numbers: Numbers
+    if isinstance(value, Mapping):
+        _check_keys(columns, term, field, value)
+        numbers = [value.get(key) for key in grouping.keys]
+    elif isinstance(value, str):
+        numbers = _field(columns, term, value, grouping)
+    else:
+        numbers = [value] * len(grouping.keys)
+    if MEASURES[term.measure].unit != "money" or field == "weights":
+        return numbers
+    numbers = [None if number is None else number * 100 for number in numbers]
+    for key, number in zip(grouping.keys, numbers, strict=True):
+        if field == "upto" and number is not None and number.denominator > 1:
+            message = "value.must_have_at_most_two_decimal"
+            shown = f"{key}: {float(number / 100):g}"
+            raise InputError([Problem(message, term.op, "", field, shown)])
+    return numbers
+
+
+def _field(columns: Columns, term: Any, name: str, grouping: Grouping) -> Numbers:
+    known: Numbers
+    if name == "demand":
+        asked = _of_needs(columns, term, _asked(columns, term.measure))
+        return [Fraction(asked[key]) for key in grouping.keys]
+    if name == "population":
+        known = [
+            Fraction(int(population)) if population != NONE else None
+            for population in columns.community_population
+        ]
+    else:
+        known = [*columns.community_entitlement]
+    of = dict(zip(columns.community_ids, known, strict=True))
+    if term.by == "area":
+        of = dict.fromkeys(columns.area_ids)
+        for area, number in zip(columns.community_area, known, strict=True):
+            if area != NONE and number is not None:
+                id_ = columns.area_ids[area]
+                of[id_] = (of[id_] or 0) + number
+    return [of[key] for key in grouping.keys if isinstance(key, str)]
+
+
+def _asked(columns: Columns, measure: str) -> Ints:
+    """Return what each need asks for, in a measure of units."""
+    if measure == "weighted_served":
+        return product(columns.need_weight, columns.need_demand)
+    return columns.need_demand
+
+
+def _of_needs(columns: Columns, term: Any, amount: Ints) -> dict[Key, int]:
+    """Return an amount of needs by group of needs, under the term's filter."""
+    (members,) = group_members(columns, term.measure, term.by, term.where)
+    keys: list[Key] = [*members.names[0]]
+    if len(members.names) == 2:
+        keys = [(str(one), str(other)) for one in keys for other in members.names[1]]
+    total = sums(members.group, amount[members.record], len(keys))
+    return dict(zip(keys, total.tolist(), strict=True))
+
+
+def _check_keys(columns: Columns, term: Any, field: str, keys: Iterable[Key]) -> None:
+    for key in keys:
+        parts = (key,) if isinstance(key, str) else key
+        named = {g: (part,) for g, part in zip(term.groups, parts, strict=False)}
+        if len(parts) != len(term.groups) or unknown_values(columns, named):
+            by = " and ".join(term.groups)
+            message = Text("instance.names_no_of_this_instance", field=by)
+            raise InputError([Problem(message, term.op, "", field, str(key))])
