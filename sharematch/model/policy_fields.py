@@ -12,6 +12,7 @@ from sharematch.errors import InputError, Problem
 from sharematch.model import numbers
 from sharematch.model.fields import as_tuple
 from sharematch.model.vocabulary import FILTER_KEYS, GROUP_FIELDS, GROUPS, MEASURES
+from sharematch.model.week import DAYS, week_text
 from sharematch.text import Text
 
 __all__ = [
@@ -93,8 +94,20 @@ def _where(value: object) -> object:
         assert isinstance(values, tuple)
         if not values or not all(isinstance(item, str) and item for item in values):
             raise ValueError(Text("policy.must_be_a_value_or_a", key=key))
-        filters[key] = tuple(sorted(set(values)))
+        filters[key] = tuple(sorted(set(map(_READ.get(key, str), values))))
     return dict(sorted(filters.items())) or None
+
+
+def _weekday(value: str) -> str:
+    if value not in DAYS:
+        raise ValueError(
+            Text("booking.is_no_weekday", day=value, known=", ".join(DAYS))
+        )
+    return value
+
+
+_READ = {"time": week_text, "weekday": _weekday}
+"""Filters whose values are of a form; others are names of records and labels."""
 
 
 def _number(value: object) -> Fraction:

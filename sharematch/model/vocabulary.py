@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 __all__ = [
+    "CALENDAR",
     "FILTER_KEYS",
     "GROUPS",
     "GROUP_FIELDS",
@@ -75,9 +76,11 @@ MEASURES: dict[str, MeasureFacts] = {
 }
 
 NEED_GROUPS = ("community", "area", "kind", "need", "person", "group")
-SLOT_GROUPS = ("slot", "facility", "provider", "sector", "day", "week", "month")
+CALENDAR = ("day", "week", "month", "weekday")
+"""Groups by the date of a slot's start."""
+SLOT_GROUPS = ("slot", "facility", "provider", "sector", *CALENDAR)
 GROUPS = (*NEED_GROUPS, *SLOT_GROUPS)
-FILTER_KEYS = (*GROUPS, "tags")
+FILTER_KEYS = (*GROUPS, "tags", "time")
 GROUP_FIELDS = ("population", "entitlement", "demand")
 """What can stand for a number by group: fields of its records, added up."""
 

@@ -165,6 +165,8 @@ _ZH = _Language(
         "day": "日",
         "week": "周",
         "month": "月",
+        "weekday": "星期几",
+        "time": "时间",
         "tags": "标签",
         "own": "本社区",
     },

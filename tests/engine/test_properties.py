@@ -34,7 +34,17 @@ def better_or_equal(goal: Any, one: Any, other: Any) -> bool:
 
 
 def is_need_sided(goal: Any) -> bool:
-    groups = ("slot", "facility", "provider", "sector", "day", "week", "month")
+    groups = (
+        "slot",
+        "facility",
+        "provider",
+        "sector",
+        "day",
+        "week",
+        "month",
+        "weekday",
+        "weekday",
+    )
     keys = [*goal.groups, *(goal.where or {})]
     slot_measures = ("used", "utilization", "lent", "cost", "subsidy")
     return goal.measure not in slot_measures and not set(keys) & set(groups)

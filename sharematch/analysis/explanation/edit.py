@@ -19,6 +19,7 @@ __all__ = [
     "with_labels",
     "with_value",
     "with_window",
+    "without_closed",
     "without_rows",
 ]
 
@@ -108,6 +109,15 @@ def without_rows(
     """Leave out rows of what hangs on records."""
     names = [f"{record}_{field}" for field in fields]
     return lambda columns: {name: getattr(columns, name)[~gone] for name in names}
+
+
+def without_closed(dated: NDArray[np.bool_], weekly: NDArray[np.bool_]) -> ColumnEdit:
+    """Leave out closed times of facilities, of dates and of every week."""
+    edits = (
+        without_rows("closed", ("facility", "start", "end"), dated),
+        without_rows("shut", ("facility", "start", "minutes"), weekly),
+    )
+    return lambda columns: {k: v for edit in edits for k, v in edit(columns).items()}
 
 
 def with_choice(need: int, slot: int) -> ColumnEdit:

@@ -17,6 +17,7 @@ from sharematch.analysis.explanation.facts import (
 )
 from sharematch.analysis.explanation.setting import Setting
 from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.weeks import minutes_off
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.eligibility.arcs import CODES, UNKNOWN
 from sharematch.core.measures.admission import admitted, bound_of
@@ -195,7 +196,12 @@ class Misses:
         start, end = columns.window_start[mine], columns.window_end[mine]
         early = np.maximum(start[:, None] - columns.slot_start[slot], 0)
         late = np.maximum(columns.slot_end[slot] - end[:, None], 0)
-        off: Ints = (early + late).min(axis=0, initial=np.iinfo(np.int64).max)
+        weekly = np.flatnonzero(columns.weekly_need == self.need)[:, None]
+        hours = columns.weekly_start[weekly], columns.weekly_minutes[weekly]
+        length = columns.slot_end[slot] - columns.slot_start[slot]
+        every_week = minutes_off(columns.slot_clock[slot], length, *hours)
+        both = np.concatenate((early + late, every_week))
+        off: Ints = both.min(axis=0, initial=np.iinfo(np.int64).max)
         return off
 
     def _rule_off(self, at: Ints) -> Ints:

@@ -15,11 +15,13 @@ from sharematch.analysis.explanation.edit import (
     with_labels,
     with_value,
     with_window,
+    without_closed,
     without_rows,
 )
 from sharematch.analysis.explanation.need import Misses
 from sharematch.analysis.explanation.setting import Setting
 from sharematch.core.columns.arrays import NONE, STATUSES, Columns
+from sharematch.core.columns.weeks import meets
 from sharematch.core.measures.measures import Measures
 from sharematch.model.vocabulary import MEASURES
 
@@ -123,9 +125,10 @@ class _Maker:
         for slot, off in zip(slots.tolist(), far, strict=True):
             span = int(columns.slot_start[slot]), int(columns.slot_end[slot])
             row, window = NONE, None
-            if off <= NEAR:
-                early = np.maximum(columns.window_start[mine] - span[0], 0)
-                late = np.maximum(span[1] - columns.window_end[mine], 0)
+            early = np.maximum(columns.window_start[mine] - span[0], 0)
+            late = np.maximum(span[1] - columns.window_end[mine], 0)
+            # Near hours of every week stay as they are: this time is one more window.
+            if off <= NEAR and (early + late).min(initial=NEAR + 1) == off:
                 row = int(mine[(early + late).argmin()])
                 window = int(columns.window_start[row]), int(columns.window_end[row])
                 span = min(window[0], span[0]), max(window[1], span[1])
@@ -266,6 +269,10 @@ class _Maker:
             gone = columns.closed_facility == columns.slot_facility[slot]
             gone &= columns.closed_start < columns.slot_end[slot]
             gone &= columns.closed_end > columns.slot_start[slot]
+            shut = columns.shut_facility == columns.slot_facility[slot]
+            length = columns.slot_end[slot] - columns.slot_start[slot]
+            hours = columns.shut_start, columns.shut_minutes
+            shut &= meets(columns.slot_clock[slot], length, *hours)
             yield self._edit(
                 slot,
                 "closed",
@@ -273,7 +280,7 @@ class _Maker:
                 "closed",
                 before=None,
                 after=columns.slot_ids[slot],
-                edit=without_rows("closed", ("facility", "start", "end"), gone),
+                edit=without_closed(gone, shut),
             )
 
     def _rule(self, at: list[int], far: list[int]) -> Iterator[Edit]:

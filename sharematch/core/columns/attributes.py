@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, SECTORS, Columns
+from sharematch.model.vocabulary import CALENDAR
+from sharematch.model.week import DAYS
 
 __all__ = ["Attribute", "Key", "attribute"]
 
@@ -32,7 +34,7 @@ def attribute(columns: Columns, key: str, side: str) -> Attribute:
         if key == "community":
             return Attribute(columns.community_ids, community)
         return Attribute(columns.area_ids, columns.community_area[community])
-    if key in ("day", "week", "month"):
+    if key in CALENDAR:
         return _calendar(columns, key)
     provider = columns.facility_provider[facility]
     names, code = {
@@ -64,5 +66,7 @@ def _calendar_text(key: str, day: int) -> str | None:
         return when.isoformat()
     if key == "month":
         return f"{when.year:04}-{when.month:02}"
+    if key == "weekday":
+        return DAYS[when.weekday()]
     year, week, _ = when.isocalendar()
     return f"{year:04}-W{week:02}"

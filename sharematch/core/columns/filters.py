@@ -5,10 +5,12 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import SECTORS, Columns
+from sharematch.core.columns.arrays import DAY, SECTORS, Columns
 from sharematch.core.columns.attributes import attribute
+from sharematch.core.columns.weeks import is_within
 from sharematch.errors import InputError, Problem
 from sharematch.model.vocabulary import group_side
+from sharematch.model.week import read_week
 from sharematch.text import Text
 
 __all__ = [
@@ -46,6 +48,8 @@ def _passes(columns: Columns, key: str, values: tuple[str, ...], side: str) -> B
     wanted = set(values)
     if key == "group":
         return columns.need_groups.bears(wanted.__contains__)
+    if key == "time":
+        return _lies_in(columns, values)
     if key == "tags":
         tagged = columns.community_tags.bears(wanted.__contains__)
         return tagged[columns.need_community]
@@ -67,6 +71,17 @@ def _passes(columns: Columns, key: str, values: tuple[str, ...], side: str) -> B
     of = attribute(columns, key, side)
     chosen = np.array([name in wanted for name in of.names] + [False])
     return np.asarray(chosen[of.code], bool)
+
+
+def _lies_in(columns: Columns, weeks: tuple[str, ...]) -> Bools:
+    """Return the slots that lie within hours of every week; an untimed one in none."""
+    good = np.zeros(len(columns.slot_ids), bool)
+    length = columns.slot_end - columns.slot_start
+    for week in map(read_week, weeks):
+        for day in week.days:
+            hours = np.int64(day * DAY + week.start), np.int64(week.minutes)
+            good |= is_within(columns.slot_clock, length, *hours)
+    return good & columns.slot_is_timed
 
 
 def unmatched(columns: Columns, name: str, where: Filter) -> list[tuple[str, str]]:

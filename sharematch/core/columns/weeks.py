@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import DAY, WEEK
 
-__all__ = ["is_within", "meets", "minute_of_week", "since"]
+__all__ = ["is_within", "meets", "minute_of_week", "minutes_off", "since"]
 
-Ints = NDArray[np.int64]
+Ints = NDArray[np.int64] | np.int64
 Bools = NDArray[np.bool_]
 
 _MONDAY = 3 * DAY
@@ -39,6 +39,14 @@ def is_within(clock: Ints, length: Ints, start: Ints, minutes: Ints) -> Bools:
     [True]
     """
     return np.asarray(since(clock, start) + length <= minutes)
+
+
+def minutes_off(clock: Ints, length: Ints, start: Ints, minutes: Ints) -> Ints:
+    """Return by how much the nearest day's hours would have to be wider."""
+    ago = since(clock, start)
+    last = np.maximum(ago + length - minutes, 0)
+    following = WEEK - ago + np.maximum(length - (WEEK - ago) - minutes, 0)
+    return np.asarray(np.minimum(last, following))
 
 
 def meets(clock: Ints, length: Ints, start: Ints, minutes: Ints) -> Bools:

@@ -6,7 +6,7 @@ from typing import Any
 from sharematch.core.measures.measures import Key
 from sharematch.io.publishing.names import name_in_public, token_of
 from sharematch.model.policy import Policy
-from sharematch.model.vocabulary import units_below_alone
+from sharematch.model.vocabulary import CALENDAR, units_below_alone
 
 __all__ = ["WHOLE", "Mask"]
 
@@ -64,7 +64,7 @@ class Mask:
 
     def group(self, name: str, value: str) -> str:
         """Return what a group is called: what the policy names keeps its name."""
-        if name in ("day", "week", "month", "sector", "tags"):
+        if name in (*CALENDAR, "time", "sector", "tags"):
             return value
         if name == "kind":
             return self.kind(value)

@@ -9,6 +9,7 @@ from sharematch.io.publishing.reading import RECORDS
 from sharematch.model.canonical import record_data
 from sharematch.model.instance import Instance
 from sharematch.model.records import Decision
+from sharematch.model.vocabulary import CALENDAR
 
 __all__ = ["Records", "pairs"]
 
@@ -82,7 +83,7 @@ class Records:
             }
 
     def _slots(self) -> Iterator[dict[str, Any]]:
-        is_timed = self.mask.keys & {"day", "week", "month"} or any(
+        is_timed = self.mask.keys & {*CALENDAR, "time"} or any(
             need.person is not None or need.sessions > 1 for need in self.town.needs
         )
         for slot in self.town.slots:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import sharematch as sm
 from sharematch.core.columns.encoding import encode
+from sharematch.core.columns.filters import slot_mask
 from sharematch.core.eligibility import arcs
 from sharematch.model.records import Window
 from sharematch.model.week import DAYS, read_week, week_text
@@ -172,3 +173,73 @@ def test_notation_as_people_write_it(text, written):
 def test_what_is_no_notation(text):
     with pytest.raises(ValueError, match=r"weekly|time|24:00"):
         read_week(text)
+
+
+def test_a_time_off_hours_of_every_week_is_told_and_mended():
+    """The slot begins half an hour too early, and the host has its own hour then."""
+    friday = {"start": "2026-12-04T15:30", "end": "2026-12-04T17:00"}
+    town = sm.Instance(
+        communities=[sm.Community(id="c")],
+        facilities=[sm.Facility(id="f", community="c")],
+        slots=[sm.Slot(id="s", facility="f", kinds=["x"], capacity=1, **friday)],
+        needs=[
+            sm.Need(id="n", community="c", kind="x", windows=["mon-fri 16:00-20:00"])
+        ],
+    )
+    answer = sm.explain(sm.solve(town), need="n")
+    (change,) = [c for c in answer.facts.changes if c.code == "time"]
+    assert (change.before, change.off) == (None, 30)
+    wider = town.needs[0].model_copy(
+        update={"windows": (*town.needs[0].windows, tuple(friday.values()))}
+    )
+    assert sm.solve(town.replace(needs=[wider])).value("served") == 1
+    closed = sm.Facility(id="f", community="c", closed=["fri 16:30-16:45", "sat"])
+    shut = town.replace(needs=[wider], facilities=[closed])
+    answer = sm.explain(sm.solve(shut), need="n")
+    assert [c.code for c in answer.facts.changes if c.units] == ["closed"]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_filters_of_time_are_days_written_out(seed):
+    rng = random.Random(seed)
+    town = drawn_town(rng)
+    texts = [rng.choice(SPANS) + rng.choice(HOURS) for _ in range(2)]
+    day = rng.choice(DAYS)
+    columns = encode(town)
+    for where, expected in (
+        ({"time": texts}, [lies_in(texts, slot) for slot in town.slots]),
+        (
+            {"weekday": [day]},
+            [
+                s.start is not None and DAYS[s.start.weekday()] == day
+                for s in town.slots
+            ],
+        ),
+    ):
+        goal = sm.Maximize("served", where=where)
+        found = slot_mask(columns, "served", goal.where)
+        by_id = {
+            slot.id: is_in for slot, is_in in zip(town.slots, expected, strict=True)
+        }
+        assert found.tolist() == [by_id[id_] for id_ in columns.slot_ids]
+
+
+def lies_in(texts: list[str], slot: sm.Slot) -> bool:
+    """Return whether a slot lies inside, by days written out."""
+    start, end = slot.start, slot.end
+    if start is None or end is None:
+        return False
+    spans = [span for text in texts for span in written_out(text, start)]
+    return any(first <= start and end <= last for first, last in spans)
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ({"time": "monday"}, "mon-fri 16:00"),
+        ({"weekday": "Monday"}, "none of mon, tue"),
+    ],
+)
+def test_a_filter_of_time_that_is_none(where, message):
+    with pytest.raises(sm.SharematchError, match=message):
+        sm.Maximize("served", where=where)

@@ -18,7 +18,7 @@ from tests import oracles
 from tests.tiny import tiny_case
 
 NEED = ("community", "area", "kind", "need", "person", "group")
-SLOT = ("slot", "facility", "provider", "sector", "day", "week", "month")
+SLOT = ("slot", "facility", "provider", "sector", "day", "week", "month", "weekday")
 PAIRS = (("community", "kind"), ("facility", "day"), ("group", "need"), ("kind", "day"))
 BY: tuple[Any, ...] = (None, *NEED, *SLOT, *PAIRS)
 
@@ -41,6 +41,8 @@ def filters(
         "slot": [s.id for s in instance.slots],
         "facility": [f.id for f in instance.facilities],
         "sector": ["public", "volunteer"],
+        "weekday": ["mon", "thu", "sat"],
+        "time": ["mon-fri 8:00-20:00", "fri-sun", "wed 22:00-14:00", "tue,thu"],
     }
     keys = [key for key in options if options[key] and rng.random() < 0.2]
     return {key: tuple(sorted(rng.sample(options[key], 1))) for key in keys} or None
@@ -63,6 +65,7 @@ def test_measures_equal_the_oracle(first: int):
         kept = everything.keep(admitted(Measures(columns, everything), policy.rules))
         measures = Measures(columns, kept)
         units = np.array([rng.randint(0, 2) for _ in range(len(kept))], np.int64)
+        units[columns.slot_capacity[kept.slot] == 0] = 0  # no share of nothing
         plan = {
             (columns.need_ids[n], columns.slot_ids[s]): u
             for n, s, u in zip(
