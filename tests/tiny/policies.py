@@ -47,7 +47,6 @@ SLOT_CHAINS: tuple[tuple[Any, ...], ...] = (
     ("slot", ("facility", "day"), "facility"),
     ("slot", "day", "week"),
     ("slot", ("day", "sector"), "day", "month"),
-    ("slot", ("facility", "weekday"), "weekday"),
 )
 
 
@@ -111,9 +110,6 @@ class Draw(Town):
             days = sorted({s["start"][:10] for s in slots if "start" in s})
             values["day"] = days
             values["month"] = sorted({text[:7] for text in days})
-            if days:
-                values["weekday"] = ["mon", "wed", "sat"]
-                values["time"] = ["mon-thu", "mon-fri 8:00-14:00", "sat 22:00-12:00"]
             values["slot"] = self.ids("slots")
             values["facility"] = self.ids("facilities")
             values["provider"] = self.ids("providers")
