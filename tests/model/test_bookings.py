@@ -27,18 +27,17 @@ TEAM: dict[str, Any] = {"id": "team", "community": "junmiao", "kind": "sport"}
 def town(**changes: Any) -> sm.Instance:
     """Return a hall with one opening and one team, some fields changed."""
     records: dict[str, Any] = {"facilities": HALL, "slots": EVENING, "needs": TEAM}
-    return sm.Instance(
-        communities=[sm.Community(id="junmiao")],
-        **{name: [record | changes.pop(name, {})] for name, record in records.items()},
-        **changes,
-    )
+    given: dict[str, Any] = {
+        name: [record | changes.pop(name, {})] for name, record in records.items()
+    }
+    return sm.Instance(communities=[sm.Community(id="junmiao")], **given, **changes)
 
 
 def accepted(**fields: Any) -> list[dict[str, Any]]:
     return [{"need": "team", "slot": "tue", "status": "accepted", **fields}]
 
 
-WRONG = (
+WRONG: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ("slots", {"step": 0}, "step", "at least 1"),
     ("slots", {"start": None, "end": None}, "step", "start and end"),
     ("slots", {"people": "20"}, "people", "10-30"),

@@ -32,7 +32,9 @@ def written_out(text: str, start: datetime) -> list[tuple[datetime, datetime]]:
 
 
 def drawn_town(rng: random.Random) -> sm.Instance:
-    zones = rng.choice([[None], [timezone(timedelta(hours=h)) for h in (2, 1, -5.5)]])
+    zones: list[timezone | None] = [None]
+    if rng.random() < 0.5:
+        zones = [timezone(timedelta(hours=h)) for h in (2, 1, -5.5)]
     slots = []
     for number in range(12):
         zone = rng.choice(zones)
