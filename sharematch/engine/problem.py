@@ -75,7 +75,7 @@ class Programs:
         arcs = self.admitted(rules)
         held = np.zeros(len(arcs), np.int64)
         for pin in pins:
-            at = find_arc(arcs, pin.need, pin.slot)
+            at = find_arc(arcs, pin.need, pin.cell)
             if at is None:
                 return None
             held[at] = max(held[at], pin.quantity)

@@ -42,7 +42,9 @@ class MeasureFacts:
     """
 
     side: Literal["need", "slot", "both"]
-    unit: Literal["units", "ratio", "distance", "days", "money", "count", "ranks"]
+    unit: Literal[
+        "units", "ratio", "distance", "days", "money", "count", "ranks", "minutes"
+    ]
     priced: Literal["always", "unopened", "minimized", "never"] = field(kw_only=True)
     counts: bool = field(kw_only=True)
     place: Literal["need", "slot"] = "need"
@@ -72,6 +74,11 @@ MEASURES: dict[str, MeasureFacts] = {
     "opened_facilities": MeasureFacts(
         "slot", "count", "slot", priced="never", counts=False
     ),
+    "bookings": MeasureFacts("both", "count", priced="always", counts=True),
+    "minutes": MeasureFacts("both", "minutes", priced="always", counts=False),
+    "unpreferred": MeasureFacts("both", "ranks", priced="always", counts=False),
+    "unit_cost": MeasureFacts("both", "money", priced="always", counts=False),
+    "unit_subsidy": MeasureFacts("both", "money", priced="always", counts=False),
     "moved": MeasureFacts("both", "units", priced="minimized", counts=False),
 }
 

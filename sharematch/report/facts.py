@@ -163,7 +163,7 @@ class Facts:
 def gather(instance: Instance, result: Result, *, suppress_below: int = 0) -> Facts:
     """Return what a report tells of a result; small counts hidden on request."""
     columns = encode(instance)
-    need, slot = positions_of(columns, result.allocation)
+    need, slot, _ = positions_of(columns, result.allocation)
     alone = _alone(columns, result)
     facts = Facts(
         columns,

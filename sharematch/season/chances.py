@@ -117,7 +117,7 @@ def _served(instance: Instance, policy: Policy, seed: str) -> Ints:
     """Return the units of each need in one draw."""
     columns = encode(instance)
     plan = draw(instance, policy, seed=seed).result.allocation
-    need, _ = positions_of(columns, plan)
+    need, *_ = positions_of(columns, plan)
     return sums(need, plan.quantities, len(columns.need_ids))
 
 

@@ -47,6 +47,7 @@ def _may_couple(measures: Measures) -> Bools:
     need = (columns.need_whole & (columns.need_quantity > 1)) | (
         (columns.need_min_quantity > 1)
         | (columns.need_sessions > 1)
+        | columns.is_booked
         | (columns.need_together != NONE)
         | (columns.need_person != NONE)
     )

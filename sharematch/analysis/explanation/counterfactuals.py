@@ -192,5 +192,5 @@ class _Search:
         result = solve(columns, policy, seed=seed, time_limit=LONGEST)
         if result.status is not Status.OPTIMAL and policy.method == "goals":
             return None
-        need, _ = positions_of(columns, result.allocation)
+        need, *_ = positions_of(columns, result.allocation)
         return sums(need, result.allocation.quantities, len(columns.need_ids))

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.columns.cells import Cells
+
 __all__ = [
     "CONSENTS",
     "DAY",
@@ -51,6 +53,11 @@ class Labels:
     names: tuple[str, ...]
     indptr: Ints
     indices: Ints
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """All that it holds."""
+        return self.names, self.indptr, self.indices
 
     @property
     def rows(self) -> Ints:
@@ -122,6 +129,23 @@ class Given:
     lateness: Ints
     band: int | None = None
     """How wide the bands are in which `travel` is told, None where it is not."""
+    cell: Ints = None  # type: ignore[assignment]
+    """Where the booking begins, see `Cells`; left out, as in `Arcs`."""
+    steps: Ints = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if self.cell is None:
+            object.__setattr__(self, "cell", self.slot)
+        if self.steps is None:
+            object.__setattr__(self, "steps", np.ones_like(self.slot))
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """The arrays that say something."""
+        names = [field.name for field in fields(self)]
+        if (self.cell == self.slot).all() and (self.steps == 1).all():
+            names = names[:-2]
+        return tuple(getattr(self, name) for name in names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,6 +308,9 @@ class Columns:
     given: Given | None = None
     """The pairs of a published instance, whose records do not tell them."""
 
+    is_zoned: bool = False
+    """Whether times have offsets; no part of the hash, which holds their instants."""
+
     names: Mapping[str, Mapping[str, str]] = column(default_factory=dict)
     """What people are shown in place of ids, by type and id; no part of the hash."""
 
@@ -298,22 +325,46 @@ class Columns:
         least = self.need_min_sessions
         return np.where(least == NONE, self.need_sessions, least)
 
-    def starts(self, every: int | Ints, slot: Ints) -> Ints:
-        """Return when slots start, for sessions of a step each that follow each other.
+    @cached_property
+    def decided_cell(self) -> Ints:
+        """Where the booking of each decision begins: of other slots their one cell.
 
-        A step of whole days leads to the same clock time, also where clocks change in
-        between; any other step is as many minutes as pass.
+        NONE for decisions on all bookings of a pair, and where no step begins.
         """
-        by_clock = np.equal(np.remainder(every, DAY), 0)
-        return np.where(by_clock, self.slot_clock[slot], self.slot_start[slot])
+        slot, start = self.decision_slot, self.decision_start
+        own = np.where(self.slot_step[slot] == NONE, self.cells.first[slot], NONE)
+        return np.where(start == NONE, own, self.cells.at(slot, start))
+
+    @cached_property
+    def is_booked(self) -> Bools:
+        """By need, whether it is served in bookings, each of all its quantity."""
+        return np.asarray(self.need_minutes != NONE, bool)
+
+    def booking_steps(self, need: Ints, slot: Ints) -> Ints:
+        """Return how many steps of a slot a need's booking takes; of any other, one."""
+        step, minutes = self.slot_step[slot], self.need_minutes[need]
+        is_cut = (step != NONE) & (minutes != NONE)
+        return np.where(is_cut, minutes // np.where(is_cut, step, 1), 1)
+
+    @cached_property
+    def cells(self) -> Cells:
+        """The steps of openings; any other slot is one cell."""
+        timed = (self.slot_start, self.slot_end, self.slot_clock, self.slot_date)
+        return Cells.of(self.slot_step, *timed)
 
     @property
     def _clock_matters(self) -> bool:
         """Whether clock times tell anything that times and dates do not."""
         offset = (self.slot_clock - self.slot_start)[self.slot_is_timed]
+        if not offset.any():
+            return False
+        weekly = (self.weekly_need, self.shut_facility)
+        if any(map(len, weekly)) or self.preferred_is_weekly.any():
+            return True
+        if (self.slot_step != NONE).any():  # their steps have dates
+            return True
         every = self.need_every[self.need_every != NONE]
-        by_clock = bool((every % DAY == 0).any())
-        return by_clock and int(np.ptp(offset)) != 0 if len(offset) else False
+        return bool((every % DAY == 0).any()) and int(np.ptp(offset)) != 0
 
     @cached_property
     def position(self) -> dict[str, dict[str, int]]:
@@ -333,17 +384,11 @@ class Columns:
         content = sha256()
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name == "names" or (field.name == "given" and value is None):
+            if not self._is_told(field.name, value):
                 continue
-            if field.name in _USUAL and _is_usual(value, _USUAL[field.name]):
-                continue
-            if field.name == "slot_clock" and not self._clock_matters:
-                continue
-            parts = (
-                tuple(getattr(value, part.name) for part in fields(value))
-                if isinstance(value, Labels | Given)
-                else (value,)
-            )
+            parts: tuple[Any, ...] = (value,)
+            if isinstance(value, Labels | Given):
+                parts = value.parts
             content.update(f"{field.name}\0".encode())
             for part in parts:
                 if field.name == "given" and part is None:
@@ -354,6 +399,14 @@ class Columns:
                 else:
                     content.update(json.dumps(part, default=str).encode())
         return f"sha256:{content.hexdigest()}"
+
+    def _is_told(self, name: str, value: Any) -> bool:
+        """Return whether a field is part of the hash."""
+        if name == "slot_clock":
+            return self._clock_matters
+        if name in _USUAL:
+            return not _is_usual(value, _USUAL[name])
+        return name not in ("names", "is_zoned") and value is not None
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields: what was computed from them does not travel."""

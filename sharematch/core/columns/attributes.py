@@ -10,7 +10,7 @@ from sharematch.core.columns.arrays import NONE, SECTORS, Columns
 from sharematch.model.vocabulary import CALENDAR
 from sharematch.model.week import DAYS
 
-__all__ = ["Attribute", "Key", "attribute"]
+__all__ = ["Attribute", "Key", "attribute", "by_cell"]
 
 Ints = NDArray[np.int64]
 Key = str | tuple[str, str]
@@ -35,7 +35,7 @@ def attribute(columns: Columns, key: str, side: str) -> Attribute:
             return Attribute(columns.community_ids, community)
         return Attribute(columns.area_ids, columns.community_area[community])
     if key in CALENDAR:
-        return _calendar(columns, key)
+        return _calendar(columns.slot_date, key)
     provider = columns.facility_provider[facility]
     names, code = {
         "kind": (columns.kinds, columns.need_kind),
@@ -49,8 +49,17 @@ def attribute(columns: Columns, key: str, side: str) -> Attribute:
     return Attribute(names, code)
 
 
-def _calendar(columns: Columns, key: str) -> Attribute:
-    dates, code = np.unique(columns.slot_date, return_inverse=True)
+def by_cell(columns: Columns, key: str, of: Attribute) -> Attribute:
+    """Return what a key of slots is for each of their cells; each has its own date."""
+    if columns.cells.is_trivial:
+        return of
+    if key in CALENDAR:
+        return _calendar(columns.cells.date, key)
+    return Attribute(of.names, of.code[columns.cells.slot])
+
+
+def _calendar(date_: Ints, key: str) -> Attribute:
+    dates, code = np.unique(date_, return_inverse=True)
     texts = [_calendar_text(key, int(day)) for day in dates]
     names = tuple(sorted({text for text in texts if text is not None}))
     at = {name: i for i, name in enumerate(names)}

@@ -277,6 +277,7 @@ def _columns(rows: Frames) -> Columns:
         detour=float(rows.travel.detour),
         speed=None if rows.travel.speed is None else float(rows.travel.speed),
         currency=rows.currency,
+        is_zoned=any(time is not None and time.tzinfo is not None for time in start[0]),
         names=_names(areas, communities, providers, facilities, slots, needs),
     )
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import DAY, SECTORS, Columns
-from sharematch.core.columns.attributes import attribute
+from sharematch.core.columns.arrays import DAY, NONE, SECTORS, Columns
+from sharematch.core.columns.attributes import attribute, by_cell
 from sharematch.core.columns.weeks import is_within
 from sharematch.errors import InputError, Problem
 from sharematch.model.vocabulary import group_side
@@ -15,13 +15,15 @@ from sharematch.text import Text
 
 __all__ = [
     "Filter",
+    "booking_mask",
+    "cell_mask",
     "check_filter",
     "need_mask",
-    "slot_mask",
     "unknown_values",
     "unmatched",
 ]
 
+Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Filter = Mapping[str, tuple[str, ...]] | None
 
@@ -35,21 +37,52 @@ def need_mask(columns: Columns, name: str, where: Filter) -> Bools:
     return good
 
 
-def slot_mask(columns: Columns, name: str, where: Filter) -> Bools:
-    """Return the slots that pass the slot side of the filter."""
-    good = np.ones(len(columns.slot_ids), bool)
+def cell_mask(columns: Columns, name: str, where: Filter) -> Bools:
+    """Return the cells that pass the slot side of the filter."""
+    first = np.arange(len(columns.cells))
+    return booking_mask(columns, name, where, first, np.ones_like(first))
+
+
+def booking_mask(
+    columns: Columns, name: str, where: Filter, cell: Ints, steps: Ints
+) -> Bools:
+    """Return the bookings of some steps from a cell on that pass the slot side.
+
+    A booking's date is that of its start; hours must hold all of it.
+    """
+    good = np.ones(len(cell), bool)
     for key, values in (where or {}).items():
-        if group_side(key, name) == "slot":
-            good &= _passes(columns, key, values, "slot")
+        if key == "time":
+            good &= _in_hours(columns, values, cell, steps)
+        elif group_side(key, name) == "slot":
+            good &= _passes(columns, key, values, "slot")[cell]
     return good
 
 
+def _in_hours(
+    columns: Columns, values: tuple[str, ...], cell: Ints, steps: Ints
+) -> Bools:
+    """Return the bookings that lie within hours of every week; none that is untimed."""
+    cells = columns.cells
+    length = cells.last(cell, steps) - cells.start[cell]
+    good = np.zeros(len(cell), bool)
+    for week in map(read_week, values):
+        for day in week.days:
+            hours = np.array(day * DAY + week.start), np.array(week.minutes)
+            good |= is_within(cells.clock[cell], length, *hours)
+    return np.asarray(good & (cells.date[cell] != NONE), bool)
+
+
 def _passes(columns: Columns, key: str, values: tuple[str, ...], side: str) -> Bools:
+    """Return by need, or by cell of a slot, whether it has one of the values."""
+    cells = columns.cells
+    if side == "slot" and key == "time":
+        return _in_hours(
+            columns, values, np.arange(len(cells)), np.ones(len(cells), int)
+        )
     wanted = set(values)
     if key == "group":
         return columns.need_groups.bears(wanted.__contains__)
-    if key == "time":
-        return _lies_in(columns, values)
     if key == "tags":
         tagged = columns.community_tags.bears(wanted.__contains__)
         return tagged[columns.need_community]
@@ -65,23 +98,13 @@ def _passes(columns: Columns, key: str, values: tuple[str, ...], side: str) -> B
         community = (
             columns.need_community
             if side == "need"
-            else columns.facility_community[columns.slot_facility]
+            else columns.facility_community[columns.slot_facility][cells.slot]
         )
         return np.asarray(inside[community], bool)
     of = attribute(columns, key, side)
+    of = of if side == "need" else by_cell(columns, key, of)
     chosen = np.array([name in wanted for name in of.names] + [False])
     return np.asarray(chosen[of.code], bool)
-
-
-def _lies_in(columns: Columns, weeks: tuple[str, ...]) -> Bools:
-    """Return the slots that lie within hours of every week; an untimed one in none."""
-    good = np.zeros(len(columns.slot_ids), bool)
-    length = columns.slot_end - columns.slot_start
-    for week in map(read_week, weeks):
-        for day in week.days:
-            hours = np.int64(day * DAY + week.start), np.int64(week.minutes)
-            good |= is_within(columns.slot_clock, length, *hours)
-    return good & columns.slot_is_timed
 
 
 def unmatched(columns: Columns, name: str, where: Filter) -> list[tuple[str, str]]:

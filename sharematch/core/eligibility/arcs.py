@@ -3,7 +3,8 @@
 Each condition is written once; `build` and `reasons` both ask it.
 """
 
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, Columns, Given
-from sharematch.core.columns.lookup import find
-from sharematch.core.eligibility.candidates import Candidates
+from sharematch.core.columns.lookup import find, pieces
+from sharematch.core.eligibility.candidates import CHUNK, Candidates
 from sharematch.core.eligibility.conditions import (
     CODES,
     UNCHOSEN,
@@ -21,7 +22,6 @@ from sharematch.core.eligibility.conditions import (
     within,
 )
 from sharematch.core.eligibility.travel import UNKNOWN, Travel
-from sharematch.errors import InputError
 
 __all__ = ["CODES", "UNKNOWN", "Arcs", "build", "failures", "pairs", "reasons"]
 
@@ -33,6 +33,7 @@ Bools = NDArray[np.bool_]
 class Arcs:
     """Pairs that may be matched, as read-only arrays; from `build` sorted and unique.
 
+    In an opening each start is one: then they are sorted by need, slot and `cell`.
     `travel` may be UNKNOWN. `rank` is the best position in the need's choices, 0 where
     it has none. `cost` (minor units) and `units` are those of the pair's own record.
     """
@@ -47,8 +48,20 @@ class Arcs:
     wait: Ints | None = None
     """Days of waiting per unit, where dates do not tell them."""
     lateness: Ints | None = None
+    cell: Ints = None  # type: ignore[assignment]
+    """The first cell it takes; left out, of slots that are a cell each."""
+    steps: Ints = None  # type: ignore[assignment]
+    """How many cells it takes."""
+    moment: Ints = None  # type: ignore[assignment]
+    """The cell at which its room is counted where that is done once; its first."""
 
     def __post_init__(self) -> None:
+        if self.cell is None:
+            object.__setattr__(self, "cell", self.slot)
+        if self.steps is None:
+            object.__setattr__(self, "steps", np.ones_like(self.slot))
+        if self.moment is None:
+            object.__setattr__(self, "moment", self.cell)
         for field in fields(self):
             if (array := getattr(self, field.name)) is not None:
                 array.setflags(write=False)
@@ -76,24 +89,46 @@ class Arcs:
         return int((self.travel == UNKNOWN).sum())
 
 
-def pairs(columns: Columns, need: Ints, slot: Ints) -> Arcs:
-    """Return the values of given pairs in the given order, eligible or not."""
+_GIVEN = tuple(field.name for field in fields(Arcs) if field.name != "moment")
+"""What of arcs is given in a published instance."""
+
+
+def pairs(columns: Columns, need: Ints, slot: Ints, cell: Ints | None = None) -> Arcs:
+    """Return the values of given pairs in the given order, eligible or not.
+
+    Parameters
+    ----------
+    cell
+        Where their bookings begin; left out, at the slots' first cells.
+    """
     copies = np.array(need, np.int64), np.array(slot, np.int64)
+    begin = columns.cells.first[copies[1]] if cell is None else np.array(cell, np.int64)
     if columns.given is not None:
-        return _given_pairs(columns, columns.given, *copies)
-    return _values(Conditions(columns), Pairs(Travel(columns), *copies))
+        return _given_pairs(columns, columns.given, *copies, begin)
+    found = _values(Conditions(columns), Pairs(Travel(columns), *copies))
+    steps = columns.booking_steps(*copies)
+    room = columns.cells.first[copies[1] + 1] - begin
+    steps = np.minimum(steps, np.maximum(room, 1))
+    return replace(found, cell=begin, steps=steps, moment=begin)
 
 
-def reasons(columns: Columns, need: Ints, slot: Ints) -> NDArray[np.int8]:
+def reasons(
+    columns: Columns, need: Ints, slot: Ints, cell: Ints | None = None
+) -> NDArray[np.int8]:
     """Return for each pair the position in CODES of the first reason against it.
 
     -1 where the pair is an arc. Never "rule": policies are not looked at here, but for
     a published instance, where it stands for whatever kept a pair out.
+
+    Parameters
+    ----------
+    cell
+        Where their bookings begin; left out, it is asked whether they may anywhere.
     """
     if columns.given is not None:
-        at = _place(columns, columns.given, need, slot)
+        at = _place(columns, columns.given, need, slot, cell)
         return np.where(at == NONE, CODES.index("rule"), -1).astype(np.int8)
-    return Conditions(columns).judge(Pairs(Travel(columns), need, slot))[0]
+    return Conditions(columns).judge(Pairs(Travel(columns), need, slot, cell))[0]
 
 
 def failures(columns: Columns, need: Ints, slot: Ints) -> Bools:
@@ -124,9 +159,9 @@ def build(
     none = np.full(len(columns.need_ids), NONE, np.int64)
     far = none if max_travel is None else max_travel
     wide = none if max_tier is None else max_tier
-    _refuse_unbuilt(columns)
     if columns.given is not None:
-        arcs = Arcs(*(getattr(columns.given, field.name) for field in fields(Arcs)))
+        given = columns.given
+        arcs = Arcs(**{name: getattr(given, name) for name in _GIVEN})
         good = within(far[arcs.need], arcs.travel)
         return arcs.keep(good & within(wide[arcs.need], arcs.tier))
     travel, conditions = Travel(columns), Conditions(columns)
@@ -142,46 +177,63 @@ def build(
         windows = conditions.windows
         candidates = Candidates(travel, slots, limit, wide, windows, visiting=visiting)
         for need, slot in candidates.pairs():
-            some = conditions.judge(Pairs(travel, need, slot))[1]
+            some = conditions.passing(Pairs(travel, need, slot))
             good = within(far[some.need], some.travel)
             good &= within(wide[some.need], some.tier)
-            found.append(_values(conditions, some.keep(good)))
-    names = [field.name for field in fields(Arcs) if field.default is MISSING]
-    columns_of = ([getattr(arcs, name) for arcs in found] for name in names)
-    arcs = Arcs(*map(np.concatenate, columns_of))
-    return arcs.keep(np.argsort(arcs.need * len(columns.slot_ids) + arcs.slot))
+            found += _starting(conditions, some.keep(good))
+    names = [
+        field.name
+        for field in fields(Arcs)
+        if getattr(found[0], field.name) is not None
+    ]
+    arcs = Arcs(
+        **{
+            name: np.concatenate([getattr(arcs, name) for arcs in found])
+            for name in names
+        }
+    )
+    return arcs.keep(np.argsort(arcs.need * len(columns.cells) + arcs.cell))
 
 
-def _refuse_unbuilt(columns: Columns) -> None:
-    """Refuse fields that are read already, but have no meaning here yet."""
-    untold = {
-        "slot.step": columns.slot_step != NONE,
-        "slot.people": (columns.slot_least_people & columns.slot_most_people) != NONE,
-        "slot.concessions": columns.concession_slot != NONE,
-        "need.minutes": columns.need_minutes != NONE,
-        "need.min_sessions": columns.need_min_sessions != NONE,
-        "need.rest": columns.need_rest > 0,
-        "decision.start": columns.decision_start != NONE,
-    }
-    for name, is_said in untold.items():
-        if is_said.any():
-            raise InputError("booking.cannot_be_reckoned_with_yet", name=name)
+def _starting(conditions: Conditions, pairs: Pairs) -> Iterator[Arcs]:
+    """Yield the arcs of pairs, one for each start, some at a time."""
+    cells = conditions.columns.cells
+    if cells.is_trivial:
+        yield _values(conditions, pairs)
+        return
+    size = cells.first[pairs.slot + 1] - cells.first[pairs.slot]
+    for piece in pieces(size, CHUNK):
+        mask = np.zeros(len(size), bool)
+        mask[piece] = True
+        some = pairs.keep(mask)
+        row, cell, steps = conditions.starts(some)
+        arcs = _values(conditions, some).keep(row)
+        yield replace(arcs, cell=cell, steps=steps, moment=cell)
 
 
-def _place(columns: Columns, given: Given, need: Ints, slot: Ints) -> Ints:
-    width = max(len(columns.slot_ids), 1)
-    return find(given.need * width + given.slot, need * width + slot)
+def _place(
+    columns: Columns, given: Given, need: Ints, slot: Ints, cell: Ints | None
+) -> Ints:
+    """Return where pairs stand among given ones; without a cell, some booking of it."""
+    if cell is None:
+        width = max(len(columns.slot_ids), 1)
+        return find(given.need * width + given.slot, need * width + slot)
+    width = max(len(columns.cells), 1)
+    return find(given.need * width + given.cell, need * width + cell)
 
 
-def _given_pairs(columns: Columns, given: Given, need: Ints, slot: Ints) -> Arcs:
+def _given_pairs(
+    columns: Columns, given: Given, need: Ints, slot: Ints, cell: Ints
+) -> Arcs:
     """Return pairs as they are given; of others nothing is known."""
-    at = _place(columns, given, need, slot)
+    at = _place(columns, given, need, slot, cell)
     known = at != NONE
     values = {
-        field.name: np.where(known, np.append(getattr(given, field.name), 0)[at], 0)
-        for field in fields(Arcs)
+        name: np.where(known, np.append(getattr(given, name), 0)[at], 0)
+        for name in _GIVEN
     }
-    values |= {"need": need, "slot": slot}
+    values |= {"need": need, "slot": slot, "cell": cell}
+    values["steps"] = np.maximum(values["steps"], 1)
     return Arcs(**values)
 
 

@@ -202,8 +202,11 @@ class Candidates:
         slots = slots[np.lexsort((columns.slot_start[slots], timed))]
         untimed = len(slots) - int(timed.sum())
         start = columns.slot_start[slots[untimed:]]
+        # An opening may have begun long before a booking in it does.
+        step, length = columns.slot_step, columns.slot_end - columns.slot_start
+        longest = int(length[slots[step[slots] != NONE]].max(initial=0))
         # Cut windows where an earlier one ends: no slot is then found twice.
-        begin = np.maximum(windows.start, windows.earlier_end() + 1)
+        begin = np.maximum(windows.start - longest, windows.earlier_end() + 1)
         first = untimed + np.searchsorted(start, begin)
         last = untimed + np.searchsorted(start, windows.end, "right")
         has = np.zeros(len(self._needs), bool)

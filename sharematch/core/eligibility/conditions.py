@@ -4,15 +4,18 @@ Whether pairs keep them is told for all pairs at once.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, STATUSES, Columns, Labels
+from sharematch.core.columns.charges import fee_of
 from sharematch.core.columns.lookup import Spans, expand, find
-from sharematch.core.columns.weeks import is_within, meets
+from sharematch.core.columns.weeks import is_within
 from sharematch.core.eligibility.candidates import fits
+from sharematch.core.eligibility.shut import next_closed, open_cells
 from sharematch.core.eligibility.travel import UNKNOWN, Travel
 
 __all__ = ["CODES", "UNCHOSEN", "Conditions", "Pairs", "within"]
@@ -21,8 +24,8 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 CODES = (
-    *("kind", "time", "closed", "share", "radius", "travel"),
-    *("feature", "fee", "group", "choice", "decision", "rule"),
+    *("kind", "time", "closed", "length", "share", "radius", "travel"),
+    *("feature", "fee", "group", "people", "choice", "decision", "rule"),
 )
 """Reasons why a pair is no arc, in the order in which they are given."""
 
@@ -31,10 +34,15 @@ UNCHOSEN = np.iinfo(np.int64).max
 
 
 class Pairs:
-    """Pairs of a need and a slot with what several conditions ask for."""
+    """Pairs of a need and a slot with what several conditions ask for.
 
-    def __init__(self, travel: Travel, need: Ints, slot: Ints) -> None:
-        self._travel, self.need, self.slot = travel, need, slot
+    With a `cell` each, NONE where there is none, they are bookings that begin there.
+    """
+
+    def __init__(
+        self, travel: Travel, need: Ints, slot: Ints, cell: Ints | None = None
+    ) -> None:
+        self._travel, self.need, self.slot, self.cell = travel, need, slot, cell
 
     @cached_property
     def key(self) -> Ints:
@@ -61,11 +69,30 @@ class Pairs:
 
     def keep(self, mask: Bools) -> "Pairs":
         """Return the pairs where `mask` is true, with what is known of them."""
-        kept = Pairs(self._travel, self.need[mask], self.slot[mask])
+        cell = None if self.cell is None else self.cell[mask]
+        kept = Pairs(self._travel, self.need[mask], self.slot[mask], cell)
         for name in ("key", "facility", "tier", "travel"):
             if name in self.__dict__:
                 kept.__dict__[name] = self.__dict__[name][mask]
         return kept
+
+
+@dataclass(frozen=True)
+class _Starts:
+    """Cells at which bookings of pairs might begin: row of the pair, need, cell."""
+
+    row: Ints
+    need: Ints
+    cell: Ints
+
+    def keep(self, mask: Bools) -> "_Starts":
+        """Return the starts where `mask` is true."""
+        return _Starts(self.row[mask], self.need[mask], self.cell[mask])
+
+    def rather(self, mask: Bools) -> "_Starts":
+        """Return the starts where `mask` is true, of pairs with none all."""
+        has_some = _present(self.row[mask], int(self.row.max(initial=-1)) + 1)
+        return self.keep(mask | ~has_some[self.row])
 
 
 class Conditions:
@@ -73,6 +100,19 @@ class Conditions:
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
+
+    def passing(self, pairs: Pairs) -> Pairs:
+        """Return the pairs that keep all conditions but those that ask for a start.
+
+        Without openings none asks for a start: then they keep all.
+        """
+        is_trivial = self.columns.cells.is_trivial
+        for name, condition in self._each():
+            if is_trivial or name not in ("time", "closed", "length", "decision"):
+                pairs = pairs.keep(condition(pairs))
+        if is_trivial:
+            return pairs
+        return pairs.keep(find(self._refused, pairs.key) == NONE)
 
     def judge(self, pairs: Pairs) -> tuple[NDArray[np.int8], Pairs]:
         """Return the first reason against each pair, and the pairs with none."""
@@ -100,11 +140,13 @@ class Conditions:
         yield "kind", self._kind
         yield "time", self._time
         yield "closed", self._open
+        yield "length", self._length
         yield "share", self._share
         yield "travel", self._travel
         yield "feature", self._feature
         yield "fee", self._fee
         yield "group", self._group
+        yield "people", self._people
         yield "choice", self._choice
         yield "decision", self._decision
 
@@ -120,29 +162,120 @@ class Conditions:
         return slot * len(self.columns.kinds) + kind
 
     def _time(self, pairs: Pairs) -> Bools:
-        columns, spans = self.columns, self.windows
-        good = ~(self._has_windows[pairs.need] & columns.slot_is_timed[pairs.slot])
-        need, slot = pairs.need[~good], pairs.slot[~good]
-        earlier = spans.sorted.upto(need, columns.slot_start[slot])
-        is_inside = spans.latest_end(need, earlier) >= columns.slot_end[slot]
-        good[~good] = is_inside | self._in_weekly(need, slot)
+        starts = self._all_starts(pairs)
+        return _present(starts.row[self._begins_in_time(starts)], len(pairs.need))
+
+    def _open(self, pairs: Pairs) -> Bools:
+        starts = self._all_starts(pairs)
+        starts = starts.rather(self._begins_in_time(starts))
+        return _present(starts.row[self._begins_open(starts)], len(pairs.need))
+
+    def _length(self, pairs: Pairs) -> Bools:
+        starts = self._all_starts(pairs)
+        for condition in (self._begins_in_time, self._begins_open):
+            starts = starts.rather(condition(starts))
+        return _present(starts.row[self._is_long_enough(starts)], len(pairs.need))
+
+    def starts(self, pairs: Pairs) -> tuple[Ints, Ints, Ints]:
+        """Return row of a pair, first cell and steps of each booking that may be.
+
+        Of pairs whose slot is no opening there is one, the slot.
+        """
+        starts = self._bookings(pairs)
+        starts = starts.keep(self._is_left(starts))
+        slot = self.columns.cells.slot[starts.cell]
+        steps = self.columns.booking_steps(starts.need, slot)
+        return starts.row, starts.cell, steps
+
+    def _bookings(self, pairs: Pairs) -> "_Starts":
+        """Return all starts of pairs at which a booking has a place."""
+        starts = self._all_starts(pairs)
+        for condition in (
+            self._begins_in_time,
+            self._begins_open,
+            self._is_long_enough,
+        ):
+            starts = starts.keep(condition(starts))
+        return starts
+
+    def _all_starts(self, pairs: Pairs) -> "_Starts":
+        """Return each cell of the slots of pairs as a start, or their own cell."""
+        cells = self.columns.cells
+        if pairs.cell is not None:
+            row = np.flatnonzero(pairs.cell != NONE)
+            return _Starts(row, pairs.need[row], pairs.cell[row])
+        if cells.is_trivial:
+            return _Starts(np.arange(len(pairs.need)), pairs.need, pairs.slot)
+        row, cell = expand(cells.first[pairs.slot], cells.first[pairs.slot + 1])
+        return _Starts(row, pairs.need[row], cell)
+
+    def _begins_in_time(self, starts: "_Starts") -> Bools:
+        return self._in_hours(starts.need, starts.cell, starts.cell)
+
+    def _begins_open(self, starts: "_Starts") -> Bools:
+        return self._is_open[starts.cell]
+
+    def _is_long_enough(self, starts: "_Starts") -> Bools:
+        """Return the starts from which on all of a booking has a place."""
+        columns, cells = self.columns, self.columns.cells
+        minutes = columns.need_minutes[starts.need]
+        slot = cells.slot[starts.cell]
+        step = columns.slot_step[slot]
+        is_opening = step != NONE
+        # A fixed block is taken whole; who says no minutes has no place in an opening.
+        length = columns.slot_end[slot] - columns.slot_start[slot]
+        block = columns.slot_is_timed[slot] & (length >= minutes)
+        good: Bools = np.where(minutes == NONE, ~is_opening, is_opening | block)
+        if cells.is_trivial:
+            return good
+        good &= ~is_opening | (minutes % np.where(is_opening, step, 1) == 0)
+        last = starts.cell + columns.booking_steps(starts.need, slot) - 1
+        good &= last < cells.first[slot + 1]
+        last = np.where(good, last, starts.cell)
+        good &= self._in_hours(starts.need, starts.cell, last)
+        # The first cell from here on that is closed lies behind the booking.
+        return np.asarray(good & (self._next_closed[starts.cell] > last), bool)
+
+    def _in_hours(self, need: Ints, first: Ints, last: Ints) -> Bools:
+        """Return whether spans of cells lie in one of a need's windows."""
+        columns, cells, spans = self.columns, self.columns.cells, self.windows
+        slot = cells.slot[first]
+        good = ~(self._has_windows[need] & columns.slot_is_timed[slot])
+        asked = np.flatnonzero(~good)
+        need, start, end = (
+            need[asked],
+            cells.start[first[asked]],
+            cells.end[last[asked]],
+        )
+        earlier = spans.sorted.upto(need, start)
+        is_inside = spans.latest_end(need, earlier) >= end
+        clock = cells.clock[first[asked]]
+        good[asked] = is_inside | self._in_weekly(need, clock, end - start)
         return good
 
-    def _in_weekly(self, need: Ints, slot: Ints) -> Bools:
-        """Return which timed slots lie within a need's hours of every week."""
+    def _in_weekly(self, need: Ints, clock: Ints, length: Ints) -> Bools:
+        """Return which times lie within a need's hours of every week."""
         columns, count = self.columns, len(self.columns.need_ids)
         first, last = (
             np.searchsorted(columns.weekly_need, need, side)
             for side in ("left", "right")
         )
-        good, length = np.zeros(len(need), bool), columns.slot_end - columns.slot_start
+        good = np.zeros(len(need), bool)
         most = np.bincount(columns.weekly_need, minlength=count).max(initial=0)
         for nth in range(int(most)):
             more = np.flatnonzero((first + nth < last) & ~good)
-            row, held = first[more] + nth, slot[more]
+            row = first[more] + nth
             hours = columns.weekly_start[row], columns.weekly_minutes[row]
-            good[more] = is_within(columns.slot_clock[held], length[held], *hours)
+            good[more] = is_within(clock[more], length[more], *hours)
         return good
+
+    @cached_property
+    def _is_open(self) -> Bools:
+        return open_cells(self.columns)
+
+    @cached_property
+    def _next_closed(self) -> Ints:
+        return next_closed(self.columns)
 
     @cached_property
     def windows(self) -> Spans:
@@ -155,27 +288,6 @@ class Conditions:
         columns, count = self.columns, len(self.columns.need_ids)
         dated = _present(columns.window_need, count)
         return dated | _present(columns.weekly_need, count)
-
-    def _open(self, pairs: Pairs) -> Bools:
-        return self._is_open[pairs.slot]
-
-    @cached_property
-    def _is_open(self) -> Bools:
-        columns = self.columns
-        spans = Spans(columns.closed_facility, columns.closed_start, columns.closed_end)
-        earlier = spans.sorted.below(columns.slot_facility, columns.slot_end)
-        latest = spans.latest_end(columns.slot_facility, earlier)
-        good = ~columns.slot_is_timed | (latest <= columns.slot_start)
-        slot = np.flatnonzero(columns.slot_is_timed)
-        ends = (
-            np.searchsorted(columns.shut_facility, columns.slot_facility[slot], side)
-            for side in ("left", "right")
-        )
-        which, row = expand(*ends)
-        slot, hours = slot[which], (columns.shut_start[row], columns.shut_minutes[row])
-        length = columns.slot_end[slot] - columns.slot_start[slot]
-        good[slot[meets(columns.slot_clock[slot], length, *hours)]] = False
-        return good
 
     def _share(self, pairs: Pairs) -> Bools:
         widest = self.columns.slot_share[pairs.slot]
@@ -203,8 +315,9 @@ class Conditions:
 
     def _fee(self, pairs: Pairs) -> Bools:
         most = self.columns.need_max_fee[pairs.need]
-        good: Bools = (most == NONE) | (self.columns.slot_fee[pairs.slot] <= most)
-        return good
+        steps = self.columns.booking_steps(pairs.need, pairs.slot)
+        fee = fee_of(self.columns, pairs.need, pairs.slot) * steps
+        return np.asarray((most == NONE) | (fee <= most), bool)
 
     def _group(self, pairs: Pairs) -> Bools:
         columns = self.columns
@@ -246,15 +359,51 @@ class Conditions:
         key = columns.choice_need * len(columns.facility_ids) + columns.choice_facility
         return _sorted(key, columns.choice_rank, columns.choice_facility != NONE)
 
+    def _people(self, pairs: Pairs) -> Bools:
+        columns = self.columns
+        heads = columns.need_people[pairs.need]
+        least = columns.slot_least_people[pairs.slot]
+        most = columns.slot_most_people[pairs.slot]
+        fits = (heads >= least) & ((most == NONE) | (heads <= most))
+        return np.asarray((heads == NONE) | fits, bool)
+
     def _decision(self, pairs: Pairs) -> Bools:
         good: Bools = find(self._refused, pairs.key) == NONE
+        if not len(self._refused_starts):
+            return good
+        starts = self._bookings(pairs)
+        some_left = np.zeros(len(good), bool)
+        some_left[starts.row[self._is_left(starts)]] = True
+        # Where no booking fits anyway, that is what stands against the pair.
+        some_left[~_present(starts.row, len(good))] = True
+        return good & some_left
+
+    def _is_left(self, starts: _Starts) -> Bools:
+        """Return the starts that no decision takes away."""
+        key = starts.need * len(self.columns.cells) + starts.cell
+        good: Bools = find(self._refused_starts, key) == NONE
         return good
 
     @cached_property
+    def _refusals(self) -> Bools:
+        return self.columns.decision_status >= STATUSES.index("declined")
+
+    @cached_property
     def _refused(self) -> Ints:
+        """Pairs whose starts are all refused, sorted."""
         columns = self.columns
         key = columns.decision_need * len(columns.slot_ids) + columns.decision_slot
-        return key[columns.decision_status >= STATUSES.index("declined")]
+        found: Ints = key[self._refusals & (columns.decision_start == NONE)]
+        return found
+
+    @cached_property
+    def _refused_starts(self) -> Ints:
+        """Needs and cells of single bookings that are refused, sorted."""
+        columns, cells = self.columns, self.columns.cells
+        own = self._refusals & (columns.decision_start != NONE)
+        cell = cells.at(columns.decision_slot[own], columns.decision_start[own])
+        key = columns.decision_need[own] * len(cells) + cell
+        return np.sort(key[cell != NONE])
 
 
 def _present(need: Ints, count: int) -> Bools:

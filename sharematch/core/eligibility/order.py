@@ -32,8 +32,13 @@ def _hash_rank(seed: int, ids: tuple[str, ...]) -> Ints:
 
 
 def arc_order(seed: int, columns: Columns, arcs: Arcs) -> Ints:
-    """Return arcs by keyed hashes of the ids of their needs, then of their slots."""
+    """Return arcs by keyed hashes of the ids of their needs, then of their slots.
+
+    Bookings of one need in one opening follow each other in time.
+    """
     need = hash_rank(seed, columns.need_ids)
     slot = hash_rank(seed, columns.slot_ids)
     key = need[arcs.need] * max(len(slot), 1) + slot[arcs.slot]
-    return np.argsort(key)
+    if columns.cells.is_trivial:
+        return np.argsort(key)
+    return np.lexsort((arcs.cell, key))

@@ -12,11 +12,15 @@ __all__ = ["Pin", "find_arc", "pins_of"]
 
 @dataclass(frozen=True)
 class Pin:
-    """A pinned or accepted decision: at least `quantity` units on one pair."""
+    """A pinned or accepted decision: at least `quantity` units on one pair.
+
+    `cell` is where the booking begins, NONE where none of the slot's steps does.
+    """
 
     need: int
     slot: int
     quantity: int
+    cell: int
 
 
 def pins_of(columns: Columns) -> list[Pin]:
@@ -24,23 +28,16 @@ def pins_of(columns: Columns) -> list[Pin]:
     fixed = np.isin(
         columns.decision_status, [STATUSES.index("pinned"), STATUSES.index("accepted")]
     )
-    return [
-        Pin(
-            need,
-            slot,
-            int(columns.need_quantity[need]) if quantity == NONE else quantity,
-        )
-        for need, slot, quantity in zip(
-            columns.decision_need[fixed].tolist(),
-            columns.decision_slot[fixed].tolist(),
-            columns.decision_quantity[fixed].tolist(),
-            strict=True,
-        )
-    ]
+    need, quantity = columns.decision_need, columns.decision_quantity
+    # A booking stays as a whole.
+    is_whole = (quantity == NONE) | columns.is_booked[need]
+    quantity = np.where(is_whole, columns.need_quantity[need], quantity)
+    pins = need, columns.decision_slot, quantity, columns.decided_cell
+    return [*map(Pin, *(column[fixed].tolist() for column in pins))]
 
 
-def find_arc(arcs: Arcs, need: int, slot: int) -> int | None:
-    """Return where a pair stands among the arcs, which are sorted by need and slot."""
+def find_arc(arcs: Arcs, need: int, cell: int) -> int | None:
+    """Return where a need's booking stands among arcs sorted by need and cell."""
     first, last = np.searchsorted(arcs.need, [need, need + 1])
-    at = int(first + np.searchsorted(arcs.slot[first:last], slot))
-    return at if at < last and arcs.slot[at] == slot else None
+    at = int(first + np.searchsorted(arcs.cell[first:last], cell))
+    return at if at < last and arcs.cell[at] == cell else None

@@ -38,12 +38,13 @@ def find_series(
     For each number of sessions an array (series, sessions) of arcs; and the arcs that
     need nothing else: of facilities where several slots begin together there is none.
     """
-    step = steps_of(columns, leader)
-    arc = np.flatnonzero(usable & (step[arcs.need] != NONE))
+    step, cells = steps_of(columns, leader), columns.cells
+    is_whole = columns.need_held_sessions == columns.need_sessions
+    arc = np.flatnonzero(usable & ((step != NONE) & is_whole)[arcs.need])
     arc = arc[columns.slot_is_timed[arcs.slot[arc]]]
     place = arcs.need[arc] * len(columns.facility_ids)
     place += columns.slot_facility[arcs.slot[arc]]
-    begin = columns.starts(step[arcs.need[arc]], arcs.slot[arc])
+    begin = cells.starts(step[arcs.need[arc]], arcs.cell[arc])
     order = np.lexsort((begin, place))
     arc, place, begin = arc[order], place[order], begin[order]
     twice = (np.diff(place) == 0) & (np.diff(begin) == 0)
@@ -56,10 +57,11 @@ def find_series(
     for sessions, every in np.unique(kinds, axis=1).T.tolist():
         own = np.flatnonzero((kinds[0] == sessions) & (kinds[1] == every))
         chain = _chains(place[own], begin[own], sessions, every)
-        slot = arcs.slot[arc[own][chain]]
-        # Slots longer than a step overlap the next one.
-        apart = columns.slot_end[slot[:, :-1]] <= columns.slot_start[slot[:, 1:]]
-        found.append(arc[own][chain[apart.all(axis=1)]])
+        series = arc[own][chain]
+        # What is longer than a step overlaps the next one.
+        end = cells.last(arcs.cell[series], arcs.steps[series])
+        apart = end[:, :-1] <= cells.start[arcs.cell[series[:, 1:]]]
+        found.append(series[apart.all(axis=1)])
     return [series for series in found if len(series)], simple
 
 

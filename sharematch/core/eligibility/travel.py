@@ -110,18 +110,34 @@ class Travel:
 
     def _direct(self, need: Ints, facility: Ints) -> Ints:
         columns = self.columns
-        step = self.need_points[need] - self.facility_points[facility]
-        straight = np.sqrt(np.einsum("ij,ij->i", step, step))
-        if columns.metric == "geo":
-            turn = np.minimum(straight / (2 * EARTH_RADIUS), 1)
-            straight = 2 * EARTH_RADIUS * np.arcsin(turn)
-        exact = straight * self.per_km
-        whole = np.where(np.isnan(exact), UNKNOWN, np.floor(exact + _HALF))
-        nowhere = np.isnan(self.need_points[need, 0])
-        nowhere &= np.isnan(self.facility_points[facility, 0])
+        points = self.need_points[need], self.facility_points[facility]
+        whole = self._whole(*points)
+        nowhere = np.isnan(points[0][:, 0]) & np.isnan(points[1][:, 0])
         here = columns.need_community[need] == columns.facility_community[facility]
         whole[nowhere & here] = 0
         return _exact(whole)
+
+    def apart(self, points: Floats, community: Ints) -> Ints:
+        """Return (places, places) how far places are apart by their locations."""
+        count = len(points)
+        one, other = (
+            np.repeat(np.arange(count), count),
+            np.tile(np.arange(count), count),
+        )
+        whole = self._whole(points[one], points[other])
+        nowhere = np.isnan(points[one, 0]) & np.isnan(points[other, 0])
+        whole[nowhere & (community[one] == community[other])] = 0
+        return _exact(whole).reshape(count, count)
+
+    def _whole(self, one: Floats, other: Floats) -> Floats:
+        """Return whole metres or seconds between points, UNKNOWN where not known."""
+        step = one - other
+        straight = np.sqrt(np.einsum("ij,ij->i", step, step))
+        if self.columns.metric == "geo":
+            turn = np.minimum(straight / (2 * EARTH_RADIUS), 1)
+            straight = 2 * EARTH_RADIUS * np.arcsin(turn)
+        exact = straight * self.per_km
+        return np.where(np.isnan(exact), UNKNOWN, np.floor(exact + _HALF))
 
     def straight(self, limit: Ints) -> Floats:
         """Return distances between points (km) that nothing within `limit` exceeds."""
@@ -189,8 +205,8 @@ class Travel:
 
         From the community, or if `visiting` from the facility.
         """
-        graph = self._graph.T.tocsr() if visiting else self._graph
-        far = dijkstra(graph, indices=community, limit=limit)[:, self._node]
+        graph = self.graph.T.tocsr() if visiting else self.graph
+        far = dijkstra(graph, indices=community, limit=limit)[:, self.nodes]
         return _exact(np.where(np.isinf(far), UNKNOWN, far))
 
     def near(self, limit: Ints, *, visiting: bool) -> Paths:
@@ -205,12 +221,12 @@ class Travel:
 
     def _chunks(self, communities: Ints) -> Iterator[Ints]:
         """Cut communities such that their paths to everywhere fit into memory."""
-        size = max(1, _CHUNK // self._graph.shape[0])
+        size = max(1, _CHUNK // self.graph.shape[0])
         for start in range(0, len(communities), size):
             yield communities[start : start + size]
 
     @cached_property
-    def _node(self) -> Ints:
+    def nodes(self) -> Ints:
         """The node of each facility: its own if it has a link, else its community."""
         columns = self.columns
         own = len(columns.community_ids) + np.arange(len(columns.facility_ids))
@@ -218,7 +234,8 @@ class Travel:
         return np.where(np.isin(own, ends), own, columns.facility_community)
 
     @cached_property
-    def _graph(self) -> "csr_array[np.float64]":
+    def graph(self) -> "csr_array[np.float64]":
+        """Links between nodes: communities, then facilities."""
         columns = self.columns
         back = columns.link_two_way
         source = np.concatenate((columns.link_source, columns.link_target[back]))

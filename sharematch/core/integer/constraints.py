@@ -1,11 +1,15 @@
-"""What records demand as rows: room, whole needs, courses, persons, rooms and teams."""
+"""What records demand as rows: whole needs, courses and series, and all else."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE
+from sharematch.core.integer.clashes import add_bookings, add_persons
+from sharematch.core.integer.program import FREE
+from sharematch.core.integer.rooms import add_rooms
 from sharematch.core.integer.variables import Seats
 from sharematch.core.network.program import Source
 
@@ -19,10 +23,9 @@ def add_records(seats: Seats) -> None:
     """Add every limit and every coupled field of the records to the draft."""
     _quantities(seats)
     _courses(seats)
-    _rooms(seats)
-    _least_use(seats)
-    _either(seats)
-    _persons(seats)
+    add_bookings(seats)
+    add_rooms(seats)
+    add_persons(seats)
 
 
 # ---- needs
@@ -33,7 +36,7 @@ def _quantities(seats: Seats) -> None:
     columns, arcs = seats.columns, seats.arcs
     plain = seats.is_lead & (columns.need_sessions[arcs.need] == 1)
     whole = plain & seats.is_indivisible[arcs.need]
-    _at_most(seats, Source("whole"), arcs.need, whole, 1)
+    _at_most(seats, Source("whole"), arcs.need, whole, columns.need_times)
     divisible = plain & ~whole
     least = columns.need_min_quantity[arcs.need]
     _at_most(
@@ -60,12 +63,12 @@ def _quantities(seats: Seats) -> None:
 
 
 def _at_most(
-    seats: Seats, source: Source, label: Ints, mask: Bools, most: Ints | int
+    seats: Seats, source: Source, label: Ints, mask: Bools, most: Ints
 ) -> None:
     """Add Σ variables ≤ most for the masked arcs of each label."""
     at = np.flatnonzero(mask)
     labels, row = np.unique(label[at], return_inverse=True)
-    bound = most if isinstance(most, int) else most[labels]
+    bound = most[labels]
     seats.draft.rows(source, row, seats.variable[at], 1, most=bound, count=len(labels))
 
 
@@ -81,16 +84,17 @@ def _courses(seats: Seats) -> None:
         if len(course):
             need = int(arcs.need[course[0]])
             chosen.setdefault(need, []).append(_course(seats, need, course))
-    _series(seats, chosen)
+    _series(seats, chosen, add_windows(seats))
 
 
-def _series(seats: Seats, chosen: Mapping[int, Sequence[int]]) -> None:
-    """Let each need with sessions have one series, or be held at one facility."""
-    arcs = seats.arcs
+def _series(seats: Seats, chosen: Mapping[int, Sequence[int]], windows: Ints) -> None:
+    """Let each need with sessions have so many series, or be held at one facility."""
+    arcs, times = seats.arcs, seats.columns.need_times
     entry = np.flatnonzero(
         (seats.columns.need_sessions[arcs.need[seats.entry_arc]] > 1)
         & (seats.variable[seats.entry_arc] == seats.nothing)
         & (seats.leader[arcs.need[seats.entry_arc]] == arcs.need[seats.entry_arc])
+        & ~np.isin(seats.entry_variable, seats.date_variable)
     )
     pair = np.unique(
         arcs.need[seats.entry_arc[entry]] * seats.draft.num_variables
@@ -99,10 +103,11 @@ def _series(seats: Seats, chosen: Mapping[int, Sequence[int]]) -> None:
     need, variable = np.divmod(pair, max(seats.draft.num_variables, 1))
     held = np.repeat(list(chosen), [len(places) for places in chosen.values()])
     places = [place for places in chosen.values() for place in places]
-    need = np.concatenate([need, held.astype(np.int64)])
-    variable = np.concatenate([variable, np.array(places, np.int64)])
+    need = np.concatenate([need, held.astype(np.int64), seats.windows.need])
+    variable = np.concatenate([variable, np.array(places, np.int64), windows])
     needs, row = np.unique(need, return_inverse=True)
-    seats.draft.rows(Source("sessions"), row, variable, 1, most=1, count=len(needs))
+    most = times[needs]
+    seats.draft.rows(Source("sessions"), row, variable, 1, most=most, count=len(needs))
 
 
 def _course(seats: Seats, need: int, at: Ints) -> int:
@@ -133,7 +138,7 @@ def _in_step(seats: Seats, at: Ints, held: int, count: int, step: int) -> None:
     slot, variable = seats.arcs.slot[at], seats.variable[at]
     timed = columns.slot_is_timed[slot]
     draft.bound(variable[~timed], most=0)
-    begin = columns.starts(step, slot)
+    begin = columns.cells.starts(step, seats.arcs.cell[at])
     starts = set(begin[timed].tolist())
     series = [
         range(first, first + count * step, step)
@@ -156,147 +161,6 @@ def _in_step(seats: Seats, at: Ints, held: int, count: int, step: int) -> None:
         draft.row(Source("every"), [*now, *those], factor, least=0, most=0)
 
 
-# ---- slots and facilities
-
-
-def _rooms(seats: Seats) -> None:
-    """Bound the room taken in each slot, by guests, and in each facility."""
-    columns, arcs = seats.columns, seats.arcs
-    used = np.ones(len(arcs), bool)
-    capacity, reserve = columns.slot_capacity, columns.slot_reserve
-    _fill(seats, Source("capacity"), arcs.slot, used, capacity)
-    guests = used & (arcs.tier > 0) & (reserve[arcs.slot] > 0)
-    _fill(seats, Source("reserve"), arcs.slot, guests, capacity - reserve)
-    facility = columns.slot_facility[arcs.slot]
-    limited = used & (columns.facility_max_units[facility] != NONE)
-    _fill(seats, Source("max_units"), facility, limited, columns.facility_max_units)
-
-
-def _fill(seats: Seats, source: Source, label: Ints, mask: Bools, room: Ints) -> None:
-    place, variable, units = seats.expand(np.flatnonzero(mask))
-    arc = np.flatnonzero(mask)[place]
-    labels, row = np.unique(label[arc], return_inverse=True)
-    size = seats.arcs.units[arc] * units
-    seats.draft.rows(source, row, variable, size, most=room[labels], count=len(labels))
-
-
-def slots_in_use(seats: Seats, slots: Ints, *, exact: bool) -> Ints:
-    """Return for each of some sorted slots whether it is in use."""
-    at = np.flatnonzero(np.isin(seats.arcs.slot, slots))
-    row = np.searchsorted(slots, seats.arcs.slot[at])
-    return seats.used(row, at, len(slots), exact=exact)
-
-
-def _least_use(seats: Seats) -> None:
-    """Let slots be used by at least `min_units` or by nobody."""
-    columns, arcs = seats.columns, seats.arcs
-    arc = np.flatnonzero(columns.slot_min_units[arcs.slot] > 1)
-    place, variable, units = seats.expand(arc)
-    arc = arc[place]
-    slots, row = np.unique(arcs.slot[arc], return_inverse=True)
-    opened = slots_in_use(seats, slots, exact=False)
-    seats.draft.rows(
-        Source("min_units"),
-        np.concatenate([row, np.arange(len(slots))]),
-        np.concatenate([variable, opened]),
-        np.concatenate([arcs.units[arc] * units, -columns.slot_min_units[slots]]),
-        least=0,
-        count=len(slots),
-    )
-
-
-def _either(seats: Seats) -> None:
-    """Let at most one slot of each label be used."""
-    columns = seats.columns
-    slots = np.unique(seats.arcs.slot[seats.entry_arc])
-    slots = slots[columns.slot_either[slots] != NONE]
-    labels, row, count = np.unique(
-        columns.slot_either[slots], return_inverse=True, return_counts=True
-    )
-    several = count[row] > 1
-    slots = slots[several]
-    labels, row = np.unique(columns.slot_either[slots], return_inverse=True)
-    opened = slots_in_use(seats, slots, exact=False)
-    seats.draft.rows(Source("either"), row, opened, 1, most=1, count=len(labels))
-
-
-# ---- persons
-
-
-def _persons(seats: Seats) -> None:
-    """Keep two needs of one person from slots that overlap, moment by moment."""
-    columns, arcs = seats.columns, seats.arcs
-    arc = np.unique(seats.entry_arc)
-    timed = columns.slot_is_timed[arcs.slot[arc]]
-    arc = arc[timed & (columns.need_person[arcs.need[arc]] != NONE)]
-    person, slot = columns.need_person[arcs.need[arc]], arcs.slot[arc]
-    clique, member = _moments(
-        person, columns.slot_start[slot], columns.slot_end[slot], slot
-    )
-    arc = arc[member]
-    num_needs = max(len(columns.need_ids), 1)
-    there = np.unique(clique * num_needs + arcs.need[arc])
-    several = np.bincount(there // num_needs) > 1
-    clique, arc = clique[several[clique]], arc[several[clique]]
-    names, clique = np.unique(clique, return_inverse=True)
-    # A need that is in one slot at most is there as often as its own variables say.
-    need = arcs.need[arc]
-    single = seats.is_indivisible[need] | (columns.need_quantity[need] == 1)
-    place, variable, _ = seats.expand(arc[single])
-    pair = np.stack([clique[single][place], need[single][place], variable])
-    row, _, variable = np.unique(pair, axis=1)
-    labels, own = np.unique(
-        clique[~single] * num_needs + need[~single], return_inverse=True
-    )
-    switch = seats.used(own, arc[~single], len(labels), exact=False)
-    seats.draft.rows(
-        Source("person"),
-        np.concatenate([row, labels // num_needs]),
-        np.concatenate([variable, switch]),
-        1,
-        most=1,
-        count=len(names),
-    )
-
-
-def _moments(person: Ints, start: Ints, end: Ints, slot: Ints) -> tuple[Ints, Ints]:
-    """Return which of some spans meet: a clique's number and a member, pair by pair.
-
-    Any two spans of one person that overlap, or are of one slot, are in some clique;
-    the members of each all overlap. A span that lasts no time meets those around it.
-    """
-    lasting = np.flatnonzero(end > start)
-    times = np.unique(start[lasting])
-    width = len(times) + 1
-    key = person * width + np.searchsorted(times, start)
-    moments = np.unique(key[lasting])
-    first = np.searchsorted(moments, key[lasting])
-    last = np.searchsorted(
-        moments, person[lasting] * width + np.searchsorted(times, end[lasting])
-    )
-    count = last - first
-    member = np.repeat(lasting, count)
-    clique = np.repeat(first - np.cumsum(count) + count, count)
-    clique = clique + np.arange(count.sum())
-    # A moment at whose successor all are still there says nothing of its own.
-    soonest = np.full(len(moments), np.iinfo(np.int64).max)
-    np.minimum.at(soonest, clique, end[member])
-    follows = np.append(moments[1:] // width == moments[:-1] // width, False)
-    later = np.append(times, 0)[np.append(moments[1:], 0) % width]
-    kept = ~(follows[: len(moments)] & (soonest > later[: len(moments)]))
-    cliques_, members = [clique[kept[clique]]], [member[kept[clique]]]
-    brief = np.flatnonzero(end <= start)
-    for number, one in enumerate(
-        np.unique(np.stack([person, slot])[:, brief], axis=1).T
-    ):
-        same = (person == one[0]) & (slot == one[1])
-        time = start[same][0]
-        meets = same | ((person == one[0]) & (start < time) & (time < end))
-        members.append(np.flatnonzero(meets))
-        cliques_.append(np.full(int(meets.sum()), len(moments) + number))
-    return np.concatenate(cliques_), np.concatenate(members)
-
-
 def cliques(start: Ints, end: Ints, at: Ints | None = None) -> Iterator[Ints]:
     """Yield maximal sets of two or more spans that overlap each other.
 
@@ -316,3 +180,48 @@ def cliques(start: Ints, end: Ints, at: Ints | None = None) -> Iterator[Ints]:
     for one in dict.fromkeys(found):
         if len(one) > 1 and not any(one < other for other in found):
             yield chosen[np.array(sorted(one))]
+
+
+# ---- series that may lose dates
+
+
+def add_windows(seats: Seats) -> Ints:
+    """Add the windows of series that may lose dates; return whether each is there."""
+    draft, windows, held = seats.draft, seats.windows, seats.date_variable
+    count = len(windows.need)
+    there = draft.variables(np.ones(count, np.int64))
+    if not count:
+        return there
+    ends = np.searchsorted(windows.window, np.arange(count + 1))
+    for one, (first, last) in enumerate(pairwise(ends.tolist())):
+        draft.definitions.switch(int(there[one]), held[first:last])
+    sessions = seats.columns.need_sessions[windows.need]
+    is_full = windows.in_step & (windows.least == sessions)
+    # At each date at most one booking, and only with the window.
+    key = np.where(
+        windows.in_step[windows.window], windows.position, np.arange(len(held))
+    )
+    pair = np.stack([windows.window, key])
+    dates, row = np.unique(pair, axis=1, return_inverse=True)
+    own = there[dates[0]]
+    is_sure = is_full[dates[0]] | (windows.in_step[dates[0]] & (dates[1] == 0))
+    draft.rows(
+        Source("every"),
+        np.concatenate([row, np.arange(len(own))]),
+        np.concatenate([held, own]),
+        np.repeat([1, -1], [len(held), len(own)]),
+        least=np.where(is_sure, 0, -FREE),
+        most=0,
+        count=len(own),
+    )
+    # Enough of them; without a rhythm exactly so many.
+    draft.rows(
+        Source("sessions"),
+        np.concatenate([windows.window, np.arange(count)]),
+        np.concatenate([held, there]),
+        np.concatenate([np.ones(len(held), np.int64), -windows.least]),
+        least=0,
+        most=np.where(windows.in_step, FREE, 0),
+        count=count,
+    )
+    return there

@@ -135,6 +135,8 @@ class Forms:
     def _factors(self, name: str, arc: Ints, per_unit: Ints) -> tuple[Ints, Ints, Ints]:
         """Return the entries of arcs: place, variable, and what one of it adds."""
         place, variable, units = self.seats.expand(arc)
+        if name == "bookings":
+            units = units // self.measures.lots()[arc][place]
         factor = product(per_unit[arc][place], units)
         self._check_range(name, variable, factor)
         return place, variable, factor
@@ -180,8 +182,7 @@ class Forms:
 
     def _deficits(self, name: str, grouping: Grouping, push: int) -> Entries:
         """Return what fees leave of the cost of each slot, not below 0."""
-        fee = self.columns.slot_fee[self.arcs.slot]
-        per_unit = self.measures.cost() - fee
+        per_unit = self.measures.cost() - self.measures.fees()
         group, slot, label, arc = self._ends("slot", grouping)
         place, variable, factor = self._factors(name, arc, per_unit)
         label, arc = label[place], arc[place]

@@ -13,13 +13,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 
 from sharematch.core.columns.arrays import NONE
 from sharematch.core.columns.filters import check_filter
+from sharematch.core.eligibility.windows import Windows
 from sharematch.core.integer.constraints import add_records
 from sharematch.core.integer.dependents import Dependents
 from sharematch.core.integer.expressions import Form, Forms
+from sharematch.core.integer.holdings import Holdings
 from sharematch.core.integer.program import FREE, Draft, Rows, Total, Vector, reach
 from sharematch.core.integer.variables import Seats
 from sharematch.core.measures.admission import bounds_of
@@ -66,6 +68,9 @@ class CoupledProgram:
     owner: Ints
     leader: Ints
     dependents: Dependents
+    windows: Windows
+    date: Ints
+    """By date of `windows`: its variable."""
 
     @property
     def has_series(self) -> bool:
@@ -95,7 +100,43 @@ class CoupledProgram:
         most = np.full(self.rows.num_variables, FREE)
         np.minimum.at(most, entry.col, units[entry.row] // entry.data)
         values = np.where(most < FREE, most, self.rows.lower)
+        self._put_in_series(values, units)
         return self.dependents.complete(values)
+
+    def _put_in_series(self, values: Ints, units: Ints) -> None:
+        """Give bookings of needs with several series, or loose ones, to their series.
+
+        What no series hold is left out: values then tell less than the plan.
+        """
+        columns, arcs = self.measures.columns, self.measures.arcs
+        loose = np.zeros(len(self.leader), bool)
+        loose[self.windows.need] = True
+        loose |= (columns.need_sessions > 1) & (columns.need_times > 1)
+        held = np.flatnonzero((units > 0) & loose[arcs.need])
+        held = held[self.leader[arcs.need[held]] == arcs.need[held]]
+        values[(self.owner != NONE) & loose[self.owner]] = 0
+        for need in np.unique(arcs.need[held]).tolist():
+            own = held[arcs.need[held] == need]
+            chosen = self._holdings.chosen(need, own.tolist())
+            values[np.array(chosen or [], np.int64)] = 1
+
+    @cached_property
+    def _holdings(self) -> Holdings:
+        """The series and windows of needs."""
+        arcs, by_variable = self.measures.arcs, csc_array(self.cover)
+        is_date = np.zeros(self.rows.num_variables, bool)
+        is_date[self.date] = True
+        several = (self.owner != NONE) & ~is_date
+        start = self.measures.columns.cells.start[arcs.cell]
+        series: dict[int, list[tuple[int, tuple[int, ...]]]] = {}
+        for variable in np.flatnonzero(several).tolist():
+            span = slice(*by_variable.indptr[variable : variable + 2])
+            own, need = by_variable.indices[span], int(self.owner[variable])
+            own = own[arcs.need[own] == need]
+            own = own[np.argsort(start[own], kind="stable")]
+            series.setdefault(need, []).append((variable, tuple(own.tolist())))
+        columns = self.measures.columns
+        return Holdings(columns, arcs, series, self.windows, self.date)
 
 
 def lower_coupled(
@@ -156,6 +197,8 @@ def lower_coupled(
         owner,
         seats.leader,
         draft.definitions.finish(rows.num_variables),
+        seats.windows,
+        seats.date_variable,
     )
 
 

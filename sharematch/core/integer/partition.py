@@ -15,7 +15,10 @@ __all__ = ["COUPLING", "Part", "coupled_arcs", "labels", "part"]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-COUPLING = ("min_quantity", "sessions", "every", "person", "min_units", "either", "use")
+COUPLING = (
+    *("min_quantity", "sessions", "every", "times", "per_day", "rest"),
+    *("person", "min_units", "either", "use"),
+)
 """Sources of rows that no network has."""
 
 
@@ -44,7 +47,8 @@ def coupled_arcs(program: CoupledProgram) -> Bools:
     live, held = np.zeros((2, len(arcs)), bool)
     live[arc[rows.upper[variable] > 0]] = True
     held[arc[bound[variable]]] = True
-    return np.asarray(live & ((program.step > 1) | (arcs.units > 1) | held), bool)
+    large = (program.step > 1) | (arcs.units > 1) | (arcs.steps > 1)
+    return np.asarray(live & (large | held), bool)
 
 
 def labels(rows: Rows) -> tuple[int, Ints]:

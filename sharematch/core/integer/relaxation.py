@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.eligibility.loosening import loosened
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.lowering import lower
@@ -20,6 +20,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 BY_SIZE = ("used", "utilization")
+BY_BOOKING = ("bookings",)
 BY_USE = ("cost", "subsidy", "opened_slots", "opened_facilities", "moved")
 
 
@@ -70,12 +71,10 @@ def relaxation(
         fixed, units = decided
         kept = np.flatnonzero(~fixed | (units > 0))
         pins = np.where(fixed, units, 0 if pins is None else pins)[kept]
-    loose = arcs.keep(kept)
-    measures = Measures(
-        _loose(program.measures.columns),
-        replace(loose, units=np.ones_like(loose.units)),
-    )
-    changed = BY_USE + (BY_SIZE if (arcs.units > 1).any() else ())
+    columns = program.measures.columns
+    measures = Measures(*loosened(columns, arcs.keep(kept)))
+    changed = BY_USE + (BY_SIZE if (arcs.units * arcs.steps > 1).any() else ())
+    changed += BY_BOOKING if columns.is_booked.any() else ()
     asked = terms.rules if rules is None else rules
     wanted = terms.goals if goals is None else goals
     kept_rules = [rule for rule in asked if rule.measure not in changed]
@@ -129,22 +128,3 @@ def _attempt(
         return lower(measures, rules, goals, **rest)
     except UnsupportedError:
         return None
-
-
-def _loose(columns: Columns) -> Columns:
-    """Return columns in which no field of a need or slot couples."""
-    needs, slots = len(columns.need_ids), len(columns.slot_ids)
-    none = np.full(needs, NONE, np.int64)
-    return replace(
-        columns,
-        need_quantity=columns.need_demand,
-        need_sessions=np.ones(needs, np.int64),
-        need_every=none,
-        need_whole=np.zeros(needs, bool),
-        need_min_quantity=np.zeros(needs, np.int64),
-        need_together=none,
-        # Nobody is in two places at once where no slot has a time.
-        slot_is_timed=np.zeros(slots, bool),
-        slot_min_units=np.zeros(slots, np.int64),
-        slot_either=np.full(slots, NONE, np.int64),
-    )

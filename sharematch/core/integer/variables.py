@@ -1,9 +1,9 @@
 """Seats: the variables that stand for units on arcs, and whether arcs are in use.
 
 A divisible need has one variable per arc, its units there. A whole need has one that
-is 0 or 1, its `step` being its quantity. Needs that sit together share theirs. A series
-of sessions in step has one for all its arcs at once (see
-`sharematch.core.eligibility.series`).
+is 0 or 1, its `step` being its quantity, and so has a booking. Needs that sit together
+share theirs. A series of sessions in step has one for all its arcs at once (see
+`sharematch.core.eligibility.series`); one that may lose dates has one for each date.
 """
 
 from functools import cached_property
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import NONE
 from sharematch.core.eligibility.order import arc_order
 from sharematch.core.eligibility.series import find_series
+from sharematch.core.eligibility.windows import find_windows, has_windows
 from sharematch.core.integer.program import Draft
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.program import Source
@@ -41,6 +42,8 @@ class Seats:
     variable, step
         By arc: the variable that stands for it alone, and its units per value. Arcs
         that are in series alone have the variable that is always 0.
+    date_variable
+        By date of `windows`: whether it is held.
     entry_arc, entry_variable, entry_units
         Units on arcs are Σ `entry_units` × `entry_variable` over the entries of each;
         sorted by arc.
@@ -64,8 +67,15 @@ class Seats:
         """Needs whose units in a slot are all or none."""
         columns = self.columns
         together = columns.need_together != NONE
-        sessions = columns.need_sessions > 1
+        sessions = (columns.need_sessions > 1) | columns.is_booked
         return np.asarray(columns.need_whole | together | sessions, bool)
+
+    @cached_property
+    def is_single(self) -> Bools:
+        """Needs that have one booking at most, or one unit."""
+        columns = self.columns
+        one = (columns.need_sessions == 1) & (columns.need_times == 1)
+        return np.asarray(one & (self.is_indivisible | (columns.need_quantity <= 1)))
 
     @cached_property
     def team(self) -> Ints:
@@ -97,17 +107,19 @@ class Seats:
         room = columns.slot_capacity[arcs.slot]
         room = np.where(arcs.tier > 0, room - columns.slot_reserve[arcs.slot], room)
         limit = columns.facility_max_units[columns.slot_facility[arcs.slot]]
-        room = np.where(limit == NONE, room, np.minimum(room, limit))
-        most = np.minimum(room // arcs.units, quantity) // step
+        limit = np.where(limit == NONE, room, limit // arcs.steps)
+        most = np.minimum(np.minimum(room, limit) // arcs.units, quantity) // step
         alive = (most > 0) & self._whole_team_fits(most)
-        self.series, in_series = find_series(
-            columns, arcs, alive & (self.leader[arcs.need] == arcs.need), self.leader
-        )
+        leads = alive & (self.leader[arcs.need] == arcs.need)
+        self.series, in_series = find_series(columns, arcs, leads, self.leader)
+        self.windows = find_windows(columns, arcs, leads & ~in_series, self.leader)
+        in_series[self.windows.arc] = True
+        in_series |= leads & has_windows(columns)[arcs.need]
         alive &= ~self._of_leaders(in_series)
         variable = np.full(len(arcs), self.nothing, np.int64)
         # The arcs of a team to one slot share a variable.
-        slots = max(len(columns.slot_ids), 1)
-        key = (self.leader[arcs.need] * slots + arcs.slot)[self.order]
+        slots = max(len(columns.cells), 1)
+        key = (self.leader[arcs.need] * slots + arcs.cell)[self.order]
         alive, most = alive[self.order], most[self.order]
         keys, first, place = np.unique(
             key[alive], return_index=True, return_inverse=True
@@ -121,9 +133,9 @@ class Seats:
 
     def _of_leaders(self, mask: Bools) -> Bools:
         """Return the arcs whose leader's arc to the same slot is in the mask."""
-        width = max(len(self.columns.slot_ids), 1)
-        marked = self.arcs.need[mask] * width + self.arcs.slot[mask]
-        pair = self.leader[self.arcs.need] * width + self.arcs.slot
+        width = max(len(self.columns.cells), 1)
+        marked = self.arcs.need[mask] * width + self.arcs.cell[mask]
+        pair = self.leader[self.arcs.need] * width + self.arcs.cell
         return np.asarray(np.isin(pair, marked), bool)
 
     def _entries(self) -> tuple[Ints, Ints, Ints]:
@@ -135,6 +147,12 @@ class Seats:
             member_arcs, place = self._members_of(series)
             arc.append(member_arcs)
             variable.append(columns[place])
+        dates = np.ones(len(self.windows.arc), np.int64)
+        self.date_variable = self.draft.variables(dates)
+        if len(dates):
+            member_arcs, place = self._members_of(self.windows.arc[:, None])
+            arc.append(member_arcs)
+            variable.append(self.date_variable[place])
         arcs, variables = np.concatenate(arc), np.concatenate(variable)
         order = np.lexsort((variables, arcs))
         arcs, variables = arcs[order], variables[order]
@@ -159,10 +177,10 @@ class Seats:
         alone = team == NONE
         if alone.all():
             return arc, place
-        width = max(len(self.columns.slot_ids), 1)
-        seat = self.team[self.arcs.need] * width + self.arcs.slot
+        width = max(len(self.columns.cells), 1)
+        seat = self.team[self.arcs.need] * width + self.arcs.cell
         by_seat = np.argsort(seat, kind="stable")
-        wanted = team * width + self.arcs.slot[arc]
+        wanted = team * width + self.arcs.cell[arc]
         first = np.searchsorted(seat[by_seat], wanted)
         count = np.searchsorted(seat[by_seat], wanted, side="right") - first
         first, count = np.where(alone, 0, first), np.where(alone, 0, count)
@@ -181,6 +199,10 @@ class Seats:
         entry = np.repeat(first - np.cumsum(count) + count, count)
         entry = entry + np.arange(count.sum())
         return place, self.entry_variable[entry], self.entry_units[entry]
+
+    def has_entries(self, arc: Ints) -> Bools:
+        """Return the arcs that some variable stands for."""
+        return np.asarray(self._entry_start[arc] < self._entry_start[arc + 1])
 
     def owner_and_size(self, variable: Ints) -> tuple[Ints, Ints]:
         """Return the need that stands behind each variable, and its units per value.
@@ -205,8 +227,8 @@ class Seats:
         team = self.team[self.arcs.need]
         inside = np.flatnonzero((team != NONE) & (most > 0))
         size = np.bincount(self.team[self.team != NONE], minlength=1)
-        slots = max(len(self.columns.slot_ids), 1)
-        seat = team * slots + self.arcs.slot
+        slots = max(len(self.columns.cells), 1)
+        seat = team * slots + self.arcs.cell
         found, place, count = np.unique(
             seat[inside], return_inverse=True, return_counts=True
         )
@@ -237,7 +259,11 @@ class Seats:
             Entry i says that `arc[i]` belongs to `label[i]`, below `count`.
         """
         place, variable, _ = self.expand(arc)
-        pair = np.unique(label[place] * self.draft.num_variables + variable)
+        return self.any_of(label[place], variable, count, exact=exact)
+
+    def any_of(self, label: Ints, variable: Ints, count: int, *, exact: bool) -> Ints:
+        """Return for each label a variable that says whether one of its own is on."""
+        pair = np.unique(label * self.draft.num_variables + variable)
         label, variable = np.divmod(pair, max(self.draft.num_variables, 1))
         upper = self.upper(variable)
         result = np.full(count, self.nothing, np.int64)
@@ -263,14 +289,16 @@ class Seats:
     def fill(self) -> None:
         """Tie the room of each slot and facility to its switch, where it has one.
 
-        What single links allow together may be more than there is room for.
+        What single links allow together may be more than there is room for. Openings
+        have room at each moment, so only their facilities are looked at.
         """
         if not self._known:
             return
         columns, arcs = self.columns, self.arcs
         facility = columns.slot_facility[arcs.slot]
+        is_opening = columns.slot_step != NONE
         for label, room in (
-            (arcs.slot, columns.slot_capacity),
+            (arcs.slot, np.where(is_opening, NONE, columns.slot_capacity)),
             (facility, columns.facility_max_units),
         ):
             arc = self.entry_arc
@@ -282,6 +310,7 @@ class Seats:
                 switch = self._known.get(np.unique(variable).tobytes())
                 if switch is not None:
                     size = arcs.units[arc[own]] * self.entry_units[own]
+                    size = size * arcs.steps[arc[own]]
                     self.draft.row(
                         Source("use"),
                         [*variable, switch],

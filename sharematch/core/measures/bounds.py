@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import NONE, STATUSES, Columns
 from sharematch.core.columns.lookup import find
 from sharematch.core.eligibility.arcs import Arcs
+from sharematch.core.eligibility.bookings import cell_names, days_of
 from sharematch.core.measures.admission import bounds_of
 from sharematch.core.measures.by_group import Numbers
 from sharematch.core.measures.groups import sums
@@ -112,17 +113,22 @@ def members(measures: Measures, term: Any, takes_part: Bools | None = None) -> M
 
 def record_bounds(measures: Measures, units: Ints) -> Iterator[Bound]:
     """Yield what capacities, reserves and wear limits bound."""
-    columns, slot = measures.columns, measures.arcs.slot
+    columns, arcs = measures.columns, measures.arcs
+    slot, cells, names = arcs.slot, columns.cells, cell_names(columns)
     facility = columns.slot_facility[slot]
-    guest = (columns.slot_reserve[slot] > 0) & (measures.arcs.tier > 0)
+    guest = (columns.slot_reserve[slot] > 0) & (arcs.tier > 0)
     limited = columns.facility_max_units[facility] != NONE
+    days, of_days, per_day = days_of(columns, arcs)
+    if len(of_days):
+        total = sums(days, units, len(of_days))
+        yield Bound("per_day", of_days, days, total < per_day, total > 0)
     for name, keys, label, most in (
-        ("capacity", columns.slot_ids, slot, columns.slot_capacity),
+        ("capacity", names, arcs.cell, columns.slot_capacity[cells.slot]),
         (
             "reserve",
-            columns.slot_ids,
-            np.where(guest, slot, NONE),
-            columns.slot_capacity - columns.slot_reserve,
+            names,
+            np.where(guest, arcs.cell, NONE),
+            (columns.slot_capacity - columns.slot_reserve)[cells.slot],
         ),
         (
             "max_units",
@@ -184,11 +190,13 @@ def _keeps(op: str, bound: Ints | Numbers, values: Values, change: Ints) -> Bool
 def pinned(columns: Columns, arcs: Arcs) -> Ints:
     """Return the units that decisions keep on each arc."""
     kept = np.isin(columns.decision_status, [STATUSES.index(x) for x in KEEPING])
-    need, slot = columns.decision_need[kept], columns.decision_slot[kept]
+    need, cell = columns.decision_need[kept], columns.decided_cell[kept]
     quantity = columns.decision_quantity[kept]
-    quantity = np.where(quantity == NONE, columns.need_quantity[need], quantity)
-    width = max(len(columns.slot_ids), 1)
-    place = find(arcs.need * width + arcs.slot, need * width + slot)
+    is_whole = (quantity == NONE) | columns.is_booked[need]
+    quantity = np.where(is_whole, columns.need_quantity[need], quantity)
+    width = max(len(columns.cells), 1)
+    place = find(arcs.need * width + arcs.cell, need * width + cell)
+    place[cell == NONE] = NONE
     units = np.zeros(len(arcs), np.int64)
     np.maximum.at(units, place[place != NONE], quantity[place != NONE])
     return units

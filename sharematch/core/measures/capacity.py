@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE
+from sharematch.core.eligibility.arcs import Arcs
+from sharematch.core.eligibility.setup import load_of
 from sharematch.core.measures.measures import Measures
 
 __all__ = ["LIMITS", "full_by"]
@@ -19,24 +21,34 @@ def full_by(measures: Measures, units: Ints) -> Ints:
 
     Units count by the size that their pair has in the slot.
     """
-    columns, arcs = measures.columns, measures.arcs
+    columns, arcs, cells = measures.columns, measures.arcs, measures.columns.cells
     size = units * arcs.units
+    guest = arcs.tier > 0
     facility = columns.slot_facility[arcs.slot]
-    load = np.zeros(len(columns.slot_ids), np.int64)
-    guests = np.zeros(len(columns.slot_ids), np.int64)
+    load = load_of(columns, arcs, size)
+    guests = load_of(columns, arcs, np.where(guest, size, 0))
     wear = np.zeros(len(columns.facility_ids), np.int64)
-    np.add.at(load, arcs.slot, size)
-    np.add.at(guests, arcs.slot, np.where(arcs.tier > 0, size, 0))
-    np.add.at(wear, facility, size)
-    open_room = columns.slot_capacity - columns.slot_reserve - guests
+    np.add.at(wear, facility, size * arcs.steps)
+    free = columns.slot_capacity[cells.slot] - load
+    open_ = (columns.slot_capacity - columns.slot_reserve)[cells.slot] - guests
     limit = columns.facility_max_units
     left = np.where(limit == NONE, np.iinfo(np.int64).max, limit - wear)
     return np.select(
         [
-            (columns.slot_capacity - load)[arcs.slot] < arcs.units,
-            (arcs.tier > 0) & (open_room[arcs.slot] < arcs.units),
-            left[facility] < arcs.units,
+            _least(arcs, free) < arcs.units,
+            guest & (_least(arcs, open_) < arcs.units),
+            left[facility] < arcs.units * arcs.steps,
         ],
         range(len(LIMITS)),
         NONE,
     )
+
+
+def _least(arcs: Arcs, free: Ints) -> Ints:
+    """Return the least that is free in the cells of each arc."""
+    least = free[arcs.cell]
+    for nth in range(1, int(arcs.steps.max(initial=1))):
+        longer = arcs.steps > nth
+        there = free[arcs.cell[longer] + nth]
+        least[longer] = np.minimum(least[longer], there)
+    return least

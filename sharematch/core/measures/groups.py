@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, Columns, Labels
-from sharematch.core.columns.attributes import Attribute, Key, attribute
-from sharematch.core.columns.filters import Filter, need_mask, slot_mask
+from sharematch.core.columns.attributes import Attribute, Key, attribute, by_cell
+from sharematch.core.columns.filters import Filter, booking_mask, cell_mask, need_mask
 from sharematch.core.columns.integers import sums
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.model.vocabulary import MEASURES, group_side
@@ -27,7 +27,8 @@ class Grouping:
 
     Entry i says that arc `arc[i]` belongs to group `group[i]`; only groups by need's
     groups can overlap. `size` is the demand (need side) or capacity (slot side) of
-    each group under the filter; groups of size 0 are not judged.
+    each group under the filter, that of an opening at each step; groups of size 0 are
+    not judged.
     """
 
     keys: tuple[Key, ...]
@@ -86,8 +87,9 @@ class _Groups:
         self.columns, self.arcs, self.name = columns, arcs, name
         self.labels = _named_labels(columns, name, where)
         self.needs = need_mask(columns, name, where)
-        self.slots = slot_mask(columns, name, where)
-        self.passing = np.flatnonzero(self.needs[arcs.need] & self.slots[arcs.slot])
+        self.cells = cell_mask(columns, name, where)
+        inside = booking_mask(columns, name, where, arcs.cell, arcs.steps)
+        self.passing = np.flatnonzero(self.needs[arcs.need] & inside)
 
     def by(self, by: By) -> Grouping:
         """Return the groups by these keys."""
@@ -99,7 +101,7 @@ class _Groups:
         if "group" in keys:
             return self._overlapping(keys)
         parts = [(group_side(key, self.name), key) for key in keys]
-        attributes = [(side, attribute(self.columns, key, side)) for side, key in parts]
+        attributes = [(side, self._attribute(key, side)) for side, key in parts]
         if len(attributes) == 1:
             side, one = attributes[0]
             return self._grouped(side, one)
@@ -110,18 +112,25 @@ class _Groups:
         code = np.where(missing, NONE, one.code * len(other.names) + other.code)
         return self._grouped(side, Attribute(_pairs(one.names, other.names), code))
 
+    def _attribute(self, key: str, side: str) -> Attribute:
+        """Return what a key is for each need, or for each cell of a slot."""
+        of = attribute(self.columns, key, side)
+        return of if side == "need" else by_cell(self.columns, key, of)
+
     def _count(self, side: str) -> int:
         columns = self.columns
-        return len(columns.need_ids if side == "need" else columns.slot_ids)
+        return len(columns.need_ids) if side == "need" else len(columns.cells)
 
     def _ends(self, side: str) -> Ints:
-        return self.arcs.need if side == "need" else self.arcs.slot
+        """Return the need of each arc, or the cell at which it begins."""
+        return self.arcs.need if side == "need" else self.arcs.cell
 
     def _sizes(self, side: str) -> Ints:
-        """Return each need's demand or each slot's capacity, 0 outside the filter."""
+        """Return each need's demand or each cell's capacity, 0 outside the filter."""
         if side == "need":
             return np.where(self.needs, self.columns.need_demand, 0)
-        return np.where(self.slots, self.columns.slot_capacity, 0)
+        capacity = self.columns.slot_capacity[self.columns.cells.slot]
+        return np.where(self.cells, capacity, 0)
 
     def _grouped(self, side: str, of: Attribute) -> Grouping:
         names, code = of.names, of.code
@@ -148,7 +157,7 @@ class _Groups:
         if len(keys) == 2:
             (key,) = (key for key in keys if key != "group")
             side = group_side(key, self.name)
-            other = attribute(self.columns, key, side)
+            other = self._attribute(key, side)
             width = len(other.names)
             code = other.code[self._ends(side)[arc]]
             arc, group = arc[code != NONE], (group * width + code)[code != NONE]
@@ -241,7 +250,8 @@ def group_members(
         sides = {"slot" if MEASURES[name].side == "slot" else "need"}
     found = []
     for side in sorted(sides):
-        passes = need_mask if side == "need" else slot_mask
+        passes = need_mask if side == "need" else cell_mask
+        cells = columns.cells
         record = np.flatnonzero(passes(columns, name, where))
         code, names = np.zeros(len(record), np.int64), []
         for key in keys if len(sides) == 1 else ():
@@ -253,12 +263,18 @@ def group_members(
                 of = Attribute(labels.names, more)
             else:
                 of = attribute(columns, key, side)
+                of = of if side == "need" else by_cell(columns, key, of)
                 more = of.code[record]
                 entry = np.flatnonzero(more != NONE)
                 more = more[entry]
             record, code = record[entry], code[entry]
             code = code * max(len(of.names), 1) + more
             names.append(of.names)
+        if side == "slot" and not cells.is_trivial:
+            count = int(code.max(initial=0)) + 1
+            record, code = np.divmod(
+                np.unique(cells.slot[record] * count + code), count
+            )
         found.append(Members(side, record, code, tuple(names)))
     return found
 

@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, Columns
-from sharematch.core.columns.filters import Filter, need_mask, slot_mask
+from sharematch.core.columns.charges import fee_of
+from sharematch.core.columns.filters import Filter, booking_mask, need_mask
 from sharematch.core.columns.integers import LIMIT, product, sums
 from sharematch.core.eligibility.arcs import Arcs
+from sharematch.core.eligibility.preferences import position_preferred
 from sharematch.core.measures.by_group import Numbers, numbers_by_group
 from sharematch.core.measures.groups import By, Grouping, Key, group
 from sharematch.errors import InputError, Problem
@@ -125,25 +127,46 @@ class Measures:
     def days(self, first: Ints) -> Ints:
         """Return days from `first` of the need to the slot's date, 0 where unknown."""
         first = first[self.arcs.need]
-        date_ = self.columns.slot_date[self.arcs.slot]
+        date_ = self.columns.cells.date[self.arcs.cell]
         known = (first != NONE) & (date_ != NONE)
         return np.where(known, np.maximum(date_ - first, 0), 0)
 
+    def fees(self) -> Ints:
+        """Return what a unit pays for the whole of its booking."""
+        return fee_of(self.columns, self.arcs.need, self.arcs.slot) * self.arcs.steps
+
     def parity_gap(self) -> Ints:
-        """Return what a fee is above the staff fee."""
-        staff = self.columns.slot_staff_fee
-        gap = np.maximum(self.columns.slot_fee - staff, 0)
-        return np.where(staff == NONE, 0, gap)[self.arcs.slot]
+        """Return what a unit pays above the staff fee."""
+        staff = self.columns.slot_staff_fee[self.arcs.slot]
+        gap = np.maximum(self.fees() - staff * self.arcs.steps, 0)
+        return np.where(staff == NONE, 0, gap)
 
     def cost(self) -> Ints:
         """Return the slot's unit cost and the pair's own."""
-        return self.columns.slot_unit_cost[self.arcs.slot] + self.arcs.cost
+        each = self.columns.slot_unit_cost[self.arcs.slot]
+        return each * self.arcs.steps + self.arcs.cost
 
     def subsidy(self) -> Ints:
         """Return what the fee leaves of the cost, not below 0."""
-        fee = self.columns.slot_fee[self.arcs.slot]
-        left: Ints = np.maximum(self.cost() - fee, 0)
+        left: Ints = np.maximum(self.cost() - self.fees(), 0)
         return left
+
+    def minutes(self) -> Ints:
+        """Return how long a unit's booking is, 0 if untimed."""
+        cells, arcs = self.columns.cells, self.arcs
+        return cells.last(arcs.cell, arcs.steps) - cells.start[arcs.cell]
+
+    def unpreferred(self) -> Ints:
+        """Return the position of the first preferred window that holds the booking."""
+        return position_preferred(self.columns, self.arcs)
+
+    def lots(self) -> Ints:
+        """Return how many units on each arc are one booking."""
+        columns = self.columns
+        is_whole = columns.need_whole | (columns.need_together != NONE)
+        is_whole |= (columns.need_minutes != NONE) | (columns.need_sessions > 1)
+        size = np.where(is_whole, np.maximum(columns.need_quantity, 1), 1)
+        return size[self.arcs.need]
 
     def across(self) -> Ints:
         """Return 1 where facility and need are of different communities."""
@@ -154,7 +177,8 @@ class Measures:
     def mask(self, name: str, where: Filter) -> Bools:
         """Return the arcs that pass the filter, read for measure `name`."""
         good = need_mask(self.columns, name, where)[self.arcs.need]
-        good &= slot_mask(self.columns, name, where)[self.arcs.slot]
+        cell, steps = self.arcs.cell, self.arcs.steps
+        good &= booking_mask(self.columns, name, where, cell, steps)
         return good
 
     def grouping(self, name: str, by: By, where: Filter = None) -> Grouping:
@@ -192,6 +216,9 @@ class Measures:
         elif name == "moved":
             lost = self.gone(grouping, by, where)
             numerator = self._moved(grouping, units) + lost
+        elif name == "bookings":
+            bookings = units[grouping.arc] // self.lots()[grouping.arc]
+            numerator = sums(grouping.group, bookings, count)
         else:
             numerator = total(self.coefficients(name))
         if name in ("demand", "unmet"):
@@ -291,9 +318,9 @@ class Measures:
             return np.bincount(slot_group, minlength=count).astype(np.int64)
         if name == "opened_facilities":
             return np.bincount(facility_group, minlength=count).astype(np.int64)
-        per_unit = columns.slot_unit_cost[self.arcs.slot[arc]] + self.arcs.cost[arc]
+        per_unit = self.cost()[arc]
         if name == "subsidy":
-            per_unit = per_unit - columns.slot_fee[self.arcs.slot[arc]]
+            per_unit = per_unit - self.fees()[arc]
         amount = sums(at, product(units[arc], per_unit), len(slot_key))
         amount = amount + columns.slot_opening_cost[slot]
         if name == "subsidy":
@@ -324,13 +351,18 @@ _PER_UNIT: dict[str, Callable[[Measures], Ints]] = {
     "fill_rate": Measures.ones,
     "demand": lambda m: 0 * m.ones(),
     "unmet": lambda m: -m.ones(),
-    "used": lambda m: m.arcs.units,
-    "utilization": lambda m: m.arcs.units,
+    "used": lambda m: m.arcs.units * m.arcs.steps,
+    "utilization": lambda m: m.arcs.units * m.arcs.steps,
+    "minutes": Measures.minutes,
+    "bookings": Measures.ones,
+    "unpreferred": Measures.unpreferred,
+    "unit_cost": Measures.cost,
+    "unit_subsidy": Measures.subsidy,
     "weighted_served": lambda m: m.columns.need_weight[m.arcs.need],
     "travel": lambda m: m.arcs.distance,
     "wait": Measures.wait,
     "lateness": Measures.lateness,
-    "fees": lambda m: m.columns.slot_fee[m.arcs.slot],
+    "fees": Measures.fees,
     "parity_gap": Measures.parity_gap,
     "rank": lambda m: m.arcs.rank,
     "tier": lambda m: m.arcs.tier,

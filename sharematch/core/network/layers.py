@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE
 from sharematch.core.columns.integers import LIMIT, total
+from sharematch.core.eligibility.bookings import cell_names, days_of
 from sharematch.core.measures.admission import bounds_of
 from sharematch.core.measures.ceilings import Ceilings, has_ceilings
 from sharematch.core.measures.measures import Grouping, Measures
@@ -68,7 +69,8 @@ class Layers:
         self.columns, self.arcs = measures.columns, measures.arcs
         self.rules, self.goals = rules, goals
         self.alone = alone
-        self.unbounded = total(self.columns.need_quantity) + 1
+        columns = self.columns
+        self.unbounded = total(columns.need_quantity * columns.need_times) + 1
         self.broken: list[Source] = []
 
     def of_records(self) -> Iterator[Layer]:
@@ -80,26 +82,23 @@ class Layers:
             arcs.need,
             columns.need_ids,
             np.zeros(len(columns.need_ids), np.int64),
-            columns.need_quantity,
+            columns.need_quantity * columns.need_times,
         )
-        zero = np.zeros(len(columns.slot_ids), np.int64)
-        yield Layer(
-            Source("capacity"),
-            ("slot",),
-            arcs.slot,
-            columns.slot_ids,
-            zero,
-            columns.slot_capacity,
-        )
+        yield from self._by_day()
+        cells, names = columns.cells, cell_names(columns)
+        zero = np.zeros(len(cells), np.int64)
+        room = columns.slot_capacity[cells.slot]
+        # Where bookings take no more than a step, it is enough to look at each.
+        yield Layer(Source("capacity"), ("slot",), arcs.moment, names, zero, room)
         guest = (columns.slot_reserve[arcs.slot] > 0) & (arcs.tier > 0)
         if guest.any():
             yield Layer(
                 Source("reserve"),
                 ("slot",),
-                np.where(guest, arcs.slot, NONE),
-                columns.slot_ids,
+                np.where(guest, arcs.moment, NONE),
+                names,
                 zero,
-                columns.slot_capacity - columns.slot_reserve,
+                room - columns.slot_reserve[cells.slot],
             )
         facility = columns.slot_facility[arcs.slot]
         limited = columns.facility_max_units[facility] != NONE
@@ -112,6 +111,13 @@ class Layers:
                 np.zeros(len(columns.facility_ids), np.int64),
                 columns.facility_max_units,
             )
+
+    def _by_day(self) -> Iterator[Layer]:
+        """Yield how many bookings of a need may begin on one day."""
+        label, keys, most = days_of(self.columns, self.arcs)
+        if len(keys):
+            zero = np.zeros(len(keys), np.int64)
+            yield Layer(Source("per_day"), ("need",), label, keys, zero, most)
 
     def of_rules(self) -> Iterator[Layer]:
         """Yield the bounds of rules on groups."""

@@ -63,7 +63,7 @@ def _compact(layer: Layer, measures: Measures) -> dict[str, Ints]:
     views = {"arc": layer.label}
     for side, end, count in (
         ("need", arcs.need, len(columns.need_ids)),
-        ("slot", arcs.slot, len(columns.slot_ids)),
+        ("slot", arcs.cell, len(columns.cells)),
     ):
         code = np.full(count, NONE, np.int64)
         code[end] = layer.label
@@ -74,7 +74,7 @@ def _compact(layer: Layer, measures: Measures) -> dict[str, Ints]:
 
 def _laminar(one: dict[str, Ints], other: dict[str, Ints], arcs: Arcs) -> bool:
     """Return whether two layers are laminar; over needs or slots if it will do."""
-    for side, end in (("need", arcs.need), ("slot", arcs.slot)):
+    for side, end in (("need", arcs.need), ("slot", arcs.cell)):
         if side in one and side in other:
             there = np.unique(end)
             return are_laminar(one[side][there], other[side][there])

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE
+from sharematch.core.eligibility.setup import setup_cells
 from sharematch.core.measures.bounds import members
 from sharematch.core.measures.ceilings import Ceilings, has_ceilings
 from sharematch.core.measures.measures import Measures
@@ -46,6 +47,9 @@ def coupled_records(measures: Measures) -> Iterator[UnsupportedError]:
             (columns.need_sessions > 1) & reached,
             columns.need_ids,
         ),
+        ("need", "minutes", _in_large_bookings(measures), columns.need_ids),
+        ("need", "times", _several_at_once(measures), columns.need_ids),
+        ("slot", "setup", _with_setup(measures), columns.slot_ids),
         ("need", "person", _clashing(measures), columns.need_ids),
         ("need", "together", grouped, columns.need_ids),
         (
@@ -73,12 +77,57 @@ def coupled_records(measures: Measures) -> Iterator[UnsupportedError]:
         yield _unsupported(f'pair "{need} → {slot}"', "units")
 
 
+def _in_large_bookings(measures: Measures) -> Bools:
+    """Return needs whose bookings take several units or steps at a time."""
+    columns, arcs = measures.columns, measures.arcs
+    large = np.zeros(len(columns.need_ids), bool)
+    large[arcs.need[arcs.steps > 1]] = True
+    several = columns.is_booked & (columns.need_quantity > 1)
+    large[arcs.need[several[arcs.need]]] = True
+    return large
+
+
+def _several_at_once(measures: Measures) -> Bools:
+    """Return needs two of whose own bookings, of those a day, could be too close."""
+    columns, arcs, cells = measures.columns, measures.arcs, measures.columns.cells
+    several = columns.need_times > 1
+    found = np.zeros(len(several), bool)
+    at = np.flatnonzero(several[arcs.need] & columns.slot_is_timed[arcs.slot])
+    loose = (columns.need_per_day > 1) | (columns.need_rest > 0)
+    found[arcs.need[at][loose[arcs.need[at]]]] = True
+    # One a day: still one that goes on past midnight may meet the next day's.
+    need, date = arcs.need[at], cells.date[arcs.cell[at]]
+    order = np.lexsort((date, need))
+    need, date, at = need[order], date[order], at[order]
+    end = cells.last(arcs.cell[at], arcs.steps[at])
+    begins = np.flatnonzero(
+        np.append(True, (np.diff(need) != 0) | (np.diff(date) != 0))[: len(at)]
+    )
+    if not len(begins):
+        return found
+    latest = np.maximum.reduceat(end, begins)
+    soonest = np.minimum.reduceat(cells.start[arcs.cell[at]], begins)
+    follows = need[begins[1:]] == need[begins[:-1]]
+    found[need[begins[1:]][follows & (soonest[1:] < latest[:-1])]] = True
+    return found
+
+
+def _with_setup(measures: Measures) -> Bools:
+    """Return openings in which bookings keep steps after them."""
+    columns, arcs = measures.columns, measures.arcs
+    kept = setup_cells(columns, arcs, np.arange(len(arcs)))[0]
+    found = np.zeros(len(columns.slot_ids), bool)
+    found[arcs.slot[kept]] = True
+    return found
+
+
 def _clashing(measures: Measures) -> Bools:
     """Return needs of one person that could be in two places at once."""
-    columns, arcs = measures.columns, measures.arcs
+    columns, arcs, cells = measures.columns, measures.arcs, measures.columns.cells
     person = columns.need_person[arcs.need]
+    start, end_ = cells.start[arcs.cell], cells.last(arcs.cell, arcs.steps)
     at = np.flatnonzero((person != NONE) & columns.slot_is_timed[arcs.slot])
-    at = at[np.lexsort((columns.slot_start[arcs.slot[at]], person[at]))]
+    at = at[np.lexsort((start[at], person[at]))]
     clash = np.zeros(len(columns.need_ids), bool)
     running: list[tuple[int, int, int]] = []  # need, end, slot of one person
     last = NONE
@@ -86,14 +135,27 @@ def _clashing(measures: Measures) -> Bools:
         need, slot = int(arcs.need[arc]), int(arcs.slot[arc])
         if person[arc] != last:
             last, running = int(person[arc]), []
-        begin, end = int(columns.slot_start[slot]), int(columns.slot_end[slot])
-        # The same slot clashes even if it lasts no time.
-        running = [x for x in running if x[1] > begin or x[2] == slot]
+        begin, end = int(start[arc]), int(end_[arc])
+        # The same slot clashes even if it lasts no time; in openings each has its own.
+        same = slot if columns.slot_step[slot] == NONE else NONE
+        running = [x for x in running if x[1] > begin or x[2] == same]
         others = [x[0] for x in running if x[0] != need]
         clash[others] = True
         clash[need] |= bool(others)
         running.append((need, end, slot))
-    return clash
+    return clash | _resting(measures)
+
+
+def _resting(measures: Measures) -> Bools:
+    """Return needs of persons with several, one of which asks for rest."""
+    columns, need = measures.columns, np.unique(measures.arcs.need)
+    person = columns.need_person[need]
+    need, person = need[person != NONE], person[person != NONE]
+    count = np.bincount(person, minlength=1)
+    rests = np.bincount(person, columns.need_rest[need] > 0, minlength=1) > 0
+    found = np.zeros(len(columns.need_ids), bool)
+    found[need[(count > 1)[person] & rests[person]]] = True
+    return found
 
 
 def coupled_terms(

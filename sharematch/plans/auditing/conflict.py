@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import NONE, STATUSES, Columns
 from sharematch.core.columns.lookup import find
 from sharematch.core.eligibility.arcs import Arcs, build
+from sharematch.core.eligibility.loosening import loosened
 from sharematch.core.eligibility.pins import Pin, find_arc, pins_of
 from sharematch.core.integer.lowering import lower_coupled
 from sharematch.core.measures.admission import admitted
@@ -62,7 +63,7 @@ class Flows:
         rules = [term.value for term in terms if not term.is_pin]
         pins = [term.value for term in terms if term.is_pin]
         arcs = self.admitted(rules)
-        if any(find_arc(arcs, pin.need, pin.slot) is None for pin in pins):
+        if any(find_arc(arcs, pin.need, pin.cell) is None for pin in pins):
             return False
         columns = _with_pins(self.columns, pins)
         if any(rule.measure == "moved" for rule in rules):
@@ -206,6 +207,7 @@ def _with_pins(columns: Columns, pins: Sequence[Pin]) -> Columns:
         "slot": [pin.slot for pin in pins],
         "status": [keeps for _ in pins],
         "quantity": [pin.quantity for pin in pins],
+        "start": [_start_of(columns, pin) for pin in pins],
     }
     decisions: dict[str, Any] = {
         f"decision_{name}": np.concatenate(
@@ -216,23 +218,16 @@ def _with_pins(columns: Columns, pins: Sequence[Pin]) -> Columns:
     return replace(columns, **decisions)
 
 
+def _start_of(columns: Columns, pin: Pin) -> int:
+    """Return when a decided booking begins, NONE in a slot that is no opening."""
+    if columns.slot_step[pin.slot] == NONE:
+        return NONE
+    return int(columns.cells.start[pin.cell])
+
+
 def _freed(columns: Columns, arcs: Arcs, rules: Sequence[Any]) -> Program:
     """Return the flows of what does not couple: all plans are among them."""
-    needs = np.zeros(len(columns.need_ids), np.int64)
-    slots = np.zeros(len(columns.slot_ids), np.int64)
-    free = replace(
-        columns,
-        need_quantity=columns.need_demand,
-        need_whole=needs > 0,
-        need_min_quantity=needs,
-        need_sessions=needs + 1,
-        need_every=needs + NONE,
-        need_person=needs + NONE,
-        need_together=needs + NONE,
-        slot_min_units=slots,
-        slot_either=slots + NONE,
-    )
-    measures = Measures(free, replace(arcs, units=np.ones(len(arcs), np.int64)))
+    measures = Measures(*loosened(columns, arcs))
     own = served_alone(columns, arcs, rules)  # where what couples counts
     plain = [rule for rule in rules if flows_of(measures, [rule], (), own) is not None]
     while (program := flows_of(measures, plain, (), own)) is None:

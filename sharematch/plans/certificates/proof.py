@@ -108,6 +108,7 @@ class Proof:
         self.sides = sides
         known = all(side in SIDES for side in sides.values())
         known &= all(sides.get(name) == "slot" for name in RECORDS)
+        known &= sides.get("per_day", "need") == "need"
         if {*sides} != {*self.bounds} or not known:
             yield Text("claim.does_not_say_on_which_side")
             return

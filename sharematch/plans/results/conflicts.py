@@ -267,7 +267,7 @@ def _refusal(problem: Problem, pin: Pin) -> str:
     if reason >= 0:
         return arcs_module.CODES[reason]
     admitted = problem.admitted(problem.policy.rules)
-    return "rule" if find_arc(admitted, pin.need, pin.slot) is None else ""
+    return "rule" if find_arc(admitted, pin.need, pin.cell) is None else ""
 
 
 def _relaxed_to(relaxed: Term) -> str:

@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.arrays import NONE, Columns
 from sharematch.core.columns.encoding import encode
 from sharematch.core.columns.filters import (
+    cell_mask,
     need_mask,
-    slot_mask,
     unknown_values,
     unmatched,
 )
 from sharematch.core.columns.lookup import find
 from sharematch.core.eligibility import arcs as arcs_module
+from sharematch.core.eligibility.moments import cells_of, times_of
 from sharematch.core.measures.admission import settled
 from sharematch.core.measures.measures import Baseline, Measures
 from sharematch.errors import InputError
@@ -28,7 +29,7 @@ from sharematch.model.policy import Goal, Maximize, Policy
 from sharematch.model.values import GoalNumber, Number, measured_number
 from sharematch.model.vocabulary import MEASURES, NEED_GROUPS, SLOT_GROUPS
 from sharematch.plans.allocation import Allocation
-from sharematch.plans.verification import baseline_of
+from sharematch.plans.verification import baseline_of, lost_start
 from sharematch.text import Text, about
 from sharematch.text.tables import Table
 
@@ -207,7 +208,7 @@ def unmatched_terms(measures: Measures, policy: Policy) -> Iterator[str]:
                 continue
             passing = (
                 mask(measures.columns, term.measure, where).any()
-                for mask in (need_mask, slot_mask)
+                for mask in (need_mask, cell_mask)
             )
             if where and not all(passing):
                 yield about(name, "remark.its_filter_matches_nothing_in_the")
@@ -236,22 +237,21 @@ def warnings_of(measures: Measures, policy: Policy, *, cut: bool) -> tuple[str, 
     return tuple(found)
 
 
-def positions_of(columns: Columns, allocation: Allocation) -> tuple[Ints, Ints]:
-    """Return the positions of the needs and slots of a plan, which must be known."""
+def positions_of(columns: Columns, allocation: Allocation) -> tuple[Ints, Ints, Ints]:
+    """Return the needs, slots and first cells of a plan, which must all be known."""
     at = columns.position
     need = np.array([at["need"][n] for n in allocation.needs], np.int64)
     slot = np.array([at["slot"][s] for s in allocation.slots], np.int64)
-    return need, slot
+    return need, slot, cells_of(columns, slot, allocation.starts)
 
 
 def units_on(columns: Columns, arcs: arcs_module.Arcs, allocation: Allocation) -> Ints:
     """Return the units of a plan on each of the arcs, among which its pairs must be."""
-    need, slot = positions_of(columns, allocation)
-    width = max(len(columns.slot_ids), 1)
+    need, _, cell = positions_of(columns, allocation)
+    width = max(len(columns.cells), 1)
     units = np.zeros(len(arcs), np.int64)
-    units[find(arcs.need * width + arcs.slot, need * width + slot)] = (
-        allocation.quantities
-    )
+    at = find(arcs.need * width + arcs.cell, need * width + cell)
+    np.add.at(units, at, allocation.quantities)
     return units
 
 
@@ -259,11 +259,12 @@ def allocation_of(columns: Columns, arcs: arcs_module.Arcs, units: Ints) -> Allo
     """Return the plan of units on arcs."""
     on = np.flatnonzero(units)
     # Positions follow ids, so their order is that of an allocation.
-    on = on[np.lexsort((arcs.need[on], arcs.slot[on]))]
+    on = on[np.lexsort((arcs.cell[on], arcs.need[on], arcs.slot[on]))]
     return Allocation.of_columns(
         map(columns.slot_ids.__getitem__, arcs.slot[on].tolist()),
         map(columns.need_ids.__getitem__, arcs.need[on].tolist()),
         units[on],
+        None if columns.cells.is_trivial else times_of(columns, arcs.keep(on)),
     )
 
 
@@ -286,9 +287,12 @@ def plan_of(
     unknown += [s for s in allocation.slots if s not in at["slot"]]
     if unknown:
         raise InputError("policy.is_not_in_the_instance", what=unknown[0])
-    need, slot = positions_of(columns, allocation)
-    order = np.lexsort((slot, need))
-    pairs = arcs_module.pairs(columns, need[order], slot[order])
+    need, slot, cell = positions_of(columns, allocation)
+    if (cell == NONE).any():
+        lost = lost_start(allocation, int((cell == NONE).argmax()))
+        raise InputError(lost)
+    order = np.lexsort((cell, need))
+    pairs = arcs_module.pairs(columns, need[order], slot[order], cell[order])
     pairs = settled(columns, pairs, policy.rules)
     before = baseline_of(columns, pairs, baseline)
     return Plan(Measures(columns, pairs, before), allocation.quantities[order])

@@ -177,7 +177,7 @@ class Result:
                 for group in ("community", "facility")
                 if has_plan
             },
-            "assignments": _assignments(self.allocation),
+            "assignments": self.allocation.to_rows(),
             "unmet": [
                 {
                     "need": u.need,
@@ -203,7 +203,7 @@ class Result:
         if self.answers:
             found["decisions"] = [answer.to_dict() for answer in self.answers]
         if self.baseline is not None:
-            found["baseline"] = _assignments(self.baseline)
+            found["baseline"] = self.baseline.to_rows()
         return found
 
     @classmethod
@@ -347,7 +347,3 @@ def as_answered(
             "ask.columns_cannot_take_answers", hint="ask.pass_the_instance"
         )
     return cast("Records", decide(instance, given))
-
-
-def _assignments(plan: Allocation) -> list[dict[str, Any]]:
-    return [{"slot": a.slot, "need": a.need, "quantity": a.quantity} for a in plan]

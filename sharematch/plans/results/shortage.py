@@ -114,7 +114,7 @@ def _places(measures: Measures, arcs: Ints) -> int:
 def _floors(measures: Measures, terms: Sequence[Any]) -> Iterator[_Floor]:
     for position, term in enumerate(terms):
         if isinstance(term, Pin):
-            at = find_arc(measures.arcs, term.need, term.slot)
+            at = find_arc(measures.arcs, term.need, term.cell)
             if at is not None:
                 need = np.array([term.need])
                 yield _Floor(position, term.quantity, np.array([at]), need)

@@ -1,17 +1,23 @@
 """What needs and slots demand as a whole, one by one where a need couples slots."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.lookup import expand
+from sharematch.core.eligibility.ways import Ways
 from sharematch.core.measures.groups import sums
+from sharematch.plans.verification.bookings import BookingCheck
 from sharematch.plans.verification.units import PlanUnits
 from sharematch.plans.verification.violation import Violation
 from sharematch.text import Text, about
 
 __all__ = ["CoupledCheck"]
+
+Ints = NDArray[np.int64]
 
 
 class CoupledCheck:
@@ -19,6 +25,8 @@ class CoupledCheck:
 
     def __init__(self, plan: PlanUnits) -> None:
         self.plan, self.columns, self.arcs = plan, plan.columns, plan.arcs
+        self.ways = Ways(plan.columns)
+        self.bookings = BookingCheck(plan, self.ways)
 
     def violations(self) -> Iterator[Violation]:
         """Yield what is not kept."""
@@ -29,35 +37,58 @@ class CoupledCheck:
         yield from self._either()
 
     def _least_use(self) -> Iterator[Violation]:
-        columns = self.columns
-        used = sums(self.arcs.slot, self.plan.sizes, len(columns.slot_ids))
-        for i in np.flatnonzero((used > 0) & (used < columns.slot_min_units)).tolist():
-            slot = columns.slot_ids[i]
-            least = columns.slot_min_units[i]
+        columns, slot = self.columns, self.columns.cells.slot
+        row, cell = expand(self.arcs.cell, self.arcs.cell + self.arcs.steps)
+        used = sums(cell, self.plan.sizes[row], len(slot))
+        below = np.flatnonzero((used > 0) & (used < columns.slot_min_units[slot]))
+        for i in below[np.unique(slot[below], return_index=True)[1]].tolist():
+            id_, least = columns.slot_ids[slot[i]], columns.slot_min_units[slot[i]]
             message = about(
-                Text("violation.slot", id=slot),
+                self.plan.slot_text(i),
                 "violation.units_in_use_min_units",
                 units=used[i],
                 least=least,
             )
-            yield Violation("min_units", message, slot=slot)
+            yield Violation("min_units", message, slot=id_)
 
     def _either(self) -> Iterator[Violation]:
-        columns = self.columns
-        used = sums(self.arcs.slot, self.plan.sizes, len(columns.slot_ids))
-        in_use = np.flatnonzero((used > 0) & (columns.slot_either != NONE))
-        counts = np.bincount(columns.slot_either[in_use], minlength=1)
-        for label in np.flatnonzero(counts > 1).tolist():
-            slots = [
-                columns.slot_ids[s] for s in in_use if columns.slot_either[s] == label
-            ]
-            name = columns.either_ids[label]
-            message = about(
-                Text("violation.either", name=name),
-                "violation.in_use_are_at_most_one",
-                slots=", ".join(slots),
-            )
-            yield Violation("either", message, slot=slots[0])
+        columns, arcs = self.columns, self.arcs
+        labeled = np.flatnonzero(columns.slot_either[arcs.slot] != NONE)
+        labels = columns.slot_either[arcs.slot]
+        for label in np.unique(labels[labeled]).tolist():
+            own = labeled[labels[labeled] == label]
+            slots = np.unique(arcs.slot[own])
+            plain = slots[columns.slot_step[slots] == NONE]
+            if len(plain) > 1:
+                yield self._both(label, plain.tolist())
+            elif len(slots) > len(plain) and len(slots) > 1:
+                yield from self._at_once(label, own)
+
+    def _at_once(self, label: int, own: Ints) -> Iterator[Violation]:
+        """Yield where two slots of a label, one an opening, are taken at one moment."""
+        columns, arcs, cells = self.columns, self.arcs, self.columns.cells
+        own = own[columns.slot_is_timed[arcs.slot[own]]]
+        used = expand(arcs.cell[own], arcs.cell[own] + arcs.steps[own])[1]
+        cell = np.unique(np.concatenate([used, self.plan.set_up(own)[1]]))
+        order = cell[np.argsort(cells.start[cell], kind="stable")]
+        for nth, one in enumerate(order.tolist()):
+            later = order[nth + 1 :]
+            later = later[cells.start[later] < cells.end[one]]
+            clash = later[cells.slot[later] != cells.slot[one]]
+            clash = clash[cells.end[clash] > cells.start[one]]
+            if len(clash):
+                yield self._both(label, [int(cells.slot[x]) for x in (one, clash[0])])
+                return
+
+    def _both(self, label: int, slots: Sequence[int]) -> Violation:
+        names = [self.columns.slot_ids[slot] for slot in slots]
+        name = self.columns.either_ids[label]
+        message = about(
+            Text("violation.either", name=name),
+            "violation.in_use_are_at_most_one",
+            slots=", ".join(names),
+        )
+        return Violation("either", message, slot=names[0])
 
     def _whole_needs(self) -> Iterator[Violation]:
         columns = self.columns
@@ -66,7 +97,10 @@ class CoupledCheck:
         special = (
             is_whole | (columns.need_min_quantity > 1) | (columns.need_sessions > 1)
         )
-        for need in served[special[served]].tolist():
+        in_bookings = columns.is_booked | (columns.need_min_sessions != NONE)
+        for need in served[in_bookings[served]].tolist():
+            yield from self.bookings.violations(need)
+        for need in served[(special & ~in_bookings)[served]].tolist():
             slots, units = self.plan.of(need)
             quantity = int(columns.need_quantity[need])
             sessions = int(columns.need_sessions[need])
@@ -124,7 +158,8 @@ class CoupledCheck:
         if every == NONE:
             return
         at = np.array(slots, np.int64)
-        times = sorted(columns.starts(every, at[columns.slot_is_timed[at]]).tolist())
+        cells = columns.cells.first[at[columns.slot_is_timed[at]]]
+        times = sorted(columns.cells.starts(every, cells).tolist())
         gaps = {later - earlier for earlier, later in pairwise(times)}
         if len(timed) < len(slots) or gaps - {every}:
             text = Text("violation.sessions_do_not_start_every_minutes", minutes=every)
@@ -136,7 +171,10 @@ class CoupledCheck:
         labels = columns.need_together
         for label in np.unique(labels[served & (labels != NONE)]).tolist():
             members = np.flatnonzero(labels == label).tolist()
-            seats = {tuple(self.plan.of(need)[0]) for need in members}
+            seats = {
+                tuple(self.arcs.cell[self.plan.places(need)].tolist())
+                for need in members
+            }
             if len(seats) > 1:
                 name = columns.together_ids[label]
                 ids = ", ".join(columns.need_ids[need] for need in members)
@@ -149,24 +187,23 @@ class CoupledCheck:
 
     def _persons(self) -> Iterator[Violation]:
         columns, arcs = self.columns, self.arcs
+        start, end = self.plan.spans
         person = columns.need_person[arcs.need]
         mine = np.flatnonzero((person != NONE) & columns.slot_is_timed[arcs.slot])
-        mine = mine[np.lexsort((columns.slot_start[arcs.slot[mine]], person[mine]))]
+        mine = mine[np.lexsort((start[mine], person[mine]))]
+        longest = int(columns.need_rest.max(initial=0)) + self._longest_way(mine)
         open_: list[int] = []
         for i in mine.tolist():
-            slot = int(arcs.slot[i])
-            span = (int(columns.slot_start[slot]), int(columns.slot_end[slot]))
+            slot, need = int(arcs.slot[i]), int(arcs.need[i])
             open_ = [
                 j
                 for j in open_
                 if person[j] == person[i]
-                and (columns.slot_end[arcs.slot[j]] > span[0] or arcs.slot[j] == slot)
+                and (end[j] + longest > start[i] or arcs.slot[j] == slot)
             ]
             for j in open_:
                 other = int(arcs.slot[j])
-                times = (int(columns.slot_start[other]), int(columns.slot_end[other]))
-                clash = other == slot or _overlap(span, times)
-                if clash and arcs.need[j] != arcs.need[i]:
+                if arcs.need[j] != need and self._clash(j, i):
                     name = columns.person_ids[person[i]]
                     names = [columns.need_ids[arcs.need[k]] for k in (j, i)]
                     slots = [columns.slot_ids[s] for s in (other, slot)]
@@ -180,6 +217,26 @@ class CoupledCheck:
                     )
                     yield Violation("person", message, names[1], slots[1])
             open_.append(i)
+
+    def _longest_way(self, at: Ints) -> int:
+        if not self.ways.matter or not len(at):
+            return 0
+        places = np.unique(self.bookings.place[at])
+        one, other = np.repeat(places, len(places)), np.tile(places, len(places))
+        return int(self.ways.minutes(one, other).max(initial=0))
+
+    def _clash(self, one: int, other: int) -> bool:
+        """Return whether a person cannot be at two bookings or slots of two needs."""
+        columns, arcs = self.columns, self.arcs
+        start, end = self.plan.spans
+        slot = int(arcs.slot[one])
+        if slot == arcs.slot[other] and columns.slot_step[slot] == NONE:
+            return True
+        rest = int(columns.need_rest[arcs.need[[one, other]]].max())
+        if rest:
+            return self.bookings.gap_is_short(one, other, rest)
+        spans = [(int(start[i]), int(end[i])) for i in (one, other)]
+        return _overlap(*spans)
 
     def _need(self, code: str, need: int, text: str) -> Violation:
         name = self.columns.need_ids[need]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, STATUSES
+from sharematch.core.columns.integers import product
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.measures.groups import sums
 from sharematch.plans.verification.units import PlanUnits
@@ -15,6 +16,7 @@ from sharematch.text import Text, about
 __all__ = ["RecordCheck"]
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 class RecordCheck:
@@ -26,7 +28,7 @@ class RecordCheck:
     def violations(self) -> Iterator[Violation]:
         """Yield pairs that are no arcs, and limits of needs, slots, facilities."""
         columns, arcs = self.columns, self.arcs
-        reasons = arcs_module.reasons(columns, arcs.need, arcs.slot)
+        reasons = arcs_module.reasons(columns, arcs.need, arcs.slot, arcs.cell)
         for i in np.flatnonzero(reasons >= 0).tolist():
             code = arcs_module.CODES[reasons[i]]
             yield self.plan.refused(
@@ -35,10 +37,9 @@ class RecordCheck:
                 Text("violation.may_not_be_matched", code=Text(f"reason.{code}")),
             )
         yield from self._above("quantity", "need", arcs.need, columns.need_demand)
-        yield from self._above("capacity", "slot", arcs.slot, columns.slot_capacity)
-        guest = np.where(arcs.tier != 0, arcs.slot, NONE)
-        left = columns.slot_capacity - columns.slot_reserve
-        yield from self._above("reserve", "slot", guest, left)
+        yield from self._full("capacity", columns.slot_capacity)
+        guests = columns.slot_capacity - columns.slot_reserve
+        yield from self._full("reserve", guests, arcs.tier != 0)
         limited = columns.facility_max_units[columns.slot_facility[arcs.slot]] != NONE
         facility = np.where(limited, columns.slot_facility[arcs.slot], NONE)
         most = columns.facility_max_units
@@ -49,7 +50,9 @@ class RecordCheck:
         self, code: str, record: str, label: Ints, limit: Ints
     ) -> Iterator[Violation]:
         ids = getattr(self.columns, f"{record}_ids")
-        amount = self.plan.units if record == "need" else self.plan.sizes
+        amount = self.plan.units
+        if record != "need":
+            amount = product(self.plan.sizes, self.arcs.steps)
         total = sums(label, amount, len(ids))
         inside = sums(label, np.ones(len(label), np.int64), len(ids)) > 0
         for i in np.flatnonzero(inside & (total > limit)).tolist():
@@ -62,20 +65,39 @@ class RecordCheck:
             )
             yield Violation(code, message, **named)
 
+    def _full(
+        self, code: str, limit: Ints, among: Bools | None = None
+    ) -> Iterator[Violation]:
+        """Yield slots of which more is taken, at some moment, than there is."""
+        load = self.plan.load(among)
+        columns, slot = self.columns, self.columns.cells.slot
+        over = np.flatnonzero((load > 0) & (load > limit[slot]))
+        for cell in over[np.unique(slot[over], return_index=True)[1]].tolist():
+            id_ = columns.slot_ids[slot[cell]]
+            message = about(
+                self.plan.slot_text(cell),
+                f"violation.above_{code}",
+                units=load[cell],
+                limit=limit[slot[cell]],
+            )
+            yield Violation(code, message, slot=id_)
+
     def _decisions(self) -> Iterator[Violation]:
         columns, pins = self.columns, self.plan.pins()
         need, slot = columns.decision_need[pins], columns.decision_slot[pins]
-        quantity = columns.decision_quantity[pins]
-        least = np.where(quantity == NONE, columns.need_quantity[need], quantity)
-        slots = max(len(columns.slot_ids), 1)
-        key = self.arcs.need * slots + self.arcs.slot
+        quantity, cell = columns.decision_quantity[pins], columns.decided_cell[pins]
+        # A booking stays as a whole.
+        is_whole = (quantity == NONE) | (columns.need_minutes[need] != NONE)
+        least = np.where(is_whole, columns.need_quantity[need], quantity)
+        width = max(len(columns.cells), 1)
+        key = self.arcs.need * width + self.arcs.cell
         held = dict(zip(key.tolist(), self.plan.units.tolist(), strict=True))
-        reasons = arcs_module.reasons(columns, need, slot)
+        reasons = arcs_module.reasons(columns, need, slot, cell)
         for i in range(len(pins)):
             ids = columns.need_ids[need[i]], columns.slot_ids[slot[i]]
-            units = held.get(int(need[i]) * slots + int(slot[i]), 0)
+            units = held.get(int(need[i]) * width + int(cell[i]), 0)
             status = STATUSES[columns.decision_status[pins[i]]]
-            pair = Text("violation.need_in_slot", need=ids[0], slot=ids[1])
+            pair = self.plan.pair_text(int(need[i]), int(slot[i]), int(cell[i]))
             if reasons[i] >= 0:
                 code = arcs_module.CODES[reasons[i]]
                 message = about(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sharematch.core.columns.arrays import NONE
 from sharematch.core.columns.filters import unknown_values
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.measures.admission import (
@@ -66,7 +67,9 @@ class RuleCheck:
         """Yield decisions whose pair a rule by assignment refuses, used or not."""
         columns, pins = self.columns, self.plan.pins()
         need, slot = columns.decision_need[pins], columns.decision_slot[pins]
-        pairs = Measures(columns, arcs_module.pairs(columns, need, slot))
+        cell = columns.decided_cell[pins]
+        begin = np.where(cell == NONE, columns.cells.first[slot], cell)
+        pairs = Measures(columns, arcs_module.pairs(columns, need, slot, begin))
         for i in np.flatnonzero(~admitted(pairs, [rule])).tolist():
             ids = columns.need_ids[need[i]], columns.slot_ids[slot[i]]
             pair = Text("violation.need_in_slot", need=ids[0], slot=ids[1])

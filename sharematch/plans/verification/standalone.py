@@ -5,7 +5,7 @@ both by scipy. Shares neither rows nor solver with `solve`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 import scipy
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, Columns
 from sharematch.core.eligibility.arcs import Arcs
+from sharematch.core.eligibility.setup import setup_cells
+from sharematch.core.eligibility.ways import Ways
 from sharematch.errors import InputError, SolverError
 
 __all__ = ["alone", "may_couple", "most_served"]
@@ -80,7 +82,7 @@ def may_couple(columns: Columns, arcs: Arcs) -> Bools:
     """Return the pairs whose need or slot has a field that may couple."""
     special = columns.need_whole | (columns.need_min_quantity > 1)
     special |= (columns.need_sessions > 1) | (columns.need_together != NONE)
-    special |= columns.need_person != NONE
+    special |= columns.is_booked | (columns.need_person != NONE)
     shared = (columns.slot_min_units > 1) | (columns.slot_either != NONE)
     found = special[arcs.need] | shared[arcs.slot] | (arcs.units > 1)
     return np.asarray(found, bool)
@@ -101,6 +103,10 @@ class _Program:
     def __init__(self, columns: Columns, arcs: Arcs) -> None:
         self.columns, self.arcs = columns, arcs
         self.need, self.slot = arcs.need.tolist(), arcs.slot.tolist()
+        self.start = columns.cells.start[arcs.cell]
+        self.end = columns.cells.last(arcs.cell, arcs.steps)
+        self.ways = Ways(columns)
+        self.places = self.ways.places(arcs)
         self.upper: list[float] = []
         self.rows: list[tuple[list[Term], float]] = []
         """Sums that may not exceed a bound."""
@@ -128,9 +134,12 @@ class _Program:
             if clash(one, other):
                 self._at_most([(self.use[one], 1), (self.use[other], 1)], 1)
 
-    def _grouped(self, label: Ints) -> Iterator[tuple[int, list[int]]]:
-        for one in np.unique(label[label != NONE]).tolist():
-            yield one, np.flatnonzero(label == one).tolist()
+    def _grouped(
+        self, label: Ints, among: list[int] | None = None
+    ) -> Iterator[tuple[int, list[int]]]:
+        at = np.arange(len(label)) if among is None else np.array(among, np.int64)
+        for one in np.unique(label[at][label[at] != NONE]).tolist():
+            yield one, at[label[at] == one].tolist()
 
     def most(self) -> int:
         """Return the greatest number of units."""
@@ -168,8 +177,11 @@ class _Program:
         quantity, least = columns.need_quantity[need], columns.need_min_quantity[need]
         sessions = int(columns.need_sessions[need])
         units = [(self.units[a], 1.0) for a in arcs]
-        self._at_most(units, float(quantity * sessions))
+        self._at_most(units, float(columns.need_demand[need]))
         is_whole = columns.need_whole[need] or columns.need_together[need] != NONE
+        if columns.is_booked[need] or columns.need_min_sessions[need] != NONE:
+            self._bookings(need, arcs)
+            return
         if is_whole or sessions > 1:
             for a in arcs:
                 self._equal([(self.units[a], 1), (self.use[a], -float(quantity))])
@@ -204,7 +216,8 @@ class _Program:
         every = int(columns.need_every[need])
         if every != NONE:
             # k different times, all multiples of the step and less than k steps apart
-            starts = columns.starts(every, np.array(slots)).tolist()
+            cells = columns.cells.first[np.array(slots)]
+            starts = columns.cells.starts(every, cells).tolist()
             steps, rest = divmod(abs(starts[0] - starts[1]), every)
             if rest or not 0 < steps < columns.need_sessions[need]:
                 return False
@@ -217,49 +230,173 @@ class _Program:
         start, end = columns.slot_start, columns.slot_end
         return bool(start[one] < end[other] and start[other] < end[one])
 
+    def _bookings(self, need: int, arcs: list[int]) -> None:
+        """Let a need have so many bookings, or series of such, none too close."""
+        columns, quantity = self.columns, float(self.columns.need_quantity[need])
+        times = int(columns.need_times[need])
+        for a in arcs:
+            self._equal([(self.units[a], 1), (self.use[a], -quantity)])
+        if times > 1:
+            for _, day in self._grouped(columns.cells.date[self.arcs.cell], arcs):
+                most = float(columns.need_per_day[need])
+                self._at_most([(self.use[a], 1) for a in day], most)
+        if columns.need_sessions[need] == 1:
+            self._at_most([(self.use[a], 1) for a in arcs], float(times))
+            rest = int(columns.need_rest[need]) if times > 1 else 0
+            self._exclude(arcs, lambda a, b: self._too_close(a, b, rest))
+            return
+        self._exclude(arcs, lambda a, b: self._too_close(a, b, 0))
+        self._in_series(need, arcs, times)
+
+    def _in_series(self, need: int, arcs: list[int], times: int) -> None:
+        """Give each booking to one of so many series; see `BookingCheck`."""
+        columns = self.columns
+        sessions, rest = int(columns.need_sessions[need]), int(columns.need_rest[need])
+        least = int(columns.need_held_sessions[need])
+        own = [{a: self._variable(1) for a in arcs} for _ in range(times)]
+        for a in arcs:
+            self._equal([(self.use[a], 1), *((held[a], -1) for held in own)])
+        pairs = [*combinations(arcs, 2)]
+        apart = [pair for pair in pairs if not self._same_series(need, *pair)]
+        close = [pair for pair in pairs if rest and self._too_close(*pair, rest)]
+        for held in own:
+            there = self._variable(1)
+            total = [(variable, 1.0) for variable in held.values()]
+            self._at_most([*total, (there, -float(sessions))], 0)
+            self._at_most([*((v, -1.0) for v in held.values()), (there, least)], 0)
+            for a, b in apart:
+                self._at_most([(held[a], 1), (held[b], 1)], 1)
+        for one, other in permutations(own, 2):
+            for a, b in close:
+                self._at_most([(one[a], 1), (other[b], 1)], 1)
+
+    def _same_series(self, need: int, one: int, other: int) -> bool:
+        columns = self.columns
+        facility = columns.slot_facility[self.arcs.slot[[one, other]]]
+        if facility[0] != facility[1]:
+            return False
+        every = int(columns.need_every[need])
+        if every == NONE:
+            return True
+        if not columns.slot_is_timed[self.arcs.slot[[one, other]]].all():
+            return False
+        starts = columns.cells.starts(every, self.arcs.cell[[one, other]]).tolist()
+        steps, off = divmod(abs(starts[0] - starts[1]), every)
+        return bool(off == 0 and 0 < steps < columns.need_sessions[need])
+
+    def _too_close(self, one: int, other: int, rest: int) -> bool:
+        """Return whether two arcs overlap, or miss a rest and the way between."""
+        both = np.array([one, other])
+        if not self.columns.slot_is_timed[self.arcs.slot[both]].all():
+            return False
+        start, end = self.start, self.end
+        after = before = rest
+        if rest:
+            place = self.places[both]
+            after, before = (rest + self.ways.minutes(place, place[::-1])).tolist()
+        return bool(
+            start[one] < end[other] + before and start[other] < end[one] + after
+        )
+
     def _rooms(self) -> None:
         columns, arcs = self.columns, self.arcs
-        size = arcs.units.tolist()
-        opened: dict[int, int] = {}
-        for slot, own in self._grouped(arcs.slot):
-            room = [(self.units[a], float(size[a])) for a in own]
-            self._at_most(room, float(columns.slot_capacity[slot]))
-            opened[slot] = self._variable(1)
-            for a in own:
-                self._at_most([(self.use[a], 1), (opened[slot], -1)], 0)
-            least = float(columns.slot_min_units[slot])
-            self._at_most([*((v, -f) for v, f in room), (opened[slot], least)], 0)
         for facility, own in self._grouped(columns.slot_facility[arcs.slot]):
             limit = columns.facility_max_units[facility]
             if limit != NONE:
+                size = (arcs.units * arcs.steps).tolist()
                 room = [(self.units[a], float(size[a])) for a in own]
                 self._at_most(room, float(limit))
-        labels: dict[int, list[Term]] = {}
-        for slot, switch in opened.items():
-            labels.setdefault(int(columns.slot_either[slot]), []).append((switch, 1))
-        for label, switches in labels.items():
-            if label != NONE:
-                self._at_most(switches, 1)
+        use, left = self._by_cell()
+        for cell in sorted({*use, *left}):
+            self._room(cell, use.get(cell, []), left.get(cell, []))
+        self._either()
 
-    def _persons(self) -> None:
-        columns = self.columns
+    def _by_cell(self) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+        """Return the arcs that use each cell, and those that are set up in it."""
+        use: dict[int, list[int]] = {}
+        left: dict[int, list[int]] = {}
+        for a, (cell, steps) in enumerate(
+            zip(self.arcs.cell.tolist(), self.arcs.steps.tolist(), strict=True)
+        ):
+            for one in range(cell, cell + steps):
+                use.setdefault(one, []).append(a)
+        everything = np.arange(len(self.arcs))
+        for a, cell in zip(
+            *setup_cells(self.columns, self.arcs, everything), strict=True
+        ):
+            left.setdefault(int(cell), []).append(int(a))
+        return use, left
+
+    def _room(self, cell: int, use: list[int], left: list[int]) -> None:
+        """Bound what is taken of one cell; ask for its least use."""
+        columns, size = self.columns, self.arcs.units.tolist()
+        slot = int(columns.cells.slot[cell])
+        room = [(self.units[a], float(size[a])) for a in use]
+        least = float(columns.slot_min_units[slot])
+        if least > 1:
+            opened = self._variable(1)
+            for a in use:
+                self._at_most([(self.use[a], 1), (opened, -1)], 0)
+            self._at_most([*((v, -f) for v, f in room), (opened, least)], 0)
+        again = {self.need[a] for a in left}
+        room = [
+            (v, f)
+            for a, (v, f) in zip(use, room, strict=True)
+            if self.need[a] not in again
+        ]
+        for need in sorted(again):
+            there = self._variable(1)
+            own = [a for a in (*use, *left) if self.need[a] == need]
+            for a in own:
+                self._at_most([(self.use[a], 1), (there, -1)], 0)
+            each = float(size[own[0]] * columns.need_quantity[need])
+            room.append((there, each))
+        self._at_most(room, float(columns.slot_capacity[slot]))
+
+    def _either(self) -> None:
+        """Let at most one slot of a label be used; of openings, at each moment."""
+        columns, arcs = self.columns, self.arcs
+        end = self.end.copy()
+        taken = setup_cells(columns, arcs, np.arange(len(arcs)))
+        np.maximum.at(end, taken[0], columns.cells.end[taken[1]])
+        is_opening = columns.slot_step[arcs.slot] != NONE
 
         def clash(one: int, other: int) -> bool:
-            slots = self.slot[one], self.slot[other]
+            if arcs.slot[one] == arcs.slot[other]:
+                return False
+            if not is_opening[one] and not is_opening[other]:
+                return True
+            timed = columns.slot_is_timed[arcs.slot[[one, other]]].all()
+            meets = self.start[one] < end[other] and self.start[other] < end[one]
+            return bool(timed and meets)
+
+        for _, own in self._grouped(columns.slot_either[arcs.slot]):
+            self._exclude(own, clash)
+
+    def _persons(self) -> None:
+        columns, arcs = self.columns, self.arcs
+
+        def clash(one: int, other: int) -> bool:
             if self.need[one] == self.need[other]:
                 return False
-            if slots[0] == slots[1]:
-                return bool(columns.slot_is_timed[slots[0]])
-            return self._overlap(*slots)
+            slot = int(arcs.slot[one])
+            if slot == arcs.slot[other] and columns.slot_step[slot] == NONE:
+                return bool(columns.slot_is_timed[slot])
+            rest = int(columns.need_rest[arcs.need[[one, other]]].max())
+            return self._too_close(one, other, rest)
 
-        for _, arcs in self._grouped(columns.need_person[self.arcs.need]):
-            self._exclude(arcs, clash)
+        for _, own in self._grouped(columns.need_person[arcs.need]):
+            self._exclude(own, clash)
 
     def _together(self) -> None:
         columns = self.columns
         home = set(columns.need_community[self.arcs.need].tolist())
+        cells = self.arcs.cell.tolist()
         use = {
-            (n, s): v for n, s, v in zip(self.need, self.slot, self.use, strict=True)
+            (n, c): v
+            for n, c, v in zip(
+                self.need, self.arcs.cell.tolist(), self.use, strict=True
+            )
         }
         for _, arcs in self._grouped(columns.need_together[self.arcs.need]):
             label = columns.need_together[self.need[arcs[0]]]
@@ -267,7 +404,7 @@ class _Program:
             members = members[np.isin(columns.need_community[members], list(home))]
             for a in arcs:
                 for member in members.tolist():
-                    other = use.get((member, self.slot[a]))
+                    other = use.get((member, cells[a]))
                     if other is None:
                         self.upper[self.use[a]] = 0
                     elif other != self.use[a]:

@@ -63,8 +63,8 @@ def verify(
     expect(Allocation, None, baseline=baseline)
     columns = encode(instance)
     plan = allocation if isinstance(allocation, Allocation) else Allocation(allocation)
-    found, need, slot, units = positions(columns, plan)
-    arcs = arcs_module.pairs(columns, need, slot)
+    found, need, slot, cell, units = positions(columns, plan)
+    arcs = arcs_module.pairs(columns, need, slot, cell)
     held = PlanUnits(columns, arcs, units)
     found += [*RecordCheck(held).violations(), *CoupledCheck(held).violations()]
     if policy is not None:

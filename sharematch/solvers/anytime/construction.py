@@ -15,7 +15,7 @@ least uses are looked at afterwards: slots with too few units are closed again.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,15 @@ WEIGHTS = (0.0, 1.0, 4.0, 16.0)
 """How much later goals weigh against scarcity, in successive plans."""
 CLOSINGS = 8
 """Times that slots with too few units are closed and their needs placed anew."""
+
+
+class _Window(NamedTuple):
+    """Dates of a series that may lose some, as positions of columns; see `windows`."""
+
+    dates: Ints
+    position: Ints
+    least: int
+    in_step: bool
 
 
 class Board:
@@ -107,9 +116,30 @@ class Board:
         cells = (columns.need_sessions[self.need] > 1) & (self.slot != NONE)
         self.is_course[self.need[cells]] = True
         self.every = steps_of(columns, program.leader)
+        self.is_date = np.isin(self.column, program.date)
+        """Columns that are dates of a series which may lose some."""
+        self.windows = self._windows()
         self.is_free = self._unfettered()
         """Needs for which limits from above say all."""
         self.clear()
+
+    def _windows(self) -> dict[int, list[_Window]]:
+        """Return by need the windows of its series."""
+        windows = self.program.windows
+        place = np.full(self.program.rows.num_variables, NONE)
+        place[self.column] = np.arange(len(self.column))
+        ends = np.searchsorted(windows.window, np.arange(len(windows.need) + 1))
+        found: dict[int, list[_Window]] = {}
+        for one, need in enumerate(windows.need.tolist()):
+            span = slice(ends[one], ends[one + 1])
+            at, position = place[self.program.date[span]], windows.position[span]
+            alive = at != NONE
+            least = int(windows.least[one])
+            in_step = bool(windows.in_step[one])
+            if alive.sum() >= least:
+                window = _Window(at[alive], position[alive], least, in_step)
+                found.setdefault(need, []).append(window)
+        return found
 
     def _unfettered(self) -> Bools:
         """Return the needs whose columns stand in no row that a plan may fall below."""
@@ -256,7 +286,9 @@ class Board:
             return 0
         if self.is_course[need]:
             return self._hold(need, price)
+        self._hold_series(need, price)
         own = self.columns_of(need)
+        own = own[~self.is_date[own]]
         good = own[self.fitting(own) & (self.size[own] <= lacking)]
         placed: list[tuple[int, int]] = []
         for at in good[np.argsort(price[good], kind="stable")].tolist():
@@ -270,6 +302,50 @@ class Board:
             for at, times in placed:
                 self.take(at, times)
         return int(self.served[need]) - before
+
+    def _hold_series(self, need: int, price: Floats) -> None:
+        """Hold series that may lose dates, as many of each as there is room for."""
+        windows = self.windows.get(need)
+        if not windows:
+            return
+        own = np.concatenate([window.dates for window in windows])
+        sizes = [len(window.dates) for window in windows]
+        fits = self.fitting(own)
+        label = np.repeat(np.arange(len(windows)), sizes)
+        count = np.bincount(label, fits, len(windows))
+        mean = np.bincount(label, price[own] * fits, len(windows)) / np.maximum(
+            count, 1
+        )
+        held = np.bincount(label, self.values[self.column[own]], len(windows))
+        for one in np.lexsort((mean, -count, held == 0)).tolist():
+            if self.served[need] >= self.demand[need]:
+                return
+            if held[one] or count[one] >= windows[one].least:
+                self._hold_dates(windows[one], price, is_there=bool(held[one]))
+
+    def _hold_dates(self, window: _Window, price: Floats, *, is_there: bool) -> None:
+        """Put what fits of a window, unless that is too little."""
+        if is_there and not window.in_step:
+            return  # it holds what it is to hold
+        held: list[int] = []
+        for position in np.unique(window.position).tolist():
+            here = window.dates[window.position == position]
+            if not (is_there and self.values[self.column[here]].any()):
+                most = 1 if window.in_step else window.least
+                held += self._put_cheapest(here, price, most)
+            if not held and not is_there:
+                return  # a window begins with a date that is held
+        if len(held) < window.least and not is_there:
+            for at in held:
+                self.take(at)
+
+    def _put_cheapest(self, at: Ints, price: Floats, most: int) -> list[int]:
+        """Put so many of some columns, the cheapest that fit; return those put."""
+        fits, found = at[self.fitting(at)], list[int]()
+        for one in fits[np.argsort(price[fits], kind="stable")].tolist():
+            if len(found) < most and self.put(one):
+                found.append(one)
+        return found
 
     def _hold(self, need: int, price: Floats) -> int:
         """Hold all sessions of a need at one facility where that can be."""
@@ -300,7 +376,7 @@ class Board:
         columns, slot = self.program.measures.columns, self.slot[cells]
         count, every = int(columns.need_sessions[need]), int(self.every[need])
         if every != NONE:
-            start = columns.starts(every, slot)
+            start = columns.cells.starts(every, columns.cells.first[slot])
             first_at: dict[int, int] = {}
             for cell in np.flatnonzero(columns.slot_is_timed[slot]).tolist():
                 first_at.setdefault(int(start[cell]), cell)

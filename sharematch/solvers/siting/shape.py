@@ -172,6 +172,8 @@ def recognized(program: CoupledProgram) -> Siting | None:
     """Return the problem as one of siting, or None where more than openings couples."""
     if next(coupled_records(program.measures), None) is not None:
         return None
+    if not program.measures.columns.cells.is_trivial:
+        return None  # an opening has room at each of its moments
     try:
         return _Shape(program.measures).siting(program)
     except UnsupportedError:
@@ -317,7 +319,7 @@ class _Shape:
             return np.zeros(len(grouping.arc), np.int64)
         per_unit = self.measures.cost()[grouping.arc]
         if measure == "subsidy":
-            per_unit = per_unit - self.columns.slot_fee[self.arcs.slot[grouping.arc]]
+            per_unit = per_unit - self.measures.fees()[grouping.arc]
             if (per_unit < 0).any() or (self.arcs.cost > 0).any():
                 raise UnsupportedError("coupling.what_is_left_of_fees_pays")
         return per_unit

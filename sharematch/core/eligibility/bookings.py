@@ -1,0 +1,47 @@
+"""Bookings as sets of arcs, with names: at one moment, of a need on one day."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.eligibility.arcs import Arcs
+
+__all__ = ["cell_names", "days_of"]
+
+Ints = NDArray[np.int64]
+
+
+def cell_names(columns: Columns) -> Sequence[str]:
+    """Return a name for each cell: the slot's, in openings with the time of day."""
+    cells = columns.cells
+    if cells.is_trivial:
+        return columns.slot_ids
+    names = [columns.slot_ids[slot] for slot in cells.slot.tolist()]
+    clock = cells.clock.tolist()
+    first = cells.clock[cells.first[cells.slot]].tolist()
+    for cell in np.flatnonzero(columns.slot_step[cells.slot] != NONE).tolist():
+        minutes = clock[cell] - first[cell] + first[cell] % 1440
+        names[cell] = f"{names[cell]} {minutes // 60:02}:{minutes % 60:02}"
+    return names
+
+
+def days_of(columns: Columns, arcs: Arcs) -> tuple[Ints, Sequence[str], Ints]:
+    """Return the day of a need of each arc, their names, and how many bookings it has.
+
+    Of needs that ask for several bookings, so many a day; NONE elsewhere.
+    """
+    label = np.full(len(arcs), NONE, np.int64)
+    at = np.flatnonzero((columns.need_times > 1)[arcs.need])
+    at = at[columns.cells.date[arcs.cell[at]] != NONE]
+    if not len(at):
+        return label, (), label[:0]
+    pair = np.stack([arcs.need[at], columns.cells.date[arcs.cell[at]]])
+    days, label[at] = np.unique(pair, axis=1, return_inverse=True)
+    names = [
+        f"{columns.need_ids[need]} {date.fromordinal(day).isoformat()}"
+        for need, day in days.T.tolist()
+    ]
+    return label, names, columns.need_per_day[days[0]]

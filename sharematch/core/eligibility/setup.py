@@ -1,0 +1,58 @@
+"""Set-up: the cells after a booking in which its units stay taken."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.integers import sums
+from sharematch.core.columns.lookup import expand
+from sharematch.core.eligibility.arcs import Arcs
+from sharematch.core.eligibility.shut import next_closed
+
+__all__ = ["load_of", "setup_cells"]
+
+Ints = NDArray[np.int64]
+
+
+def setup_cells(columns: Columns, arcs: Arcs, chosen: Ints) -> tuple[Ints, Ints]:
+    """Return arcs and cells of set-up, pair by pair, of some arcs.
+
+    As many steps as the facility's minutes of set-up, rounded up; it ends where the
+    opening ends, or a closed step begins.
+    """
+    cells, slot = columns.cells, arcs.slot[chosen]
+    setup = columns.facility_setup[columns.slot_facility[slot]]
+    chosen = chosen[(setup > 0) & (columns.slot_step[slot] != NONE)]
+    if not len(chosen):
+        return chosen, chosen
+    slot = arcs.slot[chosen]
+    setup = columns.facility_setup[columns.slot_facility[slot]]
+    first = arcs.cell[chosen] + arcs.steps[chosen]
+    last = np.minimum(
+        first - (-setup // columns.slot_step[slot]), cells.first[slot + 1]
+    )
+    inside = np.minimum(first, len(cells) - 1)
+    last = np.minimum(last, next_closed(columns)[inside])
+    row, cell = expand(first, last)
+    return chosen[row], cell
+
+
+def load_of(columns: Columns, arcs: Arcs, size: Ints) -> Ints:
+    """Return by cell the units taken, of so many on each arc: by use or by set-up.
+
+    At each moment a need takes the greater of the two.
+    """
+    cells, chosen = columns.cells, np.flatnonzero(size)
+    row, cell = expand(arcs.cell[chosen], arcs.cell[chosen] + arcs.steps[chosen])
+    load = sums(cell, size[chosen][row], len(cells))
+    after, left = setup_cells(columns, arcs, chosen)
+    if not len(after):
+        return load
+    width = max(len(cells), 1)
+    use = np.unique(arcs.need[chosen][row] * width + cell)
+    key, place = np.unique(arcs.need[after] * width + left, return_inverse=True)
+    most = np.zeros(len(key), np.int64)
+    np.maximum.at(most, place, size[after])
+    # Who is there again takes no more by being there: its units are the same.
+    only = ~np.isin(key, use)
+    return load + sums(key[only] % width, most[only], len(cells))

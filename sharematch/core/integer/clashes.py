@@ -1,0 +1,246 @@
+"""What cannot be at one time as rows: a need's own bookings, and a person's.
+
+For spans of time that must keep apart, at each moment
+
+    Σ over parties present of 1 ≤ 1,
+
+where a span that needs a rest after it lasts so much longer: two spans overlap then if
+the rest is missing, whichever comes first. A party is one need of a person, or one
+booking or series of a need.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations, combinations_with_replacement
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.eligibility.ways import Ways
+from sharematch.core.integer.presence import is_one_at_most, moments, present
+from sharematch.core.integer.variables import Seats
+from sharematch.core.network.program import Source
+
+__all__ = ["add_bookings", "add_persons"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+class _Spans(NamedTuple):
+    """Arcs in groups that keep apart, how much longer each lasts, and its party."""
+
+    arc: Ints
+    group: Ints
+    extra: Ints
+    party: Ints
+
+
+def add_bookings(seats: Seats) -> None:
+    """Keep a need's own bookings apart, and to so many a day."""
+    columns, arcs = seats.columns, seats.arcs
+    arc = np.unique(seats.entry_arc)
+    need = arcs.need[arc]
+    own = (columns.need_times > 1) | _may_overlap(seats)
+    arc = arc[own[need] & (seats.leader[need] == need)]
+    if len(arc):
+        _per_day(seats, arc[columns.need_times[arcs.need[arc]] > 1])
+        _own(seats, arc)
+
+
+def _may_overlap(seats: Seats) -> Bools:
+    """Return the needs whose one series has several bookings to choose from at a time.
+
+    Those without a rhythm choose theirs; of those with one, few have two at one date.
+    """
+    windows, columns = seats.windows, seats.columns
+    several = np.zeros(len(columns.need_ids), bool)
+    several[windows.need[~windows.in_step]] = True
+    date = np.stack([windows.window, windows.position])
+    twice = (np.diff(date, axis=1) == 0).all(axis=0)
+    several[windows.need[windows.window[1:][twice]]] = True
+    return several
+
+
+def _per_day(seats: Seats, arc: Ints) -> None:
+    """Let so many bookings of a need begin on one day."""
+    columns, arcs = seats.columns, seats.arcs
+    date = columns.cells.date[arcs.cell[arc]]
+    place, variable, _ = seats.expand(arc)
+    pair = np.stack([arcs.need[arc], date])[:, place]
+    days, row = np.unique(pair, axis=1, return_inverse=True)
+    most = columns.need_per_day[days[0]]
+    seats.draft.rows(Source("per_day"), row, variable, 1, most=most, count=len(most))
+
+
+def _own(seats: Seats, arc: Ints) -> None:
+    """Keep bookings of a need apart; those of several times with its rest between."""
+    columns, arcs = seats.columns, seats.arcs
+    arc = arc[columns.slot_is_timed[arcs.slot[arc]]]
+    need = arcs.need[arc]
+    _apart(seats, "times", arc, need, np.zeros_like(arc))
+    rest = columns.need_rest[need]
+    resting = (columns.need_times[need] > 1) & (rest > 0)
+    several = columns.need_sessions[need] > 1
+    is_free = columns.need_every[need] == NONE
+    longest = np.zeros(len(columns.need_ids), np.int64)
+    cells = columns.cells
+    length = cells.last(arcs.cell[arc], arcs.steps[arc]) - cells.start[arcs.cell[arc]]
+    np.maximum.at(longest, need, length)
+    gap = columns.need_every[need] - longest[need]
+    # Inside a series no rest is asked for: where it would matter, series keep apart.
+    is_loose = resting & several & (is_free | (gap < rest))
+    for mask, by_series in ((resting & ~is_loose, False), (is_loose, True)):
+        own = arc[mask]
+        for spans in _with_ways(seats, own, arcs.need[own], rest[mask]):
+            if spans.party is not spans.group:
+                _parties_apart(seats, "rest", spans)
+            elif by_series:
+                _series_apart(seats, spans)
+            else:
+                _apart(seats, "rest", spans.arc, spans.group, spans.extra)
+
+
+def _with_ways(seats: Seats, arc: Ints, group: Ints, rest: Ints) -> Iterator[_Spans]:
+    """Yield spans with rest after them, by pairs of places where ways count.
+
+    Those of one place are a party of their own; at one place all of a group are.
+    """
+    if not len(arc):
+        return
+    ways = Ways(seats.columns)
+    if not ways.matter:
+        yield _Spans(arc, group, rest, group)
+        return
+    place = ways.places(seats.arcs.keep(arc))
+    for one in np.unique(group).tolist():
+        mine = np.flatnonzero(group == one)
+        places = np.unique(place[mine]).tolist()
+        for here, there in combinations_with_replacement(places, 2):
+            at = mine[(place[mine] == here) | (place[mine] == there)]
+            ends = np.array([here, there])
+            way = ways.minutes(ends, ends[::-1])
+            extra = rest[at] + np.where(place[at] == here, way[0], way[1])
+            same = np.zeros(len(at), np.int64)
+            yield _Spans(arc[at], same, extra, same if here == there else place[at])
+
+
+def _apart(seats: Seats, kind: Any, arc: Ints, group: Ints, extra: Ints) -> None:
+    """Let no two bookings of a group be at one time, each a party of its own."""
+    cells, arcs = seats.columns.cells, seats.arcs
+    place, variable, _ = seats.expand(arc)
+    start = cells.start[arcs.cell[arc]][place]
+    end = (cells.last(arcs.cell[arc], arcs.steps[arc]) + extra)[place]
+    clique, member = moments(group[place], start, end, arcs.cell[arc][place])
+    pair = np.unique(np.stack([clique, variable[member]]), axis=1)
+    _at_most_one(seats, kind, *pair)
+
+
+def _series_apart(seats: Seats, spans: _Spans) -> None:
+    """Let no two series of a need, or windows of such, be at one time."""
+    place, variable, _ = seats.expand(spans.arc)
+    own = spans._replace(
+        arc=spans.arc[place],
+        group=spans.group[place],
+        extra=spans.extra[place],
+        party=_series_of(seats, variable),
+    )
+    clique, member = _cliques(seats, own)
+    width = int(own.party.max(initial=0)) + 1
+    pairs, label = np.unique(clique * width + own.party[member], return_inverse=True)
+    several = np.bincount(pairs // width)[pairs // width] > 1
+    kept = several[label]
+    pairs, label = np.unique(pairs[label[kept]], return_inverse=True)
+    none = np.zeros(len(pairs), bool)
+    found = present(seats, label, variable[member[kept]], none)
+    _at_most_one(seats, "rest", pairs[found.label] // width, found.variable)
+
+
+def _series_of(seats: Seats, variable: Ints) -> Ints:
+    """Return a number for the window of each date, or for another variable itself."""
+    number = variable + len(seats.windows.need)
+    order = np.argsort(seats.date_variable)
+    dates = seats.date_variable[order]
+    at = np.minimum(np.searchsorted(dates, variable), max(len(dates) - 1, 0))
+    if len(dates):
+        is_date = dates[at] == variable
+        number[is_date] = seats.windows.window[order[at[is_date]]]
+    return number
+
+
+def _parties_apart(seats: Seats, kind: Any, spans: _Spans) -> None:
+    """Let no two parties of a group be at one time, as in `_with_ways`."""
+    columns = seats.columns
+    clique, member = _cliques(seats, spans)
+    width = int(spans.party.max(initial=0)) + 1
+    pairs = np.unique(clique * width + spans.party[member])
+    several = np.bincount(pairs // width)[clique] > 1
+    clique, member = clique[several], member[several]
+    arc = spans.arc[member]
+    needs = max(len(columns.need_ids), 1)
+    key = (clique * width + spans.party[member]) * needs + seats.arcs.need[arc]
+    pairs, label = np.unique(key, return_inverse=True)
+    single = is_one_at_most(seats, label, arc, len(pairs))
+    place, variable, _ = seats.expand(arc)
+    found = present(seats, label[place], variable, single)
+    _at_most_one(seats, kind, pairs[found.label] // needs // width, found.variable)
+
+
+def _cliques(seats: Seats, spans: _Spans) -> tuple[Ints, Ints]:
+    cells, arcs = seats.columns.cells, seats.arcs
+    start = cells.start[arcs.cell[spans.arc]]
+    end = cells.last(arcs.cell[spans.arc], arcs.steps[spans.arc]) + spans.extra
+    return moments(spans.group, start, end, arcs.cell[spans.arc])
+
+
+def _at_most_one(seats: Seats, kind: Any, clique: Ints, variable: Ints) -> None:
+    """Add Σ variables ≤ 1 for each clique of two or more."""
+    size = np.bincount(clique, minlength=1)
+    several = size[clique] > 1
+    names, row = np.unique(clique[several], return_inverse=True)
+    seats.draft.rows(Source(kind), row, variable[several], 1, most=1, count=len(names))
+
+
+# ---- persons
+
+
+def add_persons(seats: Seats) -> None:
+    """Keep two needs of one person from what overlaps, with rest and way between."""
+    columns, arcs = seats.columns, seats.arcs
+    arc = np.unique(seats.entry_arc)
+    timed = columns.slot_is_timed[arcs.slot[arc]]
+    arc = arc[timed & (columns.need_person[arcs.need[arc]] != NONE)]
+    person, need = columns.need_person[arcs.need[arc]], arcs.need[arc]
+    rest = columns.need_rest[need]
+    if not rest.any():
+        spans = _Spans(arc, person, np.zeros_like(arc), need)
+        _parties_apart(seats, "person", spans)
+        return
+    for one in np.unique(person).tolist():
+        mine = np.flatnonzero(person == one)
+        for spans in _of_person(seats, arc[mine], rest[mine]):
+            _parties_apart(seats, "person", spans)
+
+
+def _of_person(seats: Seats, arc: Ints, rest: Ints) -> Iterator[_Spans]:
+    """Yield what one person's needs must keep apart, two needs at a time if unlike."""
+    need = seats.arcs.need[arc]
+    ways = Ways(seats.columns)
+    if len(np.unique(need)) < 2:
+        return
+    if (rest == rest[0]).all() and not (ways.matter and rest[0]):
+        yield _Spans(arc, np.zeros_like(arc), rest, need)
+        return
+    place = ways.places(seats.arcs.keep(arc)) if ways.matter else np.zeros_like(arc)
+    for one, other in combinations(np.unique(need).tolist(), 2):
+        mine, theirs = np.flatnonzero(need == one), np.flatnonzero(need == other)
+        longest = max(int(rest[mine[0]]), int(rest[theirs[0]]))
+        for here in np.unique(place[mine]).tolist():
+            for there in np.unique(place[theirs]).tolist():
+                ends = np.array([here, there])
+                way = ways.minutes(ends, ends[::-1]) if longest else np.zeros(2, int)
+                sides = mine[place[mine] == here], theirs[place[theirs] == there]
+                at = np.concatenate(sides)
+                extra = longest + np.repeat(way, [len(side) for side in sides])
+                yield _Spans(arc[at], np.zeros_like(at), extra, need[at])

@@ -1,0 +1,105 @@
+"""Whether somebody is there: a sum where one variable at most can be 1, or a switch."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.integer.variables import Seats
+
+__all__ = ["Present", "is_one_at_most", "moments", "present"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+class Present(NamedTuple):
+    """Entries of rows: that many variables, each of some label."""
+
+    label: Ints
+    variable: Ints
+
+
+def present(seats: Seats, label: Ints, variable: Ints, is_single: Bools) -> Present:
+    """Return variables that add up to at least 1 for a label with one of its own on.
+
+    Parameters
+    ----------
+    label, variable
+        Entry i says that `variable[i]`, which is 0 or more, belongs to `label[i]`.
+    is_single
+        By label, whether at most one of its variables is 1 and none is more: then the
+        sum is exactly that; else there is a switch.
+    """
+    single = is_single[label]
+    pair = np.unique(np.stack([label[single], variable[single]]), axis=1)
+    several = np.flatnonzero(~single)
+    labels, row = np.unique(label[several], return_inverse=True)
+    switch = seats.any_of(row, variable[several], len(labels), exact=False)
+    return Present(np.concatenate([pair[0], labels]), np.concatenate([pair[1], switch]))
+
+
+def is_one_at_most(seats: Seats, label: Ints, arc: Ints, count: int) -> Bools:
+    """Return the labels of which at most one arc is in use, all being of one need.
+
+    That is so where the need has one booking or unit at most; where all these bookings
+    overlap, for then no two are held; and where all are on one day, of one a day.
+    """
+    columns, cells, arcs = seats.columns, seats.columns.cells, seats.arcs
+    need = np.zeros(count, np.int64)
+    need[label] = arcs.need[arc]
+    start, end = (
+        cells.start[arcs.cell[arc]],
+        cells.last(arcs.cell[arc], arcs.steps[arc]),
+    )
+    meets = _greatest(label, start, count) < -_greatest(label, -end, count)
+    date = cells.date[arcs.cell[arc]]
+    same_day = _greatest(label, date, count) == -_greatest(label, -date, count)
+    daily = (columns.need_times > 1) & (columns.need_per_day == 1)
+    meets &= seats.is_indivisible[need]
+    one_a_day = daily[need] & same_day
+    return np.asarray(seats.is_single[need] | meets | one_a_day, bool)
+
+
+def _greatest(label: Ints, value: Ints, count: int) -> Ints:
+    most = np.full(count, np.iinfo(np.int64).min // 2)
+    np.maximum.at(most, label, value)
+    return most
+
+
+def moments(group: Ints, start: Ints, end: Ints, slot: Ints) -> tuple[Ints, Ints]:
+    """Return which of some spans meet: a clique's number and a member, pair by pair.
+
+    Any two spans of one group that overlap, or are of one slot, are in some clique;
+    the members of each all overlap. A span that lasts no time meets those around it.
+    """
+    lasting = np.flatnonzero(end > start)
+    times = np.unique(start[lasting])
+    width = len(times) + 1
+    key = group * width + np.searchsorted(times, start)
+    moments = np.unique(key[lasting])
+    first = np.searchsorted(moments, key[lasting])
+    last = np.searchsorted(
+        moments, group[lasting] * width + np.searchsorted(times, end[lasting])
+    )
+    count = last - first
+    member = np.repeat(lasting, count)
+    clique = np.repeat(first - np.cumsum(count) + count, count)
+    clique = clique + np.arange(count.sum())
+    # A moment at whose successor all are still there says nothing of its own.
+    soonest = np.full(len(moments), np.iinfo(np.int64).max)
+    np.minimum.at(soonest, clique, end[member])
+    follows = np.append(moments[1:] // width == moments[:-1] // width, False)
+    later = np.append(times, 0)[np.append(moments[1:], 0) % width]
+    kept = ~(follows[: len(moments)] & (soonest > later[: len(moments)]))
+    cliques, members = [clique[kept[clique]]], [member[kept[clique]]]
+    brief = np.flatnonzero(end <= start)
+    for number, one in enumerate(
+        np.unique(np.stack([group, slot])[:, brief], axis=1).T
+    ):
+        same = (group == one[0]) & (slot == one[1])
+        time = start[same][0]
+        meets = same | ((group == one[0]) & (start < time) & (time < end))
+        members.append(np.flatnonzero(meets))
+        cliques.append(np.full(int(meets.sum()), len(moments) + number))
+    return np.concatenate(cliques), np.concatenate(members)

@@ -1,0 +1,172 @@
+"""Slots, openings and facilities as rows: how much fits at each moment, and over all.
+
+In a slot without steps a moment is the whole of it. In an opening
+
+    Σ over needs present at a step, in use or set-up, of their units ≤ capacity,
+
+and who is there again while its set-up lasts counts once.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.lookup import expand
+from sharematch.core.eligibility.setup import setup_cells
+from sharematch.core.integer.presence import is_one_at_most, moments, present
+from sharematch.core.integer.variables import Seats
+from sharematch.core.network.program import Source
+
+__all__ = ["add_rooms"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+def add_rooms(seats: Seats) -> None:
+    """Bound what is taken of slots and facilities; ask for least use, one of many."""
+    _rooms(seats)
+    _least_use(seats)
+    _either(seats)
+
+
+def _rooms(seats: Seats) -> None:
+    """Bound the room taken at each moment, by guests, and in each facility."""
+    columns, arcs = seats.columns, seats.arcs
+    capacity, reserve = columns.slot_capacity, columns.slot_reserve
+    everybody = np.ones(len(arcs), bool)
+    _fill(seats, Source("capacity"), everybody, capacity)
+    guests = (arcs.tier > 0) & (reserve[arcs.slot] > 0)
+    _fill(seats, Source("reserve"), guests, capacity - reserve)
+    facility = columns.slot_facility[arcs.slot]
+    limit = columns.facility_max_units
+    place, variable, units = seats.expand(np.flatnonzero(limit[facility] != NONE))
+    arc = np.flatnonzero(limit[facility] != NONE)[place]
+    labels, row = np.unique(facility[arc], return_inverse=True)
+    size = arcs.units[arc] * arcs.steps[arc] * units
+    seats.draft.rows(
+        Source("max_units"), row, variable, size, most=limit[labels], count=len(labels)
+    )
+
+
+def _fill(seats: Seats, source: Source, mask: Bools, room: Ints) -> None:
+    """Add Σ size ≤ room at each cell, over the masked arcs."""
+    columns, arcs = seats.columns, seats.arcs
+    chosen = np.flatnonzero(mask)
+    at, cell = expand(arcs.cell[chosen], arcs.cell[chosen] + arcs.steps[chosen])
+    arc = chosen[at]
+    after, left = setup_cells(columns, arcs, chosen)
+    also = np.isin(cell, left)
+    place, variable, units = seats.expand(arc[~also])
+    size = arcs.units[arc[~also]][place] * units
+    rows, variables, sizes = [cell[~also][place]], [variable], [size]
+    if len(left):
+        again = np.concatenate([arc[also], after])
+        where = np.concatenate([cell[also], left])
+        width = max(len(columns.need_ids), 1)
+        pairs, label = np.unique(where * width + arcs.need[again], return_inverse=True)
+        single = is_one_at_most(seats, label, again, len(pairs))
+        single &= seats.is_indivisible[pairs % width]
+        place, variable, _ = seats.expand(again)
+        found = present(seats, label[place], variable, single)
+        need = pairs[found.label] % width
+        each = np.zeros(len(pairs), np.int64)
+        each[label] = arcs.units[again]
+        rows.append(pairs[found.label] // width)
+        variables.append(found.variable)
+        sizes.append(each[found.label] * columns.need_quantity[need])
+    cells, row = np.unique(np.concatenate(rows), return_inverse=True)
+    seats.draft.rows(
+        source,
+        row,
+        np.concatenate(variables),
+        np.concatenate(sizes),
+        most=room[columns.cells.slot[cells]],
+        count=len(cells),
+    )
+
+
+def _least_use(seats: Seats) -> None:
+    """Let slots be used at each moment by at least `min_units` or by nobody."""
+    columns, arcs = seats.columns, seats.arcs
+    chosen = np.flatnonzero(columns.slot_min_units[arcs.slot] > 1)
+    at, cell = expand(arcs.cell[chosen], arcs.cell[chosen] + arcs.steps[chosen])
+    place, variable, units = seats.expand(chosen[at])
+    cells, row = np.unique(cell[place], return_inverse=True)
+    opened = seats.any_of(row, variable, len(cells), exact=False)
+    size = arcs.units[chosen[at][place]] * units
+    least = columns.slot_min_units[columns.cells.slot[cells]]
+    seats.draft.rows(
+        Source("min_units"),
+        np.concatenate([row, np.arange(len(cells))]),
+        np.concatenate([variable, opened]),
+        np.concatenate([size, -least]),
+        least=0,
+        count=len(cells),
+    )
+
+
+def _either(seats: Seats) -> None:
+    """Let at most one slot of each label be used; of openings, at each moment."""
+    columns = seats.columns
+    slots = np.unique(seats.arcs.slot[seats.entry_arc])
+    slots = slots[columns.slot_either[slots] != NONE]
+    is_opening = columns.slot_step[slots] != NONE
+    _one_of_all(seats, slots[~is_opening])
+    mixed = np.unique(columns.slot_either[slots[is_opening]])
+    _one_at_once(seats, slots[np.isin(columns.slot_either[slots], mixed)])
+
+
+def _one_of_all(seats: Seats, slots: Ints) -> None:
+    labels, row, count = np.unique(
+        seats.columns.slot_either[slots], return_inverse=True, return_counts=True
+    )
+    slots = slots[count[row] > 1]
+    labels, row = np.unique(seats.columns.slot_either[slots], return_inverse=True)
+    at = np.flatnonzero(np.isin(seats.arcs.slot, slots))
+    place = np.searchsorted(slots, seats.arcs.slot[at])
+    opened = seats.used(place, at, len(slots), exact=False)
+    seats.draft.rows(Source("either"), row, opened, 1, most=1, count=len(labels))
+
+
+def _one_at_once(seats: Seats, slots: Ints) -> None:
+    """Keep the slots of a label, openings among them, apart at each moment."""
+    columns, arcs, cells = seats.columns, seats.arcs, seats.columns.cells
+    own = np.unique(seats.entry_arc)
+    own = own[np.isin(arcs.slot[own], slots) & columns.slot_is_timed[arcs.slot[own]]]
+    if not len(own):
+        return
+    start, end = (
+        cells.start[arcs.cell[own]],
+        cells.last(arcs.cell[own], arcs.steps[own]),
+    )
+    after, left = setup_cells(columns, arcs, own)
+    np.maximum.at(end, np.searchsorted(own, after), cells.end[left])
+    group = columns.slot_either[arcs.slot[own]]
+    clique, member = moments(group, start, end, arcs.cell[own])
+    arc, width = own[member], max(len(columns.slot_ids), 1)
+    pairs, label = np.unique(clique * width + arcs.slot[arc], return_inverse=True)
+    several = np.bincount(pairs // width)[clique] > 1
+    label, arc = label[several], arc[several]
+    pairs, again = np.unique(pairs[label], return_inverse=True)
+    is_full = _is_full_with_one(seats, again, arc, len(pairs))
+    place, variable, _ = seats.expand(arc)
+    found = present(seats, again[place], variable, is_full)
+    names, row = np.unique(pairs[found.label] // width, return_inverse=True)
+    seats.draft.rows(Source("either"), row, found.variable, 1, most=1, count=len(names))
+
+
+def _is_full_with_one(seats: Seats, label: Ints, arc: Ints, count: int) -> Bools:
+    """Return the labels, each a slot at a moment, in which no two arcs have room."""
+    columns, arcs = seats.columns, seats.arcs
+    size = np.where(
+        seats.is_indivisible[arcs.need[arc]], columns.need_quantity[arcs.need[arc]], 0
+    )
+    size = size * arcs.units[arc]
+    least = np.full(count, np.iinfo(np.int64).max)
+    np.minimum.at(least, label, size)
+    room = np.zeros(count, np.int64)
+    room[label] = columns.slot_capacity[arcs.slot[arc]]
+    alone = np.ones(count, bool)
+    alone[label[~seats.is_single[arcs.need[arc]]]] = False
+    return np.asarray(alone & (2 * least > room), bool)

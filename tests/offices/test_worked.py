@@ -1,0 +1,79 @@
+"""Offices worked by hand: goals, the only plan, measures and codes."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sharematch as sm
+from sharematch.core.columns.encoding import encode
+from sharematch.core.eligibility import arcs
+from tests.offices.worked import WORKED, Fields
+
+
+@pytest.fixture(params=WORKED, ids=lambda case: case["instance"]["name"])
+def worked(request: pytest.FixtureRequest) -> Fields:
+    case: Fields = request.param
+    return case
+
+
+def town_of(case: Fields) -> sm.Instance:
+    fields = {
+        k: v for k, v in case["instance"].items() if k not in ("format", "version")
+    }
+    return sm.Instance(**fields)
+
+
+def policy_of(case: Fields) -> sm.Policy:
+    return sm.Policy(name="worked", rules=case.get("rules", []), goals=case["goals"])
+
+
+def baseline_of(case: Fields) -> sm.Allocation | None:
+    return sm.Allocation(case["baseline"]) if "baseline" in case else None
+
+
+def number(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple(map(Fraction, value))
+    return Decimal(value) if isinstance(value, str) and "." in value else value
+
+
+def test_the_answer_is_the_one_worked_out(worked: Fields):
+    town, policy, earlier = town_of(worked), policy_of(worked), baseline_of(worked)
+    result = sm.solve(town, policy, baseline=earlier)
+    assert result.is_optimal
+    assert [goal.value for goal in result.goals] == [*map(number, worked["values"])]
+    if worked["plan"] is not None:
+        assert result.allocation == sm.Allocation(worked["plan"])
+    for measure, value in worked["measures"].items():
+        assert result.value(measure) == number(value), measure
+    assert sm.verify(town, result.allocation, policy, baseline=earlier) == ()
+
+
+def test_what_was_worked_out_is_verified(worked: Fields):
+    if worked["plan"] is not None:
+        town, policy = town_of(worked), policy_of(worked)
+        earlier = baseline_of(worked)
+        assert sm.verify(town, worked["plan"], policy, baseline=earlier) == ()
+
+
+def test_pairs_that_are_no_arcs_say_why(worked: Fields):
+    columns = encode(town_of(worked))
+    for slot, need, code in worked.get("codes", ()):
+        pair = [
+            np.array([columns.position[type_][id_]])
+            for type_, id_ in (("need", need), ("slot", slot))
+        ]
+        assert arcs.CODES[arcs.reasons(columns, *pair)[0]] == code, (slot, need)
+
+
+def test_answers_survive_files(worked: Fields):
+    town, policy = town_of(worked), policy_of(worked)
+    result = sm.solve(town, policy, baseline=baseline_of(worked))
+    again = sm.Result.from_dict(result.to_dict(), town)
+    assert again.allocation == result.allocation
+    assert again.to_dict() == result.to_dict()
+    for measure in worked["measures"]:
+        assert again.value(measure) == result.value(measure)
