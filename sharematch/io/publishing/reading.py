@@ -61,7 +61,7 @@ def columns_of(document: Mapping[str, Any]) -> Columns:
                 np.int64,
             )[order]
             for field in fields(Given)
-            if field.name not in ("need", "slot", "band")
+            if field.name not in ("need", "slot", "band", "cell", "steps")
         }
         band = document.get("distance_band")
         if band is not None:
