@@ -13,8 +13,8 @@ from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.measures.admission import admitted_arcs
 from sharematch.core.measures.measures import Measures
-from sharematch.core.network.lowering import lower
-from sharematch.errors import UnsupportedError
+from sharematch.core.network.lowering import flow_of
+from sharematch.core.network.uncoupled import Reason
 from sharematch.model.arguments import expect
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.policy import Policy
@@ -178,12 +178,9 @@ def _empty_plan(policy: Policy) -> Iterator[Oddity]:
 def _coupling(columns: Columns, arcs: Arcs, policy: Policy) -> Iterator[Oddity]:
     """Say what leaves the flows, if anything; names that do not exist are refused."""
     rules = [rule for rule in policy.rules if units_below_alone(rule) is None]
-    try:
-        lower(Measures(columns, arcs), _known(rules), _known(policy.goals))
-    except UnsupportedError as error:
-        yield Oddity(
-            "couples", about(str(error), "remark.solved_by_search_which_may_take")
-        )
+    flow = flow_of(Measures(columns, arcs), _known(rules), _known(policy.goals))
+    if isinstance(flow, Reason):
+        yield Oddity("couples", about(flow, "remark.solved_by_search_which_may_take"))
 
 
 def _known(terms: Iterable[Any]) -> list[Any]:

@@ -16,8 +16,8 @@ from sharematch.core.columns.arrays import NONE, Columns
 from sharematch.core.measures.admission import admitted_arcs
 from sharematch.core.measures.bounds import name_of, pinned
 from sharematch.core.measures.measures import Measures
-from sharematch.core.network.lowering import lower
-from sharematch.errors import UnsupportedError
+from sharematch.core.network.lowering import flow_of
+from sharematch.core.network.uncoupled import Reason
 from sharematch.model.policy import Policy
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.results.plan import units_on
@@ -49,11 +49,9 @@ class Exact:
             return None
         arcs = admitted_arcs(columns, policy.rules)
         pins = pinned(columns, arcs)
-        try:
-            program = lower(
-                Measures(columns, arcs), policy.rules, policy.goals, pins=pins
-            )
-        except UnsupportedError:
+        measures = Measures(columns, arcs)
+        program = flow_of(measures, policy.rules, policy.goals, pins=pins)
+        if isinstance(program, Reason):
             return None
         found = gains(program, units_on(columns, arcs, plan))
         if found is None:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sharematch.core.eligibility.loosening import loosened
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.measures.measures import Measures
-from sharematch.core.network.lowering import lower
+from sharematch.core.network.lowering import flow_of
 from sharematch.core.network.program import Program
-from sharematch.errors import UnsupportedError
+from sharematch.core.network.uncoupled import Reason
 
 __all__ = ["Relaxation", "relaxation"]
 
@@ -124,7 +124,5 @@ def _lowered(
 def _attempt(
     measures: Measures, rules: Sequence[Any], goals: Sequence[Any], rest: dict[str, Any]
 ) -> Program | None:
-    try:
-        return lower(measures, rules, goals, **rest)
-    except UnsupportedError:
-        return None
+    program = flow_of(measures, rules, goals, **rest)
+    return None if isinstance(program, Reason) else program

@@ -15,16 +15,32 @@ from sharematch.core.measures.measures import Measures, whole_weights
 from sharematch.core.network.layers import Layers, takes_part
 from sharematch.core.network.nesting import nest, place, with_kept_edges
 from sharematch.core.network.program import GroupGoal, LinearGoal, Program, Source
-from sharematch.core.network.uncoupled import coupled_records, coupled_terms
-from sharematch.errors import InputError
+from sharematch.core.network.uncoupled import Reason, coupled_records, coupled_terms
+from sharematch.errors import InputError, UnsupportedError
 from sharematch.text import Text
 
-__all__ = ["lower"]
+__all__ = ["flow_of", "lower"]
 
 Ints = NDArray[np.int64]
 
 
 def lower(
+    measures: Measures, rules: Sequence[Any], goals: Sequence[Any], **rest: Any
+) -> Program:
+    """Return the program of a policy that is known to be a flow; see `flow_of`.
+
+    Raises
+    ------
+    UnsupportedError
+        For a record, rule or goal that leaves the network class, by name.
+    """
+    program = flow_of(measures, rules, goals, **rest)
+    if isinstance(program, Reason):
+        raise UnsupportedError(program)
+    return program
+
+
+def flow_of(
     measures: Measures,
     rules: Sequence[Any],
     goals: Sequence[Any],
@@ -32,7 +48,7 @@ def lower(
     seed: int = 0,
     alone: Mapping[str, int] | None = None,
     pins: Ints | None = None,
-) -> Program:
+) -> Program | Reason:
     """Return the program of a policy over the arcs that its rules admit.
 
     Parameters
@@ -44,24 +60,24 @@ def lower(
     pins
         Units that must stay on each arc.
 
+    Returns
+    -------
+    Where it is none of a network: the record, rule or goal that leaves the class.
+
     Raises
     ------
-    UnsupportedError
-        For a record, rule or goal that leaves the network class, by name.
     InputError
         For a filter or weight that names what the instance does not have.
     """
-    for reason in coupled_records(measures):
-        raise reason
-    for kind, terms in (("rule", rules), ("goal", goals)):
-        for position, term in enumerate(terms):
-            check_filter(measures.columns, term.where, kind, position)
-    for reason in coupled_terms(measures, rules, goals):
-        raise reason
+    reason = _coupling(measures, rules, goals)
+    if reason is not None:
+        return reason
     asked = Layers(measures, rules, goals, alone or {})
     bounds = [*asked.of_records(), *asked.of_rules()]
     layers = [*bounds, *asked.of_goals()]
     sides = place(layers, measures)
+    if isinstance(sides, Reason):
+        return sides
     arc_of_edge = arc_order(seed, measures.columns, measures.arcs)
     network, nodes = nest(
         layers, sides, arc_of_edge, measures, unbounded=asked.unbounded, pins=pins
@@ -98,6 +114,18 @@ def lower(
             for layer, side, node in zip(layers, sides, nodes, strict=True)
         ),
     )
+
+
+def _coupling(
+    measures: Measures, rules: Sequence[Any], goals: Sequence[Any]
+) -> Reason | None:
+    """Return the first record or term that couples, whatever its groups cross."""
+    for reason in coupled_records(measures):
+        return reason
+    for kind, terms in (("rule", rules), ("goal", goals)):
+        for position, term in enumerate(terms):
+            check_filter(measures.columns, term.where, kind, position)
+    return next(coupled_terms(measures, rules, goals), None)
 
 
 def _linear_goal(

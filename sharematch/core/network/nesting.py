@@ -13,7 +13,7 @@ from sharematch.core.measures.measures import Measures
 from sharematch.core.network.laminar import Forest, are_laminar, plant
 from sharematch.core.network.layers import Layer
 from sharematch.core.network.program import HUB, Network
-from sharematch.errors import UnsupportedError
+from sharematch.core.network.uncoupled import Reason
 from sharematch.text import about
 
 __all__ = ["nest", "place", "with_kept_edges"]
@@ -21,13 +21,10 @@ __all__ = ["nest", "place", "with_kept_edges"]
 Ints = NDArray[np.int64]
 
 
-def place(layers: Sequence[Layer], measures: Measures) -> list[str]:
+def place(layers: Sequence[Layer], measures: Measures) -> list[str] | Reason:
     """Return a side for every layer, such that both families are laminar.
 
-    Raises
-    ------
-    UnsupportedError
-        For a rule or goal whose groups cross those of other bounds.
+    Where there are none: the rule or goal whose groups cross those of other bounds.
     """
     views = [_compact(layer, measures) for layer in layers]
     sides: list[str] = []
@@ -51,9 +48,7 @@ def place(layers: Sequence[Layer], measures: Measures) -> list[str]:
         return False
 
     if not search(0):
-        raise UnsupportedError(
-            about(layers[deepest].term, "coupling.its_groups_cross_those_of_other")
-        )
+        return about(layers[deepest].term, "coupling.its_groups_cross_those_of_other")
     return sides
 
 

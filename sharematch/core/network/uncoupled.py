@@ -15,17 +15,18 @@ from sharematch.core.eligibility.setup import setup_cells
 from sharematch.core.measures.bounds import members
 from sharematch.core.measures.ceilings import Ceilings, has_ceilings
 from sharematch.core.measures.measures import Measures
-from sharematch.errors import UnsupportedError
 from sharematch.model.vocabulary import MEASURES
 from sharematch.text import Text, about
 
-__all__ = ["coupled_records", "coupled_terms"]
+__all__ = ["Reason", "coupled_records", "coupled_terms"]
 
+Reason = Text
+"""Why something is not of a structure: the record or term that couples, and how."""
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-def coupled_records(measures: Measures) -> Iterator[UnsupportedError]:
+def coupled_records(measures: Measures) -> Iterator[Reason]:
     """Yield fields of records that couple needs or slots which arcs reach."""
     columns, arcs = measures.columns, measures.arcs
     reached = np.bincount(arcs.need, minlength=len(columns.need_ids)) > 0
@@ -160,7 +161,7 @@ def _resting(measures: Measures) -> Bools:
 
 def coupled_terms(
     measures: Measures, rules: Sequence[Any], goals: Sequence[Any]
-) -> Iterator[UnsupportedError]:
+) -> Iterator[Reason]:
     """Yield rules and goals that couple units, whatever their groups cross.
 
     Raises
@@ -184,22 +185,18 @@ def coupled_terms(
             yield from _coupled_total(measures, goal, name)
 
 
-def _coupled_rule(
-    measures: Measures, rule: Any, name: str
-) -> Iterator[UnsupportedError]:
+def _coupled_rule(measures: Measures, rule: Any, name: str) -> Iterator[Reason]:
     measure = rule.measure
     facts = MEASURES[measure]
     if rule.op == "within":
-        yield UnsupportedError(about(name, "coupling.within_couples_groups"))
+        yield about(name, "coupling.within_couples_groups")
     elif facts.priced in ("minimized", "never"):
-        yield UnsupportedError(
-            about(name, "coupling.a_bound_on_couples_slots", measure=measure)
-        )
+        yield about(name, "coupling.a_bound_on_couples_slots", measure=measure)
     else:
         yield from _opening(measures, measure, name)
         if not facts.counts and _differs(measures, rule):
-            yield UnsupportedError(
-                about(name, "coupling.a_bound_on_with_unequal_values", measure=measure)
+            yield about(
+                name, "coupling.a_bound_on_with_unequal_values", measure=measure
             )
 
 
@@ -211,43 +208,33 @@ def _differs(measures: Measures, rule: Any) -> bool:
     return len(worth) > 0 and bool(worth.min() < worth.max())
 
 
-def _coupled_total(
-    measures: Measures, goal: Any, name: str
-) -> Iterator[UnsupportedError]:
+def _coupled_total(measures: Measures, goal: Any, name: str) -> Iterator[Reason]:
     measure, priced = goal.measure, MEASURES[goal.measure].priced
     if goal.slack:
-        yield UnsupportedError(about(name, "coupling.slack_couples_goals"))
+        yield about(name, "coupling.slack_couples_goals")
     if priced == "never":
-        yield UnsupportedError(
-            about(name, "coupling.couples_the_units_of_a_slot", measure=measure)
-        )
+        yield about(name, "coupling.couples_the_units_of_a_slot", measure=measure)
     elif priced == "minimized" and goal.op != "minimize":
-        yield UnsupportedError(about(name, "coupling.to_move_as_much_as_possible"))
+        yield about(name, "coupling.to_move_as_much_as_possible")
     else:
         yield from _opening(measures, measure, name)
         if has_ceilings(goal):
             yield from _coupled_ceilings(measures, goal, name)
 
 
-def _coupled_ceilings(
-    measures: Measures, goal: Any, name: str
-) -> Iterator[UnsupportedError]:
+def _coupled_ceilings(measures: Measures, goal: Any, name: str) -> Iterator[Reason]:
     ceilings = Ceilings(measures, goal)
     if ceilings.steps() is None:
-        yield UnsupportedError(
-            about(name, "coupling.a_ceiling_with_unequal_values", measure=goal.measure)
+        yield about(
+            name, "coupling.a_ceiling_with_unequal_values", measure=goal.measure
         )
     elif ceilings.grouping.overlaps:
         yield from _overlapping(measures, goal, name, ceilings.has_ceiling)
 
 
-def _coupled_groups(
-    measures: Measures, goal: Any, name: str
-) -> Iterator[UnsupportedError]:
+def _coupled_groups(measures: Measures, goal: Any, name: str) -> Iterator[Reason]:
     if not MEASURES[goal.measure].counts:
-        yield UnsupportedError(
-            about(name, "coupling.by_group_couples", measure=goal.measure)
-        )
+        yield about(name, "coupling.by_group_couples", measure=goal.measure)
         return
     grouping = measures.grouping(goal.measure, goal.by, goal.where)
     if grouping.overlaps:
@@ -258,14 +245,14 @@ def _coupled_groups(
 
 def _overlapping(
     measures: Measures, goal: Any, name: str, takes_part: Bools
-) -> Iterator[UnsupportedError]:
+) -> Iterator[Reason]:
     labels = members(measures, goal, takes_part).labels
     sets = [(label != NONE).tobytes() for label in labels if (label != NONE).any()]
     if len({*sets}) < len(sets):
-        yield UnsupportedError(about(name, "coupling.groups_that_overlap_couple"))
+        yield about(name, "coupling.groups_that_overlap_couple")
 
 
-def _opening(measures: Measures, measure: str, name: str) -> Iterator[UnsupportedError]:
+def _opening(measures: Measures, measure: str, name: str) -> Iterator[Reason]:
     """Yield why a total of money is more than a sum over arcs."""
     if MEASURES[measure].priced != "unopened":
         return
@@ -274,17 +261,13 @@ def _opening(measures: Measures, measure: str, name: str) -> Iterator[Unsupporte
     slot_open = columns.slot_opening_cost[slots] > 0
     facility_open = columns.facility_opening_cost[columns.slot_facility[slots]] > 0
     if slot_open.any() or facility_open.any():
-        yield UnsupportedError(
-            about(name, "coupling.opening_cost_couples_the_units_of")
-        )
+        yield about(name, "coupling.opening_cost_couples_the_units_of")
     elif measure == "subsidy" and (arcs.cost > 0).any():
-        yield UnsupportedError(about(name, "coupling.subsidy_with_pair_costs_couples"))
+        yield about(name, "coupling.subsidy_with_pair_costs_couples")
 
 
-def _unsupported(record: str, field_: str) -> UnsupportedError:
-    return UnsupportedError(
-        about(record, "coupling.couples_needs_or_slots", field=field_)
-    )
+def _unsupported(record: str, field_: str) -> Reason:
+    return about(record, "coupling.couples_needs_or_slots", field=field_)
 
 
 def _repeated(label: Ints, among: Bools | None = None) -> Bools:

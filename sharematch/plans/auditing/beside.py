@@ -12,9 +12,9 @@ from sharematch.core.columns.arrays import Columns
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.measures.bounds import pinned
 from sharematch.core.measures.measures import Measures
-from sharematch.core.network.lowering import lower
+from sharematch.core.network.lowering import flow_of
 from sharematch.core.network.program import Program
-from sharematch.errors import UnsupportedError
+from sharematch.core.network.uncoupled import Reason
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.plans.checking import check_certificate, measured
 from sharematch.plans.results.plan import Plan, plan_of
@@ -110,7 +110,6 @@ def flows_of(
     columns, arcs = measures.columns, measures.arcs
     if own is None:
         own = served_alone(columns, arcs, rules)
-    try:
-        return lower(measures, rules, goals, alone=own, pins=pinned(columns, arcs))
-    except UnsupportedError:
-        return None
+    pins = pinned(columns, arcs)
+    program = flow_of(measures, rules, goals, alone=own, pins=pins)
+    return None if isinstance(program, Reason) else program

@@ -5,8 +5,9 @@ its slots is in use. Slots in the same items open together, as one site; slots i
 are always open.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
@@ -15,16 +16,16 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE
 from sharematch.core.eligibility.order import hash_rank
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.lowering import CoupledProgram, Terms
 from sharematch.core.measures.admission import bounds_of
 from sharematch.core.measures.ceilings import has_ceilings
 from sharematch.core.measures.measures import Grouping, Measures
-from sharematch.core.network.lowering import lower
+from sharematch.core.network.lowering import flow_of
 from sharematch.core.network.program import Program, Source
-from sharematch.core.network.uncoupled import coupled_records
-from sharematch.errors import UnsupportedError
+from sharematch.core.network.uncoupled import Reason, coupled_records
 from sharematch.model.vocabulary import MEASURES
 from sharematch.solvers.siting.twins import twins
+from sharematch.text import Text
 
 __all__ = ["Items", "Limit", "Siting", "recognized"]
 
@@ -168,16 +169,19 @@ class _Counted:
     """By arc entry of the grouping."""
 
 
-def recognized(program: CoupledProgram) -> Siting | None:
-    """Return the problem as one of siting, or None where more than openings couples."""
-    if next(coupled_records(program.measures), None) is not None:
-        return None
+def recognized(program: CoupledProgram) -> Siting | Reason:
+    """Return the problem as one of siting, or why more than openings couples."""
+    for reason in coupled_records(program.measures):
+        return reason
     if not program.measures.columns.cells.is_trivial:
-        return None  # an opening has room at each of its moments
-    try:
-        return _Shape(program.measures).siting(program)
-    except UnsupportedError:
-        return None
+        return Text("coupling.an_opening_has_moments")
+    shape = _Shape(program.measures)
+    terms = program.terms
+    rules = [shape.counted(rule) for rule in terms.rules]
+    goals = [shape.counted(goal) for goal in terms.goals]
+    for reason in shape.couplings(terms, rules, goals):
+        return reason
+    return shape.siting(program, rules, goals)
 
 
 class _Shape:
@@ -186,14 +190,54 @@ class _Shape:
         self.columns, self.arcs = measures.columns, measures.arcs
         self.degree = np.bincount(self.arcs.slot, minlength=len(self.columns.slot_ids))
 
-    def siting(self, program: CoupledProgram) -> Siting:
-        """Return the siting problem; raises UnsupportedError where it is none."""
-        terms = program.terms
-        rules = [self._counted(rule) for rule in terms.rules]
-        goals = [self._counted(goal) for goal in terms.goals]
+    def couplings(
+        self,
+        terms: Terms,
+        rules: Sequence[_Counted | None],
+        goals: Sequence[_Counted | None],
+    ) -> Iterator[Reason]:
+        """Yield why terms with these items are more than openings and a flow."""
         if not any(x is not None for x in (*rules, *goals)):
-            raise UnsupportedError("coupling.nothing_opens")
-        is_exact = self._is_exact(program, rules, goals)
+            yield Text("coupling.nothing_opens")
+        for rule, counted in zip(terms.rules, rules, strict=True):
+            if counted is not None:
+                yield from self._couplings(rule, counted)
+                yield from self._coupled_bound(rule, counted)
+        for goal, counted in zip(terms.goals, goals, strict=True):
+            if has_ceilings(goal):
+                yield Text("coupling.what_counts_up_to_a_ceiling")
+            if counted is not None:
+                yield from self._couplings(goal, counted)
+                if goal.by is not None or goal.slack:
+                    yield Text("coupling.openings_by_group")
+
+    def _couplings(self, term: Any, counted: _Counted) -> Iterator[Reason]:
+        """Yield why a rule or goal is more than items and a sum over arcs."""
+        has_left_over = (counted.per_unit < 0).any() or (self.arcs.cost > 0).any()
+        if term.measure == "subsidy" and has_left_over:
+            yield Text("coupling.what_is_left_of_fees_pays")
+        # Groups may not hold some of a slot's arcs but not all.
+        grouping, num_slots = counted.grouping, max(len(self.degree), 1)
+        pair = grouping.group * num_slots + self.arcs.slot[grouping.arc]
+        keys, count = np.unique(pair, return_counts=True)
+        if (count != self.degree[keys % num_slots]).any():
+            yield Text("coupling.openings_count_for_some_needs_only")
+
+    def _coupled_bound(self, rule: Any, counted: _Counted) -> Iterator[Reason]:
+        if rule.op != "at_most" and counted.per_unit.any():
+            yield Text("coupling.a_floor_under_what_openings_and")
+        if rule.op != "within" and self._bound(rule, counted) is None:
+            yield Text("coupling.openings_with_a_bound_of_each")
+
+    def siting(
+        self,
+        program: CoupledProgram,
+        rules: Sequence[_Counted | None],
+        goals: Sequence[_Counted | None],
+    ) -> Siting | Reason:
+        """Return the siting problem; what is left without openings may couple."""
+        terms = program.terms
+        is_exact = _is_exact(terms, rules, goals)
         kept = [
             rule
             for rule, counted in zip(terms.rules, rules, strict=True)
@@ -203,7 +247,7 @@ class _Shape:
             (None if counted is not None and not counted.per_unit.any() else goal)
             for goal, counted in zip(terms.goals, goals, strict=True)
         ]
-        base = lower(
+        base = flow_of(
             self._without_openings(),
             kept,
             [goal for goal in wanted if goal is not None],
@@ -211,6 +255,8 @@ class _Shape:
             alone=terms.alone,
             pins=terms.pins,
         )
+        if isinstance(base, Reason):
+            return base
         base = _tightened(base)
         flowing = np.cumsum([goal is not None for goal in wanted]) - 1
         num_sites, site = self._sites(
@@ -274,7 +320,7 @@ class _Shape:
 
     # ---- terms that count openings
 
-    def _counted(self, term: Any) -> _Counted | None:
+    def counted(self, term: Any) -> _Counted | None:
         """Return the items of a rule or goal, None where it counts no openings."""
         if term.measure not in (*COUNTED, *MONEY) or term.by == "assignment":
             return None
@@ -286,7 +332,6 @@ class _Shape:
         if is_free and term.measure in MONEY:
             return None
         per_unit = self._per_unit(term.measure, grouping)
-        self._check_sides(grouping, slot)
         pair = np.unique(grouping.group * len(self.degree) + slot)
         group, slot = np.divmod(pair, max(len(self.degree), 1))
         items = [
@@ -320,38 +365,7 @@ class _Shape:
         per_unit = self.measures.cost()[grouping.arc]
         if measure == "subsidy":
             per_unit = per_unit - self.measures.fees()[grouping.arc]
-            if (per_unit < 0).any() or (self.arcs.cost > 0).any():
-                raise UnsupportedError("coupling.what_is_left_of_fees_pays")
         return per_unit
-
-    def _check_sides(self, grouping: Grouping, slot: Ints) -> None:
-        """Refuse groups that hold some of a slot's arcs but not all."""
-        pair = grouping.group * max(len(self.degree), 1) + slot
-        keys, count = np.unique(pair, return_counts=True)
-        if (count != self.degree[keys % max(len(self.degree), 1)]).any():
-            raise UnsupportedError("coupling.openings_count_for_some_needs_only")
-
-    def _is_exact(
-        self,
-        program: CoupledProgram,
-        rules: Sequence[_Counted | None],
-        goals: Sequence[_Counted | None],
-    ) -> bool:
-        """Return whether it must be known which sites are in use, not only open."""
-        is_exact = False
-        for rule, counted in zip(program.terms.rules, rules, strict=True):
-            if counted is not None and rule.op != "at_most":
-                if counted.per_unit.any():
-                    raise UnsupportedError("coupling.a_floor_under_what_openings_and")
-                is_exact = True
-        for goal, counted in zip(program.terms.goals, goals, strict=True):
-            if has_ceilings(goal):
-                raise UnsupportedError("coupling.what_counts_up_to_a_ceiling")
-            if counted is not None:
-                if goal.by is not None or goal.slack:
-                    raise UnsupportedError("coupling.openings_by_group")
-                is_exact |= goal.op == "maximize"
-        return is_exact
 
     # ---- sites
 
@@ -396,15 +410,17 @@ class _Shape:
         if rule.op == "within":
             scale = 100 if MEASURES[rule.measure].unit == "money" else 1
             return Limit(groups, width=floor(rule.width * scale))
-        bounds = bounds_of(self.columns, rule, counted.grouping)
-        own = {bounds[group] for group in judged.tolist()}
-        if len(own) != 1 or None in own:
-            raise UnsupportedError("coupling.openings_with_a_bound_of_each")
-        (bound,) = own
-        assert bound is not None
+        bound = self._bound(rule, counted)
+        assert bound is not None  # else it couples
         if rule.op == "at_least":
             return Limit(groups, least=_clipped(ceil(bound)))
         return Limit(groups, most=_clipped(floor(bound)))
+
+    def _bound(self, rule: Any, counted: _Counted) -> Fraction | None:
+        """Return the bound on every group, None where each has its own."""
+        bounds = bounds_of(self.columns, rule, counted.grouping)
+        own = {bounds[group] for group in self._judged(rule, counted).tolist()}
+        return own.pop() if len(own) == 1 else None
 
     def _judged(self, rule: Any, counted: _Counted) -> Ints:
         if rule.by is None:
@@ -415,6 +431,21 @@ class _Shape:
         """Return the limit of a rule whose units cost as well."""
         factors = np.unique(counted.per_unit[counted.per_unit > 0])
         return replace(limit, node=node, per_unit=int(factors[0]))
+
+
+def _is_exact(
+    terms: Terms, rules: Sequence[_Counted | None], goals: Sequence[_Counted | None]
+) -> bool:
+    """Return whether it must be known which sites are in use, not only open."""
+    floors = (
+        counted is not None and rule.op != "at_most"
+        for rule, counted in zip(terms.rules, rules, strict=True)
+    )
+    gains = (
+        counted is not None and goal.op == "maximize"
+        for goal, counted in zip(terms.goals, goals, strict=True)
+    )
+    return any((*floors, *gains))
 
 
 def _tightened(program: Program) -> Program:

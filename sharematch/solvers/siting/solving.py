@@ -9,6 +9,7 @@ import numpy as np
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.program import Total
 from sharematch.core.network.program import LinearGoal
+from sharematch.core.network.uncoupled import Reason
 from sharematch.progress import Stop
 from sharematch.solvers.integer.search import simple_bound
 from sharematch.solvers.monitor import Monitor
@@ -48,7 +49,7 @@ def solve_siting(program: CoupledProgram, watch: Monitor) -> IntegerOutcome | No
     None where more does, where there is no plan, or where none was found.
     """
     siting = recognized(program)
-    if siting is None or siting.base.broken or not program.goals:
+    if isinstance(siting, Reason) or siting.base.broken or not program.goals:
         return None
     if not siting.num_sites:  # no arc reaches what opens
         return None
