@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
+from sharematch.core.eligibility.pins import Pin
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.measures.ceilings import has_ceilings
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.program import Program
-from sharematch.engine.problem import Programs
+from sharematch.engine.choice import may_have_plan
+from sharematch.engine.problem import Problem
 from sharematch.errors import SolverError
 from sharematch.model.canonical import policy_hash
 from sharematch.model.instance import Instance
@@ -42,30 +44,30 @@ from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.outcome import Outcome
 from sharematch.text import Text, about
 
-__all__ = ["with_plan", "without_plan"]
+__all__ = ["assemble", "explain_conflict"]
 
 Ints = NDArray[np.int64]
 
 
-def with_plan(
-    programs: Programs,
+def assemble(
+    problem: Problem,
     program: Program | CoupledProgram,
-    instance: Instance | Columns,
     outcome: Outcome,
+    instance: Instance | Columns,
     monitor: Monitor,
 ) -> Result:
-    """Return the result of a plan.
+    """Return the verified result of a plan for a program of the problem.
 
     Raises
     ------
     SolverError
         For a plan that does not keep all records and rules.
     """
-    units, policy, columns = outcome.units, programs.policy, programs.columns
+    units, policy, columns = outcome.units, problem.policy, problem.columns
     monitor.enter("verify")
     measures = program.measures
     allocation = allocation_of(columns, measures.arcs, units)
-    violations = verify(instance, allocation, policy, baseline=programs.baseline)
+    violations = verify(instance, allocation, policy, baseline=problem.baseline)
     if violations:
         broken = "; ".join(str(violation) for violation in violations[:5])
         raise SolverError(about(Text("claim.the_plan_found_does_not_pass"), broken))
@@ -89,7 +91,7 @@ def with_plan(
         allocation=allocation,
         unmet=unmet_needs(program, units, monitor.after()),
         policy=policy,
-        provenance=_provenance(programs),
+        provenance=_provenance(problem),
         certificate=_certificate(
             program,
             policy,
@@ -101,20 +103,25 @@ def with_plan(
             measures, policy, cut=monitor.run.limit is not None and not is_best
         ),
         timings=monitor.run.timings,
-        baseline=programs.baseline if _asks_what_moved(policy) else None,
+        baseline=problem.baseline if _asks_what_moved(policy) else None,
         instance=instance if isinstance(instance, Instance) else None,
         _plan=plan,
     )
 
 
-def without_plan(
-    programs: Programs, program: Program | CoupledProgram | None, monitor: Monitor
+def explain_conflict(
+    problem: Problem, program: Program | CoupledProgram | None, monitor: Monitor
 ) -> Result:
     """Return the result where no plan was found, with what cannot hold together."""
     monitor.enter("conflict")
     conflict = None
+
+    def holds(rules: Sequence[Any], pins: list[Pin]) -> bool:
+        monitor.check()
+        return may_have_plan(problem.under(rules, pins), monitor)
+
     with suppress(Stop):  # then nobody knows
-        conflict = conflict_of(programs)
+        conflict = conflict_of(problem, holds)
     status = Status.UNSOLVED if conflict is None else Status.INFEASIBLE
     return Result(
         status=status,
@@ -122,12 +129,12 @@ def without_plan(
         goals=(),
         allocation=Allocation(),
         unmet=(),
-        policy=programs.policy,
-        provenance=_provenance(programs),
+        policy=problem.policy,
+        provenance=_provenance(problem),
         conflict=conflict,
         warnings=tuple(
             unmatched_terms(
-                Measures(programs.columns, programs.everything), programs.policy
+                Measures(problem.columns, problem.everything), problem.policy
             )
         ),
         timings=monitor.run.timings,
@@ -188,12 +195,12 @@ def _version(package: str) -> str:
     return version(package)
 
 
-def _provenance(programs: Programs) -> dict[str, Any]:
+def _provenance(problem: Problem) -> dict[str, Any]:
     return {
         "sharematch": _version("sharematch"),
         "ortools": _version("ortools"),
-        "instance": programs.columns.digest,
-        "policy": policy_hash(programs.policy),
-        "seed": programs.seed,
-        "text": policy_text(programs.policy),
+        "instance": problem.columns.digest,
+        "policy": policy_hash(problem.policy),
+        "seed": problem.seed,
+        "text": policy_text(problem.policy),
     }

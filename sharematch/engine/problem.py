@@ -1,62 +1,119 @@
-"""The program of one instance under any of a policy's rules and pinned decisions."""
+"""What is solved: an instance under rules, goals and decisions, each form of it once.
 
-import logging
+A problem is lowered when somebody asks, and never twice: as flows (or why it is none),
+as rows over integers, as flows with a budget of moves, in parts, as sites.
+"""
+
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from math import floor
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
+from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.eligibility.pins import Pin, find_arc, pins_of
 from sharematch.core.integer.lowering import CoupledProgram, lower_coupled
 from sharematch.core.measures.admission import admitted
 from sharematch.core.measures.measures import Measures
-from sharematch.core.network.lowering import lower
+from sharematch.core.network.lowering import flow_of
 from sharematch.core.network.program import LinearGoal, Program
-from sharematch.errors import UnsupportedError
-from sharematch.model.policy import Minimize, Policy
+from sharematch.core.network.uncoupled import Reason
+from sharematch.model.policy import Maximize, Minimize, Policy
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.verification import baseline_of
-from sharematch.solvers.flow.budget import solve_within
-from sharematch.solvers.flow.lexicographic import is_feasible
-from sharematch.solvers.lexicographic import has_plan
-from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.integer.decomposition import Division, division_of
+from sharematch.solvers.monitor import UNWATCHED, Monitor
+from sharematch.solvers.siting.shape import Siting, recognized
 from sharematch.solvers.standalone import served_alone
+from sharematch.text import Text
 
-__all__ = ["Pin", "Programs", "find_arc"]
+__all__ = ["Budget", "Problem"]
 
-log = logging.getLogger("sharematch")
+Ints = NDArray[np.int64]
 
 
-class Programs:
-    """One instance under subsets of a policy's rules and of its pinned decisions.
+@dataclass(frozen=True)
+class Budget:
+    """Flows whose last goal is to move little, and the most that its costs may be."""
 
-    Parameters
+    program: Program
+    limit: int
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """An instance under rules, goals and decisions.
+
+    Attributes
     ----------
     columns, everything
         The instance and all its eligible pairs.
+    policy
+        What was asked for; `rules` and `goals` are those to look at, its own or others.
+    pins
+        Decisions to keep.
     baseline
-        For the measure `moved`.
-    watch
-        What searches look at.
+        An earlier plan, for the measure `moved`.
+    turns
+        Needs that choose in this order among the plans that all goals leave.
+    monitor
+        What is looked at where lowering has to search.
     """
 
-    def __init__(
-        self,
+    columns: Columns
+    everything: Arcs
+    policy: Policy
+    rules: Sequence[Any]
+    goals: Sequence[Any]
+    pins: list[Pin]
+    seed: int = 0
+    baseline: Allocation | None = None
+    turns: Sequence[str] | None = None
+    monitor: Monitor = UNWATCHED
+
+    @classmethod
+    def of(
+        cls,
         columns: Columns,
-        everything: Arcs,
         policy: Policy,
-        seed: int,
-        baseline: Allocation | None,
+        seed: int = 0,
+        baseline: Allocation | None = None,
         *,
-        watch: Monitor,
-    ) -> None:
-        self.columns, self.everything, self.watch = columns, everything, watch
-        self.policy, self.seed, self.baseline = policy, seed, baseline
-        self.pins = pins_of(columns)
+        turns: Sequence[str] | None = None,
+        arcs: Arcs | None = None,
+        monitor: Monitor = UNWATCHED,
+    ) -> "Problem":
+        """Return the problem of an instance and a policy.
+
+        Parameters
+        ----------
+        arcs
+            All eligible pairs, where they are known.
+        """
+        return cls(
+            columns,
+            arcs_module.build(columns) if arcs is None else arcs,
+            policy,
+            policy.rules,
+            policy.goals,
+            pins_of(columns),
+            seed,
+            baseline,
+            turns,
+            monitor,
+        )
+
+    def under(self, rules: Sequence[Any], pins: list[Pin]) -> "Problem":
+        """Return the problem of some rules and decisions alone, without goals."""
+        return replace(self, rules=rules, goals=(), pins=pins, turns=None)
+
+    # ---- pairs
 
     def admitted(self, rules: Sequence[Any]) -> Arcs:
         """Return the arcs that the rules by assignment leave."""
@@ -64,75 +121,87 @@ class Programs:
             admitted(Measures(self.columns, self.everything), rules)
         )
 
-    def program(
-        self,
-        rules: Sequence[Any],
-        pins: Sequence[Pin],
-        *,
-        goals: Sequence[Any] | None = None,
-    ) -> Program | CoupledProgram | None:
-        """Return the program, or None where a pinned pair is no arc."""
-        arcs = self.admitted(rules)
-        held = np.zeros(len(arcs), np.int64)
-        for pin in pins:
-            at = find_arc(arcs, pin.need, pin.cell)
-            if at is None:
-                return None
-            held[at] = max(held[at], pin.quantity)
-        base = baseline_of(self.columns, arcs, self.baseline)
-        measures = Measures(self.columns, arcs, base)
+    @cached_property
+    def measures(self) -> Measures:
+        """What is measured, over the arcs that the rules leave."""
+        arcs = self.admitted(self.rules)
+        baseline = baseline_of(self.columns, arcs, self.baseline)
+        return Measures(self.columns, arcs, baseline)
+
+    @cached_property
+    def _places(self) -> list[int | None]:
+        """Where the pair of each decision stands among the arcs."""
+        arcs = self.measures.arcs
+        return [find_arc(arcs, pin.need, pin.cell) for pin in self.pins]
+
+    @property
+    def is_misplaced(self) -> bool:
+        """Whether a decision keeps units on a pair that is no arc: no plan does."""
+        return None in self._places
+
+    # ---- forms
+
+    @cached_property
+    def _terms(self) -> dict[str, Any]:
+        """Return what any program is lowered with, beside rules and goals."""
+        held: Ints | None = None
+        if self.pins:
+            held = np.zeros(len(self.measures.arcs), np.int64)
+            places = [at for at in self._places if at is not None]
+            quantities = [pin.quantity for pin in self.pins]
+            np.maximum.at(held, places, quantities)
         alone = None
-        if any(units_below_alone(rule) is not None for rule in rules):
-            alone = served_alone(measures, self.watch)
-        policy = rules, self.policy.goals if goals is None else goals
-        rest: dict[str, Any] = {
-            "seed": self.seed,
-            "alone": alone,
-            "pins": held if pins else None,
-        }
-        try:
-            return lower(measures, *policy, **rest)
-        except UnsupportedError as reason:
-            log.debug("coupled: %s", reason)
-            return lower_coupled(measures, *policy, **rest)
+        if any(units_below_alone(rule) is not None for rule in self.rules):
+            alone = served_alone(self.measures, self.monitor)
+        return {"seed": self.seed, "alone": alone, "pins": held}
 
-    def within_budget(
-        self,
-        rules: Sequence[Any],
-        pins: Sequence[Pin],
-        *,
-        goals: Sequence[Any] | None = None,
-    ) -> tuple[Program, int] | None:
-        """Return the flows of a policy without its one bound on what moves.
+    @cached_property
+    def flow(self) -> Program | Reason:
+        """The problem as flows, or what couples."""
+        return flow_of(self.measures, self.rules, self.goals, **self._terms)
 
-        The last goal is then to move little, and beside it stands the most that its
-        sum of costs may be. None where more than that bound couples.
-        """
-        bounds = [rule for rule in rules if rule.measure == "moved"]
-        if len(bounds) != 1 or self.baseline is None:
+    @cached_property
+    def rows(self) -> CoupledProgram:
+        """The problem as rows over integers; turns are goals after all others."""
+        in_turn = [Maximize("served", where={"need": n}) for n in self.turns or ()]
+        goals = (*self.goals, *in_turn)
+        return lower_coupled(self.measures, self.rules, goals, **self._terms)
+
+    @property
+    def program(self) -> Program | CoupledProgram | None:
+        """Flows if it is one, else rows; None where a decision is on no arc."""
+        if self.is_misplaced:
             return None
+        return self.rows if isinstance(self.flow, Reason) else self.flow
+
+    @cached_property
+    def budget(self) -> Budget | Reason:
+        """Flows without the one bound on what moves; or what else couples."""
+        bounds = [rule for rule in self.rules if rule.measure == "moved"]
+        if len(bounds) != 1 or self.baseline is None:
+            return Text("unsuited.no_budget_of_moves")
         (bound,) = bounds
         if bound.op != "at_most" or bound.by is not None or bound.where:
-            return None
-        rest = [rule for rule in rules if rule is not bound]
-        wanted = self.policy.goals if goals is None else goals
-        program = self.program(rest, pins, goals=(*wanted, Minimize("moved")))
-        if not isinstance(program, Program):
-            return None
+            return Text("unsuited.no_budget_of_moves")
+        others = [rule for rule in self.rules if rule is not bound]
+        program = replace(
+            self, rules=others, goals=(*self.goals, Minimize("moved"))
+        ).flow
+        if isinstance(program, Reason):
+            return program
         if any(isinstance(x, LinearGoal) and x.has_drops for x in program.goals):
-            return None
+            return Text("coupling.what_counts_up_to_a_ceiling")
         base = program.measures.baseline
         assert base is not None
         moved = base.num_gone + int(base.units.sum())
-        return program, min(floor(bound.bound), moved) - moved
+        return Budget(program, min(floor(bound.bound), moved) - moved)
 
-    def holds(self, rules: Sequence[Any], pins: Sequence[Pin]) -> bool:
-        """Return whether some plan keeps these rules and pins."""
-        priced = self.within_budget(rules, pins, goals=())
-        if priced is not None:
-            return solve_within(*priced) is not None
-        program = self.program(rules, pins, goals=())
-        if isinstance(program, CoupledProgram):
-            # What cannot be told in time is not said to be in conflict.
-            return has_plan(program, self.watch) is not False
-        return program is not None and is_feasible(program)
+    @cached_property
+    def division(self) -> Division | Reason:
+        """The parts of the rows, or why they are not solved one by one."""
+        return division_of(self.rows)
+
+    @cached_property
+    def siting(self) -> Siting | Reason:
+        """What opens, the rest being a flow; or what else couples."""
+        return recognized(self.rows)

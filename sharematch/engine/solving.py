@@ -1,4 +1,4 @@
-"""solve(): columns → arcs → program → solver, goal by goal → verify → Result."""
+"""solve(): instance and policy → problem → solver → outcome → verified result."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -11,32 +11,25 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.encoding import encode
 from sharematch.core.columns.lookup import find
-from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.network.program import Program
-from sharematch.engine.outcome import with_plan, without_plan
-from sharematch.engine.problem import Programs
+from sharematch.engine.choice import choose
+from sharematch.engine.outcome import assemble, explain_conflict
+from sharematch.engine.problem import Problem
 from sharematch.errors import InputError
 from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
-from sharematch.model.policy import Goal, Maximize, Policy
+from sharematch.model.policy import Policy
 from sharematch.model.wording import goal_text
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.results.result import Result
 from sharematch.progress import OnProgress, Stop
-from sharematch.solvers.anytime.greedy import first_come, first_come_coupled
-from sharematch.solvers.flow.budget import solve_within
-from sharematch.solvers.flow.lexicographic import solve_network
 from sharematch.solvers.integer.decomposition import is_mixed
-from sharematch.solvers.lexicographic import solve_coupled
-from sharematch.solvers.monitor import UNWATCHED, Monitor
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.outcome import Outcome, Structure
 
 __all__ = ["join", "solve"]
-
-FEW_ARCS = 1_500
-"""Up to so many a limit on moves is left to CP-SAT, beyond them moves are priced."""
 
 Ints = NDArray[np.int64]
 
@@ -133,27 +126,17 @@ def solve(
     monitor.enter("arcs")
     columns = encode(instance)
     _check_turns(turns, policy, columns)
-    everything = arcs_module.build(columns)
-    programs = Programs(columns, everything, policy, seed, earlier, watch=monitor)
+    problem = Problem.of(columns, policy, seed, earlier, turns=turns, monitor=monitor)
     monitor.enter("lower")
-    program = found = None
+    program = outcome = None
     with suppress(Stop):  # over before there is a plan
-        priced = None if turns is not None else _priced(programs)
-        if priced is None:
-            program = programs.program(policy.rules, programs.pins)
-        else:
-            program = priced[0]
-            found = solve_within(*priced, policy.goals, monitor)
-        if turns is not None and isinstance(program, CoupledProgram):
-            in_turn = (*policy.goals, *_turn_goals(turns))
-            program = programs.program(policy.rules, programs.pins, goals=in_turn)
-        chosen = None if turns is None else [columns.position["need"][n] for n in turns]
-        if program is not None and priced is None:
-            found = _run(program, policy, monitor, chosen)
-    if program is None or found is None:
-        result = without_plan(programs, program, monitor)
+        solver = choose(problem)
+        program = solver.program(problem)
+        outcome = solver.solve(problem, monitor)
+    if program is None or outcome is None:
+        result = explain_conflict(problem, program, monitor)
     else:
-        result = with_plan(programs, program, instance, found, monitor)
+        result = assemble(problem, program, outcome, instance, monitor)
     monitor.enter("done")
     return result
 
@@ -189,8 +172,8 @@ def join(
     monitor = Monitor.of(time_limit)
     monitor.enter("lower")
     columns = encode(instance)
-    programs = Programs(columns, everything, policy, seed, None, watch=UNWATCHED)
-    program = programs.program(policy.rules, programs.pins)
+    problem = Problem.of(columns, policy, seed, arcs=everything)
+    program = problem.program
     assert program is not None  # else a pin is no arc, and its part has no plan
     arcs, width = program.measures.arcs, max(len(columns.slot_ids), 1)
     need, slot, quantity = plan
@@ -203,18 +186,13 @@ def join(
         tuple(is_proved for is_proved, _ in known),
         _structure_of_parts(program, policy),
     )
-    result = with_plan(programs, program, instance, outcome, monitor)
+    result = assemble(problem, program, outcome, instance, monitor)
     monitor.enter("done")
     return result
 
 
 def _earlier(baseline: Result | Allocation | None) -> Allocation | None:
     return baseline.allocation if isinstance(baseline, Result) else baseline
-
-
-def _turn_goals(turns: Sequence[str]) -> list[Goal]:
-    """Return what turns mean where needs couple: each need's units in turn."""
-    return [Maximize("served", where={"need": need}) for need in turns]
 
 
 def _check_turns(turns: Sequence[str] | None, policy: Policy, columns: Columns) -> None:
@@ -235,33 +213,3 @@ def _structure_of_parts(program: Program | CoupledProgram, policy: Policy) -> St
     if not isinstance(program, CoupledProgram):
         return "network"
     return "mixed" if is_mixed(program) else "coupled"
-
-
-def _run(
-    program: Program | CoupledProgram,
-    policy: Policy,
-    monitor: Monitor,
-    turns: Sequence[int] | None,
-) -> Outcome | None:
-    """Return the best plan and what is known of each goal, or None without a plan."""
-    if policy.method == "first_come":
-        return _first_come(program, monitor)
-    if isinstance(program, CoupledProgram):
-        return solve_coupled(program, monitor)
-    return solve_network(program, monitor, turns)
-
-
-def _priced(programs: Programs) -> tuple[Program, int] | None:
-    """Return flows and a limit, where moves are limited and the instance is large."""
-    if len(programs.everything) <= FEW_ARCS or programs.policy.method != "goals":
-        return None
-    return programs.within_budget(programs.policy.rules, programs.pins)
-
-
-def _first_come(program: Program | CoupledProgram, monitor: Monitor) -> Outcome | None:
-    monitor.enter("goal", text="first come")
-    if isinstance(program, CoupledProgram):
-        units = first_come_coupled(program, monitor)
-    else:
-        units = first_come(program)
-    return None if units is None else Outcome(units, (), (), "greedy")

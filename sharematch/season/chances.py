@@ -13,11 +13,10 @@ from scipy.sparse.csgraph import connected_components
 
 from sharematch.core.columns.arrays import NONE
 from sharematch.core.columns.encoding import encode
-from sharematch.core.eligibility.arcs import build
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.measures.groups import sums
 from sharematch.core.network.program import Network, Program
-from sharematch.engine.problem import Programs
+from sharematch.engine.problem import Problem
 from sharematch.errors import InfeasibleError
 from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
@@ -27,7 +26,6 @@ from sharematch.season.lottery import draw, order
 from sharematch.solvers.flow.circulation import Face
 from sharematch.solvers.flow.lexicographic import solve_network
 from sharematch.solvers.flow.serial_dictatorship import Turns, need_edges
-from sharematch.solvers.monitor import UNWATCHED
 
 __all__ = ["Chance", "chances"]
 
@@ -90,8 +88,7 @@ def chances(
     expect(Policy, None, policy=policy)
     policy = Policy(name="lottery") if policy is None else policy
     columns = encode(instance)
-    programs = Programs(columns, build(columns), policy, 0, None, watch=UNWATCHED)
-    program = programs.program(policy.rules, programs.pins)
+    program = Problem.of(columns, policy).program
     seeds = [f"{seed} {position}" for position in range(1, draws + 1)]
     quantity = columns.need_demand
     if isinstance(program, CoupledProgram):

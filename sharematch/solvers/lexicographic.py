@@ -18,7 +18,6 @@ from sharematch.solvers.anytime.leftovers import filled
 from sharematch.solvers.anytime.solving import best_start, solve_anytime
 from sharematch.solvers.anytime.worth import slack_floor, worth
 from sharematch.solvers.integer.cpsat import Model
-from sharematch.solvers.integer.decomposition import solve_parts
 from sharematch.solvers.integer.goals import best, keep, keep_worst, optimize
 from sharematch.solvers.integer.lagrangian import lagrangian_bound
 from sharematch.solvers.integer.mip import PACKING, engine
@@ -27,7 +26,6 @@ from sharematch.solvers.integer.rounding import begin, flow_bounds, is_mostly_fl
 from sharematch.solvers.integer.search import Search, simple_bound
 from sharematch.solvers.monitor import UNWATCHED, Monitor
 from sharematch.solvers.outcome import IntegerOutcome, Number
-from sharematch.solvers.siting import solve_siting
 
 SMALL = 1_500
 """Variables of arcs up to which CP-SAT goes on until it has a proof."""
@@ -44,7 +42,7 @@ BOUNDS = 0.12
 BEGIN = 0.9
 """Share of the rest for a plan around the relaxed flow."""
 
-__all__ = ["has_plan", "solve_coupled"]
+__all__ = ["SEARCH", "filled_up", "has_plan", "not_behind", "solve_coupled"]
 
 log = logging.getLogger("sharematch")
 
@@ -73,19 +71,13 @@ def solve_coupled(
     with suppress(Stop):
         watch.goal(0)
     main = watch if exact else watch.share(SEARCH)
-    parted = None if exact else solve_parts(program, main)
-    if parted is None and not exact:
-        parted = solve_siting(program, main)
-    found = parted or _solve_whole(program, main, exact=exact)
+    found = _solve_whole(program, main, exact=exact)
     if found is None or all(found.is_proved):
         return found
-    if parted is not None:
-        log.debug("not all proved: compared with simple plans of the whole")
-        found = _not_behind(program, found, watch)
-    return _filled(program, found, watch)
+    return filled_up(program, found, watch)
 
 
-def _not_behind(
+def not_behind(
     program: CoupledProgram, found: IntegerOutcome, watch: Monitor
 ) -> IntegerOutcome:
     """Return what was found, or a simple plan of the whole where that is better."""
@@ -99,7 +91,7 @@ def _not_behind(
     return replace(found, units=program.lift(start), values=start)
 
 
-def _filled(
+def filled_up(
     program: CoupledProgram, found: IntegerOutcome, watch: Monitor
 ) -> IntegerOutcome:
     """Return what was found with all that still fits beside it, nobody moved."""

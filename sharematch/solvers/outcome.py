@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.integer.lowering import CoupledProgram
-from sharematch.solvers.flow.circulation import Face
 
-__all__ = ["FlowOutcome", "IntegerOutcome", "Number", "Outcome", "Structure"]
+__all__ = ["IntegerOutcome", "Number", "Outcome", "Structure"]
 
 Ints = NDArray[np.int64]
 Number = Fraction | tuple[Fraction, ...]
@@ -49,16 +48,6 @@ class Outcome:
     def num_proved(self) -> int:
         """Goals that are proved before the first that is not."""
         return sum(takewhile(bool, self.is_proved))
-
-
-@dataclass(frozen=True)
-class FlowOutcome(Outcome):
-    """The outcome of flows, with those that the goals leave.
-
-    The face is that of all optima if turns were asked for; else only a part of it.
-    """
-
-    face: Face
 
 
 @dataclass(frozen=True)

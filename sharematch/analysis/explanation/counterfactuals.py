@@ -188,7 +188,7 @@ class _Search:
     def _served(self, columns: Columns, policy: Policy) -> Ints | None:
         """Return the units of each need, None where the plan is not proved."""
         self.solves_left -= 1
-        seed = self.setting.programs.seed
+        seed = self.setting.problem.seed
         result = solve(columns, policy, seed=seed, time_limit=LONGEST)
         if result.status is not Status.OPTIMAL and policy.method == "goals":
             return None

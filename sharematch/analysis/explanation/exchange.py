@@ -6,7 +6,7 @@ network of the plan, tells for every best plan whether the need would be served.
 """
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,11 +21,9 @@ from sharematch.core.columns.arrays import NONE
 from sharematch.core.eligibility.arcs import UNKNOWN, Arcs
 from sharematch.core.network.program import GroupGoal, Program
 from sharematch.core.network.residual import Paths, Residual
-from sharematch.engine.problem import Programs
 from sharematch.plans.results.status import Status
 from sharematch.solvers.flow.circulation import Face
 from sharematch.solvers.flow.leximin import is_outermost
-from sharematch.solvers.monitor import UNWATCHED
 
 __all__ = ["Exchange"]
 
@@ -69,15 +67,7 @@ class Exchange:
             return None
         slots = dict.fromkeys(s for edit in found for s in edit.opens)
         arcs, is_extra = _with_pairs(setting, need, [*slots][:EXTRA])
-        programs = Programs(
-            setting.columns,
-            arcs,
-            setting.policy,
-            setting.programs.seed,
-            None,
-            watch=UNWATCHED,
-        )
-        program = programs.program(setting.policy.rules, programs.pins)
+        program = replace(setting.problem, everything=arcs).program
         if not isinstance(program, Program) or not _is_comparable(program):
             return None
         units = np.zeros(len(arcs), np.int64)

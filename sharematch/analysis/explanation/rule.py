@@ -14,6 +14,7 @@ from sharematch.core.measures.by_group import Numbers
 from sharematch.core.measures.measures import Measures
 from sharematch.model.vocabulary import MEASURES, units_below_alone
 from sharematch.model.wording import rule_text
+from sharematch.solvers.monitor import UNWATCHED
 from sharematch.solvers.standalone import served_alone
 
 __all__ = ["bounds_of", "rule_facts"]
@@ -64,7 +65,7 @@ def bounds_of(setting: Setting, position: int) -> tuple[Bound, ...]:
     found = {i: values.fraction(i) for i in judged}
     below, alone = units_below_alone(rule), {}
     if below is not None:
-        alone = served_alone(setting.measures, setting.programs.watch)
+        alone = served_alone(setting.measures, UNWATCHED)
     text = rule_text(rule)
     by_group = _bounds(setting, rule, max(found.values(), default=Fraction(0)))
     bounds = []

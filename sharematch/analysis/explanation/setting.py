@@ -8,16 +8,14 @@ from numpy.typing import NDArray
 
 from sharematch.analysis.explanation.facts import Bottleneck, Standing, Units
 from sharematch.core.columns.arrays import NONE, Columns
-from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.measures.capacity import LIMITS, full_by
 from sharematch.core.measures.groups import sums
-from sharematch.core.measures.measures import Measures, Values
+from sharematch.core.measures.measures import Values
 from sharematch.core.network.program import Program
-from sharematch.engine.problem import Programs
+from sharematch.engine.problem import Problem
 from sharematch.plans.results.plan import units_on
 from sharematch.plans.results.result import Result
-from sharematch.solvers.monitor import UNWATCHED
 
 __all__ = ["Setting"]
 
@@ -34,17 +32,10 @@ class Setting:
 
     def __init__(self, columns: Columns, result: Result) -> None:
         self.columns, self.result, self.policy = columns, result, result.policy
-        self.everything = arcs_module.build(columns)
-        self.programs = Programs(
-            columns,
-            self.everything,
-            self.policy,
-            int(result.provenance.get("seed", 0)),
-            None,
-            watch=UNWATCHED,
-        )
-        self.arcs = self.programs.admitted(self.policy.rules)
-        self.measures = Measures(columns, self.arcs)
+        seed = int(result.provenance.get("seed", 0))
+        self.problem = Problem.of(columns, self.policy, seed)
+        self.everything, self.measures = self.problem.everything, self.problem.measures
+        self.arcs = self.measures.arcs
         self.units = units_on(columns, self.arcs, result.allocation)
 
     @cached_property
@@ -77,9 +68,7 @@ class Setting:
     @cached_property
     def program(self) -> Program | CoupledProgram | None:
         """The program of the policy; None where it is not known."""
-        if self.is_moving:
-            return None
-        return self.programs.program(self.policy.rules, self.programs.pins)
+        return None if self.is_moving else self.problem.program
 
     def limit(self, arc: int) -> str:
         """Return the field that holds the slot of an arc full, or nothing."""

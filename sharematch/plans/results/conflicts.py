@@ -53,21 +53,20 @@ class Problem(Protocol):
     `everything` are all eligible pairs, `admitted` those that some rules leave.
     """
 
-    columns: Columns
-    everything: Arcs
-    policy: Policy
-    pins: list[Pin]
-
-    def admitted(self, rules: Sequence[Any]) -> Arcs: ...  # noqa: D102 (said above)
-
-
-class Solvable(Problem, Protocol):
-    """A problem of which somebody can tell whether some rules and decisions hold."""
+    # What each is, is said above.
+    @property
+    def columns(self) -> Columns: ...  # noqa: D102
 
     @property
-    def watch(self) -> Any: ...  # its `check` raises when time is over
+    def everything(self) -> Arcs: ...  # noqa: D102
 
-    def holds(self, rules: Sequence[Any], pins: Sequence[Pin]) -> bool: ...
+    @property
+    def policy(self) -> Policy: ...  # noqa: D102
+
+    @property
+    def pins(self) -> list[Pin]: ...  # noqa: D102
+
+    def admitted(self, rules: Sequence[Any]) -> Arcs: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -92,8 +91,16 @@ class Term:
         return self.is_pin, self.position
 
 
-def conflict_of(problem: Solvable) -> tuple[ConflictTerm, ...] | None:
+def conflict_of(
+    problem: Problem, may_hold: Callable[[Sequence[Any], list[Pin]], bool]
+) -> tuple[ConflictTerm, ...] | None:
     """Return an irreducible set of rules and decisions that cannot all hold.
+
+    Parameters
+    ----------
+    may_hold
+        Returns whether some plan may keep some rules and decisions; raises `Stop` where
+        there is no time left to tell.
 
     Returns
     -------
@@ -103,10 +110,9 @@ def conflict_of(problem: Solvable) -> tuple[ConflictTerm, ...] | None:
     terms = terms_of(problem)
 
     def holds(some: Sequence[Term]) -> bool:
-        problem.watch.check()
         rules = [term.value for term in some if not term.is_pin]
         pins = [term.value for term in some if term.is_pin]
-        return problem.holds(rules, pins)
+        return may_hold(rules, pins)
 
     if holds(terms):
         return None

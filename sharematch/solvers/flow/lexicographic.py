@@ -1,6 +1,7 @@
 """Goals in strict order on a network: each narrows the flows left to the next."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -27,13 +28,23 @@ from sharematch.solvers.flow.leximin import (
 from sharematch.solvers.flow.leximin_parametric import leximin_by_ratio
 from sharematch.solvers.flow.serial_dictatorship import Turns, need_edges
 from sharematch.solvers.monitor import UNWATCHED, Monitor
-from sharematch.solvers.outcome import FlowOutcome
+from sharematch.solvers.outcome import Outcome
 
-__all__ = ["is_feasible", "solve_network"]
+__all__ = ["FlowOutcome", "is_feasible", "solve_network"]
 
 Ints = NDArray[np.int64]
 LARGE = 500_000
 """Arcs from which numbering by place pays."""
+
+
+@dataclass(frozen=True)
+class FlowOutcome(Outcome):
+    """The outcome of flows, with those that the goals leave.
+
+    The face is that of all optima if turns were asked for; else only a part of it.
+    """
+
+    face: Face
 
 
 def _graph(network: Network) -> Graph:

@@ -15,13 +15,15 @@ from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.partition import Part, coupled_arcs, labels, part
 from sharematch.core.integer.program import Total, Vector
 from sharematch.core.integer.relaxation import relaxation
+from sharematch.core.network.uncoupled import Reason
 from sharematch.solvers.integer.completion import completed, with_totals
 from sharematch.solvers.integer.goals import optimize
 from sharematch.solvers.integer.search import Search
 from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.outcome import IntegerOutcome, Number
+from sharematch.text import Text
 
-__all__ = ["is_mixed", "solve_parts"]
+__all__ = ["Division", "division_of", "is_mixed", "solve_parts"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -44,18 +46,39 @@ class _Solved:
     is_proved: tuple[bool, ...]
 
 
-def solve_parts(program: CoupledProgram, watch: Monitor) -> IntegerOutcome | None:
-    """Return the best plan, or None where the parts do not say what it is.
+@dataclass(frozen=True)
+class Division:
+    """The part of each variable, NONE for none, and which parts couple."""
 
-    That is so if there is only one, a large one couples, or one has no plan.
-    """
+    label: Ints
+    is_coupled: Bools
+
+    @property
+    def size(self) -> Ints:
+        """Variables of each part."""
+        known = self.label[self.label >= 0]
+        return np.bincount(known, minlength=len(self.is_coupled))
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether some parts are left to flows."""
+        return not self.is_coupled.all()
+
+
+def division_of(program: CoupledProgram) -> Division | Reason:
+    """Return the parts of a program, or why they are not solved one by one."""
     division = _division(program)
-    if division is None:
-        return None
-    label, is_coupled = division
-    size = np.bincount(label[label >= 0], minlength=len(is_coupled))
-    if size[is_coupled].max(initial=0) > LARGEST:
-        return None
+    if isinstance(division, Reason):
+        return division
+    largest = division.size[division.is_coupled].max(initial=0)
+    return Text("unsuited.a_part_is_large", n=LARGEST) if largest > LARGEST else division
+
+
+def solve_parts(
+    program: CoupledProgram, division: Division, watch: Monitor
+) -> IntegerOutcome | None:
+    """Return the best plan, or None where some part has none."""
+    label, is_coupled, size = division.label, division.is_coupled, division.size
     pieces = _batches(label, np.flatnonzero(is_coupled), size)
     solved = _solve_each(program, pieces, watch)
     if solved is None:
@@ -64,35 +87,33 @@ def solve_parts(program: CoupledProgram, watch: Monitor) -> IntegerOutcome | Non
     for one in solved:
         assembled[one.part.variable] = one.values
     values: Ints | None = assembled
-    mixed = not is_coupled.all()
-    if mixed:
+    if division.is_mixed:
         fixed = np.append(is_coupled, True)[label[program.variable]]
         values = _completed(program, fixed, assembled, watch)
     if values is None or not program.rows.holds(values):
         return None
-    return _together(program, values, solved, is_mixed=mixed)
+    return _together(program, values, solved, is_mixed=division.is_mixed)
 
 
 def is_mixed(program: CoupledProgram) -> bool:
     """Return whether parts of a program are left to flows, those that couple small."""
     division = _division(program)
-    return division is not None and not division[1].all()
+    return isinstance(division, Division) and division.is_mixed
 
 
-def _division(program: CoupledProgram) -> tuple[Ints, Bools] | None:
-    """Return the part of each variable, NONE for none, and which parts couple.
-
-    None where there is only one part, or where goals with slack join all.
-    """
+def _division(program: CoupledProgram) -> Division | Reason:
+    """Return the parts of a program, however large."""
     num_parts, label = labels(program.rows)
-    if num_parts < 2 or any(getattr(goal, "slack", None) for goal in program.goals):
-        return None
+    if num_parts < 2:
+        return Text("unsuited.all_hangs_together")
+    if any(getattr(goal, "slack", None) for goal in program.goals):
+        return Text("coupling.slack_couples_goals")
     size = np.bincount(label[label >= 0], minlength=num_parts)
     own = label[program.cover[coupled_arcs(program)].nonzero()[1]]
     is_coupled = np.bincount(own[own >= 0], minlength=num_parts) > 0
     if size[is_coupled].max(initial=0) <= LARGEST and not _is_flow(program):
         is_coupled[:] = True  # rules or goals are those of no network
-    return label, is_coupled
+    return Division(label, is_coupled)
 
 
 def _is_flow(program: CoupledProgram) -> bool:

@@ -181,7 +181,10 @@ def recognized(program: CoupledProgram) -> Siting | Reason:
     goals = [shape.counted(goal) for goal in terms.goals]
     for reason in shape.couplings(terms, rules, goals):
         return reason
-    return shape.siting(program, rules, goals)
+    siting = shape.siting(program, rules, goals)
+    if isinstance(siting, Siting) and not (siting.num_sites and siting.flows):
+        return Text("coupling.nothing_opens")  # no arc reaches it, or nobody asks
+    return siting
 
 
 class _Shape:

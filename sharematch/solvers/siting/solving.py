@@ -9,7 +9,6 @@ import numpy as np
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.program import Total
 from sharematch.core.network.program import LinearGoal
-from sharematch.core.network.uncoupled import Reason
 from sharematch.progress import Stop
 from sharematch.solvers.integer.search import simple_bound
 from sharematch.solvers.monitor import Monitor
@@ -19,7 +18,7 @@ from sharematch.solvers.siting.branches import Branching
 from sharematch.solvers.siting.flows import Flows, Worth
 from sharematch.solvers.siting.programs import by_programs
 from sharematch.solvers.siting.sets import all_sets
-from sharematch.solvers.siting.shape import recognized
+from sharematch.solvers.siting.shape import Siting
 from sharematch.solvers.siting.stages import GroupStage, Stages, stages_of
 from sharematch.solvers.siting.trying import Trial, Tried
 from sharematch.solvers.siting.values import values_of
@@ -43,15 +42,14 @@ MOST_SETS = 100_000
 """Sets of sites up to which all are looked at where branching does not prove a plan."""
 
 
-def solve_siting(program: CoupledProgram, watch: Monitor) -> IntegerOutcome | None:
+def solve_siting(
+    program: CoupledProgram, siting: Siting, watch: Monitor
+) -> IntegerOutcome | None:
     """Return the best plan found where nothing but openings couples.
 
-    None where more does, where there is no plan, or where none was found.
+    None where there is no plan, or where none was found.
     """
-    siting = recognized(program)
-    if isinstance(siting, Reason) or siting.base.broken or not program.goals:
-        return None
-    if not siting.num_sites:  # no arc reaches what opens
+    if siting.base.broken:
         return None
     flows = Flows(siting)
     tried = _tried(program, flows, watch)

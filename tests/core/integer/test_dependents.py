@@ -4,21 +4,17 @@ import numpy as np
 import pytest
 
 from sharematch.core.columns.encoding import encode
-from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.program import Total
-from sharematch.engine.problem import Programs
+from sharematch.engine.problem import Problem
 from sharematch.solvers.integer.cpsat import Model
-from sharematch.solvers.monitor import UNWATCHED
 from tests.engine.test_coupled_brute_force import case
 
 
 def coupled(seed: int) -> CoupledProgram | None:
     instance, policy, baseline, _ = case(seed)
     columns = encode(instance)
-    arcs = arcs_module.build(columns)
-    programs = Programs(columns, arcs, policy, 0, baseline, watch=UNWATCHED)
-    program = programs.program(policy.rules, programs.pins)
+    program = Problem.of(columns, policy, 0, baseline).program
     return program if isinstance(program, CoupledProgram) else None
 
 

@@ -7,9 +7,8 @@ import pytest
 
 import sharematch as sm
 from sharematch.core.columns.encoding import encode
-from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.integer.lowering import CoupledProgram
-from sharematch.engine.problem import Programs
+from sharematch.engine.problem import Problem
 from sharematch.solvers.anytime.construction import Board, constructed
 from sharematch.solvers.anytime.greedy import first_come_values
 from sharematch.solvers.monitor import UNWATCHED
@@ -21,9 +20,7 @@ FIVE = datetime(2027, 3, 1, 17)
 
 def lowered(instance: sm.Instance, policy: sm.Policy, baseline: Any = None) -> Any:
     columns = encode(instance)
-    arcs = arcs_module.build(columns)
-    programs = Programs(columns, arcs, policy, 0, baseline, watch=UNWATCHED)
-    return programs.program(policy.rules, programs.pins)
+    return Problem.of(columns, policy, 0, baseline).program
 
 
 def hall(hours: int, needs: list[sm.Need], **slot: Any) -> sm.Instance:

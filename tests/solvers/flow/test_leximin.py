@@ -10,13 +10,11 @@ import pytest
 
 import sharematch as sm
 from sharematch.core.columns.encoding import encode
-from sharematch.core.eligibility.arcs import build
 from sharematch.core.network.program import Program
-from sharematch.engine.problem import Programs
+from sharematch.engine.problem import Problem
 from sharematch.solvers.flow import circulation as flow
 from sharematch.solvers.flow import lexicographic as network
 from sharematch.solvers.flow.lexicographic import solve_network
-from sharematch.solvers.monitor import UNWATCHED
 from tests.tiny import tiny_case
 
 MIDDLE_SIZED = 3_000 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 24
@@ -30,9 +28,7 @@ def test_both_ways_give_the_same_goals(first: int, monkeypatch: pytest.MonkeyPat
         if not any(goal["op"][:4] == "lexi" for goal in policy_fields["goals"]):
             continue
         columns, policy = encode(sm.Instance(**fields)), sm.Policy(**policy_fields)
-        arcs = build(columns)
-        programs = Programs(columns, arcs, policy, 0, None, watch=UNWATCHED)
-        program = programs.program(policy.rules, programs.pins)
+        program = Problem.of(columns, policy, 0).program
         if not isinstance(program, Program):
             continue  # what couples goes other ways
         usual = solve_network(program)

@@ -12,7 +12,7 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 import sharematch as sm
-from sharematch.solvers import lexicographic
+from sharematch.engine import choice
 from sharematch.solvers.siting import branches, solve_siting, solving
 from tests import oracles
 
@@ -155,8 +155,8 @@ def siting_alone(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         seen["siting" if found is not None else "other"] += 1
         return found
 
-    monkeypatch.setattr(lexicographic, "solve_parts", lambda *_: None)
-    monkeypatch.setattr(lexicographic, "solve_siting", counted)
+    monkeypatch.setattr(choice, "solve_parts", lambda *_: None)
+    monkeypatch.setattr(choice, "solve_siting", counted)
     return seen
 
 
