@@ -48,13 +48,13 @@ FEW_ARCS = 1_500
 class Solver(Protocol):
     """One way to solve problems of some structure."""
 
-    def supports(self, problem: Problem) -> Reason | None:
+    def supports(self, problem: Problem, /) -> Reason | None:
         """Return why a problem is not for it, None if it is."""
 
-    def program(self, problem: Problem) -> Program | CoupledProgram | None:
+    def program(self, problem: Problem, /) -> Program | CoupledProgram | None:
         """Return the form of a problem that it solves; None if it needs none."""
 
-    def solve(self, problem: Problem, monitor: Monitor) -> Outcome | None:
+    def solve(self, problem: Problem, monitor: Monitor, /) -> Outcome | None:
         """Return the best plan found, None where none exists or none was found.
 
         Where the monitor ends it, that is the best so far.
@@ -64,7 +64,7 @@ class Solver(Protocol):
 class Prover(Solver, Protocol):
     """A solver that can tell whether there is any plan."""
 
-    def has_plan(self, problem: Problem, monitor: Monitor) -> bool | None:
+    def has_plan(self, problem: Problem, monitor: Monitor, /) -> bool | None:
         """Return whether any plan keeps all terms; None: nobody could tell in time."""
 
 

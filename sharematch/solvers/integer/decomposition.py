@@ -71,7 +71,9 @@ def division_of(program: CoupledProgram) -> Division | Reason:
     if isinstance(division, Reason):
         return division
     largest = division.size[division.is_coupled].max(initial=0)
-    return Text("unsuited.a_part_is_large", n=LARGEST) if largest > LARGEST else division
+    return (
+        Text("unsuited.a_part_is_large", n=LARGEST) if largest > LARGEST else division
+    )
 
 
 def solve_parts(
