@@ -9,6 +9,7 @@ import copy
 import inspect
 import json
 import os
+import re
 import time
 import traceback
 from collections.abc import Callable, Generator, Iterator
@@ -19,6 +20,9 @@ import pytest
 
 SECONDS = 45.0
 """How long a town is made smaller."""
+
+
+_IN_TESTS = re.compile(r"[/\\](tests[/\\]|test_)")
 
 
 @dataclass
@@ -117,11 +121,10 @@ def kinds(error: Exception) -> set[str]:
 
 def kind(error: BaseException) -> str:
     """Return what is wrong and in which line of the tests."""
-    frames = traceback.extract_tb(error.__traceback__)
     own = [
         frame
-        for frame in frames
-        if frame.filename != __file__ and "test" in frame.filename.rpartition("/")[2]
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename != __file__ and _IN_TESTS.search(frame.filename)
     ]
     return f"{type(error).__name__} {own[-1].name} {own[-1].lineno}" if own else ""
 

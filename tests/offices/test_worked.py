@@ -10,6 +10,7 @@ import pytest
 import sharematch as sm
 from sharematch.core.columns.encoding import encode
 from sharematch.core.eligibility import arcs
+from tests.offices.cases import oracle_of, plan_of
 from tests.offices.worked import WORKED, Fields
 
 
@@ -50,6 +51,24 @@ def test_the_answer_is_the_one_worked_out(worked: Fields):
     for measure, value in worked["measures"].items():
         assert result.value(measure) == number(value), measure
     assert sm.verify(town, result.allocation, policy, baseline=earlier) == ()
+
+
+def test_brute_force_works_out_the_same(worked: Fields):
+    rows = {"baseline": None, **worked}
+    terms = {"rules": worked.get("rules", []), "goals": worked["goals"]}
+    oracle, policy = oracle_of({**rows, "policy": terms})
+    plans = list(oracle.plans())
+    for goal, value in zip(policy.goals, worked["values"], strict=True):
+        values: list[Any] = [oracle.goal_value(goal, plan) for plan in plans]
+        best = max(values) if goal.op in ("maximize", "leximin") else min(values)
+        assert best == number(value)
+        plans = [p for p, reached in zip(plans, values, strict=True) if reached == best]
+    if worked["plan"] is not None:
+        assert plans == [plan_of(worked["plan"])]
+    for measure, value in worked["measures"].items():
+        assert {oracle.measure(p, measure) for p in plans} == {number(value)}, measure
+    for slot, need, code in worked.get("codes", ()):
+        assert oracle.codes[need, slot] == code
 
 
 def test_what_was_worked_out_is_verified(worked: Fields):

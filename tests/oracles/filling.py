@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from tests.oracles.limits import Limits
@@ -25,13 +26,20 @@ class Remaining:
         }
         self.keys: dict[tuple[str, str], dict[Key, int]] = {}
 
-    def add(self, key: Key, units: int) -> bool:
-        """Take units away, if there are enough, and say so."""
-        return self._change(key, units, 1)
+    def add_all(self, choice: Mapping[Key, int]) -> bool:
+        """Take units away, if there are enough for all, and say so."""
+        taken: dict[Key, int] = {}
+        for key, units in choice.items():
+            if not self._change(key, units, 1):
+                self.remove_all(taken)
+                return False
+            taken[key] = units
+        return True
 
-    def remove(self, key: Key, units: int) -> None:
+    def remove_all(self, choice: Mapping[Key, int]) -> None:
         """Give units back."""
-        self._change(key, units, -1)
+        for key, units in choice.items():
+            self._change(key, units, -1)
 
     def _change(self, key: Key, units: int, sign: int) -> bool:
         n, s = key[:2]
@@ -68,6 +76,7 @@ class Filling(Limits):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._alone: dict[str, int] = {}
+        self._choices: dict[tuple[Any, ...], list[dict[Key, int]]] = {}
 
     def fillings(
         self, arcs: Sequence[Any], least: Mapping[Any, int]
@@ -76,41 +85,65 @@ class Filling(Limits):
 
         What one need has in bookings is right by itself; the rest may be wrong.
         """
-        ends = {key[0]: i for i, key in enumerate(arcs)}
+        stages = list(self._stages(arcs, least))
         plan: dict[Key, int] = {}
         remaining = Remaining(self)
 
         def step(position: int) -> Iterator[dict[Key, int]]:
-            if position == len(arcs):
+            if position == len(stages):
                 yield dict(plan)
                 return
-            key = arcs[position]
-            need = self.needs[key[0]]
-            for units in self._amounts(need, least.get(key, 0)):
-                if units and not remaining.add(key, units):
-                    break
-                if units:
-                    plan[key] = units
-                if position < ends[need.id] or self._is_right(need, plan):
+            for choice in stages[position]:
+                if remaining.add_all(choice):
+                    plan.update(choice)
                     yield from step(position + 1)
-                if units:
-                    del plan[key]
-                    remaining.remove(key, units)
+                    for key in choice:
+                        del plan[key]
+                    remaining.remove_all(choice)
 
         yield from step(0)
 
-    def _amounts(self, need: Any, least: int) -> Sequence[int]:
-        """Return how many units a need may have at one place: bookings are whole."""
-        most = int(need.quantity)
-        amounts = range(most + 1) if need.minutes is None else sorted({0, most})
-        return [units for units in amounts if units >= least]
+    def _stages(
+        self, arcs: Sequence[Any], least: Mapping[Any, int]
+    ) -> Iterator[list[dict[Key, int]]]:
+        """Yield what is chosen one after the other.
 
-    def _is_right(self, need: Any, plan: Mapping[Key, int]) -> bool:
-        """Say whether what a need has is right by itself, if it has bookings."""
-        mine = {key: units for key, units in plan.items() if key[0] == need.id}
-        if need.minutes is None or not mine:
-            return True
-        return not self.need_violations(need, mine)
+        That is the units of each key, and all bookings of one need at once.
+        """
+        for n, own in groupby(arcs, key=lambda key: key[0]):
+            need, keys = self.needs[n], list(own)
+            if need.minutes is not None:
+                yield [
+                    choice
+                    for choice in self._bookings(need, keys)
+                    if all(choice.get(k, 0) >= least.get(k, 0) for k in keys)
+                ]
+                continue
+            for key in keys:
+                amounts = range(least.get(key, 0), int(need.quantity) + 1)
+                yield [{key: units} if units else {} for units in amounts]
+
+    def _bookings(self, need: Any, keys: list[Any]) -> list[dict[Key, int]]:
+        """Return all that one need may have in bookings, by itself."""
+        name = (need.id, *keys)
+        if name not in self._choices:
+            stays = [self.flow(key, int(need.quantity)) for key in keys]
+            most = need.times * need.sessions
+            free: list[tuple[int, ...]] = [()]
+            for i, stay in enumerate(stays if need.quantity else ()):
+                free += [
+                    (*chosen, i)
+                    for chosen in free
+                    if len(chosen) < most
+                    and not any(self._clash(stay, stays[j]) for j in chosen)
+                ]
+            plans = [{keys[i]: int(need.quantity) for i in chosen} for chosen in free]
+            self._choices[name] = [
+                plan
+                for plan in plans
+                if not plan or not self.need_violations(need, plan)
+            ]
+        return self._choices[name]
 
     def alone(self, community_id: str) -> int:
         """Return the most units that a community's own slots could serve it."""

@@ -128,11 +128,12 @@ class Room(Eligibility):
         if self.slots[s].step is None and self.slots[t].step is None:
             return True
         return any(
-            one is None or two is None or overlap(one, two)
+            overlap(one, two)
             for one in self._busy(s, load)
             for two in self._busy(t, other)
         )
 
-    def _busy(self, s: str, load: Load) -> list[Span | None]:
+    def _busy(self, s: str, load: Load) -> list[Span]:
+        """Return the moments at which a slot is taken; what is untimed has none."""
         at = zip(self.cells[s], load.taken, strict=True)
-        return [cell for cell, taken in at if taken]
+        return [cell for cell, taken in at if taken and cell is not None]

@@ -1,0 +1,51 @@
+"""solve() against every plan there is, on random offices with all their fields."""
+
+import os
+from collections import Counter
+
+import pytest
+
+from sharematch.solvers import lexicographic
+from sharematch.solvers.flow import circulation
+from sharematch.solvers.flow import lexicographic as network
+from sharematch.solvers.integer import decomposition, rounding
+from tests.offices.cases import office, plain_office
+from tests.offices.checking import check, check_arcs, check_cut
+from tests.tiny import Fields
+
+IS_DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
+OPENINGS = range(2_050 if IS_DEEP else 82)
+PLAIN = range(980 if IS_DEEP else 56)
+
+
+def check_town(town: Fields, seed: int) -> Counter[str]:
+    """Check the answer to a town: every third on the way of large ones, cut short."""
+    check_arcs(town["instance"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(network, "LARGE", seed % 2)
+        patch.setattr(circulation, "BATCH", 1)
+        if seed % 3:
+            return check(town)
+        patch.setattr(lexicographic, "SMALL", 0)
+        patch.setattr(lexicographic, "FEW", 0)
+        if seed % 2:
+            patch.setattr(lexicographic, "LARGE", 0)
+            patch.setattr(decomposition, "LARGEST", -1)
+            patch.setattr(rounding, "MIXED", 1.1)
+        return check_cut(town, effort=0.01 if seed % 4 else 2)
+
+
+@pytest.mark.parametrize("first", PLAIN[::28])
+def test_offices_without_openings(first: int):
+    seen: Counter[str] = Counter()
+    for seed in range(first, first + 28):
+        seen += check_town(plain_office(seed), seed)
+    assert seen["coupled"] + seen["mixed"] >= 14
+
+
+@pytest.mark.parametrize("first", OPENINGS[::41])
+def test_offices_with_openings(first: int):
+    seen: Counter[str] = Counter()
+    for seed in range(first, first + 41):
+        seen += check_town(office(seed), seed)
+    assert seen["coupled"] + seen["mixed"] >= 30
