@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import sharematch as sm
+from sharematch.analysis.explanation.facts import NeedFacts
 from sharematch.core.columns.encoding import encode
-from sharematch.core.columns.filters import slot_mask
+from sharematch.core.columns.filters import cell_mask
 from sharematch.core.eligibility import arcs
 from sharematch.model.records import Window
 from sharematch.model.week import DAYS, read_week, week_text
@@ -179,7 +181,7 @@ def test_what_is_no_notation(text):
 
 def test_a_time_off_hours_of_every_week_is_told_and_mended():
     """The slot begins half an hour too early, and the host has its own hour then."""
-    friday = {"start": "2026-12-04T15:30", "end": "2026-12-04T17:00"}
+    friday: dict[str, Any] = {"start": "2026-12-04T15:30", "end": "2026-12-04T17:00"}
     town = sm.Instance(
         communities=[sm.Community(id="c")],
         facilities=[sm.Facility(id="f", community="c")],
@@ -189,6 +191,7 @@ def test_a_time_off_hours_of_every_week_is_told_and_mended():
         ],
     )
     answer = sm.explain(sm.solve(town), need="n")
+    assert isinstance(answer.facts, NeedFacts)
     (change,) = [c for c in answer.facts.changes if c.code == "time"]
     assert (change.before, change.off) == (None, 30)
     wider = town.needs[0].model_copy(
@@ -198,6 +201,7 @@ def test_a_time_off_hours_of_every_week_is_told_and_mended():
     closed = sm.Facility(id="f", community="c", closed=["fri 16:30-16:45", "sat"])
     shut = town.replace(needs=[wider], facilities=[closed])
     answer = sm.explain(sm.solve(shut), need="n")
+    assert isinstance(answer.facts, NeedFacts)
     assert [c.code for c in answer.facts.changes if c.units] == ["closed"]
 
 
@@ -219,7 +223,7 @@ def test_filters_of_time_are_days_written_out(seed):
         ),
     ):
         goal = sm.Maximize("served", where=where)
-        found = slot_mask(columns, "served", goal.where)
+        found = cell_mask(columns, "served", goal.where)
         by_id = {
             slot.id: is_in for slot, is_in in zip(town.slots, expected, strict=True)
         }
