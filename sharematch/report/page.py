@@ -13,8 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sharematch.core.measures.admission import admitted_arcs
 from sharematch.core.measures.measures import Measures
+from sharematch.model.measures import MEASURES
 from sharematch.model.refusals import conflict_notes, conflict_text
-from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import goal_text, rule_text
 from sharematch.plans.results.plan import warnings_of
 from sharematch.plans.results.status import GoalValue

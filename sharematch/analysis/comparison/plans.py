@@ -10,17 +10,12 @@ from typing import Any
 from sharematch.analysis.comparison.wording import change_text, totals_table
 from sharematch.errors import InputError
 from sharematch.model.arguments import expect
+from sharematch.model.measures import asked_measures, table_order
 from sharematch.model.values import write_value
 from sharematch.plans.results.result import Result
 from sharematch.text.tables import Table, Value
 
 __all__ = ["Change", "Comparison", "compare", "gini"]
-
-MEASURES = (
-    *("served", "unmet", "travel", "wait", "fees", "cost", "subsidy", "borrowed"),
-    "utilization",
-)
-"""What is shown of each plan as a whole, beside its fill rates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +190,9 @@ def compare(*results: Result, names: Sequence[str] | None = None) -> Comparison:
         )
     unique = _unique(given)
     rows = [_communities(result) for result in results]
+    measures = _compared(results)
     totals = [
-        {"plan": name, **_totals(result, own)}
+        {"plan": name, **_totals(result, own, measures)}
         for name, result, own in zip(unique, results, rows, strict=True)
     ]
     unit = next((r.columns.unit for r in results if r.columns is not None), None)
@@ -242,12 +238,22 @@ def _communities(result: Result) -> list[dict[str, Value]]:
     return list(result.by("community")) if result.status.has_plan else []
 
 
-def _totals(result: Result, rows: Iterable[Mapping[str, Any]]) -> dict[str, Value]:
-    shown = ("served", "least_fill_rate", "gini", *MEASURES[1:])
+def _compared(results: Iterable[Result]) -> tuple[str, ...]:
+    """Return the measures of whole plans that are shown, what policies ask for last."""
+    plans = [result for result in results if result.status.has_plan]
+    terms = [t for r in plans for t in (*r.policy.rules, *r.policy.goals)]
+    asked = (m for m in asked_measures(terms) if all(r.knows(m) for r in plans))
+    return (*table_order("compared"), *asked)
+
+
+def _totals(
+    result: Result, rows: Iterable[Mapping[str, Any]], measures: tuple[str, ...]
+) -> dict[str, Value]:
+    shown = (measures[0], "least_fill_rate", "gini", *measures[1:])
     if not result.status.has_plan:
         return dict.fromkeys(shown)
     rates = [row["fill_rate"] for row in rows if row["demand"]]
-    found: dict[str, Value] = {name: result.value(name) for name in MEASURES}
+    found: dict[str, Value] = {name: result.value(name) for name in measures}
     found["least_fill_rate"] = min(rates, default=Fraction(0))
     found["gini"] = gini(rates)
     return {name: found[name] for name in shown}

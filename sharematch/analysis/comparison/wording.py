@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from sharematch.model.measures import MEASURES
 from sharematch.model.wording import goal_text, measure_text, rule_text
 from sharematch.text import percent, total_length
 from sharematch.text.tables import Table, Value
@@ -93,7 +94,8 @@ def way_text(
     signed: bool = False,
 ) -> Any:
     """Return travel with its unit, where that is known; other values as they are."""
-    if name != "travel" or unit is None or not isinstance(value, int):
+    is_way = name in MEASURES and MEASURES[name].unit == "distance"
+    if not is_way or unit is None or not isinstance(value, int):
         return value
     return total_length(value, unit, lang, signed=signed)
 
@@ -184,7 +186,7 @@ def _both(goal: "GoalChange", unit: str | None, lang: str) -> str:
 
 def _shown(value: Any, term: "Goal", unit: str | None, lang: str) -> str:
     if isinstance(value, Fraction):
-        if term.measure in ("fill_rate", "utilization"):
+        if MEASURES[term.measure].unit == "ratio":
             return percent(value, 1)
         return f"{value}" if value.denominator == 1 else f"{float(value):.3g}"
     value = way_text(term.measure, value, unit, lang)

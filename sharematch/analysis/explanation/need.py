@@ -22,7 +22,7 @@ from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.eligibility.arcs import CODES, UNKNOWN
 from sharematch.core.measures.admission import admitted, bound_of
 from sharematch.core.measures.measures import Measures
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.measures import MEASURES
 
 __all__ = ["Misses", "need_facts"]
 
@@ -232,12 +232,11 @@ class Misses:
         elif code in ("travel", "radius", "fee", "share", "time", "rule"):
             off = int(self.far(code, np.array([at]))[0])
             off = None if off == np.iinfo(np.int64).max else off
-            is_money = code == "fee" or (
-                code == "rule"
-                and rule != NONE
-                and MEASURES[self.setting.policy.rules[rule].measure].unit == "money"
-            )
-            off = _money(off) if is_money and off is not None else off
+            if off is not None and code == "fee":
+                off = _money(off)
+            elif off is not None and code == "rule" and rule != NONE:
+                measure = self.setting.policy.rules[rule].measure
+                off = MEASURES[measure].number(off)
         others = np.flatnonzero(self.against[:, at]).tolist()
         return NearMiss(
             slot=columns.slot_ids[slot],

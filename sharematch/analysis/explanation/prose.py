@@ -28,9 +28,9 @@ from sharematch.analysis.explanation.facts import (
 )
 from sharematch.analysis.explanation.sentences import SENTENCES
 from sharematch.core.columns.arrays import Columns
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
 from sharematch.model.refusals import conflict_notes, conflict_text
-from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import goal_text, rule_text
 from sharematch.text import length, percent
 

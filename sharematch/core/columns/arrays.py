@@ -129,6 +129,9 @@ class Given:
     lateness: Ints
     band: int | None = None
     """How wide the bands are in which `travel` is told, None where it is not."""
+    own_names: tuple[str, ...] | None = None
+    own: Ints | None = None
+    """(own_names, pairs): what a unit adds to measures that are somebody's own."""
     cell: Ints = None  # type: ignore[assignment]
     """Where the booking begins, see `Cells`; left out, as in `Arcs`."""
     steps: Ints = None  # type: ignore[assignment]
@@ -144,7 +147,8 @@ class Given:
         """The arrays that say something."""
         names = [field.name for field in fields(self)]
         if (self.cell == self.slot).all() and (self.steps == 1).all():
-            names = names[:-2]
+            names.remove("cell")
+            names.remove("steps")
         return tuple(getattr(self, name) for name in names)
 
 

@@ -15,7 +15,7 @@ from sharematch.core.eligibility.setup import setup_cells
 from sharematch.core.measures.bounds import members
 from sharematch.core.measures.ceilings import Ceilings, has_ceilings
 from sharematch.core.measures.measures import Measures
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.measures import MEASURES
 from sharematch.text import Text, about
 
 __all__ = ["Reason", "coupled_records", "coupled_terms"]
@@ -256,14 +256,12 @@ def _opening(measures: Measures, measure: str, name: str) -> Iterator[Reason]:
     """Yield why a total of money is more than a sum over arcs."""
     if MEASURES[measure].priced != "unopened":
         return
-    columns, arcs = measures.columns, measures.arcs
-    slots = np.unique(arcs.slot)
-    slot_open = columns.slot_opening_cost[slots] > 0
-    facility_open = columns.facility_opening_cost[columns.slot_facility[slots]] > 0
-    if slot_open.any() or facility_open.any():
+    form = measures.form(measure)
+    uses = [use for use in (form.slot_use, form.facility_use) if use is not None]
+    if any((use > 0).any() for use in uses):
         yield about(name, "coupling.opening_cost_couples_the_units_of")
-    elif measure == "subsidy" and (arcs.cost > 0).any():
-        yield about(name, "coupling.subsidy_with_pair_costs_couples")
+    elif form.floor == "slot" and (measures.arcs.cost > 0).any():
+        yield about(name, "coupling.pair_costs_couple", measure=measure)
 
 
 def _unsupported(record: str, field_: str) -> Reason:

@@ -8,7 +8,7 @@ import pytest
 import sharematch as sm
 from sharematch.analysis.explanation.sentences import SENTENCES
 from sharematch.core.eligibility.arcs import CODES
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.measures import MEASURES
 
 TECHNICAL = {
     *(
