@@ -126,8 +126,18 @@ def _show(out: Output, revision: "Revision") -> None:
     if not revision.result.allocation and not revision.changes:
         return
     out.text("", out.word("moved_of", revision.moved, revision.forced))
+    from sharematch.core.columns.encoding import encode
+    from sharematch.core.columns.labels import labels
+
+    label = labels(encode(revision.instance))
     rows = [
-        (c.need, c.slot, c.before, c.after, out.word(f"cause_{c.cause}"))
+        (
+            label("need", c.need),
+            label("slot", c.slot),
+            c.before,
+            c.after,
+            out.word(f"cause_{c.cause}"),
+        )
         for c in revision.changes
     ]
     if rows:

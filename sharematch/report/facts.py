@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, SECTORS, Columns
 from sharematch.core.columns.encoding import encode
+from sharematch.core.columns.labels import Label, labels
 from sharematch.core.measures.admission import admitted_arcs
 from sharematch.core.measures.groups import sums
 from sharematch.core.measures.measures import Measures
@@ -61,6 +62,11 @@ class Facts:
         """Return a share of two counts; None where it is hidden or nobody asks."""
         part, whole = self.counts.shown(over, *key), self.counts.shown(under, *key)
         return Fraction(part, whole) if part is not None and whole else None
+
+    @cached_property
+    def label(self) -> Label:
+        """What people are shown for a record, by type and id."""
+        return labels(self.columns)
 
     # Positions of the plan's rows
 

@@ -210,13 +210,14 @@ def _bars(facts: Facts) -> list[Bar]:
     counts, bars = facts.counts, []
     for after, one in _rates(facts):
         before = facts.rate("alone", "demand", one) if facts.has_alone else None
-        keys = [one, percent(after)]
+        name = facts.label("community", one)
+        keys = [name, percent(after)]
         key = "bar_label" if facts.has_alone else "bar_label_now"
         if facts.has_alone:
             keys.append(percent(before))
         bars.append(
             Bar(
-                one,
+                name,
                 width(after),
                 width(before),
                 percent(after, 1),
