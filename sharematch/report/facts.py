@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, SECTORS, Columns
+from sharematch.core.columns.charges import fee_of
 from sharematch.core.columns.encoding import encode
 from sharematch.core.columns.labels import Label, labels
 from sharematch.core.measures.admission import admitted_arcs
@@ -133,7 +134,7 @@ class Facts:
         """Fees that residents of other communities pay, by owner, "" where unknown."""
         columns = self.columns
         provider = columns.facility_provider[self.facility]
-        fees = columns.slot_fee[self.slot] * self.lent
+        fees = fee_of(columns, self.need, self.slot) * self.lent
         count = len(columns.provider_ids)
         total = sums(np.where(provider == NONE, count, provider), fees, count + 1)
         names = (*columns.provider_ids, "")

@@ -75,7 +75,7 @@ def _got(setting: Setting, arc: int) -> Got:
         units=int(setting.units[arc]),
         day=date.fromordinal(day).isoformat() if day != NONE else None,
         travel=None if travel == UNKNOWN else travel,
-        fee=_money(columns.slot_fee[slot]),
+        fee=_money(Measures(columns, arcs).coefficients("fees")[arc]),
     )
 
 
@@ -178,7 +178,8 @@ class Misses:
             limit = columns.slot_radius[slot] if code == "radius" else own
             return np.where(travel == UNKNOWN, unknown, travel - limit)
         if code == "fee":
-            above: Ints = columns.slot_fee[slot] - columns.need_max_fee[self.need]
+            fees = Measures(columns, self.pairs).coefficients("fees")[at]
+            above: Ints = fees - columns.need_max_fee[self.need]
             return above
         if code == "share":
             tier = self.pairs.tier[at]

@@ -135,6 +135,8 @@ class Given:
     cell: Ints = None  # type: ignore[assignment]
     """Where the booking begins, see `Cells`; left out, as in `Arcs`."""
     steps: Ints = None  # type: ignore[assignment]
+    fee: Ints | None = None
+    """What a unit pays per step, where it is not the slot's fee for all."""
 
     def __post_init__(self) -> None:
         if self.cell is None:

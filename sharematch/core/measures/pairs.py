@@ -134,7 +134,9 @@ class ArcPairs:
 
 
 def _fee(columns: Columns, arcs: Arcs) -> Ints:
-    return fee_of(columns, arcs.need, arcs.slot) * arcs.steps
+    told = arcs.fee
+    each = fee_of(columns, arcs.need, arcs.slot) if told is None else told
+    return each * arcs.steps
 
 
 def _staff_fee(columns: Columns, arcs: Arcs) -> Ints:

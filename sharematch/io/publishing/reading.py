@@ -64,6 +64,7 @@ def columns_of(document: Mapping[str, Any]) -> Columns:
             )[order]
             for field in fields(Given)
             if field.name not in NOT_BY_PAIR
+            and (field.name != "fee" or any("fee" in row for row in rows))
         }
         if told := document.get("own_measures"):
             for name, facts in told.items():

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from sharematch.core.columns.charges import fee_of
 from sharematch.core.measures.measures import Measures
 from sharematch.core.measures.pairs import ArcPairs
 from sharematch.io.publishing.mask import WHOLE, Mask
@@ -165,6 +166,8 @@ def pairs(mask: Mask, measures: Measures, own: Measures) -> Iterator[dict[str, A
     counted = {
         name: fields.pair(name) for name in PER_PAIR if f"pair.{name}" in mask.reads
     }
+    if len(columns.concession_slot) and MONEY["fee"] & mask.measures:
+        counted["fee"] = fee_of(columns, arcs.need, arcs.slot)
     values = {"tier": arcs.tier, "units": arcs.units, **counted}
     lists = {name: array.tolist() for name, array in values.items()}
     owns = {name: own.coefficients(name).tolist() for name in mask.own}
@@ -179,7 +182,7 @@ def pairs(mask: Mask, measures: Measures, own: Measures) -> Iterator[dict[str, A
     for n, s, i in sorted(ends):
         row = {"need": n, "slot": s}
         for name, array in lists.items():
-            if array[i] != (name == "units"):
+            if array[i] != (name == "units") or name == "fee":
                 row[name] = array[i]
         if told := {name: counts[i] for name, counts in owns.items() if counts[i]}:
             row["own"] = told
