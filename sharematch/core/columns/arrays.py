@@ -412,7 +412,9 @@ class Columns:
             return self._clock_matters
         if name in _USUAL:
             return not _is_usual(value, _USUAL[name])
-        return name not in ("names", "is_zoned") and value is not None
+        if name == "given":
+            return value is not None
+        return name not in ("names", "is_zoned")
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields: what was computed from them does not travel."""

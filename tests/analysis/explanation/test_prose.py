@@ -45,7 +45,7 @@ CODE_WORDS = {*CODES, *MEASURES, "no_arc", "coupled", "max_units"} - {
     # plain words that happen to be codes
     *("time", "kind", "share", "travel", "fee", "group", "choice", "rule", "cost"),
     *("closed", "rank", "used", "lent", "borrowed", "served", "wait", "fees", "moved"),
-    *("demand", "decision", "radius", "feature"),
+    *("demand", "decision", "radius", "feature", "minutes", "length", "people"),
 }
 
 
