@@ -166,7 +166,7 @@ def pairs(mask: Mask, measures: Measures, own: Measures) -> Iterator[dict[str, A
     counted = {
         name: fields.pair(name) for name in PER_PAIR if f"pair.{name}" in mask.reads
     }
-    if len(columns.concession_slot) and MONEY["fee"] & mask.measures:
+    if len(columns.concession_slot) and "slot.fee" in mask.reads:
         counted["fee"] = fee_of(columns, arcs.need, arcs.slot)
     values = {"tier": arcs.tier, "units": arcs.units, **counted}
     lists = {name: array.tolist() for name, array in values.items()}
