@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sharematch.plans.allocation import Allocation
     from sharematch.plans.results.result import Result
     from sharematch.season import Revision
+    from sharematch.season.changes import Change
 
 __all__: list[str] = []
 
@@ -107,7 +108,7 @@ def _read_draft(path: Path, town: "Instance") -> "Result | Allocation":
     from sharematch.plans.results.result import as_answered
 
     if path.suffix.lower() == ".csv":
-        return io.read_plan(path)
+        return io.read_plan(path, town)
     found = io.read_result(path)
     there = {need.id for need in town.needs} | {""}
     slots = {slot.id for slot in town.slots} | {""}
@@ -126,19 +127,16 @@ def _show(out: Output, revision: "Revision") -> None:
     if not revision.result.allocation and not revision.changes:
         return
     out.text("", out.word("moved_of", revision.moved, revision.forced))
-    from sharematch.core.columns.encoding import encode
-    from sharematch.core.columns.labels import labels
-
-    label = labels(encode(revision.instance))
     rows = [
-        (
-            label("need", c.need),
-            label("slot", c.slot),
-            c.before,
-            c.after,
-            out.word(f"cause_{c.cause}"),
-        )
+        (c.need, _place(c), c.before, c.after, out.word(f"cause_{c.cause}"))
         for c in revision.changes
     ]
     if rows:
         out.table(("need", "slot", "before", "after", "cause"), rows)
+
+
+def _place(change: "Change") -> str:
+    """Return the slot of a change; of a booking with when it begins."""
+    if change.start is None:
+        return change.slot
+    return f"{change.slot} {change.start:%Y-%m-%d %H:%M}"

@@ -5,12 +5,14 @@ An answer is a decision on one pair, a need that is withdrawn, or a slot that is
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from math import inf
 from typing import Any, NamedTuple
 
 from sharematch.errors import InputError, Problem
+from sharematch.model.canonical import time_text
 from sharematch.model.instance import Instance
-from sharematch.model.numbers import LARGEST
+from sharematch.model.numbers import LARGEST, to_datetime
 from sharematch.model.records import Decision, Need
 from sharematch.text import Text
 
@@ -21,7 +23,7 @@ STATUSES = (*DECIDED, "withdrawn", "gone")
 """What an answer may say: of a pair, of a need (withdrawn), of a slot (gone)."""
 
 _NAMED = {"withdrawn": ("need",), "gone": ("slot",)}
-_FIELDS = ("need", "slot", "status", "quantity")
+_FIELDS = ("need", "slot", "status", "quantity", "start")
 
 
 class Answer(NamedTuple):
@@ -37,16 +39,26 @@ class Answer(NamedTuple):
     quantity
         Units: kept at least (pinned, accepted) or withdrawn; None for all. To a
         draft, accepted without a quantity means what is offered.
+    start
+        When the booking meant begins, in an opening; to decline or forbid without it
+        is to refuse all of the pair's.
     """
 
     need: str
     slot: str
     status: str
     quantity: int | None = None
+    start: datetime | None = None
+
+    @property
+    def pair(self) -> tuple[str, str, datetime | None]:
+        """What is answered."""
+        return self.need, self.slot, self.start
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as files have it, what is empty left out."""
-        return {k: v for k, v in self._asdict().items() if v not in (None, "")}
+        said = {k: v for k, v in self._asdict().items() if v not in (None, "")}
+        return said | ({"start": time_text(self.start)} if self.start else {})
 
 
 def answers_of(
@@ -72,14 +84,16 @@ def answers_of(
     answers, problems = [], list[Problem]()
     for position, item in enumerate(items, 1):
         fields, found = _fields(item)
-        found += _wrong(fields)
+        found += [*_wrong(fields), *_read_start(fields)]
         problems += (
             replace(problem, record="answer", id=str(position)) for problem in found
         )
-        need, slot, status, quantity = (fields.get(name) for name in _FIELDS)
-        answers.append(Answer(str(need or ""), str(slot or ""), str(status), quantity))
+        need, slot, status, quantity, start = (fields.get(name) for name in _FIELDS)
+        pair = str(need or ""), str(slot or "")
+        answers.append(Answer(*pair, str(status), quantity, start))
     if instance is not None:
         problems += _unknown(instance, answers)
+        answers = [*_with_starts(instance, answers)]
     if problems:
         raise InputError(sorted(problems, key=lambda problem: int(problem.id)))
     return tuple(answers)
@@ -99,7 +113,7 @@ def _fields(item: Any) -> tuple[dict[str, Any], list[Problem]]:
         ]
         parts = [item.get(name) for name in _FIELDS]
     elif isinstance(item, tuple):
-        parts = [*item, None, None, None, None][:4]
+        parts = [*item, *[None] * len(_FIELDS)][: len(_FIELDS)]
     else:
         parts = [getattr(item, name, None) for name in _FIELDS]
     fields = dict(zip(_FIELDS, parts, strict=True))
@@ -137,6 +151,30 @@ def _wrong(fields: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(message, field="quantity", value=shown)
 
 
+def _read_start(fields: dict[str, Any]) -> Iterator[Problem]:
+    """Read when a booking begins; yield what is wrong with it."""
+    start = fields.get("start")
+    if start is None:
+        return
+    try:
+        fields["start"] = to_datetime(start)
+    except ValueError as error:
+        del fields["start"]
+        yield Problem(error.args[0], field="start", value=str(start)[:60])
+
+
+def _with_starts(instance: Instance, answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Yield answers without the starts of plain slots, which say nothing new."""
+    if not any(answer.start for answer in answers):
+        yield from answers
+        return
+    plain = {slot.id: slot.start for slot in instance.slots if slot.step is None}
+    for answer in answers:
+        own = plain.get(answer.slot)
+        is_own = answer.start is not None and answer.start == own
+        yield answer._replace(start=None) if is_own else answer
+
+
 def decide(instance: Instance, answers: Iterable[Any]) -> Instance:
     """Return the instance as it stands after answers; later ones replace earlier ones.
 
@@ -162,8 +200,8 @@ def decide(instance: Instance, answers: Iterable[Any]) -> Instance:
             slot.model_copy(update=none) if slot.id in gone else slot
             for slot in instance.slots
         )
-    decided = {(d.need, d.slot): d for d in instance.decisions}
-    decided |= {(d.need, d.slot): d for d in _decisions(given)}
+    decided = {(d.need, d.slot, d.start): d for d in instance.decisions}
+    decided |= {(d.need, d.slot, d.start): d for d in _decisions(given)}
     kept = _kept(decided.values(), needs, gone)
     return instance.replace(**changes, decisions=kept)
 

@@ -9,7 +9,6 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from sharematch.errors import InputError, Problem
-from sharematch.model.measures import MEASURES
 from sharematch.model.policy_fields import (
     Bound,
     Ceiling,
@@ -23,6 +22,7 @@ from sharematch.model.policy_fields import (
 from sharematch.model.records import Record, fast_init
 from sharematch.model.vocabulary import (
     GROUP_FIELDS,
+    MEASURES,
     group_side,
     units_below_alone,
 )
@@ -117,13 +117,18 @@ class _Term(Record):
 
 
 class _Rule(_Term):
-    slack: ClassVar[None] = None
-    weights: ClassVar[None] = None
-
     @model_validator(mode="after")
     def _assigned(self) -> Self:
-        has_value = MEASURES[self.measure].by_assignment
-        if self.by == "assignment" and not has_value:
+        if self.by == "assignment" and self.measure in (
+            "demand",
+            "unmet",
+            "fill_rate",
+            "used",
+            "utilization",
+            "opened_slots",
+            "opened_facilities",
+            "moved",
+        ):
             raise self._refuse(
                 "by", Text("policy.has_no_value_for_a_single", measure=self.measure)
             )
@@ -233,7 +238,6 @@ class AtMost(_Bounded):
 class Within(_Rule):
     """A rule: between the best and the worst group of `by` lie at most `width`."""
 
-    bound: ClassVar[None] = None
     op: Literal["within"] = "within"
     width: Width
 
@@ -255,13 +259,7 @@ class Within(_Rule):
         return self
 
 
-class _Goal(_Term):
-    bound: ClassVar[None] = None
-    sense: ClassVar[int]
-    """1 where the greater is the better, -1 where the less."""
-
-
-class Maximize(_Goal):
+class Maximize(_Term):
     """A goal: as much of `measure` as all earlier goals allow.
 
     With `by` the values of all groups are added up; with `upto` each counts as far as
@@ -291,8 +289,6 @@ class Maximize(_Goal):
     Fraction(1, 1)
     """
 
-    sense: ClassVar[int] = 1
-    weights: ClassVar[None] = None
     op: Literal["maximize"] = "maximize"
     upto: Ceiling = None
     slack: Share = None
@@ -329,11 +325,9 @@ class Maximize(_Goal):
         return self
 
 
-class Minimize(_Goal):
+class Minimize(_Term):
     """A goal: as little of `measure` as all earlier goals allow."""
 
-    sense: ClassVar[int] = -1
-    weights: ClassVar[None] = None
     op: Literal["minimize"] = "minimize"
     slack: Share = None
 
@@ -354,9 +348,7 @@ class Minimize(_Goal):
         return self
 
 
-class _Leveled(_Goal):
-    slack: ClassVar[None] = None
-
+class _Leveled(_Term):
     @model_validator(mode="after")
     def _by_groups(self) -> Self:
         if not self.groups:
@@ -384,7 +376,6 @@ class Leximin(_Leveled):
     'population'
     """
 
-    sense: ClassVar[int] = 1
     op: Literal["leximin"] = "leximin"
     weights: Weights = None
 
@@ -419,8 +410,6 @@ class Leximax(_Leveled):
     For loads and peaks, such as ``Leximax("used", by="day")``.
     """
 
-    sense: ClassVar[int] = -1
-    weights: ClassVar[None] = None
     op: Literal["leximax"] = "leximax"
 
     @fast_init
@@ -548,14 +537,12 @@ class Policy(Record):
 
 
 def _moves_in_units(rule: Rule, units: int) -> Rule:
-    if not isinstance(rule, AtMost) or rule.by is not None:
-        return rule
-    if not MEASURES[rule.measure].needs_baseline:
+    if not isinstance(rule, AtMost) or rule.measure != "moved" or rule.by is not None:
         return rule
     bound = rule.bound
     if not isinstance(bound, Fraction) or not 0 < bound < 1:
         return rule
-    return AtMost(rule.measure, floor(bound * units), where=rule.where)
+    return AtMost("moved", floor(bound * units), where=rule.where)
 
 
 def _terms(items: object) -> object:

@@ -3,27 +3,32 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.columns.arrays import NONE, Columns
 from sharematch.core.columns.encoding import encode
 from sharematch.core.eligibility import arcs as arcs_module
+from sharematch.core.eligibility.moments import cells_of
 from sharematch.model.answers import Answer
+from sharematch.model.canonical import time_text
 from sharematch.model.instance import Instance
 from sharematch.plans.allocation import Allocation
 
 __all__ = ["Change", "changes_between", "forced_moves"]
 
 Ints = NDArray[np.int64]
-Pair = tuple[str, str]
+Pair = tuple[str, str, datetime | None]
+"""Need, slot, and in an opening when the booking begins."""
 Units = Mapping[Pair, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Units of one need in one slot, before and after, and the cause.
+    """Units of one need in one slot, or one booking of it, before and after, and why.
 
     Parameters
     ----------
@@ -39,6 +44,8 @@ class Change:
         For ``not_possible`` the reason code of the pair.
     others
         For ``made_way`` the needs that came, for ``instead`` the slots left.
+    start
+        When the booking begins, in an opening.
     """
 
     need: str
@@ -48,10 +55,12 @@ class Change:
     cause: str
     code: str = ""
     others: tuple[str, ...] = ()
+    start: datetime | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the change as plain values, what is empty left out."""
-        values = {**asdict(self), "others": list(self.others)}
+        start = "" if self.start is None else time_text(self.start)
+        values = {**asdict(self), "others": list(self.others), "start": start}
         return {k: v for k, v in values.items() if v not in ("", [])}
 
     @property
@@ -82,7 +91,8 @@ def changes_between(
         Needs that were there before; the others are new. None if nobody knows.
     """
     old, new = _units(before), _units(after)
-    pairs = sorted(p for p in old.keys() | new.keys() if old.get(p) != new.get(p))
+    differ = (p for p in old.keys() | new.keys() if old.get(p) != new.get(p))
+    pairs = sorted(differ, key=lambda p: (*p[:2], time_text(p[2]) if p[2] else ""))
     causes = _Causes(instance, old, new, pairs, answers=answers, known=known)
     return tuple(causes.of(pair) for pair in pairs)
 
@@ -94,14 +104,15 @@ def forced_moves(instance: Instance, before: Allocation) -> int:
     more, and of the rest what slots or needs have too much.
     """
     columns = encode(instance)
-    need, slot, units = _located(columns.position, before)
+    need, slot, cell, units = _located(columns, before)
     missing = before.units - int(units.sum())
-    fits = arcs_module.reasons(columns, need, slot) < 0
+    fits = arcs_module.reasons(columns, need, slot, cell) < 0
     lost = int(units[~fits].sum())
     excess = []
+    # Of an opening it is enough to look at where bookings begin.
     for end, room in (
         (need, columns.need_demand),
-        (slot, columns.slot_capacity),
+        (cell, columns.slot_capacity[columns.cells.slot]),
     ):
         held = np.zeros(len(room), np.int64)
         np.add.at(held, end[fits], units[fits])
@@ -110,21 +121,20 @@ def forced_moves(instance: Instance, before: Allocation) -> int:
 
 
 def _units(plan: Allocation) -> dict[Pair, int]:
-    pairs = zip(plan.needs, plan.slots, strict=True)
+    pairs = zip(plan.needs, plan.slots, plan.starts, strict=True)
     return dict(zip(pairs, plan.quantities.tolist(), strict=True))
 
 
-def _located(
-    at: Mapping[str, Mapping[str, int]], plan: Allocation
-) -> tuple[Ints, Ints, Ints]:
-    """Return needs, slots and units of the pairs whose records are there."""
-    found = [
-        (at["need"][need], at["slot"][slot], units)
-        for (need, slot), units in _units(plan).items()
-        if need in at["need"] and slot in at["slot"]
-    ]
-    need, slot, units = np.array(found, np.int64).reshape(-1, 3).T
-    return need, slot, units
+def _located(columns: Columns, plan: Allocation) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return needs, slots, cells and units of the pairs whose records are there."""
+    at, units = columns.position, _units(plan)
+    there = [p for p in units if p[0] in at["need"] and p[1] in at["slot"]]
+    need = np.array([at["need"][n] for n, *_ in there], np.int64)
+    slot = np.array([at["slot"][s] for _, s, _ in there], np.int64)
+    cell = cells_of(columns, slot, [start for *_, start in there])
+    held = np.array([units[pair] for pair in there], np.int64)
+    known = cell != NONE
+    return need[known], slot[known], cell[known], held[known]
 
 
 class _Causes:
@@ -141,18 +151,19 @@ class _Causes:
         self.old, self.new, self.known = old, new, known
         self.columns = encode(instance)
         self.at = self.columns.position
-        self.status = {(a.need, a.slot): a.status for a in answers}
+        self.status = {a.pair: a.status for a in answers}
         self.left: dict[str, list[str]] = {}
         self.came: dict[str, list[str]] = {}
-        for need, slot in pairs:
-            if new.get((need, slot), 0) > old.get((need, slot), 0):
+        for pair in pairs:
+            need, slot, _ = pair
+            if new.get(pair, 0) > old.get(pair, 0):
                 self.came.setdefault(slot, []).append(need)
             else:
                 self.left.setdefault(need, []).append(slot)
         self.codes = self._codes(pairs)
-        self.in_slot, self.of_need = Counter[str](), Counter[str]()
-        for (need, slot), units in old.items():
-            self.in_slot[slot] += units
+        self.in_slot, self.of_need = Counter[Any](), Counter[str]()
+        for (need, slot, start), units in old.items():
+            self.in_slot[slot, start] += units
             self.of_need[need] += units
 
     def _codes(self, pairs: Sequence[Pair]) -> dict[Pair, str]:
@@ -160,9 +171,10 @@ class _Causes:
         there = [
             p for p in pairs if p[0] in self.at["need"] and p[1] in self.at["slot"]
         ]
-        need = np.array([self.at["need"][n] for n, _ in there], np.int64)
-        slot = np.array([self.at["slot"][s] for _, s in there], np.int64)
-        found = arcs_module.reasons(self.columns, need, slot).tolist()
+        need = np.array([self.at["need"][n] for n, *_ in there], np.int64)
+        slot = np.array([self.at["slot"][s] for _, s, _ in there], np.int64)
+        cell = cells_of(self.columns, slot, [start for *_, start in there])
+        found = arcs_module.reasons(self.columns, need, slot, cell).tolist()
         return {
             pair: arcs_module.CODES[code]
             for pair, code in zip(there, found, strict=True)
@@ -174,25 +186,34 @@ class _Causes:
         before, after = self.old.get(pair, 0), self.new.get(pair, 0)
         cause, others = self._of_loss(pair) if after < before else self._of_gain(pair)
         code = self.codes.get(pair, "") if cause == "not_possible" else ""
-        return Change(*pair, before, after, cause, code, tuple(others))
+        need, slot, start = pair
+        told = cause, code, tuple(others), start
+        return Change(need, slot, before, after, *told)
 
     def _of_loss(self, pair: Pair) -> tuple[str, Sequence[str]]:
-        need, slot = pair
+        need, slot, start = pair
         others = [other for other in self.came.get(slot, ()) if other != need]
         asks_less = self.of_need[need] > self._most("need", need)
         reasons = (
-            ("declined", self.status.get(pair) == "declined"),
-            ("forbidden", self.status.get(pair) == "forbidden"),
-            ("withdrawn", (need, "") in self.status or need not in self.at["need"]),
-            ("gone", ("", slot) in self.status or slot not in self.at["slot"]),
+            ("declined", self._said(pair) == "declined"),
+            ("forbidden", self._said(pair) == "forbidden"),
+            ("withdrawn", self._is_answered(need, "") or need not in self.at["need"]),
+            ("gone", self._is_answered("", slot) or slot not in self.at["slot"]),
             ("not_possible", pair in self.codes),
-            ("capacity", self.in_slot[slot] > self._most("slot", slot)),
+            ("capacity", self.in_slot[slot, start] > self._most("slot", slot)),
             ("withdrawn", asks_less),
             ("made_way", bool(others)),
             ("better", True),
         )
         cause = next(cause for cause, holds in reasons if holds)
         return cause, others if cause == "made_way" else ()
+
+    def _said(self, pair: Pair) -> str | None:
+        """Return what was said of a pair, or of all bookings of its need and slot."""
+        return self.status.get(pair, self.status.get((*pair[:2], None)))
+
+    def _is_answered(self, need: str, slot: str) -> bool:
+        return (need, slot, None) in self.status
 
     def _most(self, end: str, id_: str) -> int:
         """Return a need's demand or a slot's capacity, 0 if it is not there."""
@@ -202,8 +223,8 @@ class _Causes:
         return 0 if at is None else int(most[at])
 
     def _of_gain(self, pair: Pair) -> tuple[str, Sequence[str]]:
-        need, _ = pair
-        if self.status.get(pair) in ("pinned", "accepted"):
+        need, *_ = pair
+        if self._said(pair) in ("pinned", "accepted"):
             return "decided", ()
         if self.known is not None and need not in self.known:
             return "arrived", ()

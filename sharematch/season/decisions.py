@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -154,7 +155,7 @@ def resolve(
     expect(Integral, seed=seed)
     before, town = _draft(previous, instance)
     policy = _agreed(previous) if policy is None else policy
-    pairs = zip(before.needs, before.slots, strict=True)
+    pairs = zip(before.needs, before.slots, before.starts, strict=True)
     offered = dict(zip(pairs, before.quantities.tolist(), strict=True))
     answers = tuple(_meant(answer, offered) for answer in answers_of(decisions, town))
     now = decide(town, answers)
@@ -208,11 +209,13 @@ def _drawn(
     return revised(previous.provenance["draw"], listed, (n.id for n in now.needs))
 
 
-def _meant(answer: Answer, offered: Mapping[tuple[str, str], int]) -> Answer:
+def _meant(
+    answer: Answer, offered: Mapping[tuple[str, str, datetime | None], int]
+) -> Answer:
     """Return an answer with the units it accepts: what was offered."""
     if answer.status != "accepted" or answer.quantity is not None:
         return answer
-    return answer._replace(quantity=offered.get((answer.need, answer.slot)))
+    return answer._replace(quantity=offered.get(answer.pair))
 
 
 def _needs(result: Result) -> frozenset[str]:

@@ -13,8 +13,7 @@ import pytest
 
 import sharematch as sm
 from sharematch.claims import check_claims
-from sharematch.model.measure import Measure
-from sharematch.model.measures import MEASURES
+from sharematch.model.vocabulary import MEASURES, MeasureFacts
 from sharematch.text import told
 from tests import oracles
 from tests.tiny import LENGTHS, MONEY, tiny_case
@@ -35,7 +34,7 @@ COUNTED = {
 
 
 def test_each_measure_says_what_prices_prove():
-    facts = {field.name: field for field in fields(Measure)}
+    facts = {field.name: field for field in fields(MeasureFacts)}
     for name in ("priced", "counts"):  # no measure can leave it out
         assert facts[name].default is MISSING
         assert facts[name].default_factory is MISSING

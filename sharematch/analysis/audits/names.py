@@ -145,12 +145,12 @@ def _term(names: _Names, term: Any) -> Any:
             key: tuple(sorted(names.of((key,), values)))
             for key, values in term.where.items()
         }
-    weights = term.weights
+    weights = getattr(term, "weights", None)
     if isinstance(weights, Mapping):
         update["weights"] = {
             _group(names, term.groups, key): value for key, value in weights.items()
         }
-    bound = term.bound
+    bound = getattr(term, "bound", None)
     if term.measure == "tier" and isinstance(bound, str):
         update["bound"] = names.of(("level",), bound)
     return term.model_copy(update=update)

@@ -3,8 +3,9 @@
 A need that asks for 12 sessions, one every week, and holds at least 10 of them, takes
 a window of 12 dates at one facility and one clock time, and of these at least 10: each
 is a column, there only with the window. A window begins at a date that is held, so each
-set of dates belongs to one window. Bookings without a rhythm choose theirs among all
-of a facility: a window holds exactly so many of these.
+set of dates belongs to one window; where all dates at a clock time lie in one, as in a
+season of 12 weeks, and one series is asked for, that is enough. Bookings without a
+rhythm choose theirs among all of a facility: a window holds exactly so many of these.
 
 Example: 3 sessions every week, at least 2, openings on the 3rd, 10th and 24th: the
 windows from the 3rd (3rd, 10th) and from the 10th (10th, 24th).
@@ -36,9 +37,10 @@ class Windows:
         Of each date.
     position
         How many steps after its window's begin each date is; 0 without a rhythm.
-    need, least, in_step
-        Of each window: whose it is, how many dates it holds at least, and whether its
-        dates keep step. One that does not holds exactly so many.
+    need, least, in_step, is_anchored
+        Of each window: whose it is, how many dates it holds at least, whether its dates
+        keep step (one that does not holds exactly so many), and whether its first date
+        is held in any case.
     """
 
     window: Ints
@@ -47,6 +49,7 @@ class Windows:
     need: Ints
     least: Ints
     in_step: Bools
+    is_anchored: Bools
 
 
 def has_windows(columns: Columns) -> Bools:
@@ -73,7 +76,7 @@ def find_windows(columns: Columns, arcs: Arcs, usable: Bools, leader: Ints) -> W
     shift = len(parts[0].need)
     joined = {
         name: np.concatenate([getattr(part, name) for part in parts])
-        for name in ("arc", "position", "need", "least", "in_step")
+        for name in ("arc", "position", "need", "least", "in_step", "is_anchored")
     }
     window = np.concatenate([parts[0].window, parts[1].window + shift])
     return Windows(window=window, **joined)
@@ -103,6 +106,15 @@ def _in_step(columns: Columns, arcs: Arcs, arc: Ints, step: Ints) -> Windows:
     count = dates[last - 1] - dates[first] + 1
     least = columns.need_held_sessions[need[first]]
     good = count >= least
+    # One window holds all where a single series is asked for.
+    ends = np.append(np.flatnonzero(np.diff(chain)), len(chain) - 1)
+    begins = np.append(0, ends[:-1] + 1)
+    span = nth[ends] - nth[begins] + 1
+    single = span <= columns.need_sessions[need[begins]]
+    single &= (columns.need_times[need[begins]] == 1) & (
+        columns.need_held_sessions[need[begins]] < columns.need_sessions[need[begins]]
+    )
+    good &= ~single[chain[first]] | (first == begins[chain[first]])
     first, last, least = first[good], last[good], least[good]
     window, at = expand(first, last)
     return Windows(
@@ -112,6 +124,7 @@ def _in_step(columns: Columns, arcs: Arcs, arc: Ints, step: Ints) -> Windows:
         need[first],
         least,
         np.ones(len(first), bool),
+        ~single[chain[first]],
     )
 
 
@@ -138,9 +151,11 @@ def _free(columns: Columns, arcs: Arcs, arc: Ints) -> Windows:
         need[copy],
         columns.need_sessions[need[copy]],
         np.zeros(len(copy), bool),
+        np.zeros(len(copy), bool),
     )
 
 
 def _none() -> Windows:
     empty = np.empty(0, np.int64)
-    return Windows(empty, empty, empty, empty, empty, np.empty(0, bool))
+    none = np.empty(0, bool)
+    return Windows(empty, empty, empty, empty, empty, none, none)

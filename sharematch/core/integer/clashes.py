@@ -40,7 +40,7 @@ class _Spans(NamedTuple):
 def add_bookings(seats: Seats) -> None:
     """Keep a need's own bookings apart, and to so many a day."""
     columns, arcs = seats.columns, seats.arcs
-    arc = np.unique(seats.entry_arc)
+    arc = seats.live
     need = arcs.need[arc]
     own = (columns.need_times > 1) | _may_overlap(seats)
     arc = arc[own[need] & (seats.leader[need] == need)]
@@ -208,7 +208,7 @@ def _at_most_one(seats: Seats, kind: Any, clique: Ints, variable: Ints) -> None:
 def add_persons(seats: Seats) -> None:
     """Keep two needs of one person from what overlaps, with rest and way between."""
     columns, arcs = seats.columns, seats.arcs
-    arc = np.unique(seats.entry_arc)
+    arc = seats.live
     timed = columns.slot_is_timed[arcs.slot[arc]]
     arc = arc[timed & (columns.need_person[arcs.need[arc]] != NONE)]
     person, need = columns.need_person[arcs.need[arc]], arcs.need[arc]

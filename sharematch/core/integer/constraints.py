@@ -204,7 +204,7 @@ def add_windows(seats: Seats) -> Ints:
     pair = np.stack([windows.window, key])
     dates, row = np.unique(pair, axis=1, return_inverse=True)
     own = there[dates[0]]
-    is_sure = is_full[dates[0]] | (windows.in_step[dates[0]] & (dates[1] == 0))
+    is_sure = is_full[dates[0]] | (windows.is_anchored[dates[0]] & (dates[1] == 0))
     draft.rows(
         Source("every"),
         np.concatenate([row, np.arange(len(own))]),

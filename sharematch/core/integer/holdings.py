@@ -90,7 +90,8 @@ class Holdings:
                 if arc in there
             }
             begins = windows.arc[span][windows.position[span] == 0]
-            if first not in own or first not in begins:
+            is_late = bool(windows.is_anchored[window]) and first not in begins
+            if first not in own or is_late:
                 continue
             least = int(windows.least[window])
             inside = [arc for arc in left if arc in own]

@@ -109,8 +109,8 @@ def _least_use(seats: Seats) -> None:
 def _either(seats: Seats) -> None:
     """Let at most one slot of each label be used; of openings, at each moment."""
     columns = seats.columns
-    slots = np.unique(seats.arcs.slot[seats.entry_arc])
-    slots = slots[columns.slot_either[slots] != NONE]
+    own = seats.live[columns.slot_either[seats.arcs.slot[seats.live]] != NONE]
+    slots = np.unique(seats.arcs.slot[own])
     is_opening = columns.slot_step[slots] != NONE
     _one_of_all(seats, slots[~is_opening])
     mixed = np.unique(columns.slot_either[slots[is_opening]])
@@ -132,10 +132,10 @@ def _one_of_all(seats: Seats, slots: Ints) -> None:
 def _one_at_once(seats: Seats, slots: Ints) -> None:
     """Keep the slots of a label, openings among them, apart at each moment."""
     columns, arcs, cells = seats.columns, seats.arcs, seats.columns.cells
-    own = np.unique(seats.entry_arc)
-    own = own[np.isin(arcs.slot[own], slots) & columns.slot_is_timed[arcs.slot[own]]]
-    if not len(own):
+    if not len(slots):
         return
+    own = seats.live
+    own = own[np.isin(arcs.slot[own], slots) & columns.slot_is_timed[arcs.slot[own]]]
     start, end = (
         cells.start[arcs.cell[own]],
         cells.last(arcs.cell[own], arcs.steps[own]),

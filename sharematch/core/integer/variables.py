@@ -133,6 +133,8 @@ class Seats:
 
     def _of_leaders(self, mask: Bools) -> Bools:
         """Return the arcs whose leader's arc to the same slot is in the mask."""
+        if (self.team == NONE).all():
+            return mask
         width = max(len(self.columns.cells), 1)
         marked = self.arcs.need[mask] * width + self.arcs.cell[mask]
         pair = self.leader[self.arcs.need] * width + self.arcs.cell
@@ -200,9 +202,10 @@ class Seats:
         entry = entry + np.arange(count.sum())
         return place, self.entry_variable[entry], self.entry_units[entry]
 
-    def has_entries(self, arc: Ints) -> Bools:
-        """Return the arcs that some variable stands for."""
-        return np.asarray(self._entry_start[arc] < self._entry_start[arc + 1])
+    @cached_property
+    def live(self) -> Ints:
+        """Arcs that some variable stands for."""
+        return np.flatnonzero(np.diff(self._entry_start))
 
     def owner_and_size(self, variable: Ints) -> tuple[Ints, Ints]:
         """Return the need that stands behind each variable, and its units per value.

@@ -21,34 +21,51 @@ from sharematch.text import Text
 __all__ = ["assignments_text", "read_answers", "read_plan", "read_usage"]
 
 COLUMNS = ("slot", "need", "quantity", "facility", "start", "end", "community", "kind")
-_PLAN = ("slot", "need", "quantity")
-_ANSWER = ("need", "slot", "status", "quantity")
+_NEEDED = ("slot", "need", "quantity")
+_PLAN = (*_NEEDED, "start", "end")
+_ANSWER = ("need", "slot", "status", "quantity", "start")
 _USAGE = ("need", "slot", "used")
 _MOST_DIGITS = 60
 
 Made = TypeVar("Made")
 
 
-def read_plan(path: str | os.PathLike[str]) -> Allocation:
+def read_plan(
+    path: str | os.PathLike[str], instance: Instance | None = None
+) -> Allocation:
     """Read a plan from a CSV file with the columns `need`, `slot` and `quantity`.
 
-    Other columns, such as those of a plan that was handed out, are passed over.
+    In openings `start` says when a booking begins. Other columns, such as those of a
+    plan that was handed out, are passed over.
+
+    Parameters
+    ----------
+    instance
+        The records, if they are at hand: the times of slots that are no openings, which
+        say nothing new, are then left out.
 
     Raises
     ------
     InputError
         When the file cannot be read, a column is missing, or a row means nothing.
     """
-    rows, problems = _read(Path(path), _PLAN, _PLAN)
+    rows, problems = _read(Path(path), _NEEDED, _PLAN)
+    if instance is not None:
+        openings = {slot.id for slot in instance.slots if slot.step is not None}
+        for row in rows:
+            if row.get("slot") not in openings:
+                row.pop("start", None)
+                row.pop("end", None)
     return _by_row(path, rows, Allocation, problems)
 
 
 def read_answers(
     path: str | os.PathLike[str], instance: Instance | None = None
 ) -> tuple[Answer, ...]:
-    """Read answers from a CSV file with `need`, `slot`, `status`, maybe `quantity`.
+    """Read answers from a CSV file with `need`, `slot`, `status`.
 
-    Other columns are passed over, but for one whose name is nearly that of `quantity`.
+    Columns `quantity` and `start` may be there. Others are passed over, but for one
+    whose name is nearly that of these.
 
     Parameters
     ----------
@@ -146,13 +163,19 @@ def _by_row(
 
 
 def assignments_text(instance: Instance, allocation: Allocation) -> str:
-    """Return a plan as CSV: one row for each slot and need, in order of their ids."""
+    """Return a plan as CSV: one row for each slot and need, in order of their ids.
+
+    In openings one row for each booking, with its own times.
+    """
     slots = {slot.id: slot for slot in instance.slots}
     needs = {need.id: need for need in instance.needs}
     lines = [csv_row(COLUMNS)]
     for assignment in allocation:
         slot, need = slots[assignment.slot], needs[assignment.need]
-        times = [time_text(t) if t is not None else "" for t in (slot.start, slot.end)]
+        span = (slot.start, slot.end)
+        if assignment.start is not None:
+            span = (assignment.start, assignment.end)
+        times = [time_text(t) if t is not None else "" for t in span]
         row = (
             *(slot.id, need.id, str(assignment.quantity), slot.facility, *times),
             *(need.community, need.kind),

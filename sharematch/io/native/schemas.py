@@ -105,7 +105,9 @@ def _published() -> dict[str, Any]:
     whole = _of_record(Instance)
     names = [field.name for field in fields(Given)]
     counts = {
-        n: {"type": "integer"} for n in names if n not in ("need", "slot", "band")
+        n: {"type": "integer"}
+        for n in names
+        if n not in ("need", "slot", "band", "cell", "steps")
     }
     arc = _object({"need": _TEXT, "slot": _TEXT}, counts)
     records = {name: whole["properties"][name] for name in RECORDS}
@@ -121,6 +123,7 @@ def _published() -> dict[str, Any]:
 
 _TEXT = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 0}
+_TIME = {"type": "string", "format": "date-time"}
 _RATIO = {"type": "string", "pattern": r"^-?\d+/[1-9]\d*$"}
 _MONEY = {"type": "string", "pattern": r"^-?\d+\.\d\d$"}
 _VALUE = {"anyOf": [{"type": "integer"}, _RATIO, _MONEY]}
@@ -204,10 +207,13 @@ def _result() -> dict[str, Any]:
         },
         "required": ["sharematch", "instance", "policy", "seed", "text"],
     }
-    assignment = _object({"slot": _TEXT, "need": _TEXT, "quantity": _COUNT}, {})
+    assignment = _object(
+        {"slot": _TEXT, "need": _TEXT, "quantity": _COUNT},
+        {"start": _TIME, "end": _TIME},
+    )
     answer = _object(
         {"status": {"enum": list(STATUSES)}},
-        {"need": _TEXT, "slot": _TEXT, "quantity": _COUNT},
+        {"need": _TEXT, "slot": _TEXT, "quantity": _COUNT, "start": _TIME},
     )
     body = _object(
         {

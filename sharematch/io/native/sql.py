@@ -110,8 +110,8 @@ def write_sql_assignments(
     """Write a plan into a table, in place of what it held, in one transaction.
 
     Others see the old plan or the new one, never a part. The table has the columns
-    `slot`, `need` and `quantity`; it is made if it is not there. With a connection, the
-    transaction is the caller's.
+    `slot`, `need` and `quantity`, with bookings in openings `start` and `end` as text;
+    it is made if it is not there. With a connection, the transaction is the caller's.
 
     Raises
     ------
@@ -119,16 +119,17 @@ def write_sql_assignments(
         When the database cannot be written; it is as it was then.
     """
     module = _module()
+    times = ("start", "end") if allocation.has_bookings else ()
     place = module.Table(
         table,
         module.MetaData(),
         module.Column("slot", module.Text, nullable=False),
         module.Column("need", module.Text, nullable=False),
         module.Column("quantity", module.BigInteger, nullable=False),
+        *(module.Column(name, module.Text) for name in times),
     )
-    rows = [
-        {"slot": a.slot, "need": a.need, "quantity": a.quantity} for a in allocation
-    ]
+    none = dict.fromkeys(times)
+    rows = [none | row for row in allocation.to_rows()]
     with _connection(database) as connection:
         place.create(connection, checkfirst=True)
         connection.execute(place.delete())

@@ -9,9 +9,8 @@ import numpy as np
 
 from sharematch.core.measures.admission import bounds_of
 from sharematch.core.measures.measures import Key, Measures
-from sharematch.model.measures import MEASURES
 from sharematch.model.numbers import number_text
-from sharematch.model.vocabulary import GROUP_FIELDS
+from sharematch.model.vocabulary import GROUP_FIELDS, MEASURES
 
 __all__ = ["as_text", "has_own_bounds", "in_numbers", "only", "shifted"]
 
@@ -31,7 +30,7 @@ def in_numbers(measures: Measures, rule: Any) -> Any:
     """
     grouping = measures.grouping(rule.measure, rule.by, rule.where)
     bounds = bounds_of(measures.columns, rule, grouping)
-    scale = MEASURES[rule.measure].scale
+    scale = 100 if MEASURES[rule.measure].unit == "money" else 1
     judged = np.flatnonzero(grouping.judged).tolist()
     return _with(
         rule,

@@ -46,6 +46,7 @@ class _Window(NamedTuple):
     position: Ints
     least: int
     in_step: bool
+    is_anchored: bool
 
 
 class Board:
@@ -137,7 +138,9 @@ class Board:
             least = int(windows.least[one])
             in_step = bool(windows.in_step[one])
             if alive.sum() >= least:
-                window = _Window(at[alive], position[alive], least, in_step)
+                is_anchored = bool(windows.is_anchored[one])
+                own = at[alive], position[alive]
+                window = _Window(*own, least, in_step, is_anchored)
                 found.setdefault(need, []).append(window)
         return found
 
@@ -333,8 +336,8 @@ class Board:
             if not (is_there and self.values[self.column[here]].any()):
                 most = 1 if window.in_step else window.least
                 held += self._put_cheapest(here, price, most)
-            if not held and not is_there:
-                return  # a window begins with a date that is held
+            if window.is_anchored and not held and not is_there:
+                return  # such a window begins with a date that is held
         if len(held) < window.least and not is_there:
             for at in held:
                 self.take(at)
