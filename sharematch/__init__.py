@@ -26,6 +26,9 @@ if TYPE_CHECKING:
         io as io,
     )
     from sharematch import (
+        measures as measures,
+    )
+    from sharematch import (
         neutrality as neutrality,
     )
     from sharematch import (
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
     from sharematch.engine.solving import solve
     from sharematch.errors import SharematchError
     from sharematch.model.instance import Instance
+    from sharematch.model.own_measures import register_measure
     from sharematch.model.policy import (
         AtLeast,
         AtMost,
@@ -118,6 +122,7 @@ __all__ = [
     "check_certificate",
     "compare",
     "explain",
+    "register_measure",
     "solve",
     "solve_many",
     "verify",
@@ -128,6 +133,7 @@ _HOME = {
         "Area Community Decision Facility Link Need Pair Past Provider Slot"
     ),
     "sharematch.model.instance": "Instance",
+    "sharematch.model.own_measures": "register_measure",
     "sharematch.model.policy": (
         "AtLeast AtMost Leximax Leximin Maximize Minimize Policy Within"
     ),
@@ -145,7 +151,8 @@ _HOME = {
 }
 _MODULE_OF = {name: home for home, names in _HOME.items() for name in names.split()}
 _MODULES = {
-    *("batch", "comparison", "errors", "generate", "graph", "io", "neutrality"),
+    *("batch", "comparison", "errors", "generate", "graph", "io", "measures"),
+    "neutrality",
     *("openings", "plots", "progress", "publication", "register", "report"),
     *("scenario", "season", "solvers"),
 }

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 import sharematch as sm
-from sharematch.model.vocabulary import GROUPS, MEASURES, group_side
+from sharematch.model.measures import MEASURES
+from sharematch.model.vocabulary import GROUPS, group_side
 
 PLAIN = st.text("abxyz019-_.é中", min_size=1, max_size=4)
 """Text that can stand anywhere, also in a cell of a table."""

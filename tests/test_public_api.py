@@ -23,7 +23,7 @@ PUBLIC = {
     *("AtLeast", "AtMost", "Within"),
     # verbs
     *("solve", "solve_many", "verify", "check_certificate"),
-    *("explain", "advise", "compare"),
+    *("explain", "advise", "compare", "register_measure"),
     # what they return and raise
     *("Result", "Status", "Allocation", "SharematchError"),
 }

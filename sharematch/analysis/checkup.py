@@ -17,6 +17,7 @@ from sharematch.core.network.lowering import flow_of
 from sharematch.core.network.uncoupled import Reason
 from sharematch.model.arguments import expect
 from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.plans.results.plan import unmatched_terms
@@ -24,10 +25,6 @@ from sharematch.plans.results.unmet import commonest_codes
 from sharematch.text import Text, about
 
 __all__ = ["Checkup", "Oddity", "check_up"]
-
-_SERVICE = frozenset(
-    ("served", "weighted_served", "fill_rate", "used", "utilization", "lent")
-) | {"borrowed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +159,8 @@ def _unknown_distances(arcs: Arcs) -> Iterator[Oddity]:
 def _empty_plan(policy: Policy) -> Iterator[Oddity]:
     """Name a goal best served by an empty plan, with none before it for service."""
     for position, goal in enumerate(policy.goals, 1):
-        wants_more = goal.op in ("maximize", "leximin")
-        if goal.measure in _SERVICE if wants_more else goal.measure == "unmet":
+        wants_more = goal.sense > 0
+        if MEASURES[goal.measure].serves == goal.sense:
             return
         if not wants_more:
             message = Text(
@@ -185,7 +182,7 @@ def _coupling(columns: Columns, arcs: Arcs, policy: Policy) -> Iterator[Oddity]:
 
 def _known(terms: Iterable[Any]) -> list[Any]:
     # What has moved is not known before there is a baseline.
-    return [term for term in terms if term.measure != "moved"]
+    return [term for term in terms if not MEASURES[term.measure].needs_baseline]
 
 
 def _ids(names: tuple[str, ...], mask: Any) -> tuple[str, ...]:

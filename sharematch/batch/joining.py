@@ -20,8 +20,8 @@ from sharematch.core.measures.groups import group_members
 from sharematch.engine.solving import join, solve
 from sharematch.errors import SolverError
 from sharematch.model.instance import Instance
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Goal, Policy
-from sharematch.model.vocabulary import MEASURES
 from sharematch.plans.results.result import Result
 from sharematch.plans.results.status import GoalValue
 
@@ -203,18 +203,18 @@ class _Cut:
             for at, value in zip(share.goals, result.goals, strict=True):
                 values[at][part] = value
                 # With slack, what is proved may be worth less than its bound.
-                has_slack = bool(getattr(goals[at], "slack", None))
+                has_slack = bool(goals[at].slack)
                 proved_here = result.is_optimal or not (value.gap or has_slack)
                 is_proved[at] = is_proved[at] and proved_here
         bounds = map(self._bound, goals, values)
         return [*zip(is_proved, bounds, strict=True)]
 
     def _bound(self, goal: Goal, values: Mapping[int, GoalValue]) -> Any:
-        scale = 100 if MEASURES[goal.measure].unit == "money" else 1
+        scale = MEASURES[goal.measure].scale
         bounds: dict[int, Any] = {part: value.bound for part, value in values.items()}
         if goal.by is not None:
             merged = sorted(x * scale for bound in bounds.values() for x in bound)
-            return tuple(merged if goal.op == "leximin" else reversed(merged))
+            return tuple(merged if goal.sense > 0 else reversed(merged))
         if MEASURES[goal.measure].unit != "ratio":
             return sum(bounds.values()) * scale
         size = self._sizes(goal)
@@ -257,7 +257,7 @@ def _within_reach(term: Any, names: Mapping[str, frozenset[str]]) -> Any | None:
         if not all(where.values()):
             return None
         update["where"] = where
-    weights = getattr(term, "weights", None)
+    weights = term.weights
     if isinstance(weights, Mapping):
         update["weights"] = {
             key: weight

@@ -24,8 +24,8 @@ from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError
 from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
-from sharematch.model.vocabulary import MEASURES
 from sharematch.plans.results.status import Status
 from sharematch.text.tables import Table, Value
 
@@ -34,7 +34,7 @@ __all__ = ["Run", "Sensitivity", "sensitivity"]
 Ints = NDArray[np.int64]
 
 QUANTILES = (0.05, 0.5, 0.95)
-NAMES = tuple(name for name in MEASURES if name != "moved")
+NAMES = tuple(name for name, each in MEASURES.items() if not each.needs_baseline)
 """Measures that are told, by community and for the whole."""
 
 

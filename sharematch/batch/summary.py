@@ -8,12 +8,12 @@ from fractions import Fraction
 from typing import Any
 
 from sharematch.model.cells import csv_row, unguarded
-from sharematch.model.vocabulary import MEASURES
-from sharematch.plans.results.plan import TOTALS
+from sharematch.model.measures import MEASURES, table_order
 from sharematch.text.tables import Table
 
 __all__ = ["COLUMNS", "csv_line", "parquet_of", "summary_line"]
 
+TOTALS = table_order("total")
 COLUMNS = (
     *("name", "status", "structure", "gap", "worst_fill_rate"),
     *TOTALS,

@@ -108,11 +108,20 @@ def draw(
     show_result(out, drawn.result)
     out.text("")
     served = {row["id"]: row["served"] for row in _by_need(drawn)}
-    rows = [(n, need, served.get(need, 0)) for need, n in drawn.numbers.items()]
-    out.table(("number", "need", "served"), [(n[:16], *rest) for n, *rest in rows])
+    from sharematch.core.columns.labels import labels
+
+    label = labels(drawn.result.columns)
+    rows = [
+        (number[:16], label("need", need), served.get(need, 0))
+        for need, number in drawn.numbers.items()
+    ]
+    out.table(("number", "need", "served"), rows)
     if known:
         out.text("")
-        shown = [(c.need, f"{float(c.share):.3f}", f"{c.error:.3f}") for c in known]
+        shown = [
+            (label("need", c.need), f"{float(c.share):.3f}", f"{c.error:.3f}")
+            for c in known
+        ]
         out.table(("need", "share", "error_of"), shown)
     raise typer.Exit(EXIT_CODES[drawn.result.status.value])
 

@@ -127,16 +127,26 @@ def _show(out: Output, revision: "Revision") -> None:
     if not revision.result.allocation and not revision.changes:
         return
     out.text("", out.word("moved_of", revision.moved, revision.forced))
+    from sharematch.core.columns.encoding import encode
+    from sharematch.core.columns.labels import labels
+
+    label = labels(encode(revision.instance))
     rows = [
-        (c.need, _place(c), c.before, c.after, out.word(f"cause_{c.cause}"))
+        (
+            label("need", c.need),
+            _place(label("slot", c.slot), c),
+            c.before,
+            c.after,
+            out.word(f"cause_{c.cause}"),
+        )
         for c in revision.changes
     ]
     if rows:
         out.table(("need", "slot", "before", "after", "cause"), rows)
 
 
-def _place(change: "Change") -> str:
+def _place(slot: str, change: "Change") -> str:
     """Return the slot of a change; of a booking with when it begins."""
     if change.start is None:
-        return change.slot
-    return f"{change.slot} {change.start:%Y-%m-%d %H:%M}"
+        return slot
+    return f"{slot} {change.start:%Y-%m-%d %H:%M}"

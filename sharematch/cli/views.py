@@ -57,7 +57,13 @@ def show_result(out: Output, result: "Result") -> None:
     columns = [name for name in _COMMUNITY_COLUMNS if table and name in table[0]]
     if table:
         out.text("", out.word("by_community"))
-        rows_by = [[row[name] for name in columns] for row in table]
+        from sharematch.core.columns.labels import labels
+
+        label = labels(result.columns)
+        rows_by = [
+            [label("community", str(row["id"])), *(row[name] for name in columns[1:])]
+            for row in table
+        ]
         out.table(columns, rows_by)
     if result.unmet:
         out.text("", out.word("unmet"))

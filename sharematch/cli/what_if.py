@@ -186,12 +186,15 @@ def compare(
 def _show_comparison(
     out: Output, found: "Comparison", prices: "list[tuple[ClausePrice, ...]]"
 ) -> None:
-    from sharematch.analysis.comparison.wording import totals_table
+    from sharematch.analysis.comparison.wording import (
+        shown_by_community,
+        totals_table,
+    )
 
     _show(out, totals_table(found, out.lang))
     for measure in ("served", "fill_rate"):
         out.text("", out.word(f"by_community_{measure}"))
-        _show(out, found.by_community(measure))
+        _show(out, shown_by_community(found.by_community(measure), found.label))
     for change in found.changes:
         out.text("", f"{found.names[0]} → {change.text(out.lang)}")
     for name, own in zip(found.names, prices, strict=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from decimal import Decimal
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from importlib.metadata import version
@@ -22,13 +22,13 @@ from sharematch.engine.problem import Problem
 from sharematch.errors import SolverError
 from sharematch.model.canonical import policy_hash
 from sharematch.model.instance import Instance
+from sharematch.model.measures import MEASURES, own_measures
 from sharematch.model.policy import Policy
-from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import policy_text
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.certificates.prices import certify
 from sharematch.plans.results.conflicts import conflict_of
-from sharematch.plans.results.gaps import assure, best_conceivable
+from sharematch.plans.results.gaps import assure, best_conceivable, gap
 from sharematch.plans.results.plan import (
     allocation_of,
     measure_plan,
@@ -71,7 +71,7 @@ def assemble(
     if violations:
         broken = "; ".join(str(violation) for violation in violations[:5])
         raise SolverError(about(Text("claim.the_plan_found_does_not_pass"), broken))
-    plan = measure_plan(columns, measures.arcs, units, measures.baseline)
+    plan = measure_plan(columns, measures.arcs, units, policy, measures.baseline)
     goals = tuple(
         _goal_value(measures, goal, units, is_proved=is_proved, bound=bound)
         for goal, is_proved, bound in zip(
@@ -142,7 +142,8 @@ def explain_conflict(
 
 
 def _asks_what_moved(policy: Policy) -> bool:
-    return any(term.measure == "moved" for term in (*policy.rules, *policy.goals))
+    terms = (*policy.rules, *policy.goals)
+    return any(MEASURES[term.measure].needs_baseline for term in terms)
 
 
 def _certificate(
@@ -171,23 +172,18 @@ def _goal_value(
 ) -> GoalValue:
     """Return a goal with its value; `bound` is None or in the smallest unit."""
     value: Any = measures.goal_value(goal, units)
-    scale = 100 if MEASURES[goal.measure].unit == "money" else 1
-    if is_proved and not getattr(goal, "slack", None):
+    measure = MEASURES[goal.measure]
+    if is_proved and not goal.slack:
         bound = value
     elif bound is None:
         bound = best_conceivable(measures, goal, value)
-    if isinstance(value, tuple):
-        value, bound = (tuple(x / scale for x in vector) for vector in (value, bound))
-        gaps = [abs(b - v) for b, v in zip(bound, value, strict=True) if b != v]
-        return GoalValue(goal, value, bound, gaps[0] if gaps else Fraction(0))
     is_broken = has_ceilings(goal) and Fraction(bound).denominator > 1
-    if MEASURES[goal.measure].unit != "ratio" and not is_broken:
+    is_whole = not isinstance(value, tuple) and measure.unit != "ratio"
+    if is_whole and not is_broken:
         bound = int(bound)
-    gap = Fraction(abs(bound - value)) / max(1, abs(value))
-    if scale > 1:
-        money = Decimal(int(value)).scaleb(-2), Decimal(int(bound)).scaleb(-2)
-        return GoalValue(goal, *money, gap * max(1, abs(value)) / max(100, abs(value)))
-    return GoalValue(goal, value, bound, gap)
+    value, bound = measure.to_major(value), measure.to_major(bound)
+    shown = GoalValue(goal, value, bound, Fraction(0))
+    return replace(shown, gap=gap(shown))
 
 
 @cache
@@ -203,4 +199,11 @@ def _provenance(problem: Problem) -> dict[str, Any]:
         "policy": policy_hash(problem.policy),
         "seed": problem.seed,
         "text": policy_text(problem.policy),
+        **_counted_by(problem.policy),
     }
+
+
+def _counted_by(policy: Policy) -> dict[str, Any]:
+    """Return which functions count the measures that are somebody's own, if any."""
+    own = own_measures((*policy.rules, *policy.goals))
+    return {"own_measures": own} if own else {}

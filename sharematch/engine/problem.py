@@ -23,6 +23,7 @@ from sharematch.core.measures.measures import Measures
 from sharematch.core.network.lowering import flow_of
 from sharematch.core.network.program import LinearGoal, Program
 from sharematch.core.network.uncoupled import Reason
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Maximize, Minimize, Policy
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.plans.allocation import Allocation
@@ -177,7 +178,7 @@ class Problem:
     @cached_property
     def budget(self) -> Budget | Reason:
         """Flows without the one bound on what moves; or what else couples."""
-        bounds = [rule for rule in self.rules if rule.measure == "moved"]
+        bounds = [r for r in self.rules if MEASURES[r.measure].needs_baseline]
         if len(bounds) != 1 or self.baseline is None:
             return Text("unsuited.no_budget_of_moves")
         (bound,) = bounds
@@ -185,7 +186,7 @@ class Problem:
             return Text("unsuited.no_budget_of_moves")
         others = [rule for rule in self.rules if rule is not bound]
         program = replace(
-            self, rules=others, goals=(*self.goals, Minimize("moved"))
+            self, rules=others, goals=(*self.goals, Minimize(bound.measure))
         ).flow
         if isinstance(program, Reason):
             return program

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from sharematch.errors import InputError, Problem
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy_fields import (
     Bound,
     Ceiling,
@@ -22,7 +23,6 @@ from sharematch.model.policy_fields import (
 from sharematch.model.records import Record, fast_init
 from sharematch.model.vocabulary import (
     GROUP_FIELDS,
-    MEASURES,
     group_side,
     units_below_alone,
 )
@@ -117,18 +117,13 @@ class _Term(Record):
 
 
 class _Rule(_Term):
+    slack: ClassVar[None] = None
+    weights: ClassVar[None] = None
+
     @model_validator(mode="after")
     def _assigned(self) -> Self:
-        if self.by == "assignment" and self.measure in (
-            "demand",
-            "unmet",
-            "fill_rate",
-            "used",
-            "utilization",
-            "opened_slots",
-            "opened_facilities",
-            "moved",
-        ):
+        has_value = MEASURES[self.measure].by_assignment
+        if self.by == "assignment" and not has_value:
             raise self._refuse(
                 "by", Text("policy.has_no_value_for_a_single", measure=self.measure)
             )
@@ -238,6 +233,7 @@ class AtMost(_Bounded):
 class Within(_Rule):
     """A rule: between the best and the worst group of `by` lie at most `width`."""
 
+    bound: ClassVar[None] = None
     op: Literal["within"] = "within"
     width: Width
 
@@ -259,7 +255,13 @@ class Within(_Rule):
         return self
 
 
-class Maximize(_Term):
+class _Goal(_Term):
+    bound: ClassVar[None] = None
+    sense: ClassVar[int]
+    """1 where the greater is the better, -1 where the less."""
+
+
+class Maximize(_Goal):
     """A goal: as much of `measure` as all earlier goals allow.
 
     With `by` the values of all groups are added up; with `upto` each counts as far as
@@ -289,6 +291,8 @@ class Maximize(_Term):
     Fraction(1, 1)
     """
 
+    sense: ClassVar[int] = 1
+    weights: ClassVar[None] = None
     op: Literal["maximize"] = "maximize"
     upto: Ceiling = None
     slack: Share = None
@@ -325,9 +329,11 @@ class Maximize(_Term):
         return self
 
 
-class Minimize(_Term):
+class Minimize(_Goal):
     """A goal: as little of `measure` as all earlier goals allow."""
 
+    sense: ClassVar[int] = -1
+    weights: ClassVar[None] = None
     op: Literal["minimize"] = "minimize"
     slack: Share = None
 
@@ -348,7 +354,9 @@ class Minimize(_Term):
         return self
 
 
-class _Leveled(_Term):
+class _Leveled(_Goal):
+    slack: ClassVar[None] = None
+
     @model_validator(mode="after")
     def _by_groups(self) -> Self:
         if not self.groups:
@@ -376,6 +384,7 @@ class Leximin(_Leveled):
     'population'
     """
 
+    sense: ClassVar[int] = 1
     op: Literal["leximin"] = "leximin"
     weights: Weights = None
 
@@ -410,6 +419,8 @@ class Leximax(_Leveled):
     For loads and peaks, such as ``Leximax("used", by="day")``.
     """
 
+    sense: ClassVar[int] = -1
+    weights: ClassVar[None] = None
     op: Literal["leximax"] = "leximax"
 
     @fast_init
@@ -537,12 +548,14 @@ class Policy(Record):
 
 
 def _moves_in_units(rule: Rule, units: int) -> Rule:
-    if not isinstance(rule, AtMost) or rule.measure != "moved" or rule.by is not None:
+    if not isinstance(rule, AtMost) or rule.by is not None:
+        return rule
+    if not MEASURES[rule.measure].needs_baseline:
         return rule
     bound = rule.bound
     if not isinstance(bound, Fraction) or not 0 < bound < 1:
         return rule
-    return AtMost("moved", floor(bound * units), where=rule.where)
+    return AtMost(rule.measure, floor(bound * units), where=rule.where)
 
 
 def _terms(items: object) -> object:

@@ -11,7 +11,8 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from sharematch.errors import InputError, Problem
 from sharematch.model import numbers
 from sharematch.model.fields import as_tuple
-from sharematch.model.vocabulary import FILTER_KEYS, GROUP_FIELDS, GROUPS, MEASURES
+from sharematch.model.measures import MEASURES
+from sharematch.model.vocabulary import FILTER_KEYS, GROUP_FIELDS, GROUPS
 from sharematch.model.week import DAYS, week_text
 from sharematch.text import Text
 

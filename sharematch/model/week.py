@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from sharematch.text import Text
@@ -35,6 +35,22 @@ class Week(NamedTuple):
     def minutes(self) -> int:
         """How long it is."""
         return self.end - self.start
+
+    def on(self, day: date, zone: tzinfo | None = None) -> tuple[datetime, datetime]:
+        """Return when it begins and ends on a day, by the clock of a zone.
+
+        Examples
+        --------
+        >>> start, end = read_week("fri 22:00-2:00").on(date(2026, 12, 4))
+        >>> start.isoformat(), end.isoformat()
+        ('2026-12-04T22:00:00', '2026-12-05T02:00:00')
+        """
+        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 (the zone's)
+        start, end = (
+            (midnight + timedelta(minutes=clock)).replace(tzinfo=zone)
+            for clock in (self.start, self.end)
+        )
+        return start, end
 
     def around(self, times: Iterable[datetime]) -> list[tuple[datetime, datetime]]:
         """Return its hours on the dates of times, by their clocks.

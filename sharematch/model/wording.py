@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
-from sharematch.model.vocabulary import MEASURES, units_below_alone
+from sharematch.model.vocabulary import units_below_alone
 
 __all__ = ["goal_text", "measure_text", "policy_text", "rule_text"]
 
@@ -244,13 +245,17 @@ many units served as possible. Then: as little travel as possible.
 
 def measure_text(name: str, lang: str = "en") -> str:
     """Return what a measure is called."""
-    return _LANGUAGES[lang].measures[name]
+    known = _LANGUAGES[lang].measures.get(name)
+    if known is not None:
+        return known
+    own = MEASURES[name].text
+    return own.get(lang) or own.get("en") or name
 
 
 def rule_text(rule: Any, lang: str = "en") -> str:
     """Return one rule in words."""
     words = _LANGUAGES[lang]
-    what = _what(rule, words)
+    what = _what(rule, words, lang)
     if rule.op == "within":
         group = _groups(rule.groups, words)
         return words.within.format(
@@ -277,7 +282,7 @@ def rule_text(rule: Any, lang: str = "en") -> str:
 def goal_text(goal: Any, lang: str = "en") -> str:
     """Return one goal in words."""
     words = _LANGUAGES[lang]
-    what = _what(goal, words)
+    what = _what(goal, words, lang)
     if goal.op in ("leximin", "leximax"):
         group = _groups(goal.groups, words)
         if goal.op == "leximax":
@@ -306,14 +311,14 @@ def _upto(goal: Any, words: _Language) -> str:
     return sentence.format(group=group, upto=upto)
 
 
-def _what(term: Any, words: _Language) -> str:
+def _what(term: Any, words: _Language, lang: str) -> str:
     """Return the measure of a rule or goal and what it is limited to."""
     parts = [
         f"{words.names.get(key, key)} {words.either.join(values)}"
         for key, values in (term.where or {}).items()
     ]
     limits = words.where.format(words.comma.join(parts)) if parts else ""
-    return f"{words.measures[term.measure]}{limits}"
+    return f"{measure_text(term.measure, lang)}{limits}"
 
 
 def _groups(groups: Iterable[str], words: _Language) -> str:

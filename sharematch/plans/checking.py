@@ -17,6 +17,7 @@ from sharematch.core.measures.measures import Measures
 from sharematch.core.network.uncoupled import coupled_records, coupled_terms
 from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
+from sharematch.model.measures import MEASURES
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.plans.certificates.proof import Proof
 from sharematch.plans.results.gaps import assure, disproved
@@ -78,9 +79,10 @@ def check_certificate(
     if not isinstance(certificate, Mapping):
         message = Text("claim.this_result_carries_no_certificate_nothing")
         return (Violation("certificate", message),)
-    if baseline is None and any(goal.measure == "moved" for goal in policy.goals):
-        message = Text("policy.moved_needs_a_baseline_the_earlier")
-        return (Violation("certificate", message),)
+    for goal in policy.goals:
+        if baseline is None and MEASURES[goal.measure].needs_baseline:
+            message = Text("policy.needs_a_baseline_the_earlier", measure=goal.measure)
+            return (Violation("certificate", message),)
     measures, units = measured(columns, result)
     check = _prices if certificate.get("kind") == "prices" else _bounds
     return tuple(check(measures, units, result))

@@ -92,7 +92,7 @@ def lending_map(facts: Facts) -> Map:
         height,
         nodes,
         [
-            (round(x, 1), round(y, 1), name)
+            (round(x, 1), round(y, 1), facts.label("facility", name))
             for (x, y), name in zip(places.tolist(), columns.facility_ids, strict=False)
             if not isnan(x)  # else it is nowhere
         ],
@@ -156,15 +156,14 @@ def _nodes(facts: Facts, homes: Floats) -> list[Node]:
     for i, (x, y) in enumerate(homes.tolist()):
         served, asked = counts.shown("served", ids[i]), counts.shown("demand", ids[i])
         known = served is not None and asked is not None
-        label = (
-            text("node", ids[i], f"{served:,}", f"{asked:,}") if known else same(ids[i])
-        )
+        name = facts.label("community", ids[i])
+        label = text("node", name, f"{served:,}", f"{asked:,}") if known else same(name)
         nodes.append(
             Node(
                 round(x, 1),
                 round(y, 1),
                 round(smallest + (largest - smallest) * sqrt(demand[i] / most), 1),
-                ids[i],
+                name,
                 i in large,
                 shade(facts.rate("served", "demand", ids[i])),
                 label,

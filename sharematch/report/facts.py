@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, SECTORS, Columns
+from sharematch.core.columns.charges import fee_of
 from sharematch.core.columns.encoding import encode
+from sharematch.core.columns.labels import Label, labels
 from sharematch.core.measures.admission import admitted_arcs
 from sharematch.core.measures.groups import sums
 from sharematch.core.measures.measures import Measures
@@ -61,6 +63,11 @@ class Facts:
         """Return a share of two counts; None where it is hidden or nobody asks."""
         part, whole = self.counts.shown(over, *key), self.counts.shown(under, *key)
         return Fraction(part, whole) if part is not None and whole else None
+
+    @cached_property
+    def label(self) -> Label:
+        """What people are shown for a record, by type and id."""
+        return labels(self.columns)
 
     # Positions of the plan's rows
 
@@ -127,7 +134,7 @@ class Facts:
         """Fees that residents of other communities pay, by owner, "" where unknown."""
         columns = self.columns
         provider = columns.facility_provider[self.facility]
-        fees = columns.slot_fee[self.slot] * self.lent
+        fees = fee_of(columns, self.need, self.slot) * self.lent
         count = len(columns.provider_ids)
         total = sums(np.where(provider == NONE, count, provider), fees, count + 1)
         names = (*columns.provider_ids, "")

@@ -13,8 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sharematch.core.measures.admission import admitted_arcs
 from sharematch.core.measures.measures import Measures
+from sharematch.model.measures import MEASURES
 from sharematch.model.refusals import conflict_notes, conflict_text
-from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import goal_text, rule_text
 from sharematch.plans.results.plan import warnings_of
 from sharematch.plans.results.status import GoalValue
@@ -210,13 +210,14 @@ def _bars(facts: Facts) -> list[Bar]:
     counts, bars = facts.counts, []
     for after, one in _rates(facts):
         before = facts.rate("alone", "demand", one) if facts.has_alone else None
-        keys = [one, percent(after)]
+        name = facts.label("community", one)
+        keys = [name, percent(after)]
         key = "bar_label" if facts.has_alone else "bar_label_now"
         if facts.has_alone:
             keys.append(percent(before))
         bars.append(
             Bar(
-                one,
+                name,
                 width(after),
                 width(before),
                 percent(after, 1),

@@ -72,7 +72,8 @@ def _communities(facts: Facts) -> Sheet:
             name: counts.shown(name, one)
             for name in ("demand", "served", "unmet", "alone", "borrowed", "lent")
         }
-        row = [_word(one), *(_count(shown[n]) for n in ("demand", "served", "unmet"))]
+        home = _word(facts.label("community", one))
+        row = [home, *(_count(shown[n]) for n in ("demand", "served", "unmet"))]
         row.append(_share(facts.rate("served", "demand", one)))
         if facts.has_alone:
             gain = difference(shown["served"], shown["alone"])
@@ -108,9 +109,9 @@ def _facilities(facts: Facts) -> Sheet:
         use = Fraction(given, room) if given is not None and room else None
         rows.append(
             [
-                _word(name),
-                _word(columns.community_ids[columns.facility_community[f]]),
-                _owner(owner),
+                _word(facts.label("facility", name)),
+                _word(_home(facts, int(columns.facility_community[f]))),
+                _owner(facts, owner),
                 _count(room),
                 _count(given),
                 _share(use),
@@ -131,7 +132,7 @@ def _owners(facts: Facts) -> Sheet:
         income = incomes.get(owner, Decimal("0.00"))
         rows.append(
             [
-                _owner(owner),
+                _owner(facts, owner),
                 _sector(columns, owner),
                 _count(counts.shown("given by", owner)),
                 _count(counts.shown("lent by", owner)),
@@ -148,8 +149,8 @@ def _flows(facts: Facts) -> Sheet:
     ids = facts.columns.community_ids
     rows = [
         [
-            _word(ids[host]),
-            _word(ids[home]),
+            _word(_home(facts, host)),
+            _word(_home(facts, home)),
             _count(facts.counts.shown("flow", ids[host], ids[home])),
         ]
         for host, home, _ in facts.flows
@@ -177,8 +178,8 @@ def _needs(facts: Facts) -> Sheet:
             )
         rows.append(
             [
-                _word(one.need),
-                _word(columns.community_ids[columns.need_community[need]]),
+                _word(facts.label("need", one.need)),
+                _word(_home(facts, int(columns.need_community[need]))),
                 _word(columns.kinds[columns.need_kind[need]]),
                 _count(one.quantity),
                 Cell(why, one.reason + one.code),
@@ -219,8 +220,13 @@ def _sector(columns: Columns, owner: str) -> Cell:
     return Cell(text(sector) if sector else same("–"), sector)
 
 
-def _owner(owner: str) -> Cell:
-    return _word(owner) if owner else Cell(text("no_owner"), "")
+def _owner(facts: Facts, owner: str) -> Cell:
+    shown = facts.label("provider", owner)
+    return _word(shown) if owner else Cell(text("no_owner"), "")
+
+
+def _home(facts: Facts, community: int) -> str:
+    return facts.label("community", facts.columns.community_ids[community])
 
 
 def _word(value: str) -> Cell:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from sharematch.core.columns.encoding import encode
+from sharematch.core.columns.labels import Label, as_ids, labels
 from sharematch.model.canonical import time_text
 from sharematch.model.instance import Instance
 from sharematch.season.changes import Change
@@ -48,12 +50,15 @@ class Letter:
         Of the need or the facility.
     lines
         What changes, losses first.
+    label
+        What is shown for a record, by type and id.
     """
 
     party: Literal["need", "facility"]
     id: str
     community: str
     lines: tuple[Line, ...]
+    label: Label = as_ids
 
     def to_dict(self) -> dict[str, Any]:
         """Return the facts as plain values."""
@@ -79,7 +84,9 @@ class Letter:
     def text(self, lang: Language = "en") -> str:
         """Return the letter as text."""
         words = _WORDS[lang]
-        head = words[self.party].format(id=self.id, community=self.community)
+        community = self.label("community", self.community)
+        party = self.label(self.party, self.id)
+        head = words[self.party].format(id=party, community=community)
         between = " " if lang == "en" else ""
         return f"{head}\n{between.join(self._sentence(x, words) for x in self.lines)}"
 
@@ -88,14 +95,17 @@ class Letter:
         kind = "lost" if line.has_left else "gained"
         count = words["one" if units == 1 else "many"].format(units)
         where = words["where" if self.party == "need" else "whose"]
-        when = words["untimed"].format(line.change.slot)
+        slot = self.label("slot", line.change.slot)
+        when = words["untimed"].format(slot)
         if line.start is not None:
             day = words["days"].split()[line.start.weekday()]
             months = words["months"].split()
             when = words["when"].format(
                 day=day, month=months[line.start.month - 1], t=line.start
             )
-        place = where.format(facility=line.facility, need=line.change.need, when=when)
+        need = self.label("need", line.change.need)
+        facility = self.label("facility", line.facility)
+        place = where.format(facility=facility, need=need, when=when)
         reason = words.get(f"{kind}_{cause}", "")
         sentence = words[f"{self.party}_{kind}"].format(count=count, place=place)
         return f"{sentence}{reason}{words['stop']}"
@@ -186,6 +196,7 @@ def letters_of(instance: Instance, changes: Iterable[Change]) -> tuple[Letter, .
             lines.setdefault(("need", change.need), []).append(line)
         if facility:
             lines.setdefault(("facility", facility), []).append(line)
+    label = labels(encode(instance))
     order = sorted(lines, key=lambda key: (key[0] != "need", key[1]))
     return tuple(
         Letter(
@@ -193,6 +204,7 @@ def letters_of(instance: Instance, changes: Iterable[Change]) -> tuple[Letter, .
             id_,
             (homes if party == "need" else hosts)[id_],
             tuple(sorted(lines[party, id_], key=lambda line: not line.has_left)),
+            label,
         )
         for party, id_ in order
     )

@@ -13,13 +13,13 @@ import pytest
 import sharematch as sm
 from sharematch.claims import check_claims
 from sharematch.core.columns.integers import LIMIT, largest, product, sums, total
-from sharematch.model.vocabulary import MEASURES
-from sharematch.plans.results.plan import TOTALS
+from sharematch.model.measures import MEASURES, table_order
 from sharematch.report import html_report
 from tests import oracles
 
 LARGE = 10**12
 SIZES = (1, 2, 3, 10**6, 2**31, 2**32, 10**9, LARGE - 1, LARGE)
+TOTALS = table_order("total")
 MEASURED = [name for name in MEASURES if name != "moved"]
 BY = {"need": (None, "community", "group"), "slot": (None, "facility", "week")}
 REFUSALS = ("64-bit integers", "fewer than 2³¹ units")

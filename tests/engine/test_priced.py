@@ -13,7 +13,8 @@ import pytest
 
 import sharematch as sm
 from sharematch.claims import check_claims
-from sharematch.model.vocabulary import MEASURES, MeasureFacts
+from sharematch.model.measure import Measure
+from sharematch.model.measures import MEASURES
 from sharematch.text import told
 from tests import oracles
 from tests.tiny import LENGTHS, MONEY, tiny_case
@@ -34,7 +35,7 @@ COUNTED = {
 
 
 def test_each_measure_says_what_prices_prove():
-    facts = {field.name: field for field in fields(MeasureFacts)}
+    facts = {field.name: field for field in fields(Measure)}
     for name in ("priced", "counts"):  # no measure can leave it out
         assert facts[name].default is MISSING
         assert facts[name].default_factory is MISSING

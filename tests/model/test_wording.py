@@ -5,7 +5,7 @@ import re
 import pytest
 
 import sharematch as sm
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.measures import MEASURES
 from sharematch.model.wording import _EN, _ZH, policy_text
 
 POLICY = sm.Policy(

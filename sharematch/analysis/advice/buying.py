@@ -15,6 +15,7 @@ from sharematch.analysis.advice.values import (
     compare_differences,
     difference,
 )
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import group_side
 
@@ -156,8 +157,7 @@ def _counts(policy: Policy) -> bool:
         group_side(key, goal.measure) for goal in policy.goals for key in goal.groups
     )
     return "slot" not in sides and not any(
-        getattr(goal, "slack", None) or goal.measure == "utilization"
-        for goal in policy.goals
+        goal.slack or MEASURES[goal.measure].is_share_of_places for goal in policy.goals
     )
 
 

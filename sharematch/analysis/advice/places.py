@@ -9,6 +9,7 @@ from typing import Any
 from sharematch.core.columns.arrays import NONE, Columns
 from sharematch.errors import InputError
 from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
 from sharematch.model.records import Facility, Need, Slot
 from sharematch.model.vocabulary import group_side, units_below_alone
@@ -216,11 +217,12 @@ def _free(name: str, taken: set[str]) -> str:
 
 def are_places_room(columns: Columns, policy: Policy) -> bool:
     """Return whether more places change nothing but how many units a slot can take."""
-    if any(goal.measure == "moved" for goal in policy.goals):
+    if any(MEASURES[goal.measure].needs_baseline for goal in policy.goals):
         return False
     some_empty = bool((columns.slot_capacity == 0).any())
     for rule in policy.rules:
-        if units_below_alone(rule) is not None or rule.measure == "utilization":
+        is_share = MEASURES[rule.measure].is_share_of_places
+        if units_below_alone(rule) is not None or is_share:
             return False
         sides = [group_side(key, rule.measure) for key in rule.groups]
         # Groups of slots without places are not judged before they have some.

@@ -76,7 +76,7 @@ class Judge:
     def _is_better(self, one: list[Any], other: list[Any]) -> bool:
         for goal, x, y in zip(self.policy.goals, one, other, strict=True):
             if x != y:
-                return bool(x > y if goal.op in ("maximize", "leximin") else x < y)
+                return bool(x > y if goal.sense > 0 else x < y)
         return False
 
     def _values(self, instance: Instance, units: Units) -> list[Any]:

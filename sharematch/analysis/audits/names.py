@@ -145,12 +145,12 @@ def _term(names: _Names, term: Any) -> Any:
             key: tuple(sorted(names.of((key,), values)))
             for key, values in term.where.items()
         }
-    weights = getattr(term, "weights", None)
+    weights = term.weights
     if isinstance(weights, Mapping):
         update["weights"] = {
             _group(names, term.groups, key): value for key, value in weights.items()
         }
-    bound = getattr(term, "bound", None)
+    bound = term.bound
     if term.measure == "tier" and isinstance(bound, str):
         update["bound"] = names.of(("level",), bound)
     return term.model_copy(update=update)

@@ -10,14 +10,12 @@ from sharematch.analysis.comparison.plans import Comparison, compare
 from sharematch.analysis.comparison.wording import way_text
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Goal, Maximize, Minimize, Policy
 from sharematch.model.values import Number, write_value
 from sharematch.text.tables import Table, Value
 
 __all__ = ["FairnessPrice", "Price", "check_spent", "price_of_fairness"]
-
-SPENT = ("travel", "wait", "lateness", "fees", "cost", "subsidy")
-"""What a plan may be measured by besides those it serves: the less the better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +137,7 @@ def price_of_fairness(
     """
     policy = Policy.fair() if policy is None else policy
     if not measures:
-        raise InputError("ask.no_measure_is_named", hint=f"{', '.join(SPENT)}")
+        raise InputError("ask.no_measure_is_named", hint=_spent())
     for measure in measures:
         check_spent(measure)
     fair = solved(instance, policy, time_limit, seed)
@@ -158,7 +156,10 @@ def price_of_fairness(
 
 def check_spent(measure: str) -> None:
     """Refuse a measure that nobody wants little of."""
-    if measure not in SPENT:
-        raise InputError(
-            "ask.is_not_spent", measure=measure, hint=f"{', '.join(SPENT)}"
-        )
+    if measure not in MEASURES or not MEASURES[measure].is_spent:
+        raise InputError("ask.is_not_spent", measure=measure, hint=_spent())
+
+
+def _spent() -> str:
+    """Return what a plan is measured by besides those it serves."""
+    return ", ".join(name for name, each in MEASURES.items() if each.is_spent)

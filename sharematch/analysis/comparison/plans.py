@@ -2,25 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sharematch.analysis.comparison.wording import change_text, totals_table
+from sharematch.analysis.comparison.wording import (
+    change_text,
+    shown_by_community,
+    totals_table,
+)
+from sharematch.core.columns.labels import Label, as_ids, labels
 from sharematch.errors import InputError
 from sharematch.model.arguments import expect
+from sharematch.model.measures import asked_measures, table_order
 from sharematch.model.values import write_value
 from sharematch.plans.results.result import Result
 from sharematch.text.tables import Table, Value
 
 __all__ = ["Change", "Comparison", "compare", "gini"]
-
-MEASURES = (
-    *("served", "unmet", "travel", "wait", "fees", "cost", "subsidy", "borrowed"),
-    "utilization",
-)
-"""What is shown of each plan as a whole, beside its fill rates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Change:
         For each measure of `Comparison.totals`, how much greater it is.
     unit
         Of travel, ``km`` or ``min``; None where no result has its instance.
+    label
+        What is shown for a record, by type and id.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Change:
     needs_losing: int
     totals: Mapping[str, int | Fraction | Decimal]
     unit: str | None = None
+    label: Label = as_ids
 
     def to_dict(self) -> dict[str, Any]:
         """Return the change as plain values: ratios as "a/b", money as text."""
@@ -85,6 +88,8 @@ class Comparison:
         From the first plan to each other; none where one of the two has no plan.
     unit
         Of travel, ``km`` or ``min``; None where no result has its instance.
+    label
+        What is shown for a record, by type and id.
     """
 
     names: tuple[str, ...]
@@ -92,6 +97,7 @@ class Comparison:
     changes: tuple[Change, ...]
     _communities: tuple[tuple[Mapping[str, Value], ...], ...]
     unit: str | None = None
+    label: Label = as_ids
 
     def by_community(self, measure: str = "served") -> Table:
         """Return a measure by community, one column per plan.
@@ -140,7 +146,8 @@ class Comparison:
         }
 
     def __str__(self) -> str:
-        tables = str(totals_table(self)), str(self.by_community())
+        by_community = shown_by_community(self.by_community(), self.label)
+        tables = str(totals_table(self)), str(by_community)
         return "\n\n".join((*tables, *map(str, self.changes)))
 
 
@@ -195,17 +202,26 @@ def compare(*results: Result, names: Sequence[str] | None = None) -> Comparison:
         )
     unique = _unique(given)
     rows = [_communities(result) for result in results]
+    measures = _compared(results)
     totals = [
-        {"plan": name, **_totals(result, own)}
+        {"plan": name, **_totals(result, own, measures)}
         for name, result, own in zip(unique, results, rows, strict=True)
     ]
-    unit = next((r.columns.unit for r in results if r.columns is not None), None)
+    known = next((r.columns for r in results if r.columns is not None), None)
+    unit, label = None if known is None else known.unit, labels(known)
     changes = tuple(
-        _change(unique[i], (results[0], results[i]), (rows[0], rows[i]), totals, unit)
+        replace(
+            _change(
+                unique[i], (results[0], results[i]), (rows[0], rows[i]), totals, unit
+            ),
+            label=label,
+        )
         for i in range(1, len(results))
         if results[0].status.has_plan and results[i].status.has_plan
     )
-    return Comparison(unique, Table(totals), changes, tuple(map(tuple, rows)), unit)
+    return Comparison(
+        unique, Table(totals), changes, tuple(map(tuple, rows)), unit, label
+    )
 
 
 def gini(rates: Iterable[Fraction]) -> Fraction:
@@ -242,12 +258,22 @@ def _communities(result: Result) -> list[dict[str, Value]]:
     return list(result.by("community")) if result.status.has_plan else []
 
 
-def _totals(result: Result, rows: Iterable[Mapping[str, Any]]) -> dict[str, Value]:
-    shown = ("served", "least_fill_rate", "gini", *MEASURES[1:])
+def _compared(results: Iterable[Result]) -> tuple[str, ...]:
+    """Return the measures of whole plans that are shown, what policies ask for last."""
+    plans = [result for result in results if result.status.has_plan]
+    terms = [t for r in plans for t in (*r.policy.rules, *r.policy.goals)]
+    asked = (m for m in asked_measures(terms) if all(r.knows(m) for r in plans))
+    return (*table_order("compared"), *asked)
+
+
+def _totals(
+    result: Result, rows: Iterable[Mapping[str, Any]], measures: tuple[str, ...]
+) -> dict[str, Value]:
+    shown = (measures[0], "least_fill_rate", "gini", *measures[1:])
     if not result.status.has_plan:
         return dict.fromkeys(shown)
     rates = [row["fill_rate"] for row in rows if row["demand"]]
-    found: dict[str, Value] = {name: result.value(name) for name in MEASURES}
+    found: dict[str, Value] = {name: result.value(name) for name in measures}
     found["least_fill_rate"] = min(rates, default=Fraction(0))
     found["gini"] = gini(rates)
     return {name: found[name] for name in shown}

@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from sharematch.model.measures import MEASURES
 from sharematch.model.wording import goal_text, measure_text, rule_text
 from sharematch.text import percent, total_length
 from sharematch.text.tables import Table, Value
@@ -12,9 +13,17 @@ from sharematch.text.tables import Table, Value
 if TYPE_CHECKING:
     from sharematch.analysis.comparison.clauses import ClausePrice, GoalChange
     from sharematch.analysis.comparison.plans import Change, Comparison
+    from sharematch.core.columns.labels import Label
     from sharematch.model.policy import Goal, Rule
 
-__all__ = ["change_text", "clause_text", "term_text", "totals_table", "way_text"]
+__all__ = [
+    "change_text",
+    "clause_text",
+    "shown_by_community",
+    "term_text",
+    "totals_table",
+    "way_text",
+]
 
 LONGEST = 8
 """Communities that are named."""
@@ -84,6 +93,14 @@ def _total(name: str, value: Value, unit: str | None, lang: str) -> Value:
     return f"{value:,}" if isinstance(value, int | Decimal) else value
 
 
+def shown_by_community(table: Table, label: "Label") -> Table:
+    """Return a table by community as people are shown it."""
+    rows = [
+        {**row, "community": label("community", str(row["community"]))} for row in table
+    ]
+    return Table(rows, table.columns)
+
+
 def way_text(
     name: str,
     value: Any,
@@ -93,7 +110,8 @@ def way_text(
     signed: bool = False,
 ) -> Any:
     """Return travel with its unit, where that is known; other values as they are."""
-    if name != "travel" or unit is None or not isinstance(value, int):
+    is_way = name in MEASURES and MEASURES[name].unit == "distance"
+    if not is_way or unit is None or not isinstance(value, int):
         return value
     return total_length(value, unit, lang, signed=signed)
 
@@ -123,9 +141,9 @@ def _change(change: "Change", lang: str) -> Iterator[str]:
     comma, colon = (", ", ": ") if lang == "en" else ("，", "：")
     yield f"{change.name}{colon}{comma.join(parts) or _say('same', lang)}"
     if change.gains:
-        yield f"  {_say('who_gains', lang, _most(change.gains, lang))}"
+        yield f"  {_say('who_gains', lang, _most(change, change.gains, lang))}"
     if change.losses:
-        yield f"  {_say('who_loses', lang, _most(change.losses, lang))}"
+        yield f"  {_say('who_loses', lang, _most(change, change.losses, lang))}"
     if change.needs_gaining or change.needs_losing:
         more, less = f"{change.needs_gaining:,}", f"{change.needs_losing:,}"
         yield f"  {_say('needs', lang, more, less)}"
@@ -184,7 +202,7 @@ def _both(goal: "GoalChange", unit: str | None, lang: str) -> str:
 
 def _shown(value: Any, term: "Goal", unit: str | None, lang: str) -> str:
     if isinstance(value, Fraction):
-        if term.measure in ("fill_rate", "utilization"):
+        if MEASURES[term.measure].unit == "ratio":
             return percent(value, 1)
         return f"{value}" if value.denominator == 1 else f"{float(value):.3g}"
     value = way_text(term.measure, value, unit, lang)
@@ -218,10 +236,11 @@ def _units(number: int, lang: str) -> str:
     return f"{number:,} {'unit' if number == 1 else 'units'}"
 
 
-def _most(units: Mapping[str, int], lang: str) -> str:
+def _most(change: "Change", units: Mapping[str, int], lang: str) -> str:
     order = sorted(units, key=lambda c: (-units[c], c))
     shown = (", " if lang == "en" else "、").join(
-        f"{community} {units[community]:,}" for community in order[:LONGEST]
+        f"{change.label('community', community)} {units[community]:,}"
+        for community in order[:LONGEST]
     )
     left = len(order) - LONGEST
     if left <= 0:

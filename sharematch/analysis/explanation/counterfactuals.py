@@ -23,6 +23,7 @@ from sharematch.analysis.explanation.setting import Setting
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.measures.groups import sums
 from sharematch.engine.solving import solve
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Minimize, Policy
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.plans.results.plan import positions_of
@@ -152,13 +153,13 @@ class _Search:
         """Return whether an edit changes bounds or costs of what is there already."""
         policy = self.setting.policy
         terms: list[Any] = [*policy.rules, *policy.goals]
-        measures = {term.measure for term in terms}
+        measures = [MEASURES[term.measure] for term in terms]
         is_alone = any(units_below_alone(term) is not None for term in terms)
         return (
             edit.policy is not None
             or is_alone
-            or (edit.code == "capacity" and "utilization" in measures)
-            or (edit.code == "choice" and "rank" in measures)
+            or (edit.code == "capacity" and any(m.is_share_of_places for m in measures))
+            or (edit.code == "choice" and any("pair.rank" in m.reads for m in measures))
         )
 
     def solved(self, edit: Edit) -> Change | None:

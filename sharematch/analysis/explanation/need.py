@@ -22,7 +22,7 @@ from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.eligibility.arcs import CODES, UNKNOWN
 from sharematch.core.measures.admission import admitted, bound_of
 from sharematch.core.measures.measures import Measures
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.measures import MEASURES
 
 __all__ = ["Misses", "need_facts"]
 
@@ -75,7 +75,7 @@ def _got(setting: Setting, arc: int) -> Got:
         units=int(setting.units[arc]),
         day=date.fromordinal(day).isoformat() if day != NONE else None,
         travel=None if travel == UNKNOWN else travel,
-        fee=_money(columns.slot_fee[slot]),
+        fee=_money(Measures(columns, arcs).coefficients("fees")[arc]),
     )
 
 
@@ -178,7 +178,8 @@ class Misses:
             limit = columns.slot_radius[slot] if code == "radius" else own
             return np.where(travel == UNKNOWN, unknown, travel - limit)
         if code == "fee":
-            above: Ints = columns.slot_fee[slot] - columns.need_max_fee[self.need]
+            fees = Measures(columns, self.pairs).coefficients("fees")[at]
+            above: Ints = fees - columns.need_max_fee[self.need]
             return above
         if code == "share":
             tier = self.pairs.tier[at]
@@ -232,12 +233,11 @@ class Misses:
         elif code in ("travel", "radius", "fee", "share", "time", "rule"):
             off = int(self.far(code, np.array([at]))[0])
             off = None if off == np.iinfo(np.int64).max else off
-            is_money = code == "fee" or (
-                code == "rule"
-                and rule != NONE
-                and MEASURES[self.setting.policy.rules[rule].measure].unit == "money"
-            )
-            off = _money(off) if is_money and off is not None else off
+            if off is not None and code == "fee":
+                off = _money(off)
+            elif off is not None and code == "rule" and rule != NONE:
+                measure = self.setting.policy.rules[rule].measure
+                off = MEASURES[measure].number(off)
         others = np.flatnonzero(self.against[:, at]).tolist()
         return NearMiss(
             slot=columns.slot_ids[slot],

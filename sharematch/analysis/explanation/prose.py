@@ -27,10 +27,12 @@ from sharematch.analysis.explanation.facts import (
     Units,
 )
 from sharematch.analysis.explanation.sentences import SENTENCES
+from sharematch.analysis.explanation.shown import labelled
 from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.labels import as_ids, labels
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
 from sharematch.model.refusals import conflict_notes, conflict_text
-from sharematch.model.vocabulary import MEASURES
 from sharematch.model.wording import goal_text, rule_text
 from sharematch.text import length, percent
 
@@ -51,6 +53,8 @@ class Reader:
 def prose(facts: Facts, reader: Reader, lang: str = "en") -> str:
     """Return facts in words, English (`en`) or Chinese (`zh`)."""
     writer = _Writer(reader, lang)
+    label = labels(reader.columns)
+    facts = facts if label is as_ids else labelled(facts, label)
     match facts:
         case NeedFacts():
             lines = writer.need(facts)

@@ -23,7 +23,7 @@ from sharematch.analysis.explanation.setting import Setting
 from sharematch.core.columns.arrays import NONE, STATUSES, Columns
 from sharematch.core.columns.weeks import meets
 from sharematch.core.measures.measures import Measures
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.measures import MEASURES
 
 __all__ = ["edits"]
 
@@ -290,8 +290,7 @@ class _Maker:
             position = int(self.misses.rule[i])
             rule: Any = setting.policy.rules[position]
             value = int(measures.coefficients(rule.measure)[i])
-            is_money = MEASURES[rule.measure].unit == "money"
-            bound: Any = Fraction(value, 100 if is_money else 1)
+            bound: Any = Fraction(value, MEASURES[rule.measure].scale)
             levels = ("own", *columns.levels)
             if isinstance(rule.bound, str) and value < len(levels):
                 bound = levels[value]
@@ -306,7 +305,7 @@ class _Maker:
                 id=str(position + 1),
                 before=rule.bound,
                 after=bound,
-                off=_money(off) if is_money else off,
+                off=MEASURES[rule.measure].number(off),
                 policy=setting.policy.model_copy(update={"rules": tuple(rules)}),
             )
 

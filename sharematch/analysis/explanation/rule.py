@@ -12,7 +12,8 @@ from sharematch.core.measures.admission import admitted
 from sharematch.core.measures.admission import bounds_of as bounds_by_group
 from sharematch.core.measures.by_group import Numbers
 from sharematch.core.measures.measures import Measures
-from sharematch.model.vocabulary import MEASURES, units_below_alone
+from sharematch.model.measures import MEASURES
+from sharematch.model.vocabulary import units_below_alone
 from sharematch.model.wording import rule_text
 from sharematch.solvers.monitor import UNWATCHED
 from sharematch.solvers.standalone import served_alone
@@ -57,10 +58,10 @@ def bounds_of(setting: Setting, position: int) -> tuple[Bound, ...]:
     It binds where the value could not be one unit worse for the rule.
     """
     rule = setting.policy.rules[position]
-    if rule.by == "assignment" or rule.measure == "moved":
+    if rule.by == "assignment" or MEASURES[rule.measure].needs_baseline:
         return ()
     values = setting.measures.values(rule.measure, setting.units, rule.by, rule.where)
-    scale = 100 if MEASURES[rule.measure].unit == "money" else 1
+    scale = MEASURES[rule.measure].scale
     judged = [i for i in range(len(values.keys)) if values.judged[i] or rule.by is None]
     found = {i: values.fraction(i) for i in judged}
     below, alone = units_below_alone(rule), {}
@@ -108,6 +109,5 @@ def _bounds(setting: Setting, rule: Any, best: Fraction) -> Numbers:
         return [None] * len(grouping.keys)
     if rule.op != "within":
         return bounds_by_group(setting.columns, rule, grouping)
-    scale = 100 if MEASURES[rule.measure].unit == "money" else 1
-    width: Fraction = rule.width
-    return [best - width * scale] * len(grouping.keys)
+    least = best - MEASURES[rule.measure].to_minor(rule.width)
+    return [least] * len(grouping.keys)

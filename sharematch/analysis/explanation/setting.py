@@ -14,6 +14,7 @@ from sharematch.core.measures.groups import sums
 from sharematch.core.measures.measures import Values
 from sharematch.core.network.program import Program
 from sharematch.engine.problem import Problem
+from sharematch.model.measures import MEASURES
 from sharematch.plans.results.plan import units_on
 from sharematch.plans.results.result import Result
 
@@ -63,7 +64,7 @@ class Setting:
     def is_moving(self) -> bool:
         """Whether the policy looks at an earlier plan, which results do not keep."""
         terms = (*self.policy.rules, *self.policy.goals)
-        return any(term.measure == "moved" for term in terms)
+        return any(MEASURES[term.measure].needs_baseline for term in terms)
 
     @cached_property
     def program(self) -> Program | CoupledProgram | None:

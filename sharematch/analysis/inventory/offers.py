@@ -107,6 +107,7 @@ def _conditions(columns: Columns) -> Iterator[tuple[str, str, Bools]]:
     has_wear = columns.facility_max_units != NONE
     has_closed = np.zeros(len(columns.facility_ids), bool)
     has_closed[columns.closed_facility] = True
+    has_closed[columns.shut_facility] = True
     yield "protection", "reserve", columns.slot_reserve > 0
     yield "protection", "own_use", has_closed[columns.slot_facility]
     yield "protection", "wear", has_wear[columns.slot_facility]

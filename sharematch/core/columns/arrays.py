@@ -129,9 +129,14 @@ class Given:
     lateness: Ints
     band: int | None = None
     """How wide the bands are in which `travel` is told, None where it is not."""
+    own_names: tuple[str, ...] | None = None
+    own: Ints | None = None
+    """(own_names, pairs): what a unit adds to measures that are somebody's own."""
     cell: Ints = None  # type: ignore[assignment]
     """Where the booking begins, see `Cells`; left out, as in `Arcs`."""
     steps: Ints = None  # type: ignore[assignment]
+    fee: Ints | None = None
+    """What a unit pays per step, where it is not the slot's fee for all."""
 
     def __post_init__(self) -> None:
         if self.cell is None:
@@ -144,7 +149,8 @@ class Given:
         """The arrays that say something."""
         names = [field.name for field in fields(self)]
         if (self.cell == self.slot).all() and (self.steps == 1).all():
-            names = names[:-2]
+            names.remove("cell")
+            names.remove("steps")
         return tuple(getattr(self, name) for name in names)
 
 
@@ -406,7 +412,9 @@ class Columns:
             return self._clock_matters
         if name in _USUAL:
             return not _is_usual(value, _USUAL[name])
-        return name not in ("names", "is_zoned") and value is not None
+        if name == "given":
+            return value is not None
+        return name not in ("names", "is_zoned")
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields: what was computed from them does not travel."""

@@ -54,6 +54,8 @@ class Arcs:
     """How many cells it takes."""
     moment: Ints = None  # type: ignore[assignment]
     """The cell at which its room is counted where that is done once; its first."""
+    fee: Ints | None = None
+    """What a unit pays per step, where records do not tell it."""
 
     def __post_init__(self) -> None:
         if self.cell is None:
@@ -228,9 +230,12 @@ def _given_pairs(
     """Return pairs as they are given; of others nothing is known."""
     at = _place(columns, given, need, slot, cell)
     known = at != NONE
+    told = {
+        name: array for name in _GIVEN if (array := getattr(given, name)) is not None
+    }
     values = {
-        name: np.where(known, np.append(getattr(given, name), 0)[at], 0)
-        for name in _GIVEN
+        name: np.where(known, np.append(array, 0)[at], 0)
+        for name, array in told.items()
     }
     values |= {"need": need, "slot": slot, "cell": cell}
     values["steps"] = np.maximum(values["steps"], 1)

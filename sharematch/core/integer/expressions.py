@@ -17,12 +17,15 @@ from sharematch.core.integer.variables import Seats
 from sharematch.core.measures.measures import Grouping, Key, Measures
 from sharematch.core.network.program import Source
 from sharematch.errors import InputError
+from sharematch.model.measure import LinearForm
 
 __all__ = ["Form", "Forms"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Entries = tuple[Ints, Ints, Ints]
+_NONE = np.zeros(0, np.int64)
+NOTHING: Entries = (_NONE, _NONE, _NONE)
 USE = Source("use")
 
 
@@ -71,50 +74,37 @@ class Forms:
         Raises
         ------
         KeyError
-            For `moved` without a baseline.
+            For a measure that needs a baseline, without one.
         InputError
             For a form that may grow beyond 64-bit integers.
         """
-        grouping = self.measures.grouping(name, by, where)
-        parts, constant = self._parts(name, grouping, push)
-        denominator = np.ones(len(grouping.keys), np.int64)
-        if name == "moved":
-            constant = constant + self.measures.gone(grouping, by, where)
-        elif name == "fill_rate":
-            denominator = grouping.past_demand + grouping.size
-        elif name == "utilization":
-            denominator = grouping.size
+        measures = self.measures
+        form, grouping = measures.form(name), measures.grouping(name, by, where)
+        constant = measures.constant(form, grouping)
+        if form.start is not None:
+            entries, started = self._started(form.start, grouping, push)
+            constant = constant + started + measures.gone(name, by, where, grouping)
+        else:
+            entries = self._entries(name, form, grouping, push)
+        denominator = measures.denominator(form, grouping)
         judged = grouping.judged if by is not None else denominator > 0
-        entries = _concatenated(parts)
-        form = Form(grouping.keys, *entries, constant, denominator, judged)
-        self._check_range(name, form.variable, form.factor)
-        return form
+        lowered = Form(grouping.keys, *entries, constant, denominator, judged)
+        self._check_range(name, lowered.variable, lowered.factor)
+        return lowered
 
-    def _parts(
-        self, name: str, grouping: Grouping, push: int
-    ) -> tuple[list[Entries], Ints]:
-        """Return the entries of the numerators and their constants."""
-        constant = np.zeros(len(grouping.keys), np.int64)
-        if name in ("opened_slots", "opened_facilities"):
-            return [self._opened(name, grouping, push)], constant
-        if name == "moved":
-            return self._moved(grouping, push)
-        if name in ("cost", "subsidy"):
-            rooms = self._opening("place", grouping, push)
-            if name == "subsidy":
-                return [self._deficits(name, grouping, push), rooms], constant
-            own = self._opening("slot", grouping, push)
-            return [
-                self._per_unit(name, grouping, self.measures.cost()),
-                own,
-                rooms,
-            ], constant
-        if name in ("demand", "unmet"):
-            constant = grouping.size
-        elif name == "fill_rate":
-            constant = grouping.past_served
-        per_unit = self.measures.coefficients(name)
-        return [self._per_unit(name, grouping, per_unit)], constant
+    def _entries(
+        self, name: str, form: LinearForm, grouping: Grouping, push: int
+    ) -> Entries:
+        """Return what units, and what they use, add to numerators."""
+        by_facility = self._opening("place", form.facility_use, grouping, push)
+        if form.floor == "slot":
+            parts = [self._deficits(name, form, grouping, push)]
+        else:
+            parts = [
+                self._per_unit(name, form, grouping),
+                self._opening("slot", form.slot_use, grouping, push),
+            ]
+        return _concatenated([*parts, by_facility])
 
     def _check_range(self, name: str, variable: Ints, factor: Ints) -> None:
         most = self.draft.upper(variable).astype(float)
@@ -127,16 +117,22 @@ class Forms:
 
     # ---- what each unit adds
 
-    def _per_unit(self, name: str, grouping: Grouping, per_unit: Ints) -> Entries:
-        place, variable, factor = self._factors(name, grouping.arc, per_unit)
+    def _per_unit(self, name: str, form: LinearForm, grouping: Grouping) -> Entries:
+        if form.per_unit is None:
+            return NOTHING
+        place, variable, factor = self._factors(
+            name, grouping.arc, form.per_unit, form.lot
+        )
         real = factor != 0
         return grouping.group[place][real], variable[real], factor[real]
 
-    def _factors(self, name: str, arc: Ints, per_unit: Ints) -> tuple[Ints, Ints, Ints]:
+    def _factors(
+        self, name: str, arc: Ints, per_unit: Ints, lot: Ints | None = None
+    ) -> tuple[Ints, Ints, Ints]:
         """Return the entries of arcs: place, variable, and what one of it adds."""
         place, variable, units = self.seats.expand(arc)
-        if name == "bookings":
-            units = units // self.measures.lots()[arc][place]
+        if lot is not None:
+            units = units // lot[arc][place]
         factor = product(per_unit[arc][place], units)
         self._check_range(name, variable, factor)
         return place, variable, factor
@@ -158,39 +154,40 @@ class Forms:
         group, place = np.divmod(keys, max(width, 1))
         return group, place, label, grouping.arc
 
-    def _opened(self, name: str, grouping: Grouping, push: int) -> Entries:
-        kind = "slot" if name == "opened_slots" else "place"
+    def _opening(
+        self, kind: str, use: Ints | None, grouping: Grouping, push: int
+    ) -> Entries:
+        """Return what slots, or facilities (`place`), add by being in use."""
+        if use is None:
+            return NOTHING
         group, place, label, arc = self._ends(kind, grouping)
-        switch = self.seats.used(label, arc, len(place), exact=push >= 0)
-        return group, switch, np.ones(len(group), np.int64)
-
-    def _opening(self, kind: str, grouping: Grouping, push: int) -> Entries:
-        """Return opening costs of slots, or of facilities (`place`)."""
-        group, place, label, arc = self._ends(kind, grouping)
-        cost = self.columns.slot_opening_cost
-        if kind == "place":
-            cost = self.columns.facility_opening_cost
-        costly = cost[place] > 0
+        cost = np.zeros(len(place), np.int64)
+        cost[label] = use[arc]
+        costly = cost > 0
         new = np.cumsum(costly) - 1
         here = costly[label]
         switch = self.seats.used(
             new[label[here]], arc[here], int(costly.sum()), exact=push >= 0
         )
-        return group[costly], switch, cost[place[costly]]
+        return group[costly], switch, cost[costly]
 
     # ---- what stops at zero
 
-    def _deficits(self, name: str, grouping: Grouping, push: int) -> Entries:
-        """Return what fees leave of the cost of each slot, not below 0."""
-        per_unit = self.measures.cost() - self.measures.fees()
+    def _deficits(
+        self, name: str, form: LinearForm, grouping: Grouping, push: int
+    ) -> Entries:
+        """Return each slot's part, not below 0."""
+        assert form.per_unit is not None
+        assert form.slot_use is not None
         group, slot, label, arc = self._ends("slot", grouping)
-        place, variable, factor = self._factors(name, arc, per_unit)
+        costly = np.zeros(len(slot), np.int64)
+        costly[label] = form.slot_use[arc]
+        place, variable, factor = self._factors(name, arc, form.per_unit)
         label, arc = label[place], arc[place]
         losing = np.zeros(len(slot), bool)
         losing[label[factor < 0]] = True
         plain = ~losing[label] & (factor != 0)
         entries = [(group[label[plain]], variable[plain], factor[plain])]
-        costly = self.columns.slot_opening_cost[slot]
         sure = np.flatnonzero(~losing & (costly > 0))
         switch = self._use(sure, label, arc, exact=push >= 0)
         entries.append((group[sure], switch, costly[sure]))
@@ -235,11 +232,11 @@ class Forms:
             )
         return rest
 
-    def _moved(self, grouping: Grouping, push: int) -> tuple[list[Entries], Ints]:
-        """Return what is lost of a baseline's units, and what is lost for sure."""
-        if self.measures.baseline is None:
-            raise KeyError("moved")
-        base = self.measures.baseline.units[grouping.arc]
+    def _started(
+        self, start: Ints, grouping: Grouping, push: int
+    ) -> tuple[Entries, Ints]:
+        """Return what units take off what pairs start with, and what these do."""
+        base = start[grouping.arc]
         constant = np.zeros(len(grouping.keys), np.int64)
         np.add.at(constant, grouping.group, base)
         held = base > 0
@@ -255,7 +252,7 @@ class Forms:
             lost = self._positive_part(variable[one], -step[one], int(base[i]), push)
             constant[group[i]] -= base[i]
             entries.append((group[one], np.array([lost]), np.ones(1, np.int64)))
-        return [_concatenated(entries)], constant
+        return _concatenated(entries), constant
 
 
 def _concatenated(entries: list[Entries]) -> Entries:

@@ -29,7 +29,8 @@ from sharematch.core.measures.ceilings import Ceilings, is_summed
 from sharematch.core.measures.measures import FAR_APART, Measures
 from sharematch.core.network.program import Source
 from sharematch.errors import InputError, Problem
-from sharematch.model.vocabulary import MEASURES, units_below_alone
+from sharematch.model.measures import MEASURES
+from sharematch.model.vocabulary import units_below_alone
 from sharematch.text import Text
 
 __all__ = ["CoupledProgram", "Terms", "lower_coupled"]
@@ -230,7 +231,9 @@ class _Lowering:
         except KeyError:
             name = f"{kind} {position + 1} ({term.op} {term.measure})"
             raise InputError(
-                "policy.moved_needs_a_baseline_an_earlier", record=str(name)
+                "policy.needs_a_baseline_an_earlier",
+                measure=term.measure,
+                record=str(name),
             ) from None
 
     # ---- rules
@@ -273,7 +276,7 @@ class _Lowering:
     def _within(self, source: Source, rule: Any, form: Form) -> None:
         """Keep all groups between some number and that number plus the width."""
         groups = np.flatnonzero(form.judged).tolist()
-        width = _width(rule)
+        width = MEASURES[rule.measure].to_minor(rule.width)
         scale = lcm(*(int(form.denominator[g]) for g in groups), 1)
         ranges = {g: self._range(form, g, scale) for g in groups}
         largest = max((abs(x) for r in ranges.values() for x in r), default=0)
@@ -371,7 +374,7 @@ class _Lowering:
 
     def goal(self, position: int, goal: Any) -> Total | Vector:
         """Return one goal, with variables for the totals of its groups."""
-        upward = goal.op in ("maximize", "leximin")
+        upward = goal.sense > 0
         form = self._form("goal", position, goal, 1 if upward else -1)
         if is_summed(goal):
             return self._summed(position, goal, form)
@@ -488,11 +491,6 @@ class _Lowering:
             most=-constant,
         )
         return total
-
-
-def _width(rule: Any) -> Fraction:
-    """Return how far groups may lie apart, in the measure's smallest unit."""
-    return Fraction(rule.width * (100 if MEASURES[rule.measure].unit == "money" else 1))
 
 
 def _clipped(bound: int) -> int:

@@ -13,15 +13,12 @@ from sharematch.core.measures.measures import Measures
 from sharematch.core.network.lowering import flow_of
 from sharematch.core.network.program import Program
 from sharematch.core.network.uncoupled import Reason
+from sharematch.model.measures import MEASURES
 
 __all__ = ["Relaxation", "relaxation"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-BY_SIZE = ("used", "utilization")
-BY_BOOKING = ("bookings",)
-BY_USE = ("cost", "subsidy", "opened_slots", "opened_facilities", "moved")
 
 
 @dataclass(frozen=True)
@@ -73,14 +70,14 @@ def relaxation(
         pins = np.where(fixed, units, 0 if pins is None else pins)[kept]
     columns = program.measures.columns
     measures = Measures(*loosened(columns, arcs.keep(kept)))
-    changed = BY_USE + (BY_SIZE if (arcs.units * arcs.steps > 1).any() else ())
-    changed += BY_BOOKING if columns.is_booked.any() else ()
+    changed = {"pair.units"} if (arcs.units * arcs.steps > 1).any() else set()
+    changed |= {"pair.lot"} if columns.is_booked.any() else set()
     asked = terms.rules if rules is None else rules
     wanted = terms.goals if goals is None else goals
-    kept_rules = [rule for rule in asked if rule.measure not in changed]
+    kept_rules = [rule for rule in asked if not _is_changed(rule.measure, changed)]
     kept_goals: list[Any] = []
     for goal in wanted:
-        if goal.measure in changed or getattr(goal, "slack", None):
+        if goal.slack or _is_changed(goal.measure, changed):
             break
         kept_goals.append(goal)
     rest: dict[str, Any] = {"seed": terms.seed, "alone": terms.alone, "pins": pins}
@@ -92,6 +89,12 @@ def relaxation(
         lowered = _held(lowered, decided[0][kept])
     has_all = count == len(asked) and len(lowered.goals) == len(wanted)
     return Relaxation(lowered, kept, len(arcs), has_all)
+
+
+def _is_changed(name: str, changed: set[str]) -> bool:
+    """Return whether the relaxation changes a measure, and not only what it reads."""
+    measure = MEASURES[name]
+    return measure.priced != "always" or not changed.isdisjoint(measure.reads)
 
 
 def _held(program: Program, fixed: Bools) -> Program:

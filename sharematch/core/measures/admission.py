@@ -15,7 +15,7 @@ from sharematch.core.measures.by_group import Numbers, numbers_by_group
 from sharematch.core.measures.groups import Grouping
 from sharematch.core.measures.measures import Measures
 from sharematch.errors import InputError, Problem
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.measures import MEASURES
 from sharematch.text import Text
 
 __all__ = ["admitted", "admitted_arcs", "bound_of", "bounds_of", "settled"]
@@ -34,8 +34,8 @@ def admitted(measures: Measures, rules: Sequence[Any]) -> Bools:
         limit = floor(bound) if rule.op == "at_most" else ceil(bound)
         limit = max(min(limit, 2**62), -(2**62))
         fits = value <= limit if rule.op == "at_most" else value >= limit
-        if rule.measure == "travel":
-            fits &= measures.arcs.travel >= 0
+        if "pair.travel" in MEASURES[rule.measure].reads:
+            fits &= measures.arcs.travel != UNKNOWN
         good &= fits | ~measures.mask(rule.measure, rule.where)
     return good
 
@@ -84,5 +84,4 @@ def bound_of(columns: Columns, rule: Any) -> Fraction:
                 ]
             )
         return Fraction(tier)
-    bound: Fraction = rule.bound
-    return bound * 100 if MEASURES[rule.measure].unit == "money" else bound
+    return MEASURES[rule.measure].to_minor(rule.bound)

@@ -16,7 +16,7 @@ from sharematch.core.columns.filters import unknown_values
 from sharematch.core.columns.integers import product, sums
 from sharematch.core.measures.groups import Grouping, Key, group_members
 from sharematch.errors import InputError, Problem
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.measures import MEASURES
 from sharematch.text import Text
 
 __all__ = ["Numbers", "numbers_by_group"]
@@ -53,13 +53,14 @@ def numbers_by_group(
         numbers = _field(columns, term, value, grouping)
     else:
         numbers = [value] * len(grouping.keys)
-    if MEASURES[term.measure].unit != "money" or field == "weights":
+    measure = MEASURES[term.measure]
+    if measure.unit != "money" or field == "weights":
         return numbers
-    numbers = [None if number is None else number * 100 for number in numbers]
+    numbers = [None if each is None else measure.to_minor(each) for each in numbers]
     for key, number in zip(grouping.keys, numbers, strict=True):
         if field == "upto" and number is not None and number.denominator > 1:
             message = "value.must_have_at_most_two_decimal"
-            shown = f"{key}: {float(number / 100):g}"
+            shown = f"{key}: {float(number / measure.scale):g}"
             raise InputError([Problem(message, term.op, "", field, shown)])
     return numbers
 

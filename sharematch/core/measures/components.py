@@ -26,13 +26,11 @@ from sharematch.core.eligibility.arcs import UNKNOWN
 from sharematch.core.eligibility.travel import Travel
 from sharematch.core.measures.groups import Members, group_members
 from sharematch.core.measures.measures import Measures
+from sharematch.model.measures import MEASURES
 
 __all__ = ["Components", "Joint", "components", "members"]
 
 Ints = NDArray[np.int64]
-
-_SIZES = ("demand", "unmet", "fill_rate", "utilization")
-"""Measures to which needs or slots without arcs count too."""
 
 
 class Joint(NamedTuple):
@@ -122,7 +120,7 @@ def _connected(nodes: Ints, one: Ints, other: Ints) -> tuple[int, Ints]:
 
 def members(measures: Measures, term: Any) -> list[Members]:
     """Return the records that a rule or goal is about, by the groups that it joins."""
-    if term.by is None and term.measure not in _SIZES:
+    if term.by is None and not measures.form(term.measure).looks_at_size:
         grouping = measures.grouping(term.measure, None, term.where)
         needs = np.unique(measures.arcs.need[grouping.arc])
         return [_whole("need", needs)]
@@ -142,12 +140,15 @@ def _joins(
     yield from _by_records(measures)
     terms = (*rules, *goals)
     if by_travel or any(
-        term.measure == "travel" and term.by != "assignment" for term in terms
+        "pair.travel" in MEASURES[term.measure].reads and term.by != "assignment"
+        for term in terms
     ):
         yield "travel", 0, [_unknown(measures)]
-    if any(term.measure == "opened_facilities" for term in terms):
-        facility = measures.columns.slot_facility
-        yield "opened_facilities", 0, [_labeled(measures, "slot", "facility", facility)]
+    counted = {t.measure for t in terms if MEASURES[t.measure].priced == "never"}
+    for name in sorted(counted):
+        if measures.form(name).facility_use is not None:
+            facility = measures.columns.slot_facility
+            yield name, 0, [_labeled(measures, "slot", "facility", facility)]
     for position, rule in enumerate(rules):
         if rule.by != "assignment":
             yield "rule", position, members(measures, rule)

@@ -12,7 +12,8 @@ from sharematch.core.columns.attributes import Attribute, Key, attribute, by_cel
 from sharematch.core.columns.filters import Filter, booking_mask, cell_mask, need_mask
 from sharematch.core.columns.integers import sums
 from sharematch.core.eligibility.arcs import Arcs
-from sharematch.model.vocabulary import MEASURES, group_side
+from sharematch.model.measures import MEASURES
+from sharematch.model.vocabulary import group_side
 
 __all__ = ["By", "Grouping", "Key", "Members", "group", "group_members", "sums"]
 
@@ -71,10 +72,11 @@ def group(
     """Return the groups of measure `name` under a filter.
 
     Without `by` there is one group, the whole, with the key "". Past rounds count
-    for `fill_rate` by community, area or person, never under a filter.
+    where the measure has any, by community, area or person, never under a filter.
     """
     grouping = _Groups(columns, arcs, name, where).by(by)
-    if name != "fill_rate" or where or by not in ("community", "area", "person"):
+    has_past = MEASURES[name].has_past and by in ("community", "area", "person")
+    if where or not has_past:
         return grouping
     served, demand = _past(columns, by, grouping.keys)
     return replace(grouping, past_served=served, past_demand=demand)
@@ -195,7 +197,7 @@ def _named_labels(columns: Columns, name: str, where: Filter) -> Labels:
     is told by who lends: there a filter takes no group out of the comparison.
     """
     labels = columns.need_groups
-    if not where or "group" not in where or name == "lent":
+    if not where or "group" not in where or MEASURES[name].place == "slot":
         return labels
     wanted = np.array([group in where["group"] for group in labels.names], bool)
     return labels.only(wanted)

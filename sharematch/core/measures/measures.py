@@ -1,11 +1,11 @@
-"""The vocabulary of measures: each a form over arcs, by group, under a filter.
+"""Measures of plans: each a form over arcs, by group, under a filter.
 
-Goals, rules, tables and the verifier all read measures from here and nowhere else.
-Values are integers in the smallest unit (units, metres or seconds, days, minor units
-of money); ratios come as numerator and denominator.
+What each counts stands in `sharematch.model.measures`; here is what that comes to over
+arcs. Values are integers in the smallest unit (units, metres or seconds, days, minor
+units of money); ratios come as numerator and denominator.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
@@ -14,16 +14,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns
-from sharematch.core.columns.charges import fee_of
+from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.filters import Filter, booking_mask, need_mask
 from sharematch.core.columns.integers import LIMIT, product, sums
 from sharematch.core.eligibility.arcs import Arcs
-from sharematch.core.eligibility.preferences import position_preferred
 from sharematch.core.measures.by_group import Numbers, numbers_by_group
 from sharematch.core.measures.groups import By, Grouping, Key, group
+from sharematch.core.measures.own import own_form
+from sharematch.core.measures.pairs import ArcPairs
 from sharematch.errors import InputError, Problem
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.measure import LinearForm
+from sharematch.model.measures import MEASURES
 
 __all__ = [
     "FAR_APART",
@@ -103,74 +104,27 @@ class Measures:
         self.columns = columns
         self.arcs = arcs
         self.baseline = baseline
+        self._own: dict[str, LinearForm] = {}  # functions of others may take long
 
-    # ---- per unit of an arc
+    # ---- forms
+
+    def form(self, name: str) -> LinearForm:
+        """Return what a measure counts, by arc."""
+        measure, given = MEASURES[name], self.columns.given
+        is_published = given is not None and name in (given.own_names or ())
+        if measure.origin or is_published:
+            if name not in self._own:
+                self._own[name] = own_form(measure, self.columns, self.arcs)
+            return self._own[name]
+        earlier = None if self.baseline is None else self.baseline.units
+        return measure.form(ArcPairs(self.columns, self.arcs, earlier))
 
     def coefficients(self, name: str) -> Ints:
-        """Return what one unit on each arc adds to `name`; opening costs apart."""
-        return _PER_UNIT[name](self)
-
-    def ones(self) -> Ints:
-        """Return 1 per unit on each arc."""
-        return np.ones(len(self.arcs), np.int64)
-
-    def wait(self) -> Ints:
-        """Return days from `since` to the slot's date."""
-        own = self.arcs.wait
-        return self.days(self.columns.need_since) if own is None else own
-
-    def lateness(self) -> Ints:
-        """Return days from `due` to the slot's date."""
-        own = self.arcs.lateness
-        return self.days(self.columns.need_due) if own is None else own
-
-    def days(self, first: Ints) -> Ints:
-        """Return days from `first` of the need to the slot's date, 0 where unknown."""
-        first = first[self.arcs.need]
-        date_ = self.columns.cells.date[self.arcs.cell]
-        known = (first != NONE) & (date_ != NONE)
-        return np.where(known, np.maximum(date_ - first, 0), 0)
-
-    def fees(self) -> Ints:
-        """Return what a unit pays for the whole of its booking."""
-        return fee_of(self.columns, self.arcs.need, self.arcs.slot) * self.arcs.steps
-
-    def parity_gap(self) -> Ints:
-        """Return what a unit pays above the staff fee."""
-        staff = self.columns.slot_staff_fee[self.arcs.slot]
-        gap = np.maximum(self.fees() - staff * self.arcs.steps, 0)
-        return np.where(staff == NONE, 0, gap)
-
-    def cost(self) -> Ints:
-        """Return the slot's unit cost and the pair's own."""
-        each = self.columns.slot_unit_cost[self.arcs.slot]
-        return each * self.arcs.steps + self.arcs.cost
-
-    def subsidy(self) -> Ints:
-        """Return what the fee leaves of the cost, not below 0."""
-        left: Ints = np.maximum(self.cost() - self.fees(), 0)
-        return left
-
-    def minutes(self) -> Ints:
-        """Return how long a unit's booking is, 0 if untimed."""
-        cells, arcs = self.columns.cells, self.arcs
-        return cells.last(arcs.cell, arcs.steps) - cells.start[arcs.cell]
-
-    def unpreferred(self) -> Ints:
-        """Return the position of the first preferred window that holds the booking."""
-        return position_preferred(self.columns, self.arcs)
-
-    def lots(self) -> Ints:
-        """Return how many units on each arc are one booking."""
-        columns = self.columns
-        is_whole = columns.need_whole | (columns.need_together != NONE)
-        is_whole |= (columns.need_minutes != NONE) | (columns.need_sessions > 1)
-        size = np.where(is_whole, np.maximum(columns.need_quantity, 1), 1)
-        return size[self.arcs.need]
-
-    def across(self) -> Ints:
-        """Return 1 where facility and need are of different communities."""
-        return (self.arcs.tier > 0).astype(np.int64)
+        """Return what one unit on each arc adds to `name`; what use adds is apart."""
+        form = self.form(name)
+        if form.per_unit is None:
+            return np.zeros(len(self.arcs), np.int64)
+        return np.maximum(form.per_unit, 0) if form.floor == "slot" else form.per_unit
 
     # ---- filters and groups
 
@@ -199,36 +153,25 @@ class Measures:
         Raises
         ------
         KeyError
-            For `moved` without a baseline.
+            For a measure that needs a baseline, without one.
         """
-        grouping = self.grouping(name, by, where)
-        count = len(grouping.keys)
-        one = np.ones(count, np.int64)
-        on = units[grouping.arc]
+        form, grouping = self.form(name), self.grouping(name, by, where)
+        over = self.constant(form, grouping) + self._added(form, grouping, units)
+        if form.start is not None:
+            over = over + self.gone(name, by, where, grouping)
+        under = self.denominator(form, grouping)
+        return Values(grouping.keys, over, under, grouping.judged)
 
-        def total(per_unit: Ints) -> Ints:
-            each = product(on, per_unit[grouping.arc])
-            return sums(grouping.group, each, count)
+    def constant(self, form: LinearForm, grouping: Grouping) -> Ints:
+        """Return what each group's numerator holds whatever the plan."""
+        past = grouping.past_served
+        return past + grouping.size if form.adds_size else past
 
-        denominator = one
-        if name in ("opened_slots", "opened_facilities", "cost", "subsidy"):
-            numerator = self._opened(name, grouping, units)
-        elif name == "moved":
-            lost = self.gone(grouping, by, where)
-            numerator = self._moved(grouping, units) + lost
-        elif name == "bookings":
-            bookings = units[grouping.arc] // self.lots()[grouping.arc]
-            numerator = sums(grouping.group, bookings, count)
-        else:
-            numerator = total(self.coefficients(name))
-        if name in ("demand", "unmet"):
-            numerator = grouping.size + numerator
-        elif name == "fill_rate":
-            numerator = grouping.past_served + numerator
-            denominator = grouping.past_demand + grouping.size
-        elif name == "utilization":
-            denominator = grouping.size
-        return Values(grouping.keys, numerator, denominator, grouping.judged)
+    def denominator(self, form: LinearForm, grouping: Grouping) -> Ints:
+        """Return what each group's numerator is divided by."""
+        if form.per_size:
+            return grouping.past_demand + grouping.size
+        return np.ones(len(grouping.keys), np.int64)
 
     def weights(self, goal: Any, grouping: Grouping) -> list[Fraction]:
         """Return what a group goal divides each group by, 0 for no part in it.
@@ -238,7 +181,7 @@ class Measures:
         InputError
             For weights of groups that the instance does not have.
         """
-        if getattr(goal, "weights", None) is None:
+        if goal.weights is None:
             return [Fraction(1)] * len(grouping.keys)
         weights = numbers_by_group(self.columns, goal, "weights", grouping)
         return [weight or Fraction(0) for weight in weights]
@@ -260,7 +203,7 @@ class Measures:
             for i, weight in enumerate(weights)
             if weight > 0 and values.judged[i]
         )
-        return tuple(vector if goal.op == "leximin" else reversed(vector))
+        return tuple(vector if goal.sense > 0 else reversed(vector))
 
     def _total_value(self, goal: Any, values: Values) -> int | Fraction:
         """Return the sum of what counts of each group; a total is one group."""
@@ -276,7 +219,7 @@ class Measures:
         is_ratio = MEASURES[goal.measure].unit == "ratio"
         return value if is_ratio or value.denominator > 1 else int(value)
 
-    def gone(self, grouping: Grouping, by: By, where: Filter) -> Ints:
+    def gone(self, name: str, by: By, where: Filter, grouping: Grouping) -> Ints:
         """Return each group's units of the baseline on pairs that are no arcs now.
 
         Raises
@@ -285,48 +228,49 @@ class Measures:
             Without a baseline.
         """
         if self.baseline is None:
-            raise KeyError("moved")
+            raise KeyError(name)
         if by is None and not where:
             return np.array([self.baseline.num_gone])
-        other = Measures(self.columns, self.baseline.gone)
-        there = other.grouping("moved", by, where)
+        there = group(self.columns, self.baseline.gone, name, by, where)
         lost = sums(there.group, self.baseline.lost[there.arc], len(there.keys))
         by_key = dict(zip(there.keys, lost.tolist(), strict=True))
         return np.array([by_key.get(key, 0) for key in grouping.keys], np.int64)
 
-    def _moved(self, grouping: Grouping, units: Ints) -> Ints:
-        assert self.baseline is not None
-        lost = np.maximum(self.baseline.units - units, 0)
-        return sums(grouping.group, lost[grouping.arc], len(grouping.keys))
+    def _added(self, form: LinearForm, grouping: Grouping, units: Ints) -> Ints:
+        """Return what units, and what they use, add to each group."""
+        arc, count = grouping.arc, len(grouping.keys)
+        if form.is_fixed:
+            return np.zeros(count, np.int64)
+        if form.per_unit is not None and not form.looks_at_use:
+            held = units[arc] if form.lot is None else units[arc] // form.lot[arc]
+            each = product(held, form.per_unit[arc])
+            if form.start is not None:
+                each = np.maximum(form.start[arc] + each, 0)
+            return sums(grouping.group, each, count)
+        return self._added_by_use(form, grouping, units)
 
-    def _opened(self, name: str, grouping: Grouping, units: Ints) -> Ints:
-        """Measures that look at whether slots and facilities are in use at all."""
+    def _added_by_use(self, form: LinearForm, grouping: Grouping, units: Ints) -> Ints:
         columns, count = self.columns, len(grouping.keys)
-        on = units[grouping.arc] > 0
-        arc, group = grouping.arc[on], grouping.group[on]
-        slots = len(columns.slot_ids)
-        slot_key, at = np.unique(
-            group * max(slots, 1) + self.arcs.slot[arc], return_inverse=True
+        in_use = units[grouping.arc] > 0
+        arc, group = grouping.arc[in_use], grouping.group[in_use]
+        width = max(len(columns.slot_ids), 1)
+        slots, first, place = np.unique(
+            group * width + self.arcs.slot[arc], return_index=True, return_inverse=True
         )
-        slot_group, slot = np.divmod(slot_key, max(slots, 1))
-        facilities = len(columns.facility_ids)
-        facility_key = np.unique(
-            slot_group * max(facilities, 1) + columns.slot_facility[slot]
-        )
-        facility_group, facility = np.divmod(facility_key, max(facilities, 1))
-        if name == "opened_slots":
-            return np.bincount(slot_group, minlength=count).astype(np.int64)
-        if name == "opened_facilities":
-            return np.bincount(facility_group, minlength=count).astype(np.int64)
-        per_unit = self.cost()[arc]
-        if name == "subsidy":
-            per_unit = per_unit - self.fees()[arc]
-        amount = sums(at, product(units[arc], per_unit), len(slot_key))
-        amount = amount + columns.slot_opening_cost[slot]
-        if name == "subsidy":
+        amount = np.zeros(len(slots), np.int64)
+        if form.per_unit is not None:
+            amount = sums(place, product(units[arc], form.per_unit[arc]), len(slots))
+        if form.slot_use is not None:
+            amount = amount + form.slot_use[arc[first]]
+        if form.floor == "slot":
             amount = np.maximum(amount, 0)
-        opening = columns.facility_opening_cost[facility]
-        return sums(slot_group, amount, count) + sums(facility_group, opening, count)
+        added = sums(slots // width, amount, count)
+        if form.facility_use is not None:
+            width = max(len(columns.facility_ids), 1)
+            facility = columns.slot_facility[self.arcs.slot[arc]]
+            places, first = np.unique(group * width + facility, return_index=True)
+            added = added + sums(places // width, form.facility_use[arc[first]], count)
+        return added
 
 
 def whole_weights(name: str, weights: Sequence[Fraction]) -> list[int]:
@@ -344,30 +288,3 @@ def whole_weights(name: str, weights: Sequence[Fraction]) -> list[int]:
     if max(whole, default=0) >= LIMIT:
         raise InputError([Problem(record=name, **FAR_APART)])
     return whole
-
-
-_PER_UNIT: dict[str, Callable[[Measures], Ints]] = {
-    "served": Measures.ones,
-    "fill_rate": Measures.ones,
-    "demand": lambda m: 0 * m.ones(),
-    "unmet": lambda m: -m.ones(),
-    "used": lambda m: m.arcs.units * m.arcs.steps,
-    "utilization": lambda m: m.arcs.units * m.arcs.steps,
-    "minutes": Measures.minutes,
-    "bookings": Measures.ones,
-    "unpreferred": Measures.unpreferred,
-    "unit_cost": Measures.cost,
-    "unit_subsidy": Measures.subsidy,
-    "weighted_served": lambda m: m.columns.need_weight[m.arcs.need],
-    "travel": lambda m: m.arcs.distance,
-    "wait": Measures.wait,
-    "lateness": Measures.lateness,
-    "fees": Measures.fees,
-    "parity_gap": Measures.parity_gap,
-    "rank": lambda m: m.arcs.rank,
-    "tier": lambda m: m.arcs.tier,
-    "lent": Measures.across,
-    "borrowed": Measures.across,
-    "cost": Measures.cost,
-    "subsidy": Measures.subsidy,
-}

@@ -14,9 +14,10 @@ from sharematch.core.columns.integers import LIMIT, total
 from sharematch.core.eligibility.bookings import cell_names, days_of
 from sharematch.core.measures.admission import bounds_of
 from sharematch.core.measures.ceilings import Ceilings, has_ceilings
-from sharematch.core.measures.measures import Grouping, Measures
+from sharematch.core.measures.measures import Grouping, Key, Measures
 from sharematch.core.network.program import Source
-from sharematch.model.vocabulary import MEASURES, group_side, units_below_alone
+from sharematch.model.measures import MEASURES
+from sharematch.model.vocabulary import group_side, units_below_alone
 from sharematch.text import Text
 
 __all__ = ["Layer", "Layers", "has_layer", "takes_part"]
@@ -139,25 +140,32 @@ class Layers:
         if units_below_alone(rule) is None:
             bounds = bounds_of(self.columns, rule, grouping)
             judged = judged & np.array([bound is not None for bound in bounds], bool)
-        if rule.measure == "demand":
+        form = self.measures.form(rule.measure)
+        constant = self.measures.constant(form, grouping)
+        if form.is_fixed:
             holds = [
-                size <= bound if rule.op == "at_most" else size >= bound
-                for size, bound in zip(grouping.size.tolist(), bounds, strict=True)
-                if bound is not None
+                value <= bound if rule.op == "at_most" else value >= bound
+                for value, bound, counts in zip(
+                    constant.tolist(), bounds, judged.tolist(), strict=True
+                )
+                if counts and bound is not None
             ]
             if not all(holds):
                 self.broken.append(source)
             return
         per_unit = self.measures.coefficients(rule.measure)[grouping.arc]
+        size = self.measures.denominator(form, grouping)
         # What a unit adds is the same on all arcs that count, else the rule couples.
-        factor = int(np.abs(per_unit).max(initial=0)) or 1
+        step = form.unit_sign * (int(np.abs(per_unit).max(initial=0)) or 1)
         keep = (per_unit != 0) & judged[grouping.group]
         low = np.zeros(len(grouping.keys), np.int64)
         high = np.full(len(grouping.keys), self.unbounded, np.int64)
         for group in np.flatnonzero(judged):
             bound = bounds[group]
             assert bound is not None  # it would not be judged
-            least, most = self._unit_bounds(rule, grouping, int(group), bound / factor)
+            units = (bound * int(size[group]) - int(constant[group])) / step
+            key = grouping.keys[group]
+            least, most = self._unit_bounds(rule, key, units, rises=step > 0)
             low[group] = max(0, min(least, LIMIT))
             high[group] = max(-1, min(most, self.unbounded))
         sizes = np.bincount(grouping.group[keep], minlength=len(low))
@@ -169,31 +177,20 @@ class Layers:
             yield Layer(source, sides, label, grouping.keys, low, high, name)
 
     def _unit_bounds(
-        self, rule: Any, grouping: Grouping, group: int, bound: Fraction
+        self, rule: Any, key: Key, units: Fraction, *, rises: bool
     ) -> tuple[int, int]:
         """Return the least and the most units of one group that a rule allows.
 
-        `bound` is its own, in what a unit adds.
+        With `units`, perhaps not whole, it would be at its bound; `rises` says whether
+        units add to its measure.
         """
-        free = (0, self.unbounded)
         below = units_below_alone(rule)
         if below is not None:
-            key = grouping.keys[group]
             assert isinstance(key, str)
             return max(self.alone.get(key, 0) - below, 0), self.unbounded
-        size = int(grouping.size[group])
-        if rule.measure == "fill_rate":
-            past = int(grouping.past_demand[group])
-            bound = bound * (past + size) - int(grouping.past_served[group])
-        elif rule.measure == "utilization":
-            bound = bound * size
-        elif rule.measure == "unmet":
-            # At most so much unmet is at least so much served, and the reverse.
-            served = size - bound
-            if rule.op == "at_most":
-                return ceil(served), free[1]
-            return free[0], floor(served)
-        return (ceil(bound), free[1]) if rule.op == "at_least" else (0, floor(bound))
+        if (rule.op == "at_least") == rises:
+            return ceil(units), self.unbounded
+        return 0, floor(units)
 
     def of_goals(self) -> Iterator[Layer]:
         """Yield the groups that goals compare, or count up to a ceiling."""

@@ -17,6 +17,7 @@ from sharematch.core.network.nesting import nest, place, with_kept_edges
 from sharematch.core.network.program import GroupGoal, LinearGoal, Program, Source
 from sharematch.core.network.uncoupled import Reason, coupled_records, coupled_terms
 from sharematch.errors import InputError, UnsupportedError
+from sharematch.model.measures import MEASURES
 from sharematch.text import Text
 
 __all__ = ["flow_of", "lower"]
@@ -83,7 +84,9 @@ def flow_of(
         layers, sides, arc_of_edge, measures, unbounded=asked.unbounded, pins=pins
     )
     baseline = measures.baseline
-    if baseline is not None and any(goal.measure == "moved" for goal in goals):
+    if baseline is not None and any(
+        MEASURES[goal.measure].needs_baseline for goal in goals
+    ):
         network, arc_of_edge = with_kept_edges(network, arc_of_edge, baseline.units)
     lowered: list[LinearGoal | GroupGoal] = []
     for position, goal in enumerate(goals):
@@ -134,8 +137,7 @@ def _linear_goal(
     name = Text(
         "policy.named_goal", number=position + 1, text=f"{goal.op} {goal.measure}"
     )
-    sign = 1 if goal.op == "minimize" else -1
-    if goal.measure == "moved":
+    if MEASURES[goal.measure].needs_baseline:
         return LinearGoal(position, _moved_cost(measures, arc_of_edge, goal, name))
     if is_summed(goal):
         per_unit = Ceilings(measures, goal).gains()
@@ -152,7 +154,7 @@ def _linear_goal(
             record=str(name),
             hint="large.use_larger_units_for_quantities_or_money",
         )
-    return LinearGoal(position, sign * per_unit[arc_of_edge])
+    return LinearGoal(position, -goal.sense * per_unit[arc_of_edge])
 
 
 def _with_drops(
@@ -166,26 +168,24 @@ def _with_drops(
 
 def _moved_cost(measures: Measures, arc_of_edge: Ints, goal: Any, name: str) -> Ints:
     if measures.baseline is None:
-        raise InputError("policy.moved_needs_a_baseline_an_earlier", record=str(name))
+        raise InputError(
+            "policy.needs_a_baseline_an_earlier",
+            measure=goal.measure,
+            record=str(name),
+        )
     cost = np.zeros(len(arc_of_edge), np.int64)
     cost[len(measures.arcs) :] = -1
-    return np.where(measures.mask("moved", goal.where)[arc_of_edge], cost, 0)
+    return np.where(measures.mask(goal.measure, goal.where)[arc_of_edge], cost, 0)
 
 
 def _group_goal(measures: Measures, position: int, goal: Any, node: Ints) -> GroupGoal:
     grouping = measures.grouping(goal.measure, goal.by, goal.where)
     part = takes_part(measures, goal, grouping)
-    weights = measures.weights(goal, grouping)
-    start = np.zeros(len(grouping.keys), np.int64)
-    weight = np.ones(len(grouping.keys), np.int64)
-    sign = 1
-    if goal.measure == "fill_rate":
-        start, weight = grouping.past_served, grouping.past_demand + grouping.size
-    elif goal.measure == "utilization":
-        weight = grouping.size
-    elif goal.measure == "unmet":
-        start, sign = grouping.size, -1
-    elif getattr(goal, "weights", None) is not None:
+    form = measures.form(goal.measure)
+    start = goal.sense * measures.constant(form, grouping)
+    weight = measures.denominator(form, grouping)
+    if goal.weights is not None:
+        weights = measures.weights(goal, grouping)
         weight[part] = whole_weights(
             Text(
                 "policy.named_goal",
@@ -194,13 +194,11 @@ def _group_goal(measures: Measures, position: int, goal: Any, node: Ints) -> Gro
             ),
             [w for w, p in zip(weights, part, strict=True) if p],
         )
-    if goal.op == "leximax":
-        start, sign = -start, -sign
     return GroupGoal(
         position=position,
         keys=tuple(k for k, p in zip(grouping.keys, part, strict=True) if p),
         node=node[part],
         start=start[part],
         weight=weight[part],
-        sign=sign,
+        sign=goal.sense * form.unit_sign,
     )

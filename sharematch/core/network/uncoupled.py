@@ -15,7 +15,8 @@ from sharematch.core.eligibility.setup import setup_cells
 from sharematch.core.measures.bounds import members
 from sharematch.core.measures.ceilings import Ceilings, has_ceilings
 from sharematch.core.measures.measures import Measures
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.measure import LinearForm
+from sharematch.model.measures import MEASURES
 from sharematch.text import Text, about
 
 __all__ = ["Reason", "coupled_records", "coupled_terms"]
@@ -256,28 +257,28 @@ def _opening(measures: Measures, measure: str, name: str) -> Iterator[Reason]:
     """Yield why a total of money is more than a sum over arcs."""
     if MEASURES[measure].priced != "unopened":
         return
-    columns, arcs = measures.columns, measures.arcs
-    slots = np.unique(arcs.slot)
-    slot_open = columns.slot_opening_cost[slots] > 0
-    facility_open = columns.facility_opening_cost[columns.slot_facility[slots]] > 0
-    if slot_open.any() or facility_open.any():
+    form = measures.form(measure)
+    uses = [use for use in (form.slot_use, form.facility_use) if use is not None]
+    if any((use > 0).any() for use in uses):
         yield about(name, "coupling.opening_cost_couples_the_units_of")
-    elif measure == "subsidy" and (arcs.cost > 0).any():
-        yield about(name, "coupling.subsidy_with_pair_costs_couples")
-    elif measure == "subsidy" and _has_unlike_fees(measures):
-        yield about(name, "coupling.subsidy_with_concessions_couples")
+    elif form.floor == "slot" and (measures.arcs.cost > 0).any():
+        yield about(name, "coupling.pair_costs_couple", measure=measure)
+    elif form.floor == "slot" and _has_unlike_signs(measures, form):
+        yield about(name, "coupling.concessions_couple", measure=measure)
 
 
-def _has_unlike_fees(measures: Measures) -> bool:
-    """Return whether, in one slot, some pay more than their units cost, and some less.
+def _has_unlike_signs(measures: Measures, form: LinearForm) -> bool:
+    """Return whether units of one slot add to a measure, and others take from it.
 
-    What a slot lacks is not below 0 then, but by the slot, not by the unit.
+    What a slot adds is not below 0 then, but by the slot, not by the unit: some may pay
+    more than their units cost, and some less.
     """
-    left, slot = measures.cost() - measures.fees(), measures.arcs.slot
-    count = len(measures.columns.slot_ids)
+    if form.per_unit is None:
+        return False
+    slot, count = measures.arcs.slot, len(measures.columns.slot_ids)
     low, high = np.zeros((2, count), np.int64)
-    np.minimum.at(low, slot, left)
-    np.maximum.at(high, slot, left)
+    np.minimum.at(low, slot, form.per_unit)
+    np.maximum.at(high, slot, form.per_unit)
     return bool(((low < 0) & (high > 0)).any())
 
 

@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from sharematch.core.columns.encoding import encode
+from sharematch.core.columns.labels import labels
 from sharematch.errors import InputError, Problem
 from sharematch.io.carry import Ledger, Note
 from sharematch.io.ical.reading import CAPACITY, calendar_module
@@ -132,6 +134,7 @@ def write_calendars(
     needs = {need.id: need for need in instance.needs}
     facilities = {facility.id: facility for facility in instance.facilities}
     calendars: dict[tuple[str, str], _Calendar] = {}
+    label = labels(encode(instance))
     for assignment in allocation:
         slot, need = slots[assignment.slot], needs[assignment.need]
         if slot.start is None:
@@ -144,14 +147,15 @@ def write_calendars(
             continue
         uid = _uid(slot.id, need.id)
         for owner in (("facility", slot.facility), ("community", need.community)):
-            calendar = calendars.setdefault(owner, _Calendar(owner[1]))
+            calendar = calendars.setdefault(owner, _Calendar(owner[1], label(*owner)))
             event = calendar.add(uid, slot.start, slot.end)
-            about = need.community if owner[0] == "facility" else need.id
+            whose = ("community", need.community)
+            about = label(*(whose if owner[0] == "facility" else ("need", need.id)))
             summary = f"{need.kind}: {about} × {assignment.quantity}"
             event.add("summary", calendar.text(summary))
             event.add("categories", [calendar.text(need.kind)])
-            event.add("location", calendar.text(slot.facility))
-            event.add("description", calendar.text(slot.id))
+            event.add("location", calendar.text(label("facility", slot.facility)))
+            event.add("description", calendar.text(label("slot", slot.id)))
             _add_place(event, facilities[slot.facility], instance)
     _write(
         folder,
@@ -166,13 +170,13 @@ def write_calendars(
 class _Calendar:
     """One calendar in the making."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, shown: str | None = None) -> None:
         self.name = name
         self._module = calendar_module()
         self._calendar = self._module.Calendar()
         self._calendar.add("prodid", "-//sharematch//sharematch//EN")
         self._calendar.add("version", "2.0")
-        self._calendar.add("x-wr-calname", self.text(name))
+        self._calendar.add("x-wr-calname", self.text(shown or name))
 
     def text(self, value: str) -> Any:
         """Return what stands for a text: line breaks escaped, no other controls."""

@@ -13,6 +13,7 @@ from typing import Any
 from sharematch.errors import InputError, Problem
 from sharematch.io.native import documents
 from sharematch.io.native.atomic import check_inside, path_error
+from sharematch.io.native.weekly_openings import OPENINGS, slots_of
 from sharematch.model.cells import Header, unguarded
 from sharematch.model.frames import MISSING, Raw, distinct
 from sharematch.model.instance import COLLECTIONS, Instance
@@ -50,6 +51,7 @@ class FolderReader:
         self.is_broken = False
         self.broken: set[str] = set()
         self._index = RowIndex({})
+        self._opening_of: dict[str, str] = {}
 
     def by_column(self) -> Instance | None:
         """Return the instance if nothing is wrong, much faster than by records."""
@@ -92,7 +94,8 @@ class FolderReader:
         except OSError as error:
             raise path_error(self.folder, error) from error
         tables = [name for name in names if is_table(name)]
-        if not tables and MANIFEST not in names:
+        has_openings = OPENINGS in names
+        if not tables and not has_openings and MANIFEST not in names:
             hint = Text("folder.it_lies_in_another_folder_needs")
             raise InputError(
                 [Problem("folder.holds_no_instance", str(self.folder), hint=hint)]
@@ -115,10 +118,29 @@ class FolderReader:
             except InputError as error:
                 self._break(error.problems, collection)
         self.problems += self._index.problems
+        if has_openings:
+            data["slots"] = [*data.get("slots", ()), *self._openings()]
         return data
+
+    def _openings(self) -> Iterator[Row]:
+        """Yield the slots of openings by weekday; remember which row each is of."""
+        path = self.folder / OPENINGS
+        check_inside(self.folder, path)
+        problems: list[Problem] = []
+        try:
+            names, rows = _load_csv(path)
+            for source, fields in slots_of(names, rows, self.folder, problems):
+                self._opening_of[fields["id"]] = source
+                yield fields
+        except InputError as error:
+            problems += error.problems
+        if problems:
+            self._break(problems, "slots")
 
     def locate(self, problem: Problem) -> str:
         """Return file and row that a problem of a record is about, as far as known."""
+        if problem.record == "slot" and problem.id in self._opening_of:
+            return self._opening_of[problem.id]
         manifest = MANIFEST if (self.folder / MANIFEST).exists() else ""
         return self._index.locate(problem) or manifest
 

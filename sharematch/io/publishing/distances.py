@@ -17,6 +17,7 @@ from sharematch.core.columns.arrays import Columns
 from sharematch.core.eligibility.travel import EARTH_RADIUS, UNKNOWN, Travel
 from sharematch.core.measures.admission import bound_of
 from sharematch.core.measures.measures import Measures
+from sharematch.io.publishing.terms import is_over_travel
 
 __all__ = ["in_bands"]
 
@@ -35,7 +36,7 @@ def in_bands(measures: Measures, rules: Sequence[Any], band: int) -> Ints:
     band
         The width of bands and squares; with 1 travel is exact.
     """
-    exact = measures.coefficients("travel")
+    exact = measures.arcs.distance
     if band == 1:
         return exact
     columns, arcs = measures.columns, measures.arcs
@@ -44,13 +45,13 @@ def in_bands(measures: Measures, rules: Sequence[Any], band: int) -> Ints:
     # Where no distance is known, sums count the largest one that is.
     travel = np.where(arcs.travel == UNKNOWN, exact, travel) // band * band
     for rule in rules:
-        if rule.measure == "travel" and rule.by == "assignment":
+        if is_over_travel(rule) and rule.by == "assignment":
             bound = bound_of(columns, rule)
             if rule.op == "at_most":
                 kept = np.minimum(travel, floor(bound / band) * band)
             else:
                 kept = np.maximum(travel, ceil(bound / band) * band)
-            travel = np.where(measures.mask("travel", rule.where), kept, travel)
+            travel = np.where(measures.mask(rule.measure, rule.where), kept, travel)
     return travel
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sharematch.core.measures.measures import Key
 from sharematch.io.publishing.names import name_in_public, token_of
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import CALENDAR, units_below_alone
 
@@ -12,6 +13,14 @@ __all__ = ["WHOLE", "Mask"]
 
 WHOLE = "all"
 """The one community or kind of a policy that does not look at them."""
+TOLD_BY_PAIR = frozenset(("pair.minutes", "pair.unpreferred"))
+"""What of a unit's booking is published as what it counts."""
+
+
+def _is_told_by_pair(name: str) -> bool:
+    """Return whether what a unit counts is published, no record telling it."""
+    measure = MEASURES[name]
+    return bool(measure.origin) or not TOLD_BY_PAIR.isdisjoint(measure.reads)
 
 
 class Mask:
@@ -21,6 +30,9 @@ class Mask:
         self.key = key
         terms = (*policy.rules, *policy.goals)
         self.measures = {term.measure for term in terms}
+        self.reads = {field for m in self.measures for field in MEASURES[m].reads}
+        """What measures need of records and pairs, as "record.field"."""
+        self.own = tuple(sorted(filter(_is_told_by_pair, self.measures)))
         self.where = {
             (name, value)
             for term in terms
@@ -31,21 +43,17 @@ class Mask:
         for term in terms:
             if term.by not in (None, "assignment"):
                 self.keys |= {*term.groups}
-            weights = getattr(term, "weights", None)
-            for group in weights if isinstance(weights, Mapping) else ():
+            for group in term.weights if isinstance(term.weights, Mapping) else ():
                 parts = (group,) if isinstance(group, str) else group
                 self.where |= {*zip(term.groups, parts, strict=False)}
         looks_at_own = any(units_below_alone(term) is not None for term in terms)
         self.levels = {
             bound
             for term in terms
-            if term.measure == "tier"
-            and isinstance(bound := getattr(term, "bound", None), str)
+            if term.measure == "tier" and isinstance(bound := term.bound, str)
         }
         self.by_weight = {
-            weights
-            for term in terms
-            if isinstance(weights := getattr(term, "weights", None), str)
+            weights for term in terms if isinstance(weights := term.weights, str)
         }
         self.has_areas = bool(self.keys & {"area"}) or bool(self.levels)
         self.has_homes = bool(self.keys & {"community", "area", "tags"}) or looks_at_own
@@ -110,9 +118,9 @@ class Mask:
                 name: tuple(sorted(self.group(name, value) for value in values))
                 for name, values in term.where.items()
             }
-        weights = getattr(term, "weights", None)
-        if isinstance(weights, Mapping):
+        if isinstance(term.weights, Mapping):
             change["weights"] = {
-                self.key_of(term.groups, key): value for key, value in weights.items()
+                self.key_of(term.groups, key): value
+                for key, value in term.weights.items()
             }
         return term.model_copy(update=change)

@@ -16,6 +16,7 @@ from sharematch.io.publishing.results import shown_result
 from sharematch.io.publishing.terms import Terms, choices
 from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
+from sharematch.model.own_measures import told_of
 from sharematch.plans.checking import measured
 from sharematch.plans.results.result import Result, as_answered
 
@@ -74,7 +75,7 @@ def publish(
     banded = replace(exact.arcs, travel=travel)
     public = Measures(exact.columns, banded, exact.baseline)
     drafts = (
-        _draft(answered, result, key, terms, public, band=distance_band)
+        _draft(answered, result, key, terms, public, own=exact, band=distance_band)
         for terms in choices(exact, banded, units, result)
     )
     # The last choice leaves out whatever may not be provable.
@@ -88,15 +89,21 @@ def _draft(
     terms: Terms,
     measures: Measures,
     *,
+    own: Measures,
     band: int,
 ) -> Publication | None:
-    """Return what is published with these terms, None where it proves too little."""
+    """Return what is published with these terms, None where it proves too little.
+
+    Measures of somebody's own are told as they are, not of distances in bands.
+    """
     mask = Mask(terms.of(result.policy), key)
     document: dict[str, Any] = {"format": FORMAT, "version": 1}
-    if "travel" in mask.measures:
+    if "pair.travel" in mask.reads:
         document["distance_band"] = band
+    if mask.own:
+        document["own_measures"] = {name: told_of(name) for name in mask.own}
     document |= Records(answered, mask).to_dict()
-    document["arcs"] = [*pairs(mask, measures)]
+    document["arcs"] = [*pairs(mask, measures, own)]
     columns = columns_of(document)
     shown = shown_result(result, terms, mask, columns)
     if shown is None:

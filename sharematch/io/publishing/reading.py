@@ -10,6 +10,7 @@ from sharematch.core.columns.arrays import Columns, Given
 from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
+from sharematch.model.own_measures import learn_measure
 from sharematch.text import Text, about
 
 __all__ = ["FORMAT", "RECORDS", "WIDEST", "check_band", "columns_of"]
@@ -17,6 +18,7 @@ __all__ = ["FORMAT", "RECORDS", "WIDEST", "check_band", "columns_of"]
 FORMAT = "sharematch-published"
 WIDEST = 40_000_000
 """The widest band of distances: once around the Earth."""
+NOT_BY_PAIR = ("need", "slot", "band", "cell", "steps", "own_names", "own")
 RECORDS = (
     *("areas", "communities", "providers", "facilities", "slots", "needs"),
     *("past", "decisions"),
@@ -55,14 +57,21 @@ def columns_of(document: Mapping[str, Any]) -> Columns:
         need = np.array([at["need"][row["need"]] for row in rows], np.int64)
         slot = np.array([at["slot"][row["slot"]] for row in rows], np.int64)
         order = np.lexsort((slot, need))
-        rest = {
+        rest: dict[str, Any] = {
             field.name: np.array(
                 [int(row.get(field.name, field.name == "units")) for row in rows],
                 np.int64,
             )[order]
             for field in fields(Given)
-            if field.name not in ("need", "slot", "band", "cell", "steps")
+            if field.name not in NOT_BY_PAIR
+            and (field.name != "fee" or any("fee" in row for row in rows))
         }
+        if told := document.get("own_measures"):
+            for name, facts in told.items():
+                learn_measure(name, **facts)
+            each = [[int(row.get("own", {}).get(m, 0)) for row in rows] for m in told]
+            own = np.array(each, np.int64).reshape(len(told), len(rows))
+            rest |= {"own_names": tuple(told), "own": own[:, order]}
         band = document.get("distance_band")
         if band is not None:
             check_band(band)

@@ -3,24 +3,21 @@
 from collections.abc import Iterator
 from typing import Any
 
+from sharematch.core.columns.charges import fee_of
 from sharematch.core.measures.measures import Measures
+from sharematch.core.measures.pairs import ArcPairs
 from sharematch.io.publishing.mask import WHOLE, Mask
 from sharematch.io.publishing.reading import RECORDS
 from sharematch.model.canonical import record_data
 from sharematch.model.instance import Instance
+from sharematch.model.measures import MEASURES
 from sharematch.model.records import Decision
 from sharematch.model.vocabulary import CALENDAR
 
 __all__ = ["Records", "pairs"]
 
 PER_PAIR = ("travel", "rank", "cost", "wait", "lateness")
-MONEY = {
-    "fee": {"fees", "parity_gap", "subsidy"},
-    "staff_fee": {"parity_gap"},
-    "unit_cost": {"cost", "subsidy"},
-    "opening_cost": {"cost", "subsidy"},
-}
-"""Which measures need which money of slots and facilities."""
+MONEY = ("fee", "staff_fee", "unit_cost", "opening_cost")
 
 
 class Records:
@@ -79,7 +76,7 @@ class Records:
                 "community": self.mask.community(facility.community),
                 "provider": self.mask.id("provider", provider),
                 "max_units": facility.max_units,
-                **self._money(facility, "opening_cost"),
+                **self._money("facility", facility),
             }
 
     def _slots(self) -> Iterator[dict[str, Any]]:
@@ -97,17 +94,17 @@ class Records:
                 "min_units": data.get("min_units"),
                 "either": self.mask.id("either", slot.either),
                 **{name: data.get(name) for name in ("start", "end") if is_timed},
-                **self._money(slot, *MONEY),
+                **self._money("slot", slot),
             }
 
-    def _money(self, record: Any, *names: str) -> dict[str, Any]:
+    def _money(self, kind: str, record: Any) -> dict[str, Any]:
+        """Return the money of a slot or facility that the policy's measures read."""
         data = record_data(record)
-        return {
-            name: data.get(name) for name in names if MONEY[name] & self.mask.measures
-        }
+        read = (name for name in MONEY if f"{kind}.{name}" in self.mask.reads)
+        return {name: data.get(name) for name in read}
 
     def _needs(self) -> Iterator[dict[str, Any]]:
-        is_weighed = "weighted_served" in self.mask.measures
+        is_weighed = "need.weight" in self.mask.reads
         for need in self.town.needs:
             data = record_data(need)
             kept = ("min_quantity", "whole", "sessions", "every")
@@ -134,11 +131,11 @@ class Records:
         return any(
             "group" in term.groups
             for term in terms
-            if getattr(term, "by", None) not in (None, "assignment")
+            if term.by not in (None, "assignment")
         )
 
     def _past(self) -> Iterator[dict[str, Any]]:
-        counts = "fill_rate" in self.mask.measures
+        counts = any(MEASURES[name].has_past for name in self.mask.measures)
         for past in self.town.past if counts else ():
             known = {"served": past.served, "demand": past.demand}
             if past.person is not None and "person" in self.mask.keys:
@@ -156,16 +153,24 @@ class Records:
         return {**pair, "status": "pinned", "quantity": decision.quantity}
 
 
-def pairs(mask: Mask, measures: Measures) -> Iterator[dict[str, Any]]:
-    """Yield the pairs left by the policy, with what a unit on each counts."""
+def pairs(mask: Mask, measures: Measures, own: Measures) -> Iterator[dict[str, Any]]:
+    """Yield the pairs left by the policy, with what a unit on each counts.
+
+    Parameters
+    ----------
+    own
+        Over the same arcs, for measures that are somebody's own.
+    """
     columns, arcs = measures.columns, measures.arcs
+    fields = ArcPairs(columns, arcs, None)
     counted = {
-        name: measures.arcs.cost if name == "cost" else measures.coefficients(name)
-        for name in PER_PAIR
-        if name in mask.measures or (name == "cost" and "subsidy" in mask.measures)
+        name: fields.pair(name) for name in PER_PAIR if f"pair.{name}" in mask.reads
     }
+    if len(columns.concession_slot) and "slot.fee" in mask.reads:
+        counted["fee"] = fee_of(columns, arcs.need, arcs.slot)
     values = {"tier": arcs.tier, "units": arcs.units, **counted}
     lists = {name: array.tolist() for name, array in values.items()}
+    owns = {name: own.coefficients(name).tolist() for name in mask.own}
     need = [f"{mask.id('need', id_)}" for id_ in columns.need_ids]
     slot = [f"{mask.id('slot', id_)}" for id_ in columns.slot_ids]
     ends = [
@@ -177,6 +182,8 @@ def pairs(mask: Mask, measures: Measures) -> Iterator[dict[str, Any]]:
     for n, s, i in sorted(ends):
         row = {"need": n, "slot": s}
         for name, array in lists.items():
-            if array[i] != (name == "units"):
+            if array[i] != (name == "units") or name == "fee":
                 row[name] = array[i]
+        if told := {name: counts[i] for name, counts in owns.items() if counts[i]}:
+            row["own"] = told
         yield row

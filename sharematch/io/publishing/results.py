@@ -1,6 +1,6 @@
 """A result in public names: everything in it follows from the published instance."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +13,9 @@ from sharematch.core.measures.measures import Measures
 from sharematch.core.network.lowering import lower
 from sharematch.io.publishing.mask import Mask
 from sharematch.io.publishing.names import token_of
-from sharematch.io.publishing.terms import Terms
+from sharematch.io.publishing.terms import Terms, is_over_travel
 from sharematch.model.canonical import policy_hash
+from sharematch.model.measures import MEASURES
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.model.wording import goal_text, policy_text, rule_text
 from sharematch.plans.allocation import Allocation
@@ -30,12 +31,13 @@ __all__ = ["shown_result"]
 
 Ints = NDArray[np.int64]
 
-ALWAYS = (
-    *("served", "demand", "unmet", "fill_rate"),
-    *("tier", "lent", "borrowed", "used", "utilization"),
+ALWAYS = frozenset(
+    name
+    for name, measure in MEASURES.items()
+    if measure.priced == "always" and {*measure.reads} <= {"pair.tier", "pair.units"}
 )
 """Measures that any published instance tells."""
-VERSIONS = ("sharematch", "ortools", "seed")
+VERSIONS = ("sharematch", "ortools", "seed", "own_measures")
 
 
 def shown_result(
@@ -79,9 +81,9 @@ def shown_result(
     certificate = _certificate(measures, units, shown, terms)
     if certificate is None and result.certificate is not None:
         return None
-    plan = measure_plan(columns, measures.arcs, units, measures.baseline)
+    plan = measure_plan(columns, measures.arcs, units, policy, measures.baseline)
     document = replace(shown, certificate=certificate, _plan=plan).to_dict()
-    known = {*ALWAYS, *mask.measures}
+    known = ALWAYS | mask.measures
     document["unmet"].sort(key=lambda row: row["need"])
     document["measures"] = _only(document["measures"], known)
     document["by"] = {
@@ -140,7 +142,7 @@ def _in_bands(measures: Measures, units: Ints, shown: Result) -> Any:
     """Return goals, those over travel with their own value, which is to be proved."""
     values = (goal_value(measures, units, goal) for goal in shown.goals)
     return tuple(
-        replace(goal, value=value, bound=value) if goal.measure == "travel" else goal
+        replace(goal, value=value, bound=value) if is_over_travel(goal) else goal
         for goal, value in zip(shown.goals, values, strict=True)
     )
 
@@ -162,5 +164,5 @@ def _certificate(
     return certify(program, policy.rules, policy.goals, units)
 
 
-def _only(row: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
+def _only(row: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name in names}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,11 +10,12 @@ from numpy.typing import NDArray
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.measures.admission import admitted
 from sharematch.core.measures.measures import Measures
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
 from sharematch.plans.results.gaps import assure
 from sharematch.plans.results.result import Result
 
-__all__ = ["Terms", "choices"]
+__all__ = ["Terms", "choices", "is_over_travel"]
 
 Ints = NDArray[np.int64]
 
@@ -54,19 +56,19 @@ def choices(
         Of the plan's arcs, with exact distances; the arcs with banded ones.
     """
     policy, num = result.policy, len(result.policy.goals)
-    if np.array_equal(measures.coefficients("travel"), banded.travel):
+    if np.array_equal(measures.arcs.distance, banded.travel):
         yield Terms()
         return
     rules_out = tuple(
         at
         for at, rule in enumerate(policy.rules)
-        if rule.measure == "travel"
+        if is_over_travel(rule)
         and not (
             rule.by == "assignment"
             and admitted(Measures(measures.columns, banded), [rule]).all()
         )
     )
-    over_travel = (at for at, goal in enumerate(policy.goals) if _is_travel(goal))
+    over_travel = (at for at, goal in enumerate(policy.goals) if is_over_travel(goal))
     first = next(over_travel, num)
     by_prices = (result.certificate or {}).get("kind") == "prices"
     if rules_out:
@@ -78,5 +80,6 @@ def choices(
     yield Terms(rules_out, tuple(range(first, num)), is_banded=True)
 
 
-def _is_travel(goal: object) -> bool:
-    return getattr(goal, "measure", None) == "travel"
+def is_over_travel(term: Any) -> bool:
+    """Return whether a rule or goal is over distances."""
+    return "pair.travel" in MEASURES[term.measure].reads

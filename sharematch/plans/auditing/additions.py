@@ -89,8 +89,8 @@ def _gains(found: Beside, units: Ints) -> bool:
         now: Any = found.measures.goal_value(claim.goal, found.units)
         if value == now:
             continue
-        is_better = (value > now) == (claim.op in ("maximize", "leximin"))
-        if not getattr(claim.goal, "slack", None):
+        is_better = (value > now) == (claim.goal.sense > 0)
+        if not claim.goal.slack:
             has_claim = found.result.is_optimal or claim.bound == claim.value
             return is_better and has_claim
         if not is_better:

@@ -15,6 +15,7 @@ from sharematch.core.measures.measures import Measures
 from sharematch.core.network.lowering import flow_of
 from sharematch.core.network.program import Program
 from sharematch.core.network.uncoupled import Reason
+from sharematch.model.measures import MEASURES
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.plans.checking import check_certificate, measured
 from sharematch.plans.results.plan import Plan, plan_of
@@ -81,7 +82,7 @@ def beside(columns: Columns, result: Result) -> Beside:
     policy, baseline = result.policy, result.baseline
     plan = plan_of(columns, result.allocation, policy, baseline)
     lacks_baseline = baseline is None and any(
-        goal.measure == "moved" for goal in policy.goals
+        MEASURES[goal.measure].needs_baseline for goal in policy.goals
     )
     program = None if lacks_baseline else flows_of(measures, policy.rules, policy.goals)
     return Beside(columns, result, result.to_dict(), measures, units, plan, program)

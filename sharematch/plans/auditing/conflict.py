@@ -24,6 +24,7 @@ from sharematch.core.measures.bounds import pinned
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.program import Program
 from sharematch.errors import InputError
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
 from sharematch.model.refusals import with_bound
 from sharematch.plans.auditing.beside import flows_of, served_alone
@@ -66,7 +67,7 @@ class Flows:
         if any(find_arc(arcs, pin.need, pin.cell) is None for pin in pins):
             return False
         columns = _with_pins(self.columns, pins)
-        if any(rule.measure == "moved" for rule in rules):
+        if any(MEASURES[rule.measure].needs_baseline for rule in rules):
             return None  # the earlier plan is not told
         program = flows_of(Measures(columns, arcs), rules, ())
         is_all = program is not None

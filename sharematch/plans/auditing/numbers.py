@@ -11,6 +11,7 @@ from sharematch.core.columns.arrays import NONE, Columns
 from sharematch.core.measures.capacity import full_by
 from sharematch.core.measures.groups import sums
 from sharematch.model.canonical import policy_hash, record_data
+from sharematch.model.measures import MEASURES, own_measures
 from sharematch.model.wording import policy_text
 from sharematch.plans.auditing.additions import forbidden_but_fits
 from sharematch.plans.auditing.beside import Beside
@@ -25,7 +26,7 @@ __all__ = ["false_hashes", "false_numbers", "false_words"]
 
 PROVENANCE = {
     *("sharematch", "ortools", "instance", "policy", "seed", "text"),
-    *("draw", "max_moved", "source", "distance_band", "left_out"),
+    *("draw", "max_moved", "source", "distance_band", "left_out", "own_measures"),
 }
 """What a result may say of where it comes from."""
 OPEN_REASONS = ("rule", "coupled", "goal", "search")
@@ -86,10 +87,11 @@ def _goals(found: Beside) -> Iterator[Finding]:
         term = {"op": goal.op, **record_data(goal)}
         told = {k: v for k, v in row.items() if k not in ("value", "bound", "gap")}
         yield from _compare(Text("policy.goal", number=position), told, term)
-        if goal.measure == "moved" and result.baseline is None:
+        if MEASURES[goal.measure].needs_baseline and result.baseline is None:
             message = about(
                 Text("policy.goal", number=position),
-                "policy.moved_needs_a_baseline_the_earlier",
+                "policy.needs_a_baseline_the_earlier",
+                measure=goal.measure,
             )
             yield Finding("value", message, "numbers")
             continue
@@ -172,7 +174,8 @@ def _structure(found: Beside) -> Iterator[Finding]:
         possible = ["network"]
     else:
         possible = ["coupled", "mixed"]
-        if any(rule.measure == "moved" for rule in found.result.policy.rules):
+        rules = found.result.policy.rules
+        if any(MEASURES[rule.measure].needs_baseline for rule in rules):
             possible.append("priced")
         if found.leaves_out:
             possible += ["network", "priced"]
@@ -201,9 +204,14 @@ def false_words(result: Result) -> Iterator[Finding]:
         yield Finding(
             "provenance", Text("claim.is_nothing_a_result_says", name=name), "numbers"
         )
+    own = own_measures((*result.policy.rules, *result.policy.goals))
+    counted = told.get("own_measures", {})
+    if not isinstance(counted, Mapping) or {*counted} != {*own}:
+        names = Text("claim.measures_of_its_own")
+        yield from _compare(names, counted, [*own], "provenance")
     if "max_moved" in told:
         rules = result.policy.rules
-        if not rules or rules[-1].measure != "moved":
+        if not rules or not MEASURES[rules[-1].measure].needs_baseline:
             message = Text("claim.max_moved_no_rule_limits_what")
             yield Finding("provenance", message, "numbers")
 

@@ -36,7 +36,7 @@ def _false_optimum(found: Beside) -> Iterator[Finding]:
         yield _claim(Text("claim.promises_no_best_plan", method=result.policy.method))
         return
     for position, goal in enumerate(result.goals, 1):
-        if goal.bound != goal.value and not getattr(goal.goal, "slack", None):
+        if goal.bound != goal.value and not goal.goal.slack:
             yield _claim(about(_goal(position), "claim.is_said_to_be_the_best"))
     if found.program is not None and not found.leaves_out and not _by_prices(found):
         yield Finding(

@@ -72,7 +72,7 @@ class Standing:
             )
             for family, label in found.families(name)
         ]
-        better = 1 if goal.op == "leximin" else -1
+        better = goal.sense
         self.sign = better * (-1 if (found.step < 0).any() else 1)
         """1 where a step is one unit more, -1 where it is one unit less."""
         values = measures.values(goal.measure, units, goal.by, goal.where)

@@ -14,6 +14,7 @@ from sharematch.core.measures.groups import sums
 from sharematch.core.network.potentials import potentials
 from sharematch.core.network.program import GroupGoal, LinearGoal, Program, Source
 from sharematch.core.network.uncoupled import coupled_terms
+from sharematch.model.measures import MEASURES
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.plans.certificates.leximin import Slopes, Standing
 from sharematch.plans.certificates.proof import Proof
@@ -115,7 +116,7 @@ class _Certifier:
         cost = np.zeros((2, len(self.network.tail)), np.int64)
         cost[:, : self.network.num_arcs] = goal.cost
         term = self.proof.goals[goal.position]
-        if term.measure == "moved":
+        if MEASURES[term.measure].needs_baseline:
             cost[0, : len(self.proof.units)] += self._given_up(term)
         surplus = self.proof.surplus.get(goal.position)
         if surplus is None:

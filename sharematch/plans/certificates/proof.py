@@ -82,7 +82,7 @@ class Proof:
         self.families: dict[str, list[str]] = {}
         """The bounds of each rule or goal: one, or as many as groups that overlap."""
         for position, rule in enumerate(rules):
-            if rule.by != "assignment" and rule.measure != "demand":
+            if rule.by != "assignment" and not measures.form(rule.measure).is_fixed:
                 name = Text("policy.rule", number=position + 1)
                 bounds = [*rule_bounds(measures, name, rule, units, alone or {})]
                 found += bounds
@@ -180,13 +180,12 @@ class Proof:
             cost = -Ceilings(self.measures, goal).gains()
             return cost, cost
         mask = self.measures.mask(goal.measure, goal.where)
-        if goal.measure == "moved":
-            baseline = self.measures.baseline
-            assert baseline is not None
-            rises, falls = self.units < baseline.units, self.units <= baseline.units
+        start = self.measures.form(goal.measure).start
+        if start is not None:
+            rises, falls = self.units < start, self.units <= start
             return -(mask & rises).astype(np.int64), -(mask & falls).astype(np.int64)
-        sign = 1 if goal.op == "minimize" else -1
-        cost = np.where(mask, sign * self.measures.coefficients(goal.measure), 0)
+        per_unit = self.measures.coefficients(goal.measure)
+        cost = np.where(mask, -goal.sense * per_unit, 0)
         return cost, cost
 
     # ---- group goals

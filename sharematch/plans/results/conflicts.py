@@ -23,9 +23,10 @@ from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.eligibility.pins import Pin, find_arc
 from sharematch.core.measures.admission import bound_of
 from sharematch.core.measures.measures import Measures
+from sharematch.model.measures import MEASURES
 from sharematch.model.numbers import number_text
 from sharematch.model.policy import Policy
-from sharematch.model.vocabulary import MEASURES, units_below_alone
+from sharematch.model.vocabulary import units_below_alone
 from sharematch.model.wording import rule_text
 from sharematch.plans.results.own_bounds import (
     as_text,
@@ -367,7 +368,7 @@ def _looser(problem: Problem, rule: Any) -> _Lazy:
             range(below + 1, int(asked.max(initial=0)) + 1),
             lambda units: rule.model_copy(update={"bound": f"alone - {units}"}),
         )
-    scale = 100 if MEASURES[rule.measure].unit == "money" else 1
+    scale = MEASURES[rule.measure].scale
     if has_own_bounds(rule):
         return _shifts(problem, rule, scale)
     bound = bound_of(problem.columns, rule)
@@ -421,7 +422,7 @@ def _values(problem: Problem, rule: Any) -> Iterable[Any]:
     measures = Measures(problem.columns, problem.everything)
     if rule.by == "assignment":
         known = measures.mask(rule.measure, rule.where)
-        if rule.measure == "travel":
+        if "pair.travel" in MEASURES[rule.measure].reads:
             known &= measures.arcs.travel >= 0
         return {*np.unique(measures.coefficients(rule.measure)[known]).tolist()}
     grouping = measures.grouping(rule.measure, rule.by, rule.where)
@@ -438,12 +439,10 @@ def _values(problem: Problem, rule: Any) -> Iterable[Any]:
 
 
 def _widths(problem: Problem, rule: Any) -> Sequence[Any]:
-    unit = MEASURES[rule.measure].unit
-    if unit == "money":
-        whole = range(floor(rule.width * 100) + 1, LARGEST)
-        return _Lazy(whole, lambda minor: Fraction(minor, 100))
-    if unit != "ratio":
-        return range(floor(rule.width) + 1, LARGEST)
+    measure = MEASURES[rule.measure]
+    if measure.unit != "ratio":
+        whole = range(floor(measure.to_minor(rule.width)) + 1, LARGEST)
+        return _Lazy(whole, lambda minor: Fraction(minor, measure.scale))
     values = list(_values(problem, rule))
     if len(values) ** 2 > MOST_VALUES:
         return ()

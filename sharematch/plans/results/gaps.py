@@ -6,7 +6,6 @@ alone say that no plan can beat it. Nothing here solves anything.
 """
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -15,8 +14,9 @@ from numpy.typing import NDArray
 
 from sharematch.core.measures.admission import bounds_of
 from sharematch.core.measures.measures import Measures
+from sharematch.model.measures import MEASURES
 from sharematch.model.values import write_value
-from sharematch.model.vocabulary import MEASURES, units_below_alone
+from sharematch.model.vocabulary import units_below_alone
 from sharematch.plans.results.status import GoalValue
 from sharematch.text import Text, about
 
@@ -71,12 +71,7 @@ def disproved(measures: Measures, units: Ints, goals: Sequence[GoalValue]) -> li
 
 def goal_value(measures: Measures, units: Ints, goal: GoalValue) -> Any:
     """Return what a plan is worth for a goal, money in major units."""
-    value: Any = measures.goal_value(goal.goal, units)
-    if MEASURES[goal.measure].unit != "money":
-        return value
-    if isinstance(value, tuple):
-        return tuple(each / 100 for each in value)
-    return Decimal(int(value)).scaleb(-2)
+    return MEASURES[goal.measure].to_major(measures.goal_value(goal.goal, units))
 
 
 def gap(goal: GoalValue) -> Fraction:
@@ -96,7 +91,7 @@ def _length(value: Any) -> int | None:
 
 
 def _is_better(goal: GoalValue, one: Any, other: Any) -> bool:
-    if goal.op in ("maximize", "leximin"):
+    if goal.goal.sense > 0:
         return bool(one > other)
     return bool(one < other)
 
@@ -105,7 +100,8 @@ def _basis(measures: Measures, units: Ints, goal: GoalValue) -> str:
     value = measures.goal_value(goal.goal, units)
     best = best_conceivable(measures, goal.goal, value)
     is_sure = best == value and goal.bound == goal.value
-    return "records" if is_sure and goal.measure != "moved" else "solver"
+    is_told = is_sure and not MEASURES[goal.measure].needs_baseline
+    return "records" if is_told else "solver"
 
 
 def best_conceivable(measures: Measures, goal: Any, value: Any) -> Any:
@@ -126,10 +122,10 @@ def best_conceivable(measures: Measures, goal: Any, value: Any) -> Any:
 def _at_most(measures: Measures, goal: Any) -> tuple[Any, Ints]:
     """Return a goal and units on arcs that no plan is worth more than."""
     columns, arcs = measures.columns, measures.arcs
-    if goal.measure in ("unmet", "moved"):  # the less is served, the more
+    if measures.form(goal.measure).unit_sign < 0:  # the less is served, the more
         return goal, np.zeros(len(arcs), np.int64)
-    if goal.measure == "subsidy":  # of the cost, which fees only take from
-        goal = goal.model_copy(update={"measure": "cost"})
+    if MEASURES[goal.measure].never_above:
+        goal = goal.model_copy(update={"measure": MEASURES[goal.measure].never_above})
     return goal, np.minimum(
         columns.need_quantity[arcs.need], columns.slot_capacity[arcs.slot]
     )

@@ -9,8 +9,9 @@ import numpy as np
 
 from sharematch.core.measures.admission import bounds_of
 from sharematch.core.measures.measures import Key, Measures
+from sharematch.model.measures import MEASURES
 from sharematch.model.numbers import number_text
-from sharematch.model.vocabulary import GROUP_FIELDS, MEASURES
+from sharematch.model.vocabulary import GROUP_FIELDS
 
 __all__ = ["as_text", "has_own_bounds", "in_numbers", "only", "shifted"]
 
@@ -30,7 +31,7 @@ def in_numbers(measures: Measures, rule: Any) -> Any:
     """
     grouping = measures.grouping(rule.measure, rule.by, rule.where)
     bounds = bounds_of(measures.columns, rule, grouping)
-    scale = 100 if MEASURES[rule.measure].unit == "money" else 1
+    scale = MEASURES[rule.measure].scale
     judged = np.flatnonzero(grouping.judged).tolist()
     return _with(
         rule,

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -25,16 +24,16 @@ from sharematch.core.measures.measures import Baseline, Measures
 from sharematch.errors import InputError
 from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
+from sharematch.model.measures import MEASURES, asked_measures, table_order
 from sharematch.model.policy import Goal, Maximize, Policy
-from sharematch.model.values import GoalNumber, Number, measured_number
-from sharematch.model.vocabulary import MEASURES, NEED_GROUPS, SLOT_GROUPS
+from sharematch.model.values import GoalNumber, Number
+from sharematch.model.vocabulary import NEED_GROUPS, SLOT_GROUPS, group_side
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.verification import baseline_of, lost_start
 from sharematch.text import Text, about
 from sharematch.text.tables import Table
 
 __all__ = [
-    "TOTALS",
     "Plan",
     "allocation_of",
     "measure_plan",
@@ -48,63 +47,39 @@ __all__ = [
 Ints = NDArray[np.int64]
 
 
-TOTALS = (
-    "served",
-    "demand",
-    "unmet",
-    "fill_rate",
-    "weighted_served",
-    "travel",
-    "wait",
-    "lateness",
-    "rank",
-    "tier",
-    "lent",
-    "borrowed",
-    "used",
-    "utilization",
-    "fees",
-    "parity_gap",
-    "cost",
-    "subsidy",
-    "opened_slots",
-    "opened_facilities",
-)
-NEED_TABLE = ("demand", "served", "unmet", "fill_rate", "travel", "wait", "fees")
-SLOT_TABLE = ("used", "utilization", "served", "lent", "fees", "cost", "subsidy")
-PLACE_TABLE = ("borrowed", "lent")
-
-
 @dataclass(frozen=True)
 class Plan:
     """An allocation's arcs and units, ready to be measured.
 
-    What it measures is worked out when asked for.
+    What it measures is worked out when asked for. Tables show what they always do, and
+    what the policy `asked` for.
     """
 
     measures: Measures
     units: Any
+    asked: tuple[str, ...] = ()
+
+    @property
+    def totals(self) -> tuple[str, ...]:
+        """The measures that are shown of the whole."""
+        return (*table_order("total"), *self.asked)
 
     def value(
         self, measure: str, where: Mapping[str, str | tuple[str, ...]] | None = None
     ) -> Number:
         """Return a measure of the whole plan, or of what a filter leaves."""
         filters = Maximize(measure, where=where).where if where else None
-        with _baseline_needed():
+        with _baseline_needed(measure):
             values = self.measures.values(measure, self.units, None, filters)
-        return measured_number(measure, values.numerator[0], values.denominator[0])
+        return MEASURES[measure].number(values.numerator[0], values.denominator[0])
 
     def goal_value(self, goal: Goal) -> GoalNumber:
         """Return what a goal is worth, in major units."""
         if unknown := unknown_values(self.measures.columns, goal.where):
             raise InputError("policy.is_not_in_the_instance", what=unknown[0][1])
-        with _baseline_needed():
-            value: GoalNumber = self.measures.goal_value(goal, self.units)
-        if MEASURES[goal.measure].unit != "money":
-            return value
-        if isinstance(value, tuple):
-            return tuple(each / 100 for each in value)
-        return Decimal(int(value)).scaleb(-2)
+        with _baseline_needed(goal.measure):
+            value = self.measures.goal_value(goal, self.units)
+        return MEASURES[goal.measure].to_major(value)
 
     def each(self, measure: str, group: str) -> dict[str, Number]:
         """Return a measure by the groups that ask or offer anything."""
@@ -113,8 +88,8 @@ class Plan:
         _check_groups(group)
         values = self.measures.values(measure, self.units, group)
         return {
-            str(key): measured_number(
-                measure, values.numerator[i], values.denominator[i]
+            str(key): MEASURES[measure].number(
+                values.numerator[i], values.denominator[i]
             )
             for i, key in enumerate(values.keys)
             if values.judged[i]
@@ -122,7 +97,7 @@ class Plan:
 
     def table(self, group: str | tuple[str, str]) -> Table:
         """Return the measures that make sense by a group, one row per group."""
-        names = _table_measures(group)
+        names = self._columns(group)
         # Pairs of a baseline alone are no part of the plan: they make no row.
         used = np.flatnonzero(self.units)
         kept = Measures(self.measures.columns, self.measures.arcs.keep(used))
@@ -133,35 +108,46 @@ class Plan:
                 row = rows.setdefault(
                     key, {"id": key if isinstance(key, str) else " | ".join(key)}
                 )
-                row[name] = measured_number(
-                    name, values.numerator[i], values.denominator[i]
+                row[name] = MEASURES[name].number(
+                    values.numerator[i], values.denominator[i]
                 )
-        zero = {name: measured_number(name, 0, 1) for name in names}
+        zero = {name: MEASURES[name].number(0) for name in names}
         table = [{**zero, **rows[key]} for key in sorted(rows)]
         return Table(
             ({"id": row["id"], **{n: row[n] for n in names}} for row in table),
             ("id", *names),
         )
 
+    def _columns(self, group: str | tuple[str, str]) -> tuple[str, ...]:
+        """Return the measures that a table by these groups shows."""
+        groups = _check_groups(group)
+        asked = (name for name in self.asked if _takes(name, groups))
+        return (*_always_shown(groups), *asked)
+
 
 @contextmanager
-def _baseline_needed() -> Iterator[None]:
+def _baseline_needed(measure: str) -> Iterator[None]:
     try:
         yield
     except KeyError:
-        raise InputError("policy.moved_needs_a_baseline_an_earlier") from None
+        raise InputError(
+            "policy.needs_a_baseline_an_earlier", measure=measure
+        ) from None
 
 
-def _table_measures(group: str | tuple[str, str]) -> tuple[str, ...]:
-    """Return the measures that a table by these groups shows."""
-    groups = _check_groups(group)
+def _always_shown(groups: set[str]) -> tuple[str, ...]:
+    """Return the measures that a table by these groups shows, whatever the policy."""
     if groups <= {"community", "area"}:
-        return (*NEED_TABLE, *PLACE_TABLE)
+        return (*table_order("need"), *table_order("place"))
     if groups <= set(NEED_GROUPS):
-        return NEED_TABLE
-    if groups <= set(SLOT_GROUPS):
-        return SLOT_TABLE
-    return ("served", "travel", "fees")
+        return table_order("need")
+    return table_order("slot" if groups <= set(SLOT_GROUPS) else "mixed")
+
+
+def _takes(measure: str, groups: set[str]) -> bool:
+    """Return whether a measure has values by all of these groups."""
+    side = MEASURES[measure].side
+    return side == "both" or all(group_side(key, measure) == side for key in groups)
 
 
 def _check_groups(group: str | tuple[str, str]) -> set[str]:
@@ -182,6 +168,7 @@ def measure_plan(
     columns: Columns,
     arcs: arcs_module.Arcs,
     units: Any,
+    policy: Policy,
     baseline: Baseline | None = None,
 ) -> Plan:
     """Return the plan over the arcs in use, distances settled among all `arcs`."""
@@ -189,7 +176,12 @@ def measure_plan(
     on = np.flatnonzero(used)
     kept = replace(arcs, travel=arcs.distance).keep(on)
     base = None if baseline is None else baseline.keep(on)
-    return Plan(Measures(columns, kept, base), units[on])
+    return Plan(Measures(columns, kept, base), units[on], asked_of(policy))
+
+
+def asked_of(policy: Policy) -> tuple[str, ...]:
+    """Return the measures that are shown because the policy looks at them."""
+    return asked_measures((*policy.rules, *policy.goals))
 
 
 def unmatched_terms(measures: Measures, policy: Policy) -> Iterator[str]:
@@ -295,4 +287,5 @@ def plan_of(
     pairs = arcs_module.pairs(columns, need[order], slot[order], cell[order])
     pairs = settled(columns, pairs, policy.rules)
     before = baseline_of(columns, pairs, baseline)
-    return Plan(Measures(columns, pairs, before), allocation.quantities[order])
+    measures = Measures(columns, pairs, before)
+    return Plan(measures, allocation.quantities[order], asked_of(policy))

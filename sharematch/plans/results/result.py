@@ -13,13 +13,13 @@ from sharematch.model.answers import Answer, answers_of, decide
 from sharematch.model.arguments import expect
 from sharematch.model.canonical import policy_data
 from sharematch.model.instance import Instance
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Goal, Policy
 from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.result_document import check_result
-from sharematch.model.values import GoalNumber, Number, read_number, write_value
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.values import GoalNumber, Number, write_value
 from sharematch.plans.allocation import Allocation
-from sharematch.plans.results.plan import TOTALS, Plan, plan_of
+from sharematch.plans.results.plan import Plan, plan_of
 from sharematch.plans.results.status import (
     ConflictTerm,
     GoalValue,
@@ -98,6 +98,11 @@ class Result:
             return self._stored(measure, where)
         return self._plan.value(measure, where)
 
+    def knows(self, measure: str) -> bool:
+        """Return whether a measure of the whole plan can be told."""
+        stored = (self._document or {}).get("measures", {})
+        return self._plan is not None or measure in stored
+
     def _stored(self, measure: str, where: object) -> Number:
         stored = (self._document or {}).get("measures", {})
         if where or measure not in stored:
@@ -106,7 +111,7 @@ class Result:
                 measure=measure,
                 hint="read_result(…, instance)",
             )
-        return read_number(measure, stored[measure])
+        return MEASURES[measure].read(stored[measure])
 
     def goal_value(self, goal: Goal) -> GoalNumber:
         """Return what a goal is worth in this plan, whether it was solved for or not.
@@ -159,24 +164,15 @@ class Result:
         """Return the JSON document of this result; equal results give equal ones."""
         if self._document is not None:
             return dict(self._document)
-        has_plan = self._plan is not None
+        plan = self._plan
         return {
             "format": "sharematch-result",
             "version": 1,
             "status": self.status.value,
             "structure": self.structure,
             "goals": [goal_document(goal) for goal in self.goals],
-            "measures": {
-                name: write_value(self.value(name)) for name in TOTALS if has_plan
-            },
-            "by": {
-                group: [
-                    {key: write_value(value) for key, value in row.items()}
-                    for row in self.by(group)
-                ]
-                for group in ("community", "facility")
-                if has_plan
-            },
+            "measures": {} if plan is None else _measured(plan),
+            "by": {} if plan is None else _by_groups(plan),
             "assignments": self.allocation.to_rows(),
             "unmet": [
                 {
@@ -249,7 +245,7 @@ class Result:
     def __str__(self) -> str:
         lines = [f"Status: {self.status} ({self.structure})"]
         for goal in self.goals:
-            from_words = getattr(goal.goal, "by", None)
+            from_words = goal.goal.by
             by = f" by {' and '.join(goal.goal.groups)}" if from_words else ""
             lines.append(f"{goal.op} {goal.measure}{by}: {_shown(goal.value)}")
         if self.conflict:
@@ -262,6 +258,20 @@ class Result:
         return "\n".join(lines)
 
 
+def _measured(plan: Plan) -> dict[str, Any]:
+    return {name: write_value(plan.value(name)) for name in plan.totals}
+
+
+def _by_groups(plan: Plan) -> dict[str, Any]:
+    return {
+        group: [
+            {key: write_value(value) for key, value in row.items()}
+            for row in plan.table(group)
+        ]
+        for group in ("community", "facility")
+    }
+
+
 def _shown(value: GoalNumber) -> str:
     if not isinstance(value, tuple):
         return write_value(value) if not isinstance(value, Fraction) else f"{value}"
@@ -271,7 +281,7 @@ def _shown(value: GoalNumber) -> str:
 
 def _read_row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: read_number(name, value) if name in MEASURES else value
+        name: MEASURES[name].read(value) if name in MEASURES else value
         for name, value in row.items()
     }
 
@@ -284,6 +294,7 @@ def _read(document: Mapping[str, Any], instance: Instance | Columns | None) -> R
     check_result(document)
     if not isinstance(document["goals"], list):
         raise TypeError(f"goals {document['goals']!r} must be a list")
+    _check_measures(document["provenance"].get("own_measures", {}))
     policy = Policy(**document["policy"])
     named = {term.get("rule") for term in document["conflict"] or ()} - {None}
     if not named <= {*range(1, len(policy.rules) + 1)}:
@@ -324,6 +335,18 @@ def _read(document: Mapping[str, Any], instance: Instance | Columns | None) -> R
         _plan=plan,
         _document=document,
     )
+
+
+def _check_measures(own: Mapping[str, Any]) -> None:
+    """Refuse measures of somebody's own that nobody has registered here."""
+    for name, origin in own.items():
+        if name not in MEASURES:
+            raise InputError(
+                "measure.is_not_registered",
+                value=str(name),
+                origin=str(origin),
+                hint=Text("measure.register_it", name=name),
+            )
 
 
 Records = TypeVar("Records", bound=Instance | Columns)

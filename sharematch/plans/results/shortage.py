@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from math import ceil
 from typing import Any
 
@@ -15,15 +14,13 @@ from sharematch.core.eligibility.pins import Pin, find_arc
 from sharematch.core.measures.admission import bounds_of
 from sharematch.core.measures.groups import group_members
 from sharematch.core.measures.measures import Grouping, Measures
+from sharematch.model.measures import MEASURES
 from sharematch.model.vocabulary import group_side, units_below_alone
 
 __all__ = ["Shortage", "shortage_of"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-COUNTED = frozenset(("served", "fill_rate", "unmet", "lent", "borrowed"))
-"""Measures whose floors are so many units on arcs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,41 +120,42 @@ def _floors(measures: Measures, terms: Sequence[Any]) -> Iterator[_Floor]:
 
 
 def _is_floor(rule: Any) -> bool:
-    if rule.op == "within" or rule.measure not in COUNTED or rule.by == "assignment":
+    measure = MEASURES[rule.measure]
+    # Its floor is so many units on arcs, each as one.
+    is_plain = measure.counts and "pair.units" not in measure.reads
+    if rule.op == "within" or not is_plain or rule.by == "assignment":
         return False
-    is_upward = rule.op == ("at_most" if rule.measure == "unmet" else "at_least")
-    return is_upward and units_below_alone(rule) is None
+    return units_below_alone(rule) is None
 
 
 def _floors_of(measures: Measures, position: int, rule: Any) -> Iterator[_Floor]:
     columns = measures.columns
     grouping = measures.grouping(rule.measure, rule.by, rule.where)
     judged = grouping.judged if rule.by is not None else np.ones(1, bool)
+    form = measures.form(rule.measure)
+    if rule.op != ("at_least" if form.unit_sign > 0 else "at_most"):
+        return
     counts = measures.coefficients(rule.measure)[grouping.arc] != 0
     bounds = bounds_of(columns, rule, grouping)
+    constant, size = (
+        measures.constant(form, grouping),
+        measures.denominator(form, grouping),
+    )
     asking = _asking(columns, rule, grouping)
     order = np.argsort(grouping.group[counts], kind="stable")
     arc, group = grouping.arc[counts][order], grouping.group[counts][order]
     for one in np.flatnonzero(judged).tolist():
         bound = bounds[one]
-        least = 0 if bound is None else ceil(_least(rule.measure, bound, grouping, one))
+        least = 0
+        if bound is not None:
+            units = bound * int(size[one]) - int(constant[one])
+            least = ceil(form.unit_sign * units)
         if least > 0:
             arcs = arc[slice(*np.searchsorted(group, [one, one + 1]))]
             needs = asking.get(one)
             if needs is None:
                 needs = np.unique(measures.arcs.need[arcs])
             yield _Floor(position, least, arcs, needs)
-
-
-def _least(measure: str, bound: Fraction, grouping: Grouping, one: int) -> Fraction:
-    """Return the units that a group's bound asks for, perhaps not whole."""
-    size = int(grouping.size[one])
-    if measure == "unmet":
-        return size - bound
-    if measure == "fill_rate":
-        past = int(grouping.past_demand[one])
-        return bound * (past + size) - int(grouping.past_served[one])
-    return bound
 
 
 def _asking(columns: Columns, rule: Any, grouping: Grouping) -> dict[int, Ints]:

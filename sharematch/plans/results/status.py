@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from sharematch.model.canonical import record_data
+from sharematch.model.measures import MEASURES
 from sharematch.model.numbers import exact
 from sharematch.model.policy import Goal
-from sharematch.model.values import GoalNumber, read_number, write_value
+from sharematch.model.values import GoalNumber, write_value
 
 __all__ = [
     "ConflictTerm",
@@ -122,7 +123,7 @@ def read_goal(term: Goal, data: Mapping[str, Any]) -> GoalValue:
     def read(value: Any) -> Any:
         if isinstance(value, list):
             return tuple(exact(item) for item in value)
-        return read_number(term.measure, value)
+        return MEASURES[term.measure].read(value)
 
     return GoalValue(term, read(data["value"]), read(data["bound"]), exact(data["gap"]))
 

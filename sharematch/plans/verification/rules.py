@@ -18,8 +18,9 @@ from sharematch.core.measures.admission import (
 )
 from sharematch.core.measures.measures import Measures, Values
 from sharematch.errors import InputError
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
-from sharematch.model.vocabulary import MEASURES, units_below_alone
+from sharematch.model.vocabulary import units_below_alone
 from sharematch.model.wording import rule_text
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.verification.standalone import alone
@@ -83,12 +84,15 @@ class RuleCheck:
             values = measures.values(rule.measure, self.plan.units, rule.by, rule.where)
         except KeyError:
             raise InputError(
-                "policy.moved_needs_a_baseline", field="rule", value=str(number)
+                "policy.needs_a_baseline",
+                measure=rule.measure,
+                field="rule",
+                value=str(number),
             ) from None
         judged = np.flatnonzero(values.judged).tolist()
         if rule.by is None and values.denominator[0]:
             judged = [0]  # a total counts even where nothing is asked; no ratio does
-        scale = 100 if MEASURES[rule.measure].unit == "money" else 1
+        scale = MEASURES[rule.measure].scale
         if rule.op == "within":
             found = [values.fraction(i) / scale for i in judged]
             apart = max(found) - min(found) if found else 0

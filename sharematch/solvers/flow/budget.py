@@ -98,7 +98,7 @@ def _bound(program: Program, goal: Goal, units: Ints, missing: int | Ints) -> Nu
     share = Fraction(missing, max(int(values.denominator[0]), 1))
     value = _number(measures.goal_value(goal, units))
     assert isinstance(value, Fraction)
-    return value + share if goal.op == "maximize" else value - share
+    return value + goal.sense * share
 
 
 def _number(value: Any) -> Number:

@@ -19,8 +19,8 @@ from sharematch.core.integer.program import FREE, Rows
 from sharematch.core.integer.relaxation import relaxation
 from sharematch.core.measures.ceilings import is_summed
 from sharematch.core.network.program import Source
+from sharematch.model.measures import MEASURES
 from sharematch.model.policy import AtLeast, AtMost
-from sharematch.model.vocabulary import MEASURES
 from sharematch.progress import Stop
 from sharematch.solvers.flow.lexicographic import solve_network
 from sharematch.solvers.integer.completion import completed, with_totals
@@ -124,7 +124,7 @@ def _worth(program: CoupledProgram, units: Ints) -> list[Any]:
     worth: list[Any] = []
     for term in program.terms.goals:
         value = program.measures.goal_value(term, units)
-        sign = 1 if term.op in ("maximize", "leximin") else -1
+        sign = term.sense
         if isinstance(value, tuple):
             worth.append([sign * x for x in value])
         else:
@@ -141,16 +141,15 @@ def flow_bounds(program: CoupledProgram, position: int, units: Ints) -> list[Any
     terms, measures = program.terms, program.measures
     rules: list[Any] = list(terms.rules)
     for goal in terms.goals[:position]:
-        if getattr(goal, "slack", None) or getattr(goal, "weights", None):
+        if goal.slack or goal.weights:
             continue
         if is_summed(goal):
             continue
         value = measures.goal_value(goal, units)
         if isinstance(value, tuple):
             value = value[0] if value else Fraction(0)
-        if MEASURES[goal.measure].unit == "money":
-            value = Fraction(value) / 100
-        bounded = AtLeast if goal.op in ("maximize", "leximin") else AtMost
+        value = Fraction(value) / MEASURES[goal.measure].scale
+        bounded = AtLeast if goal.sense > 0 else AtMost
         rules.append(bounded(goal.measure, value, by=goal.by, where=goal.where))
     goals = terms.goals[position:]
     relaxed = relaxation(program, rules=rules, goals=goals)

@@ -23,7 +23,8 @@ from sharematch.core.measures.measures import Grouping, Measures
 from sharematch.core.network.lowering import flow_of
 from sharematch.core.network.program import Program, Source
 from sharematch.core.network.uncoupled import Reason, coupled_records
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.measure import LinearForm
+from sharematch.model.measures import MEASURES
 from sharematch.solvers.siting.twins import twins
 from sharematch.text import Text
 
@@ -31,8 +32,6 @@ __all__ = ["Items", "Limit", "Siting", "recognized"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-COUNTED = ("opened_slots", "opened_facilities")
-MONEY = ("cost", "subsidy")
 FREE = 2**62
 
 
@@ -217,7 +216,7 @@ class _Shape:
     def _couplings(self, term: Any, counted: _Counted) -> Iterator[Reason]:
         """Yield why a rule or goal is more than items and a sum over arcs."""
         has_left_over = (counted.per_unit < 0).any() or (self.arcs.cost > 0).any()
-        if term.measure == "subsidy" and has_left_over:
+        if self.measures.form(term.measure).floor and has_left_over:
             yield Text("coupling.what_is_left_of_fees_pays")
         # Groups may not hold some of a slot's arcs but not all.
         grouping, num_slots = counted.grouping, max(len(self.degree), 1)
@@ -307,9 +306,7 @@ class _Shape:
             forced=forced[:num_sites],
             is_exact=is_exact,
             before=before,
-            signs=tuple(
-                -1 if goal.op in ("maximize", "leximin") else 1 for goal in terms.goals
-            ),
+            signs=tuple(-goal.sense for goal in terms.goals),
         )
 
     def _without_openings(self) -> Measures:
@@ -325,16 +322,17 @@ class _Shape:
 
     def counted(self, term: Any) -> _Counted | None:
         """Return the items of a rule or goal, None where it counts no openings."""
-        if term.measure not in (*COUNTED, *MONEY) or term.by == "assignment":
+        form = self.measures.form(term.measure)
+        if not form.looks_at_use or term.by == "assignment":
             return None
         grouping = self.measures.grouping(term.measure, term.by, term.where)
         slot = self.arcs.slot[grouping.arc]
-        per_slot, per_place = self._opening(term.measure)
+        per_slot, per_place = self._opening(form)
         facility = self.columns.slot_facility
         is_free = not (per_slot[slot].any() or per_place[facility[slot]].any())
-        if is_free and term.measure in MONEY:
+        if is_free and form.per_unit is not None:
             return None
-        per_unit = self._per_unit(term.measure, grouping)
+        per_unit = self._per_unit(form, grouping)
         pair = np.unique(grouping.group * len(self.degree) + slot)
         group, slot = np.divmod(pair, max(len(self.degree), 1))
         items = [
@@ -350,25 +348,21 @@ class _Shape:
                 items.append((int(group[own[0]]), slots, cost))
         return _Counted(grouping, tuple(items), per_unit)
 
-    def _opening(self, measure: str) -> tuple[Ints, Ints]:
+    def _opening(self, form: LinearForm) -> tuple[Ints, Ints]:
         """Return what each slot, and each facility, adds by being in use."""
-        columns = self.columns
-        if measure in MONEY:
-            return columns.slot_opening_cost, columns.facility_opening_cost
-        slots, places = len(columns.slot_ids), len(columns.facility_ids)
-        return (
-            np.full(slots, int(measure == "opened_slots")),
-            np.full(places, int(measure == "opened_facilities")),
-        )
+        per_slot = np.zeros(len(self.columns.slot_ids), np.int64)
+        per_place = np.zeros(len(self.columns.facility_ids), np.int64)
+        if form.slot_use is not None:
+            per_slot[self.arcs.slot] = form.slot_use
+        if form.facility_use is not None:
+            per_place[self.columns.slot_facility[self.arcs.slot]] = form.facility_use
+        return per_slot, per_place
 
-    def _per_unit(self, measure: str, grouping: Grouping) -> Ints:
+    def _per_unit(self, form: LinearForm, grouping: Grouping) -> Ints:
         """Return what a unit on each arc adds."""
-        if measure in COUNTED:
+        if form.per_unit is None:
             return np.zeros(len(grouping.arc), np.int64)
-        per_unit = self.measures.cost()[grouping.arc]
-        if measure == "subsidy":
-            per_unit = per_unit - self.measures.fees()[grouping.arc]
-        return per_unit
+        return form.per_unit[grouping.arc]
 
     # ---- sites
 
@@ -411,8 +405,8 @@ class _Shape:
         judged = self._judged(rule, counted)
         groups = tuple(items[group] for group in judged)
         if rule.op == "within":
-            scale = 100 if MEASURES[rule.measure].unit == "money" else 1
-            return Limit(groups, width=floor(rule.width * scale))
+            width = MEASURES[rule.measure].to_minor(rule.width)
+            return Limit(groups, width=floor(width))
         bound = self._bound(rule, counted)
         assert bound is not None  # else it couples
         if rule.op == "at_least":

@@ -8,7 +8,7 @@ import pytest
 import sharematch as sm
 from sharematch.analysis.explanation.sentences import SENTENCES
 from sharematch.core.eligibility.arcs import CODES
-from sharematch.model.vocabulary import MEASURES
+from sharematch.model.measures import MEASURES
 
 TECHNICAL = {
     *(
@@ -45,7 +45,7 @@ CODE_WORDS = {*CODES, *MEASURES, "no_arc", "coupled", "max_units"} - {
     # plain words that happen to be codes
     *("time", "kind", "share", "travel", "fee", "group", "choice", "rule", "cost"),
     *("closed", "rank", "used", "lent", "borrowed", "served", "wait", "fees", "moved"),
-    *("demand", "decision", "radius", "feature"),
+    *("demand", "decision", "radius", "feature", "minutes", "length", "people"),
 }
 
 

@@ -36,3 +36,9 @@ def test_equal_times_of_a_zone_can_be_two_instants():
     time = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
     first, second = _minutes([time, time.replace(fold=1)]).tolist()
     assert second - first == 60
+
+
+def test_the_hash_of_an_instance_without_bookings_stays():
+    """Files name it: what is added to records later is no part of it where unused."""
+    town = generate.make("subdistrict", 3, scarcity=0.5)
+    assert encode(town).digest.startswith("sha256:c2afc15b52e2")

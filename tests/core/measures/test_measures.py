@@ -13,7 +13,8 @@ from sharematch.core.eligibility import arcs
 from sharematch.core.measures.admission import admitted
 from sharematch.core.measures.groups import group_members
 from sharematch.core.measures.measures import Baseline, Measures
-from sharematch.model.vocabulary import MEASURES, group_side
+from sharematch.model.measures import MEASURES
+from sharematch.model.vocabulary import group_side
 from tests import oracles
 from tests.tiny import tiny_case
 

@@ -29,7 +29,8 @@ from sharematch.core.measures.bounds import are_nested, bind_no_two, name_of
 from sharematch.core.measures.measures import Measures
 from sharematch.errors import InputError
 from sharematch.model.canonical import policy_hash
-from sharematch.model.vocabulary import GROUPS, MEASURES
+from sharematch.model.measures import MEASURES
+from sharematch.model.vocabulary import GROUPS
 from sharematch.plans.certificates.leximin import Slopes, Standing
 from sharematch.plans.certificates.proof import Proof
 from sharematch.plans.checking import proof_of

@@ -367,7 +367,7 @@ def test_a_filter_names_what_is_not_there():
         sm.verify(town({}), [], sm.Policy(rules=rules))
 
 
-def test_moved_needs_a_baseline():
+def test_needs_a_baseline():
     policy = sm.Policy(rules=[sm.AtMost("moved", 1)])
     plan = [("mon", "x", 2)]
     with pytest.raises(InputError, match=r"^rule 1: moved needs a baseline$"):
