@@ -178,7 +178,7 @@ def lower_coupled(
     lowered = tuple(
         lowering.goal(position, goal) for position, goal in enumerate(goals)
     )
-    seats.fill()
+    seats.link()
     terms = Terms(tuple(rules), tuple(goals), seed, alone or {}, pins)
     rows = draft.finish()
     cover = csr_array(

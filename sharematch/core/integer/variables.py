@@ -6,16 +6,18 @@ share theirs. A series of sessions in step has one for all its arcs at once (see
 `sharematch.core.eligibility.series`); one that may lose dates has one for each date.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from sharematch.core.columns.arrays import NONE
 from sharematch.core.eligibility.order import arc_order
 from sharematch.core.eligibility.series import find_series
 from sharematch.core.eligibility.windows import find_windows, has_windows
-from sharematch.core.integer.program import Draft
+from sharematch.core.integer.program import FREE, Draft
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.program import Source
 
@@ -271,7 +273,6 @@ class Seats:
         upper = self.upper(variable)
         result = np.full(count, self.nothing, np.int64)
         bounds = np.searchsorted(label, np.arange(count + 1))
-        new: list[int] = []
         for one in np.flatnonzero(np.diff(bounds)).tolist():
             span = slice(bounds[one], bounds[one + 1])
             members = variable[span]
@@ -282,58 +283,83 @@ class Seats:
             if key not in self._known:
                 self._known[key] = self.draft.switch()
                 self.draft.definitions.switch(self._known[key], members)
-                new.append(self._known[key])
             result[one] = self._known[key]
-        self._link(result[label], variable, upper, new)
         if exact:
             self._link_back(result[label], variable)
         return result
 
-    def fill(self) -> None:
-        """Tie the room of each slot and facility to its switch, where it has one.
+    def link(self) -> None:
+        """Tie variables, switches and rooms to the switches that they turn on.
 
-        What single links allow together may be more than there is room for. Openings
-        have room at each moment, so only their facilities are looked at.
+        A switch inside another one turns that on for all its variables, and the room of
+        a slot or facility is there where its switch is on: single links alone allow
+        more than there is room for. Openings have room at each moment, so only their
+        facilities are looked at.
         """
         if not self._known:
             return
+        switch = np.array([*self._known.values()], np.int64)
+        members = [np.frombuffer(key, np.int64) for key in self._known]
+        inside = self._incidence(members)
+        small, large = _nested(inside, inside)
+        self._turns_on(switch[small], switch[large])
+        pairs = np.ones(len(small), np.int64), (large, small)
+        covered = csr_array(pairs, shape=(len(switch),) * 2) @ inside
+        entry = (inside - inside.multiply(covered > 0)).tocoo()
+        single = entry.data > 0
+        self._turns_on(entry.col[single], switch[entry.row[single]])
         columns, arcs = self.columns, self.arcs
         facility = columns.slot_facility[arcs.slot]
         is_opening = columns.slot_step != NONE
-        for label, room in (
-            (arcs.slot, np.where(is_opening, NONE, columns.slot_capacity)),
-            (facility, columns.facility_max_units),
-        ):
-            arc = self.entry_arc
-            entry = np.flatnonzero(room[label[arc]] != NONE)
-            entry = entry[np.argsort(label[arc[entry]], kind="stable")]
-            ends = np.flatnonzero(np.diff(label[arc[entry]])) + 1
-            for own in np.split(entry, ends):
-                variable = self.entry_variable[own]
-                switch = self._known.get(np.unique(variable).tobytes())
-                if switch is not None:
-                    size = arcs.units[arc[own]] * self.entry_units[own]
-                    size = size * arcs.steps[arc[own]]
-                    self.draft.row(
-                        Source("use"),
-                        [*variable, switch],
-                        [*size, -room[label[arc[own[0]]]]],
-                        most=0,
-                    )
+        room = np.where(is_opening, NONE, columns.slot_capacity)
+        self._open_rooms(arcs.slot, room, switch, inside)
+        self._open_rooms(facility, columns.facility_max_units, switch, inside)
 
-    def _link(self, switch: Ints, variable: Ints, upper: Ints, new: list[int]) -> None:
-        """Add variable ≤ upper × switch for each pair with a new switch."""
-        at = np.flatnonzero(np.isin(switch, np.array(new, np.int64)))
-        pair = switch[at] * self.draft.num_variables + variable[at]
-        at = at[np.unique(pair, return_index=True)[1]]
-        row = np.arange(len(at))
+    def _incidence(self, members: Sequence[Ints]) -> csr_array:
+        """Return sets × variables, 1 where a set holds a variable."""
+        row = np.repeat(np.arange(len(members)), [len(one) for one in members])
+        variable = np.concatenate([np.empty(0, np.int64), *members])
+        shape = (len(members), self.draft.num_variables)
+        return csr_array((np.ones(len(row), np.int64), (row, variable)), shape=shape)
+
+    def _turns_on(self, variable: Ints, switch: Ints) -> None:
+        """Add variable ≤ its greatest value × switch, pair by pair."""
+        row = np.arange(len(variable))
+        upper = self.upper(variable)
         self.draft.rows(
             Source("use"),
             np.concatenate([row, row]),
-            np.concatenate([variable[at], switch[at]]),
-            np.concatenate([np.ones(len(at), np.int64), -upper[at]]),
+            np.concatenate([variable, switch]),
+            np.concatenate([np.ones(len(row), np.int64), -upper]),
             most=0,
-            count=len(at),
+            count=len(row),
+        )
+
+    def _open_rooms(
+        self, label: Ints, room: Ints, switch: Ints, inside: csr_array
+    ) -> None:
+        """Give labels their room only where the smallest switches around them are on."""
+        entry = np.flatnonzero(room[label[self.entry_arc]] != NONE)
+        arc, variable = self.entry_arc[entry], self.entry_variable[entry]
+        labels, row = np.unique(label[arc], return_inverse=True)
+        size = self.arcs.units[arc] * self.entry_units[entry]
+        shape = (len(labels), self.draft.num_variables)
+        taken = csr_array((size, (row, variable)), shape=shape)
+        held, around = _nested(taken > 0, inside, strict=False)
+        count = np.diff(inside.indptr)[around]
+        smallest = np.full(len(labels), FREE)
+        np.minimum.at(smallest, held, count)
+        least = count == smallest[held]
+        held, around = held[least], around[least]
+        most = taken @ self.upper(np.arange(self.draft.num_variables))
+        entries = taken[held].tocoo()
+        self.draft.rows(
+            Source("use"),
+            np.concatenate([entries.row, np.arange(len(held))]),
+            np.concatenate([entries.col, switch[around]]),
+            np.concatenate([entries.data, -np.minimum(room[labels], most)[held]]),
+            most=0,
+            count=len(held),
         )
 
     def _link_back(self, switch: Ints, variable: Ints) -> None:
@@ -356,3 +382,18 @@ class Seats:
             least=0,
             count=len(owners),
         )
+
+
+def _nested(
+    sets: csr_array, others: csr_array, *, strict: bool = True
+) -> tuple[Ints, Ints]:
+    """Return the pairs of a set and one of the others that holds all of it.
+
+    With `strict` it holds more.
+    """
+    size, sizes = np.diff(sets.indptr), np.diff(others.indptr)
+    common = (sets.astype(np.int64) @ others.T).tocoo()
+    inside = common.data == size[common.row]
+    if strict:
+        inside &= size[common.row] < sizes[common.col]
+    return common.row[inside].astype(np.int64), common.col[inside].astype(np.int64)
