@@ -27,7 +27,7 @@ from sharematch.core.eligibility.series import steps_of
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.program import FREE, Total, Vector
 
-__all__ = ["Board", "constructed", "later_price"]
+__all__ = ["Board", "built", "constructed", "later_price"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -632,18 +632,18 @@ def constructed(
         price = prices.weighed(weight)
         for order in _orders(board):
             board.clear()
-            yield from _built(board, order, price)
+            yield from built(board, order, price)
         if vector is not None and vector.sign > 0:
             board.clear()
             _worst_first(board, vector, price)
-            yield from _built(board, next(_orders(board)), price)
+            yield from built(board, next(_orders(board)), price)
         if not prices.later.any():
             break
         if vector is program.goals[0] and not is_enough():
             break  # what later goals say does not help the first
 
 
-def _built(board: Board, order: Iterator[int], price: Floats) -> Iterator[Ints]:
+def built(board: Board, order: Iterator[int], price: Floats) -> Iterator[Ints]:
     """Serve needs in an order, close what is used too little, and serve again."""
     needs: Sequence[int] = list(order)
     for need in needs:

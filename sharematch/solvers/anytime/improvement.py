@@ -49,6 +49,10 @@ STEPS, STEEPNESS = 8, 4
 """Steps of the concave sum, and how much more each is worth than the next."""
 UNIT = 200
 """The least weight of a step: what later goals may say within one unit of it."""
+ELSEWHERE = 0.01
+"""From how much of a column on a relaxation is said to have it."""
+FOLLOWED = 0.5
+"""Share of small problems around what a relaxation has otherwise (Danna et al. 2005)."""
 CHANCE = 4
 """What a column may count by chance, of UNIT, where no later goal tells."""
 MOST = 2.0**55
@@ -76,6 +80,8 @@ class Improvement:
     ----------
     floors
         Of goals with slack that are done: how much of them counts.
+    relaxed
+        By position of a total: the values of its linear relaxation, where known.
     demand
         By need: the units that it and those who sit with it ask for.
     """
@@ -84,6 +90,7 @@ class Improvement:
         self.program, self.watch = program, watch
         self.kept = Kept(program, values)
         self.floors: list[Any] = []
+        self.relaxed: dict[int, Floats] = {}
         self.worth: Worth = worth(program, self.kept.values)
         self.rng = np.random.default_rng(0)
         self.demand = program.demand
@@ -338,6 +345,11 @@ class _TotalAim:
     def seeds(self, rng: np.random.Generator, want: int) -> tuple[Ints, Ints]:
         """Draw needs by what they could gain, and the columns that are better."""
         kept = self.improvement.kept
+        relaxed = self.improvement.relaxed.get(self.goal.position)
+        if relaxed is not None and rng.random() < FOLLOWED:
+            toward = self._toward(relaxed, rng, want)
+            if toward is not None:
+                return toward
         column, need = kept.column, kept.need
         self._look()
         per_unit = self.worth[column] / np.maximum(self.size[column], 1)
@@ -365,6 +377,36 @@ class _TotalAim:
         if not better.any():
             better[:] = True
         return seeds, column[at[better]]
+
+    def _toward(
+        self, relaxed: Floats, rng: np.random.Generator, want: int
+    ) -> tuple[Ints, Ints] | None:
+        """Draw needs that a relaxation places otherwise, and where it does.
+
+        They are around one of them: such as want room where it does. None where it
+        places all as they are.
+        """
+        kept = self.improvement.kept
+        missing = relaxed[kept.column] - kept.values[kept.column]
+        wanted = np.flatnonzero(missing > ELSEWHERE)
+        if not len(wanted):
+            return None
+        center = kept.need[rng.choice(wanted)]
+        own = wanted[kept.need[wanted] == center]
+        room = np.unique(kept.by_variable[:, kept.column[own]].indices)
+        there = kept.rows.matrix[room[kept.is_room[room]]]
+        near = np.bincount(there.indices, minlength=kept.rows.num_variables)
+        closeness = np.zeros(kept.num_needs)
+        np.add.at(
+            closeness, kept.need[wanted], near[kept.column[wanted]] * missing[wanted]
+        )
+        closeness *= 0.5 + rng.random(len(closeness))
+        closeness[center] = np.inf
+        count = max(int(rng.integers(1, max(want // 2, 2))), 1)
+        chosen = np.argsort(-closeness, kind="stable")[:count]
+        seeds = np.sort(chosen[closeness[chosen] > 0])
+        inside = np.isin(kept.need[wanted], seeds)
+        return seeds, kept.column[wanted[inside]]
 
     def objective(self, cut: Cut) -> _Objective:
         """Return the goal's own sum, and a little of what later ones say."""

@@ -5,12 +5,12 @@
                (`improvement`), and beside them the whole model, which proves or bounds;
     rest       what time is left goes to the first goal that is not proved.
 
-Bounds come from the flow without what couples, from the whole model, and from what each
-group could have alone.
+Bounds come from the flow without what couples, from linear relaxations (`guidance`),
+from the whole model, and from what each group could have alone.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -28,6 +28,7 @@ from sharematch.core.integer.relaxation import relaxation
 from sharematch.progress import Stop
 from sharematch.solvers.anytime.construction import constructed
 from sharematch.solvers.anytime.greedy import first_come_values
+from sharematch.solvers.anytime.guidance import guided
 from sharematch.solvers.anytime.improvement import Improvement
 from sharematch.solvers.anytime.worth import Worth, goal_worth, slack_floor, worth
 from sharematch.solvers.flow.lexicographic import solve_network
@@ -58,8 +59,16 @@ PATIENT = 0.2
 """Share of a goal's time in which a large model may find a proof."""
 PROVABLE = 60_000
 """Entries of rows up to which the whole model is searched as long as there is time."""
+RELAXED = 0.6
+"""Share of a total's time that its linear relaxation may take."""
+RELAXABLE = 500_000
+"""Entries of rows up to which it is solved where there is no limit."""
 WORK = 60.0
 """Deterministic seconds for the whole model where there is no limit."""
+
+
+_Answer = tuple[Ints | None, Any, bool]
+"""Values of a plan, a bound upward, and whether they meet; None what is not known."""
 
 
 class _Over(Exception):  # noqa: N818 (time, not an error)
@@ -221,6 +230,8 @@ class _Stages:
 
     def _steady(self, position: int, work: float) -> None:
         """Better one goal by fixed work: small problems first, then the whole."""
+        if self.program.rows.matrix.nnz <= RELAXABLE:
+            self._take(position, self._relaxed(position, self.watch))
         self.plan.run(
             position, self.watch, best=self.known[position].bound, work=work / 2
         )
@@ -230,8 +241,9 @@ class _Stages:
     def _timed(self, position: int, watch: Monitor) -> None:
         """Better one goal in its time: small problems, and the whole beside them.
 
-        A proof that is not there soon in a large problem is not to be waited for: then
-        small problems have both cores.
+        First the linear relaxation: a bound, and a plan that follows it. A proof that
+        is not there soon in a large problem is not to be waited for: then small problems
+        have both cores.
         """
         is_small = self.program.rows.matrix.nnz <= PROVABLE
         goal = self.program.goals[position]
@@ -240,29 +252,37 @@ class _Stages:
                 self.plan.run(position, watch, best=self.known[position].bound)
             self.watch.check()
             return
-        patient = watch if is_small else watch.share(PATIENT)
-        over, ended = Event(), Event()
-        best = self.known[position].bound
-        beside = patient.until(over)
-        with ThreadPoolExecutor(1) as pool:
-            task: Future[Any] = pool.submit(self._whole, position, beside)
-            task.add_done_callback(lambda _: ended.set())
-            try:
-                with suppress(_Over, Stop):
-                    self.plan.run(
-                        position, patient.until(ended, _Over), best=best, at_once=1
-                    )
-                if not self._settled(position):
-                    with suppress(Stop):
-                        _wait(task, patient)
-            finally:
-                over.set()
-            self._take(position, task.result())
+        if isinstance(goal, Total):
+            self._beside(position, watch.share(RELAXED), self._relaxed)
+        if not self._settled(position):
+            patient = watch if is_small else watch.share(PATIENT)
+            self._beside(position, patient, self._whole)
         self._report(position, watch)
         if not self._settled(position):
             with suppress(Stop):
                 self.plan.run(position, watch, best=self.known[position].bound)
         self.watch.check()
+
+    def _beside(
+        self, position: int, watch: Monitor, work: Callable[[int, Monitor], _Answer]
+    ) -> None:
+        """Do some work in a thread of its own, small problems beside it."""
+        over, ended = Event(), Event()
+        best = self.known[position].bound
+        with ThreadPoolExecutor(1) as pool:
+            task = pool.submit(work, position, watch.until(over))
+            task.add_done_callback(lambda _: ended.set())
+            try:
+                with suppress(_Over, Stop):
+                    self.plan.run(
+                        position, watch.until(ended, _Over), best=best, at_once=1
+                    )
+                if not self._settled(position):
+                    with suppress(Stop):
+                        _wait(task, watch)
+            finally:
+                over.set()
+            self._take(position, task.result())
 
     def _report(self, position: int, watch: Monitor) -> None:
         """Tell how far a goal is."""
@@ -311,20 +331,15 @@ class _Stages:
             if self.plan.worth[goal.position] < known.bound:
                 break
 
-    def _whole(
-        self, position: int, watch: Monitor, *, effort: float | None = None
-    ) -> tuple[Ints | None, Any, bool]:
-        """Return a plan, a bound upward and whether it is proved, from the whole model.
+    def _search(self, position: int, watch: Monitor) -> Search:
+        """Return a search for a goal over the whole model.
 
         Earlier goals are kept by rows: totals exactly, vectors in their least entry, so
         that no plan that is as good in them is cut off.
         """
-        program, goal = self.program, self.program.goals[position]
-        if program.rows.matrix.nnz > WHOLE:
-            return None, None, False
+        program = self.program
         search = Search(program.rows, watch)
         search.values, search.has_plan = self.plan.values, True
-        search.patience = effort
         floors = [*self.plan.floors, *[None] * position]
         for earlier, floor in zip(program.goals[:position], floors, strict=False):
             if isinstance(earlier, Vector):
@@ -334,6 +349,30 @@ class _Stages:
             else:
                 sign = 1 if earlier.maximize else -1
                 search.row(earlier.variable, sign * earlier.factor, floor)
+        return search
+
+    def _relaxed(self, position: int, watch: Monitor) -> _Answer:
+        """Return a plan and a bound of a total, from its linear relaxation."""
+        goal = self.program.goals[position]
+        if not isinstance(goal, Total):
+            return None, None, False
+        rows = self._search(position, watch).settled()
+        cost = np.zeros(rows.num_variables, np.int64)
+        np.add.at(cost, goal.variable, -goal.factor if goal.maximize else goal.factor)
+        guide = guided(self.program, rows, cost, watch)
+        if guide is None:
+            return None, None, False
+        self.plan.relaxed[position] = guide.relaxed
+        return guide.values, None if guide.bound is None else -guide.bound, False
+
+    def _whole(
+        self, position: int, watch: Monitor, *, effort: float | None = None
+    ) -> _Answer:
+        """Return a plan, a bound upward and whether it is proved, by the whole model."""
+        if self.program.rows.matrix.nnz > WHOLE:
+            return None, None, False
+        goal, search = self.program.goals[position], self._search(position, watch)
+        search.patience = effort
         if isinstance(goal, Vector):
             bound, is_proved = Levels(search, goal, watch).run()
             return search.values, _upward(goal, bound), is_proved
@@ -345,7 +384,7 @@ class _Stages:
             found = answer.bound if goal.maximize else -answer.bound
         return search.values, found, answer.is_proved
 
-    def _take(self, position: int, answer: tuple[Ints | None, Any, bool]) -> None:
+    def _take(self, position: int, answer: _Answer) -> None:
         values, bound, is_proved = answer
         if values is not None:
             values = self.program.dependents.complete(

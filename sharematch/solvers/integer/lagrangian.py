@@ -16,7 +16,7 @@ from sharematch.core.integer.program import FREE, Rows
 from sharematch.solvers.integer.mip import relax
 from sharematch.solvers.monitor import Monitor
 
-__all__ = ["lagrangian_bound", "narrowed"]
+__all__ = ["lagrangian_bound", "narrowed", "priced_bound"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -69,6 +69,25 @@ def lagrangian_bound(
         return None
     unit = max(int(np.gcd.reduce(cost)), 1)
     return -(-bound // unit) * unit
+
+
+def priced_bound(rows: Rows, cost: Ints, price: NDArray[np.float64]) -> int | None:
+    """Return what Σ cost × variable cannot fall below at some prices of the rows.
+
+    Any prices give a bound, those of a relaxation its optimum but for rounding: the
+    finer they are told the better, as long as sums stay within 64 bits. None where they
+    do not.
+    """
+    for finer in (2**20, 2**10, 1):
+        if float(np.abs(cost).max(initial=0)) * finer * SCALE >= FREE:
+            continue
+        priced = _all_priced(rows, finer * cost)
+        whole = _signed(priced, np.rint(price[priced.rows] * finer * SCALE))
+        if _is_safe(priced, whole):
+            bound, _ = _packed(priced, whole.astype(np.int64))
+            unit = max(int(np.gcd.reduce(cost)), 1)
+            return -(-bound // (finer * SCALE * unit)) * unit
+    return None
 
 
 def narrowed(rows: Rows, cost: Ints, price: NDArray[np.float64], values: Ints) -> Rows:
