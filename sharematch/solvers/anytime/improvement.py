@@ -52,7 +52,7 @@ UNIT = 200
 ELSEWHERE = 0.01
 """From how much of a column on a relaxation is said to have it."""
 FOLLOWED = 0.5
-"""Share of small problems around what a relaxation has otherwise (Danna et al. 2005)."""
+"""Share of small problems around what a relaxation has otherwise (Danna 2005)."""
 CHANCE = 4
 """What a column may count by chance, of UNIT, where no later goal tells."""
 MOST = 2.0**55

@@ -28,12 +28,12 @@ from sharematch.core.integer.relaxation import relaxation
 from sharematch.progress import Stop
 from sharematch.solvers.anytime.construction import constructed
 from sharematch.solvers.anytime.greedy import first_come_values
-from sharematch.solvers.anytime.guidance import guided
+from sharematch.solvers.anytime.guidance import Guide, guided
 from sharematch.solvers.anytime.improvement import Improvement
 from sharematch.solvers.anytime.worth import Worth, goal_worth, slack_floor, worth
 from sharematch.solvers.flow.lexicographic import solve_network
 from sharematch.solvers.integer.cpsat import Model
-from sharematch.solvers.integer.goals import keep, keep_worst
+from sharematch.solvers.integer.goals import keep, keep_each, keep_worst
 from sharematch.solvers.integer.leximin import Levels
 from sharematch.solvers.integer.search import Search, simple_bound
 from sharematch.solvers.monitor import Monitor
@@ -175,6 +175,7 @@ class _Stages:
     def __init__(self, program: CoupledProgram, values: Ints, watch: Monitor) -> None:
         self.program, self.watch = program, watch
         self.plan = Improvement(program, values, watch)
+        self.guides: dict[int, Guide] = {}
         self.known = [
             _Known(_upward(goal, simple_bound(program.rows, goal)))
             for goal in program.goals
@@ -230,7 +231,8 @@ class _Stages:
 
     def _steady(self, position: int, work: float) -> None:
         """Better one goal by fixed work: small problems first, then the whole."""
-        if self.program.rows.matrix.nnz <= RELAXABLE:
+        is_total = isinstance(self.program.goals[position], Total)
+        if is_total and self.program.rows.matrix.nnz <= RELAXABLE:
             self._take(position, self._relaxed(position, self.watch))
         self.plan.run(
             position, self.watch, best=self.known[position].bound, work=work / 2
@@ -242,7 +244,7 @@ class _Stages:
         """Better one goal in its time: small problems, and the whole beside them.
 
         First the linear relaxation: a bound, and a plan that follows it. A proof that
-        is not there soon in a large problem is not to be waited for: then small problems
+        is not there soon in a large problem is not to be waited for: then small ones
         have both cores.
         """
         is_small = self.program.rows.matrix.nnz <= PROVABLE
@@ -331,11 +333,14 @@ class _Stages:
             if self.plan.worth[goal.position] < known.bound:
                 break
 
-    def _search(self, position: int, watch: Monitor) -> Search:
-        """Return a search for a goal over the whole model.
+    def _search(
+        self, position: int, watch: Monitor, *, by_group: bool = False
+    ) -> Search:
+        """Return a search for a goal over the whole model, earlier ones kept by rows.
 
-        Earlier goals are kept by rows: totals exactly, vectors in their least entry, so
-        that no plan that is as good in them is cut off.
+        Totals are kept exactly, vectors in their least entry, so that no plan that is
+        as good in them is cut off; `by_group` in each entry, so that no plan that is
+        worse is left.
         """
         program = self.program
         search = Search(program.rows, watch)
@@ -343,7 +348,7 @@ class _Stages:
         floors = [*self.plan.floors, *[None] * position]
         for earlier, floor in zip(program.goals[:position], floors, strict=False):
             if isinstance(earlier, Vector):
-                keep_worst(search, earlier)
+                (keep_each if by_group else keep_worst)(search, earlier)
             elif floor is None:
                 keep(search, earlier)
             else:
@@ -353,22 +358,34 @@ class _Stages:
 
     def _relaxed(self, position: int, watch: Monitor) -> _Answer:
         """Return a plan and a bound of a total, from its linear relaxation."""
-        goal = self.program.goals[position]
-        if not isinstance(goal, Total):
-            return None, None, False
-        rows = self._search(position, watch).settled()
-        cost = np.zeros(rows.num_variables, np.int64)
-        np.add.at(cost, goal.variable, -goal.factor if goal.maximize else goal.factor)
-        guide = guided(self.program, rows, cost, watch)
+        guide = self._guide(position, watch)
         if guide is None:
             return None, None, False
+        self.guides[position] = guide
+        bound = None if guide.bound is None else -guide.bound
+        if self._is_after_vector(position):
+            closer = self._guide(position, watch, by_group=True)
+            guide = guide if closer is None else closer
         self.plan.relaxed[position] = guide.relaxed
-        return guide.values, None if guide.bound is None else -guide.bound, False
+        return guide.plan(watch), bound, False
+
+    def _guide(
+        self, position: int, watch: Monitor, *, by_group: bool = False
+    ) -> Guide | None:
+        goal = self.program.goals[position]
+        assert isinstance(goal, Total)
+        rows = self._search(position, watch, by_group=by_group).settled()
+        cost = np.zeros(rows.num_variables, np.int64)
+        np.add.at(cost, goal.variable, -goal.factor if goal.maximize else goal.factor)
+        return guided(self.program, rows, cost, watch)
+
+    def _is_after_vector(self, position: int) -> bool:
+        return any(isinstance(g, Vector) for g in self.program.goals[:position])
 
     def _whole(
         self, position: int, watch: Monitor, *, effort: float | None = None
     ) -> _Answer:
-        """Return a plan, a bound upward and whether it is proved, by the whole model."""
+        """Return a plan, a bound and whether they meet, by CP-SAT on all rows."""
         if self.program.rows.matrix.nnz > WHOLE:
             return None, None, False
         goal, search = self.program.goals[position], self._search(position, watch)
@@ -376,6 +393,10 @@ class _Stages:
         if isinstance(goal, Vector):
             bound, is_proved = Levels(search, goal, watch).run()
             return search.values, _upward(goal, bound), is_proved
+        if position in self.guides:
+            search.rows = self.guides[position].narrowed(
+                search.settled(), search.values
+            )
         answer = search.best(
             (goal.variable, goal.factor), maximize=goal.maximize, watch=watch
         )

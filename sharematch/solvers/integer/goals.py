@@ -12,7 +12,7 @@ from sharematch.solvers.integer.search import Search, simple_bound
 from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.outcome import Number
 
-__all__ = ["best", "keep", "keep_worst", "optimize"]
+__all__ = ["best", "keep", "keep_each", "keep_worst", "optimize"]
 
 
 def optimize(
@@ -76,3 +76,10 @@ def keep_worst(search: Search, goal: Vector) -> None:
     )
     for total, weight in zip(goal.total.tolist(), goal.weight, strict=True):
         search.row(np.array([total]), np.array([goal.sign]), ceil(worst * weight))
+
+
+def keep_each(search: Search, goal: Vector) -> None:
+    """Keep every entry of a vector at its own value or better."""
+    for total in goal.total.tolist():
+        least = goal.sign * int(search.values[total])
+        search.row(np.array([total]), np.array([goal.sign]), least)
