@@ -15,7 +15,7 @@ from sharematch.core.integer.partition import COUPLING
 from sharematch.core.integer.program import Total, Vector
 from sharematch.progress import Stop
 from sharematch.solvers.anytime.leftovers import filled
-from sharematch.solvers.anytime.solving import best_start, solve_anytime
+from sharematch.solvers.anytime.solving import PROVABLE, best_start, solve_anytime
 from sharematch.solvers.anytime.worth import slack_floor, worth
 from sharematch.solvers.integer.cpsat import Model
 from sharematch.solvers.integer.goals import best, keep, keep_worst, optimize
@@ -39,8 +39,8 @@ LARGE = 20_000
 """Variables beyond which the whole is never searched at once."""
 BOUNDS = 0.12
 """Share of the seconds that is kept for bounds where they take some."""
-BEGIN = 0.9
-"""Share of the rest for a plan around the relaxed flow."""
+BEGIN = {True: 0.3, False: 0.9}
+"""Share of the rest for a plan around the relaxed flow: of small models, of large."""
 
 __all__ = ["SEARCH", "filled_up", "has_plan", "not_behind", "solve_coupled"]
 
@@ -175,7 +175,8 @@ def _solve_large(program: CoupledProgram, watch: Monitor) -> IntegerOutcome | No
     begun, whole = None, watch
     if not program.has_series and (is_mostly_flow(program) or _is_packing(program)):
         watch = watch.share(1 - BOUNDS)
-        begun = begin(program, watch.share(BEGIN))
+        is_small = program.rows.matrix.nnz <= PROVABLE
+        begun = begin(program, watch.share(BEGIN[is_small]))
     way = "a start by scarcity" if begun is None else "around the relaxed flow"
     log.debug("%d columns: %s, then small problems", _num_live(program), way)
     more = [] if begun is None else [begun.values]

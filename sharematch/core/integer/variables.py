@@ -338,7 +338,7 @@ class Seats:
     def _open_rooms(
         self, label: Ints, room: Ints, switch: Ints, inside: csr_array
     ) -> None:
-        """Give labels their room only where the smallest switches around them are on."""
+        """Give labels their room only where the smallest switches around are on."""
         entry = np.flatnonzero(room[label[self.entry_arc]] != NONE)
         arc, variable = self.entry_arc[entry], self.entry_variable[entry]
         labels, row = np.unique(label[arc], return_inverse=True)
@@ -351,7 +351,8 @@ class Seats:
         np.minimum.at(smallest, held, count)
         least = count == smallest[held]
         held, around = held[least], around[least]
-        most = taken @ self.upper(np.arange(self.draft.num_variables))
+        upper = self.upper(np.arange(self.draft.num_variables))
+        most = np.asarray(taken @ upper, np.int64)
         entries = taken[held].tocoo()
         self.draft.rows(
             Source("use"),

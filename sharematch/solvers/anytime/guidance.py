@@ -1,4 +1,4 @@
-"""The linear relaxation of a total: a bound, and a plan that follows it.
+"""Linear relaxations of whole models: a bound, and a plan that follows it.
 
     relax    min Σ cost × x over all rows, each x anywhere between its bounds;
     bound    the prices of its rows, rounded to parts that are whole, in integers
@@ -14,20 +14,22 @@ for half a room is none.
 """
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from sharematch.core.columns.arrays import NONE
 from sharematch.core.integer.lowering import CoupledProgram
-from sharematch.core.integer.program import Rows
+from sharematch.core.integer.program import FREE, Rows, Vector
+from sharematch.core.network.program import Source
 from sharematch.solvers.anytime.construction import Board, built
 from sharematch.solvers.integer.cpsat import Answer, Model
 from sharematch.solvers.integer.lagrangian import narrowed, priced_bound
 from sharematch.solvers.integer.mip import relax
 from sharematch.solvers.monitor import Monitor
 
-__all__ = ["Guide", "guided"]
+__all__ = ["Guide", "followed", "guided", "least_bound"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -39,58 +41,60 @@ EFFORT = 10.0
 """Deterministic seconds to complete what a relaxation has whole."""
 LONG, FEW = 0.05, 50
 """Rows over a greater share of all variables, and more, hold everything together."""
+FINE = 2**20
+"""Prices of groups are whole in this part."""
+LARGEST = 2**30
+"""Weights of groups beyond which no bound of the least is worked out."""
 PLENTY = 3_600.0
 """Seconds for a relaxation where there is no limit: it ends by itself."""
 
 
 @dataclass(frozen=True)
 class Guide:
-    """What a relaxation says of some rows, which hold those of a program first.
+    """What a relaxation says of min Σ `cost` × variable over some rows.
 
     Attributes
     ----------
+    is_choice
+        Which variables are chosen; all others follow from them.
     relaxed
-        Its values of all variables.
+        The relaxation's values of all variables.
     price
         What it would pay for a unit of each row.
-    bound
-        What Σ cost × variable cannot fall below; None where 64 bits do not hold it.
     """
 
-    program: CoupledProgram
     rows: Rows
     cost: Ints
+    is_choice: Bools
     relaxed: Floats
     price: Floats
-    bound: int | None
+
+    def bound(self) -> int | None:
+        """Return what the sum cannot fall below; None where 64 bits do not hold it."""
+        return priced_bound(self.rows, self.cost, self.price)
 
     def narrowed(self, rows: Rows, values: Ints) -> Rows:
         """Return these rows, maybe with other bounds, without all that is dearer."""
         return narrowed(rows, self.cost, self.price, values)
 
-    def plan(self, watch: Monitor) -> Ints | None:
-        """Return values of the program's variables that follow it, None without any."""
+    def completed(self, watch: Monitor) -> Ints | None:
+        """Return values of a plan that has what is whole, None where none was found."""
         is_whole = np.abs(self.relaxed - np.rint(self.relaxed)) <= WHOLE
-        kept = is_whole & (self.relaxed > WHOLE)
-        kept[len(self.program.owner) :] = False
-        kept[: len(self.program.owner)] &= self.program.owner != NONE
+        kept = is_whole & self.is_choice & (self.relaxed > WHOLE)
         for held in (kept, kept & ~self._beside(~is_whole)):
-            answer = self._completed(held, watch)
-            if answer.values is not None:
+            answer = self._holding(held, watch)
+            if answer.values is not None or not answer.is_proved:
                 return answer.values
-            if not answer.is_proved:
-                break
-        values = _followed(self.program, self.relaxed)
-        return values if self.program.rows.holds(values) else None
+        return None
 
     def _beside(self, broken: Bools) -> Bools:
         """Return the variables in a row with broken ones, long rows apart."""
-        matrix = self.rows.matrix
+        matrix = self.rows.matrix.astype(bool)
         is_short = np.diff(matrix.indptr) <= max(LONG * matrix.shape[1], FEW)
-        touched = is_short & (matrix.astype(bool) @ broken.astype(np.int64) > 0)
-        return np.asarray(matrix.T.astype(bool) @ touched.astype(np.int64) > 0, bool)
+        touched = is_short & (matrix @ broken.astype(np.int64) > 0)
+        return np.asarray(matrix.T @ touched.astype(np.int64) > 0, bool)
 
-    def _completed(self, held: Bools, watch: Monitor) -> Answer:
+    def _holding(self, held: Bools, watch: Monitor) -> Answer:
         """Return the best plan with some variables as the relaxation has them."""
         value = np.rint(self.relaxed).astype(np.int64)
         rows = replace(
@@ -108,27 +112,57 @@ class Guide:
         )
 
 
-def guided(
-    program: CoupledProgram, rows: Rows, cost: Ints, watch: Monitor
-) -> Guide | None:
-    """Return what the linear relaxation says, None where it is not ready in time.
-
-    Parameters
-    ----------
-    rows
-        Those of the program, first, and more.
-    cost
-        Of each of their variables.
-    """
+def guided(rows: Rows, cost: Ints, is_choice: Bools, watch: Monitor) -> Guide | None:
+    """Return what the linear relaxation says, None where it is not ready in time."""
     seconds = watch.remaining()
     relaxed = relax(rows, cost, watch, seconds=PLENTY if seconds is None else seconds)
     if relaxed is None:
         return None
-    bound = priced_bound(rows, cost, relaxed.price)
-    return Guide(program, rows, cost, relaxed.values, relaxed.price, bound)
+    return Guide(rows, cost, is_choice, relaxed.values, relaxed.price)
 
 
-def _followed(program: CoupledProgram, relaxed: Floats) -> Ints:
+def least_bound(rows: Rows, goal: Vector, watch: Monitor) -> Fraction | None:
+    """Return what the least entry of a sorted vector cannot exceed.
+
+    max t such that each entry is at least t. Its prices weigh the groups; what a
+    weighted mean of the entries cannot exceed, in integers, the least one cannot.
+    """
+    weight = np.array([w.numerator for w in goal.weight], object)
+    times = np.array([w.denominator for w in goal.weight], object)
+    if not len(weight) or max(*weight, *times) >= LARGEST:
+        return None
+    weight, times = weight.astype(np.int64), times.astype(np.int64)
+    widest = np.maximum(np.abs(rows.lower), np.abs(rows.upper))[goal.total]
+    most = int((widest * times // weight).max()) + 1
+    groups = np.arange(len(weight))
+    entries = (
+        np.concatenate([goal.sign * times, -weight]),
+        (
+            np.concatenate([groups, groups]),
+            np.append(goal.total, np.full(len(weight), rows.num_variables)),
+        ),
+    )
+    shape = (len(weight), rows.num_variables + 1)
+    raised = rows.with_variables(np.array([-most]), np.array([most])).with_rows(
+        csr_array(entries, shape=shape),
+        np.zeros(len(weight), np.int64),
+        np.full(len(weight), FREE),
+        Source("goal"),
+    )
+    cost = np.zeros(raised.num_variables, np.int64)
+    cost[-1] = -1
+    guide = guided(raised, cost, np.zeros(len(cost), bool), watch)
+    if guide is None:
+        return None
+    own = np.rint(np.maximum(guide.price[len(rows.least) :], 0) * FINE).astype(np.int64)
+    mean = np.zeros(rows.num_variables, np.int64)
+    np.add.at(mean, goal.total, -goal.sign * own * times)
+    least = priced_bound(rows, mean, guide.price[: len(rows.least)] * FINE)
+    total = int(own @ weight)
+    return None if least is None or not total else Fraction(-least, total)
+
+
+def followed(program: CoupledProgram, relaxed: Floats) -> Ints:
     """Return the values of a plan near those of a relaxation, one need at a time."""
     board = Board(program, is_strict=True)
     wanted = relaxed[board.column]

@@ -22,9 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from sharematch.core.columns.arrays import NONE
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.program import FREE, Rows, Total, Vector
 from sharematch.core.network.program import Source
+from sharematch.solvers.anytime.guidance import guided
 from sharematch.solvers.anytime.neighborhood import Cut, Kept
 from sharematch.solvers.anytime.worth import Worth, goal_worth, worth
 from sharematch.solvers.integer.cpsat import Answer, Model, num_threads
@@ -33,6 +35,7 @@ from sharematch.solvers.monitor import Monitor
 __all__ = ["Improvement"]
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 EFFORT, LONGEST = 0.05, 0.4
@@ -111,6 +114,28 @@ class Improvement:
     def values(self) -> Ints:
         """The best values so far."""
         return self.kept.values
+
+    def is_choice(self, variable: Ints) -> Bools:
+        """Return which variables stand for units, all others following from them."""
+        owner = self.program.owner
+        choice = np.zeros(len(variable), bool)
+        own = variable < len(owner)
+        choice[own] = owner[variable[own]] != NONE
+        return choice
+
+    def steep(self, position: int, watch: Monitor) -> Ints | None:
+        """Return values that follow the relaxation of a vector's steep concave sum."""
+        goal = self.program.goals[position]
+        assert isinstance(goal, Vector)
+        kept = Kept(self.program, self.values)
+        cut = kept.cut(kept.asking)
+        task = _VectorAim(self, goal).objective(cut)
+        own = np.append(
+            cut.free, np.full(len(task.factor) - len(cut.free), len(self.program.owner))
+        )
+        guide = guided(task.rows, -task.factor, self.is_choice(own), watch)
+        found = None if guide is None else guide.completed(watch)
+        return None if found is None else kept.changed(cut, found[: len(cut.free)])
 
     def offer(self, values: Ints) -> bool:
         """Take other values, which keep all rows, unless worse; return if better."""

@@ -28,7 +28,7 @@ from sharematch.core.integer.relaxation import relaxation
 from sharematch.progress import Stop
 from sharematch.solvers.anytime.construction import constructed
 from sharematch.solvers.anytime.greedy import first_come_values
-from sharematch.solvers.anytime.guidance import Guide, guided
+from sharematch.solvers.anytime.guidance import Guide, followed, guided, least_bound
 from sharematch.solvers.anytime.improvement import Improvement
 from sharematch.solvers.anytime.worth import Worth, goal_worth, slack_floor, worth
 from sharematch.solvers.flow.lexicographic import solve_network
@@ -231,9 +231,10 @@ class _Stages:
 
     def _steady(self, position: int, work: float) -> None:
         """Better one goal by fixed work: small problems first, then the whole."""
-        is_total = isinstance(self.program.goals[position], Total)
-        if is_total and self.program.rows.matrix.nnz <= RELAXABLE:
-            self._take(position, self._relaxed(position, self.watch))
+        if self.program.rows.matrix.nnz <= RELAXABLE:
+            self._take(position, self._guided(position)(position, self.watch))
+        if self._settled(position):
+            return
         self.plan.run(
             position, self.watch, best=self.known[position].bound, work=work / 2
         )
@@ -249,13 +250,14 @@ class _Stages:
         """
         is_small = self.program.rows.matrix.nnz <= PROVABLE
         goal = self.program.goals[position]
-        if isinstance(goal, Vector) and len(goal.total) > GROUPS and not is_small:
+        is_long = isinstance(goal, Vector) and len(goal.total) > GROUPS
+        if isinstance(goal, Total) or is_small:
+            self._beside(position, watch.share(RELAXED), self._guided(position))
+        if is_long and not is_small:
             with suppress(Stop):
                 self.plan.run(position, watch, best=self.known[position].bound)
             self.watch.check()
             return
-        if isinstance(goal, Total):
-            self._beside(position, watch.share(RELAXED), self._relaxed)
         if not self._settled(position):
             patient = watch if is_small else watch.share(PATIENT)
             self._beside(position, patient, self._whole)
@@ -264,6 +266,11 @@ class _Stages:
             with suppress(Stop):
                 self.plan.run(position, watch, best=self.known[position].bound)
         self.watch.check()
+
+    def _guided(self, position: int) -> Callable[[int, Monitor], _Answer]:
+        """Return what asks linear relaxations of a goal."""
+        is_total = isinstance(self.program.goals[position], Total)
+        return self._relaxed if is_total else self._steep
 
     def _beside(
         self, position: int, watch: Monitor, work: Callable[[int, Monitor], _Answer]
@@ -362,12 +369,16 @@ class _Stages:
         if guide is None:
             return None, None, False
         self.guides[position] = guide
-        bound = None if guide.bound is None else -guide.bound
+        least = guide.bound()
         if self._is_after_vector(position):
             closer = self._guide(position, watch, by_group=True)
             guide = guide if closer is None else closer
         self.plan.relaxed[position] = guide.relaxed
-        return guide.plan(watch), bound, False
+        values = guide.completed(watch)
+        if values is None:
+            count = self.program.rows.num_variables
+            values = followed(self.program, guide.relaxed[:count])
+        return values, None if least is None else -least, False
 
     def _guide(
         self, position: int, watch: Monitor, *, by_group: bool = False
@@ -377,7 +388,21 @@ class _Stages:
         rows = self._search(position, watch, by_group=by_group).settled()
         cost = np.zeros(rows.num_variables, np.int64)
         np.add.at(cost, goal.variable, -goal.factor if goal.maximize else goal.factor)
-        return guided(self.program, rows, cost, watch)
+        return guided(rows, cost, self.plan.is_choice(np.arange(len(cost))), watch)
+
+    def _steep(self, position: int, watch: Monitor) -> _Answer:
+        """Return a plan and a bound of a vector, from linear relaxations.
+
+        The plan follows that of a steep concave sum; the bound is of the least entry.
+        """
+        goal = self.program.goals[position]
+        assert isinstance(goal, Vector)
+        # With less for the least others may have more, up to all they could have alone.
+        alone = _upward(goal, simple_bound(self.program.rows, goal))
+        rows = self._search(position, watch).settled()
+        least = least_bound(rows, goal, watch)
+        bound = alone if least is None else (min(least, alone[0]), *alone[1:])
+        return self.plan.steep(position, watch), bound, False
 
     def _is_after_vector(self, position: int) -> bool:
         return any(isinstance(g, Vector) for g in self.program.goals[:position])
