@@ -37,7 +37,7 @@ Floats = NDArray[np.float64]
 
 WHOLE = 1e-6
 """What floating point may lack of a whole value."""
-EFFORT = 10.0
+EFFORT = 2.0
 """Deterministic seconds to complete what a relaxation has whole."""
 LONG, FEW = 0.05, 50
 """Rows over a greater share of all variables, and more, hold everything together."""
@@ -107,7 +107,7 @@ class Guide:
             variable=np.arange(len(self.cost)),
             factor=self.cost,
             maximize=False,
-            effort=EFFORT,
+            effort=EFFORT if watch.effort is None else min(EFFORT, watch.effort),
             seconds=watch.remaining(),
         )
 

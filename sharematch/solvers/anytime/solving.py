@@ -232,7 +232,8 @@ class _Stages:
     def _steady(self, position: int, work: float) -> None:
         """Better one goal by fixed work: small problems first, then the whole."""
         if self.program.rows.matrix.nnz <= RELAXABLE:
-            self._take(position, self._guided(position)(position, self.watch))
+            guiding = replace(self.watch, effort=work / 10)
+            self._take(position, self._guided(position)(position, guiding))
         if self._settled(position):
             return
         self.plan.run(
