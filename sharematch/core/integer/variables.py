@@ -342,7 +342,7 @@ class Seats:
         entry = np.flatnonzero(room[label[self.entry_arc]] != NONE)
         arc, variable = self.entry_arc[entry], self.entry_variable[entry]
         labels, row = np.unique(label[arc], return_inverse=True)
-        size = self.arcs.units[arc] * self.entry_units[entry]
+        size = self.arcs.units[arc] * self.arcs.steps[arc] * self.entry_units[entry]
         shape = (len(labels), self.draft.num_variables)
         taken = csr_array((size, (row, variable)), shape=shape)
         held, around = _nested(taken > 0, inside, strict=False)
