@@ -96,6 +96,7 @@ def check_up(instance: Instance, policy: Policy | None = None) -> Checkup:
         *_unused(columns, open_arcs),
         *_parity_gaps(columns),
         *_unknown_distances(open_arcs),
+        *_odd_bookings(columns, open_arcs),
         *_empty_plan(policy),
         *(
             Oddity("unmatched", text)
@@ -156,6 +157,31 @@ def _unknown_distances(arcs: Arcs) -> Iterator[Oddity]:
         yield Oddity("unknown_distance", message)
 
 
+def _odd_bookings(columns: Columns, arcs: Arcs) -> Iterator[Oddity]:
+    """Name what records of bookings say without effect, or leave out."""
+    alone = (columns.need_person == NONE) & (columns.need_times == 1)
+    idle = (columns.need_rest > 0) & alone
+    asks = (columns.slot_least_people != NONE) | (columns.slot_most_people != NONE)
+    untold = np.zeros(len(columns.need_ids), bool)
+    untold[arcs.need[asks[arcs.slot]]] = True
+    untold &= columns.need_people == NONE
+    cut = np.flatnonzero(columns.slot_step != NONE)
+    facility, step = columns.slot_facility[cut], columns.slot_step[cut]
+    least = np.full(len(columns.facility_ids), np.iinfo(np.int64).max)
+    most = np.zeros(len(columns.facility_ids), np.int64)
+    np.minimum.at(least, facility, step)
+    np.maximum.at(most, facility, step)
+    mixed = (most > least) & (columns.facility_max_units != NONE)
+    for code, noun, names, mask in (
+        ("idle_rest", "need", columns.need_ids, idle),
+        ("untold_people", "need", columns.need_ids, untold),
+        ("mixed_steps", "facility", columns.facility_ids, mixed),
+    ):
+        if mask.any():
+            ids = _ids(names, mask)
+            yield Oddity(code, Text(f"remark.{code}", records=_count(ids, noun)), ids)
+
+
 def _empty_plan(policy: Policy) -> Iterator[Oddity]:
     """Name a goal best served by an empty plan, with none before it for service."""
     for position, goal in enumerate(policy.goals, 1):
@@ -191,4 +217,7 @@ def _ids(names: tuple[str, ...], mask: Any) -> tuple[str, ...]:
 
 def _count(ids: Iterable[str], noun: str) -> str:
     number = len(list(ids))
-    return Text(f"remark.{noun}s", n=number)
+    return Text(f"remark.{_PLURAL.get(noun, f'{noun}s')}", n=number)
+
+
+_PLURAL = {"facility": "facilities"}

@@ -163,3 +163,31 @@ def test_a_filter_that_matches_nothing_is_told_without_a_plan_too():
     assert result.warnings == (
         'rule 1 (at_least served): group "grils" matches nothing in the instance',
     )
+
+
+def test_bookings_that_say_nothing_or_too_little():
+    day = {"start": "2026-12-01T17:00", "end": "2026-12-01T21:00"}
+    evening = {"facility": "hall", "kinds": ["x"], "capacity": 1, **day}
+    need = {"community": "c", "kind": "x"}
+    town = sm.Instance(
+        communities=[sm.Community(id="c")],
+        facilities=[sm.Facility(id="hall", community="c", max_units=9)],
+        slots=[
+            sm.Slot.model_validate(evening | {"id": "a", "step": 60, "people": "5-"}),
+            sm.Slot.model_validate(evening | {"id": "b", "step": 30}),
+        ],
+        needs=[
+            sm.Need.model_validate(need | fields)
+            for fields in (
+                {"id": "idle", "minutes": 60, "rest": 15, "people": 9},
+                {"id": "team", "minutes": 60, "rest": 15, "person": "li", "people": 9},
+                {"id": "twice", "minutes": 60, "rest": 15, "times": 2},
+            )
+        ],
+    )
+    found = {odd.code: odd.ids for odd in check_up(town).warnings}
+    assert found["idle_rest"] == ("idle",)
+    assert found["untold_people"] == ("twice",)
+    assert found["mixed_steps"] == ("hall",)
+    whole = town.replace(facilities=[sm.Facility(id="hall", community="c")])
+    assert "mixed_steps" not in {odd.code for odd in check_up(whole).warnings}
