@@ -7,6 +7,7 @@ import pytest
 
 import sharematch as sm
 from sharematch import io
+from sharematch.errors import InputError
 from sharematch.model.canonical import instance_data
 
 HEAD = "facility,kinds,capacity,weekdays,from,to,valid from,until,except,step"
@@ -89,7 +90,7 @@ def test_slots_of_a_table_stay(tmp_path):
 )
 def test_errors_name_row_and_field(tmp_path, row, field, message):
     good = "hall,x,1,sat,18:00,20:00,2026-01-03,2026-01-03,,60"
-    with pytest.raises(sm.SharematchError) as caught:
+    with pytest.raises(InputError) as caught:
         io.read_instance(folder(tmp_path, good, row))
     (problem,) = caught.value.problems
     assert problem.source == "openings.csv row 3"

@@ -32,7 +32,7 @@ def town(*, named: bool = True) -> sm.Instance:
     def of(id_: str) -> Any:
         return {"id": id_, "name": NAMES.get(id_) if named else None}
 
-    times = {"start": "2026-12-01T19:00", "end": "2026-12-01T21:00"}
+    times: dict[str, Any] = {"start": "2026-12-01T19:00", "end": "2026-12-01T21:00"}
     return sm.Instance(
         communities=[sm.Community(**of("junmiao")), sm.Community(**of("lianqiao"))],
         providers=[sm.Provider(sector="host", **of("owner"))],

@@ -87,8 +87,9 @@ def best(town: sm.Instance) -> tuple[int, Decimal, dict[str, Decimal]]:
 @pytest.mark.parametrize("seed", range(30))
 def test_plans_are_those_of_brute_force(seed):
     town = drawn(random.Random(seed))
-    goals = [sm.Maximize("served"), sm.Minimize("fees"), sm.Minimize("parity_gap")]
-    policy = sm.Policy(goals=goals)
+    policy = sm.Policy(
+        goals=[sm.Maximize("served"), sm.Minimize("fees"), sm.Minimize("parity_gap")]
+    )
     result = sm.solve(town, policy)
     served, fees, others = best(town)
     assert [goal.value for goal in result.goals] == [served, fees, others["parity_gap"]]
