@@ -9,6 +9,7 @@ import sharematch as sm
 from sharematch.analysis.explanation.sentences import SENTENCES
 from sharematch.core.eligibility.arcs import CODES
 from sharematch.model.measures import MEASURES
+from sharematch.model.refusals import refusal_text
 
 TECHNICAL = {
     *(
@@ -46,6 +47,7 @@ CODE_WORDS = {*CODES, *MEASURES, "no_arc", "coupled", "max_units"} - {
     *("time", "kind", "share", "travel", "fee", "group", "choice", "rule", "cost"),
     *("closed", "rank", "used", "lent", "borrowed", "served", "wait", "fees", "moved"),
     *("demand", "decision", "radius", "feature", "minutes", "length", "people"),
+    "bookings",
 }
 
 
@@ -66,6 +68,12 @@ def test_both_languages_fill_in_the_same():
         holes = [set(re.findall(r"{(\w+)}", text)) for text in (english, chinese)]
         # A single thing need not be counted out in English.
         assert holes[0] - {"slots"} == holes[1] - {"slots"} or key.endswith("_1"), key
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_is_said_in_words(code: str):
+    assert f"out_{code}" in SENTENCES
+    assert refusal_text(code) != refusal_text(code, "zh")
 
 
 def questions(town: sm.Instance, result: sm.Result) -> list[dict[str, Any]]:
