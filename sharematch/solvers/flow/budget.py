@@ -1,10 +1,19 @@
 """Goals in strict order while at most so many units move: flows, moves at a price.
 
+    minimize, goal by goal, cost · x   over flows   with   move · x ≤ limit
+
+    max over prices p ≥ 0 of   min over flows of   cost · x + p · (move · x - limit)
+
 Where a goal needs more moves than are allowed, each move gets a price. At one price
 the best flows have a face with plans below and above the budget; the line between them
 bounds the goal, and the plan nearest to the budget from below is kept. This is the
 Lagrangian dual of one side constraint, searched from breakpoint to breakpoint along
 the lower hull (Geoffrion 1974; Handler and Zang 1980).
+
+Four nodes: the hub, a choir of two units, a hall 5 minutes away where both sat, and a
+club 2 minutes away. To travel little moves both (4 minutes), to move nobody costs 10.
+One may move: at a price of 3 minutes all plans are worth the same, 10; the face has
+plans with 0, 1 and 2 moves, and the one with 1 is kept, 7 minutes, which is the bound.
 """
 
 from collections.abc import Iterator, Sequence

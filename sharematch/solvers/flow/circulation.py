@@ -1,9 +1,27 @@
 """Circulations: feasible ones, cheapest ones, and all cheapest ones at once.
 
-All optima of a linear goal form a face of the flow polytope, described by narrower
-bounds on edges: an edge of positive reduced cost stays at its lower bound, one of
-negative reduced cost at its upper (complementary slackness, any optimal potentials).
-Everything is integer arithmetic.
+    minimize    Σ cost(e) · x(e)            over integers
+    subject to  lower(e) ≤ x(e) ≤ upper(e)  on each edge,
+                as much in as out           at each node
+
+All optima form a face of the flow polytope, described by narrower bounds on edges: an
+edge of positive reduced cost stays at its lower bound, one of negative reduced cost at
+its upper (complementary slackness, any optimal potentials; Ahuja, Magnanti and Orlin,
+Network Flows, 1993, chapter 9). Everything is integer arithmetic.
+
+Four nodes: from the hub (0) two units may come to a choir (1), worth 5 each, and go on
+to a hall (2) with one place or a club (3) with two, each at a cost of 1. All cheapest
+flows serve both units and fill the places in either way:
+
+>>> ints = lambda *xs: np.array(xs)
+>>> graph = Graph(4, tail=ints(0, 1, 1, 2, 3), head=ints(1, 2, 3, 0, 0))
+>>> nothing = ints(0, 0, 0, 0, 0)
+>>> face = Face(lower=nothing, upper=ints(2, 2, 2, 1, 2), flow=nothing)
+>>> cost = ints(-5, 1, 1, 0, 0)
+>>> flow = cheapest(graph, face, cost)
+>>> best = narrowed(graph, face, flow, cost)
+>>> best.lower.tolist(), best.upper.tolist()
+([2, 0, 0, 0, 0], [2, 2, 2, 1, 2])
 """
 
 from dataclasses import dataclass
@@ -34,7 +52,8 @@ __all__ = [
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 BATCH = 20_000
-"""Edges from which a component is solved by itself."""
+"""Edges from which a component is solved by itself; to set a solver up for each of many
+small ones takes longer than to solve them together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,15 @@
-"""Goals in strict order on a network: each narrows the flows left to the next."""
+"""Goals in strict order on a network: each narrows the flows left to the next.
+
+    F₀ = all flows,   Fᵢ = the flows of Fᵢ₋₁ that are best in goal i
+
+Each Fᵢ is a face again, so it is bounds on edges and no row is added: no tolerance, no
+weights between goals (linear goals: Isermann, Linear lexicographic optimization, 1982;
+leximin: see `leximin` and `leximin_parametric`).
+
+Four nodes: the hub, a choir of one unit, a hall 3 minutes away and a club 1 minute
+away, a place in each. To serve as many as possible fixes the choir's edge at 1 and
+leaves both ways open; to travel little then fixes the way through the club.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +45,7 @@ __all__ = ["FlowOutcome", "is_feasible", "solve_network"]
 
 Ints = NDArray[np.int64]
 LARGE = 500_000
-"""Arcs from which numbering by place pays."""
+"""Arcs from which numbering by place pays; smaller networks fit into caches anyway."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,21 @@
 """Exact integral leximin of outermost groups in a network, true ties left open.
 
+    maximize, in the order of leximin, the sorted vector of
+    (start(g) + sign · x(g)) ÷ weight(g),  x(g) the units of group g, over flows
+
+A block of groups first shares what units it has as if nothing else bounded it, in the
+order of `unit_order`; where no flow carries that, a tight cut parts it in two that can
+only help each other in one direction, and each is looked at by itself.
+
 For outermost groups the vectors of units are the bases of a polymatroid, and the
 optimum is found by decomposition: Fujishige (1980), Groenevelt (1991); all optima
 again form such a set, Frank and Murota (2022). For inner groups see
 `sharematch.solvers.flow.leximin_parametric`.
+
+Four nodes: the hub, a station with 3 places, Tianfeng that asks for 4 and Lianqiao that
+asks for 2. Three units in turn go to Lianqiao (0 of 2), Tianfeng (0 of 4) and Tianfeng
+(1 of 4): both have a half. Could Lianqiao not reach the station, the cut around it
+would part the two: it has nothing, Tianfeng 3 of 4.
 """
 
 from dataclasses import dataclass

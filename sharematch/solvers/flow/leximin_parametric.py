@@ -1,8 +1,15 @@
 """Exact integral leximin of any groups in a network, ratio by ratio.
 
+    maximize, in the order of leximin, the sorted vector of
+    (start(g) + sign · x(g)) ÷ weight(g),  x(g) the units of group g, over flows
+
 From the lowest ratio up, as few groups as possible stay at it (after Megiddo, 1974).
 Ratios at which none has to stay are passed all at once, so the number of flows depends
 on how many groups there are, not on how many units.
+
+Four nodes: the hub, a station with 3 places, Tianfeng that asks for 4 and Lianqiao that
+asks for 2. No group has to stay at 0 or at 1/4. At 1/2 both would go on and one has to
+stay; there is no place more, so both do, and the ratios are 1/2 and 1/2.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,16 @@
 """Needs that choose in turn among flows that all goals leave equal.
 
+    maximize, entry by entry, (x(n₁), x(n₂), …)   over the flows that all goals leave,
+    x(n) the units of need n, in the order of turns
+
 Each need in turn gets as many units as it can, given what those before it got: one
 augmenting path after the other. Nodes from which a need cannot be served any more stay
-so, since no later path leaves them: each is looked at in vain only once.
+so, since no later path leaves them: each is looked at in vain only once. With turns
+drawn by lot it is the random serial dictatorship of Abdulkadiroğlu and Sönmez (1998).
+
+Four nodes: the hub, a slot with one place, and two choirs that ask for it; the goals
+leave both plans. In the turns (second, first) the second takes the place, along a path
+that takes it from the first if the flow had it there; the first then has none.
 """
 
 from collections import deque

@@ -3,6 +3,13 @@
 Unit k of a group (k counted from its start) has the key (ratio before it, weight):
 the worse-off group first, of two equally badly off the one with the smaller weight,
 for which a unit is the larger jump.
+
+    key(k) = ((start + k - 1) ÷ weight, weight)
+
+That this greedy order is leximin-optimal where groups share one pool of units is the
+incremental algorithm of resource allocation (Gross 1956; Federgruen and Groenevelt
+1986). Of 3 units Tianfeng (asks for 4) and Lianqiao (asks for 2) have 2 and 1: the keys
+in order are (0, 2), (0, 4), (1/4, 4), (1/2, 2), (1/2, 4), (3/4, 4).
 """
 
 import numpy as np

@@ -3,7 +3,15 @@
 A linear goal is bounded by prices on all bounds of the network but those of needs
 (Lagrange): each need then goes to its cheapest open site. Without prices each goes
 where it would if there were room for all; the prices of a flow through one set make the
-bound exact for that set, and are good for sets near it (Benders).
+bound exact for that set, and are good for sets near it (Benders 1962).
+
+    for prices p ≥ 0 on bounds b other than those of needs, and any set S
+    min cost · x  ≥  Σ over needs n of units(n) · min over s in S of
+                     (cost(n, s) + the prices passed through s)  -  Σ p(b) · bound(b)
+
+Four nodes: the hub, a choir of two units, a hall (1 minute, one place) and a club (4
+minutes). With both open all would go to the hall: 2 minutes at least. The flow splits,
+1 + 4 = 5; its price on the place is 3, so the bound 2 · min(1 + 3, 4) - 3 = 5 is exact.
 """
 
 from dataclasses import dataclass
@@ -24,6 +32,7 @@ Bools = NDArray[np.bool_]
 BLOCK = 400
 """Sets that are looked at together: what is in use stays in the cache."""
 LARGEST = 2**58
+"""All that a bound adds up stays below: with NOWHERE it still fits into 64 bits."""
 NOWHERE = 2**59
 """Above any cost."""
 

@@ -1,4 +1,14 @@
-"""Branching on sites: most sets are left out by a bound in one goal, the rest tried."""
+"""Branching on sites: most sets are left out by a bound in one goal, the rest tried.
+
+    a branch   sites settled open, sites settled closed, the others free
+    it is out  where its bound (`medians`) is no better than the best set known
+    it parts   on a free site: once open, once closed
+    it is few  where its sets can be looked at one by one (`trying`)
+
+Branch and bound (Land and Doig 1960) on the siting relaxation without room (Efroymson
+and Ray 1966). Four nodes: two rows, two sites; the best set known costs 9 and the bound
+of all sets is 9 (see `medians`): out at once, no site is branched on.
+"""
 
 from dataclasses import replace
 from math import ceil, gcd
@@ -28,7 +38,8 @@ ROOT, ROUNDS = 500, 60
 AGAIN = 6
 """How often prices are sought again once sites are settled."""
 TOLERANCE = 1e-9
-"""What floating point may be off, as a share of the value."""
+"""What floating point may be off, as a share of the value: prices are doubles, of 16
+digits, and sums of up to millions of them lose six. What opens is compared exactly."""
 LEAST_WORK = 1_000_000
 """What a branch takes however small it is."""
 QUICK = 60_000_000

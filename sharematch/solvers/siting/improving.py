@@ -2,6 +2,13 @@
 
 A set is grown and swapped without room in mind, then swapped for real: every set one
 swap away is bounded in all goals, and the promising ones get their flow.
+
+    neighbors of S:   S with one site more, one less, or one exchanged
+
+Swap-based local search (Teitz and Bart 1968), from shaken sets on when it is stuck
+(iterated local search; Lourenço, Martin and Stützle 2003). Four nodes: two needs and
+two sites, of which one may open; from the first the only neighbor is the second. What
+it counts is fixed work, so that without a limit every run goes the same way.
 """
 
 from collections.abc import Sequence

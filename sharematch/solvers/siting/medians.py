@@ -6,6 +6,14 @@ limits say how many open. Swaps look at every pair of an open and a closed site 
 sending each somewhere (Cornuejols, Fisher and Nemhauser, 1977): then sites part, and
 the best of them open; it tells as well which sites must open or stay closed in any
 better set.
+
+    minimize over sets S   Σ over rows r of min over s in S of cost(r, s) + Σ open(s)
+    bound, prices u ≥ 0    Σ u(r) + the least of Σ over s in S of
+                           (open(s) + Σ over rows r of min(0, cost(r, s) - u(r)))
+
+Four nodes: two rows, two sites that cost 3 each; the first row costs 1 and 4, the
+second 5 and 2. Each set of sites is worth 9: 1 + 5 + 3, 4 + 2 + 3, 1 + 2 + 6. At prices
+4 and 5 no site is worth less than 3 - 3 = 0, so no set is below 4 + 5 = 9.
 """
 
 from collections.abc import Callable

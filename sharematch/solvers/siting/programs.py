@@ -2,6 +2,13 @@
 
 Goal by goal, as far as they are sums: units are continuous, each at most so many as its
 site is open. What opens is then tried as any other set.
+
+    minimize cost · x + Σ open(s) · y(s)
+    with     x(n, s) ≤ most(n, s) · y(s),   y(s) in {0, 1}
+
+The strong formulation of facility location (Balinski 1965), whose relaxation is mostly
+tight. Four nodes: the hub, a need, two sites of one place each that cost 1; two units
+need y = (1, 1), which the relaxation finds without branching.
 """
 
 import numpy as np

@@ -1,8 +1,17 @@
 """Siting: problems in which only what opens couples; the rest, given that, is a flow.
 
+    minimize, goal by goal,   f(S) + cost · x
+    over sets S of open sites within the rules' limits on f(S),
+    and flows x of which units pass open sites alone
+
 What a rule or goal counts of openings is a sum of items: each costs so much once any of
 its slots is in use. Slots in the same items open together, as one site; slots in none
-are always open.
+are always open. With one linear goal these are the p-median and the facility location
+problem (Hakimi 1964; Balinski 1965), with room the capacitated ones.
+
+Four nodes: the hub, a choir, and two halls that cost 5 and 8 to open. "At most one
+slot opened" is a limit of 1 on |S|; for the cost f({first}) = 5 and f({second}) = 8.
+A hall without opening cost that no rule counts would be always open, and no site.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,6 +42,7 @@ __all__ = ["Items", "Limit", "Siting", "recognized"]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 FREE = 2**62
+"""No limit; as far as 64-bit integers go with room for a sum of two."""
 
 
 @dataclass(frozen=True)

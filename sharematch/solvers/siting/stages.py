@@ -4,6 +4,12 @@ A linear goal is looked at together with all linear ones before it, each of them
 more than all that come after; so one sum of integers compares them in order. A goal
 that compares groups is bounded by what each could have if others had nothing. Later
 sums keep every group at what the best plan so far gives the worst.
+
+    sum of goals 1 … k:   Σ scale(i) · goal(i),   scale(i) > scale(i+1) · range(i+1)
+
+Four nodes: the hub, a choir of two units, two halls. Serving a unit is worth more than
+all minutes there could be: with at most 9 minutes for each, 19 to 1; of the sets that
+serve 2 (38 less minutes) the one of fewer minutes comes first.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,13 @@
-"""All sets of sites, by bounds in order of goals, the most promising first."""
+"""All sets of sites, by bounds in order of goals, the most promising first.
+
+    alive = all sets
+    while some are alive: find the flow through the one of the best bounds;
+                          leave out whose bounds, goal by goal, are not better
+
+Best-first search; each bound is worked out only for sets that are level in all goals
+before (lazy). Four nodes: the hub, a need, two sites, so three sets. The flow through
+both serves 2; a bound of 1 on each alone leaves them out: one flow has told all.
+"""
 
 from dataclasses import dataclass
 from typing import Any
