@@ -42,10 +42,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_page_prints_what_it_says(folder: Path):
     done = run(folder, "plan.py")
     assert done.stderr == ""
-    _, _, said = PAGE.partition("It prints:
-
-```text
-")
+    _, _, said = PAGE.partition("It prints:\n\n```text\n")
     assert done.stdout == said.partition("```")[0]
 
 
