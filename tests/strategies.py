@@ -11,6 +11,7 @@ import sharematch as sm
 from sharematch.model.measures import MEASURES
 from sharematch.model.vocabulary import GROUPS, group_side
 
+GOAL_MEASURES = [name for name, each in MEASURES.items() if not each.only_in_rules]
 PLAIN = st.text("abxyz019-_.é中", min_size=1, max_size=4)
 """Text that can stand anywhere, also in a cell of a table."""
 
@@ -376,11 +377,34 @@ def _bys(draw: DrawFn, measure: str) -> str | tuple[str, str]:
     return draw(fitting | pairs)
 
 
+SLOT_BYS = st.sampled_from(["slot", "facility", "day"])
+NOT_NEGATIVE = st.integers(0, 100)
+
+
+def _numbers() -> SearchStrategy[Any]:
+    """Return what bounds and ceilings of communities may be."""
+    fields = st.sampled_from(["population", "entitlement", "people"])
+    return NOT_NEGATIVE | fields | st.dictionaries(PLAIN, NOT_NEGATIVE, max_size=3)
+
+
+@st.composite
+def _rules_of_groups(draw: DrawFn) -> Any:
+    """Return a rule with numbers by group, or one that bounds a mix."""
+    where = draw(wheres())
+    if draw(st.booleans()):
+        return sm.AtMost("served", draw(_numbers()), by="community", where=where)
+    op: Any = draw(st.sampled_from([sm.AtLeast, sm.AtMost]))
+    named = {**(where or {}), "group": draw(PLAIN)}
+    return op("mix", draw(NUMBERS), by=draw(optional(SLOT_BYS)), where=named)
+
+
 @st.composite
 def rules(draw: DrawFn) -> Any:
     """Return a rule of any type over any measure, by any groups it may have."""
-    measure = draw(st.sampled_from(list(MEASURES)))
+    measure = draw(st.sampled_from(GOAL_MEASURES))
     where = draw(wheres())
+    if draw(st.integers(0, 6)) == 0:
+        return draw(_rules_of_groups())
     match draw(st.sampled_from(["bounded", "within", "assignment", "alone", "tier"])):
         case "within":
             by = draw(_bys(measure))
@@ -402,9 +426,9 @@ def rules(draw: DrawFn) -> Any:
 @st.composite
 def goals(draw: DrawFn) -> Any:
     """Return a goal of any type over any measure."""
-    measure = draw(st.sampled_from(list(MEASURES)))
+    measure = draw(st.sampled_from(GOAL_MEASURES))
     where = draw(wheres())
-    match draw(st.sampled_from(["total", "leximin", "leximax", "weighted"])):
+    match draw(st.sampled_from(["total", "leximin", "leximax", "weighted", "up to"])):
         case "leximin":
             return sm.Leximin(measure, by=draw(_bys(measure)), where=where)
         case "leximax":
@@ -416,6 +440,10 @@ def goals(draw: DrawFn) -> Any:
             table = st.dictionaries(keys, WEIGHTS, max_size=3)
             weights = draw(named | table if by == "community" else table)
             return sm.Leximin("served", by=by, weights=weights, where=where)
+        case "up to":
+            named_by: Any = draw(optional(_bys(measure)))
+            upto = draw(_numbers() if named_by == "community" else NOT_NEGATIVE)
+            return sm.Maximize(measure, by=named_by, upto=upto, where=where)
     op: Any = draw(st.sampled_from([sm.Maximize, sm.Minimize]))
     slack = draw(optional(st.fractions(0, 1, max_denominator=1000)))
     return op(measure, where=where, slack=slack)

@@ -15,6 +15,7 @@ from sharematch.batch.parts import SIZE, Parts, find_parts
 from sharematch.batch.stream import Lost, stream
 from sharematch.core.columns.arrays import SECTORS, Columns
 from sharematch.core.columns.extract import extract
+from sharematch.core.measures.ceilings import is_summed
 from sharematch.core.measures.components import members
 from sharematch.core.measures.groups import group_members
 from sharematch.engine.solving import join, solve
@@ -22,6 +23,7 @@ from sharematch.errors import SolverError
 from sharematch.model.instance import Instance
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Goal, Policy
+from sharematch.model.vocabulary import NUMBERS_BY_GROUP
 from sharematch.plans.results.result import Result
 from sharematch.plans.results.status import GoalValue
 
@@ -212,10 +214,10 @@ class _Cut:
     def _bound(self, goal: Goal, values: Mapping[int, GoalValue]) -> Any:
         scale = MEASURES[goal.measure].scale
         bounds: dict[int, Any] = {part: value.bound for part, value in values.items()}
-        if goal.by is not None:
+        if goal.op in ("leximin", "leximax"):
             merged = sorted(x * scale for bound in bounds.values() for x in bound)
             return tuple(merged if goal.sense > 0 else reversed(merged))
-        if MEASURES[goal.measure].unit != "ratio":
+        if MEASURES[goal.measure].unit != "ratio" or is_summed(goal):
             return sum(bounds.values()) * scale
         size = self._sizes(goal)
         total = sum(bound * int(size[part]) for part, bound in bounds.items())
@@ -257,16 +259,21 @@ def _within_reach(term: Any, names: Mapping[str, frozenset[str]]) -> Any | None:
         if not all(where.values()):
             return None
         update["where"] = where
-    weights = term.weights
-    if isinstance(weights, Mapping):
-        update["weights"] = {
-            key: weight
-            for key, weight in weights.items()
-            if all(
-                part in names.get(group, (part,))
-                for group, part in zip(
-                    term.groups, (key,) if isinstance(key, str) else key, strict=True
-                )
-            )
-        }
+    for field in NUMBERS_BY_GROUP:
+        numbers = getattr(term, field, None)
+        if isinstance(numbers, Mapping):
+            update[field] = {
+                key: number
+                for key, number in numbers.items()
+                if _is_named(term.groups, key, names)
+            }
     return term.model_copy(update=update) if update else term
+
+
+def _is_named(groups: Sequence[str], key: Any, names: Mapping[str, Any]) -> bool:
+    """Return whether a group is one of those that may be named."""
+    parts = (key,) if isinstance(key, str) else key
+    return all(
+        part in names.get(group, (part,))
+        for group, part in zip(groups, parts, strict=True)
+    )

@@ -34,7 +34,11 @@ __all__ = ["Run", "Sensitivity", "sensitivity"]
 Ints = NDArray[np.int64]
 
 QUANTILES = (0.05, 0.5, 0.95)
-NAMES = tuple(name for name, each in MEASURES.items() if not each.needs_baseline)
+NAMES = tuple(
+    name
+    for name, each in MEASURES.items()
+    if not (each.needs_baseline or each.only_in_rules)
+)
 """Measures that are told, by community and for the whole."""
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharematch.cli.output import Output
 from sharematch.cli.words import Lang
+from sharematch.model.numbers import number_text
 from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.wording import goal_text, policy_text
 from sharematch.text import percent
@@ -122,7 +123,16 @@ def _goal_name(out: Output, goal: Any) -> str:
         return goal_text(goal, out.lang)
     by = f" by {', '.join(goal.groups)}" if goal.groups else ""
     where = ", ".join(f"{k} {'|'.join(v)}" for k, v in (goal.where or {}).items())
-    return f"{goal.op} {goal.measure}{by}{f' ({where})' if where else ''}"
+    upto = getattr(goal, "upto", None)
+    far = "" if upto is None else f" up to {_upto(upto)}"
+    return f"{goal.op} {goal.measure}{by}{far}{f' ({where})' if where else ''}"
+
+
+def _upto(upto: Any) -> str:
+    """Return how far groups count, in short."""
+    if isinstance(upto, dict):
+        return "its own number"
+    return upto if isinstance(upto, str) else str(number_text(upto))
 
 
 def value_text(value: object) -> str:

@@ -173,6 +173,8 @@ class Measure:
         The function that counts it, where it is one of somebody's own.
     text
         What it is called then, by language.
+    only_in_rules
+        Whether rules alone look at it, no goal and no table.
     may_be_published
         Whether its value on every pair may be seen by anybody.
     """
@@ -196,6 +198,7 @@ class Measure:
     never_above: str = field(default="", kw_only=True)
     origin: str = field(default="", kw_only=True)
     text: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    only_in_rules: bool = field(default=False, kw_only=True)
     may_be_published: bool = field(default=True, kw_only=True)
 
     @property

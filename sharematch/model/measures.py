@@ -416,6 +416,17 @@ MEASURES = Register(
             is_spent=True,
         ),
         Measure(
+            "mix",
+            "slot",
+            "ratio",
+            lambda pairs: LinearForm(_ones(pairs)),
+            priced="never",
+            counts=False,
+            shown_in={},
+            by_assignment=False,
+            only_in_rules=True,
+        ),
+        Measure(
             "moved",
             "both",
             "units",

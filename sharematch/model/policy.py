@@ -44,6 +44,8 @@ __all__ = [
 By = str | tuple[str, str] | None
 WhereValue = str | Iterable[str]
 Where = Mapping[str, WhereValue] | None
+LONG = ("bookings", "minutes")
+"""Measures of how much there is of bookings, beside units."""
 Number = int | float | str | Decimal | Fraction
 Numbers = Number | Mapping[Any, Number]
 """One number, numbers by group, or the name of a field of the group."""
@@ -89,13 +91,14 @@ class _Term(Record):
 
     def _check_field(self, field: str, name: str) -> None:
         """Refuse a field that groups like these do not have."""
-        if name != "demand":
+        if name in ("population", "entitlement"):
             if self.by not in ("community", "area"):
                 raise self._refuse(field, Text("policy.is_known_by_community_and_area"))
             return
         if {group_side(group, self.measure) for group in self.groups} != {"need"}:
             raise self._refuse(field, Text("policy.is_known_by_groups_of_needs"))
-        if MEASURES[self.measure].unit != "units":
+        is_asked = MEASURES[self.measure].unit == "units" or self.measure in LONG
+        if name == "demand" and not is_asked:
             raise self._refuse(
                 field, Text("policy.is_not_asked_for_in", measure=self.measure)
             )
@@ -113,6 +116,18 @@ class _Term(Record):
                         side=side,
                     ),
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _mixed(self) -> Self:
+        """Refuse a mix without those who are mixed, or in what bounds no ratio."""
+        if not MEASURES[self.measure].only_in_rules:
+            return self
+        if self.label() not in ("at_least", "at_most"):
+            raise self._refuse("measure", Text("policy.stands_only_in_bounds"))
+        if not any(group_side(key, "mix") == "need" for key in self.where or ()):
+            text = Text("policy.must_name_those_who_are_mixed")
+            raise self._refuse("where", text, "where=…")
         return self
 
 
@@ -167,10 +182,10 @@ class AtLeast(_Bounded):
         As in all terms: what is measured, by which groups, of which units.
     bound
         One number; numbers by group, and groups without one have no bound; or the name
-        of a field: ``"entitlement"``, ``"population"`` (by community or area) or
-        ``"demand"``. ``"alone"`` with ``fill_rate`` by community means: nobody is
-        served less than by their own community's slots alone; ``"alone - 2"``: nobody
-        by more than two units less.
+        of a field: ``"entitlement"``, ``"population"`` (by community or area),
+        ``"demand"`` or ``"people"`` (by groups of needs). ``"alone"`` with
+        ``fill_rate`` by community means: nobody is served less than by their own
+        community's slots alone; ``"alone - 2"``: nobody by more than two units less.
 
     Examples
     --------
@@ -276,8 +291,7 @@ class Maximize(_Goal):
         The groups whose values are added up; None for the whole.
     upto
         How far the value of a group counts: one number, numbers by group (a group
-        without one counts in full), or a field of the group (``"entitlement"``,
-        ``"population"``, ``"demand"``).
+        without one counts in full), or a field of the group as in `AtLeast`.
     where
         Which units count. A mapping in second place is taken for this one.
     slack
@@ -374,8 +388,9 @@ class Leximin(_Leveled):
     by
         The groups, such as ``"community"``.
     weights
-        ``"population"``, ``"entitlement"``, ``"demand"`` or positive numbers by group,
-        for ``served``; a group without a positive weight takes no part.
+        ``"population"``, ``"entitlement"``, ``"demand"``, ``"people"`` or positive
+        numbers by group, for ``served``; a group without a positive weight takes no
+        part.
 
     Examples
     --------
@@ -406,7 +421,7 @@ class Leximin(_Leveled):
         if self.weights is None:
             return self
         self._check_numbers("weights")
-        if self.measure != "served":
+        if self.measure not in {"served", *LONG}:
             raise self._refuse(
                 "weights", Text("policy.divide_only_served"), "Leximin('served', …)"
             )

@@ -11,6 +11,7 @@ __all__ = [
     "GROUPS",
     "GROUP_FIELDS",
     "NEED_GROUPS",
+    "NUMBERS_BY_GROUP",
     "SLOT_GROUPS",
     "group_side",
     "units_below_alone",
@@ -23,8 +24,10 @@ CALENDAR = ("day", "week", "month", "weekday")
 SLOT_GROUPS = ("slot", "facility", "provider", "sector", *CALENDAR)
 GROUPS = (*NEED_GROUPS, *SLOT_GROUPS)
 FILTER_KEYS = (*GROUPS, "tags", "time")
-GROUP_FIELDS = ("population", "entitlement", "demand")
+GROUP_FIELDS = ("population", "entitlement", "demand", "people")
 """What can stand for a number by group: fields of its records, added up."""
+NUMBERS_BY_GROUP = ("bound", "upto", "weights")
+"""Fields of rules and goals that may be numbers by group."""
 
 
 def group_side(group: str, measure: str) -> Literal["need", "slot"]:

@@ -31,7 +31,7 @@ class _Language:
     minimize: Mapping[bool, str]
     leximin: str
     weighted: str
-    by_demand: str
+    by_field: str
     leximax: str
     fields: Mapping[str, str]
     """Of groups, which can stand for a number."""
@@ -80,6 +80,7 @@ _EN = _Language(
         "utilization": "share of capacity in use",
         "opened_slots": "slots opened",
         "opened_facilities": "facilities opened",
+        "mix": "share of units there",
         "moved": "units moved",
     },
     names={},
@@ -106,7 +107,7 @@ _EN = _Language(
         "then the next"
     ),
     weighted=" for its weight",
-    by_demand=" of what it asks for",
+    by_field=" for {field}",
     leximax=(
         "make the highest {what} of a {group} as small as possible, then the next"
     ),
@@ -114,6 +115,7 @@ _EN = _Language(
         "population": "its population",
         "entitlement": "its entitlement",
         "demand": "what it asks for",
+        "people": "its people",
     },
     own="its own number ({numbers})",
     more="…, {count} in all",
@@ -160,6 +162,7 @@ _ZH = _Language(
         "utilization": "名额使用率",
         "opened_slots": "开放的时段数",
         "opened_facilities": "开放的设施数",
+        "mix": "在其中的占比",
         "moved": "变动单位数",
     },
     names={
@@ -192,12 +195,13 @@ _ZH = _Language(
     minimize=dict.fromkeys((True, False), "{what}尽可能少{upto}{slack}"),
     leximin="让{what}{weighted}最低的{group}尽可能高，再让次低的，依此类推",
     weighted="（按权重折算）",
-    by_demand="（按其申请数折算）",
+    by_field="（按{field}折算）",
     leximax="让{what}最高的{group}尽可能低，再让次高的，依此类推",
     fields={
         "population": "其人口",
         "entitlement": "其应得数",
         "demand": "其申请数",
+        "people": "其人数",
     },
     own="各自的数（{numbers}）",
     more="……，共 {count} 个",
@@ -288,8 +292,8 @@ def goal_text(goal: Any, lang: str = "en") -> str:
         if goal.op == "leximax":
             return words.leximax.format(what=what, group=group)
         weighted = "" if goal.weights is None else words.weighted
-        if goal.weights == "demand":
-            weighted = words.by_demand
+        if goal.weights in ("demand", "people"):
+            weighted = words.by_field.format(field=words.fields[goal.weights])
         return words.leximin.format(what=what, group=group, weighted=weighted)
     slack = ""
     if goal.slack:

@@ -21,7 +21,10 @@ PAIRS = (("community", "kind"), ("kind", "group"), ("community", "day"))
 
 
 def with_ceilings(seed: int, fields: Fields, policy: Fields) -> Fields:
-    """Return a policy with some goals that add up groups, and bounds by group."""
+    """Return a policy with some goals that add up groups, and bounds by group.
+
+    Some needs of the fields get heads.
+    """
     return Ceilings(seed, fields, policy).policy()
 
 
@@ -31,6 +34,9 @@ class Ceilings:
     def __init__(self, seed: int, fields: Fields, policy: Fields) -> None:
         self.rng = random.Random(f"upto {seed}")
         self.fields, self.given = fields, policy
+        for row in fields["needs"]:
+            if self.rng.random() < 0.3:
+                row["people"] = self.rng.choice((1, 2, 5))
         self.case = oracles.Case(namespace(fields), ())
 
     def policy(self) -> Fields:
@@ -42,6 +48,8 @@ class Ceilings:
         rules = [self.by_group(rule) for rule in self.given["rules"]]
         if rng.random() < 0.35:
             rules.append(self.rule())
+        if rng.random() < 0.12:
+            rules.append(self.mix())
         return {**self.given, "rules": rules, "goals": goals[:4]}
 
     def goal(self) -> Fields:
@@ -69,6 +77,27 @@ class Ceilings:
         by = self._by(measure, on_need_side=on_need_side)
         rule: Fields = {"op": op, "measure": measure, "by": by}
         return {**rule, "bound": self._numbers(rule)}
+
+    def mix(self) -> Fields:
+        """Return a bound on the share of some needs among all that are in a place."""
+        rng, needs = self.rng, self.fields["needs"]
+        groups = sorted({g for need in needs for g in need.get("groups", ())})
+        choices: list[Fields] = [{"need": needs[0]["id"]}]
+        choices += [{"community": needs[-1]["community"]}]
+        choices += [{"group": group} for group in groups]
+        where = rng.choice(choices)
+        if rng.random() < 0.25:
+            where = {**where, "slot": self.fields["slots"][0]["id"]}
+        rule: Fields = {"op": "at_least" if rng.random() < 0.7 else "at_most"}
+        rule |= {"measure": "mix", "bound": rng.choice(("1/3", "1/2", "2/3", 1, 0))}
+        by = rng.choice((None, "slot", "slot", "facility", "day", ["facility", "day"]))
+        if by is not None:
+            rule["by"] = by
+        rule["where"] = where
+        if by == "slot" and rng.random() < 0.3:
+            ids = [slot["id"] for slot in self.fields["slots"]]
+            rule["bound"] = {one: rng.choice(("1/4", "1/2")) for one in ids[1:]} or 1
+        return rule
 
     def by_group(self, rule: Fields) -> Fields:
         """Return a rule, its bound now and then one number for each group."""
@@ -121,7 +150,7 @@ class Ceilings:
         pair = by if isinstance(by, list) else [by]
         on_needs = all(key in NEED_KEYS for key in pair)
         if on_needs and measure in ("served", "weighted_served") and rng.random() < 0.3:
-            return "demand"
+            return rng.choice(("demand", "demand", "people"))
         row = policy_namespace({"goals": [{**term, "op": "maximize"}]}).goals[0]
         groups = self.case.selection(measure, row.by, row.where).groups
         numbers = {

@@ -7,6 +7,7 @@ from typing import Any
 
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.policy import Policy
+from sharematch.model.vocabulary import NUMBERS_BY_GROUP
 
 __all__ = ["SPACES", "with_other_names"]
 
@@ -145,13 +146,14 @@ def _term(names: _Names, term: Any) -> Any:
             key: tuple(sorted(names.of((key,), values)))
             for key, values in term.where.items()
         }
-    weights = term.weights
-    if isinstance(weights, Mapping):
-        update["weights"] = {
-            _group(names, term.groups, key): value for key, value in weights.items()
-        }
+    for field in NUMBERS_BY_GROUP:
+        numbers = getattr(term, field, None)
+        if isinstance(numbers, Mapping):
+            update[field] = {
+                _group(names, term.groups, key): n for key, n in numbers.items()
+            }
     bound = term.bound
-    if term.measure == "tier" and isinstance(bound, str):
+    if term.by == "assignment" and term.measure == "tier" and isinstance(bound, str):
         update["bound"] = names.of(("level",), bound)
     return term.model_copy(update=update)
 

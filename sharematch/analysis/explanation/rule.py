@@ -62,7 +62,8 @@ def bounds_of(setting: Setting, position: int) -> tuple[Bound, ...]:
         return ()
     values = setting.measures.values(rule.measure, setting.units, rule.by, rule.where)
     scale = MEASURES[rule.measure].scale
-    judged = [i for i in range(len(values.keys)) if values.judged[i] or rule.by is None]
+    whole = rule.by is None and bool(values.denominator[0])
+    judged = [i for i in range(len(values.keys)) if values.judged[i] or whole]
     found = {i: values.fraction(i) for i in judged}
     below, alone = units_below_alone(rule), {}
     if below is not None:

@@ -1,12 +1,12 @@
 """Filters: which needs and slots a rule, goal or table looks at."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import DAY, NONE, SECTORS, Columns
-from sharematch.core.columns.attributes import attribute, by_cell
+from sharematch.core.columns.attributes import Key, attribute, by_cell
 from sharematch.core.columns.weeks import is_within
 from sharematch.errors import InputError, Problem
 from sharematch.model.vocabulary import group_side
@@ -21,6 +21,7 @@ __all__ = [
     "need_mask",
     "unknown_values",
     "unmatched",
+    "unmatched_groups",
 ]
 
 Ints = NDArray[np.int64]
@@ -114,6 +115,26 @@ def unmatched(columns: Columns, name: str, where: Filter) -> list[tuple[str, str
         for key, values in (where or {}).items()
         for value in values
         if not _passes(columns, key, (value,), group_side(key, name)).any()
+    ]
+
+
+def unmatched_groups(
+    columns: Columns, name: str, groups: Sequence[str], keys: Iterable[Key]
+) -> list[tuple[str, str]]:
+    """Return what numbers by group name and no need or slot is in."""
+    known: list[set[Key]] = []
+    for group in groups:
+        if group == "group":
+            known.append({*columns.need_groups.names})
+        else:
+            known.append({*attribute(columns, group, group_side(group, name)).names})
+    return [
+        (group, part)
+        for key in keys
+        for group, part, names in zip(
+            groups, (key,) if isinstance(key, str) else key, known, strict=False
+        )
+        if part not in names
     ]
 
 

@@ -106,6 +106,24 @@ class Forms:
             ]
         return _concatenated([*parts, by_facility])
 
+    def shares(self, by: Any, where: Any) -> tuple[Form, Form]:
+        """Return by group the units of needs that a filter names, and all units."""
+        grouping = self.measures.grouping("mix", by, where)
+        none = np.zeros(len(grouping.keys), np.int64)
+        judged = grouping.judged if by is not None else none == 0
+        everybody = np.ones(len(self.arcs), np.int64)
+        forms = [
+            Form(
+                grouping.keys,
+                *self._per_unit("mix", LinearForm(per_unit), grouping),
+                none,
+                none + 1,
+                judged,
+            )
+            for per_unit in (self.measures.named(where), everybody)
+        ]
+        return forms[0], forms[1]
+
     def _check_range(self, name: str, variable: Ints, factor: Ints) -> None:
         most = self.draft.upper(variable).astype(float)
         if float((np.abs(factor).astype(float) * most).sum()) >= FREE / 4:

@@ -240,6 +240,9 @@ class _Lowering:
 
     def rule(self, position: int, rule: Any) -> None:
         """Add the rows of one rule."""
+        if rule.measure == "mix":
+            self._mixed(position, rule)
+            return
         push = {"at_least": 1, "at_most": -1, "within": 0}[rule.op]
         form = self._form("rule", position, rule, push)
         source = Source("rule", position)
@@ -262,6 +265,40 @@ class _Lowering:
             else:
                 continue
             self._bounded(source, rule.op, form, group, bound)
+
+    def _mixed(self, position: int, rule: Any) -> None:
+        """Bound a share of units by their sum: n ÷ all ≥ p ÷ q is q·n - p·all ≥ 0."""
+        columns = self.measures.columns
+        check_filter(columns, rule.where, "rule", position)
+        named, everybody = self.forms.shares(rule.by, rule.where)
+        grouping = self.measures.grouping("mix", rule.by, rule.where)
+        bounds = bounds_of(columns, rule, grouping)
+        limit = "least" if rule.op == "at_least" else "most"
+        for group in np.flatnonzero(named.judged).tolist():
+            bound = bounds[group]
+            if bound is None:
+                continue
+            some, factor = named.of(group)
+            every, other = everybody.of(group)
+            over, under = bound.as_integer_ratio()
+            if self._reach(every, other) * max(abs(over), under) >= FREE // 8:
+                name = Text(
+                    "policy.named_rule",
+                    number=position + 1,
+                    text=f"{rule.op} {rule.measure}",
+                )
+                raise InputError([Problem(record=name, **FAR_APART)])
+            self.draft.row(
+                Source("rule", position),
+                np.concatenate([some, every]),
+                np.concatenate([factor * under, -other * over]),
+                **{limit: 0},
+            )
+
+    def _reach(self, variable: Ints, factor: Ints) -> int:
+        """Return how large a sum is at most."""
+        least, most = self._ends(variable, factor)
+        return max(-least, most)
 
     def _bounded(
         self, source: Source, op: str, form: Form, group: int, bound: Fraction

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, Columns
-from sharematch.core.columns.filters import unknown_values
+from sharematch.core.columns.filters import need_mask, unknown_values
 from sharematch.core.columns.integers import product, sums
 from sharematch.core.measures.groups import Grouping, Key, group_members
 from sharematch.errors import InputError, Problem
 from sharematch.model.measures import MEASURES
 from sharematch.text import Text
 
-__all__ = ["Numbers", "numbers_by_group"]
+__all__ = ["Numbers", "lots_of_needs", "numbers_by_group"]
 
 Ints = NDArray[np.int64]
 Numbers = list[Fraction | None]
@@ -68,8 +68,13 @@ def numbers_by_group(
 def _field(columns: Columns, term: Any, name: str, grouping: Grouping) -> Numbers:
     known: Numbers
     if name == "demand":
-        asked = _of_needs(columns, term, _asked(columns, term.measure))
+        asked = _of_needs(columns, term, _asked(columns, term))
         return [Fraction(asked[key]) for key in grouping.keys]
+    if name == "people":
+        is_told = columns.need_people != NONE
+        heads = _of_needs(columns, term, np.where(is_told, columns.need_people, 0))
+        told = _of_needs(columns, term, is_told.astype(np.int64))
+        return [Fraction(heads[k]) if told[k] else None for k in grouping.keys]
     if name == "population":
         known = [
             Fraction(int(population)) if population != NONE else None
@@ -87,11 +92,36 @@ def _field(columns: Columns, term: Any, name: str, grouping: Grouping) -> Number
     return [of[key] for key in grouping.keys if isinstance(key, str)]
 
 
-def _asked(columns: Columns, measure: str) -> Ints:
-    """Return what each need asks for, in a measure of units."""
-    if measure == "weighted_served":
-        return product(columns.need_weight, columns.need_demand)
-    return columns.need_demand
+def lots_of_needs(columns: Columns) -> Ints:
+    """Return how many units of each need are one booking."""
+    is_whole = columns.need_whole | (columns.need_together != NONE)
+    is_whole |= (columns.need_minutes != NONE) | (columns.need_sessions > 1)
+    return np.where(is_whole, np.maximum(columns.need_quantity, 1), 1)
+
+
+def _asked(columns: Columns, term: Any) -> Ints:
+    """Return what each need asks for, in the measure of a term.
+
+    Raises
+    ------
+    InputError
+        For minutes of a need that does not say how long it takes.
+    """
+    asked = columns.need_demand
+    if term.measure == "weighted_served":
+        return product(columns.need_weight, asked)
+    if term.measure == "bookings":
+        return asked // lots_of_needs(columns)
+    if term.measure != "minutes":
+        return asked
+    is_untold = (columns.need_minutes == NONE) & (asked > 0)
+    is_untold &= need_mask(columns, term.measure, term.where)
+    if is_untold.any():
+        need = columns.need_ids[int(is_untold.argmax())]
+        raise InputError(
+            [Problem("policy.does_not_say_its_minutes", "need", need, "minutes")]
+        )
+    return product(np.maximum(columns.need_minutes, 0), asked)
 
 
 def _of_needs(columns: Columns, term: Any, amount: Ints) -> dict[Key, int]:

@@ -24,6 +24,7 @@ from scipy.sparse.csgraph import connected_components
 from sharematch.core.columns.arrays import NONE, STATUSES
 from sharematch.core.eligibility.arcs import UNKNOWN
 from sharematch.core.eligibility.travel import Travel
+from sharematch.core.measures.ceilings import has_ceilings
 from sharematch.core.measures.groups import Members, group_members
 from sharematch.core.measures.measures import Measures
 from sharematch.model.measures import MEASURES
@@ -120,6 +121,12 @@ def _connected(nodes: Ints, one: Ints, other: Ints) -> tuple[int, Ints]:
 
 def members(measures: Measures, term: Any) -> list[Members]:
     """Return the records that a rule or goal is about, by the groups that it joins."""
+    if term.measure == "mix":  # who is named counts wherever others are
+        counts = len(measures.columns.need_ids), len(measures.columns.slot_ids)
+        return [
+            _whole(side, np.arange(count))
+            for side, count in zip(("need", "slot"), counts, strict=True)
+        ]
     if term.by is None and not measures.form(term.measure).looks_at_size:
         grouping = measures.grouping(term.measure, None, term.where)
         needs = np.unique(measures.arcs.need[grouping.arc])
@@ -153,8 +160,15 @@ def _joins(
         if rule.by != "assignment":
             yield "rule", position, members(measures, rule)
     for position, goal in enumerate(goals):
-        if goal.by is not None or goal.slack:
+        if _compares_groups(goal) or goal.slack:
             yield "goal", position, members(measures, goal)
+
+
+def _compares_groups(goal: Any) -> bool:
+    """Return whether units of a group are worth more or less for others in it."""
+    if goal.op in ("maximize", "minimize") and not has_ceilings(goal):
+        return goal.by is not None and MEASURES[goal.measure].unit == "ratio"
+    return True
 
 
 def _by_records(measures: Measures) -> Iterator[tuple[str, int, list[Members]]]:

@@ -88,7 +88,8 @@ class _Groups:
     def __init__(self, columns: Columns, arcs: Arcs, name: str, where: Filter) -> None:
         self.columns, self.arcs, self.name = columns, arcs, name
         self.labels = _named_labels(columns, name, where)
-        self.needs = need_mask(columns, name, where)
+        # A mix is a share of all units there: its filter of needs names some of them.
+        self.needs = need_mask(columns, name, None if name == "mix" else where)
         self.cells = cell_mask(columns, name, where)
         inside = booking_mask(columns, name, where, arcs.cell, arcs.steps)
         self.passing = np.flatnonzero(self.needs[arcs.need] & inside)

@@ -126,6 +126,11 @@ class Measures:
             return np.zeros(len(self.arcs), np.int64)
         return np.maximum(form.per_unit, 0) if form.floor == "slot" else form.per_unit
 
+    def named(self, where: Filter) -> Ints:
+        """Return 1 where the need passes the filter's part about needs, for `mix`."""
+        named = need_mask(self.columns, "mix", where)
+        return named[self.arcs.need].astype(np.int64)
+
     # ---- filters and groups
 
     def mask(self, name: str, where: Filter) -> Bools:
@@ -156,6 +161,8 @@ class Measures:
             For a measure that needs a baseline, without one.
         """
         form, grouping = self.form(name), self.grouping(name, by, where)
+        if name == "mix":
+            return self._shares(grouping, units, where)
         over = self.constant(form, grouping) + self._added(form, grouping, units)
         if form.start is not None:
             over = over + self.gone(name, by, where, grouping)
@@ -172,6 +179,16 @@ class Measures:
         if form.per_size:
             return grouping.past_demand + grouping.size
         return np.ones(len(grouping.keys), np.int64)
+
+    def _shares(self, grouping: Grouping, units: Ints, where: Filter) -> Values:
+        """Return which share of the units of each group needs that are named have."""
+        on, count = units[grouping.arc], len(grouping.keys)
+        named = on * self.named(where)[grouping.arc]
+        everybody = sums(grouping.group, on, count)
+        judged = grouping.judged & (everybody > 0)  # of nobody there is no share
+        return Values(
+            grouping.keys, sums(grouping.group, named, count), everybody, judged
+        )
 
     def weights(self, goal: Any, grouping: Grouping) -> list[Fraction]:
         """Return what a group goal divides each group by, 0 for no part in it.

@@ -7,7 +7,11 @@ from sharematch.core.measures.measures import Key
 from sharematch.io.publishing.names import name_in_public, token_of
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
-from sharematch.model.vocabulary import CALENDAR, units_below_alone
+from sharematch.model.vocabulary import (
+    CALENDAR,
+    NUMBERS_BY_GROUP,
+    units_below_alone,
+)
 
 __all__ = ["WHOLE", "Mask"]
 
@@ -43,18 +47,26 @@ class Mask:
         for term in terms:
             if term.by not in (None, "assignment"):
                 self.keys |= {*term.groups}
-            for group in term.weights if isinstance(term.weights, Mapping) else ():
-                parts = (group,) if isinstance(group, str) else group
-                self.where |= {*zip(term.groups, parts, strict=False)}
+            for numbers in _numbers(term).values():
+                for group in numbers if isinstance(numbers, Mapping) else ():
+                    parts = (group,) if isinstance(group, str) else group
+                    self.where |= {*zip(term.groups, parts, strict=False)}
         looks_at_own = any(units_below_alone(term) is not None for term in terms)
         self.levels = {
             bound
             for term in terms
-            if term.measure == "tier" and isinstance(bound := term.bound, str)
+            if term.measure == "tier"
+            and term.by == "assignment"
+            and isinstance(bound := term.bound, str)
         }
         self.by_weight = {
-            weights for term in terms if isinstance(weights := term.weights, str)
+            field
+            for term in terms
+            if term.by in ("community", "area")
+            for field in _numbers(term).values()
+            if field in ("population", "entitlement")
         }
+        self.has_people = any("people" in _numbers(term).values() for term in terms)
         self.has_areas = bool(self.keys & {"area"}) or bool(self.levels)
         self.has_homes = bool(self.keys & {"community", "area", "tags"}) or looks_at_own
         self.policy = policy.model_copy(
@@ -118,9 +130,14 @@ class Mask:
                 name: tuple(sorted(self.group(name, value) for value in values))
                 for name, values in term.where.items()
             }
-        if isinstance(term.weights, Mapping):
-            change["weights"] = {
-                self.key_of(term.groups, key): value
-                for key, value in term.weights.items()
-            }
+        for field, numbers in _numbers(term).items():
+            if isinstance(numbers, Mapping):
+                change[field] = {
+                    self.key_of(term.groups, key): n for key, n in numbers.items()
+                }
         return term.model_copy(update=change)
+
+
+def _numbers(term: Any) -> dict[str, Any]:
+    """Return the fields of a rule or goal that may be numbers by group."""
+    return {name: getattr(term, name, None) for name in NUMBERS_BY_GROUP}

@@ -120,6 +120,7 @@ class Records:
                 "quantity": need.quantity,
                 "groups": sorted(groups) or None,
                 "weight": data.get("weight") if is_weighed else None,
+                "people": data.get("people") if self.mask.has_people else None,
                 **{name: data.get(name) for name in kept},
                 "person": self.mask.id("person", need.person),
                 "together": self.mask.id("together", need.together),

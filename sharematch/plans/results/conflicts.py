@@ -425,6 +425,8 @@ def _values(problem: Problem, rule: Any) -> Iterable[Any]:
         if "pair.travel" in MEASURES[rule.measure].reads:
             known &= measures.arcs.travel >= 0
         return {*np.unique(measures.coefficients(rule.measure)[known]).tolist()}
+    if rule.measure == "mix":
+        return _shares(problem)
     grouping = measures.grouping(rule.measure, rule.by, rule.where)
     size = grouping.size[grouping.judged].tolist()
     if sum(size) > MOST_VALUES:
@@ -435,6 +437,18 @@ def _values(problem: Problem, rule: Any) -> Iterable[Any]:
         Fraction(start + units, whole)
         for start, most, whole in zip(past, size, under, strict=True)
         for units in range(most + 1)
+    }
+
+
+def _shares(problem: Problem) -> Iterable[Fraction]:
+    """Return the shares that some of any number of units can be."""
+    most = int(problem.columns.need_demand.sum())
+    if most**2 > MOST_VALUES:
+        return ()
+    return {
+        Fraction(some, units)
+        for units in range(1, most + 1)
+        for some in range(units + 1)
     }
 
 

@@ -15,6 +15,7 @@ from sharematch.core.columns.filters import (
     need_mask,
     unknown_values,
     unmatched,
+    unmatched_groups,
 )
 from sharematch.core.columns.lookup import find
 from sharematch.core.eligibility import arcs as arcs_module
@@ -27,7 +28,12 @@ from sharematch.model.instance import Instance
 from sharematch.model.measures import MEASURES, asked_measures, table_order
 from sharematch.model.policy import Goal, Maximize, Policy
 from sharematch.model.values import GoalNumber, Number
-from sharematch.model.vocabulary import NEED_GROUPS, SLOT_GROUPS, group_side
+from sharematch.model.vocabulary import (
+    NEED_GROUPS,
+    NUMBERS_BY_GROUP,
+    SLOT_GROUPS,
+    group_side,
+)
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.verification import baseline_of, lost_start
 from sharematch.text import Text, about
@@ -83,7 +89,7 @@ class Plan:
 
     def each(self, measure: str, group: str) -> dict[str, Number]:
         """Return a measure by the groups that ask or offer anything."""
-        if measure not in MEASURES:
+        if measure not in MEASURES or MEASURES[measure].only_in_rules:
             raise InputError("policy.is_not_a_measure_name", name=measure)
         _check_groups(group)
         values = self.measures.values(measure, self.units, group)
@@ -192,6 +198,7 @@ def unmatched_terms(measures: Measures, policy: Policy) -> Iterator[str]:
             name = Text(code, number=number, text=what)
             where = term.where
             lost = unmatched(measures.columns, term.measure, where)
+            lost += _lost_numbers(measures.columns, term)
             for key, value in lost:
                 yield about(
                     name, "remark.matches_nothing_in_the_instance", key=key, value=value
@@ -210,6 +217,16 @@ def unmatched_terms(measures: Measures, policy: Policy) -> Iterator[str]:
                 if whole.judged.any() and not grouping.judged.any():
                     by = " and ".join(term.groups)
                     yield about(name, "remark.there_is_no_to_judge_in", by=by)
+
+
+def _lost_numbers(columns: Columns, term: Any) -> list[tuple[str, str]]:
+    """Return the groups for which a term has a number and that nothing is in."""
+    found: list[tuple[str, str]] = []
+    for field in NUMBERS_BY_GROUP:
+        numbers = getattr(term, field, None)
+        if isinstance(numbers, dict):
+            found += unmatched_groups(columns, term.measure, term.groups, numbers)
+    return found
 
 
 def warnings_of(measures: Measures, policy: Policy, *, cut: bool) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ class Result:
         """
         expect(str, measure=measure)
         expect(Mapping, None, where=where)
-        if measure not in MEASURES:
+        if measure not in MEASURES or MEASURES[measure].only_in_rules:
             raise InputError("policy.is_not_a_measure_name", name=measure)
         if self._plan is None:
             return self._stored(measure, where)

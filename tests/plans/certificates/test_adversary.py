@@ -26,6 +26,7 @@ import sharematch as sm
 from sharematch.core.columns.encoding import encode
 from sharematch.core.measures.admission import admitted_arcs
 from sharematch.core.measures.bounds import are_nested, bind_no_two, name_of
+from sharematch.core.measures.ceilings import Surplus
 from sharematch.core.measures.measures import Measures
 from sharematch.errors import InputError
 from sharematch.model.canonical import policy_hash
@@ -41,6 +42,7 @@ from sharematch.plans.results.status import GoalValue, Status
 from sharematch.plans.verification import baseline_of
 from tests import oracles
 from tests.tiny import tiny_case
+from tests.tiny.upto import with_ceilings
 from tests.tiny_coupled import tiny_coupled_case
 
 Ints = NDArray[np.int64]
@@ -106,12 +108,14 @@ class Problem:
 
 def problem(seed: int) -> Problem | None:
     """Return a problem, some with their own policy; None with too many plans or one."""
-    rng = random.Random(f"adversary {seed}")
+    rng = random.Random(f"adversaries {seed}")
     earlier: Any = None
     if rng.random() < 0.6:
         fields, terms = tiny_case(rng.randrange(TOWNS))
     else:
         fields, terms, earlier = tiny_coupled_case(rng.randrange(TOWNS))
+    if rng.random() < 0.3:
+        terms = with_ceilings(seed, fields, terms)
     if rng.random() < 0.4:
         prices(rng, fields)
     instance = sm.Instance(**fields)
@@ -167,6 +171,11 @@ def any_by(rng: random.Random) -> Any:
 def any_goal(rng: random.Random) -> Any:
     measure = rng.choice([*MEASURES])
     where = rng.choice(({}, {}, {}, {"community": "c0"}, {"slot": "s0"}))
+    if rng.random() < 0.25:
+        by = rng.choice((None, any_by(rng)))
+        upto = rng.choice((None, 0, 1, 1, 2, "1/2"))
+        measure = rng.choice((measure, "served", "served", "fill_rate", "used"))
+        return sm.Maximize(measure, by=by, upto=upto, where=where)
     if rng.random() < 0.6:
         slack = rng.choice((None,) * 12 + (Fraction(1, 3),))
         total = rng.choice((sm.Maximize, sm.Minimize))
@@ -222,7 +231,12 @@ class Adversary:
         found: list[Claim] = []
         for position, goal in enumerate(self.proof.goals):
             standing = self.proof.standing.get(position)
-            if standing is None:
+            surplus = self.proof.surplus.get(position)
+            if surplus is not None:
+                slopes = Slopes(surplus.last, surplus.following)
+                costs = self.proof.costs(goal)
+                claim = self.solve(*costs, self.free, surplus, slopes)
+            elif standing is None:
                 claim = self.solve(*self.proof.costs(goal), self.free)
             else:
                 claim = self.by_rank(standing)
@@ -260,7 +274,10 @@ class Adversary:
             yield found[-1]
 
     def unknowns(
-        self, free: list[str], standing: Standing | None, slopes: Slopes | None
+        self,
+        free: list[str],
+        standing: Standing | Surplus | None,
+        slopes: Slopes | None,
     ) -> Iterator[Unknown]:
         """Yield prices of bounds, prices of needs, and levels of groups."""
         proof = self.proof
@@ -283,7 +300,7 @@ class Adversary:
         up: Ints,
         down: Ints,
         free: list[str],
-        standing: Standing | None = None,
+        standing: Standing | Surplus | None = None,
         slopes: Slopes | None = None,
         *,
         is_strict: bool = False,
@@ -401,7 +418,11 @@ def forged(problem: Problem, plan: Any, worth: list[Any], rng: random.Random) ->
         sides = placed(proof, rng)
         if not [*proof.place(sides)]:
             claims = Adversary(proof, sides).claims()
-    except (KeyError, AttributeError):  # of terms for which there are no prices at all
+    except (
+        KeyError,
+        AttributeError,
+        AssertionError,
+    ):  # of terms for which there are no prices at all
         pass
     certificate = {"kind": "prices", "sides": sides, "goals": claims}
     return replace(result, certificate=json.loads(json.dumps(certificate)))
