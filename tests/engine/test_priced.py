@@ -24,7 +24,8 @@ PRICED = {
     "always": {
         *("served", "demand", "unmet", "fill_rate", "weighted_served", "travel"),
         *("wait", "lateness", "fees", "parity_gap", "rank", "tier", "lent"),
-        *("borrowed", "used", "utilization"),
+        *("borrowed", "used", "utilization", "bookings", "minutes", "unpreferred"),
+        *("unit_cost", "unit_subsidy"),
     },
     "unopened": {"cost", "subsidy"},
     "minimized": {"moved"},
@@ -32,6 +33,7 @@ PRICED = {
 }
 COUNTED = {
     *("served", "unmet", "fill_rate", "lent", "borrowed", "used", "utilization"),
+    "bookings",
 }
 
 
