@@ -1,5 +1,6 @@
 """Offices worked by hand: goals, the only plan, measures and codes."""
 
+import json
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 import sharematch as sm
 from sharematch.core.columns.encoding import encode
 from sharematch.core.eligibility import arcs
+from sharematch.io.publishing.publishing import publish
+from sharematch.io.publishing.reading import columns_of
 from tests.offices.cases import oracle_of, plan_of
 from tests.offices.worked import WORKED, Fields
 
@@ -96,3 +99,18 @@ def test_answers_survive_files(worked: Fields):
     assert again.to_dict() == result.to_dict()
     for measure in worked["measures"]:
         assert again.value(measure) == result.value(measure)
+
+
+def test_what_is_published_is_verified_by_anybody(worked: Fields):
+    town, policy = town_of(worked), policy_of(worked)
+    result = sm.solve(town, policy, baseline=baseline_of(worked))
+    public = publish(town, result, key=b"0123456789abcdef")
+    instance, document = (
+        json.loads(json.dumps(part)) for part in (public.instance, public.result)
+    )
+    seen = columns_of(instance)
+    shown = sm.Result.from_dict(document, seen)
+    assert [goal.value for goal in shown.goals] == [*map(number, worked["values"])]
+    told = shown.allocation, shown.policy
+    assert sm.verify(seen, *told, baseline=shown.baseline) == ()
+    assert len(shown.allocation) == len(result.allocation)

@@ -137,6 +137,8 @@ class Given:
     steps: Ints = None  # type: ignore[assignment]
     fee: Ints | None = None
     """What a unit pays per step, where it is not the slot's fee for all."""
+    unpreferred: Ints | None = None
+    """How far down the preferred windows the booking stands."""
 
     def __post_init__(self) -> None:
         if self.cell is None:

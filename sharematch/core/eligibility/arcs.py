@@ -48,6 +48,8 @@ class Arcs:
     wait: Ints | None = None
     """Days of waiting per unit, where dates do not tell them."""
     lateness: Ints | None = None
+    unpreferred: Ints | None = None
+    """The position among preferred windows, where these do not tell it."""
     cell: Ints = None  # type: ignore[assignment]
     """The first cell it takes; left out, of slots that are a cell each."""
     steps: Ints = None  # type: ignore[assignment]

@@ -156,13 +156,18 @@ def _lot(columns: Columns, arcs: Arcs) -> Ints:
     return size[arcs.need]
 
 
+def _unpreferred(columns: Columns, arcs: Arcs) -> Ints:
+    told = arcs.unpreferred
+    return position_preferred(columns, arcs) if told is None else told
+
+
 _OF_BOOKINGS: dict[str, Callable[[Columns, Arcs], Ints]] = {
     "start": lambda columns, arcs: columns.cells.start[arcs.cell],
     "minutes": _minutes,
     "fee": _fee,
     "staff_fee": _staff_fee,
     "unit_cost": lambda columns, arcs: columns.slot_unit_cost[arcs.slot] * arcs.steps,
-    "unpreferred": position_preferred,
+    "unpreferred": _unpreferred,
     "lot": _lot,
 }
 """What is known of a unit's whole booking."""

@@ -109,7 +109,7 @@ def _published() -> dict[str, Any]:
         for n in names
         if n not in ("need", "slot", "band", "cell", "steps")
     }
-    arc = _object({"need": _TEXT, "slot": _TEXT}, counts)
+    arc = _object({"need": _TEXT, "slot": _TEXT}, counts | {"start": _COUNT})
     records = {name: whole["properties"][name] for name in RECORDS}
     width = {"type": "integer", "minimum": 1, "maximum": WIDEST}
     band = {"distance_band": width}

@@ -1,12 +1,13 @@
 """The format of a published instance, and what is read from it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import Columns, Given
+from sharematch.core.columns.arrays import NONE, Columns, Given
 from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
@@ -15,6 +16,7 @@ from sharematch.text import Text, about
 
 __all__ = ["FORMAT", "RECORDS", "WIDEST", "check_band", "columns_of"]
 
+Ints = NDArray[np.int64]
 FORMAT = "sharematch-published"
 WIDEST = 40_000_000
 """The widest band of distances: once around the Earth."""
@@ -56,7 +58,8 @@ def columns_of(document: Mapping[str, Any]) -> Columns:
         at = columns.position
         need = np.array([at["need"][row["need"]] for row in rows], np.int64)
         slot = np.array([at["slot"][row["slot"]] for row in rows], np.int64)
-        order = np.lexsort((slot, need))
+        cell = _cells(columns, slot, rows)
+        order = np.lexsort((cell, need))
         rest: dict[str, Any] = {
             field.name: np.array(
                 [int(row.get(field.name, field.name == "units")) for row in rows],
@@ -64,7 +67,10 @@ def columns_of(document: Mapping[str, Any]) -> Columns:
             )[order]
             for field in fields(Given)
             if field.name not in NOT_BY_PAIR
-            and (field.name != "fee" or any("fee" in row for row in rows))
+            and (
+                field.name not in ("fee", "unpreferred")
+                or any(field.name in row for row in rows)
+            )
         }
         if told := document.get("own_measures"):
             for name, facts in told.items():
@@ -81,8 +87,21 @@ def columns_of(document: Mapping[str, Any]) -> Columns:
         raise InputError(
             about(Text("published.not_a_published_instance"), repr(error))
         ) from None
-    given = Given(need=need[order], slot=slot[order], band=band, **rest)
-    width = max(len(columns.slot_ids), 1)
-    if (np.diff(given.need * width + given.slot) == 0).any():
+    steps = columns.booking_steps(need, slot)[order]
+    ends = {"need": need[order], "slot": slot[order], "cell": cell[order]}
+    given = Given(**ends, steps=steps, band=band, **rest)
+    width = max(len(columns.cells), 1)
+    if (np.diff(given.need * width + given.cell) == 0).any():
         raise InputError("published.a_published_instance_lists_a_pair")
     return replace(columns, given=given)
+
+
+def _cells(columns: Columns, slot: Ints, rows: Sequence[Mapping[str, Any]]) -> Ints:
+    """Return where bookings begin: in openings so many minutes after these do."""
+    after = np.array([int(row.get("start", 0)) for row in rows], np.int64)
+    cell = columns.cells.at(slot, columns.slot_start[slot] + after)
+    is_opening = columns.slot_step[slot] != NONE
+    cell = np.where(is_opening, cell, columns.cells.first[slot])
+    if (cell == NONE).any():
+        raise InputError("published.nothing_begins_at_a_start")
+    return cell

@@ -11,12 +11,12 @@ from sharematch.io.publishing.reading import RECORDS
 from sharematch.model.canonical import record_data
 from sharematch.model.instance import Instance
 from sharematch.model.measures import MEASURES
-from sharematch.model.records import Decision
+from sharematch.model.records import Decision, Facility
 from sharematch.model.vocabulary import CALENDAR
 
 __all__ = ["Records", "pairs"]
 
-PER_PAIR = ("travel", "rank", "cost", "wait", "lateness")
+PER_PAIR = ("travel", "rank", "cost", "wait", "lateness", "unpreferred")
 MONEY = ("fee", "staff_fee", "unit_cost", "opening_cost")
 
 
@@ -76,13 +76,23 @@ class Records:
                 "community": self.mask.community(facility.community),
                 "provider": self.mask.id("provider", provider),
                 "max_units": facility.max_units,
+                **self._setup(facility),
                 **self._money("facility", facility),
             }
 
+    def _setup(self, facility: Facility) -> dict[str, Any]:
+        """Return a facility's set-up, and its own hours, in which it ends."""
+        if not facility.setup:
+            return {}
+        data = record_data(facility)
+        return {name: data.get(name) for name in ("setup", "closed")}
+
     def _slots(self) -> Iterator[dict[str, Any]]:
         is_timed = self.mask.keys & {*CALENDAR, "time"} or any(
-            need.person is not None or need.sessions > 1 for need in self.town.needs
+            need.person is not None or need.sessions > 1 or need.minutes is not None
+            for need in self.town.needs
         )
+        is_timed = is_timed or any(slot.step is not None for slot in self.town.slots)
         for slot in self.town.slots:
             data = record_data(slot)
             yield {
@@ -90,6 +100,7 @@ class Records:
                 "facility": self.mask.id("facility", slot.facility),
                 "kinds": [WHOLE],
                 "capacity": slot.capacity,
+                "step": slot.step,
                 "reserve": data.get("reserve"),
                 "min_units": data.get("min_units"),
                 "either": self.mask.id("either", slot.either),
@@ -107,7 +118,10 @@ class Records:
         is_weighed = "need.weight" in self.mask.reads
         for need in self.town.needs:
             data = record_data(need)
-            kept = ("min_quantity", "whole", "sessions", "every")
+            kept = (
+                *("min_quantity", "whole", "sessions", "every"),
+                *("minutes", "times", "per_day", "min_sessions", "rest"),
+            )
             groups = [
                 self.mask.group("group", group)
                 for group in need.groups
@@ -151,11 +165,15 @@ class Records:
 
     def _decision(self, decision: Decision) -> dict[str, Any]:
         pair = self.mask.pair(decision.need, decision.slot)
-        return {**pair, "status": "pinned", "quantity": decision.quantity}
+        start = record_data(decision).get("start")
+        told = {"quantity": decision.quantity, "start": start}
+        return {**pair, "status": "pinned", **told}
 
 
 def pairs(mask: Mask, measures: Measures, own: Measures) -> Iterator[dict[str, Any]]:
     """Yield the pairs left by the policy, with what a unit on each counts.
+
+    Of an opening each start is one: `start` says how long after the opening's it is.
 
     Parameters
     ----------
@@ -169,7 +187,9 @@ def pairs(mask: Mask, measures: Measures, own: Measures) -> Iterator[dict[str, A
     }
     if len(columns.concession_slot) and "slot.fee" in mask.reads:
         counted["fee"] = fee_of(columns, arcs.need, arcs.slot)
-    values = {"tier": arcs.tier, "units": arcs.units, **counted}
+    cells = columns.cells
+    after = cells.start[arcs.cell] - cells.start[cells.first[arcs.slot]]
+    values = {"tier": arcs.tier, "units": arcs.units, "start": after, **counted}
     lists = {name: array.tolist() for name, array in values.items()}
     owns = {name: own.coefficients(name).tolist() for name in mask.own}
     need = [f"{mask.id('need', id_)}" for id_ in columns.need_ids]

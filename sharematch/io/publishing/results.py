@@ -95,9 +95,7 @@ def shown_result(
 
 
 def _in_public(mask: Mask, plan: Allocation) -> Allocation:
-    return Allocation(
-        {**mask.pair(a.need, a.slot), "quantity": a.quantity} for a in plan
-    )
+    return Allocation({**a.to_dict(), **mask.pair(a.need, a.slot)} for a in plan)
 
 
 def _provenance(
