@@ -88,8 +88,8 @@ def columns_of(document: Mapping[str, Any]) -> Columns:
             about(Text("published.not_a_published_instance"), repr(error))
         ) from None
     steps = columns.booking_steps(need, slot)[order]
-    ends = {"need": need[order], "slot": slot[order], "cell": cell[order]}
-    given = Given(**ends, steps=steps, band=band, **rest)
+    rest |= {"need": need[order], "slot": slot[order], "cell": cell[order]}
+    given = Given(steps=steps, band=band, **rest)
     width = max(len(columns.cells), 1)
     if (np.diff(given.need * width + given.cell) == 0).any():
         raise InputError("published.a_published_instance_lists_a_pair")
