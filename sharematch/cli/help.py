@@ -34,7 +34,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "publish": ("sharematch publish starter plan.json --out public",),
     "simulate": ("sharematch simulate starter --rounds 4",),
     "demo": ("sharematch demo --report old_town.html",),
-    "new": ("sharematch new starter",),
+    "new": ("sharematch new starter", "sharematch new halls --like halls"),
     "validate": ("sharematch validate starter --policy starter/policy.toml",),
     "register": ("sharematch register starter", "sharematch register starter --json"),
     "solve": (

@@ -262,17 +262,28 @@ def generate(
     out.text(out.word("written", out_path))
 
 
+class Starter(StrEnum):
+    """What there is to start from."""
+
+    SERVICES = "services"
+    HALLS = "halls"
+
+
 @command(app)
 def new(
     out: Output,
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="help.a_folder_to_make")
     ],
+    *,
+    like: Annotated[
+        Starter, typer.Option(help="help.services_or_halls")
+    ] = Starter.SERVICES,
 ) -> None:
     """Make a folder with a small commented instance and policy to start from."""
     from sharematch.cli.starter import write_starter
 
-    names = write_starter(folder)
+    names = write_starter(folder, like)
     next_one = f"sharematch solve {folder} --policy {folder / 'policy.toml'}"
     out.document({"written": str(folder), "files": names})
     out.text(out.word("written", folder), out.word("next", next_one))

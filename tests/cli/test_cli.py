@@ -557,6 +557,23 @@ def test_new_solves_unchanged(run: Any, tmp_path: Path):
     assert "is not empty" in run("new", folder).err
 
 
+def test_a_starter_like_halls_is_a_week_of_bookings(run: Any, tmp_path: Path):
+    folder, plan = tmp_path / "halls", tmp_path / "week.json"
+    assert run("new", folder, "--like", "halls").code == 0
+    town = sm.io.read_instance(folder)
+    assert len(town.facilities) == 6
+    assert len(town.needs) == 12
+    assert {slot.step for slot in town.slots} == {30, 60}
+    # Junmiao's hall is closed on the Wednesday of the holiday.
+    assert "temple-hall 2027-09-08T18:00" not in {slot.id for slot in town.slots}
+    policy = folder / "policy.toml"
+    assert run("solve", folder, "--policy", policy, "--out", plan).code == 0
+    assert run("verify", folder, plan).code == 0
+    rows = json.loads(plan.read_text())["assignments"]
+    assert all(row["start"] < row["end"] for row in rows)
+    assert run("new", tmp_path / "other", "--like", "moons").code == 2
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_schema(run: Any, kind: Any):
     assert run("schema", kind).document == io.schema(kind)
