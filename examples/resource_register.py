@@ -5,7 +5,7 @@ The register asks no policy and decides nothing: it is what there is to share.
 
 import sharematch as sm
 from sharematch.register import register
-from sharematch.text.words import say
+from sharematch.text import say
 
 found = register(sm.scenario.old_town())
 
@@ -14,11 +14,13 @@ print(found.matrix())
 
 print("\nOn which terms\n")
 for row in found.terms:
-    print(f"{say(str(row['term'])):32}{row['places']:6,} places")
+    term = say(f"word.{row['term']}")
+    print(f"{term:32}{row['places']:6,} places")
 
 print("\nPlaces that nobody can use, and why\n")
 for row in found.idle:
-    print(f"{row['slot']:36}{row['idle']:4}  {say('slot.' + str(row['reason']))}")
+    reason = say(f"idle.{row['reason']}")
+    print(f"{row['slot']:36}{row['idle']:4}  {reason}")
 
 print("\nServices that a community asks for and has no place of its own for\n")
 lacking: dict[str, list[str]] = {}

@@ -12,9 +12,8 @@ import typer
 from sharematch.cli.help import Helped, Sections, locale_lang
 from sharematch.cli.output import Output, error_document
 from sharematch.cli.targets import check_apart
-from sharematch.cli.words import Lang
 from sharematch.errors import SharematchError
-from sharematch.text import Text
+from sharematch.text import Lang, Text
 
 if TYPE_CHECKING:
     from sharematch.model.policy import Policy

@@ -35,20 +35,23 @@ def audit(
         served = ", ".join(f"{k} {a} → {b}" for k, (a, b) in change.communities.items())
         parts = [out.told(change.reason), served]
         if change.needs:
-            parts.append(out.word("audit_needs", len(change.needs)))
+            parts.append(out.say("cli.audit_needs", n=len(change.needs)))
         if change.names:
-            comma = "、" if out.lang == "zh" else ", "
-            named = comma.join(out.word(f"named_{name}") for name in change.names)
-            parts.append(out.word("audit_names", named))
-        more = out.word("semicolon").join(part for part in parts if part)
+            named = out.say("list.items").join(
+                out.say(f"cli.named_{name}") for name in change.names
+            )
+            parts.append(out.say("cli.audit_names", names=named))
+        more = out.say("list.semicolon").join(part for part in parts if part)
         what = change.change  # a code, or a text that names the need
         if not isinstance(what, Text):
             what = say(f"audit.{what}", out.lang)
         what = out.told(what)
-        how = out.word(f"audit_{change.verdict}")
-        key = "audit_more" if more else "audit_line"
-        out.text(out.word(key, what, how, more))
+        how = out.say(f"cli.audit_{change.verdict}")
+        if more:
+            out.text(out.say("cli.audit_more", what=what, how=how, more=more))
+        else:
+            out.text(out.say("cli.audit_line", what=what, how=how))
     if not found.is_neutral:
-        out.text(out.word("not_neutral"))
+        out.text(out.say("cli.not_neutral"))
         raise typer.Exit(NOT_VALID)
-    out.text(out.word("is_neutral"))
+    out.text(out.say("cli.is_neutral"))

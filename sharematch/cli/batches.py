@@ -76,7 +76,7 @@ def batch(
                 on_progress=report,
             )
     except KeyboardInterrupt:
-        out.note(out.word("goes_on"))
+        out.note(out.say("cli.goes_on"))
         raise
     out.document(
         {
@@ -87,8 +87,12 @@ def batch(
             "written": str(out_path),
         }
     )
-    counts = outcome.num_solved, outcome.num_kept, len(outcome.failures)
-    out.text(out.word("batch_done", outcome.num_instances, *counts))
+    counts = {
+        "solved": outcome.num_solved,
+        "kept": outcome.num_kept,
+        "failed": len(outcome.failures),
+    }
+    out.text(out.say("cli.batch_done", n=outcome.num_instances, **counts))
     for failure in outcome.failures:
         out.warn(str(failure))
-    out.note(out.word("written", out_path))
+    out.note(out.say("cli.written", path=out_path))

@@ -7,20 +7,20 @@ from typing import Any
 import typer.core
 
 from sharematch.cli.usage import answering, asked_lang
-from sharematch.text import Lang, heard, text_of, told
+from sharematch.text import Lang, heard, say, text_of, told
 
 __all__ = ["EXAMPLES", "SECTIONS", "Group", "Helped", "Sections", "locale_lang"]
 
-SECTIONS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("Begin", "开始"): ("demo", "new", "validate", "register"),
-    ("Decide", "决定"): ("solve", "resolve", "draw", "season", "batch"),
-    ("Understand", "了解"): ("explain", "advise", "compare", "simulate"),
-    ("Show and check", "展示与核验"): ("report", "verify", "publish"),
-    ("Files", "文件"): ("convert", "generate", "schema"),
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "heading.begin": ("demo", "new", "validate", "register"),
+    "heading.decide": ("solve", "resolve", "draw", "season", "batch"),
+    "heading.understand": ("explain", "advise", "compare", "simulate"),
+    "heading.show_and_check": ("report", "verify", "publish"),
+    "heading.files": ("convert", "generate", "schema"),
 }
 """Commands in the order of work; what is not named stands last."""
 
-OTHERS = ("More", "其他")
+OTHERS = "heading.more"
 
 _LANG = "sharematch.lang"
 """Where a context keeps the language that the arguments ask for."""
@@ -65,14 +65,6 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
 }
 
-HEADINGS: dict[str, tuple[str, str]] = {
-    "Usage": ("Usage", "用法"),
-    "Options": ("Options", "选项"),
-    "Arguments": ("Arguments", "参数"),
-    "Examples": ("Examples", "示例"),
-    "Commands": ("Commands", "命令"),
-}
-
 
 def locale_lang(environment: Mapping[str, str] = os.environ) -> Lang:
     """Return the language of the locale, English where it is another.
@@ -84,7 +76,8 @@ def locale_lang(environment: Mapping[str, str] = os.environ) -> Lang:
     """
     names = (environment.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     first = next(filter(None, names), "")
-    return Lang.ZH if first.lower().startswith("zh") else Lang.EN
+    known = (lang for lang in Lang if first.lower().startswith(lang))
+    return next(known, Lang.EN)
 
 
 def _spoken(ctx: Any) -> Lang:
@@ -116,7 +109,7 @@ class Helped(typer.core.TyperCommand):
         of_a_group = ctx.parent is not None and ctx.parent.parent is not None
         lines = () if of_a_group else EXAMPLES.get(self.name or "", ())
         if lines:
-            with formatter.section(_heading("Examples", ctx)):
+            with formatter.section(say("heading.examples", _spoken(ctx))):
                 for line in lines:
                     formatter.write(f"{' ' * formatter.current_indent}{line}\n")
 
@@ -165,12 +158,12 @@ class Group(typer.core.TyperGroup):
                 (name.ljust(width), told(self.commands[name].help or "", lang))
                 for name in names
             ]
-            with formatter.section(heading[_spoken(ctx) is Lang.ZH]):
+            with formatter.section(say(heading, lang)):
                 formatter.write_dl(rows)
 
-    def sections(self, ctx: Any) -> Iterator[tuple[tuple[str, str], list[str]]]:
+    def sections(self, ctx: Any) -> Iterator[tuple[str, list[str]]]:
         """Yield headings and the commands below them."""
-        yield HEADINGS["Commands"], self.list_commands(ctx)
+        yield "heading.commands", self.list_commands(ctx)
 
 
 class Sections(Group):
@@ -184,7 +177,7 @@ class Sections(Group):
             *(name for name in super().list_commands(ctx) if name not in known),
         ]
 
-    def sections(self, ctx: Any) -> Iterator[tuple[tuple[str, str], list[str]]]:
+    def sections(self, ctx: Any) -> Iterator[tuple[str, list[str]]]:
         """Yield headings and the commands below them."""
         left = self.list_commands(ctx)
         for heading, known in (*SECTIONS.items(), (OTHERS, tuple(left))):
@@ -201,13 +194,11 @@ def _put_into_words(command: Any) -> None:
             part.help = text_of(part.help)
 
 
-def _heading(key: str, ctx: Any) -> str:
-    return HEADINGS[key][_spoken(ctx) is Lang.ZH]
-
-
 def _write_usage(command: Any, ctx: Any, formatter: Any) -> None:
     pieces = " ".join(command.collect_usage_pieces(ctx))
-    formatter.write_usage(ctx.command_path, pieces, f"{_heading('Usage', ctx)}: ")
+    formatter.write_usage(
+        ctx.command_path, pieces, f"{say('heading.usage', _spoken(ctx))}: "
+    )
 
 
 def _write_help(command: Any, ctx: Any, formatter: Any) -> None:
@@ -217,12 +208,12 @@ def _write_help(command: Any, ctx: Any, formatter: Any) -> None:
 
 
 def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
-    parts: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
+    parts: dict[str, list[tuple[str, str]]] = {"arguments": [], "options": []}
     lang = _spoken(ctx)
     for parameter in command.get_params(ctx):
         row = parameter.get_help_record(ctx)
         if row is not None:
-            kind = "Options" if parameter.param_type_name == "option" else "Arguments"
+            kind = "options" if parameter.param_type_name == "option" else "arguments"
             own = parameter.help or ""
             rest = row[1].removeprefix(own).strip()
             if rest:  # in brackets: the default, limits, whether it may be left out
@@ -232,5 +223,5 @@ def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
             parts[kind].append((row[0], "  ".join(filter(None, (shown, rest)))))
     for key, rows in parts.items():
         if rows:
-            with formatter.section(_heading(key, ctx)):
+            with formatter.section(say(f"heading.{key}", lang)):
                 formatter.write_dl(rows)

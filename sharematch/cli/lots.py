@@ -91,7 +91,7 @@ def draw(
         _compare(out, drawn, check)
     if out_path is not None:
         io.write_result(drawn.result, out_path)
-        out.note(out.word("written", out_path))
+        out.note(out.say("cli.written", path=out_path))
     known = () if chances is None else season.chances(town, wanted, draws=chances)
     out.document(
         {
@@ -104,7 +104,7 @@ def draw(
             "result": drawn.result.to_dict(),
         }
     )
-    out.text(out.word("commitment", drawn.commitment))
+    out.text(out.say("cli.commitment", hash=drawn.commitment))
     show_result(out, drawn.result)
     out.text("")
     served = {row["id"]: row["served"] for row in _by_need(drawn)}
@@ -132,12 +132,12 @@ def _tell_commitment(out: Output, made: "Commitment", path: Path | None) -> None
 
     if path is not None:
         atomic.write_text(path, documents.json_text(made.to_dict()))
-        out.note(out.word("written", path))
+        out.note(out.say("cli.written", path=path))
     out.document(made.to_dict())
     out.text(
-        out.word("hash_of_seed", made.seed),
-        out.word("hash_of_needs", made.needs),
-        out.word("commitment", made),
+        out.say("cli.hash_of_seed", hash=made.seed),
+        out.say("cli.hash_of_needs", hash=made.needs),
+        out.say("cli.commitment", hash=made),
     )
 
 
@@ -180,9 +180,9 @@ def _compare(out: Output, drawn: "Draw", path: Path) -> None:
     replayed = documents.json_text(drawn.result.to_dict())
     stored = documents.read_text(path)
     if replayed == stored:
-        out.note(out.word("same_draw"))
+        out.note(out.say("cli.same_draw"))
         return
     lines = zip(f"{replayed}\n".split("\n"), f"{stored}\n".split("\n"), strict=False)
     line = next((i for i, (a, b) in enumerate(lines, 1) if a != b), 1)
-    typer.echo(out.word("other_draw", line), err=True)
+    typer.echo(out.say("cli.other_draw", line=line), err=True)
     raise typer.Exit(NOT_VALID)

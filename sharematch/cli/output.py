@@ -11,10 +11,9 @@ from typing import Any
 
 import typer
 
-from sharematch.cli.words import Lang, word
 from sharematch.errors import InputError, SharematchError
 from sharematch.progress import Progress, Stop
-from sharematch.text import percent, say, told
+from sharematch.text import Lang, percent, say, told
 from sharematch.text.tables import Table
 
 __all__ = ["Output", "error_document"]
@@ -35,9 +34,9 @@ class Output:
         """Return a text in the language asked for."""
         return str(told(text, self.lang))
 
-    def word(self, key: str, *values: object) -> str:
-        """Return a word in the language asked for."""
-        return word(key, self.lang, *values)
+    def say(self, code: str, **values: object) -> str:
+        """Return a word or sentence in the language asked for."""
+        return say(code, self.lang, **values)
 
     def document(self, data: Any) -> None:
         """Print a JSON document if one was asked for."""
@@ -53,11 +52,11 @@ class Output:
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Print rows in columns, numbers to the right."""
-        heads = [self.word(column) for column in columns]
+        heads = [self.say(f"cli.{column}") for column in columns]
         cells: Any = (dict(zip(heads, row, strict=True)) for row in rows[:_MOST_ROWS])
         self.show(Table(cells, heads))
         if len(rows) > _MOST_ROWS:
-            self.text(self.word("more_rows", len(rows) - _MOST_ROWS))
+            self.text(self.say("cli.more_rows", n=len(rows) - _MOST_ROWS))
 
     def show(self, table: Table) -> None:
         """Print a table: ruled in a terminal, plain text elsewhere."""
@@ -96,8 +95,7 @@ class Output:
         typer.echo(self._about("error", error.text(self.lang)), err=True)
 
     def _about(self, key: str, text: str) -> str:
-        what = {"about": self.word(key), "what": text}
-        return say("problem.about", self.lang, **what)
+        return self.say("problem.about", about=self.say(f"cli.{key}"), what=text)
 
     @contextmanager
     def progress(self) -> Iterator[Callable[[Progress], None]]:
@@ -110,7 +108,7 @@ class Output:
             if self.was_interrupted:
                 raise KeyboardInterrupt
             self.was_interrupted = True
-            self.note(self.word("stopping"))
+            self.note(self.say("cli.stopping"))
 
         signals = signal.SIGINT, signal.SIGTERM
         before = [signal.signal(number, ask) for number in signals]
@@ -188,12 +186,14 @@ class Output:
     def line(self, progress: Progress) -> str:
         """Return one line on how far a solve is: phase, goal, gap, time."""
         count = f" {progress.goal}/{progress.num_goals}" if progress.goal else ""
-        parts = [f"{self.word(f'phase_{progress.phase}')}{count}"]
-        parts.append(self.word("seconds", f"{progress.seconds:.1f}"))
+        parts = [f"{self.say(f'cli.phase_{progress.phase}')}{count}"]
+        parts.append(self.say("cli.seconds", seconds=f"{progress.seconds:.1f}"))
         if progress.remaining is not None:
-            parts.append(self.word("seconds_left", f"{progress.remaining:.0f}"))
+            parts.append(
+                self.say("cli.seconds_left", seconds=f"{progress.remaining:.0f}")
+            )
         if progress.gap is not None:
-            parts.append(self.word("gap_so_far", percent(progress.gap, 2)))
+            parts.append(self.say("cli.gap_so_far", gap=percent(progress.gap, 2)))
         if progress.text:  # last: it may be cut off
             parts.append(progress.text)
         return " · ".join(parts)

@@ -49,4 +49,4 @@ def report(
     found = io.read_result(result, town)
     write_report(town, found, out_path, lang=out.lang, suppress_below=suppress_below)
     out.document({"written": str(out_path)})
-    out.text(out.word("written", out_path))
+    out.text(out.say("cli.written", path=out_path))

@@ -53,7 +53,7 @@ def demo(out: Output, report: ReportPath = None) -> None:
 
         town = scenario.old_town()
         write_report(town, engine.solve(town), report, lang=out.lang)
-        out.note(out.word("written", report))
+        out.note(out.say("cli.written", path=report))
 
 
 @command(app)
@@ -165,7 +165,7 @@ def solve(
     for warning in result.warnings:
         out.warn(warning)
     for path in written:
-        out.note(out.word("written", path))
+        out.note(out.say("cli.written", path=path))
     raise typer.Exit(_exit_code(out, result))
 
 
@@ -185,7 +185,7 @@ def _timings_text(result: "Result") -> str:
 
 def _exit_code(out: Output, result: "Result") -> int:
     if out.was_interrupted:
-        out.note(out.word("interrupted"))
+        out.note(out.say("cli.interrupted"))
         return INTERRUPTED
     return EXIT_CODES[result.status.value]
 
@@ -259,7 +259,7 @@ def generate(
     made = make_instance(communities=communities, needs=needs, slots=slots, seed=seed)
     io.write_instance(made, out_path)
     out.document({"written": str(out_path), "instance": io.instance_hash(made)})
-    out.text(out.word("written", out_path))
+    out.text(out.say("cli.written", path=out_path))
 
 
 class Starter(StrEnum):
@@ -286,7 +286,7 @@ def new(
     names = write_starter(folder, like)
     next_one = f"sharematch solve {folder} --policy {folder / 'policy.toml'}"
     out.document({"written": str(folder), "files": names})
-    out.text(out.word("written", folder), out.word("next", next_one))
+    out.text(out.say("cli.written", path=folder), out.say("cli.next", command=next_one))
 
 
 class SchemaKind(StrEnum):

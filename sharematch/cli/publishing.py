@@ -82,14 +82,14 @@ def publish(
             "left_out": left_out,
         }
     )
-    out.text(out.word("written", out_path))
+    out.text(out.say("cli.written", path=out_path))
     is_proved = (made.result["certificate"] or {}).get("kind") == "prices"
     if not is_proved:
-        out.note(out.word("shown_unproved"))
+        out.note(out.say("cli.shown_unproved"))
     for term in left_out:
-        out.note(out.word("left_out", _in_words(found, term, out.lang)))
+        out.note(out.say("cli.left_out", term=_in_words(found, term, out.lang)))
     if is_new:
-        out.note(out.word("key_made", secret))
+        out.note(out.say("cli.key_made", path=secret))
 
 
 def _check_holds(town: "Instance", result: "Result") -> None:
@@ -139,6 +139,6 @@ def own_line(
 
 def show_line(out: Output, line: dict[str, Any]) -> None:
     """Print what the holder of a token asked for and got."""
-    out.text(out.word("own_line", line["asked"], line["served"]))
+    out.text(out.say("cli.own_line", asked=line["asked"], served=line["served"]))
     for row in line["slots"]:
-        out.text("  " + out.word("own_slot", row["quantity"], row["slot"]))
+        out.text("  " + out.say("cli.own_slot", n=row["quantity"], slot=row["slot"]))

@@ -95,9 +95,9 @@ def resolve(
     for warning in result.warnings:
         out.warn(warning)
     for path in written:
-        out.note(out.word("written", path))
+        out.note(out.say("cli.written", path=path))
     if out.was_interrupted:
-        out.note(out.word("interrupted"))
+        out.note(out.say("cli.interrupted"))
         raise typer.Exit(130)
     raise typer.Exit(EXIT_CODES[result.status.value])
 
@@ -126,7 +126,7 @@ def _show(out: Output, revision: "Revision") -> None:
     """Print what changes, and why."""
     if not revision.result.allocation and not revision.changes:
         return
-    out.text("", out.word("moved_of", revision.moved, revision.forced))
+    out.text("", out.say("cli.moved_of", n=revision.moved, forced=revision.forced))
     from sharematch.core.columns.encoding import encode
     from sharematch.core.columns.labels import labels
 
@@ -137,7 +137,7 @@ def _show(out: Output, revision: "Revision") -> None:
             _place(label("slot", c.slot), c),
             c.before,
             c.after,
-            out.word(f"cause_{c.cause}"),
+            out.say(f"cli.cause_{c.cause}"),
         )
         for c in revision.changes
     ]

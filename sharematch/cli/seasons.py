@@ -84,7 +84,9 @@ def _round(out: Output, store: str, name: str) -> "Iterator[Season]":
     (stands,) = (r for r in opened.rounds() if r.name == name)
     out.document(asdict(stands))
     possible = ", ".join(stands.possible) or "-"
-    out.text(out.word("round_stands", name, stands.state, possible))
+    out.text(
+        out.say("cli.round_stands", round=name, state=stands.state, possible=possible)
+    )
 
 
 @command(season)
@@ -94,7 +96,7 @@ def init(out: Output, store: Store) -> None:
 
     Season.create(store)
     out.document({"written": store})
-    out.text(out.word("written", store))
+    out.text(out.say("cli.written", path=store))
 
 
 @command(season, "open")
@@ -170,7 +172,7 @@ def solve_(
         )
     if out_path is not None:
         io.write_result(result, out_path)
-        out.note(out.word("written", out_path))
+        out.note(out.say("cli.written", path=out_path))
     out.document(result.to_dict())
     show_result(out, result)
     for warning in result.warnings:
@@ -197,7 +199,10 @@ def seal(out: Output, store: Store, name: Name) -> None:
     """Close the list of needs, and tell the commitment to it, to be published."""
     made = _open(store).seal(name)
     out.document(made.to_dict())
-    out.text(out.word("hash_of_needs", made.needs), out.word("commitment", made))
+    out.text(
+        out.say("cli.hash_of_needs", hash=made.needs),
+        out.say("cli.commitment", hash=made),
+    )
 
 
 @command(season, "draw")
@@ -221,9 +226,9 @@ def draw_(
         drawn = opened.draw(name, seed=seed, on_progress=report)
     if out_path is not None:
         io.write_result(drawn.result, out_path)
-        out.note(out.word("written", out_path))
+        out.note(out.say("cli.written", path=out_path))
     out.document(drawn.result.to_dict())
-    out.text(out.word("commitment", drawn.commitment))
+    out.text(out.say("cli.commitment", hash=drawn.commitment))
     show_result(out, drawn.result)
     raise typer.Exit(EXIT_CODES[drawn.result.status.value])
 
@@ -326,7 +331,7 @@ def audit(
         for finding in findings:
             out.finding(str(finding))
         raise typer.Exit(NOT_VALID)
-    out.text(out.word("log_holds", len(entries), newest or "-"))
+    out.text(out.say("cli.log_holds", n=len(entries), hash=newest or "-"))
 
 
 @command(season)
@@ -354,7 +359,7 @@ def export(
         io.write_policy(policy, place / "policy.toml")
         io.write_result(plan, place / "result.json")
     out.document({"written": str(folder)})
-    out.text(out.word("written", folder))
+    out.text(out.say("cli.written", path=folder))
 
 
 @command(app)
@@ -387,5 +392,8 @@ def simulate(
         for name, rates in sorted(played.with_ledger.items())
     ]
     out.table(("id", "with_ledger", "without_ledger"), rows)
-    spreads = (percent(played.spread(ledger=side), 1) for side in (True, False))
-    out.text("", out.word("spread", rounds, *spreads))
+    spreads = {
+        "ledger": percent(played.spread(ledger=True), 1),
+        "without": percent(played.spread(ledger=False), 1),
+    }
+    out.text("", out.say("cli.spread", n=rounds, **spreads))

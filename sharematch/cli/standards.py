@@ -154,7 +154,7 @@ def convert(
     notes = [*reading.notes, *written]
     document = {"written": str(target), "notes": [asdict(note) for note in notes]}
     out.document(document)
-    out.text(out.word("written", target))
+    out.text(out.say("cli.written", path=target))
     for note in notes:
         out.note(_sentence(out, note))
 
@@ -301,5 +301,5 @@ def _sentence(out: Output, note: "Note") -> str:
     record = say(f"record.{note.record}", out.lang)
     what = " ".join(filter(None, (record, note.field)))
     detail = f": {out.told(note.detail)}" if note.detail else ""
-    lead = out.word(f"note_{note.code}")
+    lead = out.say(f"cli.note_{note.code}")
     return f"{lead}: {what} × {note.count:,}{detail} ({note.example})"

@@ -5,11 +5,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from sharematch.cli.output import Output
-from sharematch.cli.words import Lang
 from sharematch.model.numbers import number_text
 from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.wording import goal_text, policy_text
-from sharematch.text import percent
+from sharematch.text import Lang, Text, about, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,17 +33,21 @@ _COMMUNITY_COLUMNS = (
 
 def show_result(out: Output, result: "Result") -> None:
     """Print status, goals, who gets what, what is unmet, and what conflicts."""
-    out.text(f"{out.word('status')}: {out.word(_standing(result))}")
-    out.text(f"{out.word('policy')}: {policy_text(result.policy, out.lang)}")
+    stands, terms = (
+        Text(f"cli.{_standing(result)}"),
+        policy_text(result.policy, out.lang),
+    )
+    out.text(out.told(about(Text("cli.status"), stands)))
+    out.text(out.told(about(Text("cli.policy"), terms)))
     if result.conflict:
-        out.text("", out.word("conflict"))
+        out.text("", out.say("cli.conflict"))
         rules = result.policy.rules
         found = (conflict_text(term, rules, out.lang) for term in result.conflict)
         out.text(*(f"- {text}" for text in found))
         for note in conflict_notes(result.conflict, out.lang):
             out.text(note)
     if result.goals:
-        out.text("", out.word("goals"))
+        out.text("", out.say("cli.goals"))
         rows = [
             (_goal_name(out, goal.goal), value_text(goal.value), _gap(goal.gap))
             for goal in result.goals
@@ -53,11 +56,11 @@ def show_result(out: Output, result: "Result") -> None:
     if not result.status.has_plan:
         return
     served, demand = result.value("served"), result.value("demand")
-    out.text("", out.word("served_of", served, demand))
+    out.text("", out.say("cli.served_of", served=served, n=demand))
     table = result.by("community").rows
     columns = [name for name in _COMMUNITY_COLUMNS if table and name in table[0]]
     if table:
-        out.text("", out.word("by_community"))
+        out.text("", out.say("cli.by_community"))
         from sharematch.core.columns.labels import labels
 
         label = labels(result.columns)
@@ -67,7 +70,7 @@ def show_result(out: Output, result: "Result") -> None:
         ]
         out.table(columns, rows_by)
     if result.unmet:
-        out.text("", out.word("unmet"))
+        out.text("", out.say("cli.unmet"))
         units: Counter[str] = Counter()
         for unmet in result.unmet:
             units[_reason(out, unmet)] += unmet.quantity
@@ -95,17 +98,17 @@ def show_verdict(out: Output, verdict: "Verdict") -> None:
         worst = next(
             part for part in parts if any(f.part == part for f in verdict.findings)
         )
-        out.text(out.word(f"false_{parts[worst]}"))
+        out.text(out.say(f"cli.false_{parts[worst]}"))
         for finding in verdict.findings:
             out.finding(str(finding))
         return
     proved = "proved" if verdict.is_proved else "unproved"
     if verdict.status.has_plan:
-        out.text(out.word(f"valid_{proved}"))
+        out.text(out.say(f"cli.valid_{proved}"))
     elif verdict.status == "infeasible":
-        out.text(out.word(f"conflict_{proved}"))
+        out.text(out.say(f"cli.conflict_{proved}"))
     else:
-        out.text(out.word("no_plan"))
+        out.text(out.say("cli.no_plan"))
     for each in verdict.unproved:
         out.text(f"- {out.told(str(each))}")
 
@@ -113,13 +116,16 @@ def show_verdict(out: Output, verdict: "Verdict") -> None:
 def show_checkup(out: Output, checkup: "Checkup") -> None:
     """Print how much there is of everything."""
     counts = [
-        f"{out.word(name)} {count}" for name, count in checkup.counts.items() if count
+        out.say(f"cli.count_{name}", n=count)
+        for name, count in checkup.counts.items()
+        if count
     ]
-    out.text(f"{out.word('valid')}: {', '.join(counts)}")
+    what = out.say("list.comma").join(counts)
+    out.text(out.say("problem.about", about=Text("cli.valid"), what=what))
 
 
 def _goal_name(out: Output, goal: Any) -> str:
-    if out.lang is Lang.ZH:
+    if out.lang is not Lang.EN:
         return goal_text(goal, out.lang)
     by = f" by {', '.join(goal.groups)}" if goal.groups else ""
     where = ", ".join(f"{k} {'|'.join(v)}" for k, v in (goal.where or {}).items())
@@ -152,5 +158,8 @@ def _gap(value: Fraction) -> str:
 
 def _reason(out: Output, unmet: Any) -> str:
     # "goal" is also the heading of a column.
-    text = out.word("left_to_goal" if unmet.reason == "goal" else unmet.reason)
-    return f"{text} ({unmet.code})" if unmet.code else text
+    key = "left_to_goal" if unmet.reason == "goal" else unmet.reason
+    text = out.say(f"cli.{key}")
+    if not unmet.code:
+        return text
+    return out.say("list.counted", name=text, n=Text(f"reason.{unmet.code}"))

@@ -18,7 +18,7 @@ from sharematch.cli.app import (
 )
 from sharematch.cli.output import Output
 from sharematch.errors import InputError, Problem
-from sharematch.text import Text
+from sharematch.text import Text, about
 
 if TYPE_CHECKING:
     from sharematch.analysis.comparison.clauses import ClausePrice
@@ -180,7 +180,7 @@ def compare(
     _show_comparison(out, found, prices)
     for name, result in zip(found.names, results, strict=True):
         if result.conflict:
-            out.warn(f"{name}: {out.word(result.status.value)}")
+            out.warn(about(name, f"cli.{result.status.value}"))
 
 
 def _show_comparison(
@@ -193,13 +193,13 @@ def _show_comparison(
 
     _show(out, totals_table(found, out.lang))
     for measure in ("served", "fill_rate"):
-        out.text("", out.word(f"by_community_{measure}"))
+        out.text("", out.say(f"cli.by_community_{measure}"))
         _show(out, shown_by_community(found.by_community(measure), found.label))
     for change in found.changes:
         out.text("", f"{found.names[0]} → {change.text(out.lang)}")
     for name, own in zip(found.names, prices, strict=True):
         if own:
-            out.text("", out.word("clauses_of", name))
+            out.text("", out.say("cli.clauses_of", name=name))
             out.text(*(price.text(out.lang) for price in own))
 
 

@@ -135,8 +135,8 @@ def _wrong(fields: Mapping[str, Any]) -> Iterator[Problem]:
     else:
         needed: tuple[str, ...] = _NAMED.get(status, ("need", "slot"))
         is_one = len(needed) == 1
-        code = f"a_{needed[0]}_alone" if is_one else "a_need_and_a_slot"
-        words = Text(f"answer.{code}")
+        code = f"answer.a_{needed[0]}_alone" if is_one else "answer.a_need_and_a_slot"
+        words = Text(code)
         message = Text("answer.names", status=status, named=words)
         for name in ("need", "slot"):
             if (name in fields) != (name in needed):

@@ -7,75 +7,16 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sharematch.model.wording import rule_text
+from sharematch.model.wording import rule_said
+from sharematch.text import Text, told
 
-__all__ = ["conflict_notes", "conflict_text", "refusal_text", "with_bound"]
-
-_REFUSALS = {
-    "kind": ("it offers something else", "提供的是别的服务"),
-    "time": ("it is at another time", "时间不合"),
-    "closed": ("the host uses it at that time", "该时段由单位自用"),
-    "length": ("no booking of that length fits there", "放不下这么长的预订"),
-    "share": ("it is not shared so widely", "共享范围不包括该社区"),
-    "radius": ("the service does not come so far", "超出上门服务范围"),
-    "travel": ("it is too far", "路程太远"),
-    "feature": ("it lacks what is required", "缺少所需条件"),
-    "fee": ("it costs too much", "费用太高"),
-    "group": ("it is for other groups", "面向其他人群"),
-    "people": ("it is for more or fewer people", "人数不合"),
-    "choice": ("it is not among the choices", "不在所选范围内"),
-    "decision": ("it was declined or ruled out", "已谢绝或已排除"),
-    "rule": ("a rule of the policy excludes it", "政策规则不允许"),
-}
-
-
-def refusal_text(code: str, lang: str = "en") -> str:
-    """Return why a place cannot be used.
-
-    Examples
-    --------
-    >>> refusal_text("travel"), refusal_text("travel", "zh")
-    ('it is too far', '路程太远')
-    """
-    return _REFUSALS[code][lang == "zh"]
-
-
-_SENTENCES = {
-    "keeps": (
-        "{need} keeps {quantity} of {slot}",
-        "{need} 保留 {slot} 的 {quantity} 个名额",
-    ),
-    "not_possible": (" (not possible: {why})", "（无法做到：{why}）"),
-    "enough": ("; enough would be: {text}", "；放宽到这样即可：{text}"),
-    "withdrawn": ("; it would have to be withdrawn", "；须撤回这一决定"),
-    "one_alone": (
-        "To resolve this, changing one of these alone is enough.",
-        "要解决冲突，只改其中一项即可。",
-    ),
-    "asked": (
-        "Together they need at least {least} units; asked for are {there}.",
-        "合计至少需要 {least} 个单位，而申请的只有 {there} 个。",
-    ),
-    "places": (
-        "Together they need at least {least} units; there are places for {there}.",
-        "合计至少需要 {least} 个单位，而名额只有 {there} 个。",
-    ),
-    "asked_alone": (
-        "It needs at least {least} units; asked for are {there}.",
-        "它至少需要 {least} 个单位，而申请的只有 {there} 个。",
-    ),
-    "places_alone": (
-        "It needs at least {least} units; there are places for {there}.",
-        "它至少需要 {least} 个单位，而名额只有 {there} 个。",
-    ),
-    "as_far": (
-        "A floor holds in full or not at all; a goal goes as far as there is demand: "
-        "Maximize(…, upto={least}).",
-        "下限要么完全满足，要么不成立；目标则能满足多少算多少："
-        "Maximize(…, upto={least})。",
-    ),
-    "left": (" (then something else still conflicts)", "（此后仍有其他冲突）"),
-}
+__all__ = [
+    "conflict_notes",
+    "conflict_said",
+    "conflict_text",
+    "notes_said",
+    "with_bound",
+]
 
 
 def conflict_text(term: Any, rules: Sequence[Any], lang: str = "en") -> str:
@@ -88,31 +29,33 @@ def conflict_text(term: Any, rules: Sequence[Any], lang: str = "en") -> str:
     rules
         Those of the policy.
     """
+    return str(told(conflict_said(term, rules), lang))
 
-    def say(key: str, **values: object) -> str:
-        return _SENTENCES[key][lang == "zh"].format(**values)
 
+def conflict_said(term: Any, rules: Sequence[Any]) -> Text:
+    """Return a member of a conflict as a text, see `conflict_text`."""
     ids = {"need": term.need, "slot": term.slot}
-    relaxed = ""
     if term.rule is None:
-        text = say("keeps", **ids, quantity=term.quantity)
+        text = Text("conflict.keeps", **ids, quantity=term.quantity)
         if term.code:
-            text += say("not_possible", why=refusal_text(term.code, lang))
+            why = Text(f"refused.{term.code}")
+            text = Text("conflict.not_possible", what=text, why=why)
         if term.relaxed == "0":
-            relaxed = say("withdrawn")
+            text = Text("conflict.withdrawn", what=text)
         elif term.relaxed:
-            fewer = say("keeps", **ids, quantity=term.relaxed)
-            relaxed = say("enough", text=fewer)
+            fewer = Text("conflict.keeps", **ids, quantity=term.relaxed)
+            text = Text("conflict.enough", what=text, text=fewer)
     else:
         rule = rules[term.rule - 1]
         if term.bound:
             rule = with_bound(rule, term.bound)
-        text = rule_text(rule, lang)
+        text = rule_said(rule)
         if term.relaxed:
-            relaxed = say(
-                "enough", text=rule_text(with_bound(rule, term.relaxed), lang)
-            )
-    return text + relaxed + (say("left") if term.remains else "")
+            looser = rule_said(with_bound(rule, term.relaxed))
+            text = Text("conflict.enough", what=text, text=looser)
+    if term.remains:
+        text = Text("conflict.left", what=text)
+    return text
 
 
 def conflict_notes(terms: Sequence[Any], lang: str = "en") -> list[str]:
@@ -125,19 +68,23 @@ def conflict_notes(terms: Sequence[Any], lang: str = "en") -> list[str]:
     terms
         The `ConflictTerm` values of one conflict.
     """
+    return [str(told(note, lang)) for note in notes_said(terms)]
+
+
+def notes_said(terms: Sequence[Any]) -> list[Text]:
+    """Return what is to be said of a conflict as texts, see `conflict_notes`."""
     notes = []
     short = [term for term in terms if term.least is not None]
     for term in short[:1]:
         there = {"asked": term.asked, "places": term.places}
         for key, count in there.items():
             if count is not None:
-                words = _SENTENCES[key if len(short) > 1 else f"{key}_alone"]
-                notes.append(words[lang == "zh"].format(least=term.least, there=count))
+                code = f"conflict.{key}{'' if len(short) > 1 else '_alone'}"
+                notes.append(Text(code, least=term.least, n=count))
         if term.asked is not None:
-            words = _SENTENCES["as_far"]
-            notes.append(words[lang == "zh"].format(least=term.least))
+            notes.append(Text("conflict.as_far", least=term.least))
     if len(terms) > 1 and all(term.relaxed for term in terms):
-        notes.append(_SENTENCES["one_alone"][lang == "zh"])
+        notes.append(Text("conflict.one_alone"))
     return notes
 
 

@@ -13,6 +13,7 @@ from sharematch.io.native.atomic import check_suffix, write_text
 from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
 from sharematch.plans.results.result import Result
+from sharematch.text import LANGUAGES
 
 __all__ = ["html_report", "require_jinja", "write_report"]
 
@@ -71,8 +72,11 @@ def html_report(
     expect(Result, result=result)
     from sharematch.report.facts import gather  # noqa: PLC0415 (an extra, if asked)
 
-    if lang not in ("en", "zh"):
-        raise InputError("ask.must_be_en_or_zh", field="lang", value=repr(lang))
+    if lang not in LANGUAGES:
+        expected = " or ".join(LANGUAGES)
+        raise InputError(
+            "value.must_be", field="lang", value=repr(lang), expected=expected
+        )
     if suppress_below < 0:
         raise InputError(
             "value.must_not_be_below_0",

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import NONE
 from sharematch.report.facts import Facts
 from sharematch.report.numbers import HIDDEN, units
-from sharematch.report.words import WEEKDAYS, Text, same, text
+from sharematch.report.words import Words, same, text
+from sharematch.text import Text
 
 __all__ = ["Cell", "Grid", "Map", "calendar", "hours", "lending_map", "shade"]
 
@@ -47,7 +48,7 @@ class Node:
     name: str
     has_label: bool
     shade: int | None
-    label: Text
+    label: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Flow:
 
     path: str
     width: float
-    label: Text
+    label: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,11 @@ def _nodes(facts: Facts, homes: Floats) -> list[Node]:
         served, asked = counts.shown("served", ids[i]), counts.shown("demand", ids[i])
         known = served is not None and asked is not None
         name = facts.label("community", ids[i])
-        label = text("node", name, f"{served:,}", f"{asked:,}") if known else same(name)
+        label = (
+            text("report.node", name=name, served=f"{served:,}", asked=f"{asked:,}")
+            if known
+            else same(name)
+        )
         nodes.append(
             Node(
                 round(x, 1),
@@ -193,7 +198,7 @@ def _flow(flow: tuple[int, int, int], nodes: list[Node], most: int) -> Flow:
         (start[1] + end[1]) / 2 + away[0] * bend,
     )
     path = "M{:.1f},{:.1f} Q{:.1f},{:.1f} {:.1f},{:.1f}".format(*start, *middle, *end)
-    label = text("flow", host.name, home.name, f"{flow[2]:,}")
+    label = text("report.flow", host=host.name, home=home.name, n=flow[2])
     return Flow(path, round(width, 1), label)
 
 
@@ -206,15 +211,15 @@ class Cell:
 
     value: str
     shade: int | None
-    label: Text
+    label: Words
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
     """Rows with a heading and cells; None where there is nothing."""
 
-    corner: Text
-    heads: list[Text]
+    corner: Words
+    heads: list[Words]
     rows: list[tuple[str, list[Cell | None]]]
     num_left_out: int = 0
 
@@ -235,7 +240,7 @@ def calendar(facts: Facts) -> Grid | None:
     last = date.fromordinal(facts.days[-1][0])
     left_out = max((last - max(weeks)).days // 7, 0)
     rows = [(monday.isoformat(), row) for monday, row in weeks.items()]
-    return Grid(text("week"), _weekdays(), rows, left_out)
+    return Grid(text("report.week"), _weekdays(), rows, left_out)
 
 
 def hours(facts: Facts) -> Grid | None:
@@ -254,23 +259,31 @@ def hours(facts: Facts) -> Grid | None:
     rows: list[tuple[str, list[Cell | None]]] = []
     for hour in range(min(used)[0], max(used)[0] + 1):
         cells = [
-            _cell(f"{WEEKDAYS[day][0]} {hour:02}:00", n, most)
+            _cell(_hour(day, hour), n, most)
             if (n := used.get((hour, day), 0))
             else None
             for day in range(7)
         ]
         rows.append((f"{hour:02}:00", cells))
-    return Grid(text("hour"), _weekdays(), rows)
+    return Grid(text("report.hour"), _weekdays(), rows)
 
 
-def _weekdays() -> list[Text]:
-    return [Text(*names) for names in WEEKDAYS]
+def _weekdays() -> list[Words]:
+    return [same(Text(f"date.short_weekday_{day}")) for day in range(7)]
+
+
+def _hour(day: int, hour: int) -> str:
+    return Text(
+        "date.hour", day=Text(f"date.short_weekday_{day}"), hour=f"{hour:02}:00"
+    )
 
 
 def _cell(name: str, used: int | None, places: int | None) -> Cell:
     if used is None:
-        return Cell(HIDDEN, None, text("hidden"))
+        return Cell(HIDDEN, None, text("report.hidden"))
     rate = Fraction(used, places) if places else None
     return Cell(
-        units(used), shade(rate), text("day_cell", name, units(used), units(places))
+        units(used),
+        shade(rate),
+        text("report.day_cell", day=name, used=units(used), places=units(places)),
     )

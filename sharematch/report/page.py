@@ -1,7 +1,6 @@
 """The page: facts in words and pictures, put into the templates."""
 
 from base64 import b64encode
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,8 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sharematch.core.measures.admission import admitted_arcs
 from sharematch.core.measures.measures import Measures
 from sharematch.model.measures import MEASURES
-from sharematch.model.refusals import conflict_notes, conflict_text
-from sharematch.model.wording import goal_text, rule_text
+from sharematch.model.refusals import conflict_said, notes_said
+from sharematch.model.wording import goal_said, rule_said
 from sharematch.plans.results.plan import warnings_of
 from sharematch.plans.results.status import GoalValue
 from sharematch.report import charts
@@ -23,9 +22,8 @@ from sharematch.report.counting import REASONS
 from sharematch.report.facts import Facts
 from sharematch.report.numbers import HIDDEN, difference, percent, signed, units, width
 from sharematch.report.sheets import income_by_owner, sheets
-from sharematch.report.words import Text, capital, same, text
-from sharematch.text import Text as Said
-from sharematch.text import told
+from sharematch.report.words import Words, capital, same, text
+from sharematch.text import LANGUAGES, Text, header
 
 __all__ = ["render"]
 
@@ -48,6 +46,9 @@ def render(facts: Facts, lang: str, suppress_below: int) -> str:
     digest = b64encode(sha256(script.encode()).digest()).decode()
     page = environment.get_template("page.html").render(
         lang=lang,
+        languages=LANGUAGES,
+        names={other: header(other)["language"] for other in LANGUAGES},
+        tags={other: header(other)["tag"] for other in LANGUAGES},
         t=text,
         style=style,
         script=script,
@@ -64,12 +65,12 @@ def _context(facts: Facts, suppress_below: int) -> dict[str, Any]:
         "name": facts.columns.name,
         "status": _standing(facts),
         "policy_name": policy.name,
-        "rules": [_both(rule_text, rule) for rule in policy.rules],
-        "goals": [_both(goal_text, goal) for goal in policy.goals],
+        "rules": [capital(same(rule_said(rule))) for rule in policy.rules],
+        "goals": [capital(same(goal_said(goal))) for goal in policy.goals],
         "is_first_come": policy.method == "first_come",
         "conflict": _conflict(facts, is_public=suppress_below > 0),
         "conflict_notes": _conflict_notes(facts, is_public=suppress_below > 0),
-        "warnings": [_both(told, warning) for warning in _warnings(facts)],
+        "warnings": [capital(same(warning)) for warning in _warnings(facts)],
         "origin": _origin(facts, is_public=suppress_below > 0),
         "has_plan": facts.has_plan,
     }
@@ -105,34 +106,27 @@ def _standing(facts: Facts) -> str:
     return "feasible" if facts.has_plan else "denied"
 
 
-def _conflict(facts: Facts, *, is_public: bool) -> list[Text]:
+def _conflict(facts: Facts, *, is_public: bool) -> list[Words]:
     """Return what cannot hold together; in public no need is named."""
     rules = facts.result.policy.rules
     return [
-        text("some_decision")
+        text("report.some_decision")
         if is_public and term.kind == "decision"
-        else Text(*(conflict_text(term, rules, x) for x in ("en", "zh")))
+        else same(conflict_said(term, rules))
         for term in facts.result.conflict or ()
     ]
 
 
-def _conflict_notes(facts: Facts, *, is_public: bool) -> list[Text]:
+def _conflict_notes(facts: Facts, *, is_public: bool) -> list[Words]:
     """Return what is said of a conflict as a whole; in public no count is told."""
     terms = () if is_public else facts.result.conflict or ()
-    return [
-        Text(*pair)
-        for pair in zip(conflict_notes(terms), conflict_notes(terms, "zh"), strict=True)
-    ]
-
-
-def _both(words: Callable[[Any, str], str], term: Any) -> Text:
-    return capital(Text(*(words(term, lang) for lang in ("en", "zh"))))
+    return [same(note) for note in notes_said(terms)]
 
 
 def _warnings(facts: Facts) -> tuple[str, ...]:
     """Return the remarks of a result; those of a file are texts again, not English."""
     columns, result = facts.columns, facts.result
-    if all(isinstance(warning, Said) for warning in result.warnings):
+    if all(isinstance(warning, Text) for warning in result.warnings):
         return result.warnings
     measures = Measures(columns, admitted_arcs(columns, result.policy.rules))
     every = warnings_of(measures, result.policy, cut=True)
@@ -140,45 +134,45 @@ def _warnings(facts: Facts) -> tuple[str, ...]:
     return tuple(known.get(warning, warning) for warning in result.warnings)
 
 
-def _origin(facts: Facts, *, is_public: bool) -> list[tuple[Text, str]]:
+def _origin(facts: Facts, *, is_public: bool) -> list[tuple[Words, str]]:
     """Return hashes and versions; with that of the records guesses could be tried."""
     kept = facts.result.provenance
     names = ("policy", "seed") if is_public else ("instance", "policy", "seed")
-    rows = [(text(f"origin_{name}"), str(kept.get(name, ""))) for name in names]
+    rows = [(text(f"report.origin_{name}"), str(kept.get(name, ""))) for name in names]
     version = (
         f"sharematch {kept.get('sharematch', '')}, ortools {kept.get('ortools', '')}"
     )
-    return [*rows, (text("origin_version"), version)]
+    return [*rows, (text("report.origin_version"), version)]
 
 
 # Key figures, bars, gains
 
 
-def _figures(facts: Facts) -> list[tuple[Text, str, Text]]:
+def _figures(facts: Facts) -> list[tuple[Words, str, Words]]:
     """Return heading, number and remark of what is seen first."""
     counts = facts.counts
     rows = [
         (
-            text("served"),
+            text("report.served"),
             percent(facts.rate("served", "demand")),
             text(
-                "units_of",
-                units(counts.shown("served")),
-                units(counts.shown("demand")),
+                "report.units_of",
+                served=units(counts.shown("served")),
+                asked=units(counts.shown("demand")),
             ),
         )
     ]
     rates = _rates(facts)
     if rates and all(rate is not None for rate, _ in rates):
         rate, name = rates[0]
-        rows.append((text("worst_off"), percent(rate), same(name)))
+        rows.append((text("report.worst_off"), percent(rate), same(name)))
     if facts.has_alone:
         more = difference(counts.shown("served"), counts.shown("alone"))
-        note = text("was_alone", units(counts.shown("alone")))
-        rows.append((text("more_than_alone"), signed(more), note))
+        note = text("report.was_alone", alone=units(counts.shown("alone")))
+        rows.append((text("report.more_than_alone"), signed(more), note))
     part = percent(facts.rate("borrowed", "served"))
-    note = text("of_served", part)
-    rows.append((text("borrowed_card"), units(counts.shown("borrowed")), note))
+    note = text("report.of_served", part=part)
+    rows.append((text("report.borrowed_card"), units(counts.shown("borrowed")), note))
     return rows
 
 
@@ -202,8 +196,8 @@ class Bar:
     after: float | None
     before: float | None
     shown: str
-    units: Text
-    label: Text
+    units: Words
+    label: Words
 
 
 def _bars(facts: Facts) -> list[Bar]:
@@ -211,10 +205,10 @@ def _bars(facts: Facts) -> list[Bar]:
     for after, one in _rates(facts):
         before = facts.rate("alone", "demand", one) if facts.has_alone else None
         name = facts.label("community", one)
-        keys = [name, percent(after)]
-        key = "bar_label" if facts.has_alone else "bar_label_now"
+        shares = {"after": percent(after)}
+        key = "report.bar_label" if facts.has_alone else "report.bar_label_now"
         if facts.has_alone:
-            keys.append(percent(before))
+            shares["before"] = percent(before)
         bars.append(
             Bar(
                 name,
@@ -222,24 +216,24 @@ def _bars(facts: Facts) -> list[Bar]:
                 width(before),
                 percent(after, 1),
                 text(
-                    "units_of",
-                    units(counts.shown("served", one)),
-                    units(counts.shown("demand", one)),
+                    "report.units_of",
+                    served=units(counts.shown("served", one)),
+                    asked=units(counts.shown("demand", one)),
                 ),
-                text(key, *keys),
+                text(key, name=name, **shares),
             )
         )
     return bars
 
 
-def _gains(facts: Facts) -> list[tuple[Text, Text, Text]]:
+def _gains(facts: Facts) -> list[tuple[Words, Words, Words]]:
     """Return heading, number and remark of the three gains."""
     counts, ids = facts.counts, facts.columns.community_ids
     changes = [
         difference(counts.shown("served", one), counts.shown("alone", one))
         for one in ids
     ]
-    residents = text("not_known")
+    residents = text("report.not_known")
     if facts.has_alone:
         residents = same(
             signed(difference(counts.shown("served"), counts.shown("alone")))
@@ -252,24 +246,28 @@ def _gains(facts: Facts) -> list[tuple[Text, Text, Text]]:
     earned = f"{total:,.2f} {facts.columns.currency}".strip() if is_known else HIDDEN
     return [
         (
-            text("gain_residents"),
+            text("report.gain_residents"),
             residents,
-            text("gain_residents_note", more, less),
+            text(
+                "report.gain_residents_note",
+                more=text("report.communities_gain", n=more),
+                less=text("report.communities_lose", n=less),
+            ),
         ),
         (
-            text("gain_providers"),
+            text("report.gain_providers"),
             same(earned),
-            text("gain_providers_note", len(facts.income)),
+            text("report.gain_providers_note", n=len(facts.income)),
         ),
         (
-            text("gain_government"),
+            text("report.gain_government"),
             same(units(counts.shown("saved"))),
-            text("gain_government_note"),
+            text("report.gain_government_note"),
         ),
     ]
 
 
-def _unmet(facts: Facts) -> list[tuple[Text, str, float]]:
+def _unmet(facts: Facts) -> list[tuple[Words, str, float]]:
     """Return reason, units and width of its bar, most first."""
     counts = facts.counts
     some = [r for r in REASONS if counts.values.get(("why", r))]
@@ -277,7 +275,7 @@ def _unmet(facts: Facts) -> list[tuple[Text, str, float]]:
     most = max((counts.shown("why", r) or 0 for r in some), default=0) or 1
     return [
         (
-            text(f"why.{reason}"),
+            text(f"report.why_{reason}"),
             units(shown := counts.shown("why", reason)),
             100.0 * (shown or 0) / most,
         )
@@ -289,7 +287,7 @@ def _proof(facts: Facts, suppress_below: int) -> dict[str, Any]:
     """Return how a plan was checked; in public not what was found, with its numbers."""
     certificate, findings = facts.result.certificate, facts.verdict.findings
     return {
-        "findings": [text("withheld")]
+        "findings": [text("report.withheld")]
         if findings and suppress_below
         else [same(finding.message) for finding in findings],
         "is_proved": facts.verdict.is_proved,
@@ -298,7 +296,7 @@ def _proof(facts: Facts, suppress_below: int) -> dict[str, Any]:
     }
 
 
-def _goal(facts: Facts, goal: GoalValue, suppress_below: int) -> tuple[Text, ...]:
+def _goal(facts: Facts, goal: GoalValue, suppress_below: int) -> tuple[Words, ...]:
     """Return a goal, its value, bound and gap.
 
     What they are of may be fewer people than any count on the page: of one group, or
@@ -313,12 +311,12 @@ def _goal(facts: Facts, goal: GoalValue, suppress_below: int) -> tuple[Text, ...
     )
     is_withheld = bool(facts.counts.out) or is_small
     return (
-        _both(goal_text, goal.goal),
+        capital(same(goal_said(goal.goal))),
         *(
-            text("withheld") if is_withheld else _value(facts, goal, value)
+            text("report.withheld") if is_withheld else _value(facts, goal, value)
             for value in (goal.value, goal.bound)
         ),
-        text("withheld") if is_withheld and goal.gap else same(_gap(goal.gap)),
+        text("report.withheld") if is_withheld and goal.gap else same(_gap(goal.gap)),
     )
 
 
@@ -333,14 +331,14 @@ def _num_prices(certificate: Any) -> int:
     )
 
 
-def _value(facts: Facts, goal: GoalValue, value: Any) -> Text:
+def _value(facts: Facts, goal: GoalValue, value: Any) -> Words:
     unit = MEASURES[goal.measure].unit
     is_ratio = unit == "ratio"
     if isinstance(value, tuple):
         if not value:
             return same("–")
         write = percent if is_ratio else _rounded
-        return text("lowest", write(min(value)), write(max(value)))
+        return text("report.lowest", low=write(min(value)), high=write(max(value)))
     if is_ratio:
         return same(percent(value))
     columns = facts.columns

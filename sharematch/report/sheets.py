@@ -8,8 +8,8 @@ from fractions import Fraction
 from sharematch.core.columns.arrays import NONE, Columns
 from sharematch.report.facts import Facts, sector_of
 from sharematch.report.numbers import HIDDEN, difference, percent, signed, units
-from sharematch.report.words import Text, capital, same, text
-from sharematch.text.words import say
+from sharematch.report.words import Words, capital, same, text
+from sharematch.text import Text, about
 
 __all__ = ["Sheet", "income_by_owner", "sheets"]
 
@@ -21,7 +21,7 @@ MOST_NEEDS = 200
 class Cell:
     """What a table shows, and what it is sorted by."""
 
-    text: Text
+    text: Words
     order: str
 
 
@@ -30,8 +30,8 @@ class Sheet:
     """A table that can be searched and sorted."""
 
     name: str
-    title: Text
-    heads: list[tuple[Text, bool]]
+    title: Words
+    heads: list[tuple[Words, bool]]
     """Each with whether its cells are numbers."""
     rows: list[list[Cell]]
     num_rows: int
@@ -50,8 +50,8 @@ def sheets(facts: Facts) -> Iterable[Sheet]:
 def _sheet(
     name: str, heads: Sequence[tuple[str, bool]], rows: list[list[Cell]], most: int
 ) -> Sheet:
-    words = [(capital(text(head)), is_number) for head, is_number in heads]
-    return Sheet(name, text(f"table_{name}"), words, rows[:most], len(rows))
+    words = [(capital(text(f"report.{head}")), is_number) for head, is_number in heads]
+    return Sheet(name, text(f"report.table_{name}"), words, rows[:most], len(rows))
 
 
 def _communities(facts: Facts) -> Sheet:
@@ -171,11 +171,9 @@ def _needs(facts: Facts) -> Sheet:
     rows = []
     for one in unmet[:MOST_NEEDS]:
         need = at[one.need]
-        why = text(f"why.{one.reason}")
+        why = text(f"report.why_{one.reason}")
         if one.code:
-            why = Text(
-                *(f"{why[x]}: {say(f'need.{one.code}', x)}" for x in ("en", "zh"))
-            )
+            why = same(about(why.said, Text(f"lacks.{one.code}")))
         rows.append(
             [
                 _word(facts.label("need", one.need)),
@@ -217,12 +215,12 @@ def income_by_owner(facts: Facts) -> dict[str, Decimal | None]:
 
 def _sector(columns: Columns, owner: str) -> Cell:
     sector = sector_of(columns, owner)
-    return Cell(text(sector) if sector else same("–"), sector)
+    return Cell(text(f"word.{sector}") if sector else same("–"), sector)
 
 
 def _owner(facts: Facts, owner: str) -> Cell:
     shown = facts.label("provider", owner)
-    return _word(shown) if owner else Cell(text("no_owner"), "")
+    return _word(shown) if owner else Cell(text("report.no_owner"), "")
 
 
 def _home(facts: Facts, community: int) -> str:

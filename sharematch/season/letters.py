@@ -1,6 +1,6 @@
 """One short letter's worth of facts for everybody whom a new plan affects.
 
-A letter is facts; `Letter.text` puts them into English or Chinese sentences.
+A letter is facts; `Letter.text` puts them into sentences.
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from sharematch.core.columns.labels import Label, as_ids, labels
 from sharematch.model.canonical import time_text
 from sharematch.model.instance import Instance
 from sharematch.season.changes import Change
+from sharematch.text import has, joined, month_text, say
 
 __all__ = ["Letter", "Line", "letters_of"]
 
@@ -83,96 +84,43 @@ class Letter:
 
     def text(self, lang: Language = "en") -> str:
         """Return the letter as text."""
-        words = _WORDS[lang]
         community = self.label("community", self.community)
         party = self.label(self.party, self.id)
-        head = words[self.party].format(id=party, community=community)
-        between = " " if lang == "en" else ""
-        return f"{head}\n{between.join(self._sentence(x, words) for x in self.lines)}"
+        head = say("letter.head", lang, id=party, community=community)
+        parts = [self._sentence(line, lang) for line in self.lines]
+        return f"{head}\n{joined('term.sentences', parts, lang)}"
 
-    def _sentence(self, line: Line, words: dict[str, str]) -> str:
-        units, cause = line.units, line.change.cause
+    def _sentence(self, line: Line, lang: Language) -> str:
         kind = "lost" if line.has_left else "gained"
-        count = words["one" if units == 1 else "many"].format(units)
-        where = words["where" if self.party == "need" else "whose"]
         slot = self.label("slot", line.change.slot)
-        when = words["untimed"].format(slot)
+        when = say("letter.untimed", lang, slot=slot)
         if line.start is not None:
-            day = words["days"].split()[line.start.weekday()]
-            months = words["months"].split()
-            when = words["when"].format(
-                day=day, month=months[line.start.month - 1], t=line.start
+            day = say(f"date.weekday_{line.start.weekday()}", lang)
+            month = month_text(line.start, lang)
+            when = say("date.moment", lang, weekday=day, month=month, time=line.start)
+        if self.party == "need":
+            place = say(
+                "letter.where",
+                lang,
+                facility=self.label("facility", line.facility),
+                when=when,
             )
-        need = self.label("need", line.change.need)
-        facility = self.label("facility", line.facility)
-        place = where.format(facility=facility, need=need, when=when)
-        reason = words.get(f"{kind}_{cause}", "")
-        sentence = words[f"{self.party}_{kind}"].format(count=count, place=place)
-        return f"{sentence}{reason}{words['stop']}"
+        else:
+            place = say(
+                "letter.whose",
+                lang,
+                need=self.label("need", line.change.need),
+                when=when,
+            )
+        count = say("letter.places", lang, n=line.units)
+        what = say(f"letter.{self.party}_{kind}", lang, count=count, place=place)
+        reason = f"letter.{kind}_{line.change.cause}"
+        if has(reason):
+            what = say(reason, lang, what=what)
+        return say("term.sentence", lang, text=what)
 
     def __str__(self) -> str:
         return self.text()
-
-
-_WORDS: dict[str, dict[str, str]] = {
-    "en": {
-        "need": "To {id}, {community}:",
-        "facility": "To {id}, {community}:",
-        "one": "1 place",
-        "many": "{} places",
-        "days": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
-        "months": "January February March April May June July August September "
-        "October November December",
-        "when": "on {day}, {t.day} {month} {t.year}, {t:%H:%M}",
-        "untimed": "({})",
-        "where": "at {facility} {when}",
-        "whose": "for {need} {when}",
-        "need_lost": "You no longer have {count} {place}",
-        "need_gained": "You now have {count} {place}",
-        "facility_lost": "You need no longer keep {count} {place}",
-        "facility_gained": "Please keep {count} {place}",
-        "lost_declined": ": it was declined",
-        "lost_forbidden": ": it is not allowed there",
-        "lost_withdrawn": ": less is asked for now",
-        "lost_gone": ": the time is no longer offered",
-        "lost_capacity": ": there is less room than before",
-        "lost_not_possible": ": its conditions no longer fit",
-        "lost_made_way": ": others with fewer choices now come there",
-        "lost_better": ": the agreed rules are kept better this way",
-        "gained_instead": " instead",
-        "gained_room": ": a place has become free",
-        "gained_decided": ", as confirmed",
-        "stop": ".",
-    },
-    "zh": {
-        "need": "致{community}的{id}：",
-        "facility": "致{community}的{id}：",
-        "one": "1 个名额",
-        "many": "{} 个名额",
-        "days": "周一 周二 周三 周四 周五 周六 周日",
-        "months": "1 2 3 4 5 6 7 8 9 10 11 12",
-        "when": "{t.year}年{month}月{t.day}日（{day}）{t:%H:%M}",
-        "untimed": "（{}）",
-        "where": "{when}在{facility}的",
-        "whose": "{when}为{need}保留的",
-        "need_lost": "您不再使用{place} {count}",
-        "need_gained": "您现在有{place} {count}",
-        "facility_lost": "您不必再提供{place} {count}",
-        "facility_gained": "请提供{place} {count}",
-        "lost_declined": "：该安排未被接受",
-        "lost_forbidden": "：该处不允许此安排",
-        "lost_withdrawn": "：需求已减少或撤回",
-        "lost_gone": "：该时段不再提供",
-        "lost_capacity": "：该时段名额减少",
-        "lost_not_possible": "：该时段的条件不再符合",
-        "lost_made_way": "：名额改由选择更少的居民使用",
-        "lost_better": "：这样更符合已公布的规则",
-        "gained_instead": "，作为替代",
-        "gained_room": "：有名额空出",
-        "gained_decided": "，已确认",
-        "stop": "。",
-    },
-}
 
 
 def letters_of(instance: Instance, changes: Iterable[Change]) -> tuple[Letter, ...]:

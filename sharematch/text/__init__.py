@@ -5,19 +5,23 @@ remembers which code and values it was made of, so that what was said in English
 said in another language later. Nothing here knows about records, solvers or files.
 """
 
-from sharematch.text.catalog import LANGUAGES, Lang
+from sharematch.text.catalog import LANGUAGES, Lang, header
 from sharematch.text.heard import heard
-from sharematch.text.numbers import length, percent, total_length
-from sharematch.text.saying import Text, about, has, say, text_of, told
+from sharematch.text.numbers import length, month_text, percent, total_length
+from sharematch.text.saying import Own, Text, about, has, joined, say, text_of, told
 
 __all__ = [
     "LANGUAGES",
     "Lang",
+    "Own",
     "Text",
     "about",
     "has",
+    "header",
     "heard",
+    "joined",
     "length",
+    "month_text",
     "percent",
     "say",
     "text_of",

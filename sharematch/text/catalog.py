@@ -13,7 +13,16 @@ from gettext import c2py
 from pathlib import Path
 from typing import Any
 
-__all__ = ["LANGUAGES", "Entry", "Lang", "entry", "form_for", "section", "sections"]
+__all__ = [
+    "LANGUAGES",
+    "Entry",
+    "Lang",
+    "entry",
+    "form_for",
+    "header",
+    "section",
+    "sections",
+]
 
 Entry = str | list[str]
 """A sentence, or its forms by number."""
@@ -58,9 +67,14 @@ def section(lang: str, name: str) -> Mapping[str, Entry]:
     return found
 
 
+def header(lang: str) -> Mapping[str, Entry]:
+    """Return what a file says of its language: ``language``, ``tag``, ``plural``."""
+    return section(lang, "")
+
+
 @cache
 def _plural(lang: str) -> Callable[[int], int]:
-    return c2py(str(section(lang, "")["plural"]))
+    return c2py(str(header(lang)["plural"]))
 
 
 def form_for(number: object, lang: str) -> int:

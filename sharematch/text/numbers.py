@@ -1,16 +1,12 @@
-"""Numbers as people read them: shares in percent, lengths of ways."""
+"""Numbers as people read them: shares in percent, lengths of ways, days."""
 
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-__all__ = ["length", "percent", "total_length"]
+from sharematch.text.saying import say
 
-WAYS = {
-    "metres": ("{} m", "{} 米"),
-    "km": ("{} km", "{} 公里"),
-    "minute": ("{} minute", "{} 分钟"),
-    "minutes": ("{} minutes", "{} 分钟"),
-}
+__all__ = ["length", "month_text", "percent", "total_length"]
 
 
 def percent(share: Fraction | float, places: int = 0) -> str:
@@ -63,5 +59,16 @@ def total_length(
 
 
 def _way(number: str, word: str, lang: str) -> str:
-    key = "minute" if (number, word) == ("1", "minutes") else word
-    return WAYS[key][lang != "en"].format(number)
+    n = int(number) if number.isdecimal() else number
+    return say(f"length.{word}", lang, number=number, n=n)
+
+
+def month_text(day: date, lang: str = "en") -> str:
+    """Return the month of a day.
+
+    Examples
+    --------
+    >>> month_text(date(2026, 5, 1)), month_text(date(2026, 5, 1), "zh")
+    ('May', '5月')
+    """
+    return say(f"date.month_{day.month}", lang)

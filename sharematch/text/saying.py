@@ -1,11 +1,13 @@
 """Sentences by code and values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
 from typing import Any, Self
 
 from sharematch.text.catalog import Lang, entry, form_for
 
-__all__ = ["Text", "about", "has", "say", "text_of", "told"]
+__all__ = ["Own", "Text", "about", "has", "joined", "say", "text_of", "told"]
 
 
 class Text(str):
@@ -72,7 +74,7 @@ def say(code: str, lang: Lang | str = Lang.EN, /, **values: object) -> str:
     """
     found, spoken = entry(code, lang)
     if found is None:
-        return code.partition(".")[2] or code
+        return code.partition(".")[2] if "." in code else code
     if isinstance(found, list):
         found = found[form_for(values["n"], spoken)]
     if not values and "{" not in found:
@@ -88,11 +90,28 @@ def told(value: Any, lang: Lang | str) -> Any:
     >>> told(Text("value.is_missing"), "zh"), told("a poem", "zh"), told(3, "zh")
     ('缺失', 'a poem', 3)
     """
+    if isinstance(value, Own):
+        return value.words.get(lang) or value.words.get(Lang.EN) or value.name
     if not isinstance(value, Text):
         return value
     return (
         str.__str__(value) if lang == Lang.EN else say(value.code, lang, **value.values)
     )
+
+
+@dataclass(frozen=True)
+class Own:
+    """Words that somebody brings along, by language; `name` where there are none.
+
+    Examples
+    --------
+    >>> quiet = Own({"en": "units after six"}, "evening")
+    >>> told(quiet, "zh"), told(Own({}, "evening"), "zh")
+    ('units after six', 'evening')
+    """
+
+    words: Mapping[str, str]
+    name: str
 
 
 def about(subject: object, what: str, /, **values: object) -> Text:
@@ -104,6 +123,18 @@ def about(subject: object, what: str, /, **values: object) -> Text:
     '目标 2：slack 使目标相互关联'
     """
     return Text("problem.about", about=subject, what=text_of(what, **values))
+
+
+def joined(code: str, parts: Iterable[str], lang: Lang | str = Lang.EN) -> str:
+    """Return parts put together two by two as an entry says: ``{one} … {other}``.
+
+    Examples
+    --------
+    >>> joined("term.sentences", ["One.", "Two.", "Three."])
+    'One. Two. Three.'
+    """
+    whole, *rest = [part for part in parts if part] or [""]
+    return reduce(lambda one, other: say(code, lang, one=one, other=other), rest, whole)
 
 
 def has(code: str) -> bool:

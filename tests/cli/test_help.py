@@ -14,7 +14,7 @@ import typer.main
 
 from sharematch.cli import app, main
 from sharematch.cli.help import EXAMPLES, SECTIONS, locale_lang
-from sharematch.cli.words import Lang
+from sharematch.text import Lang
 
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 SPOKEN = sorted(

@@ -37,8 +37,8 @@ def test_advise_says_where_and_what_a_budget_buys(
     assert out.startswith("1. One more place at mon (station, tianfeng): 1 more unit")
     assert "Spending 25.00 of 25.00 buys 2 places: mon (2)." in out
     code, out, _ = run(capsys, "advise", town, "--lang", "zh", "--budget", "1")
-    assert "1. 在mon（station，tianfeng）增加1个名额：" in out
-    assert "购得1个名额：mon" in out
+    assert "1. 在mon（station，tianfeng）增加 1 个名额：" in out
+    assert "购得 1 个名额：mon" in out
 
 
 def test_advise_as_json_is_the_advice(capsys: pytest.CaptureFixture[str], town: Path):
@@ -123,7 +123,7 @@ def test_compare_sets_plans_side_by_side_and_prices_clauses(
     assert "What each clause of fair costs" in out
     assert "goal 2 (as many units served as possible): changes nothing" in out
     _, out, _ = run(capsys, "compare", town, *both, "--lang", "zh", "--no-clauses")
-    assert "own only → fair：1个社区增加2个单位，1个社区减少1个单位" in out
+    assert "own only → fair：1 个社区增加 2 个名额，1 个社区减少 1 个名额" in out
     assert "条款" not in out
 
 

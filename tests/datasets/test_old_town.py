@@ -5,8 +5,9 @@ import re
 
 import pytest
 
-from sharematch.datasets.old_town import facts, wording
+from sharematch.datasets.old_town import facts
 from sharematch.scenario import Story, old_town, tell
+from sharematch.text import say
 from sharematch.text.tables import _width
 
 OLD_TOWN = ("tianfeng", "lianqiao", "junmiao", "qinqiao")
@@ -129,4 +130,4 @@ def test_the_story_has_the_same_numbers_and_columns_in_both_languages(story: Sto
 
 def test_all_kinds_of_service_have_words_of_both_languages(story: Story):
     for kind in story.gains_district.places:
-        assert wording.WORDS[f"kind.{kind}"][1] != kind
+        assert say(f"story.kind_{kind}", "zh") != f"kind_{kind}"

@@ -14,10 +14,10 @@ import pytest
 
 import sharematch as sm
 from sharematch.cli.output import Output
-from sharematch.cli.words import Lang
 from sharematch.core.integer.program import Total, Vector
 from sharematch.progress import Progress
 from sharematch.solvers.lexicographic import _gap
+from sharematch.text import Lang
 
 NEED: dict[str, Any] = {"community": "tianfeng", "kind": "culture"}
 

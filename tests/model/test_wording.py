@@ -6,7 +6,9 @@ import pytest
 
 import sharematch as sm
 from sharematch.model.measures import MEASURES
-from sharematch.model.wording import _EN, _ZH, policy_text
+from sharematch.model.vocabulary import FILTER_KEYS
+from sharematch.model.wording import policy_text
+from sharematch.text.catalog import LANGUAGES, section
 
 POLICY = sm.Policy(
     rules=[
@@ -49,14 +51,14 @@ def test_english():
 def test_chinese():
     assert policy_text(POLICY, "zh") == (
         "任何社区所得不少于仅靠自有名额所能得到的。"
-        "每个社区所得比仅靠自有名额所能得到的至多少2个单位。"
-        "每笔分配：共享层级不超过 本社区。"
-        "每笔分配：路程（群体 elderly或frail）不超过 500。"
-        "每个个人和周：服务单位数不超过 2。"
+        "每个社区所得比仅靠自有名额所能得到的至多少 2 个。"
+        "每笔分配：共享层级不超过本社区。"
+        "每笔分配：路程（群体 elderly 或 frail）不超过 500。"
+        "每个人和周：获得名额不超过 2。"
         "任意两个社区之间，满足率相差不超过 10%。"
-        "首先：服务单位数（群体 disabled）尽可能多（为后续目标最多可放宽 2%）。"
-        "然后：让服务单位数（按权重折算）最低的社区尽可能高，再让次低的，依此类推。"
-        "然后：让使用单位数最高的日尽可能低，再让次高的，依此类推。"
+        "首先：获得名额（群体 disabled）尽可能多（为后续目标最多可放宽 2%）。"
+        "然后：尽量提高获得名额（按权重折算）最低社区的获得名额，再提高次低的，依此类推。"
+        "然后：尽量降低使用名额最高日的使用名额，再降低次高的，依此类推。"
         "然后：路程尽可能少。"
     )
 
@@ -66,5 +68,7 @@ def test_chinese_has_no_english_left(policy: sm.Policy):
     assert not re.search("[A-Za-z]", policy_text(policy, "zh"))
 
 
-def test_every_measure_has_its_words():
-    assert set(_EN.measures) == set(_ZH.measures) == set(MEASURES)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_measure_and_group_has_its_words(lang: str):
+    assert section(lang, "measures").keys() == {*MEASURES}
+    assert section(lang, "group").keys() == {*FILTER_KEYS}

@@ -132,5 +132,5 @@ def test_chinese_letters(files: Any, capsys: Any, tmp_path: Path):
         *("--lang", "zh", "--letters", tmp_path / "letters.txt"),
     )
     assert code == 0
-    assert "变动 2 个单位" in shown
+    assert "变动 2 个名额" in shown
     assert "致tianfeng的t" in (tmp_path / "letters.txt").read_text(encoding="utf-8")

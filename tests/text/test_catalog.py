@@ -5,6 +5,7 @@ import pickle
 import re
 import string
 import time
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -27,7 +28,7 @@ ERRORS |= {"ValueError", "BadParameter", "Problem"}
 SAID_AS = {"message", "hint", "detail"}
 """Parameters that take a sentence, wherever a function or record has one."""
 
-SAYING = {"Text", "say", "text_of", "about", "InputError", "Problem"}
+SAYING = {"Text", "say", "text", "text_of", "about", "InputError", "Problem"}
 SAYING |= {"InfeasibleError", "SolverError", "UnsupportedError"}
 """What takes a code and its values."""
 
@@ -61,7 +62,12 @@ def forms(entry: Entry) -> list[str]:
 def names(entry: Entry) -> set[str]:
     """Return the names of values in an entry; a number may be told by the form."""
     parse = string.Formatter().parse
-    found = {name for text in forms(entry) for _, name, *_ in parse(text) if name}
+    found = {
+        name.partition(".")[0]
+        for text in forms(entry)
+        for _, name, *_ in parse(text)
+        if name
+    }
     return found - {"n"} if isinstance(entry, list) else found
 
 
@@ -75,6 +81,15 @@ def name_of(call: ast.Call) -> str:
 
 
 # ── both files ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_file_is_toml_and_has_each_section_once(lang: str):
+    text = (PACKAGE / "text" / f"{lang}.toml").read_text("utf-8")
+    whole = tomllib.loads(text)
+    assert {name: section(lang, name) for name in sections(lang)} == {
+        name: part for name, part in whole.items() if isinstance(part, dict)
+    }
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -141,12 +156,20 @@ def test_every_code_in_use_is_in_the_catalog():
 
 
 def test_every_entry_is_in_use():
+    """By its code, by a part of it that stands in code, or as a word on the page."""
     codes, patterns = codes_in_code()
+    wild = {pattern for pattern in patterns if re.fullmatch(r"\w+\\\.\\w\+", pattern)}
+    files = (*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.html"))
+    words = {w for path in files for w in re.findall(r"\w+", path.read_text("utf-8"))}
     unused = [
         code
         for code in entries("en").keys() - codes
         if code.partition(".")[0] not in HEARD
-        and not any(re.fullmatch(pattern, code) for pattern in patterns)
+        and not any(re.fullmatch(pattern, code) for pattern in patterns - wild)
+        and not (
+            any(re.fullmatch(pattern, code) for pattern in wild)
+            and code.partition(".")[2] in words
+        )
     ]
     assert sorted(unused) == []
 

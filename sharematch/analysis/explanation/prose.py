@@ -1,7 +1,6 @@
 """Explanations in words, as an office would write to residents.
 
-Sentences stand in `sharematch.analysis.explanation.sentences`; here they are put
-together.
+Sentences stand in the catalog, in `explain`; here they are put together.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +25,6 @@ from sharematch.analysis.explanation.facts import (
     Standing,
     Units,
 )
-from sharematch.analysis.explanation.sentences import SENTENCES
 from sharematch.analysis.explanation.shown import labelled
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.labels import as_ids, labels
@@ -34,7 +32,7 @@ from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
 from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.wording import goal_text, rule_text
-from sharematch.text import length, percent
+from sharematch.text import has, joined, length, month_text, percent, say
 
 __all__ = ["Reader", "prose"]
 
@@ -72,29 +70,28 @@ def prose(facts: Facts, reader: Reader, lang: str = "en") -> str:
 class _Writer:
     def __init__(self, reader: Reader, lang: str) -> None:
         self.columns, self.policy, self.lang = reader.columns, reader.policy, lang
-        self.is_chinese = lang == "zh"
 
     # ---- parts of sentences
 
-    def say(self, key: str, **values: object) -> str:
-        return SENTENCES[key][self.is_chinese].format(**values)
+    def say(self, code: str, **values: object) -> str:
+        return say(code, self.lang, **values)
 
-    def count(self, key: str, number: int) -> str:
-        return self.say(key if number != 1 else f"{key}_1", n=f"{number:,}")
+    def count(self, code: str, number: int) -> str:
+        return self.say(code, n=number)
 
     def listed(self, parts: Iterable[str], most: int = SOME) -> str:
         """Return the first parts, and how many more there are."""
         named = list(parts)
-        comma = self.say("comma")
+        comma = self.say("explain.comma")
         if len(named) > most + 1:
-            more = self.say("more", n=len(named) - most)
+            more = self.say("explain.more", n=len(named) - most)
             return comma.join(named[:most]) + more
         if len(named) > 1:
-            return comma.join(named[:-1]) + self.say("and") + named[-1]
+            return comma.join(named[:-1]) + self.say("explain.and") + named[-1]
         return comma.join(named)
 
     def join(self, sentences: Iterable[str]) -> str:
-        return self.say("space").join(text for text in sentences if text)
+        return joined("term.sentences", sentences, self.lang)
 
     def shares(self, users: Sequence[Units], most: int = SOME) -> str:
         return self.listed((f"{u.community} ({u.units:,})" for u in users), most)
@@ -109,9 +106,7 @@ class _Writer:
 
     def day(self, text: str) -> str:
         when = date.fromisoformat(text)
-        if self.is_chinese:
-            return f"{when.year}年{when.month}月{when.day}日"
-        return f"{when.day} {when:%B %Y}"
+        return say("date.day", self.lang, day=when, month=month_text(when, self.lang))
 
     def ratio(self, measure: str, value: Fraction) -> str:
         if measure in ("fill_rate", "utilization"):
@@ -135,58 +130,70 @@ class _Writer:
             yield from self.changes(facts.changes, searched=facts.searched)
 
     def asked(self, facts: NeedFacts) -> str:
-        key = "got_some" if facts.served else "got_none"
-        key = "got_all" if facts.served == facts.asked else key
+        key = "explain.got_some" if facts.served else "explain.got_none"
+        key = "explain.got_all" if facts.served == facts.asked else key
         return self.say(
             key,
             community=facts.community,
             kind=facts.kind,
             need=facts.need,
-            asked=self.count("places", facts.asked),
-            served=f"{facts.served:,}",
+            asked=self.count("explain.places", facts.asked),
+            **(
+                {"served": facts.served}
+                if key == "explain.got_some"
+                else {"n": facts.asked}
+            ),
         )
 
     def got(self, facts: NeedFacts) -> Iterable[str]:
         for one in facts.got[:SOME]:
-            parts = [self.say("got_at", slot=one.slot, facility=one.facility)]
+            parts = [self.say("explain.got_at", slot=one.slot, facility=one.facility)]
             if one.community != facts.community:
-                parts.append(self.say("lent_by", community=one.community))
+                parts.append(self.say("explain.lent_by", community=one.community))
             if one.day is not None:
-                parts.append(self.say("on_day", day=self.day(one.day)))
+                parts.append(self.say("explain.on_day", day=self.day(one.day)))
             if one.travel:
-                parts.append(self.say("away", length=self.length(one.travel)))
-            fee = self.say("for_fee", money=self.money(one.fee))
-            parts.append(fee if one.fee else self.say("free"))
-            text = self.say("comma").join(parts)
-            yield self.say("got", places=self.count("places", one.units), where=text)
+                parts.append(self.say("explain.away", length=self.length(one.travel)))
+            fee = self.say("explain.for_fee", money=self.money(one.fee))
+            parts.append(fee if one.fee else self.say("explain.free"))
+            text = self.say("explain.comma").join(parts)
+            yield self.say(
+                "explain.got",
+                places=self.count("explain.places", one.units),
+                where=text,
+            )
         if len(facts.got) > SOME:
-            yield self.say("got_more", n=len(facts.got) - SOME)
+            yield self.say("explain.got_more", n=len(facts.got) - SOME)
 
     def places(self, facts: NeedFacts) -> Iterable[str]:
         places = facts.places
         if not places:
-            yield self.say("no_place", community=facts.community)
+            yield self.say("explain.no_place")
             return
         names = self.listed(place.slot for place in places)
         full = [place for place in places if place.full_by]
-        slots = self.count("slots", len(places))
+        slots = self.count("explain.slots", len(places))
         if len(full) == len(places):
-            key = "all_full_1" if len(places) == 1 else "all_full"
+            key = "explain.all_full_1" if len(places) == 1 else "explain.all_full"
             yield self.say(key, slots=slots, names=names, why=self.full(places))
         else:
-            yield self.say("has_room", slots=slots, n=len(places) - len(full))
-            why = {"rule": "by_rule", "coupled": "by_coupling"}.get(facts.reason)
+            free = len(places) - len(full)
+            key = "explain.has_room_1" if len(places) == 1 else "explain.has_room"
+            yield self.say(key, slots=slots, n=free)
+            why = {"rule": "explain.by_rule", "coupled": "explain.by_coupling"}.get(
+                facts.reason
+            )
             yield self.say(why) if why else ""
         if facts.holders:
             users = [Units(h.community, h.units) for h in facts.holders]
-            yield self.say("held_by", users=self.shares(users, 5))
+            yield self.say("explain.held_by", users=self.shares(users, 5))
 
     def full(self, places: Sequence[Place]) -> str:
         """Return what holds places full where it is not their number alone."""
         codes = {place.full_by for place in places}
         if codes == {"reserve"}:
-            return self.say("reserved")
-        return self.say("worn") if codes == {"max_units"} else ""
+            return self.say("explain.reserved")
+        return self.say("explain.worn") if codes == {"max_units"} else ""
 
     def decided(self, facts: NeedFacts) -> Iterable[str]:
         """Yield why those who have the places keep them."""
@@ -197,16 +204,16 @@ class _Writer:
             yield self.standing(mine, stands)
             others = [h for h in facts.holders if h.community != facts.community]
             if is_fair and others:
-                yield self.say("no_better", group=mine.group)
+                yield self.say("explain.no_better", group=mine.group)
             elif is_fair:
-                yield self.say("own_people", community=facts.community)
+                yield self.say("explain.own_people", community=facts.community)
         if facts.decided_by == "draw":
-            yield self.say("by_draw")
+            yield self.say("explain.by_draw")
         elif facts.decided_by == "limits":
-            yield self.say("by_limits")
+            yield self.say("explain.by_limits")
         elif facts.goal is not None and (mine is None or facts.goal != mine.goal):
             is_later = is_fair and mine is not None and facts.goal > mine.goal
-            key = "by_later_goal" if is_later else "by_goal"
+            key = "explain.by_later_goal" if is_later else "explain.by_goal"
             yield self.say(key, goal=self.goal(facts.goal))
         if facts.bottleneck is not None and facts.bottleneck.slots > 1:
             yield self.bottleneck(facts.bottleneck)
@@ -217,49 +224,58 @@ class _Writer:
         return bool(facts.holders) and all(h.stands_no_better for h in facts.holders)
 
     def standing(self, standing: Standing, value: str) -> str:
-        key = "stands_fill" if standing.measure == "fill_rate" else "stands"
+        key = (
+            "explain.stands_fill"
+            if standing.measure == "fill_rate"
+            else "explain.stands"
+        )
         return self.say(key, group=standing.group, value=value)
 
     def bottleneck(self, found: Bottleneck) -> str:
-        key = "hall" if found.used >= found.places else "hall_kept"
+        key = "explain.hall" if found.used >= found.places else "explain.hall_kept"
         return self.say(
             key,
-            needs=self.count("requests", found.needs),
-            communities=self.count("communities", len(found.communities)),
-            asked=self.count("places", found.asked),
-            slots=self.count("slots", found.slots),
-            places=self.count("places", found.places),
-            used=f"{found.used:,}",
+            n=found.needs,
+            needs=self.count("explain.requests", found.needs),
+            communities=self.count("explain.communities", len(found.communities)),
+            asked=self.count("explain.places", found.asked),
+            slots=self.count("explain.slots", found.slots),
+            places=self.count("explain.places", found.places),
+            **(
+                {}
+                if key == "explain.hall"
+                else {"used": self.count("explain.used", found.used)}
+            ),
         )
 
     def refused(self, refused: Sequence[Refused], *, has_places: bool) -> str:
         parts = []
         some = [found for found in refused if found.code != "kind"]
         for found in some or (() if has_places else refused):
-            text = self.say(f"out_{found.code}", n=found.slots)
+            text = self.say(f"explain.out_{found.code}", n=found.slots)
             near = next(iter(found.nearest), None)
             if near is not None:
                 off = self.off(found.code, near.off, near.missing, near.rule)
-                key = "nearest" if found.slots > 1 else "named"
+                key = "explain.nearest" if found.slots > 1 else "explain.named"
                 text += self.say(key, slot=near.slot, off=off)
             parts.append(text)
         if not parts:
             return ""
-        key = "others_out" if has_places else "all_out"
-        return self.say(key, parts=self.say("semicolon").join(parts))
+        key = "explain.others_out" if has_places else "explain.all_out"
+        return self.say(key, parts=self.say("explain.semicolon").join(parts))
 
     def off(
         self, code: str, off: Any, missing: Sequence[str], rule: int | None = None
     ) -> str:
         """Return by how much a slot is missed, led in by a comma; or nothing."""
         if code in ("feature", "group") and missing:
-            return self.say(f"miss_{code}", what=self.listed(missing))
+            return self.say(f"explain.miss_{code}", what=self.listed(missing))
         if rule is not None:
             term = self.policy.rules[rule - 1]
-            return self.say("miss_rule", rule=rule_text(term, self.lang))
+            return self.say("explain.miss_rule", rule=rule_text(term, self.lang))
         if off is None:
             return ""
-        return self.say("miss_by", how=self.amount(code, off))
+        return self.say("explain.miss_by", how=self.amount(code, off))
 
     def amount(self, code: str, off: Any) -> str:
         if code in ("travel", "radius"):
@@ -267,17 +283,17 @@ class _Writer:
         if code == "fee":
             return self.money(off)
         if code == "share":
-            return self.count("tiers", int(off))
+            return self.count("explain.tiers", int(off))
         if code == "time":
             return self.duration(int(off))
         return f"{off}"
 
     def duration(self, minutes: int) -> str:
         if minutes < 120:
-            return self.count("minutes", minutes)
+            return self.count("explain.minutes", minutes)
         if minutes < 48 * 60:
-            return self.count("hours", -(-minutes // 60))
-        return self.count("days", -(-minutes // 1440))
+            return self.count("explain.hours", -(-minutes // 60))
+        return self.count("explain.days", -(-minutes // 1440))
 
     # ---- what would have helped
 
@@ -285,11 +301,13 @@ class _Writer:
         if not searched:
             return
         if not changes:
-            yield self.say("no_change")
+            yield self.say("explain.no_change")
             return
-        yield self.say("would_help_1" if len(changes) == 1 else "would_help")
+        yield self.say(
+            "explain.would_help_1" if len(changes) == 1 else "explain.would_help"
+        )
         for change in changes:
-            yield self.say("item", text=self.change(change))
+            yield self.say("explain.item", text=self.change(change))
 
     def change(self, change: Change) -> str:
         values: dict[str, object] = {
@@ -305,53 +323,53 @@ class _Writer:
             values["how"] = self.amount(change.code, change.off)
         if change.code == "feature":
             values["what"] = self.listed(sorted({*change.before} ^ {*change.after}))
-        key = f"do_{change.code}"
+        key = f"explain.do_{change.code}"
         if change.code == "time" and not change.before:
-            key = "do_time_day"
-        if f"{key}_{change.field}" in SENTENCES:
+            key = "explain.do_time_day"
+        if has(f"{key}_{change.field}"):
             key = f"{key}_{change.field}"
         text = self.say(key, **values)
         if change.paid_by:
-            return text + self.say("paid_by", users=self.shares(change.paid_by))
-        return text + self.say("paid_by_none")
+            return text + self.say("explain.paid_by", users=self.shares(change.paid_by))
+        return text + self.say("explain.paid_by_none")
 
     # ---- slots, communities, rules
 
     def slot(self, facts: SlotFacts) -> Iterable[str]:
         """Yield the paragraphs about a slot."""
         yield self.say(
-            "slot",
+            "explain.slot",
             slot=facts.slot,
             facility=facts.facility,
             community=facts.community,
-            places=self.count("places", facts.capacity),
-            used=f"{facts.used:,}",
+            places=self.count("explain.places", facts.capacity),
+            n=facts.used,
         )
         if facts.reserve:
             yield self.say(
-                "slot_reserve", n=f"{facts.reserve:,}", community=facts.community
+                "explain.slot_reserve", n=facts.reserve, community=facts.community
             )
         if facts.users:
-            yield self.say("used_by", users=self.shares(facts.users, 8))
+            yield self.say("explain.used_by", users=self.shares(facts.users, 8))
         elif facts.could_use:
-            yield self.say("unused", n=f"{facts.could_use:,}")
+            yield self.say("explain.unused", n=facts.could_use)
         else:
-            yield self.say("useless")
+            yield self.say("explain.useless")
         if facts.turned_away:
             users = [Units(t.community, t.units) for t in facts.turned_away]
-            key = "turned_away" if facts.full_by else "not_taken"
+            key = "explain.turned_away" if facts.full_by else "explain.not_taken"
             yield self.say(key, users=self.shares(users, 8))
         elif facts.could_use:
-            yield self.say("nobody_turned_away")
+            yield self.say("explain.nobody_turned_away")
 
     def community(self, facts: CommunityFacts) -> Iterable[str]:
         """Yield the paragraphs about a community."""
         rate = Fraction(facts.served, facts.asked) if facts.asked else Fraction(0)
         yield self.say(
-            "community",
+            "explain.community",
             community=facts.community,
-            asked=self.count("places", facts.asked),
-            served=f"{facts.served:,}",
+            asked=self.count("explain.places", facts.asked),
+            served=facts.served,
             rate=self.ratio("fill_rate", rate),
         )
         if facts.standing is not None:
@@ -362,7 +380,7 @@ class _Writer:
         if facts.bottleneck is not None:
             yield self.bottleneck(facts.bottleneck)
         for bound in facts.rules:
-            yield self.say("bound_here", rule=self.rule_words(bound.rule))
+            yield self.say("explain.bound_here", rule=self.rule_words(bound.rule))
         yield from self.sharing(facts)
         if facts.served < facts.asked:
             yield from self.changes(facts.changes, searched=facts.searched)
@@ -371,15 +389,20 @@ class _Writer:
         if not facts.unmet:
             return ""
         parts = [
-            self.say(f"unmet_{reason}", n=self.count("places", units))
+            self.say(f"explain.unmet_{reason}", n=self.count("explain.places", units))
             for reason, units in facts.unmet
         ]
-        return self.say("unmet", parts=self.say("semicolon").join(parts))
+        return self.say(
+            "explain.unmet", parts=self.say("explain.semicolon").join(parts)
+        )
 
     def sharing(self, facts: CommunityFacts) -> Iterable[str]:
-        for key, users in (("borrowed", facts.borrowed), ("lent", facts.lent)):
+        for key, users in (
+            ("explain.borrowed", facts.borrowed),
+            ("explain.lent", facts.lent),
+        ):
             if users:
-                places = self.count("places", sum(each.units for each in users))
+                places = self.count("explain.places", sum(each.units for each in users))
                 yield self.say(key, places=places, users=self.shares(users, 5))
 
     def rule_words(self, position: int) -> str:
@@ -387,7 +410,7 @@ class _Writer:
 
     def rule(self, facts: RuleFacts) -> Iterable[str]:
         """Yield the paragraphs about a rule."""
-        yield self.say("rule", n=facts.rule, rule=self.rule_words(facts.rule))
+        yield self.say("explain.rule", n=facts.rule, rule=self.rule_words(facts.rule))
         if facts.by == "assignment":
             yield from self.excluding(facts)
             return
@@ -395,18 +418,18 @@ class _Writer:
         if binding:
             if facts.by:
                 names = self.listed((b.group for b in binding), 8)
-                yield self.say("binds_for", names=names)
+                yield self.say("explain.binds_for", names=names)
             else:
-                yield self.say("binds")
+                yield self.say("explain.binds")
         else:
-            yield self.say("binds_not")
+            yield self.say("explain.binds_not")
         loose = [bound for bound in facts.bounds if not bound.binds]
         if loose:
             yield self.left(loose[0], is_grouped=bool(facts.by))
 
     def left(self, bound: Bound, *, is_grouped: bool) -> str:
         rule = self.policy.rules[bound.rule - 1]
-        key = "left_group" if is_grouped else "left"
+        key = "explain.left_group" if is_grouped else "explain.left"
         unit = MEASURES[rule.measure].unit
         if unit == "money":
             slack = self.money(Decimal(bound.slack.numerator) / bound.slack.denominator)
@@ -416,29 +439,31 @@ class _Writer:
 
     def excluding(self, facts: RuleFacts) -> Iterable[str]:
         if not facts.pairs:
-            yield self.say("excludes_nothing")
+            yield self.say("explain.excludes_nothing")
             return
-        yield self.say("excludes", needs=self.count("requests", facts.needs))
+        yield self.say(
+            "explain.excludes", needs=self.count("explain.requests", facts.needs)
+        )
         if facts.stranded is not None:
             yield self.say(
-                "stranded",
-                needs=self.count("requests", facts.stranded.needs),
-                places=self.count("places", facts.stranded.units),
+                "explain.stranded",
+                needs=self.count("explain.requests", facts.stranded.needs),
+                places=self.count("explain.places", facts.stranded.units),
             )
         elif facts.binds:
-            yield self.say("excludes_some")
+            yield self.say("explain.excludes_some")
         else:
-            yield self.say("excludes_none_unmet")
+            yield self.say("explain.excludes_none_unmet")
 
     # ---- without a plan
 
     def no_plan(self, facts: NoPlanFacts) -> Iterable[str]:
         """Yield why there is no plan."""
         if facts.status != "infeasible":
-            yield self.say("unsolved")
+            yield self.say("explain.unsolved")
             return
-        yield self.say("no_plan_named" if facts.named else "no_plan")
+        yield self.say("explain.no_plan_named" if facts.named else "explain.no_plan")
         for term in facts.conflict:
             text = conflict_text(term, self.policy.rules, self.lang)
-            yield self.say("item", text=text)
+            yield self.say("explain.item", text=text)
         yield from conflict_notes(facts.conflict, self.lang)

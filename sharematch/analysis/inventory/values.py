@@ -5,8 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from sharematch.text import say
 from sharematch.text.tables import Table, Value
-from sharematch.text.words import WORDS, say
 
 __all__ = ["Register"]
 
@@ -96,14 +96,14 @@ class Register:
 
     def text(self, lang: str = "en") -> str:
         """Return the register in words, "en" or "zh"; single facilities left out."""
-        lines = [say("register.opening", lang).format(**self.counts)]
+        lines = [say("register.opening", lang, **self.counts)]
         for name in ("matrix", "owners", "sectors", "terms", "idle", "reasons"):
             table = self.matrix() if name == "matrix" else getattr(self, name)
             lines += ["", say(f"register.{name}", lang)]
             shown = Table(table.rows[:MOST_ROWS], table.columns)
             lines.append(str(_worded(shown, lang)) if table else say(_NONE, lang))
             if more := len(table) - len(shown):
-                lines.append(say("register.more", lang).format(more))
+                lines.append(say("register.more", lang, n=more))
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -137,11 +137,11 @@ def _worded(table: Table, lang: str) -> Table:
         ):
             return value
         if name == "reason":
-            return say(f"{'slot' if is_idle else 'need'}.{value}", lang)
+            return say(f"idle.{value}" if is_idle else f"lacks.{value}", lang)
         is_tier = name == "term" and row["about"] == "sharing"
-        return say(f"tier.{value}" if is_tier else value, lang)
+        return say(f"tier.{value}" if is_tier else f"word.{value}", lang)
 
-    heads = {name: say(name, lang) if name in WORDS else name for name in table.columns}
+    heads = {name: say(f"word.{name}", lang) for name in table.columns}
     rows = ({heads[name]: cell(row, name) for name in heads} for row in table)
     return Table(rows, [*heads.values()])
 

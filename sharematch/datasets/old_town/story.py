@@ -16,7 +16,7 @@ from sharematch.engine.solving import solve
 from sharematch.model.instance import Instance
 from sharematch.model.policy import AtLeast, AtMost, Policy
 from sharematch.plans.results.result import Result
-from sharematch.text.words import Lang
+from sharematch.text import Lang
 
 __all__ = ["Gains", "Plan", "Story", "tell"]
 

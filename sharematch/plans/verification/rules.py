@@ -21,7 +21,7 @@ from sharematch.errors import InputError
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import units_below_alone
-from sharematch.model.wording import rule_text
+from sharematch.model.wording import rule_said
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.verification.standalone import alone
 from sharematch.plans.verification.units import PlanUnits, baseline_of
@@ -57,7 +57,7 @@ class RuleCheck:
                 )
             if rule.by == "assignment":
                 for i in np.flatnonzero(~admitted(self.raw, [rule])).tolist():
-                    text = about(Text("violation.does_not_keep"), rule_text(rule))
+                    text = about(Text("violation.does_not_keep"), rule_said(rule))
                     found = self.plan.refused(i, "rule", text)
                     yield replace(found, rule=number)
                 yield from self._pins_against(rule, number)
@@ -74,7 +74,7 @@ class RuleCheck:
         for i in np.flatnonzero(~admitted(pairs, [rule])).tolist():
             ids = columns.need_ids[need[i]], columns.slot_ids[slot[i]]
             pair = Text("violation.need_in_slot", need=ids[0], slot=ids[1])
-            what = about(Text("violation.must_stay_but_does_not_keep"), rule_text(rule))
+            what = about(Text("violation.must_stay_but_does_not_keep"), rule_said(rule))
             message = about(pair, what)
             yield Violation("decision", message, *ids, rule=number)
 
@@ -97,7 +97,7 @@ class RuleCheck:
             found = [values.fraction(i) / scale for i in judged]
             apart = max(found) - min(found) if found else 0
             if apart > rule.width:
-                name = Text("policy.named_rule", number=number, text=rule_text(rule))
+                name = Text("policy.named_rule", number=number, text=rule_said(rule))
                 message = about(name, "violation.the_difference_is", gap=apart)
                 yield Violation("rule", message, rule=number)
             return
@@ -106,7 +106,7 @@ class RuleCheck:
                 key = values.keys[i]
                 shown = key if isinstance(key, str) else " and ".join(key)
                 message = about(
-                    Text("policy.named_rule", number=number, text=rule_text(rule)),
+                    Text("policy.named_rule", number=number, text=rule_said(rule)),
                     "violation.is_the_bound_for" if shown else "violation.is_the_bound",
                     measure=rule.measure,
                     group=shown,

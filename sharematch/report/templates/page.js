@@ -1,10 +1,8 @@
 "use strict";
 (() => {
   const root = document.documentElement;
-  const LANGS = { en: "en", zh: "zh-Hans" };
-
   function speak(lang) {
-    root.lang = LANGS[lang];
+    root.lang = document.querySelector(`[data-speak="${lang}"]`).lang;
     for (const element of document.querySelectorAll("[data-en]")) {
       element.textContent = element.dataset[lang];
     }

@@ -261,7 +261,7 @@ def test_floors_beyond_what_there_is_are_told_with_both_numbers(
     text, chinese = str(result), " ".join(conflict_notes(result.conflict, "zh"))
     there = places if asked is None else asked
     assert f"at least {least} units" in text
-    assert f"至少需要 {least} 个单位" in chinese
+    assert f"至少需要 {least} 个名额" in chinese
     assert f"asked for are {there}" in text or f"places for {there}" in text
     assert (ONE_ALONE in text) == (len(rules) > 1)
     document = result.to_dict()
