@@ -31,12 +31,15 @@ class Assignment:
     start: datetime | None = None
     """When a booking in an opening begins; None in other slots."""
     end: datetime | None = None
+    parts: tuple[str, ...] = ()
+    """The parts of a hall that it has, where these are named."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the assignment as files have it; plain slots have no times."""
         row = {"slot": self.slot, "need": self.need, "quantity": self.quantity}
         times = {"start": self.start, "end": self.end}
-        return row | {key: time_text(t) for key, t in times.items() if t is not None}
+        row |= {key: time_text(t) for key, t in times.items() if t is not None}
+        return row | ({"parts": list(self.parts)} if self.parts else {})
 
 
 class Allocation:
@@ -68,6 +71,7 @@ class Allocation:
         expect(Iterable, assignments=assignments)
         total: dict[_Key, int] = {}
         ends: dict[_Key, datetime | None] = {}
+        parts: dict[_Key, tuple[str, ...]] = {}
         problems: list[Problem] = []
         for position, item in enumerate(assignments):
             try:
@@ -79,6 +83,8 @@ class Allocation:
             total[key] = total.get(key, 0) + one.quantity
             if ends.setdefault(key, one.end) is None:
                 ends[key] = one.end
+            if one.parts:
+                parts[key] = one.parts
         if problems:
             raise InputError(problems)
         keys = sorted(total, key=_order)
@@ -86,6 +92,7 @@ class Allocation:
         self.needs: tuple[str, ...] = tuple(need for _, need, _ in keys)
         self.starts: tuple[datetime | None, ...] = tuple(start for *_, start in keys)
         self.ends: tuple[datetime | None, ...] = tuple(map(ends.__getitem__, keys))
+        self.parts: tuple[tuple[str, ...], ...] = tuple(parts.get(k, ()) for k in keys)
         quantity_column = np.array([total[key] for key in keys], np.int64)
         quantity_column.setflags(write=False)
         self.quantities: NDArray[np.int64] = quantity_column
@@ -98,12 +105,14 @@ class Allocation:
         quantities: NDArray[np.int64],
         times: tuple[Sequence[datetime | None], Sequence[datetime | None]]
         | None = None,
+        parts: Sequence[tuple[str, ...]] | None = None,
     ) -> "Allocation":
         """Return the plan of columns that are in order, each once, all above 0."""
         plan = cls()
         plan.slots, plan.needs = tuple(slots), tuple(needs)
         none = (None,) * len(plan.slots)
         plan.starts, plan.ends = map(tuple, times or (none, none))
+        plan.parts = ((),) * len(none) if parts is None else tuple(parts)
         plan.quantities = quantities.copy()
         plan.quantities.setflags(write=False)
         return plan
@@ -120,7 +129,7 @@ class Allocation:
 
     def __iter__(self) -> Iterator[Assignment]:
         columns = (self.slots, self.needs, self.quantities.tolist())
-        yield from map(Assignment, *columns, self.starts, self.ends)
+        yield from map(Assignment, *columns, self.starts, self.ends, self.parts)
 
     def __len__(self) -> int:
         return len(self.slots)
@@ -184,7 +193,19 @@ def _assignment(item: Any) -> Assignment:
                 "answer.quantity_must_be_above_0_and", quantity=quantity, limit=LARGEST
             )
         )
-    return Assignment(slot, need, int(quantity), *map(_time, _TIMES, times))
+    parts = _get(item, "parts")
+    named = tuple(parts) if isinstance(parts, list | tuple) else ()
+    if not all(isinstance(part, str) for part in named):
+        named = ()
+    start, end = map(_time, _TIMES, times)
+    return Assignment(slot, need, int(quantity), start, end, named)
+
+
+def _get(item: Any, name: str) -> object:
+    """Return what an item has by a name, None if nothing."""
+    if isinstance(item, Mapping):
+        return item.get(name)
+    return getattr(item, name, None)
 
 
 def _time(name: str, value: object) -> datetime | None:
@@ -200,7 +221,7 @@ def _fields(item: Any) -> tuple[object, ...]:
     """Return slot, need, quantity, start and end; the last two None if left out."""
     names = (*_NEEDED, *_TIMES)
     if isinstance(item, Mapping):
-        if not {*_NEEDED} <= {*item} <= {*names}:
+        if not {*_NEEDED} <= {*item} <= {*names, "parts"}:
             found = ", ".join(map(str, item))
             raise ValueError(
                 Text("answer.must_have_slot_need_and_quantity", found=found)

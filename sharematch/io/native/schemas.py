@@ -209,7 +209,7 @@ def _result() -> dict[str, Any]:
     }
     assignment = _object(
         {"slot": _TEXT, "need": _TEXT, "quantity": _COUNT},
-        {"start": _TIME, "end": _TIME},
+        {"start": _TIME, "end": _TIME, "parts": _list_of(_TEXT)},
     )
     answer = _object(
         {"status": {"enum": list(STATUSES)}},

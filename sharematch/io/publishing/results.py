@@ -95,7 +95,8 @@ def shown_result(
 
 
 def _in_public(mask: Mask, plan: Allocation) -> Allocation:
-    return Allocation({**a.to_dict(), **mask.pair(a.need, a.slot)} for a in plan)
+    rows = (replace(a, parts=()).to_dict() | mask.pair(a.need, a.slot) for a in plan)
+    return Allocation(rows)
 
 
 def _provenance(

@@ -35,6 +35,7 @@ from sharematch.model.vocabulary import (
     group_side,
 )
 from sharematch.plans.allocation import Allocation
+from sharematch.plans.parts import parts_of
 from sharematch.plans.verification import baseline_of, lost_start
 from sharematch.text import Text, about
 from sharematch.text.tables import Table
@@ -273,8 +274,17 @@ def allocation_of(columns: Columns, arcs: arcs_module.Arcs, units: Ints) -> Allo
         map(columns.slot_ids.__getitem__, arcs.slot[on].tolist()),
         map(columns.need_ids.__getitem__, arcs.need[on].tolist()),
         units[on],
-        None if columns.cells.is_trivial else times_of(columns, arcs.keep(on)),
+        *_times_and_parts(columns, arcs.keep(on), units[on]),
     )
+
+
+def _times_and_parts(
+    columns: Columns, arcs: arcs_module.Arcs, units: Ints
+) -> tuple[Any, Any]:
+    """Return when bookings begin and end, and their parts; None without openings."""
+    if columns.cells.is_trivial:
+        return None, None
+    return times_of(columns, arcs), parts_of(columns, arcs, units)
 
 
 def plan_of(
