@@ -407,3 +407,27 @@ def test_a_rule_on_demand_holds_whatever_the_plan_or_never(by: str | None):
     for bound, status in ((most, "optimal"), (most - 1, "infeasible")):
         policy = sm.Policy(rules=[sm.AtMost("demand", bound, by=by)])
         assert sm.solve(instance, policy).status == status
+
+
+@pytest.mark.parametrize("other", ["b", "z"])
+def test_overlapping_groups_of_a_goal_are_compared_on_one_side(other):
+    """One group by needs, the other all of a slot: no exchange of units joins them."""
+    town = sm.Instance(
+        communities=[sm.Community(id="c")],
+        facilities=[sm.Facility(id=x, community="c") for x in "fg"],
+        slots=[
+            sm.Slot(id="s1", facility="f", kinds=["a"], capacity=1),
+            sm.Slot(id="s2", facility="g", kinds=["b"], capacity=1),
+        ],
+        needs=[
+            sm.Need(id="n1", community="c", kind="a", groups=["elderly"]),
+            sm.Need(id="n2", community="c", kind="b", groups=["youth"]),
+            sm.Need(id="n3", community="c", kind=other, groups=["elderly", "youth"]),
+        ],
+    )
+    goal = sm.Leximin("fill_rate", by="group")
+    (value,) = (found.value for found in sm.solve(town, sm.Policy(goals=[goal])).goals)
+    # n1 and n3 where both have a place: of elderly 2 of 2, of youth 1 of 2.
+    assert value == (
+        (Fraction(1, 2), Fraction(1)) if other == "b" else (Fraction(1, 2),) * 2
+    )

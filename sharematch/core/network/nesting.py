@@ -39,7 +39,7 @@ def place(layers: Sequence[Layer], measures: Measures) -> list[str] | Reason:
         deepest = max(deepest, i)
         if i == len(layers):
             return True
-        for side in layers[i].sides:
+        for side in _sides_left(layers[: i + 1], sides):
             if all(fits(j, i) for j in range(i) if sides[j] == side):
                 sides.append(side)
                 if search(i + 1):
@@ -50,6 +50,19 @@ def place(layers: Sequence[Layer], measures: Measures) -> list[str] | Reason:
     if not search(0):
         return about(layers[deepest].term, "coupling.its_groups_cross_those_of_other")
     return sides
+
+
+def _sides_left(layers: Sequence[Layer], sides: Sequence[str]) -> Sequence[str]:
+    """Return where the last layer may stand, given where those before it do.
+
+    Overlapping groups that a goal compares are all on one side: what is exchanged
+    between them is of that side alone.
+    """
+    last, earlier = layers[-1], zip(layers, sides, strict=False)
+    taken = {side for layer, side in earlier if layer.source == last.source}
+    if last.source.kind != "goal" or not taken:
+        return last.sides
+    return [side for side in last.sides if {side} == taken]
 
 
 def _compact(layer: Layer, measures: Measures) -> dict[str, Ints]:
