@@ -338,4 +338,121 @@ MOVED = {
     "measures": {"demand": 4, "used": 6},
 }
 
-WORKED: list[Fields] = [THIRDS, MONEY, CLOCK, WAY, BLOCKS, MOVED]
+AS_FAR = {
+    # Six hours: both clubs as far as two hours (240 minutes), then minutes by minutes
+    # asked. West may have 1 unit; the hour left is too short for the lions.
+    "instance": _town(
+        "as far as",
+        communities=[{"id": "c", "entitlement": 4}, {"id": "west", "entitlement": 1}],
+        slots=[_slot("hall", "x", f"{DAY}12:00", f"{DAY}18:00", step=60)],
+        needs=[
+            _need("t", "x", minutes=60, times=4, per_day=4, groups=["tigers"]),
+            _need("l", "x", minutes=120, times=2, per_day=2, groups=["lions"]),
+            _need(
+                "g",
+                "x",
+                minutes=60,
+                times=3,
+                per_day=3,
+                groups=["guests"],
+                community="west",
+            ),
+        ],
+    ),
+    "rules": [
+        {"op": "at_most", "measure": "served", "bound": "entitlement"}
+        | {"by": "community"}
+    ],
+    "goals": [
+        _goal(
+            "maximize",
+            "minutes",
+            by="group",
+            upto={"tigers": 120, "lions": 120, "guests": 0},
+        ),
+        _goal("leximin", "minutes", by="group", weights="demand"),
+    ],
+    "values": [240, ["1/3", "1/2", "3/4"]],
+    "plan": None,
+    "measures": {"served": 5, "demand": 9, "minutes": 360},
+}
+
+FILTERS = {
+    # Girls and boys alike: 2 of 4 and 1 of 2; labels that are not named are not judged.
+    # Every need once (4), adults twice (5), once on Friday evening at most.
+    "instance": _town(
+        "filters and groups",
+        slots=[
+            _slot("fri", "x", "2026-12-04T17:00", "2026-12-04T19:00", capacity=3),
+            _slot("sat", "x", "2026-12-05T09:00", "2026-12-05T11:00", capacity=2),
+        ],
+        needs=[
+            _need("g1", "x", quantity=2, groups=["girls", "north"]),
+            _need("b1", "x", quantity=2, groups=["boys", "north"]),
+            _need("g2", "x", quantity=2, groups=["girls", "south"], choices=["sat"]),
+            _need("x", "x", quantity=2, groups=["adults"]),
+        ],
+    ),
+    "rules": [
+        {"op": "within", "measure": "fill_rate", "width": 0, "by": "group"}
+        | {"where": {"group": ["girls", "boys"]}},
+        {"op": "at_most", "measure": "served", "bound": 1, "by": "weekday"}
+        | {"where": {"time": "mon-fri 16:00-20:00", "group": "adults"}},
+    ],
+    "goals": [
+        _goal("maximize", "served", by="need", upto=1),
+        _goal("maximize", "served"),
+        _goal("maximize", "served", where={"weekday": "sat", "group": "girls"}),
+    ],
+    "values": [4, 5, 1],
+    "plan": [
+        _row("fri", "g1"),
+        _row("fri", "b1"),
+        _row("fri", "x"),
+        _row("sat", "g2"),
+        _row("sat", "x"),
+    ],
+    "measures": {"demand": 8},
+}
+
+CEILINGS = {
+    # One migrant, so three units. The first person's ceiling of 5 pays two units of 2;
+    # the other's is used up, though it would pay nothing. Fees 1 + 1 + 5.
+    "instance": _town(
+        "ceilings and mixing",
+        currency="CNY",
+        slots=[
+            {"id": "s", "facility": "f", "kinds": ["class"], "capacity": 6}
+            | {"fee": 5, "unit_cost": 3}
+            | {"concessions": {"low-income": 1, "youth": 9, "jobless": 0}}
+        ],
+        needs=[
+            _need(
+                "a",
+                "class",
+                quantity=4,
+                groups=["low-income", "youth"],
+                person="p1",
+                max_fee=2,
+            ),
+            _need("b", "class", quantity=5),
+            _need("d", "class", groups=["jobless"], person="p2"),
+            _need("m", "class", groups=["migrants"]),
+        ],
+    ),
+    "rules": [
+        {"op": "at_most", "measure": "unit_subsidy", "by": "person"}
+        | {"bound": {"p1": 5, "p2": 0}},
+        {"op": "at_least", "measure": "mix", "bound": "1/3", "by": "slot"}
+        | {"where": {"group": "migrants"}},
+    ],
+    "goals": [_goal("maximize", "served"), _goal("minimize", "fees")],
+    "values": [3, "7.00"],
+    "plan": [_row("s", "a", units=2), _row("s", "m")],
+    "measures": {"unit_subsidy": "4.00", "unit_cost": "9.00", "subsidy": "2.00"},
+}
+
+WORKED: list[Fields] = [
+    *(THIRDS, MONEY, CLOCK, WAY, BLOCKS, MOVED),
+    *(AS_FAR, FILTERS, CEILINGS),
+]
