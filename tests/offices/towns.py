@@ -13,9 +13,6 @@ from typing import Any
 from tests.tiny.records import Fields
 from tests.tiny_coupled import CoupledDraw
 
-LATER = frozenset(("mix", "heads", "asked"))
-"""Features that the library cannot have yet."""
-
 DAYS = (0, 0, 0, 0, 0, 1, 1, 7, 7, 8)
 """Days after the first, a Friday, on which slots are: a day or a week apart."""
 
@@ -56,8 +53,6 @@ class OfficeTown(CoupledDraw):
 
     def on(self, feature: str, otherwise: float = 0.12) -> bool:
         """Say whether a feature shows here; towns with openings have fewer others."""
-        if feature in LATER:
-            return False
         is_dense = "openings" in self.features
         return super().on(feature, otherwise * (0.4 if is_dense else 1))
 
