@@ -304,10 +304,12 @@ class Seats:
         small, large = _nested(inside, inside)
         self._turns_on(switch[small], switch[large])
         pairs = np.ones(len(small), np.int64), (large, small)
-        covered = csr_array(pairs, shape=(len(switch),) * 2) @ inside
+        shape = (len(switch), len(switch))
+        covered = csr_array(pairs, shape=shape) @ inside
         entry = (inside - inside.multiply(covered > 0)).tocoo()
         single = entry.data > 0
-        self._turns_on(entry.col[single], switch[entry.row[single]])
+        variable = entry.col[single].astype(np.int64)
+        self._turns_on(variable, switch[entry.row[single]])
         columns, arcs = self.columns, self.arcs
         facility = columns.slot_facility[arcs.slot]
         is_opening = columns.slot_step != NONE
@@ -354,10 +356,12 @@ class Seats:
         upper = self.upper(np.arange(self.draft.num_variables))
         most = np.asarray(taken @ upper, np.int64)
         entries = taken[held].tocoo()
+        row = np.concatenate([entries.row, np.arange(len(held))])
+        variable = np.concatenate([entries.col, switch[around]])
         self.draft.rows(
             Source("use"),
-            np.concatenate([entries.row, np.arange(len(held))]),
-            np.concatenate([entries.col, switch[around]]),
+            row.astype(np.int64),
+            variable.astype(np.int64),
             np.concatenate([entries.data, -np.minimum(room[labels], most)[held]]),
             most=0,
             count=len(held),
