@@ -12,8 +12,10 @@ import numpy as np
 import sharematch as sm
 from sharematch.core.columns.encoding import encode
 from sharematch.core.eligibility import arcs
+from sharematch.model.measures import MEASURES
 from tests import oracles
 from tests.offices.cases import oracle_of
+from tests.oracles.vocabulary import NEED_KEYS, SLOT_KEYS
 from tests.tiny import Fields, namespace
 
 
@@ -108,6 +110,7 @@ def answer(case: Fields, **options: Any) -> tuple[oracles.Case, Any, Any, Any]:
     values = [exactly(oracle.goal_value(goal, plan)) for goal in terms.goals]
     assert values == [exactly(goal.value) for goal in result.goals]
     check_unmet(oracle, result, plan)
+    check_measures(oracle, result, plan)
     return oracle, terms, result, plan
 
 
@@ -133,6 +136,30 @@ def check_arcs(fields: Fields) -> None:
             keys.append((*pair, opening.start + timedelta(minutes=minutes)))
     assert len(keys) == len(set(keys))
     assert set(keys) == set(oracle.arcs)
+
+
+def check_measures(oracle: oracles.Case, result: Any, plan: dict[Any, int]) -> None:
+    """Check all measures of a plan, as a whole and by every group."""
+    for name in sorted(MEASURES.keys() - {"moved", "mix"}):
+        if name == "fill_rate" and not result.value("demand"):
+            continue
+        whole = oracle.measure(plan, name)
+        assert exactly(result.value(name)) == exactly(whole), name
+        for key in (*NEED_KEYS, *SLOT_KEYS):
+            if key == "time" or not is_known(oracle, name, key):
+                continue
+            judged = oracle.judged(plan, name, key, None)
+            told = result.each(name, key)
+            assert {g: exactly(told[g]) for g in judged} == judged, (name, key)
+
+
+def is_known(oracle: oracles.Case, name: str, key: str) -> bool:
+    """Say whether a measure is known by a group: both may be of one side only."""
+    try:
+        oracle.measure({}, name, key)
+    except ValueError:
+        return False
+    return True
 
 
 def upward(goal: Any, value: Any) -> Any:

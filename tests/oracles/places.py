@@ -2,15 +2,10 @@
 
 import math
 from fractions import Fraction
-from types import SimpleNamespace
 from typing import Any
 
 from tests.oracles.numbers import exact, half_up
 
-COLLECTIONS = (
-    *("areas", "communities", "providers", "facilities", "slots", "needs"),
-    *("pairs", "links", "past", "decisions"),
-)
 EARTH_RADIUS_KM = 6371.0088
 
 
@@ -20,7 +15,6 @@ class Places:
     farthest: int
 
     def __init__(self, instance: Any) -> None:
-        instance = complete(instance)
         self.instance = instance
         self.areas = {a.id: a for a in instance.areas}
         self.communities = {c.id: c for c in instance.communities}
@@ -129,38 +123,6 @@ class Places:
         """Return the travel of a pair as it counts in sums."""
         known = self.travel(need, slot)
         return self.farthest if known is None else known
-
-
-LATER: dict[str, dict[str, Any]] = {
-    "facilities": {"setup": 0},
-    "slots": {"step": None, "people": None, "concessions": {}},
-    "needs": {
-        **dict.fromkeys(("minutes", "people", "min_sessions")),
-        "times": 1,
-        "per_day": 1,
-        "rest": 0,
-        "preferred": (),
-    },
-    "decisions": {"start": None},
-}
-"""Fields of records and what they are where records do not have them."""
-
-
-def complete(instance: Any) -> Any:
-    """Return an instance whose records have all fields."""
-    rows = {
-        name: [
-            SimpleNamespace(**{**LATER.get(name, {}), **fields_of(row)}) for row in rows
-        ]
-        for name in COLLECTIONS
-        if (rows := getattr(instance, name)) is not None
-    }
-    return SimpleNamespace(travel=instance.travel, **rows)
-
-
-def fields_of(record: Any) -> dict[str, Any]:
-    """Return the fields of a record or of its stand-in."""
-    return vars(record) if isinstance(record, SimpleNamespace) else dict(record)
 
 
 def levels(instance: Any) -> dict[str, int]:
