@@ -109,7 +109,8 @@ class OfficeDraw(OfficeTown):
         """Return one number, numbers by group or a field of the group."""
         rng = self.rng
         style = rng.random()
-        if style < 0.35 or by is None or by in DATED_GROUPS:
+        keys = by if isinstance(by, list) else [by]
+        if style < 0.35 or by is None or {*keys} & {*DATED_GROUPS}:
             return self._amount(measure)
         fields = ["entitlement"] if by == "community" else []
         if measure == "served" and self.fields.get("communities"):
@@ -117,8 +118,6 @@ class OfficeDraw(OfficeTown):
         if style < 0.6 and fields:
             return rng.choice(fields)
         if isinstance(by, list):
-            if {*by} & {*DATED_GROUPS}:
-                return self._amount(measure)
             names = [" | ".join(pair) for pair in product(*map(self._names, by))]
         else:
             names = self._names(by)
