@@ -5,13 +5,14 @@ A letter is facts; `Letter.text` puts them into sentences.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sharematch.core.columns.encoding import encode
 from sharematch.core.columns.labels import Label, as_ids, labels
 from sharematch.model.canonical import time_text
 from sharematch.model.instance import Instance
+from sharematch.model.records import Need
 from sharematch.season.changes import Change
 from sharematch.text import has, joined, month_text, say
 
@@ -27,6 +28,8 @@ class Line:
     change: Change
     facility: str
     start: datetime | None
+    end: datetime | None = None
+    """When a booking ends; None of units of a slot, which ends for all alike."""
 
     @property
     def units(self) -> int:
@@ -73,6 +76,7 @@ class Letter:
                     "slot": line.change.slot,
                     "facility": line.facility,
                     "start": None if line.start is None else time_text(line.start),
+                    **({"end": time_text(line.end)} if line.end else {}),
                     "before": line.change.before,
                     "after": line.change.after,
                     "cause": line.change.cause,
@@ -98,6 +102,8 @@ class Letter:
             day = say(f"date.weekday_{line.start.weekday()}", lang)
             month = month_text(line.start, lang)
             when = say("date.moment", lang, weekday=day, month=month, time=line.start)
+            if line.end is not None:
+                when = say("booking_shown.until", lang, start=when, end=line.end)
         if self.party == "need":
             place = say(
                 "letter.where",
@@ -132,14 +138,16 @@ def letters_of(instance: Instance, changes: Iterable[Change]) -> tuple[Letter, .
     named = {change.slot for change in given}
     asked = {change.need for change in given}
     slots = {slot.id: slot for slot in instance.slots if slot.id in named}
-    homes = {n.id: n.community for n in instance.needs if n.id in asked}
+    needs = {need.id: need for need in instance.needs if need.id in asked}
+    homes = {need.id: need.community for need in needs.values()}
     hosts = {f.id: f.community for f in instance.facilities}
     lines: dict[tuple[str, str], list[Line]] = {}
     for change in given:
         slot = slots.get(change.slot)
         facility = "" if slot is None else slot.facility
-        start = None if slot is None else slot.start
-        line = Line(change, facility or change.slot, start)
+        start = change.start or (None if slot is None else slot.start)
+        end = _end_of(change, needs.get(change.need))
+        line = Line(change, facility or change.slot, start, end)
         if change.need in homes:
             lines.setdefault(("need", change.need), []).append(line)
         if facility:
@@ -156,3 +164,10 @@ def letters_of(instance: Instance, changes: Iterable[Change]) -> tuple[Letter, .
         )
         for party, id_ in order
     )
+
+
+def _end_of(change: Change, need: Need | None) -> datetime | None:
+    """Return when a booking ends; as long as its need, that is still there, says."""
+    if change.start is None or need is None or need.minutes is None:
+        return None
+    return change.start + timedelta(minutes=need.minutes)

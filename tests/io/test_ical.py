@@ -12,6 +12,8 @@ import sharematch as sm
 from sharematch import io
 from sharematch.errors import InputError
 from sharematch.openings import Cutting
+from sharematch.plans.bookings import bookings_of
+from tests.halls import PLAN, halls
 from tests.strategies import ANY_TEXT, instances
 
 PRINTED = ANY_TEXT.filter(lambda text: text.strip() == text and text.isprintable())
@@ -328,3 +330,26 @@ def test_a_plan_becomes_a_calendar_for_each_facility_and_community(tmp_path: Pat
     assert first == {p.name: p.read_bytes() for p in (tmp_path / "again").iterdir()}
     with pytest.raises(InputError, match="is there already"):
         io.write_calendars(town, plan, tmp_path / "again")
+
+
+def test_bookings_have_their_own_times_and_parts_in_calendars(tmp_path: Path):
+    town = halls()
+    io.write_calendars(town, PLAN, tmp_path / "plan")
+    found = {}
+    for facility in ("hall", "gym"):
+        data = (tmp_path / "plan" / f"facility-{facility}.ics").read_bytes()
+        events = icalendar.Calendar.from_ical(data).walk("VEVENT")
+        assert len({str(event["uid"]) for event in events}) == len(events)
+        for event in events:
+            times = event.decoded("dtstart"), event.decoded("dtend")
+            found[facility, *times] = str(event["description"])
+    assert found == {
+        (one.facility, one.start, one.end): one.text(
+            {"hall": "School hall"}.get(one.facility, one.facility)
+        )
+        for one in bookings_of(town, PLAN)
+    }
+    hall = [key for key in found if key[0] == "hall"]
+    assert sorted(key[1:] for key in hall) == sorted(
+        (row.start, row.end) for row in PLAN if row.start is not None
+    )

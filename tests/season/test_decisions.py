@@ -11,6 +11,7 @@ from sharematch.claims import check_claims
 from sharematch.errors import InputError
 from sharematch.io import instance_hash, read_result, schema, write_result
 from sharematch.season import Answer, Revision, decide, resolve
+from tests.halls import HALF_PAST_FIVE, PLAN, halls
 
 
 def town(**changes: Any) -> sm.Instance:
@@ -211,3 +212,24 @@ def test_a_file_holds_what_was_said_and_can_be_checked(tmp_path: Path):
     document["goals"][-1]["value"] += 1
     wrong = sm.Result.from_dict(document, instance)
     assert [finding.code for finding in check_claims(instance, wrong)] == ["value"]
+
+
+def test_letters_of_bookings_say_from_when_to_when():
+    declined = {"need": "girls", "slot": "hall-tue", "start": HALF_PAST_FIVE}
+    answers = [declined | {"status": "declined"}]
+    letters = resolve(PLAN, answers, instance=halls()).letters
+    (girls,) = (letter for letter in letters if letter.id == "girls")
+    assert (
+        girls.text()
+        .splitlines()[1]
+        .startswith(
+            "You no longer have 1 place at School hall on Tuesday, 7 September 2027, "
+            "17:30–19:00: it was declined. You now have 1 place at School hall on "
+        )
+    )
+    assert "您不再使用2027年9月7日（周二）17:30–19:00在School hall的" in girls.text(
+        "zh"
+    )
+    first, second = girls.to_dict()["changes"]
+    assert (first["start"], first["end"]) == (HALF_PAST_FIVE, "2027-09-07T19:00")
+    assert second["start"] != second["end"]

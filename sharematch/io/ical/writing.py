@@ -15,10 +15,12 @@ from sharematch.io.carry import Ledger, Note
 from sharematch.io.ical.reading import CAPACITY, calendar_module
 from sharematch.io.native.atomic import is_folder, new_folder, write_bytes
 from sharematch.model.arguments import expect
+from sharematch.model.canonical import time_text
 from sharematch.model.instance import Instance
 from sharematch.model.records import Facility, Slot
 from sharematch.model.week import read_week
 from sharematch.plans.allocation import Allocation
+from sharematch.plans.bookings import bookings_of
 from sharematch.text import Text
 
 __all__ = ["write_calendars", "write_ical"]
@@ -98,7 +100,8 @@ def write_calendars(
 
     Returns
     -------
-    Notes on assignments of untimed slots, which stand in no calendar.
+    Notes on assignments of untimed slots, which stand in no calendar. A booking in an
+    opening has its own start and end, and says which parts of its hall it has.
 
     Raises
     ------
@@ -135,6 +138,10 @@ def write_calendars(
     facilities = {facility.id: facility for facility in instance.facilities}
     calendars: dict[tuple[str, str], _Calendar] = {}
     label = labels(encode(instance))
+    booked = {
+        (one.slot, one.need, one.start): one.text(label("facility", one.facility))
+        for one in bookings_of(instance, allocation)
+    }
     for assignment in allocation:
         slot, need = slots[assignment.slot], needs[assignment.need]
         if slot.start is None:
@@ -145,17 +152,20 @@ def write_calendars(
                 Text("carry.slot_has_no_time", slot=slot.id[:62]),
             )
             continue
-        uid = _uid(slot.id, need.id)
+        start, end = assignment.start or slot.start, assignment.end or slot.end
+        own = () if assignment.start is None else (time_text(start),)
+        uid = _uid(slot.id, need.id, *own)
+        told = booked.get((slot.id, need.id, start), label("slot", slot.id))
         for owner in (("facility", slot.facility), ("community", need.community)):
             calendar = calendars.setdefault(owner, _Calendar(owner[1], label(*owner)))
-            event = calendar.add(uid, slot.start, slot.end)
+            event = calendar.add(uid, start, end)
             whose = ("community", need.community)
             about = label(*(whose if owner[0] == "facility" else ("need", need.id)))
             summary = f"{need.kind}: {about} × {assignment.quantity}"
             event.add("summary", calendar.text(summary))
             event.add("categories", [calendar.text(need.kind)])
             event.add("location", calendar.text(label("facility", slot.facility)))
-            event.add("description", calendar.text(label("slot", slot.id)))
+            event.add("description", calendar.text(told))
             _add_place(event, facilities[slot.facility], instance)
     _write(
         folder,

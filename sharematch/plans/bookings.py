@@ -1,0 +1,123 @@
+"""Bookings as people read them: when, where, and in which parts of a hall."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import reduce
+
+from sharematch.model.instance import Instance
+from sharematch.plans.allocation import Allocation
+from sharematch.text import Text
+
+__all__ = [
+    "Booking",
+    "bookings_of",
+    "day_text",
+    "hours_text",
+    "parts_text",
+    "when_text",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """Places of a facility for one need, for some time."""
+
+    need: str
+    slot: str
+    facility: str
+    quantity: int
+    start: datetime
+    end: datetime
+    parts: tuple[str, ...] = ()
+    """Names of the parts that it has, where they are named."""
+
+    def text(self, facility: str) -> Text:
+        """Return when and where it is, with what the facility is shown as.
+
+        Examples
+        --------
+        >>> from sharematch.text import told
+        >>> start, end = datetime(2027, 9, 7, 17, 30), datetime(2027, 9, 7, 19)
+        >>> one = Booking("dance", "tue", "hall", 2, start, end, ("A", "B"))
+        >>> print(one.text("School hall"))
+        Tue 7 Sep 17:30–19:00, School hall, parts A and B
+        >>> print(told(one.text("School hall"), "zh"))
+        9月7日（周二）17:30–19:00，School hall，分区 A、B
+        """
+        when = when_text(self.start, self.end)
+        if not self.parts:
+            return Text("booking_shown.at", when=when, facility=facility)
+        parts = parts_text(self.parts)
+        return Text("booking_shown.at_in", when=when, facility=facility, parts=parts)
+
+
+def day_text(day: date) -> Text:
+    """Return a day as people read it: Tue 7 Sep."""
+    weekday = Text(f"date.short_weekday_{day.weekday()}")
+    month = Text(f"booking_shown.month_{day.month}")
+    return Text("booking_shown.day", weekday=weekday, date=day, month=month)
+
+
+def hours_text(start: datetime, end: datetime) -> Text:
+    """Return from when to when by the clock: 17:30–19:00."""
+    return Text("booking_shown.hours", start=start, end=end)
+
+
+def when_text(start: datetime, end: datetime) -> Text:
+    """Return from when to when, the day once: Tue 7 Sep 17:30–19:00."""
+    hours = hours_text(start, end)
+    return Text("booking_shown.when", day=day_text(start), hours=hours)
+
+
+def parts_text(parts: Sequence[str]) -> Text:
+    """Return parts as people read them: part A; parts A, B and C."""
+    *others, last = parts
+    names: str = last
+    if others:
+        first = reduce(
+            lambda one, other: Text("booking_shown.comma", one=one, other=other), others
+        )
+        names = Text("booking_shown.and", one=first, other=last)
+    return Text("booking_shown.parts", n=len(parts), names=names)
+
+
+def bookings_of(instance: Instance, plan: Allocation) -> tuple[Booking, ...]:
+    """Return the bookings of a plan, by facility and start.
+
+    These are rows of openings, and of needs with a length in other timed slots.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.Instance(
+    ...     communities=[sm.Community(id="junmiao")],
+    ...     facilities=[sm.Facility(id="hall", community="junmiao", parts=["A", "B"])],
+    ...     slots=[
+    ...         sm.Slot(
+    ...             id="tue",
+    ...             facility="hall",
+    ...             kinds=["dance"],
+    ...             capacity=2,
+    ...             start="2027-09-07T17:00",
+    ...             end="2027-09-07T18:30",
+    ...             step=30,
+    ...         )
+    ...     ],
+    ...     needs=[sm.Need(id="d", community="junmiao", kind="dance", minutes=90)],
+    ... )
+    >>> (one,) = bookings_of(town, sm.solve(town).allocation)
+    >>> print(one.text("hall"))
+    Tue 7 Sep 17:00–18:30, hall, part A
+    """
+    slots = {slot.id: slot for slot in instance.slots}
+    with_length = {need.id for need in instance.needs if need.minutes is not None}
+    found = []
+    for one in plan:
+        slot = slots[one.slot]
+        start, end = one.start or slot.start, one.end or slot.end
+        is_booking = one.start is not None or one.need in with_length
+        if is_booking and start is not None and end is not None:
+            where = one.need, one.slot, slot.facility
+            found.append(Booking(*where, one.quantity, start, end, one.parts))
+    return tuple(sorted(found, key=lambda b: (b.facility, b.start, b.slot, b.need)))
