@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import reduce
 
 from sharematch.model.instance import Instance
 from sharematch.plans.allocation import Allocation
@@ -72,13 +71,10 @@ def when_text(start: datetime, end: datetime) -> Text:
 
 def parts_text(parts: Sequence[str]) -> Text:
     """Return parts as people read them: part A; parts A, B and C."""
-    *others, last = parts
-    names: str = last
-    if others:
-        first = reduce(
-            lambda one, other: Text("booking_shown.comma", one=one, other=other), others
-        )
-        names = Text("booking_shown.and", one=first, other=last)
+    names, *others = parts
+    for other in others:
+        code = "booking_shown.and" if other is others[-1] else "booking_shown.comma"
+        names = Text(code, one=names, other=other)
     return Text("booking_shown.parts", n=len(parts), names=names)
 
 

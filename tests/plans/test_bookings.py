@@ -6,8 +6,8 @@ from tests.halls import PLAN, halls
 
 
 def test_bookings_say_when_where_and_in_which_parts():
-    told = [one.text(one.facility) for one in bookings_of(halls(), PLAN)]
-    assert told == [
+    texts = [one.text(one.facility) for one in bookings_of(halls(), PLAN)]
+    assert texts == [
         "Tue 7 Sep 17:00–18:30, gym",
         "Tue 14 Sep 17:00–18:30, gym",
         "Tue 7 Sep 17:30–19:00, hall, part A",
