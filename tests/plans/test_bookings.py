@@ -2,6 +2,7 @@
 
 import sharematch as sm
 from sharematch.plans.bookings import bookings_of
+from sharematch.text import told
 from tests.halls import PLAN, halls
 
 
