@@ -21,7 +21,7 @@ GOALS: list[Any] = [
 
 
 def town_of(seed: int) -> sm.Instance:
-    town: Any = sm.Instance.model_validate(office(seed)["instance"])
+    town: sm.Instance = sm.Instance.model_validate(office(seed)["instance"])
     return town
 
 
