@@ -1,7 +1,7 @@
 """A result for people: one HTML page that needs no network, in English and Chinese.
 
 The policy in words, who is served before and after sharing, who lends to whom, when
-places are used, the three gains, what is unmet and why, how it was checked, and tables
+places are used (of bookings a week hall by hall), the three gains, what is unmet and why, how it was checked, and tables
 to sort and search. Needs Jinja2: ``pip install 'sharematch[report]'``.
 """
 
@@ -46,7 +46,9 @@ def html_report(
     Returns
     -------
     The same text for the same input. It holds totals by community, service, facility,
-    owner and day, not every need, so that its size does not grow with the needs.
+    owner and day, not every need, so that its size does not grow with the needs. Of a
+    plan of bookings it shows one week, hall by hall, and a table of them, cut off where
+    it grows long; neither where small counts are hidden.
 
     Raises
     ------

@@ -1,6 +1,7 @@
 """What a report tells, as counts and numbers; neither words nor pictures."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -18,6 +19,7 @@ from sharematch.core.measures.measures import Measures
 from sharematch.model.instance import Instance
 from sharematch.plans.auditing.judging import judge
 from sharematch.plans.auditing.verdict import Verdict
+from sharematch.plans.bookings import Booking, bookings_of
 from sharematch.plans.results.plan import positions_of
 from sharematch.plans.results.result import Result
 from sharematch.progress import Stop
@@ -26,12 +28,22 @@ from sharematch.report.counts import Counts
 from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.standalone import served_alone
 
-__all__ = ["Facts", "gather"]
+__all__ = ["Facts", "Opening", "gather"]
 
 Ints = NDArray[np.int64]
 
 ALONE_SECONDS = 30
 """For what communities could be served alone, where that has to be searched for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """When a facility is open, and for how much at each moment."""
+
+    facility: str
+    start: datetime
+    end: datetime
+    capacity: int
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,10 @@ class Facts:
     hour: dict[int, int]
     """The hour at which timed slots in use start, local."""
     counts: Counts = field(default_factory=Counts)
+    bookings: tuple[Booking, ...] = ()
+    """By facility and start; none where small counts are hidden: each names a need."""
+    openings: tuple[Opening, ...] = ()
+    """Of facilities in which bookings could be."""
 
     @property
     def has_plan(self) -> bool:
@@ -181,6 +197,8 @@ def gather(instance: Instance, result: Result, *, suppress_below: int = 0) -> Fa
         has_alone=alone is not None,
         verdict=judge(instance, result),
         hour=_hours(instance, columns, slot),
+        bookings=() if suppress_below else bookings_of(instance, result.allocation),
+        openings=_openings(instance),
     )
     if facts.has_plan:
         count(facts, alone)
@@ -196,6 +214,18 @@ def _alone(columns: Columns, result: Result) -> dict[str, int] | None:
         return served_alone(Measures(columns, arcs), Monitor.of(ALONE_SECONDS))
     except Stop:
         return None
+
+
+def _openings(instance: Instance) -> tuple[Opening, ...]:
+    """Return when facilities with openings, or needs with a length, are open."""
+    has_lengths = any(need.minutes is not None for need in instance.needs)
+    return tuple(
+        Opening(slot.facility, slot.start, slot.end, slot.capacity)
+        for slot in instance.slots
+        if slot.start is not None
+        and slot.end is not None
+        and (has_lengths or slot.step is not None)
+    )
 
 
 def _hours(instance: Instance, columns: Columns, slots: Ints) -> dict[int, int]:

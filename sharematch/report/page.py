@@ -22,6 +22,7 @@ from sharematch.report.counting import REASONS
 from sharematch.report.facts import Facts
 from sharematch.report.numbers import HIDDEN, difference, percent, signed, units, width
 from sharematch.report.sheets import income_by_owner, sheets
+from sharematch.report.week import week_plan
 from sharematch.report.words import Words, capital, same, text
 from sharematch.text import LANGUAGES, Text, header
 
@@ -84,6 +85,7 @@ def _context(facts: Facts, suppress_below: int) -> dict[str, Any]:
         "has_alone": facts.has_alone,
         "map": charts.lending_map(facts),
         "most_flows": charts.MOST_FLOWS,
+        "week": week_plan(facts),
         "calendar": charts.calendar(facts),
         "hours": charts.hours(facts),
         "untimed": units(facts.counts.shown("untimed"))

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.plans.bookings import parts_text, when_text
 from sharematch.report.facts import Facts, sector_of
 from sharematch.report.numbers import HIDDEN, difference, percent, signed, units
 from sharematch.report.words import Words, capital, same, text
@@ -45,6 +46,7 @@ def sheets(facts: Facts) -> Iterable[Sheet]:
     yield _owners(facts)
     yield _flows(facts)
     yield _needs(facts)
+    yield _bookings(facts)
 
 
 def _sheet(
@@ -187,6 +189,27 @@ def _needs(facts: Facts) -> Sheet:
     heads += [("unmet_head", True), ("reason", False)]
     sheet = _sheet("unmet", heads, rows, MOST_NEEDS)
     return Sheet(sheet.name, sheet.title, sheet.heads, sheet.rows, len(unmet))
+
+
+def _bookings(facts: Facts) -> Sheet:
+    columns, at = facts.columns, facts.columns.position["need"]
+    has_parts = any(booking.parts for booking in facts.bookings)
+    rows = []
+    for one in sorted(facts.bookings, key=lambda b: (b.start, b.facility, b.need)):
+        when = same(when_text(one.start, one.end))
+        row = [Cell(when, f"{one.start:%Y-%m-%d %H:%M} {one.end:%Y-%m-%d %H:%M}")]
+        row.append(_word(facts.label("facility", one.facility)))
+        if has_parts:
+            parts = parts_text(one.parts) if one.parts else ""
+            row.append(Cell(same(parts), ", ".join(one.parts)))
+        row.append(_word(facts.label("need", one.need)))
+        row.append(_word(_home(facts, int(columns.need_community[at[one.need]]))))
+        row.append(_count(one.quantity))
+        rows.append(row)
+    heads = [("when", False), ("facility", False)]
+    heads += [("parts", False)] if has_parts else []
+    heads += [("need", False), ("community", False), ("units", True)]
+    return _sheet("bookings", heads, rows, MOST_ROWS)
 
 
 def income_by_owner(facts: Facts) -> dict[str, Decimal | None]:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 import sharematch as sm
+from tests.halls import halls
 
 Case = tuple[sm.Instance, sm.Result]
 
@@ -24,6 +25,13 @@ HOSTILE = (
 @pytest.fixture(scope="session")
 def old_town() -> Case:
     town = sm.scenario.old_town()
+    return town, sm.solve(town)
+
+
+@pytest.fixture(scope="session")
+def booked() -> Case:
+    """A plan of bookings in halls."""
+    town = halls()
     return town, sm.solve(town)
 
 

@@ -42,12 +42,16 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def pages(
-    tmp_path_factory: pytest.TempPathFactory, old_town: Case, hostile: Case
+    tmp_path_factory: pytest.TempPathFactory,
+    old_town: Case,
+    hostile: Case,
+    booked: Case,
 ) -> Path:
     folder = tmp_path_factory.mktemp("pages")
     write_report(*old_town, folder / "old_town.html")
     write_report(*old_town, folder / "small.html", suppress_below=5, lang="zh")
     write_report(*hostile, folder / "hostile.html")
+    write_report(*booked, folder / "halls.html")
     return folder
 
 
@@ -96,7 +100,7 @@ def opened(browser: Any, pages: Path) -> Iterator[Any]:
         each.context.close()
 
 
-@pytest.mark.parametrize("name", ["old_town", "small", "hostile"])
+@pytest.mark.parametrize("name", ["old_town", "small", "hostile", "halls"])
 def test_it_opens_without_a_complaint_or_a_request(opened: Any, name: str):
     here = opened(name)
     assert here.complaints == []
@@ -168,7 +172,7 @@ def test_light_and_dark(opened: Any):
     assert (paper(light), paper(dark)) == (dim, bright)
 
 
-@pytest.mark.parametrize("name", ["old_town", "small", "hostile"])
+@pytest.mark.parametrize("name", ["old_town", "small", "hostile", "halls"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_nothing_overflows_a_narrow_screen(opened: Any, name: str, lang: str):
     here = opened(name, width=375)
@@ -184,6 +188,8 @@ def test_nothing_overflows_a_narrow_screen(opened: Any, name: str, lang: str):
         ("old_town", "light", "zh", 375),
         ("old_town", "dark", "en", 375),
         ("small", "light", "zh", 1280),
+        ("halls", "light", "en", 1280),
+        ("halls", "dark", "zh", 375),
     ],
 )
 def test_contrast_and_labels_pass_axe(
@@ -230,3 +236,25 @@ def test_it_reads_without_scripts(browser: Any, old_town: Case, tmp_path: Path):
     here = Opened(browser, path, java_script_enabled=False)
     assert here.page.locator("h2").first.inner_text() == "政策说明"
     here.context.close()
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_bookings_of_the_week_can_be_read(opened: Any, width: int, media: str):
+    here = opened("halls", width=width)
+    here.page.emulate_media(media=media)
+    blocks = here.page.locator("#week_plan li")
+    assert blocks.count() == 5
+    assert not [
+        block.inner_text()
+        for block in blocks.all()
+        if block.evaluate("e => e.scrollHeight > e.clientHeight + 1")
+        or block.evaluate("e => e.scrollWidth > e.clientWidth + 1")
+    ]
+    boxes = [block.bounding_box() for block in blocks.all()]
+    for i, one in enumerate(boxes):
+        for other in boxes[:i]:
+            beside = one["x"] + one["width"] <= other["x"] + 1
+            beside |= other["x"] + other["width"] <= one["x"] + 1
+            below = one["y"] + one["height"] <= other["y"] + 1
+            assert beside or below or other["y"] + other["height"] <= one["y"] + 1
