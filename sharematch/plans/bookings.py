@@ -10,6 +10,7 @@ from sharematch.text import Text
 
 __all__ = [
     "Booking",
+    "apart_in",
     "bookings_of",
     "day_text",
     "hours_text",
@@ -117,3 +118,17 @@ def bookings_of(instance: Instance, plan: Allocation) -> tuple[Booking, ...]:
             where = one.need, one.slot, slot.facility
             found.append(Booking(*where, one.quantity, start, end, one.parts))
     return tuple(sorted(found, key=lambda b: (b.facility, b.start, b.slot, b.need)))
+
+
+def apart_in(instance: Instance, plan: Allocation) -> tuple[Booking, ...]:
+    """Return the bookings whose parts of a hall do not lie together."""
+    order = {
+        f.id: {part: i for i, part in enumerate(f.parts)} for f in instance.facilities
+    }
+    found = []
+    for one in bookings_of(instance, plan):
+        own = order[one.facility]
+        places = sorted(own[part] for part in one.parts if part in own)
+        if places and places[-1] - places[0] >= len(places):
+            found.append(one)
+    return tuple(found)

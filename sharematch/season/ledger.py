@@ -5,19 +5,23 @@ together, and whoever got little before is lifted first.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Any, Literal
 
 from sharematch.errors import InputError, Problem
+from sharematch.model.canonical import time_text
 from sharematch.model.instance import Instance
-from sharematch.model.numbers import exact
+from sharematch.model.numbers import exact, to_datetime
 from sharematch.model.records import Past
 from sharematch.plans.allocation import Allocation
 from sharematch.text import Text
 
 __all__ = ["Count", "Rule", "Used", "counts_of", "past_of", "used_of"]
 
+Place = tuple[str, str, datetime | None]
+"""Need, slot, and in an opening when the booking begins."""
 Holder = tuple[str, str]
 """Whose count it is: ``community`` or ``person``, and the id."""
 
@@ -51,11 +55,18 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Units of one assignment that were really used."""
+    """Units of one assignment, in an opening of one booking, that were really used."""
 
     need: str
     slot: str
     used: int
+    start: datetime | None = None
+    """When the booking begins; may be left out where the need has one alone there."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as files have it; without a start where none is said."""
+        row = {"need": self.need, "slot": self.slot, "used": self.used}
+        return row | ({"start": time_text(self.start)} if self.start else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +144,13 @@ def used_of(items: Iterable[Any]) -> tuple[Used, ...]:
     Raises
     ------
     InputError
-        For a field that is missing or unknown, or units that are no whole number.
+        For a field that is missing or unknown, units that are no whole number, a start
+        that is no time.
     """
     rows, problems = [], []
     for row, item in enumerate(items, 1):
-        data = item if isinstance(item, Mapping) else asdict(item)
+        data = {**(item if isinstance(item, Mapping) else item.to_dict())}
+        start = data.pop("start", None) or None
         if data.keys() != {"need", "slot", "used"}:
             message = Text("season.needs_need_slot_and_used_nothing")
             problems.append(Problem(message, "usage", str(row)))
@@ -146,7 +159,14 @@ def used_of(items: Iterable[Any]) -> tuple[Used, ...]:
             value = str(data["used"])
             problems.append(Problem(message, "usage", str(row), "used", value))
         else:
-            rows.append(Used(**data))
+            try:
+                rows.append(
+                    Used(**data, start=None if start is None else to_datetime(start))
+                )
+            except ValueError as error:
+                value = str(start)[:60]
+                message = error.args[0]
+                problems.append(Problem(message, "usage", str(row), "start", value))
     if problems:
         raise InputError(problems)
     return tuple(rows)
@@ -165,8 +185,9 @@ def counts_of(
     InputError
         For use of what was not assigned, or of more than was.
     """
-    given = {(a.need, a.slot): a.quantity for a in allocation}
-    used = _checked(usage, given)
+    given = {(a.need, a.slot, a.start): a.quantity for a in allocation}
+    starts = {slot.id: slot.start for slot in instance.slots}
+    used = _checked(usage, given, starts)
     community, person = {}, {}
     for need in instance.needs:
         community[need.id] = need.community
@@ -182,10 +203,10 @@ def counts_of(
             sums.setdefault(holder, [0, 0, 0])[position] += units
 
     for need in instance.needs:
-        add(need.id, 0, need.quantity * need.sessions)
-    for (name, slot), units in given.items():
-        add(name, 1, units)
-        add(name, 2, units - used.get((name, slot), units))
+        add(need.id, 0, need.quantity * need.times * need.sessions)
+    for place, units in given.items():
+        add(place[0], 1, units)
+        add(place[0], 2, units - used.get(place, units))
     return tuple(
         Count(round, "community" if kind == "community" else "person", name, *units)
         for (kind, name), units in sorted(sums.items())
@@ -193,21 +214,51 @@ def counts_of(
 
 
 def _checked(
-    usage: Iterable[Used], given: dict[tuple[str, str], int]
-) -> dict[tuple[str, str], int]:
+    usage: Iterable[Used],
+    given: dict[Place, int],
+    begin: Mapping[str, datetime | None],
+) -> dict[Place, int]:
+    """Return the units used of each assignment; of one that is named twice, the last.
+
+    A start is needed where a need has several bookings in an opening.
+    """
+    starts: dict[tuple[str, str], list[datetime | None]] = {}
+    for need, slot, start in given:
+        starts.setdefault((need, slot), []).append(start)
     used, problems = {}, []
     for row, use in enumerate(usage, 1):
-        most = given.get((use.need, use.slot))
+        there = starts.get((use.need, use.slot), [])
+        place = _place(use, there, begin.get(use.slot))
+        most = given.get(place)
         if most is None:
-            message = Text("season.has_no_place_in", need=use.need, slot=use.slot)
-            problems.append(Problem(message, "usage", str(row)))
+            problems.append(_no_place(use, str(row), len(there)))
         elif not 0 <= use.used <= most:
             message = Text("batch.must_be_from_0_to", most=most)
             problems.append(Problem(message, "usage", str(row), "used", str(use.used)))
-        used[use.need, use.slot] = use.used
+        used[place] = use.used
     if problems:
         raise InputError(problems)
     return used
+
+
+def _place(use: Used, there: list[datetime | None], begin: datetime | None) -> Place:
+    """Return what is meant, of all starts that a need has in a slot."""
+    start = use.start
+    if start is None and len(there) == 1:
+        (start,) = there
+    elif there == [None] and start == begin:
+        start = None  # a slot's own start says nothing new
+    return use.need, use.slot, start
+
+
+def _no_place(use: Used, row: str, bookings: int) -> Problem:
+    if bookings and use.start is None:
+        message = Text("season.say_which_booking", n=bookings)
+        return Problem(message, "usage", row, "start")
+    message = Text("season.has_no_place_in", need=use.need, slot=use.slot)
+    if use.start is None:
+        return Problem(message, "usage", row)
+    return Problem(message, "usage", row, "start", time_text(use.start))
 
 
 def past_of(

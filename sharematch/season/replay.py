@@ -12,7 +12,7 @@ from sharematch.model.instance import Instance
 from sharematch.model.lots import Commitment, hash_of_needs
 from sharematch.model.policy import Policy
 from sharematch.plans.results.result import Result
-from sharematch.season.ledger import Count, Rule, Used, counts_of, past_of
+from sharematch.season.ledger import Count, Rule, Used, counts_of, past_of, used_of
 from sharematch.season.log import Entry, load, possible_in
 
 __all__ = [
@@ -134,7 +134,7 @@ def counts_in(
     result = result_of(connection, name, entries)
     assert result is not None
     said = _said(connection, name, entries, "usage")
-    used = [Used(**row) for part in said for row in part["usage"]]
+    used = used_of(row for part in said for row in part["usage"])
     instance = result.instance
     assert instance is not None
     return counts_of(name, instance, result.allocation, (*used, *more))

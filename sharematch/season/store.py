@@ -332,7 +332,7 @@ class Season:
         rows = used_of(used)
         if not rows:
             raise wrong(name, Text("season.there_is_no_usage"))
-        data = {"usage": [asdict(row) for row in rows]}
+        data = {"usage": [row.to_dict() for row in rows]}
 
         def check(connection: Connection, entries: Sequence[Entry]) -> None:
             replay.counts_in(connection, name, entries, rows)

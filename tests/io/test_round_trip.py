@@ -18,6 +18,7 @@ from sharematch.io.native.plans import assignments_text
 from sharematch.io.native.schemas import KINDS
 from sharematch.model.canonical import MONEY_FIELDS, instance_data, policy_data
 from sharematch.model.instance import COLLECTIONS
+from tests.halls import PLAN, halls
 from tests.strategies import ANY_TEXT, instances, policies
 
 # Files of one example take the place of those of the one before.
@@ -126,6 +127,23 @@ def test_a_plan_for_hand_out_holds_no_formulas():
     plan = sm.Allocation([("=1+1", "-n", 1)])
     row = assignments_text(town, plan).splitlines()[1]
     assert row == "'=1+1,'-n,1,'+1+1,,,'@SUM(1),'-x"
+
+
+def test_bookings_handed_out_say_their_parts(tmp_path: Path):
+    text = assignments_text(halls(), PLAN)
+    head, *rows = csv.reader(text.splitlines())
+    assert head[-1] == "parts"
+    assert [row[-1] for row in rows] == ["", "", "A", "A;B", "A", "B;C"]
+    path = tmp_path / "plan.csv"
+    path.write_text(text, encoding="utf-8")
+    again = io.read_plan(path, halls())
+    assert (again.slots, again.needs, again.starts) == (
+        PLAN.slots,
+        PLAN.needs,
+        PLAN.starts,
+    )
+    assert again.ends == PLAN.ends
+    assert again.units == PLAN.units
 
 
 def fits_cells(instance: sm.Instance) -> bool:

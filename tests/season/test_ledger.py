@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import sharematch as sm
 from sharematch.season import Count, Rule, Used, counts_of, past_of
+from sharematch.season.ledger import used_of
 
 FIRST = [
     Count("spring", "community", "lianqiao", demand=10, served=2, unused=1),
@@ -126,6 +127,56 @@ def test_use_of_what_was_not_given_is_refused(used: Used, message: str):
     plan = sm.Allocation([("s", "n", 3)])
     with pytest.raises(sm.SharematchError, match=message):
         counts_of("spring", town("a"), plan, [used])
+
+
+def girls(*used: dict[str, object]) -> list[tuple[str, int, int, int]]:
+    """Return what counts of two bookings in one evening, and one block beside."""
+    opened = {"start": "2027-09-07T17:00", "end": "2027-09-07T22:00", "kinds": ["k"]}
+    instance = sm.Instance(
+        communities=[sm.Community(id="a")],
+        facilities=[sm.Facility(id="f", community="a")],
+        slots=[
+            sm.Slot(id="s", facility="f", capacity=3, step=30, **opened),
+            sm.Slot(id="block", facility="f", capacity=3, **opened),
+        ],
+        needs=[
+            sm.Need(id="n", community="a", kind="k", quantity=2, minutes=60, times=4)
+        ],
+    )
+    plan = sm.Allocation(
+        [
+            ("s", "n", 2, "2027-09-07T17:00"),
+            ("s", "n", 2, "2027-09-07T20:00"),
+            ("block", "n", 2),
+        ]
+    )
+    counts = counts_of("spring", instance, plan, used_of(used))
+    return [(c.id, c.demand, c.served, c.unused) for c in counts]
+
+
+def test_bookings_in_one_opening_count_each_and_are_used_each():
+    assert girls() == [("a", 8, 6, 0)]
+    late = {"need": "n", "slot": "s", "used": 0, "start": "2027-09-07T20:00"}
+    early = {**late, "used": 1, "start": "2027-09-07T17:00"}
+    assert girls(late) == [("a", 8, 6, 2)]
+    assert girls(late, early) == [("a", 8, 6, 3)]
+    block = {"need": "n", "slot": "block", "used": 0}
+    assert girls(block) == girls({**block, "start": "2027-09-07T17:00"})
+    assert used_of([late])[0].to_dict() == late
+
+
+@pytest.mark.parametrize(
+    ("own", "message"),
+    [
+        ({"slot": "s"}, "start: it has 2 bookings there: say which"),
+        ({"slot": "s", "start": "2027-09-07T18:00"}, "n has no place in s"),
+        ({"slot": "block", "start": "2027-09-07T18:00"}, "n has no place in block"),
+        ({"slot": "s", "start": "tomorrow"}, "tomorrow"),
+    ],
+)
+def test_use_of_a_booking_names_it(own: dict[str, str], message: str):
+    with pytest.raises(sm.SharematchError, match=message):
+        girls({"need": "n", "used": 0, **own})
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ COLUMNS = ("slot", "need", "quantity", "facility", "start", "end", "community", 
 _NEEDED = ("slot", "need", "quantity")
 _PLAN = (*_NEEDED, "start", "end")
 _ANSWER = ("need", "slot", "status", "quantity", "start")
-_USAGE = ("need", "slot", "used")
+_USAGE = ("need", "slot", "used", "start")
 _MOST_DIGITS = 60
 
 Made = TypeVar("Made")
@@ -86,12 +86,14 @@ def read_answers(
 def read_usage(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     """Read from a CSV file with `need`, `slot`, `used` what was really used.
 
+    A column `start` says of which booking in an opening.
+
     Raises
     ------
     InputError
         When the file cannot be read or a column is missing.
     """
-    rows, problems = _read(Path(path), _USAGE, _USAGE)
+    rows, problems = _read(Path(path), _USAGE[:3], _USAGE)
     if problems:
         raise InputError(problems)
     return rows
@@ -165,11 +167,13 @@ def _by_row(
 def assignments_text(instance: Instance, allocation: Allocation) -> str:
     """Return a plan as CSV: one row for each slot and need, in order of their ids.
 
-    In openings one row for each booking, with its own times.
+    In openings one row for each booking, with its own times; where some have named
+    parts of a hall, a last column has them, parted by semicolons.
     """
     slots = {slot.id: slot for slot in instance.slots}
     needs = {need.id: need for need in instance.needs}
-    lines = [csv_row(COLUMNS)]
+    has_parts = any(allocation.parts)
+    lines = [csv_row((*COLUMNS, "parts") if has_parts else COLUMNS)]
     for assignment in allocation:
         slot, need = slots[assignment.slot], needs[assignment.need]
         span = (slot.start, slot.end)
@@ -179,6 +183,7 @@ def assignments_text(instance: Instance, allocation: Allocation) -> str:
         row = (
             *(slot.id, need.id, str(assignment.quantity), slot.facility, *times),
             *(need.community, need.kind),
+            *((";".join(assignment.parts),) if has_parts else ()),
         )
         lines.append(csv_row(row))
     return "\n".join((*lines, ""))
