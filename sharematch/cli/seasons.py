@@ -343,13 +343,16 @@ def export(
         Path, typer.Argument(metavar="DIR", help="help.a_folder_to_make")
     ],
 ) -> None:
-    """Write a round's instance, policy and newest plan, to verify or explain them."""
+    """Write a round's instance, policy, newest plan, and what hosts are to be asked."""
     from sharematch import io
-    from sharematch.io.native.atomic import new_folder
+    from sharematch.io.native.atomic import new_folder, write_text
+    from sharematch.io.native.plans import questions_text
+    from sharematch.season import questions
 
     opened = _open(store)
     town, policy = opened.instance(name), opened.policy(name)
     plan = opened.result(name)
+    asked = questions(town, plan.allocation, opened.answers(name))
     if folder.exists():
         raise InputError(
             [Problem("file.is_there_already", str(folder), hint="file.a_new_folder")]
@@ -358,6 +361,7 @@ def export(
         io.write_instance(town, place / "instance.json")
         io.write_policy(policy, place / "policy.toml")
         io.write_result(plan, place / "result.json")
+        write_text(place / "questions.csv", questions_text(town, asked))
     out.document({"written": str(folder)})
     out.text(out.say("cli.written", path=folder))
 

@@ -75,6 +75,22 @@ def show_result(out: Output, result: "Result") -> None:
         for unmet in result.unmet:
             units[_reason(out, unmet)] += unmet.quantity
         out.table(("units", "reason"), [(n, text) for text, n in units.most_common()])
+    _show_parts_apart(out, result)
+
+
+def _show_parts_apart(out: Output, result: "Result") -> None:
+    """Print the bookings whose parts of a hall do not lie together, if any."""
+    from sharematch.core.columns.labels import labels
+    from sharematch.plans.bookings import apart_in
+
+    if result.instance is None or not any(result.allocation.parts):
+        return
+    apart, label = apart_in(result.instance, result.allocation), labels(result.columns)
+    if apart:
+        out.text("", out.say("cli.parts_apart"))
+    for one in apart:
+        where = out.told(one.text(label("facility", one.facility)))
+        out.text(f"- {label('need', one.need)}: {where}")
 
 
 def _standing(result: "Result") -> str:

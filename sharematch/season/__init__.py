@@ -9,6 +9,7 @@ from sharematch.errors import InputError
 from sharematch.model.answers import Answer, decide
 from sharematch.season.chances import Chance, chances
 from sharematch.season.changes import Change
+from sharematch.season.consent import questions
 from sharematch.season.decisions import Revision, resolve
 from sharematch.season.ledger import Count, Rule, Used, counts_of, past_of
 from sharematch.season.letters import Letter
@@ -46,6 +47,7 @@ __all__ = [
     "number",
     "opening",
     "past_of",
+    "questions",
     "resolve",
     "score",
     "simulate",

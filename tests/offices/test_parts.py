@@ -4,6 +4,7 @@ import random
 from itertools import combinations
 
 import sharematch as sm
+from sharematch.plans.bookings import apart_in
 
 NAMES = ("A", "B", "C", "D")
 
@@ -67,3 +68,15 @@ def test_parts_survive_files():
     again = sm.Result.from_dict(result.to_dict(), town)
     assert again.allocation == result.allocation
     assert any(row.parts for row in again.allocation)
+
+
+def test_bookings_whose_parts_lie_apart_are_told():
+    town = hall(1)
+    result = sm.solve(town, sm.Policy.efficient())
+    rows = [row.to_dict() for row in result.allocation]
+    assert not apart_in(town, result.allocation)
+    two = next(row for row in rows if len(row.get("parts", ())) == 2)
+    two["parts"] = ["D", "B"]
+    torn = sm.Allocation(rows)
+    (told,) = apart_in(town, torn)
+    assert (told.need, told.parts) == (two["need"], ("D", "B"))

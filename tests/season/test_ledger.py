@@ -1,6 +1,7 @@
 """What of earlier rounds counts, against sums written down by hand."""
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -131,13 +132,13 @@ def test_use_of_what_was_not_given_is_refused(used: Used, message: str):
 
 def girls(*used: dict[str, object]) -> list[tuple[str, int, int, int]]:
     """Return what counts of two bookings in one evening, and one block beside."""
-    opened = {"start": "2027-09-07T17:00", "end": "2027-09-07T22:00", "kinds": ["k"]}
+    opened: dict[str, Any] = {"start": "2027-09-07T17:00", "end": "2027-09-07T22:00"}
     instance = sm.Instance(
         communities=[sm.Community(id="a")],
         facilities=[sm.Facility(id="f", community="a")],
         slots=[
-            sm.Slot(id="s", facility="f", capacity=3, step=30, **opened),
-            sm.Slot(id="block", facility="f", capacity=3, **opened),
+            sm.Slot(id="s", facility="f", kinds=["k"], capacity=3, step=30, **opened),
+            sm.Slot(id="block", facility="f", kinds=["k"], capacity=3, **opened),
         ],
         needs=[
             sm.Need(id="n", community="a", kind="k", quantity=2, minutes=60, times=4)

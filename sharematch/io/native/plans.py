@@ -4,7 +4,7 @@ import csv
 import difflib
 import io
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,15 +15,22 @@ from sharematch.model.answers import Answer, answers_of
 from sharematch.model.canonical import time_text
 from sharematch.model.cells import csv_row, unguarded
 from sharematch.model.instance import Instance
-from sharematch.plans.allocation import Allocation
+from sharematch.plans.allocation import Allocation, Assignment
 from sharematch.text import Text
 
-__all__ = ["assignments_text", "read_answers", "read_plan", "read_usage"]
+__all__ = [
+    "assignments_text",
+    "questions_text",
+    "read_answers",
+    "read_plan",
+    "read_usage",
+]
 
 COLUMNS = ("slot", "need", "quantity", "facility", "start", "end", "community", "kind")
 _NEEDED = ("slot", "need", "quantity")
 _PLAN = (*_NEEDED, "start", "end")
 _ANSWER = ("need", "slot", "status", "quantity", "start")
+_ASKED = "asked"
 _USAGE = ("need", "slot", "used", "start")
 _MOST_DIGITS = 60
 
@@ -65,7 +72,8 @@ def read_answers(
     """Read answers from a CSV file with `need`, `slot`, `status`.
 
     Columns `quantity` and `start` may be there. Others are passed over, but for one
-    whose name is nearly that of these.
+    whose name is nearly that of these. A row whose status is still `asked`, as in the
+    questions of a round, was not answered and says nothing.
 
     Parameters
     ----------
@@ -80,7 +88,11 @@ def read_answers(
         When the file cannot be read, a column is missing, or a row means nothing.
     """
     rows, problems = _read(Path(path), _ANSWER[:3], _ANSWER)
-    return _by_row(path, rows, lambda rows: answers_of(rows, instance), problems)
+    said = [i for i, row in enumerate(rows, 1) if row.get("status") != _ASKED]
+    answered = [rows[i - 1] for i in said]
+    return _by_row(
+        path, answered, lambda rows: answers_of(rows, instance), problems, said
+    )
 
 
 def read_usage(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
@@ -143,19 +155,28 @@ def _by_row(
     rows: list[dict[str, Any]],
     make: Callable[[Iterable[Mapping[str, Any]]], Made],
     problems: Iterable[Problem] = (),
+    numbers: Sequence[int] | None = None,
 ) -> Made:
-    """Return what rows make; problems name the file and the row of the table."""
+    """Return what rows make; problems name the file and the row of the table.
+
+    `numbers` say which rows of the table these are, where they are not all.
+    """
     found = [*problems]
     try:
         made = make(rows)
         if not found:
             return made
     except InputError as error:
+        numbers = range(1, len(rows) + 1) if numbers is None else numbers
         # Row 1 of a table is its header.
         found += (
             replace(
                 problem,
-                source=Text("place.row", file=os.fspath(path), row=int(problem.id) + 1),
+                source=Text(
+                    "place.row",
+                    file=os.fspath(path),
+                    row=numbers[int(problem.id) - 1] + 1,
+                ),
                 record="",
                 id="",
             )
@@ -186,4 +207,21 @@ def assignments_text(instance: Instance, allocation: Allocation) -> str:
             *((";".join(assignment.parts),) if has_parts else ()),
         )
         lines.append(csv_row(row))
+    return "\n".join((*lines, ""))
+
+
+def questions_text(instance: Instance, asked: Iterable[Assignment]) -> str:
+    """Return as CSV what hosts are asked; they put their answers for `asked`.
+
+    `read_answers` reads the table back.
+    """
+    slots = {slot.id: slot for slot in instance.slots}
+    needs = {need.id: need for need in instance.needs}
+    lines = [csv_row((*_ANSWER, "end", "facility", "community", "kind"))]
+    for one in asked:
+        slot, need = slots[one.slot], needs[one.need]
+        span = (one.start or slot.start, one.end or slot.end)
+        start, end = (time_text(t) if t is not None else "" for t in span)
+        told = need.id, slot.id, _ASKED, str(one.quantity), start, end
+        lines.append(csv_row((*told, slot.facility, need.community, need.kind)))
     return "\n".join((*lines, ""))
