@@ -125,7 +125,13 @@ class Room:
         own = board.columns_of(need)
         if board.is_free[need] and board.least[need] < 2:
             lacking = board.demand[need] - board.served[need]
-            return bool((board.fitting(own) & (board.size[own] <= lacking)).any())
+            good = own[board.fitting(own) & (board.size[own] <= lacking)]
+            # A column and what it opens may each fit alone, and not both together.
+            for column in good.tolist():
+                if board.put(column):
+                    board.take(column)
+                    return True
+            return False
         price = np.zeros(len(board.column))
         before = board.kept()
         found = next(self.served(need, price), None)

@@ -78,6 +78,15 @@ def test_the_first_reason_that_holds_is_named(
     assert found.items() <= reasons.items()
 
 
+def test_a_budget_for_units_and_what_they_open_is_a_rule():
+    # Two units and the opening cost 3; neither alone is beyond 2.50.
+    room = slot("s1", 2, unit_cost=1, opening_cost=1)
+    needs = [need("pair", 2, whole=True), need("one", 1)]
+    policy = sm.Policy(rules=[sm.AtMost("cost", "2.50")], goals=[])
+    reasons = {u.need: u.reason for u in sm.solve(town(needs, [room]), policy).unmet}
+    assert reasons["pair"] == "rule"
+
+
 def test_a_goal_may_keep_a_need_unmet():
     policy = sm.Policy(goals=[sm.Minimize("opened_slots")])
     result = sm.solve(town([need("x", 2, whole=True)], [slot("mon", 2)]), policy)
