@@ -151,7 +151,7 @@ class Measures(Groups):
         if name == "bookings":
             return sum(
                 need.times * need.sessions
-                if self.counts_once(need)
+                if self.counts_once(need) and need.quantity
                 else self.demand(need)
                 for need in needs
             )
