@@ -28,7 +28,7 @@ MECHANISMS = {
     15: ("Real benefit, not form", ["real_benefit", "report"]),
     16: ("Minimum social cost", ["budget", "price_of_fairness"]),
     17: ("Market, host, volunteer, public suppliers", ["sector_leaves"]),
-    18: ("Group activities", ["choirs_and_courses", "club_quota"]),
+    18: ("Group activities", ["choirs_and_courses", "club_quota", "town_season"]),
     19: ("Taxonomy of services", ["volunteers", "one_room_many_uses"]),
 }
 """What the library must be able to do, and the examples that show it."""

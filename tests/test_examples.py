@@ -64,6 +64,13 @@ def test_san_francisco_is_what_its_tables_make():
         assert set(getattr(made, name)) == set(getattr(stored, name))
 
 
+def test_town_season_is_what_its_script_makes(tmp_path: Path):
+    folder = EXAMPLES / "town_season"
+    run_path(str(folder / "build.py"))["write"](tmp_path)
+    made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert made == {path.name: path.read_bytes() for path in folder.glob("*.csv")}
+
+
 if __name__ == "__main__":
     for name in NAMES:
         path = EXAMPLES / "expected" / f"{name}.txt"

@@ -156,7 +156,7 @@ def convert(
     out.document(document)
     out.text(out.say("cli.written", path=target))
     for note in notes:
-        out.note(_sentence(out, note))
+        out.note(sentence(out, note))
 
 
 def _format_of(path: Path) -> Format:
@@ -296,7 +296,7 @@ def _ranges(texts: list[str] | None) -> list[date] | None:
     return days
 
 
-def _sentence(out: Output, note: "Note") -> str:
+def sentence(out: Output, note: "Note") -> str:
     """Return a note as a line for people."""
     record = say(f"record.{note.record}", out.lang)
     what = " ".join(filter(None, (record, note.field)))
