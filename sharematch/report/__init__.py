@@ -1,8 +1,9 @@
 """A result for people: one HTML page that needs no network, in English and Chinese.
 
 The policy in words, who is served before and after sharing, who lends to whom, when
-places are used (of bookings a week hall by hall), the three gains, what is unmet and why, how it was checked, and tables
-to sort and search. Needs Jinja2: ``pip install 'sharematch[report]'``.
+places are used, of bookings a week hall by hall, the three gains, what is unmet and
+why, how it was checked, and tables to sort and search.
+Needs Jinja2: ``pip install 'sharematch[report]'``.
 """
 
 import os

@@ -5,6 +5,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from sharematch.model.canonical import time_text
+from sharematch.plans.bookings import Booking
+
 __all__ = [
     "Bottleneck",
     "Bound",
@@ -49,6 +52,8 @@ class Got:
     travel: int | None
     """Metres or seconds, None if not known."""
     fee: Decimal
+    booking: Booking | None = None
+    """When it begins and ends, and its parts, in an opening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +303,12 @@ Facts = NeedFacts | SlotFacts | CommunityFacts | RuleFacts | NoPlanFacts
 
 def written(value: Any) -> Any:
     """Return facts as plain values: ratios as "a/b", money as text."""
+    if isinstance(value, Booking):
+        parts = {"parts": list(value.parts)} if value.parts else {}
+        return {"start": time_text(value.start), "end": time_text(value.end)} | parts
+    if isinstance(value, Got) and value.booking is None:
+        fields_of_slot = (field.name for field in fields(value)[:-1])
+        return {name: written(getattr(value, name)) for name in fields_of_slot}
     if is_dataclass(value) and not isinstance(value, type):
         return {
             field.name: written(getattr(value, field.name)) for field in fields(value)

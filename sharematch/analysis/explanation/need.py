@@ -20,9 +20,11 @@ from sharematch.core.columns.arrays import NONE
 from sharematch.core.columns.weeks import minutes_off
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.eligibility.arcs import CODES, UNKNOWN
+from sharematch.core.eligibility.moments import time_of
 from sharematch.core.measures.admission import admitted, bound_of
 from sharematch.core.measures.measures import Measures
 from sharematch.model.measures import MEASURES
+from sharematch.plans.bookings import Booking
 
 __all__ = ["Misses", "need_facts"]
 
@@ -76,7 +78,31 @@ def _got(setting: Setting, arc: int) -> Got:
         day=date.fromordinal(day).isoformat() if day != NONE else None,
         travel=None if travel == UNKNOWN else travel,
         fee=_money(Measures(columns, arcs).coefficients("fees")[arc]),
+        booking=_booking(setting, arc),
     )
+
+
+def _booking(setting: Setting, arc: int) -> Booking | None:
+    """Return the booking of an arc in an opening, None in other slots."""
+    columns, arcs = setting.columns, setting.arcs
+    slot, cell, cells = int(arcs.slot[arc]), int(arcs.cell[arc]), columns.cells
+    if columns.slot_step[slot] == NONE:
+        return None
+    start = time_of(columns, cell, int(cells.start[cell]))
+    end = time_of(
+        columns, cell, int(cells.last(arcs.cell[[arc]], arcs.steps[[arc]])[0])
+    )
+    need, name = columns.need_ids[arcs.need[arc]], columns.slot_ids[slot]
+    facility = columns.facility_ids[columns.slot_facility[slot]]
+    parts = next(
+        (
+            row.parts
+            for row in setting.result.allocation
+            if (row.need, row.slot, row.start) == (need, name, start)
+        ),
+        (),
+    )
+    return Booking(need, name, facility, int(setting.units[arc]), start, end, parts)
 
 
 def _place(setting: Setting, arc: int) -> Place:

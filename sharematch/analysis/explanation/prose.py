@@ -26,13 +26,15 @@ from sharematch.analysis.explanation.facts import (
     Units,
 )
 from sharematch.analysis.explanation.shown import labelled
-from sharematch.core.columns.arrays import Columns
-from sharematch.core.columns.labels import as_ids, labels
+from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.labels import Label, as_ids, labels
+from sharematch.core.eligibility.moments import time_of
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
 from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.wording import goal_text, rule_text
-from sharematch.text import has, joined, length, month_text, percent, say
+from sharematch.plans.bookings import when_text
+from sharematch.text import Text, has, joined, length, month_text, percent, say, told
 
 __all__ = ["Reader", "prose"]
 
@@ -51,13 +53,14 @@ class Reader:
 def prose(facts: Facts, reader: Reader, lang: str = "en") -> str:
     """Return facts in words, English (`en`) or Chinese (`zh`)."""
     writer = _Writer(reader, lang)
-    label = labels(reader.columns)
+    label = _with_times(labels(reader.columns), reader.columns, lang)
+    slot_id = facts.slot if isinstance(facts, SlotFacts) else ""
     facts = facts if label is as_ids else labelled(facts, label)
     match facts:
         case NeedFacts():
             lines = writer.need(facts)
         case SlotFacts():
-            lines = writer.slot(facts)
+            lines = writer.slot(facts, slot_id)
         case CommunityFacts():
             lines = writer.community(facts)
         case RuleFacts():
@@ -65,6 +68,31 @@ def prose(facts: Facts, reader: Reader, lang: str = "en") -> str:
         case NoPlanFacts():
             lines = writer.no_plan(facts)
     return "\n".join(line for line in lines if line)
+
+
+def _with_times(label: Label, columns: Columns | None, lang: str) -> Label:
+    """Return labels in which openings without a name say when and where they are."""
+    if columns is None or not (columns.slot_step != NONE).any():
+        return label
+
+    def shown(kind: str, id_: str) -> str:
+        at = columns.position["slot"].get(id_, NONE) if kind == "slot" else NONE
+        if at == NONE or not _says_where(columns, at):
+            return label(kind, id_)
+        cell = int(columns.cells.first[at])
+        times = (int(minutes[at]) for minutes in (columns.slot_start, columns.slot_end))
+        when = when_text(*(time_of(columns, cell, minutes) for minutes in times))
+        facility = columns.facility_ids[columns.slot_facility[at]]
+        where = label("facility", facility)
+        return str(told(Text("booking_shown.at", when=when, facility=where), lang))
+
+    return shown
+
+
+def _says_where(columns: Columns, slot: int) -> bool:
+    """Return whether a slot is shown by time and place: an opening without a name."""
+    is_named = columns.slot_ids[slot] in columns.names.get("slot", ())
+    return bool(columns.slot_step[slot] != NONE) and not is_named
 
 
 class _Writer:
@@ -147,10 +175,14 @@ class _Writer:
 
     def got(self, facts: NeedFacts) -> Iterable[str]:
         for one in facts.got[:SOME]:
-            parts = [self.say("explain.got_at", slot=one.slot, facility=one.facility)]
+            if one.booking is None:
+                where = self.say("explain.got_at", slot=one.slot, facility=one.facility)
+            else:
+                where = told(one.booking.text(one.facility), self.lang)
+            parts = [where]
             if one.community != facts.community:
                 parts.append(self.say("explain.lent_by", community=one.community))
-            if one.day is not None:
+            if one.day is not None and one.booking is None:
                 parts.append(self.say("explain.on_day", day=self.day(one.day)))
             if one.travel:
                 parts.append(self.say("explain.away", length=self.length(one.travel)))
@@ -335,10 +367,14 @@ class _Writer:
 
     # ---- slots, communities, rules
 
-    def slot(self, facts: SlotFacts) -> Iterable[str]:
+    def slot(self, facts: SlotFacts, slot_id: str) -> Iterable[str]:
         """Yield the paragraphs about a slot."""
+        columns = self.columns
+        is_opening = columns is not None and _says_where(
+            columns, columns.position["slot"][slot_id]
+        )
         yield self.say(
-            "explain.slot",
+            "explain.opening" if is_opening else "explain.slot",
             slot=facts.slot,
             facility=facts.facility,
             community=facts.community,

@@ -5,6 +5,7 @@ from typing import Any
 
 from sharematch.analysis.explanation.facts import Bound, Change, Standing
 from sharematch.core.columns.labels import Label
+from sharematch.plans.bookings import Booking
 
 __all__ = ["labelled"]
 
@@ -20,7 +21,7 @@ def labelled(facts: Any, label: Label) -> Any:
     """Return facts with labels where ids stood, all the way down."""
     if isinstance(facts, tuple):
         return tuple(labelled(item, label) for item in facts)
-    if not is_dataclass(facts) or isinstance(facts, type):
+    if not is_dataclass(facts) or isinstance(facts, (type, Booking)):
         return facts
     changes = {
         field.name: _shown(field.name, getattr(facts, field.name), label)

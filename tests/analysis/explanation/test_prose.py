@@ -6,9 +6,13 @@ from typing import Any
 import pytest
 
 import sharematch as sm
+from sharematch.analysis.explanation.facts import NeedFacts, written
 from sharematch.core.eligibility.arcs import CODES
 from sharematch.model.measures import MEASURES
+from sharematch.plans.bookings import bookings_of
+from sharematch.text import told
 from sharematch.text.catalog import LANGUAGES, section
+from tests.halls import halls
 
 TECHNICAL = {
     *(
@@ -110,3 +114,33 @@ def test_prose_of_the_old_town_is_short_and_plain(policy: sm.Policy):
             assert "{" not in text
             assert len(text) < 2000, text
             assert not words(text) & {"None", "no_arc", "max_units", "leximin"}, text
+
+
+def test_bookings_are_told_with_their_own_times_and_parts():
+    result = sm.solve(halls())
+    girls = next(row for row in result.allocation if row.need == "girls")
+    (when,) = {
+        one.text("School hall")
+        for one in bookings_of(halls(), result.allocation)
+        if (one.need, one.start) == ("girls", girls.start)
+    }
+    answer = sm.explain(result, need="girls")
+    assert f"1 place: {when}, " in str(answer)
+    assert told(when, "zh") in answer.text("zh")
+    assert "hall-tue" not in str(answer)
+    facts = answer.facts
+    assert isinstance(facts, NeedFacts)
+    (got,) = (written(one) for one in facts.got if one.slot == girls.slot)
+    assert got["booking"] == {
+        key: value
+        for key, value in girls.to_dict().items()
+        if key in ("start", "end", "parts")
+    }
+
+
+def test_openings_without_a_name_are_told_by_time_and_hall():
+    told_of = str(sm.explain(sm.solve(halls()), slot="hall-tue"))
+    assert told_of.startswith(
+        "Tue 7 Sep 17:00–22:00, School hall in tianfeng has 3 places at a time; "
+        "bookings there have "
+    )
