@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.lookup import pairs
 from sharematch.core.eligibility.arcs import Arcs
 
 __all__ = ["cell_names", "days_of"]
@@ -38,10 +39,10 @@ def days_of(columns: Columns, arcs: Arcs) -> tuple[Ints, Sequence[str], Ints]:
     at = at[columns.cells.date[arcs.cell[at]] != NONE]
     if not len(at):
         return label, (), label[:0]
-    pair = np.stack([arcs.need[at], columns.cells.date[arcs.cell[at]]])
-    days, label[at] = np.unique(pair, axis=1, return_inverse=True)
+    days = pairs(arcs.need[at], columns.cells.date[arcs.cell[at]])
+    label[at] = days.place
     names = [
         f"{columns.need_ids[need]} {date.fromordinal(day).isoformat()}"
-        for need, day in days.T.tolist()
+        for need, day in zip(days.first.tolist(), days.second.tolist(), strict=True)
     ]
-    return label, names, columns.need_per_day[days[0]]
+    return label, names, columns.need_per_day[days.first]

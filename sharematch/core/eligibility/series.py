@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.lookup import pairs
 from sharematch.core.eligibility.arcs import Arcs
 
 __all__ = ["find_series", "steps_of"]
@@ -53,9 +54,11 @@ def find_series(
     simple = np.zeros(len(arcs), bool)
     simple[arc] = True
     found = []
-    kinds = np.stack([columns.need_sessions[arcs.need[arc]], step[arcs.need[arc]]])
-    for sessions, every in np.unique(kinds, axis=1).T.tolist():
-        own = np.flatnonzero((kinds[0] == sessions) & (kinds[1] == every))
+    kinds = pairs(columns.need_sessions[arcs.need[arc]], step[arcs.need[arc]])
+    for kind, (sessions, every) in enumerate(
+        zip(kinds.first.tolist(), kinds.second.tolist(), strict=True)
+    ):
+        own = np.flatnonzero(kinds.place == kind)
         chain = _chains(place[own], begin[own], sessions, every)
         series = arc[own][chain]
         # What is longer than a step overlaps the next one.

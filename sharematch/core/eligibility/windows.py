@@ -89,10 +89,12 @@ def _in_step(columns: Columns, arcs: Arcs, arc: Ints, step: Ints) -> Windows:
     begin = cells.starts(every, arcs.cell[arc])
     nth, phase = np.divmod(begin, np.maximum(every, 1))
     facility = columns.slot_facility[arcs.slot[arc]]
-    order = np.lexsort((arc, nth, phase, facility, need))
-    arc, nth, need = arc[order], nth[order], need[order]
-    chains = np.stack([need, facility[order], phase[order]])
-    is_new = np.append(True, (np.diff(chains, axis=1) != 0).any(axis=0))
+    # One number for need, facility and clock time: sorted many times as fast as three.
+    chains = (need * len(columns.facility_ids) + facility) * (every + 1).max(initial=1)
+    chains += phase
+    order = np.lexsort((nth, chains))
+    arc, nth, need, chains = arc[order], nth[order], need[order], chains[order]
+    is_new = np.append(True, np.diff(chains) != 0)
     chain = np.cumsum(is_new[: len(arc)]) - 1
     if not len(arc):
         return _none()
@@ -135,11 +137,10 @@ def _free(columns: Columns, arcs: Arcs, arc: Ints) -> Windows:
     need, facility = arcs.need[arc], columns.slot_facility[arcs.slot[arc]]
     order = np.lexsort((columns.cells.start[arcs.cell[arc]], facility, need))
     arc = arc[order]
-    places, first = np.unique(
-        np.stack([need, facility])[:, order], axis=1, return_index=True
-    )
+    place = (need * len(columns.facility_ids) + facility)[order]
+    first = np.flatnonzero(np.append(True, np.diff(place) != 0))
     last = np.append(first[1:], len(arc))
-    need = places[0]
+    need = need[order][first]
     enough = last - first >= columns.need_sessions[need]
     first, last, need = first[enough], last[enough], need[enough]
     copy = np.repeat(np.arange(len(need)), columns.need_times[need])

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.lookup import pairs
 from sharematch.core.eligibility.ways import Ways
 from sharematch.core.integer.presence import is_one_at_most, moments, present
 from sharematch.core.integer.variables import Seats
@@ -57,8 +58,7 @@ def _may_overlap(seats: Seats) -> Bools:
     windows, columns = seats.windows, seats.columns
     several = np.zeros(len(columns.need_ids), bool)
     several[windows.need[~windows.in_step]] = True
-    date = np.stack([windows.window, windows.position])
-    twice = (np.diff(date, axis=1) == 0).all(axis=0)
+    twice = (np.diff(windows.window) == 0) & (np.diff(windows.position) == 0)
     several[windows.need[windows.window[1:][twice]]] = True
     return several
 
@@ -68,10 +68,11 @@ def _per_day(seats: Seats, arc: Ints) -> None:
     columns, arcs = seats.columns, seats.arcs
     date = columns.cells.date[arcs.cell[arc]]
     place, variable, _ = seats.expand(arc)
-    pair = np.stack([arcs.need[arc], date])[:, place]
-    days, row = np.unique(pair, axis=1, return_inverse=True)
-    most = columns.need_per_day[days[0]]
-    seats.draft.rows(Source("per_day"), row, variable, 1, most=most, count=len(most))
+    days = pairs(arcs.need[arc][place], date[place])
+    most = columns.need_per_day[days.first]
+    seats.draft.rows(
+        Source("per_day"), days.place, variable, 1, most=most, count=len(most)
+    )
 
 
 def _own(seats: Seats, arc: Ints) -> None:
@@ -133,8 +134,8 @@ def _apart(seats: Seats, kind: Any, arc: Ints, group: Ints, extra: Ints) -> None
     start = cells.start[arcs.cell[arc]][place]
     end = (cells.last(arcs.cell[arc], arcs.steps[arc]) + extra)[place]
     clique, member = moments(group[place], start, end, arcs.cell[arc][place])
-    pair = np.unique(np.stack([clique, variable[member]]), axis=1)
-    _at_most_one(seats, kind, *pair)
+    found = pairs(clique, variable[member])
+    _at_most_one(seats, kind, found.first, found.second)
 
 
 def _series_apart(seats: Seats, spans: _Spans) -> None:

@@ -1,7 +1,6 @@
 """What records demand as rows: whole needs, courses and series, and all else."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -192,19 +191,19 @@ def add_windows(seats: Seats) -> Ints:
     there = draft.variables(np.ones(count, np.int64))
     if not count:
         return there
-    ends = np.searchsorted(windows.window, np.arange(count + 1))
-    for one, (first, last) in enumerate(pairwise(ends.tolist())):
-        draft.definitions.switch(int(there[one]), held[first:last])
+    draft.definitions.switches_of(there, windows.window, held)
     sessions = seats.columns.need_sessions[windows.need]
     is_full = windows.in_step & (windows.least == sessions)
     # At each date at most one booking, and only with the window.
     key = np.where(
         windows.in_step[windows.window], windows.position, np.arange(len(held))
     )
-    pair = np.stack([windows.window, key])
-    dates, row = np.unique(pair, axis=1, return_inverse=True)
-    own = there[dates[0]]
-    is_sure = is_full[dates[0]] | (windows.is_anchored[dates[0]] & (dates[1] == 0))
+    # Dates are sorted by window and position.
+    is_new = np.append(True, (np.diff(windows.window) != 0) | (np.diff(key) != 0))
+    row = np.cumsum(is_new) - 1
+    window, position = windows.window[is_new], key[is_new]
+    own = there[window]
+    is_sure = is_full[window] | (windows.is_anchored[window] & (position == 0))
     draft.rows(
         Source("every"),
         np.concatenate([row, np.arange(len(own))]),

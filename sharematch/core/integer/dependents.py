@@ -21,13 +21,20 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class _Sum:
-    """One variable and the sum it follows from."""
+    """Variables and the sums they follow from; `row` says whose entries are."""
 
-    variable: int
+    variable: Ints
+    row: Ints
     others: Any
     factors: Any
     number: int
-    """Added to the sum; of a switch the least sum that turns it on."""
+    """Added to each sum; of a switch the least sum that turns it on."""
+
+    @classmethod
+    def of(cls, variable: int, others: Any, factors: Any, number: int) -> "_Sum":
+        """Return the sum of one variable."""
+        row = np.zeros(len(others), np.int64)
+        return cls(np.array([variable]), row, others, factors, number)
 
 
 @dataclass
@@ -43,7 +50,11 @@ class Definitions:
     def switch(self, variable: int, others: Any, *, threshold: int = 1) -> None:
         """Define a variable as 1 where these add up to the threshold, 0 elsewhere."""
         ones = np.ones(len(others), np.int64)
-        self.switches.append(_Sum(variable, others, ones, threshold))
+        self.switches.append(_Sum.of(variable, others, ones, threshold))
+
+    def switches_of(self, variable: Ints, row: Ints, others: Ints) -> None:
+        """Define many variables as 1 where one of the others is on, of rows 0, 1, …."""
+        self.switches.append(_Sum(variable, row, others, np.ones_like(others), 1))
 
     def part(
         self, variable: int, others: Any, factors: Any, constant: int, above: int | None
@@ -51,15 +62,15 @@ class Definitions:
         """Define a variable as a sum, or 0 where that is less; `above` as where not."""
         if above is not None:
             self.above.append((above, len(self.parts)))
-        self.parts.append(_Sum(variable, others, factors, constant))
+        self.parts.append(_Sum.of(variable, others, factors, constant))
 
     def total(self, variable: int, others: Any, factors: Any, constant: int) -> None:
         """Define a variable as a sum."""
-        self.totals.append(_Sum(variable, others, factors, constant))
+        self.totals.append(_Sum.of(variable, others, factors, constant))
 
     def at_most(self, variable: int, others: Any, factors: Any, constant: int) -> None:
         """Define a variable as the least of all sums that it is given."""
-        self.least.append(_Sum(variable, others, factors, constant))
+        self.least.append(_Sum.of(variable, others, factors, constant))
 
     def finish(self, num_variables: int) -> "Dependents":
         """Return them as arrays."""
@@ -84,19 +95,20 @@ class _Sums:
 
     @classmethod
     def of(cls, sums: Sequence[_Sum], num_variables: int) -> "_Sums":
-        lengths = [len(one.others) for one in sums]
-        row = np.repeat(np.arange(len(sums)), lengths)
         empty = np.empty(0, np.int64)
+        sizes = [len(one.variable) for one in sums]
+        first = np.cumsum([0, *sizes]).tolist()
+        row = np.concatenate(
+            [empty, *(one.row + start for one, start in zip(sums, first, strict=False))]
+        )
         column = np.concatenate([empty, *(one.others for one in sums)])
         factor = np.concatenate([empty, *(one.factors for one in sums)])
         matrix = csr_array(
             (factor.astype(np.int64), (row, column.astype(np.int64))),
-            shape=(len(sums), num_variables),
+            shape=(first[-1], num_variables),
         )
-        variable, number = (
-            np.array([getattr(one, name) for one in sums], np.int64)
-            for name in ("variable", "number")
-        )
+        variable = np.concatenate([empty, *(one.variable for one in sums)])
+        number = np.repeat(np.array([one.number for one in sums], np.int64), sizes)
         return cls(variable, matrix, number)
 
     def values(self, values: Ints) -> Ints:

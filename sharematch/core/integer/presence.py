@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.columns.lookup import pairs
 from sharematch.core.integer.variables import Seats
 
 __all__ = ["Present", "is_one_at_most", "moments", "present"]
@@ -32,11 +33,13 @@ def present(seats: Seats, label: Ints, variable: Ints, is_single: Bools) -> Pres
         sum is exactly that; else there is a switch.
     """
     single = is_single[label]
-    pair = np.unique(np.stack([label[single], variable[single]]), axis=1)
+    own = pairs(label[single], variable[single])
     several = np.flatnonzero(~single)
     labels, row = np.unique(label[several], return_inverse=True)
     switch = seats.any_of(row, variable[several], len(labels), exact=False)
-    return Present(np.concatenate([pair[0], labels]), np.concatenate([pair[1], switch]))
+    return Present(
+        np.concatenate([own.first, labels]), np.concatenate([own.second, switch])
+    )
 
 
 def is_one_at_most(seats: Seats, label: Ints, arc: Ints, count: int) -> Bools:
@@ -94,12 +97,11 @@ def moments(group: Ints, start: Ints, end: Ints, slot: Ints) -> tuple[Ints, Ints
     kept = ~(follows[: len(moments)] & (soonest > later[: len(moments)]))
     cliques, members = [clique[kept[clique]]], [member[kept[clique]]]
     brief = np.flatnonzero(end <= start)
-    for number, one in enumerate(
-        np.unique(np.stack([group, slot])[:, brief], axis=1).T
-    ):
-        same = (group == one[0]) & (slot == one[1])
+    found = pairs(group[brief], slot[brief])
+    for number, (one, at) in enumerate(zip(found.first, found.second, strict=True)):
+        same = (group == one) & (slot == at)
         time = start[same][0]
-        meets = same | ((group == one[0]) & (start < time) & (time < end))
+        meets = same | ((group == one) & (start < time) & (time < end))
         members.append(np.flatnonzero(meets))
         cliques.append(np.full(int(meets.sum()), len(moments) + number))
     return np.concatenate(cliques), np.concatenate(members)

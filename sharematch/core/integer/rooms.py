@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE
-from sharematch.core.columns.lookup import expand
+from sharematch.core.columns.lookup import expand, numbered
 from sharematch.core.eligibility.setup import setup_cells
 from sharematch.core.integer.presence import is_one_at_most, moments, present
 from sharematch.core.integer.variables import Seats
@@ -75,7 +75,7 @@ def _fill(seats: Seats, source: Source, mask: Bools, room: Ints) -> None:
         rows.append(pairs[found.label] // width)
         variables.append(found.variable)
         sizes.append(each[found.label] * columns.need_quantity[need])
-    cells, row = np.unique(np.concatenate(rows), return_inverse=True)
+    cells, row = numbered(np.concatenate(rows), len(columns.cells))
     seats.draft.rows(
         source,
         row,
@@ -92,7 +92,7 @@ def _least_use(seats: Seats) -> None:
     chosen = np.flatnonzero(columns.slot_min_units[arcs.slot] > 1)
     at, cell = expand(arcs.cell[chosen], arcs.cell[chosen] + arcs.steps[chosen])
     place, variable, units = seats.expand(chosen[at])
-    cells, row = np.unique(cell[place], return_inverse=True)
+    cells, row = numbered(cell[place], len(columns.cells))
     opened = seats.any_of(row, variable, len(cells), exact=False)
     size = arcs.units[chosen[at][place]] * units
     least = columns.slot_min_units[columns.cells.slot[cells]]

@@ -214,11 +214,18 @@ class Seats:
 
         Needs of a team count as their leader's. NONE for what only follows from others.
         """
-        count = self.draft.num_variables
+        owner, size = self._owners_and_sizes
+        # Behind the variables of arcs are only such as follow from others.
+        place = np.minimum(variable, len(owner) - 1)
+        return owner[place], size[place]
+
+    @cached_property
+    def _owners_and_sizes(self) -> tuple[Ints, Ints]:
+        count = int(self.entry_variable.max(initial=0)) + 2
         owner = np.full(count, NONE, np.int64)
         owner[self.entry_variable] = self.leader[self.arcs.need[self.entry_arc]]
         size = np.bincount(self.entry_variable, self.entry_units, minlength=count)
-        return owner[variable], size[variable].astype(np.int64)
+        return owner, size.astype(np.int64)
 
     @cached_property
     def demand(self) -> Ints:
