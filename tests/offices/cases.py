@@ -130,6 +130,15 @@ def office(seed: int) -> Fields:
     return _drawn(random.Random(f"office {seed}"), OPENING_PROFILES, seed)
 
 
+@drawn_once
+def season_office(seed: int) -> Fields:
+    """Return the fields of a random office with series and features of any kind."""
+    rng = random.Random(f"season {seed}")
+    words = sorted(frozenset().union(*PLAIN_PROFILES, *OPENING_PROFILES))
+    others = rng.sample(words, rng.choice((1, 2, 3, 4, 5)))
+    return _drawn(rng, (frozenset({"openings", "series", "short", *others}),), seed)
+
+
 def _drawn(
     rng: random.Random, profiles: tuple[frozenset[str], ...], seed: int
 ) -> Fields:

@@ -9,13 +9,14 @@ from sharematch.solvers import lexicographic
 from sharematch.solvers.flow import circulation
 from sharematch.solvers.flow import lexicographic as network
 from sharematch.solvers.integer import decomposition, rounding
-from tests.offices.cases import office, plain_office
+from tests.offices.cases import office, plain_office, season_office
 from tests.offices.checking import check, check_arcs, check_cut
 from tests.tiny import Fields
 
 IS_DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 OPENINGS = range(2_050 if IS_DEEP else 82)
 PLAIN = range(980 if IS_DEEP else 56)
+SEASONS = range(1_000 if IS_DEEP else 20)
 
 
 def check_town(town: Fields, seed: int) -> Counter[str]:
@@ -49,3 +50,19 @@ def test_offices_with_openings(first: int):
     for seed in range(first, first + 41):
         seen += check_town(office(seed), seed)
     assert seen["coupled"] + seen["mixed"] >= 30
+
+
+def test_seasons_on_the_way_of_large_ones(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(lexicographic, "SMALL", 0)
+    monkeypatch.setattr(lexicographic, "FEW", 0)
+    for seed in SEASONS:
+        check_cut(season_office(seed), effort=0.01 if seed % 2 else 2)
+
+
+def test_many_needs_of_equal_hours_are_looked_at_as_each_by_itself():
+    for seed in OPENINGS[: 41 * len(OPENINGS) // 82]:
+        fields = office(seed)["instance"]
+        needs = [
+            row | {"id": f"{row['id']} {i}"} for row in fields["needs"] for i in "ab"
+        ]
+        check_arcs({**fields, "needs": [*fields["needs"], *needs]})

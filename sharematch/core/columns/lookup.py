@@ -20,7 +20,7 @@ def expand(first: Ints, last: Ints) -> tuple[Ints, Ints]:
     """Return (row, value) for every value of every range `first[row]:last[row]`."""
     size = np.maximum(last - first, 0)
     row = np.repeat(np.arange(len(size)), size)
-    return row, np.arange(len(row)) + (first - np.cumsum(size) + size)[row]
+    return row, np.arange(len(row)) + np.repeat(first - np.cumsum(size) + size, size)
 
 
 class Pairs(NamedTuple):
@@ -32,7 +32,14 @@ class Pairs(NamedTuple):
 
 
 def pairs(first: Ints, second: Ints) -> Pairs:
-    """Return the distinct pairs of numbers, none of them below -1."""
+    """Return the distinct pairs of numbers, none of them below -1.
+
+    Examples
+    --------
+    >>> one, other, place = pairs(np.array([2, 0, 2]), np.array([5, -1, 5]))
+    >>> one.tolist(), other.tolist(), place.tolist()
+    ([0, 2], [-1, 5], [1, 0, 1])
+    """
     # One number a pair is sorted many times as fast as columns of two.
     width = int(second.max(initial=0)) + 2
     keys, place = np.unique(first * width + second + 1, return_inverse=True)
@@ -41,7 +48,14 @@ def pairs(first: Ints, second: Ints) -> Pairs:
 
 
 def numbered(values: Ints, count: int) -> tuple[Ints, Ints]:
-    """Return the distinct of some values below `count`, and where each one is."""
+    """Return the distinct of some values below `count`, and where each one is.
+
+    Examples
+    --------
+    >>> values, place = numbered(np.array([7, 3, 7]), 10)
+    >>> values.tolist(), place.tolist()
+    ([3, 7], [1, 0, 1])
+    """
     if count > 4 * len(values):
         return np.unique(values, return_inverse=True)
     there = np.zeros(count, bool)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import NONE, STATUSES, Columns, Labels
 from sharematch.core.columns.charges import fee_of
 from sharematch.core.columns.lookup import Spans, expand, find
+from sharematch.core.columns.lookup import pairs as pairs_of
 from sharematch.core.columns.weeks import is_within
 from sharematch.core.eligibility.candidates import fits
 from sharematch.core.eligibility.shut import next_closed, open_cells
@@ -182,14 +183,67 @@ class Conditions:
         Of pairs whose slot is no opening there is one, the slot.
         """
         starts = self._bookings(pairs)
-        starts = starts.keep(self._is_left(starts))
+        if len(self._refused_starts):
+            starts = starts.keep(self._is_left(starts))
         slot = self.columns.cells.slot[starts.cell]
         steps = self.columns.booking_steps(starts.need, slot)
         return starts.row, starts.cell, steps
 
     def _bookings(self, pairs: Pairs) -> "_Starts":
         """Return all starts of pairs at which a booking has a place."""
-        starts = self._all_starts(pairs)
+        cells, (hours, example) = self.columns.cells, self._hours
+        size = int((cells.first[pairs.slot + 1] - cells.first[pairs.slot]).sum())
+        if pairs.cell is None and len(example) * len(cells) < size:
+            # Few hours and many needs: each start is looked at once for all of them.
+            first, cell = self._places_by_hours
+            begin = hours[pairs.need] * len(cells)
+            row, at = expand(
+                first[begin + cells.first[pairs.slot]],
+                first[begin + cells.first[pairs.slot + 1]],
+            )
+            return _Starts(row, pairs.need[row], cell[at])
+        return self._with_place(self._all_starts(pairs))
+
+    @cached_property
+    def _places_by_hours(self) -> tuple[Ints, Ints]:
+        """All starts at which needs of the same hours have a place, kind by kind.
+
+        Before kind × cells + cell there are so many; and the cell of each.
+        """
+        count, (_, example) = len(self.columns.cells), self._hours
+        kind, cell = np.divmod(np.arange(len(example) * count), max(count, 1))
+        starts = _Starts(kind, example[kind], cell)
+        starts = self._with_place(starts)
+        number = np.bincount(starts.row * count + starts.cell, minlength=len(kind))
+        return np.append(0, np.cumsum(number)), starts.cell
+
+    @cached_property
+    def _hours(self) -> tuple[Ints, Ints]:
+        """By need the kind of its windows and minutes, and a need of each kind."""
+        columns = self.columns
+        _, kind = np.unique(columns.need_minutes, return_inverse=True)
+        tables: tuple[tuple[Ints, ...], ...] = (
+            (columns.window_need, columns.window_start, columns.window_end),
+            (columns.weekly_need, columns.weekly_start, columns.weekly_minutes),
+        )
+        for owner, start, length in tables:
+            order = np.argsort(owner, kind="stable")
+            need = owner[order]
+            nth = np.arange(len(need)) - np.searchsorted(need, need)
+            lengths, of_length = np.unique(length[order], return_inverse=True)
+            _, rank = np.unique(start[order], return_inverse=True)
+            _, window = np.unique(
+                rank * (len(lengths) + 1) + of_length, return_inverse=True
+            )
+            by_turn = np.argsort(nth, kind="stable")
+            for here in np.split(by_turn, np.cumsum(np.bincount(nth))[:-1]):
+                refined = pairs_of(kind[need[here]], window[here]).place
+                kind[need[here]] = int(kind.max(initial=0)) + 1 + refined
+        _, example, kind = np.unique(kind, return_index=True, return_inverse=True)
+        return kind, example
+
+    def _with_place(self, starts: "_Starts") -> "_Starts":
+        """Return the starts at which a booking has a place."""
         for condition in (
             self._begins_in_time,
             self._begins_open,

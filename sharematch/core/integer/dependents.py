@@ -104,7 +104,7 @@ class _Sums:
         column = np.concatenate([empty, *(one.others for one in sums)])
         factor = np.concatenate([empty, *(one.factors for one in sums)])
         matrix = csr_array(
-            (factor.astype(np.int64), (row, column.astype(np.int64))),
+            (factor.astype(np.int64, copy=False), (row, column)),
             shape=(first[-1], num_variables),
         )
         variable = np.concatenate([empty, *(one.variable for one in sums)])

@@ -259,4 +259,4 @@ class Draft:
 
 def _joined(parts: list[Ints]) -> Ints:
     joined: Ints = np.concatenate([np.empty(0, np.int64), *parts])
-    return joined.astype(np.int64)
+    return joined.astype(np.int64, copy=False)

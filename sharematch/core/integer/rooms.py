@@ -56,13 +56,12 @@ def _fill(seats: Seats, source: Source, mask: Bools, room: Ints) -> None:
     at, cell = expand(arcs.cell[chosen], arcs.cell[chosen] + arcs.steps[chosen])
     arc = chosen[at]
     after, left = setup_cells(columns, arcs, chosen)
-    also = np.isin(cell, left)
-    place, variable, units = seats.expand(arc[~also])
-    size = arcs.units[arc[~also]][place] * units
-    rows, variables, sizes = [cell[~also][place]], [variable], [size]
+    rows, variables, sizes = [], [], []
     if len(left):
+        also = np.isin(cell, left)
         again = np.concatenate([arc[also], after])
         where = np.concatenate([cell[also], left])
+        arc, cell = arc[~also], cell[~also]
         width = max(len(columns.need_ids), 1)
         pairs, label = np.unique(where * width + arcs.need[again], return_inverse=True)
         single = is_one_at_most(seats, label, again, len(pairs))
@@ -75,6 +74,10 @@ def _fill(seats: Seats, source: Source, mask: Bools, room: Ints) -> None:
         rows.append(pairs[found.label] // width)
         variables.append(found.variable)
         sizes.append(each[found.label] * columns.need_quantity[need])
+    place, variable, units = seats.expand(arc)
+    rows.append(cell[place])
+    variables.append(variable)
+    sizes.append(arcs.units[arc][place] * units)
     cells, row = numbered(np.concatenate(rows), len(columns.cells))
     seats.draft.rows(
         source,

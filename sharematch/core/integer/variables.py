@@ -119,6 +119,8 @@ class Seats:
         in_series |= leads & has_windows(columns)[arcs.need]
         alive &= ~self._of_leaders(in_series)
         variable = np.full(len(arcs), self.nothing, np.int64)
+        if not alive.any():
+            return variable, step
         # The arcs of a team to one slot share a variable.
         slots = max(len(columns.cells), 1)
         key = (self.leader[arcs.need] * slots + arcs.cell)[self.order]
