@@ -60,7 +60,7 @@ def test_seasons_on_the_way_of_large_ones(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_many_needs_of_equal_hours_are_looked_at_as_each_by_itself():
-    for seed in OPENINGS[: 41 * len(OPENINGS) // 82]:
+    for seed in OPENINGS[::8]:
         fields = office(seed)["instance"]
         needs = [
             row | {"id": f"{row['id']} {i}"} for row in fields["needs"] for i in "ab"
