@@ -29,6 +29,8 @@ from sharematch.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sharematch.model.instance import Instance
+    from sharematch.plans.allocation import Allocation
     from sharematch.plans.results.result import Result
 
 __all__: list[str] = []
@@ -145,7 +147,7 @@ def solve(
             time_limit=time_limit,
             effort=effort,
             seed=seed,
-            baseline=None if baseline is None else io.read_result(baseline),
+            baseline=None if baseline is None else _baseline(baseline, town),
             on_progress=tell,
         )
     writers: dict[Path | None, Callable[[Path], None]] = {
@@ -188,6 +190,14 @@ def _exit_code(out: Output, result: "Result") -> int:
         out.note(out.say("cli.interrupted"))
         return INTERRUPTED
     return EXIT_CODES[result.status.value]
+
+
+def _baseline(path: Path, town: "Instance") -> "Result | Allocation":
+    """Return an earlier result, or a plan as a table, such as one carried over."""
+    from sharematch import io
+
+    is_table = path.suffix.lower() == ".csv"
+    return io.read_plan(path, town) if is_table else io.read_result(path)
 
 
 @command(app)

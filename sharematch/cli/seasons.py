@@ -366,6 +366,43 @@ def export(
     out.text(out.say("cli.written", path=folder))
 
 
+@command(season, "carry")
+def carry_(
+    out: Output,
+    store: Store,
+    name: Name,
+    instance: InstancePath,
+    *,
+    weeks: Annotated[int, typer.Option(help="help.weeks_from_then_to_now")] = 52,
+    assignments: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="help.write_the_plan_as_csv")
+    ] = None,
+) -> None:
+    """Carry a round's plan to new records, as a baseline: same place, day and time."""
+    from sharematch import io
+    from sharematch.io.native import atomic, plans
+    from sharematch.season import carry
+
+    if assignments is not None:
+        atomic.check_target(assignments, ".csv")
+    opened, town = _open(store), io.read_instance(instance)
+    plan, earlier = opened.result(name), opened.instance(name)
+    carried = carry(plan, weeks, instance=town, earlier=earlier)
+    if assignments is not None:
+        text = plans.assignments_text(town, carried.plan)
+        atomic.write_text(assignments, text)
+        out.note(out.say("cli.written", path=assignments))
+    missing = [
+        {**m.assignment.to_dict(), "code": m.code, "reason": out.told(m.reason)}
+        for m in carried.missing
+    ]
+    out.document({"assignments": carried.plan.to_rows(), "missing": missing})
+    out.text(out.say("cli.carried", n=len(carried.plan), total=len(plan.allocation)))
+    if missing:
+        names = ("need", "slot", "start", "reason")
+        out.table(names, [[row.get(key, "") for key in names] for row in missing])
+
+
 @command(app)
 def simulate(
     out: Output,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharematch.errors import InputError
 from sharematch.model.answers import Answer, decide
+from sharematch.season.carrying import Carried, NotCarried, carry
 from sharematch.season.chances import Chance, chances
 from sharematch.season.changes import Change
 from sharematch.season.consent import questions
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer",
+    "Carried",
     "Chance",
     "Change",
     "Commitment",
     "Count",
     "Draw",
     "Letter",
+    "NotCarried",
     "Revision",
     "Rule",
     "Score",
@@ -37,6 +40,7 @@ __all__ = [
     "Step",
     "Used",
     "WhatIf",
+    "carry",
     "chances",
     "commitment",
     "counts_of",
