@@ -415,7 +415,7 @@ class _Stages:
         if self.program.rows.matrix.nnz > WHOLE:
             return None, None, False
         goal, search = self.program.goals[position], self._search(position, watch)
-        search.patience = effort
+        search.work = effort
         if isinstance(goal, Vector):
             bound, is_proved = Levels(search, goal, watch).run()
             return search.values, _upward(goal, bound), is_proved

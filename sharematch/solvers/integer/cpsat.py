@@ -2,7 +2,7 @@
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from multiprocessing import parent_process
 from threading import Thread
@@ -49,6 +49,8 @@ class Answer:
     bound: int | None
     is_proved: bool
     """Whether `values` is optimal, or no plan exists."""
+    work: float = 0.0
+    """The deterministic seconds it took."""
 
 
 def _cp_sat() -> Any:
@@ -119,7 +121,7 @@ class Model:
         """
         self._aim(variable, factor, maximize=maximize)
         self._hint(hint)
-        answer = Answer(None, None, is_proved=False)
+        answer, work = Answer(None, None, is_proved=False), 0.0
         begin = time.perf_counter()
         for portfolio in (False, True):
             solver = _solver(effort, patience, portfolio=portfolio)
@@ -128,6 +130,7 @@ class Model:
                 solver.parameters.max_time_in_seconds = left
             status = _run(solver, self._model, watch)
             answer = self._answer(solver, status, has_objective=factor is not None)
+            work += solver.response_proto.deterministic_time
             if (
                 answer.is_proved
                 or effort is not None
@@ -136,7 +139,7 @@ class Model:
                 break
             if answer.values is not None:
                 self._hint(answer.values)
-        return answer
+        return replace(answer, work=work)
 
     def _aim(
         self, variable: Ints | None, factor: Ints | None, *, maximize: bool

@@ -36,6 +36,8 @@ class Search:
         """Whether `values` keep all rows."""
         self.patience: float | None = None
         """Deterministic seconds for one answer where there is no limit; None: all."""
+        self.work: float | None = None
+        """Deterministic seconds left for all answers; None: as many as it takes."""
         self.known: dict[int, Answer] = {}
         """Answers for goals by their positions, found on the way."""
         self._new: list[tuple[Ints, Ints, int, int]] = []
@@ -91,7 +93,7 @@ class Search:
             For this answer alone.
         """
         watch = watch or self.watch
-        if watch.is_over():
+        if watch.is_over() or (self.work is not None and self.work <= 0):
             return Answer(None, None, is_proved=False)
         relaxed = self._linear(objective, maximize=maximize, watch=watch)
         if relaxed is not None and self._kept(relaxed, objective, maximize=maximize):
@@ -104,8 +106,10 @@ class Search:
             maximize=maximize,
             hint=self.values,
             seconds=watch.remaining(),
-            patience=self.patience if watch.remaining() is None else None,
+            patience=self._patience(watch),
         )
+        if self.work is not None:
+            self.work -= answer.work
         if answer.values is None and answer.is_proved and self.has_plan:
             raise SolverError("solver.a_plan_that_kept_all_rows")
         self._kept(answer, objective, maximize=maximize)
@@ -115,6 +119,13 @@ class Search:
         bound = min(bounds) if maximize else max(bounds)
         is_proved = self.has_plan and self._worth(self.values, objective) == bound
         return Answer(self.values if self.has_plan else None, bound, is_proved)
+
+    def _patience(self, watch: Monitor) -> float | None:
+        """Return the deterministic seconds for one answer."""
+        if watch.remaining() is not None:
+            return None
+        limits = [x for x in (self.patience, self.work) if x is not None]
+        return min(limits, default=None)
 
     def _kept(
         self, answer: Answer, objective: tuple[Ints, Ints] | None, *, maximize: bool
