@@ -211,7 +211,7 @@ class _Maker:
                 after=None,
                 opens=(slot,),
                 edit=without_rows(
-                    "decision", ("need", "slot", "status", "quantity"), gone
+                    "decision", ("need", "slot", "status", "quantity", "start"), gone
                 ),
             )
 
