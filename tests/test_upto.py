@@ -228,7 +228,8 @@ def clubs(**changes: Any) -> sm.Instance:
 def test_a_floor_above_what_is_asked_names_both_numbers_and_upto():
     floor = sm.AtLeast("served", {"tigers": 3, "lions": 7}, by="group")
     result = sm.solve(clubs(), sm.Policy(rules=[floor]))
-    (term,) = result.conflict or ()
+    assert result.conflict is not None
+    (term,) = result.conflict
     assert (term.least, term.asked) == (7, 2)
     assert (term.bound, term.relaxed) == ('{"lions": 7}', '{"lions": 2}')
     for text in (str(result), "\n".join(conflict_notes([term], "zh"))):

@@ -150,7 +150,7 @@ def fits_cells(instance: sm.Instance) -> bool:
     """Say whether every text stays the same in a cell, in lists also beside a ";"."""
     data = instance_data(instance)
     rows = [row for name in COLLECTIONS for row in data.get(name, ())]
-    lists = ("tags", "choices", "groups", "features", "requires")
+    lists = ("tags", "choices", "groups", "features", "requires", "concessions")
     in_lists = [item for row in rows for name in lists for item in row.get(name, ())]
     texts = [value for row in rows for value in row.values() if isinstance(value, str)]
     return all(

@@ -34,7 +34,7 @@ def is_within(clock: Ints, length: Ints, start: Ints, minutes: Ints) -> Bools:
     Examples
     --------
     >>> friday_night = np.array([4 * DAY + 22 * 60]), np.array([4 * 60])
-    >>> saturday = np.array([DAY])  # 2 January 1970 was a Friday
+    >>> saturday = np.array([2 * DAY])  # 1 January 1970 was a Thursday
     >>> is_within(saturday, np.array([120]), *friday_night).tolist()
     [True]
     """

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 import sharematch as sm
-from sharematch.engine import solving as engine
+from sharematch.engine import choice
 from tests.tiny import tiny_case
 
 CASES = 3_000 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 200
@@ -35,7 +35,7 @@ def test_priced_plans_are_valid_and_bounded(
         )
         exact = sm.solve(instance, limited, baseline=before)
         with monkeypatch.context() as patch:
-            patch.setattr(engine, "FEW_ARCS", -1)
+            patch.setattr(choice, "FEW_ARCS", -1)
             priced = sm.solve(instance, limited, baseline=before)
         seen[priced.structure] += 1
         assert priced.status == "infeasible" or priced.value("moved") <= limit, seed
@@ -81,7 +81,7 @@ def test_a_budget_between_two_breakpoints_has_a_gap_that_is_told(
         rules=[sm.AtLeast("served", 2), sm.AtMost("moved", 1)],
         goals=[sm.Minimize("travel")],
     )
-    monkeypatch.setattr(engine, "FEW_ARCS", -1)
+    monkeypatch.setattr(choice, "FEW_ARCS", -1)
     result = sm.solve(town, policy, baseline=crossed)
     (goal,) = result.goals
     assert (result.status, result.structure) == ("feasible", "priced")
