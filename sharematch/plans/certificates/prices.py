@@ -234,18 +234,23 @@ class _Certifier:
         prices: dict[str, dict[str, int]] = {}
         for name, (_, node) in self.places.items():
             if name not in but and (
-                found := _share(self.proof.bounds[name], node, left)
+                found := _share(self.proof.bounds[name], node, left, self.proof.units)
             ):
                 prices[name] = found
         return prices
 
 
-def _share(bound: Bound, node: Ints, left: Ints) -> dict[str, int]:
-    """Take what a bound can bear off the multipliers of its nodes."""
+def _share(bound: Bound, node: Ints, left: Ints, units: Ints) -> dict[str, int]:
+    """Take what a bound can bear off the multipliers of its nodes.
+
+    Groups of a later goal that have no unit bear none: a price would keep them so, and
+    no arc of theirs has a unit to lose.
+    """
     some = np.flatnonzero(node != NONE)
     price = left[node[some]]
+    is_held = bound.is_decided | (sums(bound.label, units, len(bound.keys)) > 0)
     bears = ((price > 0) & ~bound.can_rise[some]) | (
-        (price < 0) & ~bound.can_fall[some]
+        (price < 0) & (~bound.can_fall & is_held)[some]
     )
     some, price = some[bears], price[bears]
     left[node[some]] = 0
