@@ -242,7 +242,3 @@ class Measure:
         if self.unit == "ratio" or (number * self.scale).denominator != 1:
             return number
         return self.number(number * self.scale)
-
-    def is_shown_in(self, table: Table) -> bool:
-        """Return whether a table shows it, whatever the policy."""
-        return self.shown_in != "asked" and table in self.shown_in

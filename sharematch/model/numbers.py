@@ -12,7 +12,6 @@ __all__ = [
     "MOST_ASKED",
     "coordinate",
     "exact",
-    "half_up",
     "number_text",
     "to_date",
     "to_datetime",
@@ -113,11 +112,6 @@ def coordinate(value: object) -> float:
         if 1e-9 < abs(near) < 1e9:  # nearly always
             return near
     return float(exact(value))
-
-
-def half_up(value: Fraction) -> int:
-    """Round to the nearest integer, halves upwards."""
-    return (2 * value.numerator + value.denominator) // (2 * value.denominator)
 
 
 def number_text(value: Fraction) -> int | str:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.partition import COUPLING
 from sharematch.core.integer.program import Total, Vector
@@ -145,7 +144,7 @@ def _floor(goal: Total | Vector, values: Ints) -> int | None:
 
 def _num_live(program: CoupledProgram) -> int:
     """Return how many variables of arcs can be more than 0."""
-    return int(np.count_nonzero((program.owner != NONE) & (program.rows.upper != 0)))
+    return len(program.column)
 
 
 def _is_large(program: CoupledProgram) -> bool:

@@ -132,9 +132,9 @@ class Given:
     own_names: tuple[str, ...] | None = None
     own: Ints | None = None
     """(own_names, pairs): what a unit adds to measures that are somebody's own."""
-    cell: Ints = None  # type: ignore[assignment]
+    cell: Ints = None  # type: ignore[assignment]  # filled below
     """Where the booking begins, see `Cells`; left out, as in `Arcs`."""
-    steps: Ints = None  # type: ignore[assignment]
+    steps: Ints = None  # type: ignore[assignment]  # filled below
     fee: Ints | None = None
     """What a unit pays per step, where it is not the slot's fee for all."""
     unpreferred: Ints | None = None

@@ -9,18 +9,13 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import DAY, WEEK
 
-__all__ = ["is_within", "meets", "minute_of_week", "minutes_off", "since"]
+__all__ = ["is_within", "meets", "minutes_off", "since"]
 
 Ints = NDArray[np.int64] | np.int64
 Bools = NDArray[np.bool_]
 
 _MONDAY = 3 * DAY
 """From a Monday 0:00 to the start of 1970, which was a Thursday."""
-
-
-def minute_of_week(clock: Ints) -> Ints:
-    """Return minutes after Monday 0:00 of minutes since 1970 by the clock."""
-    return (clock + _MONDAY) % WEEK
 
 
 def since(clock: Ints, start: Ints) -> Ints:

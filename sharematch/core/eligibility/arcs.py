@@ -50,11 +50,11 @@ class Arcs:
     lateness: Ints | None = None
     unpreferred: Ints | None = None
     """The position among preferred windows, where these do not tell it."""
-    cell: Ints = None  # type: ignore[assignment]
+    cell: Ints = None  # type: ignore[assignment]  # filled below
     """The first cell it takes; left out, of slots that are a cell each."""
-    steps: Ints = None  # type: ignore[assignment]
+    steps: Ints = None  # type: ignore[assignment]  # filled below
     """How many cells it takes."""
-    moment: Ints = None  # type: ignore[assignment]
+    moment: Ints = None  # type: ignore[assignment]  # filled below
     """The cell at which its room is counted where that is done once; its first."""
     fee: Ints | None = None
     """What a unit pays per step, where records do not tell it."""

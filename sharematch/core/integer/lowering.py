@@ -35,6 +35,7 @@ from sharematch.text import Text
 
 __all__ = ["CoupledProgram", "Terms", "lower_coupled"]
 
+Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 
@@ -89,6 +90,23 @@ class CoupledProgram:
         total = np.zeros(len(self.leader), np.int64)
         np.add.at(total, self.leader, self.measures.columns.need_demand)
         return total
+
+    @cached_property
+    def is_choice(self) -> Bools:
+        """Which variables stand for units, all others following from them."""
+        return np.asarray(self.owner != NONE, bool)
+
+    @cached_property
+    def column(self) -> Ints:
+        """The variables that can be chosen, sorted by the need that owns them."""
+        chosen = np.flatnonzero(self.is_choice & (self.rows.upper > 0))
+        return chosen[np.argsort(self.owner[chosen], kind="stable")]
+
+    @cached_property
+    def first(self) -> Ints:
+        """By need, where its columns begin in `column`; one more entry at the end."""
+        needs = np.arange(len(self.leader) + 1)
+        return np.searchsorted(self.owner[self.column], needs)
 
     def lift(self, values: Ints) -> Ints:
         """Return the units on each arc; values of later variables play no part."""

@@ -8,7 +8,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from sharematch.core.integer.lowering import CoupledProgram
-from sharematch.core.integer.program import FREE, Rows, Total, Vector
+from sharematch.core.integer.program import Rows, Total, Vector
 
 __all__ = ["COUPLING", "Part", "coupled_arcs", "labels", "part"]
 
@@ -80,19 +80,10 @@ def part(program: CoupledProgram, variable: Ints) -> Part:
     columns = rows.matrix[:, variable]
     touched = np.flatnonzero(np.diff(columns.indptr) > 0)
     others = rows.matrix[touched] @ np.where(inside, 0, rows.lower)
-    least, most = rows.least[touched], rows.most[touched]
     place = np.cumsum(inside) - 1
     return Part(
         variable,
-        Rows(
-            lower=rows.lower[variable],
-            upper=rows.upper[variable],
-            matrix=columns[touched],
-            least=np.where(least <= -FREE, -FREE, least - others),
-            most=np.where(most >= FREE, FREE, most - others),
-            source=rows.source[touched],
-            sources=rows.sources,
-        ),
+        rows.inside(variable, touched, columns[touched], others),
         tuple(_inside(goal, inside, place) for goal in program.goals),
     )
 

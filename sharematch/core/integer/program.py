@@ -62,6 +62,27 @@ class Rows:
             source=self.source[mask],
         )
 
+    def inside(self, variable: Ints, row: Ints, matrix: Any, others: Ints) -> "Rows":
+        """Return some rows over some variables alone, all others kept as they are.
+
+        Parameters
+        ----------
+        matrix
+            These rows over these variables.
+        others
+            What all other variables add to each of these rows.
+        """
+        least, most = self.least[row], self.most[row]
+        return replace(
+            self,
+            lower=self.lower[variable],
+            upper=self.upper[variable],
+            matrix=matrix,
+            least=np.where(least <= -FREE, -FREE, least - others),
+            most=np.where(most >= FREE, FREE, most - others),
+            source=self.source[row],
+        )
+
     def with_variables(self, lower: Ints, upper: Ints) -> "Rows":
         """Return these rows with further variables, in no row yet."""
         count = self.num_variables + len(lower)

@@ -89,6 +89,18 @@ class Members:
         for key, label in zip(self.grouping.keys, self.labels, strict=True):
             yield f"{name}: {name_of(key)}", label
 
+    def bounds(self, name: str, can_rise: Bools, can_fall: Bools) -> list[Bound]:
+        """Return the families of a goal, which bound nothing yet.
+
+        What may rise and fall is shared: what is proved of a group holds in every
+        family it stands in.
+        """
+        keys = self.grouping.keys
+        return [
+            Bound(family, keys, label, can_rise, can_fall, is_decided=False)
+            for family, label in self.families(name)
+        ]
+
 
 def members(measures: Measures, term: Any, takes_part: Bools | None = None) -> Members:
     """Return the groups of a rule or goal; those that are not judged hold no arc."""

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.integers import LIMIT, product
-from sharematch.core.measures.bounds import Bound, members
+from sharematch.core.measures.bounds import members
 from sharematch.core.measures.by_group import Numbers, numbers_by_group
 from sharematch.core.measures.measures import FAR_APART, Grouping, Key, Measures
 from sharematch.errors import InputError, Problem
@@ -179,26 +179,15 @@ class Surplus:
 
     def __init__(self, measures: Measures, name: str, goal: Any, units: Ints) -> None:
         ceilings = Ceilings(measures, goal)
-        found = members(measures, goal, ceilings.has_ceiling)
+        groups = members(measures, goal, ceilings.has_ceiling)
         drops = ceilings.drops()
-        self.keys: Sequence[Key] = found.grouping.keys
+        self.keys: Sequence[Key] = groups.grouping.keys
         self.gains = ceilings.gains()
-        held = found.total(units)
+        held = groups.total(units)
         self.last, self.following = drops.up_to(held), drops.up_to(held + 1)
-        self.can_rise: Bools = found.step != 0
+        self.can_rise: Bools = groups.step != 0
         self.can_fall: Bools = held > 0
-        # Shared: what is proved of a group holds in every family it stands in.
-        self.families = [
-            Bound(
-                family,
-                self.keys,
-                label,
-                self.can_rise,
-                self.can_fall,
-                is_decided=False,
-            )
-            for family, label in found.families(name)
-        ]
+        self.families = groups.bounds(name, self.can_rise, self.can_fall)
 
     def fits(self, level: Ints) -> Bools:
         """Return the groups whose level lies between their last unit and the next."""

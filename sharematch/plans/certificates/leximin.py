@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.measures.bounds import Bound, members
+from sharematch.core.measures.bounds import members
 from sharematch.core.measures.measures import Key, Measures
 
 __all__ = ["FAR", "Slopes", "Standing"]
@@ -54,26 +54,15 @@ class Standing:
         grouping = measures.grouping(goal.measure, goal.by, goal.where)
         weights = measures.weights(goal, grouping)
         takes_part = np.array([weight > 0 for weight in weights], bool)
-        found = members(measures, goal, takes_part)
+        groups = members(measures, goal, takes_part)
         self.keys: Sequence[Key] = grouping.keys
-        self.units = found.total(units)
-        self.has_arcs = found.step != 0
+        self.units = groups.total(units)
+        self.has_arcs = groups.step != 0
         self.can_rise = self.has_arcs.copy()
         self.can_fall = self.units > 0
-        # Shared: what is proved of a group holds in every family it stands in.
-        self.families = [
-            Bound(
-                family,
-                self.keys,
-                label,
-                self.can_rise,
-                self.can_fall,
-                is_decided=False,
-            )
-            for family, label in found.families(name)
-        ]
+        self.families = groups.bounds(name, self.can_rise, self.can_fall)
         better = goal.sense
-        self.sign = better * (-1 if (found.step < 0).any() else 1)
+        self.sign = better * (-1 if (groups.step < 0).any() else 1)
         """1 where a step is one unit more, -1 where it is one unit less."""
         values = measures.values(goal.measure, units, goal.by, goal.where)
         self._measure(better, values.numerator, values.denominator, weights)

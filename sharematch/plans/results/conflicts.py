@@ -56,18 +56,18 @@ class Problem(Protocol):
 
     # What each is, is said above.
     @property
-    def columns(self) -> Columns: ...  # noqa: D102
+    def columns(self) -> Columns: ...  # noqa: D102 (above)
 
     @property
-    def everything(self) -> Arcs: ...  # noqa: D102
+    def everything(self) -> Arcs: ...  # noqa: D102 (above)
 
     @property
-    def policy(self) -> Policy: ...  # noqa: D102
+    def policy(self) -> Policy: ...  # noqa: D102 (above)
 
     @property
-    def pins(self) -> list[Pin]: ...  # noqa: D102
+    def pins(self) -> list[Pin]: ...  # noqa: D102 (above)
 
-    def admitted(self, rules: Sequence[Any]) -> Arcs: ...  # noqa: D102
+    def admitted(self, rules: Sequence[Any]) -> Arcs: ...  # noqa: D102 (above)
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def _coupled_reasons(
 ) -> NDArray[np.str_]:
     """Return reasons by trying to serve each need with all others kept."""
     # Who verifies a plan has no solver, and flows need none.
-    from sharematch.solvers.anytime.leftovers import Room  # noqa: PLC0415
+    from sharematch.solvers.anytime.leftovers import Room  # noqa: PLC0415 (loads OR-Tools)
 
     columns, arcs, rows = program.measures.columns, program.measures.arcs, program.rows
     reason = np.full(len(unmet), "full", "<U7")

@@ -76,12 +76,9 @@ class Board:
         is_strict: bool = False,
     ) -> None:
         self.program, rows = program, program.rows
-        owner = program.owner
-        chosen = np.flatnonzero((owner != NONE) & (rows.upper > 0))
-        self.column = chosen[np.argsort(owner[chosen], kind="stable")]
-        num_needs = len(program.measures.columns.need_ids)
-        self.first = np.searchsorted(owner[self.column], np.arange(num_needs + 1))
-        self.need = owner[self.column]
+        self.column, self.first = program.column, program.first
+        self.need = program.owner[self.column]
+        num_needs = len(self.first) - 1
         self.limits = _limits(program, without, is_strict=is_strict)
         self._ignored = without
         matrix, self.most = _linear(program, self.limits)

@@ -56,7 +56,7 @@ class Guide:
     Attributes
     ----------
     is_choice
-        Which variables are chosen; all others follow from them.
+        Which of the first variables are chosen; all others follow from them.
     relaxed
         The relaxation's values of all variables.
     price
@@ -80,7 +80,9 @@ class Guide:
     def completed(self, watch: Monitor) -> Ints | None:
         """Return values of a plan that has what is whole, None where none was found."""
         is_whole = np.abs(self.relaxed - np.rint(self.relaxed)) <= WHOLE
-        kept = is_whole & self.is_choice & (self.relaxed > WHOLE)
+        kept = is_whole & (self.relaxed > WHOLE)
+        kept[len(self.is_choice) :] = False
+        kept[: len(self.is_choice)] &= self.is_choice
         for held in (kept, kept & ~self._beside(~is_whole)):
             answer = self._holding(held, watch)
             if answer.values is not None or not answer.is_proved:
@@ -114,11 +116,16 @@ class Guide:
 
 def guided(rows: Rows, cost: Ints, is_choice: Bools, watch: Monitor) -> Guide | None:
     """Return what the linear relaxation says, None where it is not ready in time."""
-    seconds = watch.remaining()
-    relaxed = relax(rows, cost, watch, seconds=PLENTY if seconds is None else seconds)
+    relaxed = relax(rows, cost, watch, seconds=_seconds(watch))
     if relaxed is None:
         return None
     return Guide(rows, cost, is_choice, relaxed.values, relaxed.price)
+
+
+def _seconds(watch: Monitor) -> float:
+    """Return the seconds for a relaxation."""
+    left = watch.remaining()
+    return PLENTY if left is None else left
 
 
 def least_bound(rows: Rows, goal: Vector, watch: Monitor) -> Fraction | None:
@@ -151,14 +158,15 @@ def least_bound(rows: Rows, goal: Vector, watch: Monitor) -> Fraction | None:
     )
     cost = np.zeros(raised.num_variables, np.int64)
     cost[-1] = -1
-    guide = guided(raised, cost, np.zeros(len(cost), bool), watch)
-    if guide is None:
+    relaxed = relax(raised, cost, watch, seconds=_seconds(watch))
+    if relaxed is None:
         return None
-    own = np.rint(np.maximum(guide.price[len(rows.least) :], 0) * FINE).astype(np.int64)
+    row_price, group_price = np.split(relaxed.price * FINE, [len(rows.least)])
+    share = np.rint(np.maximum(group_price, 0)).astype(np.int64)
     mean = np.zeros(rows.num_variables, np.int64)
-    np.add.at(mean, goal.total, -goal.sign * own * times)
-    least = priced_bound(rows, mean, guide.price[: len(rows.least)] * FINE)
-    total = int(own @ weight)
+    np.add.at(mean, goal.total, -goal.sign * share * times)
+    least = priced_bound(rows, mean, row_price)
+    total = int(share @ weight)
     return None if least is None or not total else Fraction(-least, total)
 
 
@@ -169,12 +177,12 @@ def followed(program: CoupledProgram, relaxed: Floats) -> Ints:
     whole = np.floor(wanted + WHOLE).astype(np.int64)
     liking = wanted / np.maximum(program.rows.upper[board.column], 1)
     likely = np.argsort(-liking, kind="stable")
-    for at in likely[whole[likely] > 0].tolist():
-        need, size = board.need[at], int(board.size[at])
+    for column in likely[whole[likely] > 0].tolist():
+        need, size = board.need[column], int(board.size[column])
         lacking = int(board.demand[need] - board.served[need]) // max(size, 1)
-        times = min(int(whole[at]), lacking)
-        if times > 0 and board.fitting(np.array([at]))[0]:
-            board.put(at, times)
+        times = min(int(whole[column]), lacking)
+        if times > 0 and board.fitting(np.array([column]))[0]:
+            board.put(column, times)
     served = np.bincount(board.need, liking, minlength=len(board.demand))
     asking = np.flatnonzero(board.demand > 0)
     order = asking[np.argsort(-served[asking], kind="stable")]

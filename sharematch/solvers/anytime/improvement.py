@@ -12,6 +12,7 @@ first eighth of a group above all that others have beyond it, as leximin does.
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -22,7 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from sharematch.core.columns.arrays import NONE
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.program import FREE, Rows, Total, Vector
 from sharematch.core.network.program import Source
@@ -115,27 +115,18 @@ class Improvement:
         """The best values so far."""
         return self.kept.values
 
-    def is_choice(self, variable: Ints) -> Bools:
-        """Return which variables stand for units, all others following from them."""
-        owner = self.program.owner
-        choice = np.zeros(len(variable), bool)
-        own = variable < len(owner)
-        choice[own] = owner[variable[own]] != NONE
-        return choice
-
     def steep(self, position: int, watch: Monitor) -> Ints | None:
         """Return values that follow the relaxation of a vector's steep concave sum."""
         goal = self.program.goals[position]
         assert isinstance(goal, Vector)
-        kept = Kept(self.program, self.values)
+        kept = copy(self.kept)  # the plan may be bettered meanwhile
+        kept.set(self.values)
         cut = kept.cut(kept.asking)
         task = _VectorAim(self, goal).objective(cut)
-        own = np.append(
-            cut.free, np.full(len(task.factor) - len(cut.free), len(self.program.owner))
-        )
-        guide = guided(task.rows, -task.factor, self.is_choice(own), watch)
-        found = None if guide is None else guide.completed(watch)
-        return None if found is None else kept.changed(cut, found[: len(cut.free)])
+        is_choice = self.program.is_choice[cut.free]
+        guide = guided(task.rows, -task.factor, is_choice, watch)
+        values = None if guide is None else guide.completed(watch)
+        return None if values is None else kept.changed(cut, values[: len(cut.free)])
 
     def offer(self, values: Ints) -> bool:
         """Take other values, which keep all rows, unless worse; return if better."""

@@ -14,10 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array
 
-from sharematch.core.columns.arrays import NONE
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.program import FREE, Rows
-from sharematch.core.network.program import Source
 from sharematch.solvers.integer.cpsat import Model
 
 __all__ = ["Cut", "Kept", "served_more"]
@@ -70,17 +68,14 @@ class Kept:
         rows = program.rows if rows is None else rows
         self.program, self.rows = program, rows
         self.by_variable = csc_array(rows.matrix)
-        owner = program.owner
-        chosen = np.flatnonzero((owner != NONE) & (rows.upper > 0))
-        self.column = chosen[np.argsort(owner[chosen], kind="stable")]
-        self.need = owner[self.column]
-        self.num_needs = len(program.measures.columns.need_ids)
-        self.first = np.searchsorted(self.need, np.arange(self.num_needs + 1))
+        self.column, self.first = program.column, program.first
+        self.need = program.owner[self.column]
+        self.num_needs = len(self.first) - 1
         self.asking = np.flatnonzero(np.diff(self.first) > 0)
         """Needs that have columns."""
         self.effects = _effects(program)
         entry = rows.matrix.tocoo()
-        odd = (owner[entry.col] == NONE) | (entry.data < 0)
+        odd = ~program.is_choice[entry.col] | (entry.data < 0)
         self.is_room = rows.most < FREE
         """Rows that only say how much room there is for columns."""
         self.is_room[entry.row[odd]] = False
@@ -153,19 +148,8 @@ class Kept:
         touched = np.flatnonzero(np.diff(columns.indptr))
         part = csr_array(columns[touched])
         now = self.values[free]
-        rest = self.sums[touched] - part @ now
-        rows = self.rows
-        least, most = rows.least[touched], rows.most[touched]
-        inner = Rows(
-            lower=rows.lower[free],
-            upper=rows.upper[free],
-            matrix=part,
-            least=np.where(least <= -FREE, -FREE, least - rest),
-            most=np.where(most >= FREE, FREE, most - rest),
-            source=np.zeros(len(touched), np.int64),
-            sources=(Source("use"),),
-        )
-        return Cut(free, touched, inner, now)
+        others = self.sums[touched] - part @ now
+        return Cut(free, touched, self.rows.inside(free, touched, part, others), now)
 
     def changed(self, cut: Cut, values: Ints) -> Ints | None:
         """Return all values with a cut's own in place, None where that breaks a row."""

@@ -233,7 +233,7 @@ class _Stages:
         """Better one goal by fixed work: small problems first, then the whole."""
         if self.program.rows.matrix.nnz <= RELAXABLE:
             guiding = replace(self.watch, effort=work / 10)
-            self._take(position, self._guided(position)(position, guiding))
+            self._take(position, self._follow(position, guiding))
         if self._settled(position):
             return
         self.plan.run(
@@ -253,13 +253,8 @@ class _Stages:
         goal = self.program.goals[position]
         is_long = isinstance(goal, Vector) and len(goal.total) > GROUPS
         if isinstance(goal, Total) or is_small:
-            self._beside(position, watch.share(RELAXED), self._guided(position))
-        if is_long and not is_small:
-            with suppress(Stop):
-                self.plan.run(position, watch, best=self.known[position].bound)
-            self.watch.check()
-            return
-        if not self._settled(position):
+            self._beside(position, watch.share(RELAXED), self._follow)
+        if not self._settled(position) and (is_small or not is_long):
             patient = watch if is_small else watch.share(PATIENT)
             self._beside(position, patient, self._whole)
         self._report(position, watch)
@@ -268,10 +263,10 @@ class _Stages:
                 self.plan.run(position, watch, best=self.known[position].bound)
         self.watch.check()
 
-    def _guided(self, position: int) -> Callable[[int, Monitor], _Answer]:
-        """Return what asks linear relaxations of a goal."""
+    def _follow(self, position: int, watch: Monitor) -> _Answer:
+        """Return a plan that follows a goal's linear relaxation, and its bound."""
         is_total = isinstance(self.program.goals[position], Total)
-        return self._relaxed if is_total else self._steep
+        return (self._relaxed if is_total else self._steep)(position, watch)
 
     def _beside(
         self, position: int, watch: Monitor, work: Callable[[int, Monitor], _Answer]
@@ -389,7 +384,7 @@ class _Stages:
         rows = self._search(position, watch, by_group=by_group).settled()
         cost = np.zeros(rows.num_variables, np.int64)
         np.add.at(cost, goal.variable, -goal.factor if goal.maximize else goal.factor)
-        return guided(rows, cost, self.plan.is_choice(np.arange(len(cost))), watch)
+        return guided(rows, cost, self.program.is_choice, watch)
 
     def _steep(self, position: int, watch: Monitor) -> _Answer:
         """Return a plan and a bound of a vector, from linear relaxations.
@@ -426,10 +421,10 @@ class _Stages:
         answer = search.best(
             (goal.variable, goal.factor), maximize=goal.maximize, watch=watch
         )
-        found = None
-        if answer.bound is not None:
-            found = answer.bound if goal.maximize else -answer.bound
-        return search.values, found, answer.is_proved
+        most = answer.bound
+        if most is not None and not goal.maximize:
+            most = -most
+        return search.values, most, answer.is_proved
 
     def _take(self, position: int, answer: _Answer) -> None:
         values, bound, is_proved = answer

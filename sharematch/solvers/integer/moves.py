@@ -6,10 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array
 
-from sharematch.core.columns.arrays import NONE
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.program import FREE, Rows
-from sharematch.core.network.program import Source
 
 __all__ = ["Patch", "Patched"]
 
@@ -39,7 +37,7 @@ class Patched:
         self.sums = rows.matrix @ values
         self.columns = csc_array(rows.matrix)
         self.is_arc = np.zeros(rows.num_variables, bool)
-        self.is_arc[: len(program.owner)] = program.owner != NONE
+        self.is_arc[: len(program.owner)] = program.is_choice
         entry = rows.matrix.tocoo()
         odd = (entry.data < 0) | ~self.is_arc[entry.col]
         self.is_plain = rows.least <= -FREE
@@ -58,16 +56,7 @@ class Patched:
         part = _columns(self.rows.matrix[rows], free)
         here = self.values[free]
         others = self.sums[rows] - part @ here
-        least, most = self.rows.least[rows], self.rows.most[rows]
-        inner = Rows(
-            lower=self.rows.lower[free],
-            upper=self.rows.upper[free],
-            matrix=part,
-            least=np.where(least <= -FREE, -FREE, least - others),
-            most=np.where(most >= FREE, FREE, most - others),
-            source=np.zeros(len(rows), np.int64),
-            sources=(Source("use"),),
-        )
+        inner = self.rows.inside(free, rows, part, others)
         return Patch(free, rows, inner, here)
 
     def _around(self, free: Ints, without: Bools | None) -> tuple[Ints, Ints]:
