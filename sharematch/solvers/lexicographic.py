@@ -48,9 +48,9 @@ log = logging.getLogger("sharematch")
 Ints = NDArray[np.int64]
 
 
-def has_plan(program: CoupledProgram, watch: Monitor) -> bool | None:
+def has_plan(program: CoupledProgram, monitor: Monitor) -> bool | None:
     """Return whether any plan keeps all rows, None if the search was stopped."""
-    answer = Model(program.rows).solve(watch, seconds=watch.remaining())
+    answer = Model(program.rows).solve(monitor, seconds=monitor.remaining())
     if answer.values is not None:
         return True
     return False if answer.is_proved else None
@@ -58,7 +58,7 @@ def has_plan(program: CoupledProgram, watch: Monitor) -> bool | None:
 
 def solve_coupled(
     program: CoupledProgram,
-    watch: Monitor = UNWATCHED,
+    monitor: Monitor = UNWATCHED,
     *,
     exact: bool = False,
 ) -> IntegerOutcome | None:
@@ -68,20 +68,20 @@ def solve_coupled(
     out of reach; with `exact` it is one in any case.
     """
     with suppress(Stop):
-        watch.goal(0)
-    main = watch if exact else watch.share(SEARCH)
+        monitor.goal(0)
+    main = monitor if exact else monitor.share(SEARCH)
     found = _solve_whole(program, main, exact=exact)
     if found is None or all(found.is_proved):
         return found
-    return filled_up(program, found, watch)
+    return filled_up(program, found, monitor)
 
 
 def not_behind(
-    program: CoupledProgram, found: IntegerOutcome, watch: Monitor
+    program: CoupledProgram, found: IntegerOutcome, monitor: Monitor
 ) -> IntegerOutcome:
     """Return what was found, or a simple plan of the whole where that is better."""
     values = program.dependents.complete(found.values[: program.rows.num_variables])
-    start = best_start(program, watch)
+    start = best_start(program, monitor)
     if start is None:
         return found
     floors = [_floor(goal, values) for goal in program.goals]
@@ -91,28 +91,28 @@ def not_behind(
 
 
 def filled_up(
-    program: CoupledProgram, found: IntegerOutcome, watch: Monitor
+    program: CoupledProgram, found: IntegerOutcome, monitor: Monitor
 ) -> IntegerOutcome:
     """Return what was found with all that still fits beside it, nobody moved."""
     values = found.values[: program.rows.num_variables]
     floors = tuple(_floor(goal, values) for goal in program.goals)
-    values = filled(program, program.dependents.complete(values), watch, floors)
+    values = filled(program, program.dependents.complete(values), monitor, floors)
     return replace(found, units=program.lift(values), values=values)
 
 
 def _solve_whole(
     program: CoupledProgram,
-    watch: Monitor,
+    monitor: Monitor,
     *,
     exact: bool,
 ) -> IntegerOutcome | None:
     num_live = _num_live(program)
-    is_cut = watch.remaining() is not None or watch.effort is not None
+    is_cut = monitor.remaining() is not None or monitor.effort is not None
     is_large = num_live > (FEW if is_cut else SMALL) and bool(program.goals)
     if not exact and is_large and not _is_assignment(program):
-        return _solve_large(program, watch)
+        return _solve_large(program, monitor)
     log.debug("%d columns: goal by goal until a proof", num_live)
-    search = Search(program.rows, watch)
+    search = Search(program.rows, monitor)
     start = None if exact else _offer_start(program, search)
     if not _start(program, search, exact=exact):
         return None
@@ -124,7 +124,7 @@ def _solve_whole(
         bound, is_proved = optimize(search, goal, len(program.goals))
         bounds.append(bound)
         proved.append(is_proved)
-        watch.close(Fraction(0) if is_proved else _gap(search, goal, bound))
+        monitor.close(Fraction(0) if is_proved else _gap(search, goal, bound))
     for goal in program.goals[len(bounds) :]:
         bounds.append(simple_bound(program.rows, goal))
         proved.append(False)
@@ -163,23 +163,23 @@ def _is_assignment(program: CoupledProgram) -> bool:
 
 def _offer_start(program: CoupledProgram, search: Search) -> Ints | None:
     """Give a search the best plan that can be had at once."""
-    start = best_start(program, search.watch, only_at_once=True)
+    start = best_start(program, search.monitor, only_at_once=True)
     if start is not None:
         search.values, search.has_plan = start, True
     return start
 
 
-def _solve_large(program: CoupledProgram, watch: Monitor) -> IntegerOutcome | None:
+def _solve_large(program: CoupledProgram, monitor: Monitor) -> IntegerOutcome | None:
     """Return the best plan found: around the relaxed flow where that says most."""
-    begun, whole = None, watch
+    begun, whole = None, monitor
     if not program.has_series and (is_mostly_flow(program) or _is_packing(program)):
-        watch = watch.share(1 - BOUNDS)
+        monitor = monitor.share(1 - BOUNDS)
         is_small = program.rows.matrix.nnz <= PROVABLE
-        begun = begin(program, watch.share(BEGIN[is_small]))
+        begun = begin(program, monitor.share(BEGIN[is_small]))
     way = "a start by scarcity" if begun is None else "around the relaxed flow"
     log.debug("%d columns: %s, then small problems", _num_live(program), way)
     more = [] if begun is None else [begun.values]
-    found = solve_anytime(program, watch, more)
+    found = solve_anytime(program, monitor, more)
     if found is None:
         return None
     bounds, proved = [*found.bounds], [*found.is_proved]
@@ -203,9 +203,9 @@ def _is_over(search: Search, goal: Total | Vector) -> bool:
     """Return whether a goal has no answer and gets no time."""
     try:
         if goal.position:
-            search.watch.goal(goal.position)
+            search.monitor.goal(goal.position)
         else:
-            search.watch.check()
+            search.monitor.check()
     except Stop:
         return goal.position not in search.known
     return False
@@ -256,13 +256,13 @@ def _price(
     values: Ints,
     bounds: list[Number],
     proved: list[bool],
-    watch: Monitor,
+    monitor: Monitor,
 ) -> None:
     """Bound totals that are not proved by packing rooms, earlier goals being kept."""
     for position, goal in enumerate(program.goals):
-        if proved[position] or not isinstance(goal, Total) or watch.is_over():
+        if proved[position] or not isinstance(goal, Total) or monitor.is_over():
             continue
-        search = Search(program.rows, watch)
+        search = Search(program.rows, monitor)
         search.values = values
         for earlier in program.goals[:position]:
             if isinstance(earlier, Total):
@@ -273,7 +273,7 @@ def _price(
         cost = np.zeros(program.rows.num_variables, np.int64)
         np.add.at(cost, goal.variable, sign * goal.factor)
         reached = int(cost @ values)
-        share = watch.share(1 / (len(proved) - sum(proved[position:]) - position))
+        share = monitor.share(1 / (len(proved) - sum(proved[position:]) - position))
         found = lagrangian_bound(search.settled(), cost, reached, share)
         if found is not None:
             bound = Fraction(sign * found + goal.constant, goal.denominator)

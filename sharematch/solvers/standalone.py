@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-def served_alone(measures: Measures, watch: Monitor) -> dict[str, int]:
+def served_alone(measures: Measures, monitor: Monitor) -> dict[str, int]:
     """Return the most units each community can get from its own community's slots.
 
     `measures` is over the arcs admitted by the policy. Capacities, `max_units` and the
@@ -36,7 +36,7 @@ def served_alone(measures: Measures, watch: Monitor) -> dict[str, int]:
     served = _by_flow(own)
     if couples.any():
         rest = Measures(_apart(columns), own.arcs.keep(couples[home]))
-        coupled = _by_search(rest, watch)
+        coupled = _by_search(rest, monitor)
         served = np.where(couples, coupled, served)
     return dict(zip(columns.community_ids, served.tolist(), strict=True))
 
@@ -73,10 +73,10 @@ def _apart(columns: Columns) -> Columns:
     )
 
 
-def _by_search(measures: Measures, watch: Monitor) -> Ints:
+def _by_search(measures: Measures, monitor: Monitor) -> Ints:
     columns, arcs = measures.columns, measures.arcs
     program = lower_coupled(measures, (), [Maximize("served")])
-    found = solve_coupled(program, watch.aside(), exact=True)
+    found = solve_coupled(program, monitor.aside(), exact=True)
     assert found is not None  # the empty plan keeps all records
     if not all(found.is_proved):
         raise Stop

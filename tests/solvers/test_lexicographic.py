@@ -133,10 +133,10 @@ def test_bounds_of_branch_and_bound_are_kept(monkeypatch: pytest.MonkeyPatch):
     """Limits are of work here, not of seconds: these would depend on the machine."""
     told: list[int] = []
 
-    def stopped(rows: Rows, variable: Any, factor: Any, watch: Monitor, **_: Any):
+    def stopped(rows: Rows, variable: Any, factor: Any, monitor: Monitor, **_: Any):
         cost = np.zeros(rows.num_variables, np.int64)
         np.add.at(cost, variable, factor)
-        told.append(lagrangian_bound(rows, cost, 10**6, watch) or 0)
+        told.append(lagrangian_bound(rows, cost, 10**6, monitor) or 0)
         return Answer(None, told[-1], is_proved=False)
 
     monkeypatch.setattr(search, "solve_linear", stopped)

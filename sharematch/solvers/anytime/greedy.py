@@ -61,25 +61,25 @@ def first_come(program: Program) -> Ints | None:
     return program.lift(flow)
 
 
-def first_come_coupled(program: CoupledProgram, watch: Monitor) -> Ints | None:
+def first_come_coupled(program: CoupledProgram, monitor: Monitor) -> Ints | None:
     """Return the units on each arc when needs that couple choose in turn.
 
     The order is that of `first_come`. Before it stands a plan with the fewest units
     that keeps decisions and floors, mostly an empty one; each need then takes what it
     can, nearest first, and what others have stays.
     """
-    values = first_come_values(program, watch)
+    values = first_come_values(program, monitor)
     return None if values is None else program.lift(values)
 
 
-def first_come_values(program: CoupledProgram, watch: Monitor) -> Ints | None:
+def first_come_values(program: CoupledProgram, monitor: Monitor) -> Ints | None:
     """Return the plan of `first_come_coupled` as values of all variables."""
     rows, columns = program.rows, program.measures.columns
     board = Board(program)
     values = board.complete()
     if not rows.holds(values):
         least = Model(rows).solve(
-            watch, variable=program.variable, factor=program.step, maximize=False
+            monitor, variable=program.variable, factor=program.step, maximize=False
         )
         if least.values is None:
             return None
@@ -92,7 +92,7 @@ def first_come_values(program: CoupledProgram, watch: Monitor) -> Ints | None:
     price = distance[board.column] / np.maximum(board.size, 1)
     kept = Kept(program, values)
     for need in turn.tolist():
-        if watch.is_over():
+        if monitor.is_over():
             break  # who comes later gets nothing
         is_simple = board.is_free[need]
         if is_simple and (board.serve(need, price) or board.least[need] < 2):

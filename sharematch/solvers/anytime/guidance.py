@@ -77,14 +77,14 @@ class Guide:
         """Return these rows, maybe with other bounds, without all that is dearer."""
         return narrowed(rows, self.cost, self.price, values)
 
-    def completed(self, watch: Monitor) -> Ints | None:
+    def completed(self, monitor: Monitor) -> Ints | None:
         """Return values of a plan that has what is whole, None where none was found."""
         is_whole = np.abs(self.relaxed - np.rint(self.relaxed)) <= WHOLE
         kept = is_whole & (self.relaxed > WHOLE)
         kept[len(self.is_choice) :] = False
         kept[: len(self.is_choice)] &= self.is_choice
         for held in (kept, kept & ~self._beside(~is_whole)):
-            answer = self._holding(held, watch)
+            answer = self._holding(held, monitor)
             if answer.values is not None or not answer.is_proved:
                 return answer.values
         return None
@@ -96,7 +96,7 @@ class Guide:
         touched = is_short & (matrix @ broken.astype(np.int64) > 0)
         return np.asarray(matrix.T @ touched.astype(np.int64) > 0, bool)
 
-    def _holding(self, held: Bools, watch: Monitor) -> Answer:
+    def _holding(self, held: Bools, monitor: Monitor) -> Answer:
         """Return the best plan with some variables as the relaxation has them."""
         value = np.rint(self.relaxed).astype(np.int64)
         rows = replace(
@@ -109,26 +109,26 @@ class Guide:
             variable=np.arange(len(self.cost)),
             factor=self.cost,
             maximize=False,
-            effort=EFFORT if watch.effort is None else min(EFFORT, watch.effort),
-            seconds=watch.remaining(),
+            effort=EFFORT if monitor.effort is None else min(EFFORT, monitor.effort),
+            seconds=monitor.remaining(),
         )
 
 
-def guided(rows: Rows, cost: Ints, is_choice: Bools, watch: Monitor) -> Guide | None:
+def guided(rows: Rows, cost: Ints, is_choice: Bools, monitor: Monitor) -> Guide | None:
     """Return what the linear relaxation says, None where it is not ready in time."""
-    relaxed = relax(rows, cost, watch, seconds=_seconds(watch))
+    relaxed = relax(rows, cost, monitor, seconds=_seconds(monitor))
     if relaxed is None:
         return None
     return Guide(rows, cost, is_choice, relaxed.values, relaxed.price)
 
 
-def _seconds(watch: Monitor) -> float:
+def _seconds(monitor: Monitor) -> float:
     """Return the seconds for a relaxation."""
-    left = watch.remaining()
+    left = monitor.remaining()
     return PLENTY if left is None else left
 
 
-def least_bound(rows: Rows, goal: Vector, watch: Monitor) -> Fraction | None:
+def least_bound(rows: Rows, goal: Vector, monitor: Monitor) -> Fraction | None:
     """Return what the least entry of a sorted vector cannot exceed.
 
     max t such that each entry is at least t. Its prices weigh the groups; what a
@@ -158,7 +158,7 @@ def least_bound(rows: Rows, goal: Vector, watch: Monitor) -> Fraction | None:
     )
     cost = np.zeros(raised.num_variables, np.int64)
     cost[-1] = -1
-    relaxed = relax(raised, cost, watch, seconds=_seconds(watch))
+    relaxed = relax(raised, cost, monitor, seconds=_seconds(monitor))
     if relaxed is None:
         return None
     row_price, group_price = np.split(relaxed.price * FINE, [len(rows.least)])

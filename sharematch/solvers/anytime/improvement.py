@@ -89,8 +89,8 @@ class Improvement:
         By need: the units that it and those who sit with it ask for.
     """
 
-    def __init__(self, program: CoupledProgram, values: Ints, watch: Monitor) -> None:
-        self.program, self.watch = program, watch
+    def __init__(self, program: CoupledProgram, values: Ints, monitor: Monitor) -> None:
+        self.program, self.monitor = program, monitor
         self.kept = Kept(program, values)
         self.floors: list[Any] = []
         self.relaxed: dict[int, Floats] = {}
@@ -115,7 +115,7 @@ class Improvement:
         """The best values so far."""
         return self.kept.values
 
-    def steep(self, position: int, watch: Monitor) -> Ints | None:
+    def steep(self, position: int, monitor: Monitor) -> Ints | None:
         """Return values that follow the relaxation of a vector's steep concave sum."""
         goal = self.program.goals[position]
         assert isinstance(goal, Vector)
@@ -124,8 +124,8 @@ class Improvement:
         cut = kept.cut(kept.asking)
         task = _VectorAim(self, goal).objective(cut)
         is_choice = self.program.is_choice[cut.free]
-        guide = guided(task.rows, -task.factor, is_choice, watch)
-        values = None if guide is None else guide.completed(watch)
+        guide = guided(task.rows, -task.factor, is_choice, monitor)
+        values = None if guide is None else guide.completed(monitor)
         return None if values is None else kept.changed(cut, values[: len(cut.free)])
 
     def offer(self, values: Ints) -> bool:
@@ -142,7 +142,7 @@ class Improvement:
     def run(
         self,
         position: int,
-        watch: Monitor,
+        monitor: Monitor,
         *,
         best: Any = None,
         work: float | None = None,
@@ -162,7 +162,7 @@ class Improvement:
         Raises
         ------
         BaseException
-            What `check` of the watch raises, between small problems.
+            What `check` of the monitor raises, between small problems.
         """
         goal = self.program.goals[position]
         aim: _TotalAim | _VectorAim = (
@@ -173,7 +173,7 @@ class Improvement:
             while still < PATIENCE and (work is None or spent < work):
                 if best is not None and self.worth[position] >= best:
                     return
-                watch.check()
+                monitor.check()
                 spent += at_once * effort
                 needs = [self._chosen(aim, want) for _ in range(at_once)]
                 cuts = [self.kept.cut(chosen) for chosen in needs]
@@ -243,7 +243,7 @@ class Improvement:
             factor=task.factor,
             hint=task.hint,
             effort=effort,
-            seconds=self.watch.remaining(),
+            seconds=self.monitor.remaining(),
         )
 
     def _taken(self, cut: Cut, answer: Answer) -> bool:

@@ -28,7 +28,7 @@ PASSES = 3
 def filled(
     program: CoupledProgram,
     values: Ints,
-    watch: Monitor,
+    monitor: Monitor,
     floors: tuple[object, ...] = (),
 ) -> Ints:
     """Return values in which no need can have more, nobody moved, to any goal's gain.
@@ -40,14 +40,14 @@ def filled(
     floors
         Of goals with slack: how much of them counts.
 
-    Where the watch ends it, the needs that come later are not looked at.
+    Where the monitor ends it, the needs that come later are not looked at.
     """
     room = Room(program, values)
     best, price = worth(program, values, floors), later_price(room.board)
     for _ in range(PASSES):
         before = best
         for need in room.lacking():
-            if watch.is_over():
+            if monitor.is_over():
                 return values
             before_need = room.board.kept()
             for plan in room.served(need, price):

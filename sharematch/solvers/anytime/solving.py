@@ -77,7 +77,7 @@ class _Over(Exception):  # noqa: N818 (time, not an error)
 
 def best_start(
     program: CoupledProgram,
-    watch: Monitor,
+    monitor: Monitor,
     more: Iterable[Ints] = (),
     *,
     only_at_once: bool = False,
@@ -94,21 +94,21 @@ def best_start(
     best = _Best(program)
     for values in more:
         best.look(values)
-    share = watch.share(START)
+    share = monitor.share(START)
     with suppress(Stop):
         if best.values is None or _is_quick(program):
             plans = constructed(program, best.has_all)
             for values in islice(plans, 2):  # nothing, and the first plan made
                 best.look(values)
             if not only_at_once:
-                best.look(first_come_values(program, watch))
+                best.look(first_come_values(program, monitor))
             for values in plans:
                 best.look(values)
                 if best.values is not None:
                     share.check()
     if best.values is None and not only_at_once:
         answer = Model(program.rows).solve(
-            watch, hint=best.broken, seconds=watch.remaining(), patience=WORK
+            monitor, hint=best.broken, seconds=monitor.remaining(), patience=WORK
         )
         best.look(answer.values)
     return best.values
@@ -148,16 +148,16 @@ def _is_quick(program: CoupledProgram) -> bool:
 
 def solve_anytime(
     program: CoupledProgram,
-    watch: Monitor,
+    monitor: Monitor,
     more: Iterable[Ints] = (),
 ) -> IntegerOutcome | None:
     """Return the best plan found with what is known of each goal, None without one."""
-    values = best_start(program, watch, more)
+    values = best_start(program, monitor, more)
     if values is None:
         return None
     first = [x[:1] if isinstance(x, tuple) else x for x in worth(program, values)]
     log.debug("start: %s", ", ".join(map(str, first)))
-    stages = _Stages(program, values, watch)
+    stages = _Stages(program, values, monitor)
     with suppress(Stop):
         stages.run()
     return stages.found()
@@ -172,9 +172,9 @@ class _Known:
 
 
 class _Stages:
-    def __init__(self, program: CoupledProgram, values: Ints, watch: Monitor) -> None:
-        self.program, self.watch = program, watch
-        self.plan = Improvement(program, values, watch)
+    def __init__(self, program: CoupledProgram, values: Ints, monitor: Monitor) -> None:
+        self.program, self.monitor = program, monitor
+        self.plan = Improvement(program, values, monitor)
         self.guides: dict[int, Guide] = {}
         self.known = [
             _Known(_upward(goal, simple_bound(program.rows, goal)))
@@ -187,16 +187,16 @@ class _Stages:
         """Better all goals until all are proved, or the time is over."""
         goals = self.program.goals
         self._flow()
-        watch = self.watch
+        monitor = self.monitor
         for position, goal in enumerate(goals):
-            self.watch.goal(position)
+            self.monitor.goal(position)
             is_last = position == len(goals) - 1
             share = 1.0 if is_last else SHARES[isinstance(goal, Vector)]
-            self._better(position, watch.share(share))
-            if watch.effort is not None:
-                watch = replace(watch, effort=(1 - share) * watch.effort)
+            self._better(position, monitor.share(share))
+            if monitor.effort is not None:
+                monitor = replace(monitor, effort=(1 - share) * monitor.effort)
             known = self.known[position]
-            self.watch.close(_gap(goal, self.plan.worth[position], known.bound))
+            self.monitor.close(_gap(goal, self.plan.worth[position], known.bound))
             floor = None
             if isinstance(goal, Total) and goal.slack:
                 floor = slack_floor(goal, self.plan.values)
@@ -206,43 +206,43 @@ class _Stages:
 
     def _go_on(self) -> None:
         """Give the time that is left to what is not proved."""
-        while self.watch.remaining() is not None:
+        while self.monitor.remaining() is not None:
             open_ = [i for i, known in enumerate(self.known) if not known.is_proved]
             if not open_:
                 break
             for position in open_:
                 before = self.plan.worth[: position + 1]
-                self._better(position, self.watch.share(1 / len(open_)))
+                self._better(position, self.monitor.share(1 / len(open_)))
                 if self.plan.worth[: position + 1] != before:
                     # What was best for later goals was so beside an earlier value.
                     for known in self.known[position + 1 :]:
                         known.is_proved = False
 
-    def _better(self, position: int, watch: Monitor) -> None:
+    def _better(self, position: int, monitor: Monitor) -> None:
         """Better one goal, as long as its share of the time lasts or until a proof."""
         if self._settled(position):
             return
-        self._report(position, watch)
-        if watch.remaining() is None:
-            self._steady(position, WORK if watch.effort is None else watch.effort)
+        self._report(position, monitor)
+        if monitor.remaining() is None:
+            self._steady(position, WORK if monitor.effort is None else monitor.effort)
         else:
-            self._timed(position, watch)
+            self._timed(position, monitor)
         self._settled(position)
 
     def _steady(self, position: int, work: float) -> None:
         """Better one goal by fixed work: small problems first, then the whole."""
         if self.program.rows.matrix.nnz <= RELAXABLE:
-            guiding = replace(self.watch, effort=work / 10)
+            guiding = replace(self.monitor, effort=work / 10)
             self._take(position, self._follow(position, guiding))
         if self._settled(position):
             return
         self.plan.run(
-            position, self.watch, best=self.known[position].bound, work=work / 2
+            position, self.monitor, best=self.known[position].bound, work=work / 2
         )
         if not self._settled(position):
-            self._take(position, self._whole(position, self.watch, effort=work / 2))
+            self._take(position, self._whole(position, self.monitor, effort=work / 2))
 
-    def _timed(self, position: int, watch: Monitor) -> None:
+    def _timed(self, position: int, monitor: Monitor) -> None:
         """Better one goal in its time: small problems, and the whole beside them.
 
         First the linear relaxation: a bound, and a plan that follows it. A proof that
@@ -253,43 +253,43 @@ class _Stages:
         goal = self.program.goals[position]
         is_long = isinstance(goal, Vector) and len(goal.total) > GROUPS
         if isinstance(goal, Total) or is_small:
-            self._beside(position, watch.share(RELAXED), self._follow)
+            self._beside(position, monitor.share(RELAXED), self._follow)
         if not self._settled(position) and (is_small or not is_long):
-            patient = watch if is_small else watch.share(PATIENT)
+            patient = monitor if is_small else monitor.share(PATIENT)
             self._beside(position, patient, self._whole)
-        self._report(position, watch)
+        self._report(position, monitor)
         if not self._settled(position):
             with suppress(Stop):
-                self.plan.run(position, watch, best=self.known[position].bound)
-        self.watch.check()
+                self.plan.run(position, monitor, best=self.known[position].bound)
+        self.monitor.check()
 
-    def _follow(self, position: int, watch: Monitor) -> _Answer:
+    def _follow(self, position: int, monitor: Monitor) -> _Answer:
         """Return a plan that follows a goal's linear relaxation, and its bound."""
         is_total = isinstance(self.program.goals[position], Total)
-        return (self._relaxed if is_total else self._steep)(position, watch)
+        return (self._relaxed if is_total else self._steep)(position, monitor)
 
     def _beside(
-        self, position: int, watch: Monitor, work: Callable[[int, Monitor], _Answer]
+        self, position: int, monitor: Monitor, work: Callable[[int, Monitor], _Answer]
     ) -> None:
         """Do some work in a thread of its own, small problems beside it."""
         over, ended = Event(), Event()
         best = self.known[position].bound
         with ThreadPoolExecutor(1) as pool:
-            task = pool.submit(work, position, watch.until(over))
+            task = pool.submit(work, position, monitor.until(over))
             task.add_done_callback(lambda _: ended.set())
             try:
                 with suppress(_Over, Stop):
                     self.plan.run(
-                        position, watch.until(ended, _Over), best=best, at_once=1
+                        position, monitor.until(ended, _Over), best=best, at_once=1
                     )
                 if not self._settled(position):
                     with suppress(Stop):
-                        _wait(task, watch)
+                        _wait(task, monitor)
             finally:
                 over.set()
             self._take(position, task.result())
 
-    def _report(self, position: int, watch: Monitor) -> None:
+    def _report(self, position: int, monitor: Monitor) -> None:
         """Tell how far a goal is."""
         goal, known = self.program.goals[position], self.known[position]
         value, bound = self.plan.worth[position], known.bound
@@ -300,7 +300,7 @@ class _Stages:
             value, bound = goal.sign * value, goal.sign * bound
         else:
             value, bound = _downward(goal, value), _downward(goal, bound)
-        watch.report(value, bound)
+        monitor.report(value, bound)
 
     def _settled(self, position: int) -> bool:
         """Return whether a goal is at its bound, all earlier ones at theirs."""
@@ -319,7 +319,7 @@ class _Stages:
         relaxed = relaxation(self.program)
         if relaxed is None:
             return
-        outcome = solve_network(relaxed.program, self.watch.aside())
+        outcome = solve_network(relaxed.program, self.monitor.aside())
         if outcome is None:
             return
         units = relaxed.lift(outcome.units)
@@ -337,7 +337,7 @@ class _Stages:
                 break
 
     def _search(
-        self, position: int, watch: Monitor, *, by_group: bool = False
+        self, position: int, monitor: Monitor, *, by_group: bool = False
     ) -> Search:
         """Return a search for a goal over the whole model, earlier ones kept by rows.
 
@@ -346,7 +346,7 @@ class _Stages:
         worse is left.
         """
         program = self.program
-        search = Search(program.rows, watch)
+        search = Search(program.rows, monitor)
         search.values, search.has_plan = self.plan.values, True
         floors = [*self.plan.floors, *[None] * position]
         for earlier, floor in zip(program.goals[:position], floors, strict=False):
@@ -359,34 +359,34 @@ class _Stages:
                 search.row(earlier.variable, sign * earlier.factor, floor)
         return search
 
-    def _relaxed(self, position: int, watch: Monitor) -> _Answer:
+    def _relaxed(self, position: int, monitor: Monitor) -> _Answer:
         """Return a plan and a bound of a total, from its linear relaxation."""
-        guide = self._guide(position, watch)
+        guide = self._guide(position, monitor)
         if guide is None:
             return None, None, False
         self.guides[position] = guide
         least = guide.bound()
         if self._is_after_vector(position):
-            closer = self._guide(position, watch, by_group=True)
+            closer = self._guide(position, monitor, by_group=True)
             guide = guide if closer is None else closer
         self.plan.relaxed[position] = guide.relaxed
-        values = guide.completed(watch)
+        values = guide.completed(monitor)
         if values is None:
             count = self.program.rows.num_variables
             values = followed(self.program, guide.relaxed[:count])
         return values, None if least is None else -least, False
 
     def _guide(
-        self, position: int, watch: Monitor, *, by_group: bool = False
+        self, position: int, monitor: Monitor, *, by_group: bool = False
     ) -> Guide | None:
         goal = self.program.goals[position]
         assert isinstance(goal, Total)
-        rows = self._search(position, watch, by_group=by_group).settled()
+        rows = self._search(position, monitor, by_group=by_group).settled()
         cost = np.zeros(rows.num_variables, np.int64)
         np.add.at(cost, goal.variable, -goal.factor if goal.maximize else goal.factor)
-        return guided(rows, cost, self.program.is_choice, watch)
+        return guided(rows, cost, self.program.is_choice, monitor)
 
-    def _steep(self, position: int, watch: Monitor) -> _Answer:
+    def _steep(self, position: int, monitor: Monitor) -> _Answer:
         """Return a plan and a bound of a vector, from linear relaxations.
 
         The plan follows that of a steep concave sum; the bound is of the least entry.
@@ -395,31 +395,31 @@ class _Stages:
         assert isinstance(goal, Vector)
         # With less for the least others may have more, up to all they could have alone.
         alone = _upward(goal, simple_bound(self.program.rows, goal))
-        rows = self._search(position, watch).settled()
-        least = least_bound(rows, goal, watch)
+        rows = self._search(position, monitor).settled()
+        least = least_bound(rows, goal, monitor)
         bound = alone if least is None else (min(least, alone[0]), *alone[1:])
-        return self.plan.steep(position, watch), bound, False
+        return self.plan.steep(position, monitor), bound, False
 
     def _is_after_vector(self, position: int) -> bool:
         return any(isinstance(g, Vector) for g in self.program.goals[:position])
 
     def _whole(
-        self, position: int, watch: Monitor, *, effort: float | None = None
+        self, position: int, monitor: Monitor, *, effort: float | None = None
     ) -> _Answer:
         """Return a plan, a bound and whether they meet, by CP-SAT on all rows."""
         if self.program.rows.matrix.nnz > WHOLE:
             return None, None, False
-        goal, search = self.program.goals[position], self._search(position, watch)
+        goal, search = self.program.goals[position], self._search(position, monitor)
         search.work = effort
         if isinstance(goal, Vector):
-            bound, is_proved = Levels(search, goal, watch).run()
+            bound, is_proved = Levels(search, goal, monitor).run()
             return search.values, _upward(goal, bound), is_proved
         if position in self.guides:
             search.rows = self.guides[position].narrowed(
                 search.settled(), search.values
             )
         answer = search.best(
-            (goal.variable, goal.factor), maximize=goal.maximize, watch=watch
+            (goal.variable, goal.factor), maximize=goal.maximize, monitor=monitor
         )
         most = answer.bound
         if most is not None and not goal.maximize:
@@ -457,9 +457,9 @@ class _Stages:
         return IntegerOutcome.of(program, plan.values, bounds, proved)
 
 
-def _wait(task: "Future[Any]", watch: Monitor) -> None:
+def _wait(task: "Future[Any]", monitor: Monitor) -> None:
     while not task.done():
-        watch.check()
+        monitor.check()
         with suppress(TimeoutError):
             task.result(timeout=0.05)
 

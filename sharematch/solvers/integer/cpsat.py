@@ -94,7 +94,7 @@ class Model:
 
     def solve(
         self,
-        watch: Monitor | None,
+        monitor: Monitor | None,
         *,
         variable: Ints | None = None,
         factor: Ints | None = None,
@@ -108,7 +108,7 @@ class Model:
 
         Parameters
         ----------
-        watch
+        monitor
             Without one the search is not looked at until it ends.
         hint
             Values to begin with; at best a plan that keeps all rows.
@@ -128,13 +128,13 @@ class Model:
             if seconds is not None:
                 left = max(seconds - (time.perf_counter() - begin), 0.0)
                 solver.parameters.max_time_in_seconds = left
-            status = _run(solver, self._model, watch)
+            status = _run(solver, self._model, monitor)
             answer = self._answer(solver, status, has_objective=factor is not None)
             work += solver.response_proto.deterministic_time
             if (
                 answer.is_proved
                 or effort is not None
-                or (watch is not None and watch.is_over())
+                or (monitor is not None and monitor.is_over())
             ):
                 break
             if answer.values is not None:
@@ -203,9 +203,9 @@ def _solver(effort: float | None, patience: float | None, *, portfolio: bool) ->
     return solver
 
 
-def _run(solver: Any, model: Any, watch: Monitor | None) -> Any:
+def _run(solver: Any, model: Any, monitor: Monitor | None) -> Any:
     """Solve in a thread of its own, so that this one can look at the clock."""
-    if watch is None:
+    if monitor is None:
         return solver.solve(model)
     status: list[Any] = []
     thread = Thread(target=lambda: status.append(solver.solve(model)), daemon=True)
@@ -213,7 +213,7 @@ def _run(solver: Any, model: Any, watch: Monitor | None) -> Any:
     try:
         while thread.is_alive():
             thread.join(POLL)
-            if watch.is_over():
+            if monitor.is_over():
                 solver.stop_search()
     except BaseException:
         solver.stop_search()

@@ -77,12 +77,12 @@ def division_of(program: CoupledProgram) -> Division | Reason:
 
 
 def solve_parts(
-    program: CoupledProgram, division: Division, watch: Monitor
+    program: CoupledProgram, division: Division, monitor: Monitor
 ) -> IntegerOutcome | None:
     """Return the best plan, or None where some part has none."""
     label, is_coupled, size = division.label, division.is_coupled, division.size
     pieces = _batches(label, np.flatnonzero(is_coupled), size)
-    solved = _solve_each(program, pieces, watch)
+    solved = _solve_each(program, pieces, monitor)
     if solved is None:
         return None
     assembled = program.rows.lower.copy()
@@ -91,7 +91,7 @@ def solve_parts(
     values: Ints | None = assembled
     if division.is_mixed:
         fixed = np.append(is_coupled, True)[label[program.variable]]
-        values = _completed(program, fixed, assembled, watch)
+        values = _completed(program, fixed, assembled, monitor)
     if values is None or not program.rows.holds(values):
         return None
     return _together(program, values, solved, is_mixed=division.is_mixed)
@@ -135,13 +135,13 @@ def _batches(label: Ints, chosen: Ints, size: Ints) -> list[Ints]:
 
 
 def _solve_each(
-    program: CoupledProgram, pieces: Sequence[Ints], watch: Monitor
+    program: CoupledProgram, pieces: Sequence[Ints], monitor: Monitor
 ) -> list[_Solved] | None:
     """Solve each piece in its share of the time; None where one has no plan."""
-    watch = watch.share(1 - FLOW)
+    monitor = monitor.share(1 - FLOW)
     solved: list[_Solved] = []
     for position, variable in enumerate(pieces):
-        share = watch.share(min(2 / (len(pieces) - position), 1))
+        share = monitor.share(min(2 / (len(pieces) - position), 1))
         found = _solve_one(part(program, variable), share)
         if found is None:
             return None
@@ -149,8 +149,8 @@ def _solve_each(
     return solved
 
 
-def _solve_one(piece: Part, watch: Monitor) -> _Solved | None:
-    search = Search(piece.rows, watch)
+def _solve_one(piece: Part, monitor: Monitor) -> _Solved | None:
+    search = Search(piece.rows, monitor)
     if not search.has_plan:
         search.best(None)
     if not search.has_plan:
@@ -169,11 +169,11 @@ def _completed(
     program: CoupledProgram,
     fixed: Bools,
     values: Ints,
-    watch: Monitor,
+    monitor: Monitor,
 ) -> Ints | None:
     """Return values with flows in all parts that do not couple."""
     units = completed(
-        program, fixed, program.lift(values), watch.to_the_end(), for_all=True
+        program, fixed, program.lift(values), monitor.to_the_end(), for_all=True
     )
     if units is None:
         return None

@@ -21,13 +21,13 @@ def optimize(
     """Return what no plan can beat for a goal, and whether that is reached."""
     if isinstance(goal, Total):
         return _total(search, goal, num_goals)
-    return Levels(search, goal, _watch(search, goal, num_goals)).run()
+    return Levels(search, goal, _monitor_of(search, goal, num_goals)).run()
 
 
-def _watch(search: Search, goal: Total | Vector, num_goals: int) -> Monitor:
-    """Return a watch over half the seconds left, over all for the last goal."""
+def _monitor_of(search: Search, goal: Total | Vector, num_goals: int) -> Monitor:
+    """Return a monitor over half the seconds left, over all for the last goal."""
     is_last = goal.position == num_goals - 1
-    return search.watch if is_last else search.watch.share(0.5)
+    return search.monitor if is_last else search.monitor.share(0.5)
 
 
 def best(search: Search, goal: Total, num_goals: int) -> Answer:
@@ -35,7 +35,7 @@ def best(search: Search, goal: Total, num_goals: int) -> Answer:
     return search.best(
         (goal.variable, goal.factor),
         maximize=goal.maximize,
-        watch=_watch(search, goal, num_goals),
+        monitor=_monitor_of(search, goal, num_goals),
     )
 
 

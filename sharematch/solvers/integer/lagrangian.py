@@ -41,7 +41,7 @@ def lagrangian_bound(
     rows: Rows,
     cost: Ints,
     reached: int,
-    watch: Monitor,
+    monitor: Monitor,
     start: NDArray[np.float64] | None = None,
 ) -> int | None:
     """Return what Σ cost × variable cannot fall below, None where that is not known.
@@ -53,18 +53,18 @@ def lagrangian_bound(
     start
         Prices of the rows to begin with; those of the linear relaxation if left out.
     """
-    left = watch.remaining()
+    left = monitor.remaining()
     if start is None and left is not None and left < rows.matrix.nnz / PACE:
         return None
     priced = None if rows.num_variables > LARGEST else _priced(rows, cost)
     if priced is None:
         return None
     if start is None:
-        relaxed = relax(rows, cost, watch, seconds=left)
+        relaxed = relax(rows, cost, monitor, seconds=left)
         if relaxed is None:
             return None
         start = relaxed.price
-    bound = _ascend(priced, start[priced.rows], reached, watch)
+    bound = _ascend(priced, start[priced.rows], reached, monitor)
     if bound is None:
         return None
     unit = max(int(np.gcd.reduce(cost)), 1)
@@ -221,7 +221,7 @@ def _items(variable: Ints, size: Ints, room: Ints, rows: Rows) -> _Items:
 
 
 def _ascend(
-    priced: _Priced, start: NDArray[np.float64], reached: int, watch: Monitor
+    priced: _Priced, start: NDArray[np.float64], reached: int, monitor: Monitor
 ) -> int | None:
     """Return the best bound of some rounds."""
     norm = np.maximum((priced.matrix * priced.matrix).sum(axis=1), 1).astype(float)
@@ -230,7 +230,7 @@ def _ascend(
     prices, heading = start, np.zeros(len(start))
     for _ in range(ROUNDS if len(priced.space) else 1):  # no better than the relaxation
         whole = _signed(priced, np.rint(prices * SCALE))
-        if best is not None and (watch.is_over() or best >= reached * SCALE):
+        if best is not None and (monitor.is_over() or best >= reached * SCALE):
             break
         if not _is_safe(priced, whole):
             break

@@ -24,9 +24,9 @@ class Levels:
     possible, then as many groups as possible above it.
     """
 
-    def __init__(self, search: Search, goal: Vector, watch: Monitor) -> None:
+    def __init__(self, search: Search, goal: Vector, monitor: Monitor) -> None:
         self.search, self.goal = search, goal
-        self.watch = watch
+        self.monitor = monitor
         self.count = len(goal.total)
         self.least, self.most = ends(search.rows, goal)
         self.above: Ints | None = None
@@ -42,7 +42,7 @@ class Levels:
     def _best(self, variables: Ints) -> Answer:
         """Make a sum as great as possible in half of the seconds left."""
         ones = np.ones(len(variables), np.int64)
-        return self.search.best((variables, ones), watch=self.watch.share(0.5))
+        return self.search.best((variables, ones), monitor=self.monitor.share(0.5))
 
     def run(self) -> tuple[Number, bool]:
         """Return the bound, and whether it is reached."""

@@ -119,7 +119,7 @@ def solve_linear(
     rows: Rows,
     variable: Ints,
     factor: Ints,
-    watch: Monitor,
+    monitor: Monitor,
     *,
     maximize: bool,
     solver: mathopt.SolverType,
@@ -135,7 +135,7 @@ def solve_linear(
     sign = 1 if maximize else -1
     switches = rows.upper - rows.lower <= 1
     built = _build(rows, variable, sign * factor, switches)
-    result = _run(built, solver, watch, seconds)
+    result = _run(built, solver, monitor, seconds)
     if result is None:
         return Answer(None, None, is_proved=False)
     values = None
@@ -166,7 +166,7 @@ class Relaxed:
 
 
 def relax(
-    rows: Rows, cost: Ints, watch: Monitor, *, seconds: float | None
+    rows: Rows, cost: Ints, monitor: Monitor, *, seconds: float | None
 ) -> Relaxed | None:
     """Return the linear relaxation of least cost.
 
@@ -176,7 +176,7 @@ def relax(
     continuous = np.zeros(rows.num_variables, bool)
     built = _build(rows, everything, -cost, continuous)
     seconds = UNLIMITED if seconds is None else seconds
-    result = _run(built, PACKING, watch, seconds)
+    result = _run(built, PACKING, monitor, seconds)
     if result is None or not result.has_dual_feasible_solution():
         return None
     if not result.has_primal_feasible_solution():
@@ -188,7 +188,7 @@ def relax(
 
 
 def _run(
-    built: _Built, solver: mathopt.SolverType, watch: Monitor, seconds: float
+    built: _Built, solver: mathopt.SolverType, monitor: Monitor, seconds: float
 ) -> mathopt.SolveResult | None:
     """Solve in a thread of its own, so that this one can look at the clock.
 
@@ -216,6 +216,6 @@ def _run(
     end = time.perf_counter() + seconds + GRACE
     while thread.is_alive() and time.perf_counter() < end:
         thread.join(POLL)
-        if watch.is_over():
+        if monitor.is_over():
             end = min(end, time.perf_counter() + GRACE)
     return results[0] if results else None

@@ -78,10 +78,10 @@ class Neighborhoods(Patched):
         rows: Rows,
         values: Ints,
         aims: Sequence[Aim],
-        watch: Monitor,
+        monitor: Monitor,
     ) -> None:
         super().__init__(program, rows, values)
-        self.watch, self.aims, self.effort = watch, aims, EFFORT
+        self.monitor, self.aims, self.effort = monitor, aims, EFFORT
         self.factors = np.zeros((len(aims), rows.num_variables), np.int64)
         for row, aim in zip(self.factors, aims, strict=True):
             np.add.at(row, aim.variable, aim.factor)
@@ -239,12 +239,12 @@ class Neighborhoods(Patched):
         Raises
         ------
         BaseException
-            What `check` of the watch raises, between groups.
+            What `check` of the monitor raises, between groups.
         """
         proved = 0
         with ThreadPoolExecutor(min(AT_ONCE, num_threads())) as pool:
             for first in range(0, len(groups), AT_ONCE):
-                self.watch.check()
+                self.monitor.check()
                 parts = [self._part(g) for g in groups[first : first + AT_ONCE]]
                 for part, answer in zip(
                     parts, pool.map(self._fill, parts), strict=True
@@ -265,7 +265,7 @@ class Neighborhoods(Patched):
             variable=np.arange(len(part.factor)),
             factor=part.factor,
             hint=part.patch.here,
-            seconds=self.watch.remaining(),
+            seconds=self.monitor.remaining(),
             effort=self.effort,
         )
 

@@ -59,9 +59,9 @@ class _Packing:
         self, program: CoupledProgram, search: Search, goal: Total, num_goals: int
     ) -> None:
         self.program, self.search, self.goal = program, search, goal
-        self.rows, self.watch = search.settled(), search.watch
+        self.rows, self.monitor = search.settled(), search.monitor
         if num_goals > 1:
-            self.watch = search.watch.share(0.5)
+            self.monitor = search.monitor.share(0.5)
         self.sign = -1 if goal.maximize else 1
         self.cost = np.zeros(self.rows.num_variables, np.int64)
         np.add.at(self.cost, goal.variable, self.sign * goal.factor)
@@ -80,7 +80,7 @@ class _Packing:
         if not self.search.has_plan:
             return Answer(None, None, is_proved=False)
         self._price()
-        is_limited = self.watch.remaining() is not None
+        is_limited = self.monitor.remaining() is not None
         self._repack(LONG if is_limited and self._chance() else 1)
         if is_limited and self._chance():
             self._branch(1)
@@ -107,8 +107,8 @@ class _Packing:
         """Find a plan at once, or near the relaxation, or among few arcs."""
         rows, shares = self.rows, self._shares()
         self._keep(self._filled(rows.lower, shares))
-        left = self.watch.remaining()
-        relaxed = relax(rows, self.cost, self.watch, seconds=left)
+        left = self.monitor.remaining()
+        relaxed = relax(rows, self.cost, self.monitor, seconds=left)
         if relaxed is None:
             return
         self.price = relaxed.price
@@ -119,10 +119,10 @@ class _Packing:
         near = np.clip(near, rows.lower, rows.upper)
         found = [self._keep(self._filled(near, order)) for order in (reduced, shares)]
         if not any(found):
-            watch = self.watch.share(0.5)
+            monitor = self.monitor.share(0.5)
             few = self._promising(rows.lower)
             answer = Model(few).solve(
-                watch, seconds=watch.remaining(), patience=PATIENCE
+                monitor, seconds=monitor.remaining(), patience=PATIENCE
             )
             self._keep(answer.values)
 
@@ -160,9 +160,9 @@ class _Packing:
         if not self.search.has_plan or self._is_proved():
             return
         values = self.search.values
-        rows, watch = self._promising(values), self.watch.share(share)
+        rows, monitor = self._promising(values), self.monitor.share(share)
         self._keep(
-            repacked(self.program, rows, values, self.goal, watch, longest=longest)
+            repacked(self.program, rows, values, self.goal, monitor, longest=longest)
         )
 
     def _narrowed(self) -> Rows:
@@ -173,7 +173,7 @@ class _Packing:
 
     def _chance(self) -> float:
         """Return the share of the seconds left that branch and bound is worth."""
-        if not self.search.has_plan or self.watch.remaining() is None:
+        if not self.search.has_plan or self.monitor.remaining() is None:
             return 1
         free, rest = (
             np.count_nonzero(rows.upper > rows.lower)
@@ -183,12 +183,12 @@ class _Packing:
 
     def _branch(self, share: float) -> None:
         """Let branch and bound look for a better plan, and for none."""
-        watch = self.watch.share(share)
-        left = watch.remaining()
+        monitor = self.monitor.share(share)
+        left = monitor.remaining()
         is_short = left is not None and left < self.rows.matrix.nnz / PACE
         if self._is_proved() or ((is_short or not share) and self.search.has_plan):
             return
-        inner = Search(self._narrowed(), watch)
+        inner = Search(self._narrowed(), monitor)
         inner.patience = self.search.patience
         inner.values, inner.has_plan = self.search.values, self.search.has_plan
         answer = best(inner, self.goal, 1)
@@ -201,8 +201,8 @@ class _Packing:
         """Raise the bound by single rooms at a price."""
         if self.price is None or self._is_proved():
             return
-        watch, reached = self.watch.share(PRICED), self._reached()
-        found = lagrangian_bound(self.rows, self.cost, reached, watch, self.price)
+        monitor, reached = self.monitor.share(PRICED), self._reached()
+        found = lagrangian_bound(self.rows, self.cost, reached, monitor, self.price)
         if found is not None:
             self._raise(found)
 

@@ -34,17 +34,17 @@ def repacked(
     rows: Rows,
     values: Ints,
     goal: Total,
-    watch: Monitor,
+    monitor: Monitor,
     *,
     longest: float | None = None,
 ) -> Ints:
     """Return a plan that keeps all rows, in a total at least as good as this one.
 
-    It ends with the watch, or when sweeps of the `longest` groups gain no more.
+    It ends with the monitor, or when sweeps of the `longest` groups gain no more.
     """
     sign = 1 if goal.maximize else -1
     aim = Aim(goal.variable, sign * goal.factor)
-    hood = Neighborhoods(program, rows, values, [aim], watch)
+    hood = Neighborhoods(program, rows, values, [aim], monitor)
     rng = np.random.default_rng(0)
     size, still = SMALLEST, 0
     with suppress(Stop):

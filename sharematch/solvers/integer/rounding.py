@@ -64,12 +64,12 @@ def is_mostly_flow(program: CoupledProgram) -> bool:
     return bool(np.count_nonzero(fixed) < MIXED * len(fixed))
 
 
-def begin(program: CoupledProgram, watch: Monitor) -> Begun | None:
+def begin(program: CoupledProgram, monitor: Monitor) -> Begun | None:
     """Return a good plan, or None where rounding finds none."""
     relaxed = relaxation(program)
     if relaxed is None:
         return None
-    outcome = solve_network(relaxed.program, watch.aside())
+    outcome = solve_network(relaxed.program, monitor.aside())
     if outcome is None:
         return None
     units = relaxed.lift(outcome.units)
@@ -77,16 +77,16 @@ def begin(program: CoupledProgram, watch: Monitor) -> Begun | None:
     goals = program.terms.goals[:proved]
     optima = tuple(program.measures.goal_value(goal, units) for goal in goals)
     fixed, is_mixed = coupled_arcs(program), is_mostly_flow(program)
-    values = _around(program, units, fixed, watch) if is_mixed else None
+    values = _around(program, units, fixed, monitor) if is_mixed else None
     if values is None:
-        values, is_mixed = _rounded(program, units, watch), False
+        values, is_mixed = _rounded(program, units, monitor), False
     if values is None:
         return None
     aims = Aims(program, values, units, proved)
     if aims.targets[0] is not None:
         values = _filled(aims, values, to_target=True)
         aims = Aims(program, values, units, proved)
-    hood = Neighborhoods(program, aims.rows, aims.values, aims.aims, watch)
+    hood = Neighborhoods(program, aims.rows, aims.values, aims.aims, monitor)
     with suppress(Stop):
         if is_mixed:
             _chain(aims, hood)
@@ -167,10 +167,10 @@ def flow_bounds(program: CoupledProgram, position: int, units: Ints) -> list[Any
 
 
 def _around(
-    program: CoupledProgram, units: Ints, fixed: Bools, watch: Monitor
+    program: CoupledProgram, units: Ints, fixed: Bools, monitor: Monitor
 ) -> Ints | None:
     """Return a plan in which all else flows around what couples, rounded first."""
-    chosen = _nearest(program, units, fixed, watch)
+    chosen = _nearest(program, units, fixed, monitor)
     if chosen is None:
         return None
     return _flowing(program, chosen, fixed)
@@ -189,7 +189,7 @@ def _flowing(program: CoupledProgram, values: Ints, fixed: Bools) -> Ints | None
 
 
 def _nearest(
-    program: CoupledProgram, units: Ints, fixed: Bools, watch: Monitor
+    program: CoupledProgram, units: Ints, fixed: Bools, monitor: Monitor
 ) -> Ints | None:
     """Return values in which only what couples is served, much as in a relaxed plan.
 
@@ -215,10 +215,12 @@ def _nearest(
     free = np.flatnonzero(upper > rows.lower)
     # Rules and goals count all units: they are for the flow around.
     kinds = [source.kind not in ("goal", "rule") for source in rows.sources]
-    return _most_kept(rows.only(np.array(kinds)[rows.source]), upper, free, gain, watch)
+    return _most_kept(
+        rows.only(np.array(kinds)[rows.source]), upper, free, gain, monitor
+    )
 
 
-def _rounded(program: CoupledProgram, units: Ints, watch: Monitor) -> Ints | None:
+def _rounded(program: CoupledProgram, units: Ints, monitor: Monitor) -> Ints | None:
     """Return the most of a relaxed plan that keeps all rows."""
     rows = program.rows
     most = np.full(rows.num_variables, np.iinfo(np.int64).max)
@@ -234,11 +236,11 @@ def _rounded(program: CoupledProgram, units: Ints, watch: Monitor) -> Ints | Non
     gain = np.zeros(rows.num_variables, np.int64)
     np.add.at(gain, program.variable, program.step)
     upper = np.where(is_arc, upper, rows.upper)
-    return _most_kept(rows, upper, free, gain, watch)
+    return _most_kept(rows, upper, free, gain, monitor)
 
 
 def _most_kept(
-    rows: Rows, upper: Ints, free: Ints, gain: Ints, watch: Monitor
+    rows: Rows, upper: Ints, free: Ints, gain: Ints, monitor: Monitor
 ) -> Ints | None:
     """Return values below `upper` that keep all rows and gain as much as possible."""
     part = rows.matrix[:, free]
@@ -256,7 +258,7 @@ def _most_kept(
         sources=(Source("use"),),
     )
     some = np.flatnonzero(gain[free])
-    left = watch.remaining()
+    left = monitor.remaining()
     answer = Model(inner).solve(
         None,
         variable=some,
@@ -314,7 +316,7 @@ def _is_best(aims: Aims, hood: Neighborhoods) -> bool:
 def _chain(aims: Aims, hood: Neighborhoods) -> None:
     """Repair the first aim that falls short along chains, while that helps."""
     for attempt in range(CHAINS):
-        hood.watch.check()
+        hood.monitor.check()
         position = _open(aims, hood)
         if position == len(aims.aims) - 1:
             return

@@ -27,8 +27,8 @@ UNLIMITED = 120.0
 class Search:
     """Rows that grow, and the best plan that keeps them."""
 
-    def __init__(self, rows: Rows, watch: Monitor) -> None:
-        self.rows, self.watch = rows, watch
+    def __init__(self, rows: Rows, monitor: Monitor) -> None:
+        self.rows, self.monitor = rows, monitor
         self.model: Model | None = None
         self.is_large = self.is_begun = self.is_mixed = False
         self.values = np.zeros(rows.num_variables, np.int64)
@@ -83,30 +83,30 @@ class Search:
         objective: tuple[Ints, Ints] | None,
         *,
         maximize: bool = True,
-        watch: Monitor | None = None,
+        monitor: Monitor | None = None,
     ) -> Answer:
         """Return the best answer and keep its plan.
 
         Parameters
         ----------
-        watch
+        monitor
             For this answer alone.
         """
-        watch = watch or self.watch
-        if watch.is_over() or (self.work is not None and self.work <= 0):
+        monitor = monitor or self.monitor
+        if monitor.is_over() or (self.work is not None and self.work <= 0):
             return Answer(None, None, is_proved=False)
-        relaxed = self._linear(objective, maximize=maximize, watch=watch)
+        relaxed = self._linear(objective, maximize=maximize, monitor=monitor)
         if relaxed is not None and self._kept(relaxed, objective, maximize=maximize):
             return relaxed
         variable, factor = objective or (None, None)
         answer = self._modeled().solve(
-            watch,
+            monitor,
             variable=variable,
             factor=factor,
             maximize=maximize,
             hint=self.values,
-            seconds=watch.remaining(),
-            patience=self._patience(watch),
+            seconds=monitor.remaining(),
+            patience=self._patience(monitor),
         )
         if self.work is not None:
             self.work -= answer.work
@@ -120,9 +120,9 @@ class Search:
         is_proved = self.has_plan and self._worth(self.values, objective) == bound
         return Answer(self.values if self.has_plan else None, bound, is_proved)
 
-    def _patience(self, watch: Monitor) -> float | None:
+    def _patience(self, monitor: Monitor) -> float | None:
         """Return the deterministic seconds for one answer."""
-        if watch.remaining() is not None:
+        if monitor.remaining() is not None:
             return None
         limits = [x for x in (self.patience, self.work) if x is not None]
         return min(limits, default=None)
@@ -145,17 +145,17 @@ class Search:
         return int(factor @ values[variable])
 
     def _linear(
-        self, objective: tuple[Ints, Ints] | None, *, maximize: bool, watch: Monitor
+        self, objective: tuple[Ints, Ints] | None, *, maximize: bool, monitor: Monitor
     ) -> Answer | None:
         """Return what branch and bound finds, None where CP-SAT suits better."""
         solver = None if objective is None else engine(self.rows, objective[0])
         if solver is None or objective is None:
             return None
-        left = watch.remaining()
+        left = monitor.remaining()
         return solve_linear(
             self.settled(),
             *objective,
-            watch,
+            monitor,
             maximize=maximize,
             solver=solver,
             seconds=UNLIMITED if left is None else LINEAR * left,

@@ -59,23 +59,25 @@ class Branching:
         self.siting, self.stages = flows.siting, stages
         self.good = Improving(flows, stages)
 
-    def begin(self, watch: Monitor) -> Tried:
+    def begin(self, monitor: Monitor) -> Tried:
         """Return a good set, the best one where few branches prove it."""
-        self.good.begin(watch)
-        return self._branched(watch, QUICK)
+        self.good.begin(monitor)
+        return self._branched(monitor, QUICK)
 
-    def further(self, watch: Monitor, best: Worth) -> Tried:
+    def further(self, monitor: Monitor, best: Worth) -> Tried:
         """Return what some more branches tell, from one set on."""
         self.good.best = best
-        return self._branched(watch, MORE)
+        return self._branched(monitor, MORE)
 
-    def run(self, watch: Monitor, best: Worth) -> Tried:
+    def run(self, monitor: Monitor, best: Worth) -> Tried:
         """Return the best set that is found from one on."""
         self.good.best = best
         _, stage = self._deciding(best)
         is_sum = isinstance(stage, SumStage)
-        self.good.shake(watch.share(SHAKING) if is_sum else watch)
-        return self._branched(watch, None if watch.remaining() is not None else WORK)
+        self.good.shake(monitor.share(SHAKING) if is_sum else monitor)
+        return self._branched(
+            monitor, None if monitor.remaining() is not None else WORK
+        )
 
     def is_short(self, best: Worth) -> bool:
         """Return whether a set is worse than it would be with room for all."""
@@ -85,7 +87,7 @@ class Branching:
         bound = stage.by(stage.bounds[0], best.members[None, :])
         return int(bound[0]) < stage.value(best)
 
-    def _branched(self, watch: Monitor, work: int | None) -> Tried:
+    def _branched(self, monitor: Monitor, work: int | None) -> Tried:
         """Return what branching tells of each goal, within some work."""
         count, best = len(self.siting.flows), self.good.best
         if best is None:
@@ -94,7 +96,7 @@ class Branching:
         if not isinstance(stage, SumStage):
             return self._tried(proved)
         branches = _Branches(self.good, stage)
-        if branches.run(watch, work):
+        if branches.run(monitor, work):
             return self._tried(count)
         return self._tried(proved, branches.missing)
 
@@ -136,7 +138,7 @@ class _Branches:
         self.is_last = stages.is_complete and stages.stages[-1] is stage
         self.missing: int | None = None
 
-    def run(self, watch: Monitor, work: int | None) -> bool:
+    def run(self, monitor: Monitor, work: int | None) -> bool:
         """Look at all sets; return whether that came to an end."""
         table = self.median.cost
         nodes, done = [self.median.everything(self.siting.forced)], 0
@@ -144,11 +146,11 @@ class _Branches:
         while nodes:
             spent = done * max(ROUNDS * table.size, LEAST_WORK)
             spent += EDGE * self.good.effort - begun
-            if watch.is_over() or (work is not None and spent >= work):
+            if monitor.is_over() or (work is not None and spent >= work):
                 break
             node = nodes.pop()
             if not self._is_out(np.array([node.bound]))[0]:
-                nodes += self._parts(node, watch, ROUNDS if done else ROOT)
+                nodes += self._parts(node, monitor, ROUNDS if done else ROOT)
                 done += 1
         if nodes:
             found = self._least(min(node.bound for node in nodes))
@@ -171,19 +173,19 @@ class _Branches:
         reached = self._reached() + (0 if self.is_last else 1)
         return np.array([self._least(x) >= reached for x in bounds.tolist()], bool)
 
-    def _parts(self, node: Scope, watch: Monitor, rounds: int) -> list[Scope]:
+    def _parts(self, node: Scope, monitor: Monitor, rounds: int) -> list[Scope]:
         """Return what is left to look at of a node, the better part last."""
         found = None
         for _ in range(AGAIN):
             target = float(self._reached() - self.median.constant)
-            found = self.median.priced(node, target, watch, rounds)
+            found = self.median.priced(node, target, monitor, rounds)
             node = found.scope
             free = ~node.is_closed & ~node.is_open
             shut = free & self._is_out(found.inside)
             held = free & self._is_out(found.outside)
             if self._is_out(np.array([node.bound]))[0] or (shut & held).any():
                 return []
-            if watch.is_over():
+            if monitor.is_over():
                 return [node]
             is_open, is_closed = self.siting.closed(
                 node.is_open | held, node.is_closed | shut
@@ -195,7 +197,7 @@ class _Branches:
                 self.siting, FEW, is_open=node.is_open, is_closed=node.is_closed
             )
             if sets is not None:
-                return [] if self.good.look_at(sets, watch) else [node]
+                return [] if self.good.look_at(sets, monitor) else [node]
             if not (shut | held).any():
                 break
         assert found is not None

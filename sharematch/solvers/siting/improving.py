@@ -50,32 +50,32 @@ class Improving:
         self.effort = 0
         """Edges of the flows of all sets that were looked at."""
 
-    def begin(self, watch: Monitor) -> None:
+    def begin(self, monitor: Monitor) -> None:
         """Find a good set, and better ones near it."""
         sums = [x for x in self.stages.stages if isinstance(x, SumStage)]
-        self._begin(self._unlimited(sums[-1] if sums else None), watch)
+        self._begin(self._unlimited(sums[-1] if sums else None), monitor)
         for _ in range(PRICINGS if sums else 0):
-            if not self._has_moved(sums[-1], watch):
+            if not self._has_moved(sums[-1], monitor):
                 break
-        self._improve(watch)
+        self._improve(monitor)
 
-    def _has_moved(self, stage: SumStage, watch: Monitor) -> bool:
+    def _has_moved(self, stage: SumStage, monitor: Monitor) -> bool:
         """Swap by the prices of room in the best set; return whether that helps."""
-        if self.best is None or watch.is_over():
+        if self.best is None or monitor.is_over():
             return False
         median = self.median(stage)
         with suppress(Stop):
-            is_open = median.swapped(self._mask(self.best.members), watch.check)
+            is_open = median.swapped(self._mask(self.best.members), monitor.check)
             found = self.flows.worth(np.flatnonzero(is_open))
             if isinstance(found, Worth) and found.values < self.best.values:
                 self.best = found
                 return True
         return False
 
-    def look_at(self, sets: Ints, watch: Monitor) -> bool:
+    def look_at(self, sets: Ints, monitor: Monitor) -> bool:
         """Look at some sets one by one; return whether that came to an end."""
         trial = Trial(self.flows, self.stages, sets)
-        self.best = trial.run(watch, self.best).best
+        self.best = trial.run(monitor, self.best).best
         self.effort += trial.effort
         return not len(trial.alive)
 
@@ -87,15 +87,15 @@ class Improving:
         bound = Pricing(self.flows, np.full(num_arcs, -1)).unpriced()
         return Median(self.siting, bound, np.zeros(self.siting.num_sites + 1))
 
-    def _begin(self, median: Median, watch: Monitor) -> None:
+    def _begin(self, median: Median, monitor: Monitor) -> None:
         """Find a good set without room in mind, and its flow."""
         rng = np.random.default_rng(0)
         is_open = median.grown(self.siting.forced)
         try:
-            is_open = median.swapped(is_open, watch.check)
+            is_open = median.swapped(is_open, monitor.check)
             worth = median.worth(is_open)
             for _ in range(KICKS):
-                other = median.swapped(self._shaken(is_open, rng), watch.check)
+                other = median.swapped(self._shaken(is_open, rng), monitor.check)
                 if (now := median.worth(other)) < worth:
                     is_open, worth = other, now
         except Stop:
@@ -126,12 +126,12 @@ class Improving:
         is_open[members] = True
         return is_open[:-1]
 
-    def shake(self, watch: Monitor) -> None:
+    def shake(self, monitor: Monitor) -> None:
         """Go on from sets near the best one, as long as there is time."""
         rng = np.random.default_rng(0)
         kept, count = self.best, 0
-        while kept is not None and not watch.is_over():
-            if count >= SHAKES and watch.remaining() is None:
+        while kept is not None and not monitor.is_over():
+            if count >= SHAKES and monitor.remaining() is None:
                 break
             count += 1
             start = self.flows.worth(
@@ -139,7 +139,7 @@ class Improving:
             )
             if isinstance(start, Worth):
                 self.best = start
-                self._improve(watch)
+                self._improve(monitor)
                 assert self.best is not None
                 kept = self.best if self.best.values < kept.values else kept
         self.best = kept
@@ -156,12 +156,12 @@ class Improving:
                 shaken[site] = False
         return shaken
 
-    def _improve(self, watch: Monitor) -> None:
+    def _improve(self, monitor: Monitor) -> None:
         """Go to the best set one swap away, until there is none."""
         while self.best is not None:
             sets = self._near(self.best.members)
             before = self.best
-            tried = Trial(self.flows, self.stages, sets).run(watch, before)
+            tried = Trial(self.flows, self.stages, sets).run(monitor, before)
             assert tried.best is not None
             if tried.best is before or not tried.best.values < before.values:
                 return

@@ -229,7 +229,7 @@ class Median:
         return Scope(forced, np.zeros_like(forced), np.minimum(self.always, price))
 
     def priced(
-        self, scope: Scope, target: float, watch: Monitor, rounds: int
+        self, scope: Scope, target: float, monitor: Monitor, rounds: int
     ) -> Priced:
         """Return the best bound that some steps of prices find.
 
@@ -246,7 +246,7 @@ class Median:
             stalled = 0 if value > best + PROGRESS * abs(best) else stalled + 1
             if value > best:
                 best, kept = value, price
-            if best >= target or watch.is_over():
+            if best >= target or monitor.is_over():
                 break
             if stalled >= STALL:
                 pace, stalled, price = pace / 2, 0, kept

@@ -27,7 +27,11 @@ __all__ = ["by_programs"]
 
 
 def by_programs(
-    program: CoupledProgram, flows: Flows, tried: Tried, watch: Monitor, seconds: float
+    program: CoupledProgram,
+    flows: Flows,
+    tried: Tried,
+    monitor: Monitor,
+    seconds: float,
 ) -> Tried:
     """Return the best set of sites, and more of what no set can beat.
 
@@ -36,11 +40,11 @@ def by_programs(
     best = tried.best
     assert best is not None
     proved, short = list(tried.is_proved), list(tried.short)
-    search = Search(program.rows, watch)
+    search = Search(program.rows, monitor)
     search.has_plan = True
     for goal in program.goals:
         values = values_of(program, flows, best)
-        if values is None or not isinstance(goal, Total) or watch.is_over():
+        if values is None or not isinstance(goal, Total) or monitor.is_over():
             break
         search.values = values
         if not proved[goal.position]:
@@ -67,13 +71,13 @@ def _solved(
 ) -> tuple[Worth, int] | None:
     """Return the best set in a goal, and by how much another may be better."""
     goal, best, seconds = asked
-    rows, watch = search.settled(), search.watch
-    left = watch.remaining()
+    rows, monitor = search.settled(), search.monitor
+    left = monitor.remaining()
     answer = solve_linear(
         rows,
         goal.variable,
         goal.factor,
-        watch,
+        monitor,
         maximize=goal.maximize,
         solver=engine(rows, goal.variable) or PACKING,
         seconds=seconds if left is None else left,

@@ -43,7 +43,7 @@ MOST_SETS = 100_000
 
 
 def solve_siting(
-    program: CoupledProgram, siting: Siting, watch: Monitor
+    program: CoupledProgram, siting: Siting, monitor: Monitor
 ) -> IntegerOutcome | None:
     """Return the best plan found where nothing but openings couples.
 
@@ -52,66 +52,66 @@ def solve_siting(
     if siting.base.broken:
         return None
     flows = Flows(siting)
-    tried = _tried(program, flows, watch)
+    tried = _tried(program, flows, monitor)
     if tried.best is None:
         return None
     found = _found(program, flows, tried)
     if found is not None:
-        _tell(found, watch)
+        _tell(found, monitor)
     return found
 
 
-def _tried(program: CoupledProgram, flows: Flows, watch: Monitor) -> Tried:
+def _tried(program: CoupledProgram, flows: Flows, monitor: Monitor) -> Tried:
     """Look at all sets of sites if they are few, else branch on sites."""
     siting, stages = flows.siting, stages_of(flows)
     sets = all_sets(siting, FEW_SETS)
     if sets is not None:
         log.debug("siting: %d sites, all %d sets", siting.num_sites, len(sets))
-        return Trial(flows, stages, sets).run(watch)
+        return Trial(flows, stages, sets).run(monitor)
     if siting.is_exact:
-        return _all(flows, stages, watch, None)
+        return _all(flows, stages, monitor, None)
     log.debug("siting: branching on %d sites", siting.num_sites)
     branching = Branching(flows, stages)
-    tried = branching.begin(watch)
+    tried = branching.begin(monitor)
     if tried.best is None:
-        return _all(flows, stages, watch, None)
-    tried = _in_turns(program, branching, tried, watch)
-    if not (tried.is_done or watch.is_over()):
-        tried = tried.then(_all(flows, stages, watch.share(SHARE), tried.best))
-    if not (tried.is_done or watch.is_over()) and tried.best is not None:
+        return _all(flows, stages, monitor, None)
+    tried = _in_turns(program, branching, tried, monitor)
+    if not (tried.is_done or monitor.is_over()):
+        tried = tried.then(_all(flows, stages, monitor.share(SHARE), tried.best))
+    if not (tried.is_done or monitor.is_over()) and tried.best is not None:
         log.debug("siting: branching again")
-        tried = tried.then(branching.run(watch, tried.best))
+        tried = tried.then(branching.run(monitor, tried.best))
     return tried
 
 
 def _in_turns(
-    program: CoupledProgram, branching: Branching, tried: Tried, watch: Monitor
+    program: CoupledProgram, branching: Branching, tried: Tried, monitor: Monitor
 ) -> Tried:
     """Let linear programs, where room is short, and some more branches look on."""
     for share, seconds in PROGRAMS:
-        if tried.best is None or tried.is_done or watch.is_over():
+        if tried.best is None or tried.is_done or monitor.is_over():
             break
         is_short = branching.is_short(tried.best)
         if is_short and program.rows.num_variables <= MOST_VARIABLES:
             log.debug("siting: linear programs")
-            flows, part = branching.good.flows, watch.share(share)
+            flows, part = branching.good.flows, monitor.share(share)
             tried = by_programs(program, flows, tried, part, seconds)
         if tried.best is not None and not tried.is_done:
             log.debug("siting: further branches")
-            tried = tried.then(branching.further(watch.share(FURTHER), tried.best))
+            tried = tried.then(branching.further(monitor.share(FURTHER), tried.best))
         if not is_short:
             break
     return tried
 
 
-def _all(flows: Flows, stages: Stages, watch: Monitor, best: Worth | None) -> Tried:
+def _all(flows: Flows, stages: Stages, monitor: Monitor, best: Worth | None) -> Tried:
     """Look at all sets of sites, unless they are too many."""
     count = len(flows.siting.flows)
     sets = all_sets(flows.siting, MOST_SETS)
     if sets is None:
         return Tried(best, (False,) * count, (None,) * count)
     log.debug("siting: all %d sets", len(sets))
-    return Trial(flows, stages, sets).run(watch, best)
+    return Trial(flows, stages, sets).run(monitor, best)
 
 
 def _found(
@@ -179,10 +179,10 @@ def _vector_bound(
     return tuple(x * scale for x in bound)
 
 
-def _tell(found: IntegerOutcome, watch: Monitor) -> None:
+def _tell(found: IntegerOutcome, monitor: Monitor) -> None:
     with suppress(Stop):
         for position, is_proved in enumerate(found.is_proved):
             if position:
-                watch.goal(position)
+                monitor.goal(position)
             if is_proved:
-                watch.close(Fraction(0))
+                monitor.close(Fraction(0))

@@ -75,14 +75,14 @@ class Trial:
         self.best: Worth | None = None
         self.effort = 0
 
-    def run(self, watch: Monitor, best: Worth | None = None) -> Tried:
+    def run(self, monitor: Monitor, best: Worth | None = None) -> Tried:
         """Try sets until none is left, or the time is over."""
         self.best = best
         if best is not None:
             self._prune(best)
         try:
             while len(self.alive) and self.effort < EFFORT:
-                watch.check()
+                monitor.check()
                 self._step()
         except Stop:
             if self.best is None and len(self.alive):
