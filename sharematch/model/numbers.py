@@ -1,9 +1,13 @@
 """Exact numbers at the boundary: decimal text in, integers and fractions inside."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from numbers import Integral, Rational
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sharematch.text import Text
 
@@ -11,6 +15,7 @@ __all__ = [
     "LARGEST",
     "MOST_ASKED",
     "coordinate",
+    "coordinates",
     "exact",
     "number_text",
     "to_date",
@@ -27,6 +32,8 @@ MOST_ASKED = 1000 * LARGEST
 
 _LONGEST = 60
 """The most characters of a number."""
+_LEAST_PLACE, _LARGEST_PLACE = 1e-9, 1e9
+"""Between these a float is near enough to what a coordinate says; nearly all are."""
 
 
 def exact(value: object) -> Fraction:
@@ -109,9 +116,22 @@ def coordinate(value: object) -> float:
     """Return a number of a place; ValueError as `exact`."""
     if isinstance(value, (float, Decimal)) and len(str(value)) <= _LONGEST:
         near = float(value)
-        if 1e-9 < abs(near) < 1e9:  # nearly always
+        if _LEAST_PLACE < abs(near) < _LARGEST_PLACE:  # nearly always
             return near
     return float(exact(value))
+
+
+def coordinates(values: Sequence[object]) -> NDArray[np.float64]:
+    """Return numbers of places, as `coordinate` reads each; ValueError as `exact`."""
+    if set(map(type, values)) - {Decimal, float, int} or (
+        max(map(len, map(str, values)), default=0) > _LONGEST
+    ):
+        return np.array([*map(coordinate, values)], np.float64)
+    near = np.array([*map(float, values)], np.float64)  # type: ignore[arg-type]
+    size = np.abs(near)
+    for i in np.flatnonzero((size <= _LEAST_PLACE) | (size >= _LARGEST_PLACE)).tolist():
+        near[i] = coordinate(values[i])
+    return near
 
 
 def number_text(value: Fraction) -> int | str:

@@ -6,9 +6,9 @@ same rules. Nothing here says what is wrong: what does not pass is read again as
 records, whose messages name it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, repeat
 from typing import Annotated, Any
 
 import numpy as np
@@ -32,9 +32,15 @@ def columns_of_rows(rows: object) -> dict[str, Raw] | None:
     if not isinstance(rows, list) or set(map(type, rows)) - {dict}:
         return None
     names = dict.fromkeys(chain.from_iterable(rows))
+    columns = {
+        name: [*map(dict.get, rows, repeat(name), repeat(MISSING))] for name in names
+    }
+    # Hardly two locations are alike: to look for those costs more than it saves.
     return {
-        name: distinct([row.get(name, MISSING) for row in rows], blanks=False)
-        for name in names
+        name: Field(column, np.arange(len(column)))
+        if name == "location"
+        else distinct(column, blanks=False)
+        for name, column in columns.items()
     }
 
 
@@ -141,8 +147,7 @@ def _points(raw: dict[str, Raw], count: int) -> Floats | None:
             field = raw.pop("location")
             if pairs:
                 return None
-            read = [_point(value) for value in field.values]
-            points[:] = np.array(read, np.float64).reshape(-1, 2)[field.code]
+            points[:] = _places(field.values)[field.code]
         for pair in pairs:
             if len(pairs) > 1 or not set(pair) <= raw.keys():
                 return None
@@ -156,12 +161,15 @@ def _points(raw: dict[str, Raw], count: int) -> Floats | None:
     return None if half.any() else points
 
 
-def _point(value: Any) -> tuple[float, float]:
-    if value is MISSING or value is None:
-        return (np.nan, np.nan)
-    if isinstance(value, (list, tuple)) and len(value) == 2:
-        return numbers.coordinate(value[0]), numbers.coordinate(value[1])
-    raise ValueError(Text("value.must_be_two_numbers"))
+def _places(values: Sequence[Any]) -> Floats:
+    """Return a row of two numbers for each location, NaN where there is none."""
+    given = [i for i, v in enumerate(values) if v is not MISSING and v is not None]
+    pairs = [values[i] for i in given]
+    if set(map(type, pairs)) - {list, tuple} or set(map(len, pairs)) - {2}:
+        raise ValueError(Text("value.must_be_two_numbers"))
+    places = np.full((len(values), 2), np.nan)
+    places[given] = numbers.coordinates([*chain.from_iterable(pairs)]).reshape(-1, 2)
+    return places
 
 
 def _coordinate(value: Any) -> float:
