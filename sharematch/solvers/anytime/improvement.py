@@ -11,11 +11,10 @@ first eighth of a group above all that others have beyond it, as leximin does.
 """
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from math import ceil
 from typing import Any
 
@@ -38,13 +37,13 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-EFFORT, LONGEST = 0.05, 0.4
+EFFORT, LONGEST = 0.1, 0.4
 """Deterministic seconds for one small problem at first, and once nothing is gained."""
-STILL = 6
-"""Rounds without a gain after which small problems get twice as long."""
+STILL = 12
+"""Small problems without a gain after which small problems get twice as long."""
 AT_ONCE = 2
 """Small problems solved side by side; more would tie the plan to the machine's size."""
-BEGIN, LEAST = 30, 10
+BEGIN, LEAST = 60, 10
 """Needs in the first small problem, and in the smallest."""
 SWITCHES = 0.3
 """Share of small problems around a place that is used by many or by none."""
@@ -60,8 +59,10 @@ CHANCE = 4
 """What a column may count by chance, of UNIT, where no later goal tells."""
 MOST = 2.0**55
 """What a sum that a small problem is solved for may reach."""
-PATIENCE = 40
-"""Pairs of small problems without a gain after which a goal is left."""
+GROWTH = 16
+"""Part by which they grow after one that was solved to the end, and shrink else."""
+PATIENCE = 80
+"""Small problems without a gain after which a goal is left."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,52 @@ class _Objective:
     rows: Rows
     factor: Ints
     hint: Ints
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """A small problem that is being solved, and the needs in it."""
+
+    needs: Bools
+    cut: Cut
+    answer: "Future[Answer]"
+
+
+@dataclass
+class _Pace:
+    """How large small problems are to be, and how long each may take.
+
+    So many needs that half of them are solved to the end; longer and larger ones where
+    none gains any more.
+    """
+
+    most: int
+    want: int = BEGIN
+    effort: float = EFFORT
+    spent: float = 0.0
+    still: int = 0
+    """Small problems since the last gain."""
+
+    def is_over(self, work: float | None) -> bool:
+        """Return whether nothing was gained for long, or the work is done."""
+        return self.still >= PATIENCE or (work is not None and self.spent >= work)
+
+    def note(self, *, is_proved: bool, is_better: bool) -> None:
+        """Follow what came of one small problem."""
+        self.spent += self.effort
+        self.still = 0 if is_better else self.still + 1
+        if self.still and self.still % STILL == 0 and self.effort < LONGEST:
+            self.effort *= 2  # larger ones see further
+            self.want = self.want * 3 // 2
+        change = self.want // GROWTH
+        self.want += change + 1 if is_proved else -change
+        self.want = min(max(self.want, LEAST), self.most)
+
+
+def _ready(pending: Sequence[_Pending]) -> int:
+    """Wait for one that is solved; return its position."""
+    wait([task.answer for task in pending], return_when=FIRST_COMPLETED)
+    return next(i for i, task in enumerate(pending) if task.answer.done())
 
 
 class Improvement:
@@ -168,41 +215,52 @@ class Improvement:
         aim: _TotalAim | _VectorAim = (
             _TotalAim(self, goal) if isinstance(goal, Total) else _VectorAim(self, goal)
         )
-        want, still, spent, effort = BEGIN, 0, 0.0, EFFORT
+        pace = _Pace(most=max(len(self.kept.asking), LEAST))
         with ThreadPoolExecutor(min(at_once, num_threads())) as pool:
-            while still < PATIENCE and (work is None or spent < work):
-                if best is not None and self.worth[position] >= best:
-                    return
-                monitor.check()
-                spent += at_once * effort
-                needs = [self._chosen(aim, want) for _ in range(at_once)]
-                cuts = [self.kept.cut(chosen) for chosen in needs]
-                tasks = [aim.objective(cut) for cut in cuts]
-                answers = [*pool.map(partial(self._solved, effort=effort), tasks)]
-                gained = [
-                    self._taken(cut, answer)
-                    for cut, answer in zip(cuts, answers, strict=True)
-                ]
-                still = 0 if any(gained) else still + 1
-                if still and still % STILL == 0 and effort < LONGEST:
-                    effort *= 2  # larger ones see further
-                    want = want * 3 // 2
-                everything = len(self.kept.asking)
-                sure = [answer.is_proved for answer in answers]
-                if all(sure):
-                    if want >= everything and not any(gained):
+            pending: list[_Pending] = []
+            try:
+                while not pace.is_over(work):
+                    if best is not None and self.worth[position] >= best:
                         return
-                    want = want * 9 // 8 + 1
-                elif not any(sure):
-                    want = max(want * 7 // 8, LEAST)
-                want = min(want, max(everything, LEAST))
+                    monitor.check()
+                    while len(pending) < at_once:
+                        needs = self._chosen(aim, pace.want, self._in_hand(pending))
+                        if not needs.any():
+                            break
+                        cut = self.kept.cut(np.flatnonzero(needs))
+                        task = aim.objective(cut)
+                        answer = pool.submit(self._solved, task, pace.effort)
+                        pending.append(_Pending(needs, cut, answer))
+                    # By the clock what is ready first is taken first; by work always
+                    # in order, so that all machines come to the same.
+                    ready = pending.pop(0 if work is not None else _ready(pending))
+                    answered = ready.answer.result()
+                    is_better = self._taken(ready.cut, answered)
+                    is_whole = int(ready.needs.sum()) == len(self.kept.asking)
+                    if is_whole and answered.is_proved and not is_better:
+                        return
+                    pace.note(is_proved=answered.is_proved, is_better=is_better)
+            finally:
+                for waiting in pending:
+                    waiting.answer.cancel()
 
-    def _chosen(self, aim: "_TotalAim | _VectorAim", want: int) -> Ints:
-        """Return needs to place anew: what the aim asks for, and who stands there."""
+    def _in_hand(self, pending: Sequence[_Pending]) -> Bools:
+        """Return which needs are being placed anew: what else is changed fits then."""
+        in_hand = np.zeros(self.kept.num_needs, bool)
+        for task in pending:
+            in_hand |= task.needs
+        return in_hand
+
+    def _chosen(
+        self, aim: "_TotalAim | _VectorAim", want: int, in_hand: Bools
+    ) -> Bools:
+        """Choose needs to place anew: what the aim asks for, and who stands there."""
         kept, rng = self.kept, self.rng
         asking = kept.asking
         if want >= len(asking):
-            return asking
+            everybody = np.zeros(kept.num_needs, bool)
+            everybody[asking] = True
+            return everybody & ~in_hand
         seeds, wanted = (
             self._around_a_switch(want)
             if len(self._switches) and rng.random() < SWITCHES
@@ -210,17 +268,19 @@ class Improvement:
         )
         chosen = np.zeros(kept.num_needs, bool)
         chosen[seeds] = True
+        chosen &= ~in_hand
         spare = want - len(seeds)
         if spare > 0 and len(wanted):
             touch = kept.blockers(seeds, wanted)
+            touch[in_hand] = 0
             touch = touch * (0.5 + rng.random(len(touch)))
             likely = np.argsort(-touch, kind="stable")[:spare]
             chosen[likely[touch[likely] > 0]] = True
         spare = want - int(chosen.sum())
         if spare > 0:
-            others = asking[~chosen[asking]]
+            others = asking[~(chosen | in_hand)[asking]]
             chosen[rng.choice(others, min(spare, len(others)), replace=False)] = True
-        return np.flatnonzero(chosen)
+        return chosen
 
     def _around_a_switch(self, want: int) -> tuple[Ints, Ints]:
         """Return needs that could use one place together, and their ways into it."""
