@@ -32,11 +32,13 @@ Floats = NDArray[np.float64]
 class Cut:
     """Variables that may change, the rows they stand in, and what they are now.
 
-    `inner` holds these rows over these variables alone, all others being as they are.
+    `matrix` is these rows over these variables; `inner` has those of them that can be
+    broken at all while every other variable is as it is.
     """
 
     free: Ints
     touched: Ints
+    matrix: Any
     inner: Rows
     now: Ints
 
@@ -149,13 +151,23 @@ class Kept:
         part = csr_array(columns[touched])
         now = self.values[free]
         others = self.sums[touched] - part @ now
-        return Cut(free, touched, self.rows.inside(free, touched, part, others), now)
+        lower, upper = self.rows.lower[free], self.rows.upper[free]
+        rising, falling = part.maximum(0), part.minimum(0)
+        highest = others + rising @ upper + falling @ lower
+        lowest = others + rising @ lower + falling @ upper
+        tight = np.flatnonzero(
+            (highest > self.rows.most[touched]) | (lowest < self.rows.least[touched])
+        )
+        inner = self.rows.inside(
+            free, touched[tight], csr_array(part[tight]), others[tight]
+        )
+        return Cut(free, touched, part, inner, now)
 
     def changed(self, cut: Cut, values: Ints) -> Ints | None:
         """Return all values with a cut's own in place, None where that breaks a row."""
         change = values - cut.now
         now = self.values[cut.free] + change
-        sums = self.sums[cut.touched] + cut.inner.matrix @ change
+        sums = self.sums[cut.touched] + cut.matrix @ change
         rows = self.rows
         within = (now >= rows.lower[cut.free]) & (now <= rows.upper[cut.free])
         kept = (sums >= rows.least[cut.touched]) & (sums <= rows.most[cut.touched])
