@@ -5,8 +5,10 @@ from sharematch.io.geo.geojson import read_geojson, write_geojson
 from sharematch.io.geo.osm import read_osm
 from sharematch.io.hsds.reading import read_hsds
 from sharematch.io.hsds.writing import write_hsds
+from sharematch.io.ical.plans import write_calendars
 from sharematch.io.ical.reading import read_ical
-from sharematch.io.ical.writing import write_calendars, write_ical
+from sharematch.io.ical.writing import write_ical
+from sharematch.io.native.days_off import read_days_off
 from sharematch.io.native.files import (
     instance_hash,
     read_instance,
@@ -29,6 +31,7 @@ __all__ = [
     "instance_hash",
     "policy_hash",
     "read_answers",
+    "read_days_off",
     "read_geojson",
     "read_hsds",
     "read_ical",

@@ -46,10 +46,14 @@ class Booking:
         9月7日（周二）17:30–19:00，School hall，分区 A、B
         """
         when = when_text(self.start, self.end)
+        return Text("booking_shown.at", when=when, facility=self.where(facility))
+
+    def where(self, facility: str) -> str:
+        """Return in which parts of a facility it is, with what that is shown as."""
         if not self.parts:
-            return Text("booking_shown.at", when=when, facility=facility)
+            return facility
         parts = parts_text(self.parts)
-        return Text("booking_shown.at_in", when=when, facility=facility, parts=parts)
+        return Text("booking_shown.where", facility=facility, parts=parts)
 
 
 def day_text(day: date) -> Text:

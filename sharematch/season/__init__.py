@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharematch.errors import InputError
 from sharematch.model.answers import Answer, decide
+from sharematch.plans.repeating import DayOff, NotHeld, Repeated, Series, repeat
 from sharematch.season.carrying import Carried, NotCarried, carry
 from sharematch.season.chances import Chance, chances
 from sharematch.season.changes import Change
@@ -29,13 +30,17 @@ __all__ = [
     "Change",
     "Commitment",
     "Count",
+    "DayOff",
     "Draw",
     "Letter",
     "NotCarried",
+    "NotHeld",
+    "Repeated",
     "Revision",
     "Rule",
     "Score",
     "Season",
+    "Series",
     "Simulation",
     "Step",
     "Used",
@@ -52,6 +57,7 @@ __all__ = [
     "opening",
     "past_of",
     "questions",
+    "repeat",
     "resolve",
     "score",
     "simulate",

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 import sharematch as sm
 from sharematch import io
 from sharematch.cli import app
-from sharematch.io.ical.writing import write_calendars
+from sharematch.io.ical.plans import write_calendars
 from sharematch.io.publishing.publishing import publish
 from sharematch.report import write_report
 from sharematch.season import resolve

@@ -13,20 +13,19 @@ from typing import Any
 
 from sharematch.errors import InputError, Problem
 from sharematch.io.native.atomic import check_inside
+from sharematch.io.native.days_off import days_between, is_table, read_days_off
 from sharematch.io.openings import zone_named
 from sharematch.model import numbers
 from sharematch.model.cells import Header
 from sharematch.model.records import Slot
 from sharematch.model.week import Week, read_week
+from sharematch.plans.repeating import MOST_DAYS
 from sharematch.text import Text
 
 __all__ = ["OPENINGS", "slots_of"]
 
 OPENINGS = "openings.csv"
 """The table's name in a folder."""
-
-MOST_DAYS = 3_660
-"""A row holds for so many days at most."""
 
 _OWN = ("weekdays", "from", "to", "valid_from", "until", "except", "zone")
 _NEEDED = ("facility", "weekdays", "from", "to", "valid_from", "until")
@@ -110,8 +109,8 @@ class _Opening:
         first, last = self._date("valid_from"), self._date("until")
         if not 0 <= (last - first).days < MOST_DAYS:
             raise self._wrong("until", Text("booking.must_follow", most=MOST_DAYS))
-        gone = {day for text in self._exceptions() for day in self._days(text)}
-        for day in (first + n * _DAY for n in range((last - first).days + 1)):
+        gone = {*self._exceptions()}
+        for day in _days(first, last):
             if day.weekday() in week.days and day not in gone:
                 yield week.on(day, zone)
 
@@ -128,34 +127,28 @@ class _Opening:
         except ValueError as error:
             raise self._wrong(name, error.args[0]) from None
 
-    def _exceptions(self) -> list[str]:
-        """Return dates and ranges; a file of the folder has one in each row."""
-        texts = []
+    def _exceptions(self) -> Iterator[date]:
+        """Yield days off; a file of the folder has some in each row."""
         for part in filter(None, map(str.strip, self.row.get("except", "").split(";"))):
-            if not part.lower().endswith((".csv", ".txt")):
-                texts.append(part)
+            if not is_table(part):
+                try:
+                    yield from _days(*days_between(part))
+                except ValueError as error:
+                    raise self._wrong("except", error.args[0], part) from None
                 continue
             path = self.folder / part
             check_inside(self.folder, path)
-            try:
-                lines = path.read_text(encoding="utf-8-sig").splitlines()
-            except (OSError, UnicodeError):
-                raise self._wrong("except", Text("booking.is_no_file"), part) from None
-            firsts = (line.split(",")[0].strip() for line in lines)
-            texts += [text for text in firsts if text[:1].isdecimal()]
-        return texts
-
-    def _days(self, text: str) -> Iterator[date]:
-        first, _, last = text.partition("/")
-        try:
-            begin, end = numbers.to_date(first), numbers.to_date(last or first)
-        except ValueError:
-            raise self._wrong("except", Text("booking.is_no_day_off"), text) from None
-        if not 0 <= (end - begin).days < MOST_DAYS:
-            raise self._wrong("except", Text("booking.is_no_day_off"), text)
-        yield from (begin + n * _DAY for n in range((end - begin).days + 1))
+            if not path.is_file():
+                raise self._wrong("except", Text("booking.is_no_file"), part)
+            for off in read_days_off(path):
+                if off.facility in ("", self.row.get("facility")):
+                    yield from _days(off.first, off.last)
 
     def _wrong(self, field: str, message: str, value: str | None = None) -> InputError:
         shown = self.row.get(field, "") if value is None else value
         about = ("slot", self.prefix, field, shown[:60])
         return InputError([Problem(message, *about, source=self.source)])
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    yield from (first + n * _DAY for n in range((last - first).days + 1))

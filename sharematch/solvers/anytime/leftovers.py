@@ -6,11 +6,15 @@ keeps every row stays. The same trial says why a need stays unmet (`Room`).
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.program import FREE, Rows
+from sharematch.core.network.program import Source
 from sharematch.solvers.anytime.construction import Board, later_price
 from sharematch.solvers.anytime.neighborhood import Kept, served_more
 from sharematch.solvers.anytime.worth import Worth, worth
@@ -120,7 +124,7 @@ class Room:
                 board.restore(before)
 
     def is_possible(self, need: int) -> bool:
-        """Return whether a need can have more with all others kept."""
+        """Return whether a need can have more with all that is placed kept."""
         board = self.board
         own = board.columns_of(need)
         if board.is_free[need] and board.least[need] < 2:
@@ -139,5 +143,14 @@ class Room:
         if found is not None:
             return True
         if self._kept is None:
-            self._kept = Kept(self.program, self.start, self.rows)
+            self._kept = Kept(self.program, self.start, self._rows_of_more())
         return served_more(self._kept, need, self._nothing) is not None
+
+    def _rows_of_more(self) -> Rows:
+        """Return the rows, and that each place stays: more is not other places."""
+        units = self.program.lift(self.start)
+        taken = np.flatnonzero(units)
+        places: Any = csr_array(self.program.cover[taken])
+        places.resize((len(taken), self.rows.num_variables))
+        most = np.full(len(taken), FREE)
+        return self.rows.with_rows(places, units[taken], most, Source("decision"))
