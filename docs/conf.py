@@ -27,7 +27,7 @@ exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = "sharematch"
 html_static_path = ["_static"]
-html_css_files = ["console.css", "print.css"]
+html_css_files = ["console.css", "gallery.css", "print.css"]
 
 myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
@@ -53,7 +53,7 @@ def is_left_out(
 
 def write_all() -> None:
     """Draw the pictures and write the pages that are generated."""
-    sys.path.insert(0, str(HERE))
+    sys.path[:0] = [str(HERE), str(HERE.parent)]
     import figures
     import generated
 

@@ -1,14 +1,9 @@
 """The pictures that every build draws: how plans differ, and one of each example."""
 
-import contextlib
-import io
-import runpy
-import sys
-from collections.abc import Iterator
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import matplotlib as mpl
 
@@ -18,12 +13,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import sharematch as sm
-from sharematch.engine import solving as engine
+from tests.example_runs import EXAMPLES, ExampleRun, run
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 COLORS = ("#9aa5b1", "#e0a458", "#2a6f97", "#6a994e")
-MOST_BARS, MOST_PLANS = 24, 4
+MOST_BARS, MOST_PLANS, MOST_SHAPES = 24, 4, 200
 
 
 @dataclass(frozen=True)
@@ -118,39 +113,69 @@ def three_plans() -> Figure:
     return figure
 
 
-@contextlib.contextmanager
-def recorded() -> Iterator[list[tuple[Any, sm.Result]]]:
-    """Yield the instances and results of all solves inside."""
-    found: list[tuple[Any, sm.Result]] = []
-    solve = engine.solve
+def draw_map(ax: Axes, town: sm.Instance, result: sm.Result) -> None:
+    """Draw people at their addresses, served or not, and places in use or not."""
+    places = {f.id: f.location for f in town.facilities if f.location is not None}
+    facility = {slot.id: slot.facility for slot in town.slots}
+    used = {facility[a.slot] for a in result.allocation}
+    unmet = {row.need for row in result.unmet}
+    met = [n.location for n in town.needs if n.location and n.id not in unmet]
+    left = [n.location for n in town.needs if n.location and n.id in unmet]
+    shown = (
+        ("asked, got nothing", left, COLORS[1], "o", 4),
+        ("served", met, COLORS[2], "o", 4),
+        ("not in use", [p for f, p in places.items() if f not in used], "w", "s", 30),
+        ("in use", [p for f, p in places.items() if f in used], "k", "s", 30),
+    )
+    for name, points, color, marker, size in shown:
+        if points:
+            edge = "k" if marker == "s" else "none"
+            x, y = zip(*points, strict=True)
+            ax.scatter(x, y, size, color, marker, edgecolors=edge, label=name).set(
+                rasterized=len(points) > MOST_SHAPES
+            )
+    ax.set_aspect(1 / math.cos(math.radians(ax.get_ylim()[0])))
+    ax.set_axis_off()
+    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 
-    def keep(instance: Any, *args: Any, **options: Any) -> sm.Result:
-        result = solve(instance, *args, **options)
-        found.append((instance, result))
-        return result
 
-    with (
-        patch.object(engine, "solve", keep),
-        patch.object(sm, "solve", keep, create=True),
-    ):
-        yield found
+def draw_text(ax: Axes, printed: str) -> None:
+    """Draw the first lines of an output, where nothing was allocated."""
+    lines = [line[:56] for line in printed.splitlines()[:14]]
+    ax.text(0, 1, "\n".join(lines), family="monospace", fontsize=6, va="top")
+    ax.set_axis_off()
 
 
-def example(name: str) -> Figure | None:
+def example(ran: ExampleRun) -> Figure:
     """Draw the last instance an example solves, under the policies it tries."""
-    path = str(ROOT / "examples" / f"{name}.py")
-    alone = patch.object(sys, "argv", [path])  # not with the arguments of the build
-    with recorded() as found, contextlib.redirect_stdout(io.StringIO()), alone:
-        runpy.run_path(path, run_name="__main__")
-    plans: dict[str, Plan] = {}
-    for instance, result in found:
-        if instance is found[-1][0] and len(result.allocation):
-            plan = plan_of(result)
-            plans[plan.name] = plan
-    if not plans:
-        return None
     figure = Figure(figsize=(7, 3))
-    draw_rates(figure.subplots(), list(plans.values())[-MOST_PLANS:])
+    ax = figure.subplots()
+    solved = [(town, plan) for town, plan in ran.solved if len(plan.allocation)]
+    if not solved:
+        draw_text(ax, ran.printed)
+        return figure
+    town, last = solved[-1]
+    if town.needs[0].location and town.facilities[0].location:
+        draw_map(ax, town, last)
+        return figure
+    plans = {
+        plan.name: plan
+        for other, result in solved
+        if other is town
+        for plan in [plan_of(result)]
+    }
+    draw_rates(ax, list(plans.values())[-MOST_PLANS:])
+    return figure
+
+
+def small(figure: Figure) -> Figure:
+    """Make a picture to choose by: no words, which nobody could read."""
+    (ax,) = figure.axes
+    if (legend := ax.get_legend()) is not None:
+        legend.remove()
+    ax.tick_params(bottom=False, left=False, labelbottom=False, labelleft=False)
+    ax.set_ylabel("")
+    figure.set_size_inches(3.2, 2)
     return figure
 
 
@@ -160,8 +185,9 @@ def write(examples: list[str]) -> None:
         save(three_plans(), path)
     for name in examples:
         path = IMAGES / "gallery" / f"{name}.svg"
-        source = ROOT / "examples" / f"{name}.py"
+        source = EXAMPLES / f"{name}.py"
         if path.exists() and path.stat().st_mtime > source.stat().st_mtime:
             continue
-        if (figure := example(name)) is not None:
-            save(figure, path)
+        figure = example(run(name))
+        save(figure, path)
+        save(small(figure), path.with_stem(f"{name}-small"))

@@ -13,60 +13,100 @@ EXAMPLES = ROOT / "examples"
 MECHANISMS = {
     1: ("Resource archive", ["resource_register", "from_open_data"]),
     2: ("Paid and free terms, price parity", ["price_parity"]),
-    3: ("Resource protection", ["host_protection"]),
+    3: ("Resource protection", ["host_season", "host_protection"]),
     4: ("Maximal use, local conditions", ["local_rules", "one_room_many_uses"]),
-    5: ("Sharing across communities in tiers", ["sharing_tiers", "graph_view"]),
-    6: ("Old and new communities", ["old_town", "san_francisco", "season_ledger"]),
+    5: (
+        "Sharing across communities in tiers",
+        ["district_tiers", "sharing_tiers", "graph_view"],
+    ),
+    6: ("Old and new communities", ["san_francisco", "old_town", "season_ledger"]),
     7: ("Vulnerable groups first", ["vulnerable_first"]),
-    8: ("Waiting", ["home_repair"]),
-    9: ("Pay-out days near home", ["payout_days"]),
-    10: ("Job seekers and posts", ["job_matching"]),
+    8: ("Waiting", ["repair_month", "home_repair"]),
+    9: ("Pay-out days near home", ["six_of_twenty", "payout_days"]),
+    10: ("Job seekers and posts", ["job_fair", "job_matching"]),
     11: ("Fewer approval steps", ["provisional_plan", "manual_plan"]),
     12: ("Volunteers", ["volunteers"]),
-    13: ("Service at home", ["home_repair"]),
-    14: ("Where to invest", ["where_to_invest"]),
+    13: ("Service at home", ["repair_month", "home_repair"]),
+    14: ("Where to invest", ["new_room", "where_to_invest"]),
     15: ("Real benefit, not form", ["real_benefit", "report"]),
     16: ("Minimum social cost", ["budget", "price_of_fairness"]),
     17: ("Market, host, volunteer, public suppliers", ["sector_leaves"]),
     18: ("Group activities", ["choirs_and_courses", "club_quota", "town_season"]),
     19: ("Taxonomy of services", ["volunteers", "one_room_many_uses"]),
+    20: ("A season of halls", ["town_season"]),
+    21: ("Points to open", ["six_of_twenty", "new_room"]),
 }
-"""What the library must be able to do, and the examples that show it."""
+"""What the library must be able to do, and the examples that show it, largest first."""
+
+
+def sections() -> dict[str, dict[str, str]]:
+    """Return the question of each example, by name, under the headings of its list."""
+    listed = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    heads = re.split(r"^## (.*)$", listed, flags=re.MULTILINE)[1:]
+    return {
+        head: dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", table, re.MULTILINE))
+        for head, table in zip(heads[::2], heads[1::2], strict=True)
+    }
 
 
 def questions() -> dict[str, str]:
-    """Return the question each example answers, by name, as its README lists them."""
-    table = (EXAMPLES / "README.md").read_text(encoding="utf-8")
-    return dict(re.findall(r"^\| `(\w+)` \| (.*?) \|$", table, re.MULTILINE))
+    """Return the question each example answers, by name."""
+    return {name: asked for part in sections().values() for name, asked in part.items()}
 
 
 def gallery() -> str:
-    """Return the page of all examples: question, code and what it prints."""
-    asked = questions()
+    """Return the page of all examples: pictures first, then what each prints."""
     lines = [
         "# Gallery",
         "",
-        "One question each; run any with `python examples/NAME.py`.",
+        "One question each; run any with `python examples/NAME.py`. The larger say",
+        "which of their numbers are known and which are assumed.",
         "",
-        "| mechanism | examples |",
-        "|---|---|",
     ]
+    for head, asked in sections().items():
+        lines += [f"**{head}**", "", "::::{container} gallery"]
+        lines += [line for name in asked for line in _card(name, asked[name])]
+        lines += ["::::", ""]
+    lines += ["| mechanism | examples |", "|---|---|"]
+    asked = questions()
     for number, (title, names) in MECHANISMS.items():
-        links = ", ".join(f"[{name}](#{name.replace('_', '-')})" for name in names)
+        links = "<br>".join(f"[{asked[name]}](#{_anchor(name)})" for name in names)
         lines.append(f"| {number}. {title} | {links} |")
-    for name, question in asked.items():
-        source = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
-        about = (ast.get_docstring(ast.parse(source)) or "").partition("\n\n")[2]
-        printed = (EXAMPLES / "expected" / f"{name}.txt").read_text(encoding="utf-8")
-        lines += ["", f"({name.replace('_', '-')})=", f"## {name}", "", f"*{question}*"]
-        lines += ["", about] if about else []
-        picture = ROOT / "docs" / "images" / "gallery" / f"{name}.svg"
-        if picture.exists():
-            lines += ["", f"![{question}](images/gallery/{name}.svg)"]
-        lines += ["", "```text", printed.rstrip(), "```"]
-        lines += ["", "<details><summary>Code</summary>", ""]
-        lines += ["```py", source.rstrip(), "```", "", "</details>"]
+    for head, part in sections().items():
+        lines += ["", f"## {head}"]
+        for name, question in part.items():
+            lines += _example(name, question)
     return "\n".join([*lines, ""])
+
+
+def _anchor(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _card(name: str, question: str) -> list[str]:
+    """Return a small picture with a question, both leading to the example."""
+    return [
+        f":::{{figure}} images/gallery/{name}-small.svg",
+        f":target: #{_anchor(name)}",
+        ":alt:",
+        "",
+        f"[{question}](#{_anchor(name)})",
+        ":::",
+    ]
+
+
+def _example(name: str, question: str) -> list[str]:
+    """Return the section of an example: question, picture, what it prints, code."""
+    source = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
+    about = (ast.get_docstring(ast.parse(source)) or "").partition("\n\n")[2]
+    printed = (EXAMPLES / "expected" / f"{name}.txt").read_text(encoding="utf-8")
+    lines = ["", f"({_anchor(name)})=", "", f"### {question}", "", f"`{name}`"]
+    lines += ["", about] if about else []
+    if (ROOT / "docs" / "images" / "gallery" / f"{name}.svg").exists():
+        lines += ["", f"![What {name} decides](images/gallery/{name}.svg)"]
+    lines += ["", "```{code-block} text", ":class: printed", "", printed.rstrip()]
+    lines += ["```", "", "<details><summary>Code</summary>", ""]
+    return [*lines, "```py", source.rstrip(), "```", "", "</details>"]
 
 
 def command_line() -> str:

@@ -1,7 +1,7 @@
 """Where sites are few, what do sharing and fairness change on a real map?
 
-A check-up for older adults of 205 census tracts of San Francisco at 16 sites. Places,
-people and network distances are real; the service is assumed: see san_francisco/.
+A check-up for older adults of 205 census tracts of San Francisco at 16 sites. Known:
+places, people and distances along streets. Assumed: the service. See san_francisco/.
 """
 
 from pathlib import Path

@@ -21,7 +21,7 @@ def pages() -> dict[str, Any]:
 
 def test_every_mechanism_has_an_example(pages: dict[str, Any]):
     mechanisms = pages["MECHANISMS"]
-    assert list(mechanisms) == list(range(1, 20))
+    assert list(mechanisms) == list(range(1, 22))
     assert [number for number, (_, names) in mechanisms.items() if not names] == []
 
 
@@ -34,11 +34,14 @@ def test_every_example_is_listed(pages: dict[str, Any]):
     assert set(pages["questions"]()) == {path.stem for path in EXAMPLES.glob("*.py")}
 
 
-def test_gallery_links_to_a_heading_of_each_example(pages: dict[str, Any]):
+def test_gallery_shows_a_picture_and_a_section_of_each_example(pages: dict[str, Any]):
     lines = pages["gallery"]().splitlines()
-    for name in pages["questions"]():
-        assert f"({name.replace('_', '-')})=" in lines
-        assert f"## {name}" in lines
+    for name, question in pages["questions"]().items():
+        anchor = name.replace("_", "-")
+        assert f":::{{figure}} images/gallery/{name}-small.svg" in lines
+        assert f"[{question}](#{anchor})" in lines
+        assert f"({anchor})=" in lines
+        assert f"### {question}" in lines
 
 
 def paths(group: Any, path: str) -> list[str]:
