@@ -18,7 +18,8 @@ from tests.example_runs import EXAMPLES, ExampleRun, run
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
 COLORS = ("#9aa5b1", "#e0a458", "#2a6f97", "#6a994e")
-MOST_BARS, MOST_PLANS, MOST_SHAPES = 24, 4, 200
+MAP_COLORS = (COLORS[1], COLORS[2], "white", "black")
+MOST_BARS, MOST_UPRIGHT, MOST_PLANS, MOST_SHAPES = 24, 8, 4, 200
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def draw_rates(ax: Axes, plans: list[Plan]) -> None:
         at = [x + (i - (len(plans) - 1) / 2) * width for x in range(len(order))]
         height = [100 * float(plan.rates.get(key, 0)) for key in order]
         ax.bar(at, height, width, label=plan.name, color=COLORS[i % len(COLORS)])
-    is_crowded = len(order) > 8
+    is_crowded = len(order) > MOST_UPRIGHT
     ax.set_xticks(range(len(order)), order, rotation=90 if is_crowded else 0)
     ax.set_ylim(0, 100)
     ax.set_ylabel("served, % of what was asked")
@@ -113,58 +114,70 @@ def three_plans() -> Figure:
     return figure
 
 
+def draw_units(ax: Axes, result: sm.Result) -> None:
+    """Draw what each community asks for, and in it what it gets under one plan."""
+    rows = sorted(result.by("community").rows, key=lambda row: row["fill_rate"])
+    rows = [row for row in rows if row["demand"]][:MOST_BARS]
+    names = [str(row["id"]) for row in rows]
+    ax.bar(names, [row["demand"] for row in rows], 0.7, color=COLORS[0], label="asked")
+    ax.bar(names, [row["served"] for row in rows], 0.7, color=COLORS[2], label="served")
+    ax.tick_params(axis="x", rotation=90 if len(rows) > MOST_UPRIGHT else 0)
+    ax.set_ylabel("units")
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+
+
 def draw_map(ax: Axes, town: sm.Instance, result: sm.Result) -> None:
     """Draw people at their addresses, served or not, and places in use or not."""
     places = {f.id: f.location for f in town.facilities if f.location is not None}
     facility = {slot.id: slot.facility for slot in town.slots}
     used = {facility[a.slot] for a in result.allocation}
     unmet = {row.need for row in result.unmet}
-    met = [n.location for n in town.needs if n.location and n.id not in unmet]
-    left = [n.location for n in town.needs if n.location and n.id in unmet]
+    homes = [(n.location, n.id in unmet) for n in town.needs if n.location]
+    place_size = 30 if len(places) < MOST_SHAPES else 5
     shown = (
-        ("asked, got nothing", left, COLORS[1], "o", 4),
-        ("served", met, COLORS[2], "o", 4),
-        ("not in use", [p for f, p in places.items() if f not in used], "w", "s", 30),
-        ("in use", [p for f, p in places.items() if f in used], "k", "s", 30),
+        ("asked, got nothing", [at for at, is_left in homes if is_left], "o", 4),
+        ("served", [at for at, is_left in homes if not is_left], "o", 4),
+        ("not in use", [places[f] for f in places if f not in used], "s", place_size),
+        ("in use", [places[f] for f in places if f in used], "s", place_size),
     )
-    for name, points, color, marker, size in shown:
+    for (name, points, marker, size), color in zip(shown, MAP_COLORS, strict=True):
         if points:
-            edge = "k" if marker == "s" else "none"
             x, y = zip(*points, strict=True)
-            ax.scatter(x, y, size, color, marker, edgecolors=edge, label=name).set(
-                rasterized=len(points) > MOST_SHAPES
-            )
+            edge = "k" if marker == "s" else "none"
+            dots = ax.scatter(x, y, size, color, marker, edgecolors=edge, label=name)
+            dots.set_rasterized(len(points) > MOST_SHAPES)
     ax.set_aspect(1 / math.cos(math.radians(ax.get_ylim()[0])))
     ax.set_axis_off()
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
-def draw_text(ax: Axes, printed: str) -> None:
-    """Draw the first lines of an output, where nothing was allocated."""
+def example(ran: ExampleRun) -> Figure | None:
+    """Draw the last town an example solves, under the policies it tries."""
+    solved = [(town, plan) for town, plan in ran.solved if len(plan.allocation)]
+    if not solved:
+        return None
+    figure = Figure(figsize=(7, 3))
+    ax = figure.subplots()
+    town, last = solved[-1]
+    alike = [(other, plan) for other, plan in solved if other is town]
+    plans = {plan.name: plan for _, result in alike for plan in [plan_of(result)]}
+    if town.needs[0].location and town.facilities[0].location:
+        draw_map(ax, town, last)
+    elif len(plans) > 1:
+        draw_rates(ax, list(plans.values())[-MOST_PLANS:])
+    else:
+        draw_units(ax, last)
+    return figure
+
+
+def first_lines(printed: str) -> Figure:
+    """Draw the first lines of an output, where an example allocates nothing."""
+    figure = Figure()
+    ax = figure.subplots()
     lines = [line[:56] for line in printed.splitlines()[:14]]
     ax.text(0, 1, "\n".join(lines), family="monospace", fontsize=6, va="top")
     ax.set_axis_off()
-
-
-def example(ran: ExampleRun) -> Figure:
-    """Draw the last instance an example solves, under the policies it tries."""
-    figure = Figure(figsize=(7, 3))
-    ax = figure.subplots()
-    solved = [(town, plan) for town, plan in ran.solved if len(plan.allocation)]
-    if not solved:
-        draw_text(ax, ran.printed)
-        return figure
-    town, last = solved[-1]
-    if town.needs[0].location and town.facilities[0].location:
-        draw_map(ax, town, last)
-        return figure
-    plans = {
-        plan.name: plan
-        for other, result in solved
-        if other is town
-        for plan in [plan_of(result)]
-    }
-    draw_rates(ax, list(plans.values())[-MOST_PLANS:])
     return figure
 
 
@@ -185,9 +198,11 @@ def write(examples: list[str]) -> None:
         save(three_plans(), path)
     for name in examples:
         path = IMAGES / "gallery" / f"{name}.svg"
+        chosen_by = path.with_stem(f"{name}-small")
         source = EXAMPLES / f"{name}.py"
-        if path.exists() and path.stat().st_mtime > source.stat().st_mtime:
+        if chosen_by.exists() and chosen_by.stat().st_mtime > source.stat().st_mtime:
             continue
-        figure = example(run(name))
-        save(figure, path)
-        save(small(figure), path.with_stem(f"{name}-small"))
+        ran = run(name)
+        if (figure := example(ran)) is not None:
+            save(figure, path)
+        save(small(figure or first_lines(ran.printed)), chosen_by)

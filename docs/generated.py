@@ -9,6 +9,8 @@ import typer.main
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
+WIDEST_TABLE = 90
+"""Longer lines of an output are sentences, which may wrap."""
 
 MECHANISMS = {
     1: ("Resource archive", ["resource_register", "from_open_data"]),
@@ -87,7 +89,7 @@ def _card(name: str, question: str) -> list[str]:
     """Return a small picture with a question, both leading to the example."""
     return [
         f":::{{figure}} images/gallery/{name}-small.svg",
-        f":target: #{_anchor(name)}",
+        f':target: "#{_anchor(name)}"',
         ":alt:",
         "",
         f"[{question}](#{_anchor(name)})",
@@ -96,15 +98,19 @@ def _card(name: str, question: str) -> list[str]:
 
 
 def _example(name: str, question: str) -> list[str]:
-    """Return the section of an example: question, picture, what it prints, code."""
+    """Return the section of an example: question, answer, picture, output, code."""
     source = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8")
     about = (ast.get_docstring(ast.parse(source)) or "").partition("\n\n")[2]
     printed = (EXAMPLES / "expected" / f"{name}.txt").read_text(encoding="utf-8")
+    table, _, answer = printed.rstrip().partition("\n\nAnswer: ")
     lines = ["", f"({_anchor(name)})=", "", f"### {question}", "", f"`{name}`"]
     lines += ["", about] if about else []
+    lines += ["", f"**Answer:** {answer}"] if answer else []
     if (ROOT / "docs" / "images" / "gallery" / f"{name}.svg").exists():
         lines += ["", f"![What {name} decides](images/gallery/{name}.svg)"]
-    lines += ["", "```{code-block} text", ":class: printed", "", printed.rstrip()]
+    has_sentences = max(map(len, table.splitlines())) > WIDEST_TABLE
+    lines += ["", "```{code-block} text"]
+    lines += [f":class: printed{' sentences' if has_sentences else ''}", "", table]
     lines += ["```", "", "<details><summary>Code</summary>", ""]
     return [*lines, "```py", source.rstrip(), "```", "", "</details>"]
 
