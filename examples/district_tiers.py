@@ -81,6 +81,6 @@ for what in "lent", "borrowed":
     print(f"\n{what} most: {names}", end="")
 print(
     f"\n\nAnswer: residents get {result.value('served'):,} places, hosts earn"
-    f" {earned:,.0f} CNY, and\n{lent:,} places need not be built. Most of it comes within"
-    " subdistricts; only the\nwhole district lifts the worst-off of them."
+    f" {earned:,.0f} CNY, and\n{lent:,} places need not be built. Most of it comes"
+    " within subdistricts; only the\nwhole district lifts the worst-off of them."
 )

@@ -76,6 +76,6 @@ for skill in SKILLS:
     taken = sum(post.id in filled for post in wanted)
     print(f"{skill:8}{able:10}{len(wanted):7}{taken:8}")
 print(
-    f"\nAnswer: {found[1]} find work, {found[1] - found[0]} more than first come, and of"
-    "\neach community the same share; the posts left are in care: teach it."
+    f"\nAnswer: {found[1]} find work, {found[1] - found[0]} more than first come, and"
+    " of\neach community the same share; the posts left are in care: teach it."
 )

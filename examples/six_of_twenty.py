@@ -74,6 +74,7 @@ for most in (6, 7):
 six, seven = opened.values()
 print("\nSix:", ", ".join(point for point in points if point in six))
 print(
-    f"\nAnswer: these six pay all {PEOPLE:,}. With seven, {', '.join(seven - six)} opens"
-    f" too, and\n{near_by[7] - near_by[6]} more frail residents have a point within 500 m."
+    f"\nAnswer: these six pay all {PEOPLE:,}. With seven,"
+    f" {', '.join(seven - six)} opens too, and\n{near_by[7] - near_by[6]} more frail"
+    " residents have a point within 500 m."
 )
