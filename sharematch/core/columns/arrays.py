@@ -69,9 +69,9 @@ class Labels:
         """How many labels each row bears."""
         return np.diff(self.indptr)
 
-    def only(self, kept: Bools) -> "Labels":
+    def only(self, is_kept: Bools) -> "Labels":
         """Return the rows with those of their labels that are kept, all names known."""
-        entries = kept[self.indices]
+        entries = is_kept[self.indices]
         counts = np.bincount(self.rows[entries], minlength=len(self.indptr) - 1)
         indptr = np.append(0, np.cumsum(counts))
         return Labels(self.names, indptr, self.indices[entries])
@@ -105,10 +105,10 @@ _USUAL: Mapping[str, Any] = {
 
 
 def _is_usual(value: Any, usual: Any) -> bool:
-    each = (
+    matches = (
         value == usual if isinstance(value, np.ndarray) else [x == usual for x in value]
     )
-    return bool(np.all(each))
+    return bool(np.all(matches))
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,8 +340,8 @@ class Columns:
         NONE for decisions on all bookings of a pair, and where no step begins.
         """
         slot, start = self.decision_slot, self.decision_start
-        own = np.where(self.slot_step[slot] == NONE, self.cells.first[slot], NONE)
-        return np.where(start == NONE, own, self.cells.at(slot, start))
+        only_cell = np.where(self.slot_step[slot] == NONE, self.cells.first[slot], NONE)
+        return np.where(start == NONE, only_cell, self.cells.at(slot, start))
 
     @cached_property
     def is_booked(self) -> Bools:
@@ -434,15 +434,15 @@ class Columns:
                 if isinstance(array, np.ndarray):
                     array.setflags(write=False)
 
-    def tier(self, one: Ints, other: Ints) -> Ints:
+    def tier(self, community: Ints, other: Ints) -> Ints:
         """Return the tier between communities, NONE where they share nothing."""
-        same = one == other
+        same = community == other
         if not self.area_ids:
             return np.where(same, 0, 1)
-        tier = np.full(len(one), NONE, np.int64)
+        tier = np.full(len(community), NONE, np.int64)
         for height in reversed(range(len(self.levels))):
             area = self.community_ancestors[height]
-            meets = (area[one] == area[other]) & (area[one] != NONE)
+            meets = (area[community] == area[other]) & (area[community] != NONE)
             tier[meets] = height + 1
         tier[same] = 0
         return tier

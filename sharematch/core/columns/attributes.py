@@ -62,8 +62,8 @@ def _calendar(date_: Ints, key: str) -> Attribute:
     dates, code = np.unique(date_, return_inverse=True)
     texts = [_calendar_text(key, int(day)) for day in dates]
     names = tuple(sorted({text for text in texts if text is not None}))
-    at = {name: i for i, name in enumerate(names)}
-    codes = np.array([NONE if t is None else at[t] for t in texts], np.int64)
+    code_of = {name: i for i, name in enumerate(names)}
+    codes = np.array([NONE if t is None else code_of[t] for t in texts], np.int64)
     return Attribute(names, codes[code] if len(codes) else code.astype(np.int64))
 
 

@@ -55,25 +55,25 @@ class Cells:
         if not is_opening.any():
             slots = np.arange(len(step) + 1)
             return cls(slots, slots[:-1], start, end, clock, date, is_trivial=True)
-        each = np.where(is_opening, step, 1)
-        count = np.where(is_opening, (end - start) // each, 1)
+        length = np.where(is_opening, step, 1)
+        count = np.where(is_opening, (end - start) // length, 1)
         first = np.append(0, np.cumsum(count))
         slot = np.repeat(np.arange(len(step)), count)
-        after = (np.arange(len(slot)) - first[slot]) * each[slot]
-        begin = start[slot] + after
-        days = (clock[slot] % _DAY + after) // _DAY
-        found = cls(
+        offset = (np.arange(len(slot)) - first[slot]) * length[slot]
+        begin = start[slot] + offset
+        days = (clock[slot] % _DAY + offset) // _DAY
+        cells = cls(
             first,
             slot,
             begin,
-            np.where(is_opening[slot], begin + each[slot], end[slot]),
-            clock[slot] + after,
+            np.where(is_opening[slot], begin + length[slot], end[slot]),
+            clock[slot] + offset,
             np.where(date[slot] == _NONE, _NONE, date[slot] + days),
             is_trivial=False,
         )
-        for array in (found.first, found.slot, found.start, found.end):
+        for array in (cells.first, cells.slot, cells.start, cells.end):
             array.setflags(write=False)
-        return found
+        return cells
 
     def __len__(self) -> int:
         return len(self.slot)
@@ -92,8 +92,8 @@ class Cells:
         key = self.slot * width + self.start - low
         inside = (minutes >= low) & (minutes < low + width)
         wanted = slot * width + np.where(inside, minutes - low, 0)
-        found = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
-        return np.where(inside & (key[found] == wanted), found, _NONE)
+        cell = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
+        return np.where(inside & (key[cell] == wanted), cell, _NONE)
 
     def starts(self, every: int | Ints, cell: Ints) -> Ints:
         """Return when cells start, for sessions of a rhythm that follow each other.

@@ -21,13 +21,15 @@ def fee_of(columns: Columns, need: Ints, slot: Ints) -> Ints:
     width, groups = len(columns.groups), columns.need_groups
     key = columns.concession_slot * width + columns.concession_group
     row = np.flatnonzero(priced[slot])
-    least = fee[row]
+    lowest = fee[row]
     for nth in range(int(groups.counts[need[row]].max(initial=0))):
-        more = np.flatnonzero(groups.counts[need[row]] > nth)
-        group = groups.indices[groups.indptr[need[row[more]]] + nth]
-        at = find(key, slot[row[more]] * width + group)
-        own = np.where(at == NONE, least[more], columns.concession_fee[at])
-        least[more] = np.minimum(least[more], own)
+        bearing = np.flatnonzero(groups.counts[need[row]] > nth)
+        group = groups.indices[groups.indptr[need[row[bearing]]] + nth]
+        concession = find(key, slot[row[bearing]] * width + group)
+        group_fee = np.where(
+            concession == NONE, lowest[bearing], columns.concession_fee[concession]
+        )
+        lowest[bearing] = np.minimum(lowest[bearing], group_fee)
     fee = fee.copy()
-    fee[row] = least
+    fee[row] = lowest
     return fee

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import CONSENTS, NONE, SECTORS, STATUSES, Columns
 from sharematch.core.columns.reading import (
-    Known,
+    Cached,
     by_id,
     clock_of,
     distinct,
@@ -81,10 +81,12 @@ def encode(instance: _Instance | Columns, near: "_Instance | None" = None) -> Co
     columns = _ENCODED.get(frames)
     if columns is None:
         if near is not None and _differ_by_decisions(frames, near.frames):
-            known = encode(near)
-            at = known.position
-            decisions = _decisions(frames["decisions"], at["need"], at["slot"])
-            columns = replace(known, **decisions)
+            near_columns = encode(near)
+            position = near_columns.position
+            decisions = _decisions(
+                frames["decisions"], position["need"], position["slot"]
+            )
+            columns = replace(near_columns, **decisions)
         else:
             columns = _columns(frames)
         _ENCODED[frames] = columns
@@ -94,8 +96,8 @@ def encode(instance: _Instance | Columns, near: "_Instance | None" = None) -> Co
 def _differ_by_decisions(frames: Frames, other: Frames) -> bool:
     """Say whether two instances hold all but their decisions in common."""
     held = [frames[name] is other[name] for name in COLLECTIONS if name != "decisions"]
-    rest = ("name", "travel", "currency")
-    return all(held) and all(getattr(frames, x) == getattr(other, x) for x in rest)
+    header = ("name", "travel", "currency")
+    return all(held) and all(getattr(frames, x) == getattr(other, x) for x in header)
 
 
 def _columns(rows: Frames) -> Columns:
@@ -106,7 +108,7 @@ def _columns(rows: Frames) -> Columns:
     provider_at, facility_at = positions(providers), positions(facilities)
     slot_at, need_at = positions(slots), positions(needs)
     length = length_reader(rows.travel.unit)
-    minor = Known(minor_units).__getitem__
+    minor = Cached(minor_units).__getitem__
     either_at = numbered(distinct(slots, "either"))
     together_at = numbered(distinct(needs, "together"))
     past = rows["past"]
@@ -121,8 +123,8 @@ def _columns(rows: Frames) -> Columns:
     names = {"own": 0, **{level: i + 1 for i, level in enumerate(levels)}}
 
     def tier(share: Any) -> int:
-        found: Any = names.get(share, share)
-        return int(found)
+        height: Any = names.get(share, share)
+        return int(height)
 
     facility_share = numbers(facilities, "share", tier)
     widest = len(levels) if areas.count else 1
@@ -335,12 +337,12 @@ def _choices(
     return frozen(row), frozen(taken[1]), frozen(taken[2]), frozen(taken[0])
 
 
-def _past(past: Frame, owner: str, name: str, at: dict[str, int]) -> Ints:
+def _past(past: Frame, owner: str, name: str, position_of: dict[str, int]) -> Ints:
     """Return a number of earlier rounds for each community or person, 0 if none."""
-    total = np.zeros(len(at), np.int64)
-    place = numbers(past, owner, at.__getitem__)
-    some = place != NONE
-    total[place[some]] = numbers(past, name)[some]
+    total = np.zeros(len(position_of), np.int64)
+    owner_position = numbers(past, owner, position_of.__getitem__)
+    has_owner = owner_position != NONE
+    total[owner_position[has_owner]] = numbers(past, name)[has_owner]
     return frozen(total)
 
 

@@ -59,20 +59,20 @@ def extract(columns: Columns, needs: Ints, slots: Ints) -> Columns:
     needs, slots
         Positions, ascending.
     """
-    kept = _kept(columns, needs, slots)
-    found: dict[str, Any] = {}
+    positions = _kept(columns, needs, slots)
+    values_by_field: dict[str, Any] = {}
     for field in fields(Columns):
         owner, value = field.name.partition("_")[0], getattr(columns, field.name)
-        if owner in kept:
-            value = _take(value, kept[owner], int(field.name in _BY_COLUMN))
+        if owner in positions:
+            value = _take(value, positions[owner], int(field.name in _BY_COLUMN))
         if field.name in _REFERENCES:
-            value = find(kept[_REFERENCES[field.name]], value)
-        found[field.name] = value
+            value = find(positions[_REFERENCES[field.name]], value)
+        values_by_field[field.name] = value
     for table, (must, may) in _TABLES.items():
-        found |= _rows(columns, table, kept, must, may)
-    for value in found.values():
+        values_by_field |= _rows(columns, table, positions, must, may)
+    for value in values_by_field.values():
         _freeze(value)
-    return Columns(**found)
+    return Columns(**values_by_field)
 
 
 def _freeze(value: Any) -> None:
@@ -99,9 +99,9 @@ def _kept(columns: Columns, needs: Ints, slots: Ints) -> dict[str, Ints]:
     )
     # All of an area: weights and past rounds by area are sums over them.
     area = _union(columns.community_area[community])
-    mates = np.flatnonzero(np.isin(columns.community_area, area))
+    neighbors = np.flatnonzero(np.isin(columns.community_area, area))
     return {
-        "community": _union(community, mates),
+        "community": _union(community, neighbors),
         "provider": provider,
         "facility": facility,
         "slot": slots,
@@ -113,8 +113,8 @@ def _kept(columns: Columns, needs: Ints, slots: Ints) -> dict[str, Ints]:
 
 
 def _union(*positions: Ints) -> Ints:
-    found = np.unique(np.concatenate(positions))
-    return np.asarray(found[found != NONE], np.int64)
+    distinct = np.unique(np.concatenate(positions))
+    return np.asarray(distinct[distinct != NONE], np.int64)
 
 
 def _first_known(xy: NDArray[np.float64]) -> Ints:
@@ -138,24 +138,24 @@ def _take(value: Any, rows: Ints, axis: int) -> Any:
 def _rows(
     columns: Columns,
     table: str,
-    kept: dict[str, Ints],
+    positions: dict[str, Ints],
     must: tuple[str, ...],
     may: tuple[str, ...],
 ) -> dict[str, Ints]:
     """Return the rows of a table that are about records which come along."""
-    owner = getattr(columns, f"{table}_{must[0]}")  # ascending
-    own = kept[must[0]]
-    first = np.searchsorted(owner, own)
-    at = expand(first, np.searchsorted(owner, own, "right"))[1]
+    owner_of_row = getattr(columns, f"{table}_{must[0]}")  # ascending
+    owners = positions[must[0]]
+    first = np.searchsorted(owner_of_row, owners)
+    row = expand(first, np.searchsorted(owner_of_row, owners, "right"))[1]
     ends = {
-        name: find(kept[name], getattr(columns, f"{table}_{name}")[at])
+        name: find(positions[name], getattr(columns, f"{table}_{name}")[row])
         for name in (*must, *may)
     }
-    there = np.logical_and.reduce([ends[name] != NONE for name in must])
-    found = {}
+    is_present = np.logical_and.reduce([ends[name] != NONE for name in must])
+    rows = {}
     for field in fields(Columns):
         prefix, _, name = field.name.partition("_")
         if prefix == table:
-            values = ends[name] if name in ends else getattr(columns, field.name)[at]
-            found[field.name] = values[there]
-    return found
+            values = ends[name] if name in ends else getattr(columns, field.name)[row]
+            rows[field.name] = values[is_present]
+    return rows

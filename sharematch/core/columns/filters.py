@@ -122,17 +122,22 @@ def unmatched_groups(
     columns: Columns, name: str, groups: Sequence[str], keys: Iterable[Key]
 ) -> list[tuple[str, str]]:
     """Return what numbers by group name and no need or slot is in."""
-    known: list[set[Key]] = []
+    names_by_group: list[set[Key]] = []
     for group in groups:
         if group == "group":
-            known.append({*columns.need_groups.names})
+            names_by_group.append({*columns.need_groups.names})
         else:
-            known.append({*attribute(columns, group, group_side(group, name)).names})
+            names_by_group.append(
+                {*attribute(columns, group, group_side(group, name)).names}
+            )
     return [
         (group, part)
         for key in keys
         for group, part, names in zip(
-            groups, (key,) if isinstance(key, str) else key, known, strict=False
+            groups,
+            (key,) if isinstance(key, str) else key,
+            names_by_group,
+            strict=False,
         )
         if part not in names
     ]
@@ -140,7 +145,7 @@ def unmatched_groups(
 
 def unknown_values(columns: Columns, where: Filter) -> list[tuple[str, str]]:
     """Return filter values that name no record of the instance."""
-    known: dict[str, tuple[str, ...]] = {
+    ids_by_key: dict[str, tuple[str, ...]] = {
         "community": columns.community_ids,
         "area": columns.area_ids,
         "need": columns.need_ids,
@@ -152,9 +157,9 @@ def unknown_values(columns: Columns, where: Filter) -> list[tuple[str, str]]:
     return [
         (key, value)
         for key, values in (where or {}).items()
-        if key in known
+        if key in ids_by_key
         for value in values
-        if value not in known[key]
+        if value not in ids_by_key[key]
     ]
 
 

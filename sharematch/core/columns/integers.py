@@ -25,11 +25,11 @@ def largest(values: Ints) -> int:
     return max(int(values.max()), -int(values.min()))
 
 
-def product(one: Ints, other: Ints) -> Ints:
+def product(values: Ints, factors: Ints) -> Ints:
     """Return the products of aligned integers."""
-    if largest(one) * largest(other) < LIMIT:
-        return one * other
-    return _narrow(one.astype(object) * other.astype(object))
+    if largest(values) * largest(factors) < LIMIT:
+        return values * factors
+    return _narrow(values.astype(object) * factors.astype(object))
 
 
 def total(values: Ints) -> int:
@@ -47,12 +47,12 @@ def sums(code: Ints, amount: Ints, count: int) -> Ints:
     >>> sums(np.array([0, 1, 0]), np.array([2**61, 5, 2**61]), 2).tolist()
     [4611686018427387904, 5]
     """
-    known = code != NONE
-    amount = amount[known]
+    is_counted = code != NONE
+    amount = amount[is_counted]
     kind: Any = np.int64 if largest(amount) * len(amount) < LIMIT else object
-    found: Any = np.zeros(count, kind)
-    np.add.at(found, code[known], amount.astype(kind, copy=False))
-    return found if kind is np.int64 else _narrow(found)
+    totals: Any = np.zeros(count, kind)
+    np.add.at(totals, code[is_counted], amount.astype(kind, copy=False))
+    return totals if kind is np.int64 else _narrow(totals)
 
 
 def _narrow(values: Any) -> Ints:

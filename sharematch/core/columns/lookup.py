@@ -43,8 +43,8 @@ def pairs(first: Ints, second: Ints) -> Pairs:
     # One number a pair is sorted many times as fast as columns of two.
     width = int(second.max(initial=0)) + 2
     keys, place = np.unique(first * width + second + 1, return_inverse=True)
-    one, other = np.divmod(keys, width)
-    return Pairs(one, other - 1, place)
+    distinct_first, distinct_second = np.divmod(keys, width)
+    return Pairs(distinct_first, distinct_second - 1, place)
 
 
 def numbered(values: Ints, count: int) -> tuple[Ints, Ints]:
@@ -58,9 +58,9 @@ def numbered(values: Ints, count: int) -> tuple[Ints, Ints]:
     """
     if count > 4 * len(values):
         return np.unique(values, return_inverse=True)
-    there = np.zeros(count, bool)
-    there[values] = True
-    return np.flatnonzero(there), (np.cumsum(there) - 1)[values]
+    is_present = np.zeros(count, bool)
+    is_present[values] = True
+    return np.flatnonzero(is_present), (np.cumsum(is_present) - 1)[values]
 
 
 def find(keys: Ints, wanted: Ints) -> Ints:
@@ -70,8 +70,8 @@ def find(keys: Ints, wanted: Ints) -> Ints:
     """
     if not len(keys):
         return np.full(len(wanted), NONE, np.int64)
-    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return np.where(keys[at] == wanted, at, NONE)
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[place] == wanted, place, NONE)
 
 
 class Sorted:

@@ -19,7 +19,7 @@ from sharematch.model.frames import Frame
 from sharematch.model.week import read_week
 
 __all__ = [
-    "Known",
+    "Cached",
     "Preferred",
     "by_id",
     "distinct",
@@ -67,7 +67,7 @@ def clock_of(time: datetime) -> int:
     return minutes_of(time.replace(tzinfo=None))
 
 
-class Known(dict[Any, int]):
+class Cached(dict[Any, int]):
     """What a function returns, asked once for each different value."""
 
     def __init__(self, read: Callable[[Any], int]) -> None:
@@ -75,14 +75,14 @@ class Known(dict[Any, int]):
         self._read = read
 
     def __missing__(self, value: Any) -> int:
-        found = self[value] = self._read(value)
-        return found
+        result = self[value] = self._read(value)
+        return result
 
 
 def length_reader(unit: str) -> Callable[[Decimal], int]:
     """Return what makes whole metres of km, or seconds of minutes, halves upwards."""
     factor, half = 1000 if unit == "km" else 60, Decimal("0.5")
-    return Known(lambda value: int((value * factor + half) // 1)).__getitem__
+    return Cached(lambda value: int((value * factor + half) // 1)).__getitem__
 
 
 def minor_units(amount: Decimal) -> int:
@@ -141,12 +141,12 @@ def each(field: tuple[Sequence[Any], Ints], read: Callable[[Any], int]) -> Ints:
     """Return the values of a field as read, NONE where they are None."""
     values, code = field
     if None not in values:
-        each = ints(values if read is int else map(read, values), len(values))
+        decoded = ints(values if read is int else map(read, values), len(values))
     elif all(value is None for value in values):
-        each = frozen(np.full(len(values), NONE, np.int64))
+        decoded = frozen(np.full(len(values), NONE, np.int64))
     else:
-        each = ints((NONE if v is None else read(v) for v in values), len(values))
-    return frozen(each[code])
+        decoded = ints((NONE if v is None else read(v) for v in values), len(values))
+    return frozen(decoded[code])
 
 
 def is_given(rows: Frame, name: str) -> Bools:
@@ -244,7 +244,7 @@ def fees(rows: Frame, name: str, group_at: dict[str, int]) -> tuple[Ints, ...]:
 def _minutes(times: Sequence[datetime]) -> Ints:
     # Equal times of a zone can be two instants; those of the naive clock are one.
     naive = all(time.tzinfo is None for time in times)
-    read = Known(minutes_of).__getitem__ if naive else minutes_of
+    read = Cached(minutes_of).__getitem__ if naive else minutes_of
     return ints(map(read, times), len(times))
 
 
@@ -260,12 +260,12 @@ def labels(rows: Frame, name: str, names: Sequence[str] | None = None) -> Labels
     values, code = rows.field(name)
     if names is None:
         names = sorted(members(rows, name))
-    at: dict[Hashable, int] = {name: i for i, name in enumerate(names)}
-    known: dict[frozenset[str], list[int]] = {}
-    for labels in values:
-        if labels not in known:
-            known[labels] = sorted(at[name] for name in labels)
-    flat, row, which = spread([*map(known.__getitem__, values)], code)
+    index_of: dict[Hashable, int] = {name: i for i, name in enumerate(names)}
+    indices_of: dict[frozenset[str], list[int]] = {}
+    for label_set in values:
+        if label_set not in indices_of:
+            indices_of[label_set] = sorted(index_of[name] for name in label_set)
+    flat, row, which = spread([*map(indices_of.__getitem__, values)], code)
     indptr = np.zeros(rows.count + 1, np.int64)
     np.cumsum(np.bincount(row, minlength=rows.count), out=indptr[1:])
     indices = ints(flat, len(flat))[which]

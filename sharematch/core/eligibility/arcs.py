@@ -76,8 +76,8 @@ class Arcs:
     def keep(self, mask: Bools | Ints) -> "Arcs":
         """Return the arcs where `mask` is true, or those at some positions."""
         arrays = [getattr(self, field.name) for field in fields(self)]
-        kept: list[Any] = [None if array is None else array[mask] for array in arrays]
-        return Arcs(*kept)
+        masked: list[Any] = [None if array is None else array[mask] for array in arrays]
+        return Arcs(*masked)
 
     @cached_property
     def distance(self) -> Ints:
@@ -109,11 +109,11 @@ def pairs(columns: Columns, need: Ints, slot: Ints, cell: Ints | None = None) ->
     begin = columns.cells.first[copies[1]] if cell is None else np.array(cell, np.int64)
     if columns.given is not None:
         return _given_pairs(columns, columns.given, *copies, begin)
-    found = _values(Conditions(columns), Pairs(Travel(columns), *copies))
+    arcs = _values(Conditions(columns), Pairs(Travel(columns), *copies))
     steps = columns.booking_steps(*copies)
-    room = columns.cells.first[copies[1] + 1] - begin
-    steps = np.minimum(steps, np.maximum(room, 1))
-    return replace(found, cell=begin, steps=steps, moment=begin)
+    cells_to_end = columns.cells.first[copies[1] + 1] - begin
+    steps = np.minimum(steps, np.maximum(cells_to_end, 1))
+    return replace(arcs, cell=begin, steps=steps, moment=begin)
 
 
 def reasons(
@@ -130,8 +130,8 @@ def reasons(
         Where their bookings begin; left out, it is asked whether they may anywhere.
     """
     if columns.given is not None:
-        at = _place(columns, columns.given, need, slot, cell)
-        return np.where(at == NONE, CODES.index("rule"), -1).astype(np.int8)
+        place = _place(columns, columns.given, need, slot, cell)
+        return np.where(place == NONE, CODES.index("rule"), -1).astype(np.int8)
     return Conditions(columns).judge(Pairs(Travel(columns), need, slot, cell))[0]
 
 
@@ -169,30 +169,34 @@ def build(
         good = within(far[arcs.need], arcs.travel)
         return arcs.keep(good & within(wide[arcs.need], arcs.tier))
     travel, conditions = Travel(columns), Conditions(columns)
-    found = [_values(conditions, Pairs(travel, none[:0], none[:0]))]
+    parts = [_values(conditions, Pairs(travel, none[:0], none[:0]))]
     for visiting in (False, True):
         slots = np.flatnonzero((columns.slot_radius != NONE) == visiting)
         if not len(slots):
             continue
-        own = columns.need_max_travel
+        reach = columns.need_max_travel
         if visiting:
-            own = np.full_like(none, columns.slot_radius[slots].max(initial=0))
-        limit = np.where((own == NONE) | ((far != NONE) & (far < own)), far, own)
+            reach = np.full_like(none, columns.slot_radius[slots].max(initial=0))
+        limit = np.where(
+            (reach == NONE) | ((far != NONE) & (far < reach)),
+            far,
+            reach,
+        )
         windows = conditions.windows
         candidates = Candidates(travel, slots, limit, wide, windows, visiting=visiting)
         for need, slot in candidates.pairs():
-            some = conditions.passing(Pairs(travel, need, slot))
-            good = within(far[some.need], some.travel)
-            good &= within(wide[some.need], some.tier)
-            found += _starting(conditions, some.keep(good))
+            passing = conditions.passing(Pairs(travel, need, slot))
+            good = within(far[passing.need], passing.travel)
+            good &= within(wide[passing.need], passing.tier)
+            parts += _starting(conditions, passing.keep(good))
     names = [
         field.name
         for field in fields(Arcs)
-        if getattr(found[0], field.name) is not None
+        if getattr(parts[0], field.name) is not None
     ]
     arcs = Arcs(
         **{
-            name: np.concatenate([getattr(arcs, name) for arcs in found])
+            name: np.concatenate([getattr(arcs, name) for arcs in parts])
             for name in names
         }
     )
@@ -209,9 +213,9 @@ def _starting(conditions: Conditions, pairs: Pairs) -> Iterator[Arcs]:
     for piece in pieces(size, CHUNK):
         mask = np.zeros(len(size), bool)
         mask[piece] = True
-        some = pairs.keep(mask)
-        row, cell, steps = conditions.starts(some)
-        arcs = _values(conditions, some).keep(row)
+        chunk = pairs.keep(mask)
+        row, cell, steps = conditions.starts(chunk)
+        arcs = _values(conditions, chunk).keep(row)
         yield replace(arcs, cell=cell, steps=steps, moment=cell)
 
 
@@ -230,14 +234,14 @@ def _given_pairs(
     columns: Columns, given: Given, need: Ints, slot: Ints, cell: Ints
 ) -> Arcs:
     """Return pairs as they are given; of others nothing is known."""
-    at = _place(columns, given, need, slot, cell)
-    known = at != NONE
-    told = {
+    place = _place(columns, given, need, slot, cell)
+    is_given = place != NONE
+    given_arrays = {
         name: array for name in _GIVEN if (array := getattr(given, name)) is not None
     }
     values = {
-        name: np.where(known, np.append(array, 0)[at], 0)
-        for name, array in told.items()
+        name: np.where(is_given, np.append(array, 0)[place], 0)
+        for name, array in given_arrays.items()
     }
     values |= {"need": need, "slot": slot, "cell": cell}
     values["steps"] = np.maximum(values["steps"], 1)
@@ -249,10 +253,10 @@ def _values(conditions: Conditions, pairs: Pairs) -> Arcs:
     columns, rank = conditions.columns, conditions.rank(pairs)
     key = columns.pair_need * len(columns.slot_ids) + columns.pair_slot
     cost, units = np.zeros_like(rank), np.ones_like(rank)
-    at = find(key, pairs.key)
-    own = at != NONE
-    cost[own] = columns.pair_cost[at[own]]
-    units[own] = columns.pair_units[at[own]]
+    record = find(key, pairs.key)
+    has_record = record != NONE
+    cost[has_record] = columns.pair_cost[record[has_record]]
+    units[has_record] = columns.pair_units[record[has_record]]
     rank[rank == UNCHOSEN] = 0
     need, slot = pairs.need, pairs.slot
     return Arcs(need, slot, pairs.travel, pairs.tier, rank, cost, units)

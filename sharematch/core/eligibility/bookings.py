@@ -35,12 +35,12 @@ def days_of(columns: Columns, arcs: Arcs) -> tuple[Ints, Sequence[str], Ints]:
     Of needs that ask for several bookings, so many a day; NONE elsewhere.
     """
     label = np.full(len(arcs), NONE, np.int64)
-    at = np.flatnonzero((columns.need_times > 1)[arcs.need])
-    at = at[columns.cells.date[arcs.cell[at]] != NONE]
-    if not len(at):
+    arc = np.flatnonzero((columns.need_times > 1)[arcs.need])
+    arc = arc[columns.cells.date[arcs.cell[arc]] != NONE]
+    if not len(arc):
         return label, (), label[:0]
-    days = pairs(arcs.need[at], columns.cells.date[arcs.cell[at]])
-    label[at] = days.place
+    days = pairs(arcs.need[arc], columns.cells.date[arcs.cell[arc]])
+    label[arc] = days.place
     names = [
         f"{columns.need_ids[need]} {date.fromordinal(day).isoformat()}"
         for need, day in zip(days.first.tolist(), days.second.tolist(), strict=True)

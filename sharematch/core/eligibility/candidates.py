@@ -29,18 +29,18 @@ _NEVER = np.iinfo(np.int64).max
 
 def fits(columns: Columns) -> tuple[Ints, Ints]:
     """Return all (slot, kind) such that a need of the kind fits the slot, sorted."""
-    at = {kind: i for i, kind in enumerate(columns.kinds)}
-    wider: list[list[int]] = []
+    index_of = {kind: i for i, kind in enumerate(columns.kinds)}
+    wider_kinds: list[list[int]] = []
     for kind in columns.kinds:
         parts = kind.split("/")
         paths = ("/".join(parts[: i + 1]) for i in range(len(parts)))
-        wider.append([at[path] for path in paths if path in at])
-    ends = np.cumsum([0, *map(len, wider)])
-    flat = np.array([i for above in wider for i in above], np.int64)
+        wider_kinds.append([index_of[path] for path in paths if path in index_of])
+    ends = np.cumsum([0, *map(len, wider_kinds)])
+    flat = np.array([i for indices in wider_kinds for i in indices], np.int64)
     labels = columns.slot_kinds
     row, position = expand(ends[labels.indices], ends[labels.indices + 1])
-    key = labels.rows[row] * len(at) + flat[position]
-    return np.divmod(np.unique(key), max(1, len(at)))
+    key = labels.rows[row] * len(index_of) + flat[position]
+    return np.divmod(np.unique(key), max(1, len(index_of)))
 
 
 class _Order:
@@ -49,9 +49,9 @@ class _Order:
     def __init__(self, slot: Ints, fitting: tuple[Ints, Ints]) -> None:
         slots, kinds = fitting
         first = np.searchsorted(slots, slot)
-        row, at = expand(first, np.searchsorted(slots, slot, "right"))
+        row, entry = expand(first, np.searchsorted(slots, slot, "right"))
         self._size = len(slot)
-        key = kinds[at] * self._size + row
+        key = kinds[entry] * self._size + row
         order = np.argsort(key, kind="stable")
         self._key, self.slot = key[order], slot[row[order]]
 
@@ -86,20 +86,20 @@ class _Way:
     ) -> None:
         self._slot = order.slot
         first, last = order.cut(columns.need_kind[need], *between)
-        some = np.flatnonzero(last > first)
-        some = some[_by_home(columns, need[some])]
-        self._need, self._first, self._last = need[some], first[some], last[some]
+        filled = np.flatnonzero(last > first)
+        filled = filled[_by_home(columns, need[filled])]
+        self._need, self._first, self._last = need[filled], first[filled], last[filled]
         total = np.zeros(len(is_open), np.int64)
         np.add.at(total, self._need, self._last - self._first)
         self.cost = np.where(is_open, total, _NEVER)
 
     def pairs(self, chosen: Bools) -> Iterator[tuple[Ints, Ints]]:
         """Yield the pairs of the chosen needs, some at a time."""
-        at = np.flatnonzero(chosen[self._need])
-        for piece in pieces(self._last[at] - self._first[at], CHUNK):
-            part = at[piece]
-            row, position = expand(self._first[part], self._last[part])
-            yield self._need[part[row]], self._slot[position]
+        ranges = np.flatnonzero(chosen[self._need])
+        for piece in pieces(self._last[ranges] - self._first[ranges], CHUNK):
+            chunk = ranges[piece]
+            row, position = expand(self._first[chunk], self._last[chunk])
+            yield self._need[chunk[row]], self._slot[position]
 
 
 class _ReachWay:
@@ -124,11 +124,11 @@ class _ReachWay:
         needs = np.flatnonzero(chosen & (self.cost > 0))
         needs = needs[_by_home(self._columns, needs)]
         for piece in pieces(self.cost[needs], CHUNK):
-            part = needs[piece]
-            row, facility = self._reach.hits(part)
+            chunk = needs[piece]
+            row, facility = self._reach.hits(chunk)
             between = self._starts[facility], self._starts[facility + 1]
             is_open = np.ones(len(chosen), bool)
-            way = _Way(self._columns, self._order, part[row], between, is_open)
+            way = _Way(self._columns, self._order, chunk[row], between, is_open)
             yield from way.pairs(chosen)
 
 
@@ -209,17 +209,17 @@ class Candidates:
         begin = np.maximum(windows.start - longest, windows.earlier_end() + 1)
         first = untimed + np.searchsorted(start, begin)
         last = untimed + np.searchsorted(start, windows.end, "right")
-        has = np.zeros(len(self._needs), bool)
-        has[windows.owner] = True
+        has_dates = np.zeros(len(self._needs), bool)
+        has_dates[windows.owner] = True
         # Hours of every week are no ranges of times: such needs come in another way.
-        has[columns.weekly_need] = False
-        any_time = np.zeros(int(has.sum()), np.int64)
+        has_dates[columns.weekly_need] = False
+        any_time = np.zeros(int(has_dates.sum()), np.int64)
         between = (
             np.concatenate((first, any_time)),
             np.concatenate((last, any_time + untimed)),
         )
-        need = np.concatenate((windows.owner, np.flatnonzero(has)))
-        return _Way(columns, _Order(slots, self._fits), need, between, has)
+        need = np.concatenate((windows.owner, np.flatnonzero(has_dates)))
+        return _Way(columns, _Order(slots, self._fits), need, between, has_dates)
 
     def _by_choice(self) -> _Way:
         """Slots ordered by facility: all of a chosen one, or one slot."""
@@ -228,19 +228,21 @@ class Candidates:
         place = np.full(len(columns.slot_ids), NONE, np.int64)
         facility = columns.slot_facility[self._slots]
         place[self._slots[np.argsort(facility, kind="stable")]] = np.arange(starts[-1])
-        whole = columns.choice_slot == NONE
+        is_facility = columns.choice_slot == NONE
         facility = columns.slot_facility[columns.choice_slot]
-        facility = np.where(whole, columns.choice_facility, facility)
-        nothing = facility == NONE  # what was chosen is no record of these columns
-        first = np.where(whole, starts[facility], place[columns.choice_slot])
-        last = np.where(whole, starts[facility + 1], first + 1)
+        facility = np.where(is_facility, columns.choice_facility, facility)
+        is_unknown = facility == NONE  # what was chosen is no record of these columns
+        first = np.where(is_facility, starts[facility], place[columns.choice_slot])
+        last = np.where(is_facility, starts[facility + 1], first + 1)
         # Of a slot and its facility, both chosen, the facility brings both.
         key = need * len(columns.facility_ids) + facility
-        twice = ~whole & (find(np.sort(key[whole & ~nothing]), key) != NONE)
-        last = np.where(twice | nothing | (first == NONE), first, last)
-        has = np.zeros(len(self._needs), bool)
-        has[need] = True
-        return _Way(columns, order, need, (first, last), has)
+        is_covered = ~is_facility & (
+            find(np.sort(key[is_facility & ~is_unknown]), key) != NONE
+        )
+        last = np.where(is_covered | is_unknown | (first == NONE), first, last)
+        has_choices = np.zeros(len(self._needs), bool)
+        has_choices[need] = True
+        return _Way(columns, order, need, (first, last), has_choices)
 
     @cached_property
     def _nodes(self) -> Ints:

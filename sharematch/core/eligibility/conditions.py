@@ -71,11 +71,11 @@ class Pairs:
     def keep(self, mask: Bools) -> "Pairs":
         """Return the pairs where `mask` is true, with what is known of them."""
         cell = None if self.cell is None else self.cell[mask]
-        kept = Pairs(self._travel, self.need[mask], self.slot[mask], cell)
+        masked = Pairs(self._travel, self.need[mask], self.slot[mask], cell)
         for name in ("key", "facility", "tier", "travel"):
             if name in self.__dict__:
-                kept.__dict__[name] = self.__dict__[name][mask]
-        return kept
+                masked.__dict__[name] = self.__dict__[name][mask]
+        return masked
 
 
 @dataclass(frozen=True)
@@ -128,13 +128,13 @@ class Conditions:
 
     def failures(self, pairs: Pairs) -> Bools:
         """Return (codes, pairs): whether each condition stands against each pair."""
-        found = np.zeros((len(CODES), len(pairs.need)), bool)
+        fails = np.zeros((len(CODES), len(pairs.need)), bool)
         for name, condition in self._each():
-            found[CODES.index(name)] = ~condition(pairs)
+            fails[CODES.index(name)] = ~condition(pairs)
         radius, travel = CODES.index("radius"), CODES.index("travel")
-        found[radius] = found[travel] & self._visits(pairs)
-        found[travel] &= ~found[radius]
-        return found
+        fails[radius] = fails[travel] & self._visits(pairs)
+        fails[travel] &= ~fails[radius]
+        return fails
 
     def _each(self) -> Iterator[tuple[str, Callable[[Pairs], Bools]]]:
         """Yield all conditions with their codes; travel stands for radius too."""
@@ -197,11 +197,11 @@ class Conditions:
             # Few hours and many needs: each start is looked at once for all of them.
             first, cell = self._places_by_hours
             begin = hours[pairs.need] * len(cells)
-            row, at = expand(
+            row, entry = expand(
                 first[begin + cells.first[pairs.slot]],
                 first[begin + cells.first[pairs.slot + 1]],
             )
-            return _Starts(row, pairs.need[row], cell[at])
+            return _Starts(row, pairs.need[row], cell[entry])
         return self._with_place(self._all_starts(pairs))
 
     @cached_property
@@ -236,9 +236,9 @@ class Conditions:
                 rank * (len(lengths) + 1) + of_length, return_inverse=True
             )
             by_turn = np.argsort(nth, kind="stable")
-            for here in np.split(by_turn, np.cumsum(np.bincount(nth))[:-1]):
-                refined = pairs_of(kind[need[here]], window[here]).place
-                kind[need[here]] = int(kind.max(initial=0)) + 1 + refined
+            for turn in np.split(by_turn, np.cumsum(np.bincount(nth))[:-1]):
+                refined = pairs_of(kind[need[turn]], window[turn]).place
+                kind[need[turn]] = int(kind.max(initial=0)) + 1 + refined
         _, example, kind = np.unique(kind, return_index=True, return_inverse=True)
         return kind, example
 
@@ -315,12 +315,12 @@ class Conditions:
             for side in ("left", "right")
         )
         good = np.zeros(len(need), bool)
-        most = np.bincount(columns.weekly_need, minlength=count).max(initial=0)
-        for nth in range(int(most)):
-            more = np.flatnonzero((first + nth < last) & ~good)
-            row = first[more] + nth
+        most_hours = np.bincount(columns.weekly_need, minlength=count).max(initial=0)
+        for nth in range(int(most_hours)):
+            undecided = np.flatnonzero((first + nth < last) & ~good)
+            row = first[undecided] + nth
             hours = columns.weekly_start[row], columns.weekly_minutes[row]
-            good[more] = is_within(clock[more], length[more], *hours)
+            good[undecided] = is_within(clock[undecided], length[undecided], *hours)
         return good
 
     @cached_property
@@ -349,9 +349,9 @@ class Conditions:
         return good
 
     def _travel(self, pairs: Pairs) -> Bools:
-        own = self.columns.need_max_travel[pairs.need]
+        limit_of_need = self.columns.need_max_travel[pairs.need]
         radius = self.columns.slot_radius[pairs.slot]
-        limit = np.where(radius != NONE, radius, own)
+        limit = np.where(radius != NONE, radius, limit_of_need)
         return within(limit, pairs.travel)
 
     def _feature(self, pairs: Pairs) -> Bools:
@@ -391,14 +391,14 @@ class Conditions:
     def rank(self, pairs: Pairs) -> Ints:
         """Return the best position in the choices, UNCHOSEN where there is none."""
         rank = np.full(len(pairs.need), UNCHOSEN)
-        some = np.flatnonzero(self._has_choices[pairs.need])
+        choosing = np.flatnonzero(self._has_choices[pairs.need])
         need, slot, facility = (
-            values[some] for values in (pairs.need, pairs.slot, pairs.facility)
+            values[choosing] for values in (pairs.need, pairs.slot, pairs.facility)
         )
         slots, facilities = len(self.columns.slot_ids), len(self.columns.facility_ids)
         by_slot = _look_up(self._chosen_slots, need * slots + slot)
         by_facility = _look_up(self._chosen_facilities, need * facilities + facility)
-        rank[some] = np.minimum(by_slot, by_facility)
+        rank[choosing] = np.minimum(by_slot, by_facility)
         return rank
 
     @cached_property
@@ -426,11 +426,11 @@ class Conditions:
         if not len(self._refused_starts):
             return good
         starts = self._bookings(pairs)
-        some_left = np.zeros(len(good), bool)
-        some_left[starts.row[self._is_left(starts)]] = True
+        has_start = np.zeros(len(good), bool)
+        has_start[starts.row[self._is_left(starts)]] = True
         # Where no booking fits anyway, that is what stands against the pair.
-        some_left[~_present(starts.row, len(good))] = True
-        return good & some_left
+        has_start[~_present(starts.row, len(good))] = True
+        return good & has_start
 
     def _is_left(self, starts: _Starts) -> Bools:
         """Return the starts that no decision takes away."""
@@ -447,16 +447,18 @@ class Conditions:
         """Pairs whose starts are all refused, sorted."""
         columns = self.columns
         key = columns.decision_need * len(columns.slot_ids) + columns.decision_slot
-        found: Ints = key[self._refusals & (columns.decision_start == NONE)]
-        return found
+        refused: Ints = key[self._refusals & (columns.decision_start == NONE)]
+        return refused
 
     @cached_property
     def _refused_starts(self) -> Ints:
         """Needs and cells of single bookings that are refused, sorted."""
         columns, cells = self.columns, self.columns.cells
-        own = self._refusals & (columns.decision_start != NONE)
-        cell = cells.at(columns.decision_slot[own], columns.decision_start[own])
-        key = columns.decision_need[own] * len(cells) + cell
+        is_single = self._refusals & (columns.decision_start != NONE)
+        cell = cells.at(
+            columns.decision_slot[is_single], columns.decision_start[is_single]
+        )
+        key = columns.decision_need[is_single] * len(cells) + cell
         return np.sort(key[cell != NONE])
 
 
@@ -485,12 +487,12 @@ def within(limit: Ints, value: Ints) -> Bools:
     return good
 
 
-def _common(one: Labels, one_row: Ints, other: Labels, other_row: Ints) -> Ints:
+def _common(labels: Labels, row: Ints, other: Labels, other_row: Ints) -> Ints:
     """Return how many labels each row of one has in common with a row of the other."""
-    count, names = np.zeros(len(one_row), np.int64), len(one.names)
+    count, names = np.zeros(len(row), np.int64), len(labels.names)
     keys = other.rows * names + other.indices
-    for nth in range(one.counts[one_row].max(initial=0)):
-        more = np.flatnonzero(one.counts[one_row] > nth)
-        label = one.indices[one.indptr[one_row[more]] + nth]
-        count[more] += find(keys, other_row[more] * names + label) != NONE
+    for nth in range(labels.counts[row].max(initial=0)):
+        bearing = np.flatnonzero(labels.counts[row] > nth)
+        label = labels.indices[labels.indptr[row[bearing]] + nth]
+        count[bearing] += find(keys, other_row[bearing] * names + label) != NONE
     return count

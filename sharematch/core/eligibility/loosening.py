@@ -19,8 +19,8 @@ def loosened(columns: Columns, arcs: Arcs) -> tuple[Columns, Arcs]:
     Needs may be split, persons be in two places, rooms be used by few; a booking takes
     one unit's room, at one moment of those that it lasts.
     """
-    one = np.ones_like(arcs.units)
-    loose = replace(arcs, units=one, moment=_moments(columns, arcs))
+    unit_size = np.ones_like(arcs.units)
+    loose = replace(arcs, units=unit_size, moment=_moments(columns, arcs))
     return _uncoupled(columns, arcs), loose
 
 

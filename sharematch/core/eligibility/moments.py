@@ -50,10 +50,10 @@ def cells_of(columns: Columns, slot: Ints, starts: Sequence[datetime | None]) ->
     given = np.array([start is not None for start in starts], bool)
     minutes = np.zeros(len(slot), np.int64)
     minutes[given] = [_minutes(start, columns) for start in starts if start is not None]
-    at = cells.at(slot[given], minutes[given])
+    cell_of_start = cells.at(slot[given], minutes[given])
     cell = np.where(columns.slot_step[slot] == NONE, cell, NONE)
     timed = columns.slot_is_timed[slot[given]]
-    cell[given] = np.where(timed, at, NONE)
+    cell[given] = np.where(timed, cell_of_start, NONE)
     return cell
 
 

@@ -39,5 +39,5 @@ def pins_of(columns: Columns) -> list[Pin]:
 def find_arc(arcs: Arcs, need: int, cell: int) -> int | None:
     """Return where a need's booking stands among arcs sorted by need and cell."""
     first, last = np.searchsorted(arcs.need, [need, need + 1])
-    at = int(first + np.searchsorted(arcs.cell[first:last], cell))
-    return at if at < last and arcs.cell[at] == cell else None
+    place = int(first + np.searchsorted(arcs.cell[first:last], cell))
+    return place if place < last and arcs.cell[place] == cell else None

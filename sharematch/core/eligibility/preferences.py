@@ -27,16 +27,16 @@ def position_preferred(columns: Columns, arcs: Arcs) -> Ints:
         return position
     windows = columns.preferred_position
     position[has_some] = windows[last[has_some] - 1] + 1
-    cells, left = columns.cells, has_some
+    cells, undecided = columns.cells, has_some
     for nth in range(int((last - first).max(initial=0))):
-        at = np.flatnonzero(left & (first + nth < last))
-        row, cell = first[at] + nth, arcs.cell[at]
-        start, end = cells.start[cell], cells.last(cell, arcs.steps[at])
+        arc = np.flatnonzero(undecided & (first + nth < last))
+        row, cell = first[arc] + nth, arcs.cell[arc]
+        start, end = cells.start[cell], cells.last(cell, arcs.steps[arc])
         span = columns.preferred_start[row], columns.preferred_end[row]
         dated = (start >= span[0]) & (end <= span[1])
         hours = span[0], span[1] - span[0]
         weekly = is_within(cells.clock[cell], end - start, *hours)
         holds = np.where(columns.preferred_is_weekly[row], weekly, dated)
-        position[at[holds]] = windows[row[holds]]
-        left[at[holds]] = False
+        position[arc[holds]] = windows[row[holds]]
+        undecided[arc[holds]] = False
     return position

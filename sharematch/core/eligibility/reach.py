@@ -54,8 +54,8 @@ class Reach:
         first, last = self._at_home(need)
         count += last - first
         row, alike, points, radius = self._balls(need)
-        found = self._tree.query_ball_point(points, radius, return_length=True)
-        count[row] += np.asarray(found, np.int64)[alike]
+        in_ball = self._tree.query_ball_point(points, radius, return_length=True)
+        count[row] += np.asarray(in_ball, np.int64)[alike]
         return count
 
     def hits(self, need: Ints) -> tuple[Ints, Ints]:
@@ -89,12 +89,12 @@ class Reach:
     def _has_near_path(self, need: Ints, facility: Ints) -> Bools:
         near, facilities = self._near, len(self._travel.columns.facility_ids)
         home = self._travel.columns.need_community[need]
-        at = find(
+        path = find(
             near.community * facilities + near.facility, home * facilities + facility
         )
-        found: Bools = at != NONE
-        found[found] = near.travel[at[found]] <= self._limit[need[found]]
-        return found
+        is_near: Bools = path != NONE
+        is_near[is_near] = near.travel[path[is_near]] <= self._limit[need[is_near]]
+        return is_near
 
     def _at_home(self, need: Ints) -> tuple[Ints, Ints]:
         """Return the facilities without a location around needs without one."""

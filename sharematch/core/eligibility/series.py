@@ -53,19 +53,19 @@ def find_series(
     arc, place, begin = arc[plain], place[plain], begin[plain]
     simple = np.zeros(len(arcs), bool)
     simple[arc] = True
-    found = []
+    series_by_kind = []
     kinds = pairs(columns.need_sessions[arcs.need[arc]], step[arcs.need[arc]])
     for kind, (sessions, every) in enumerate(
         zip(kinds.first.tolist(), kinds.second.tolist(), strict=True)
     ):
-        own = np.flatnonzero(kinds.place == kind)
-        chain = _chains(place[own], begin[own], sessions, every)
-        series = arc[own][chain]
+        of_kind = np.flatnonzero(kinds.place == kind)
+        chain = _chains(place[of_kind], begin[of_kind], sessions, every)
+        series = arc[of_kind][chain]
         # What is longer than a step overlaps the next one.
         end = cells.last(arcs.cell[series], arcs.steps[series])
         apart = end[:, :-1] <= cells.start[arcs.cell[series[:, 1:]]]
-        found.append(series[apart.all(axis=1)])
-    return [series for series in found if len(series)], simple
+        series_by_kind.append(series[apart.all(axis=1)])
+    return [series for series in series_by_kind if len(series)], simple
 
 
 def steps_of(columns: Columns, leader: Ints) -> Ints:
@@ -93,8 +93,8 @@ def _chains(place: Ints, begin: Ints, sessions: int, every: int) -> Ints:
     chain = np.empty((len(key), sessions), np.int64)
     for session in range(sessions):
         wanted = key[start] + session * every
-        at = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
-        good = key[at] == wanted
-        chain[start, session] = at
+        position = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
+        good = key[position] == wanted
+        chain[start, session] = position
         start = start[good]
     return chain[start]

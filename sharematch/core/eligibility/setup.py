@@ -45,14 +45,16 @@ def load_of(columns: Columns, arcs: Arcs, size: Ints) -> Ints:
     cells, chosen = columns.cells, np.flatnonzero(size)
     row, cell = expand(arcs.cell[chosen], arcs.cell[chosen] + arcs.steps[chosen])
     load = sums(cell, size[chosen][row], len(cells))
-    after, left = setup_cells(columns, arcs, chosen)
-    if not len(after):
+    setup_arc, setup_cell = setup_cells(columns, arcs, chosen)
+    if not len(setup_arc):
         return load
     width = max(len(cells), 1)
     use = np.unique(arcs.need[chosen][row] * width + cell)
-    key, place = np.unique(arcs.need[after] * width + left, return_inverse=True)
+    key, place = np.unique(
+        arcs.need[setup_arc] * width + setup_cell, return_inverse=True
+    )
     most = np.zeros(len(key), np.int64)
-    np.maximum.at(most, place, size[after])
+    np.maximum.at(most, place, size[setup_arc])
     # Who is there again takes no more by being there: its units are the same.
     only = ~np.isin(key, use)
     return load + sums(key[only] % width, most[only], len(cells))

@@ -38,5 +38,5 @@ def next_closed(columns: Columns) -> Ints:
     """Return by cell the first from it on that is closed; their number if none is."""
     is_open = open_cells(columns)
     count = len(is_open)
-    own = np.where(is_open, count, np.arange(count))
-    return np.minimum.accumulate(own[::-1])[::-1]
+    closed = np.where(is_open, count, np.arange(count))
+    return np.minimum.accumulate(closed[::-1])[::-1]

@@ -98,12 +98,12 @@ class Travel:
             community = self.columns.need_community[need]
             visiting = self.columns.slot_radius[slot] != NONE
             for way in (False, True):
-                part = np.flatnonzero(visiting == way)
-                travel[part] = self._linked(
-                    community[part], facility[part], visiting=way
+                of_way = np.flatnonzero(visiting == way)
+                travel[of_way] = self._linked(
+                    community[of_way], facility[of_way], visiting=way
                 )
-        rest = np.flatnonzero(travel == UNKNOWN)
-        travel[rest] = self._direct(need[rest], facility[rest])
+        unlinked = np.flatnonzero(travel == UNKNOWN)
+        travel[unlinked] = self._direct(need[unlinked], facility[unlinked])
         return travel
 
     # Locations
@@ -111,27 +111,27 @@ class Travel:
     def _direct(self, need: Ints, facility: Ints) -> Ints:
         columns = self.columns
         points = self.need_points[need], self.facility_points[facility]
-        whole = self._whole(*points)
+        travel = self._whole(*points)
         nowhere = np.isnan(points[0][:, 0]) & np.isnan(points[1][:, 0])
-        here = columns.need_community[need] == columns.facility_community[facility]
-        whole[nowhere & here] = 0
-        return _exact(whole)
+        is_home = columns.need_community[need] == columns.facility_community[facility]
+        travel[nowhere & is_home] = 0
+        return _exact(travel)
 
     def apart(self, points: Floats, community: Ints) -> Ints:
         """Return (places, places) how far places are apart by their locations."""
         count = len(points)
-        one, other = (
+        first, second = (
             np.repeat(np.arange(count), count),
             np.tile(np.arange(count), count),
         )
-        whole = self._whole(points[one], points[other])
-        nowhere = np.isnan(points[one, 0]) & np.isnan(points[other, 0])
-        whole[nowhere & (community[one] == community[other])] = 0
-        return _exact(whole).reshape(count, count)
+        travel = self._whole(points[first], points[second])
+        nowhere = np.isnan(points[first, 0]) & np.isnan(points[second, 0])
+        travel[nowhere & (community[first] == community[second])] = 0
+        return _exact(travel).reshape(count, count)
 
-    def _whole(self, one: Floats, other: Floats) -> Floats:
+    def _whole(self, start: Floats, end: Floats) -> Floats:
         """Return whole metres or seconds between points, UNKNOWN where not known."""
-        step = one - other
+        step = start - end
         straight = np.sqrt(np.einsum("ij,ij->i", step, step))
         if self.columns.metric == "geo":
             turn = np.minimum(straight / (2 * EARTH_RADIUS), 1)
@@ -195,9 +195,9 @@ class Travel:
         sorted_ = community[order]
         for home in self._chunks(np.unique(community)):
             begin = np.searchsorted(sorted_, home[0])
-            part = order[begin : np.searchsorted(sorted_, home[-1], "right")]
-            row = np.searchsorted(home, community[part])
-            travel[part] = self.paths(home, visiting=visiting)[row, facility[part]]
+            rows = order[begin : np.searchsorted(sorted_, home[-1], "right")]
+            row = np.searchsorted(home, community[rows])
+            travel[rows] = self.paths(home, visiting=visiting)[row, facility[rows]]
         return travel
 
     def paths(self, community: Ints, *, visiting: bool, limit: float = np.inf) -> Ints:
@@ -211,13 +211,13 @@ class Travel:
 
     def near(self, limit: Ints, *, visiting: bool) -> Paths:
         """Return all paths within the limit of each community, NONE: leave it out."""
-        found = [Paths.none()]
+        parts = [Paths.none()]
         homes = np.flatnonzero(limit != NONE) if self.has_links else limit[:0]
         for home in self._chunks(homes):
             far = self.paths(home, visiting=visiting, limit=limit[home].max())
             row, facility = np.nonzero((far != UNKNOWN) & (far <= limit[home, None]))
-            found.append(Paths(home[row], facility, far[row, facility]))
-        return Paths(*map(np.concatenate, zip(*found, strict=True)))
+            parts.append(Paths(home[row], facility, far[row, facility]))
+        return Paths(*map(np.concatenate, zip(*parts, strict=True)))
 
     def _chunks(self, communities: Ints) -> Iterator[Ints]:
         """Cut communities such that their paths to everywhere fit into memory."""
@@ -229,9 +229,9 @@ class Travel:
     def nodes(self) -> Ints:
         """The node of each facility: its own if it has a link, else its community."""
         columns = self.columns
-        own = len(columns.community_ids) + np.arange(len(columns.facility_ids))
+        node = len(columns.community_ids) + np.arange(len(columns.facility_ids))
         ends = np.concatenate((columns.link_source, columns.link_target))
-        return np.where(np.isin(own, ends), own, columns.facility_community)
+        return np.where(np.isin(node, ends), node, columns.facility_community)
 
     @cached_property
     def graph(self) -> "csr_array[np.float64]":

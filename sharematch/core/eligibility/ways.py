@@ -40,19 +40,19 @@ class Ways:
         visits = columns.slot_radius[arcs.slot] != NONE
         return np.where(visits, len(columns.facility_ids) + arcs.need, facility)
 
-    def minutes(self, one: Ints, other: Ints) -> Ints:
+    def minutes(self, origin: Ints, destination: Ints) -> Ints:
         """Return how long it is from places to others; 0 where nobody knows."""
-        seconds = self.seconds(one, other)
+        seconds = self.seconds(origin, destination)
         return -(-np.maximum(seconds, 0) // 60)
 
-    def seconds(self, one: Ints, other: Ints) -> Ints:
+    def seconds(self, origin: Ints, destination: Ints) -> Ints:
         """Return the way in seconds, UNKNOWN where nothing says how long it is."""
         if not self.matter:
-            return np.zeros(len(one), np.int64)
-        places = np.unique(np.concatenate([one, other]))
+            return np.zeros(len(origin), np.int64)
+        places = np.unique(np.concatenate([origin, destination]))
         table = self._table(places)
-        at = np.searchsorted(places, one), np.searchsorted(places, other)
-        return table[at]
+        cells = np.searchsorted(places, origin), np.searchsorted(places, destination)
+        return table[cells]
 
     def _table(self, places: Ints) -> Ints:
         """Return (places, places) ways in seconds."""
@@ -68,12 +68,12 @@ class Ways:
         home = np.zeros(len(places), np.int64)
         home[is_own] = columns.need_community[need[is_own]]
         home[~is_own] = columns.facility_community[facility[~is_own]]
-        found = travel.apart(points, home)
+        table = travel.apart(points, home)
         if travel.has_links:
             node = home.copy()
             node[~is_own] = travel.nodes[facility[~is_own]]
             far = dijkstra(travel.graph, indices=node)[:, node]
             linked = ~np.isinf(far)
-            found[linked] = far[linked].astype(np.int64)
-        np.fill_diagonal(found, 0)
-        return np.where(found < 0, UNKNOWN, found)
+            table[linked] = far[linked].astype(np.int64)
+        np.fill_diagonal(table, 0)
+        return np.where(table < 0, UNKNOWN, table)

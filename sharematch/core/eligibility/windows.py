@@ -69,10 +69,10 @@ def find_windows(columns: Columns, arcs: Arcs, usable: Bools, leader: Ints) -> W
     leader
         By need: the one that stands for its team.
     """
-    own = usable & has_windows(columns)[arcs.need]
+    is_usable = usable & has_windows(columns)[arcs.need]
     step = steps_of(columns, leader)[arcs.need]
-    parts = [_in_step(columns, arcs, np.flatnonzero(own & (step != NONE)), step)]
-    parts.append(_free(columns, arcs, np.flatnonzero(own & (step == NONE))))
+    parts = [_in_step(columns, arcs, np.flatnonzero(is_usable & (step != NONE)), step)]
+    parts.append(_free(columns, arcs, np.flatnonzero(is_usable & (step == NONE))))
     shift = len(parts[0].need)
     joined = {
         name: np.concatenate([getattr(part, name) for part in parts])
@@ -118,11 +118,11 @@ def _in_step(columns: Columns, arcs: Arcs, arc: Ints, step: Ints) -> Windows:
     )
     good &= ~single[chain[first]] | (first == begins[chain[first]])
     first, last, least = first[good], last[good], least[good]
-    window, at = expand(first, last)
+    window, entry = expand(first, last)
     return Windows(
         window,
-        arc[at],
-        nth[at] - nth[first[window]],
+        arc[entry],
+        nth[entry] - nth[first[window]],
         need[first],
         least,
         np.ones(len(first), bool),
@@ -144,11 +144,11 @@ def _free(columns: Columns, arcs: Arcs, arc: Ints) -> Windows:
     enough = last - first >= columns.need_sessions[need]
     first, last, need = first[enough], last[enough], need[enough]
     copy = np.repeat(np.arange(len(need)), columns.need_times[need])
-    window, at = expand(first[copy], last[copy])
+    window, entry = expand(first[copy], last[copy])
     return Windows(
         window,
-        arc[at],
-        np.zeros(len(at), np.int64),
+        arc[entry],
+        np.zeros(len(entry), np.int64),
         need[copy],
         columns.need_sessions[need[copy]],
         np.zeros(len(copy), bool),

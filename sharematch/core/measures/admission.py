@@ -54,8 +54,8 @@ def settled(columns: Columns, pairs: Arcs, rules: Sequence[Any]) -> Arcs:
     if not pairs.num_unknown:
         return pairs
     largest = max(0, int(admitted_arcs(columns, rules).travel.max(initial=0)))
-    known = pairs.travel != UNKNOWN
-    return replace(pairs, travel=np.where(known, pairs.travel, largest))
+    is_known = pairs.travel != UNKNOWN
+    return replace(pairs, travel=np.where(is_known, pairs.travel, largest))
 
 
 def bounds_of(columns: Columns, rule: Any, grouping: Grouping) -> Numbers:
@@ -71,7 +71,7 @@ def bound_of(columns: Columns, rule: Any) -> Fraction:
     if isinstance(rule.bound, str):
         tier = columns.tier_number(rule.bound)
         if tier is None:
-            known = ", ".join(("own", *columns.levels))
+            tier_names = ", ".join(("own", *columns.levels))
             raise InputError(
                 [
                     Problem(
@@ -79,7 +79,7 @@ def bound_of(columns: Columns, rule: Any) -> Fraction:
                         "policy",
                         field="bound",
                         value=rule.bound,
-                        hint=Text("instance.one_of", known=known),
+                        hint=Text("instance.one_of", known=tier_names),
                     )
                 ]
             )

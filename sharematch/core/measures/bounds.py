@@ -109,16 +109,16 @@ def members(measures: Measures, term: Any, takes_part: Bools | None = None) -> M
     judged = grouping.judged if term.by is not None else np.ones(1, bool)
     if takes_part is not None:
         judged = judged & takes_part
-    kept = judged[grouping.group] & (per_unit[grouping.arc] != 0)
-    arc, group = grouping.arc[kept], grouping.group[kept]
+    counts = judged[grouping.group] & (per_unit[grouping.arc] != 0)
+    arc, group = grouping.arc[counts], grouping.group[counts]
     step = np.zeros(len(grouping.keys), np.int64)
     step[group] = per_unit[arc]
     overlaps = grouping.overlaps and len(np.unique(arc)) < len(arc)
     labels = []
-    for one in range(len(grouping.keys)) if overlaps else (None,):
+    for only_group in range(len(grouping.keys)) if overlaps else (None,):
         label = np.full(len(measures.arcs), NONE, np.int64)
-        here = slice(None) if one is None else group == one
-        label[arc[here]] = group[here]
+        entries = slice(None) if only_group is None else group == only_group
+        label[arc[entries]] = group[entries]
         labels.append(label)
     return Members(grouping, tuple(labels), step)
 
@@ -163,20 +163,20 @@ def rule_bounds(
     alone
         For the bound "alone": what each community can be served by itself.
     """
-    found = members(measures, rule)
+    groups = members(measures, rule)
     values = measures.values(rule.measure, units, rule.by, rule.where)
     below = units_below_alone(rule)
     if below is not None:
         bound: Any = np.array([alone.get(str(k), 0) for k in values.keys], np.int64)
         bound = np.maximum(bound - below, 0)
-        values = replace(values, numerator=found.total(units))
+        values = replace(values, numerator=groups.total(units))
     else:
-        bound = bounds_of(measures.columns, rule, found.grouping)
-    rise = _keeps(rule.op, bound, values, found.step)
-    fall = _keeps(rule.op, bound, values, -found.step)
-    fall &= found.total(units) > 0
-    for family, label in found.families(name):
-        yield Bound(family, found.grouping.keys, label, rise, fall)
+        bound = bounds_of(measures.columns, rule, groups.grouping)
+    rise = _keeps(rule.op, bound, values, groups.step)
+    fall = _keeps(rule.op, bound, values, -groups.step)
+    fall &= groups.total(units) > 0
+    for family, label in groups.families(name):
+        yield Bound(family, groups.grouping.keys, label, rise, fall)
 
 
 def _keeps(op: str, bound: Ints | Numbers, values: Values, change: Ints) -> Bools:
@@ -184,26 +184,30 @@ def _keeps(op: str, bound: Ints | Numbers, values: Values, change: Ints) -> Bool
 
     Bounds are floors in units, or ratios.
     """
-    over, under = values.numerator + change, values.denominator
+    value, denominator = values.numerator + change, values.denominator
     if isinstance(bound, np.ndarray):
-        return np.asarray(over >= bound)
+        return np.asarray(value >= bound)
     has_bound = np.array([ratio is not None for ratio in bound], bool)
     ratios = [ratio or Fraction(0) for ratio in bound]
     upper = np.array([ratio.numerator for ratio in ratios], object)
     lower = np.array([ratio.denominator for ratio in ratios], object)
-    largest = max(int(np.abs(over).max(initial=0)), int(under.max(initial=0)), 1)
+    largest = max(int(np.abs(value).max(initial=0)), int(denominator.max(initial=0)), 1)
     if largest * max([1, *abs(upper), *lower]) < LARGE:
         upper, lower = upper.astype(np.int64), lower.astype(np.int64)
-    left, right = over * lower, under * upper
-    keeps = left <= right if op == "at_most" else left >= right
+    scaled_value, scaled_bound = value * lower, denominator * upper
+    keeps = (
+        scaled_value <= scaled_bound
+        if op == "at_most"
+        else scaled_value >= scaled_bound
+    )
     return np.asarray(~has_bound | keeps.astype(bool))
 
 
 def pinned(columns: Columns, arcs: Arcs) -> Ints:
     """Return the units that decisions keep on each arc."""
-    kept = np.isin(columns.decision_status, [STATUSES.index(x) for x in KEEPING])
-    need, cell = columns.decision_need[kept], columns.decided_cell[kept]
-    quantity = columns.decision_quantity[kept]
+    keeps = np.isin(columns.decision_status, [STATUSES.index(x) for x in KEEPING])
+    need, cell = columns.decision_need[keeps], columns.decided_cell[keeps]
+    quantity = columns.decision_quantity[keeps]
     is_whole = (quantity == NONE) | columns.is_booked[need]
     quantity = np.where(is_whole, columns.need_quantity[need], quantity)
     width = max(len(columns.cells), 1)
@@ -217,17 +221,17 @@ def pinned(columns: Columns, arcs: Arcs) -> Ints:
 # How families lie to each other
 
 
-def are_nested(one: Ints, other: Ints) -> bool:
+def are_nested(label: Ints, other: Ints) -> bool:
     """Return whether any two sets of two families are nested or disjoint."""
-    first, second, count = _meets(one, other)
-    inside = (count == _sizes(one)[first]) | (count == _sizes(other)[second])
+    first, second, count = _meets(label, other)
+    inside = (count == _sizes(label)[first]) | (count == _sizes(other)[second])
     return bool(inside.all())
 
 
-def bind_no_two(own: Ints, other: Ints) -> bool:
+def bind_no_two(group_label: Ints, other: Ints) -> bool:
     """Return whether each set lies in one group, or holds none of them, or all."""
-    in_group = own != NONE
-    _, sets, count = _meets(own, other)
+    in_group = group_label != NONE
+    _, sets, count = _meets(group_label, other)
     size = _sizes(other)
     held = np.bincount(sets, weights=count, minlength=len(size)).astype(np.int64)
     groups = np.bincount(sets, minlength=len(size))
@@ -235,11 +239,13 @@ def bind_no_two(own: Ints, other: Ints) -> bool:
     return bool(((groups == 0) | all_groups | ((groups == 1) & (held == size))).all())
 
 
-def _meets(one: Ints, other: Ints) -> tuple[Ints, Ints, Ints]:
+def _meets(label: Ints, other: Ints) -> tuple[Ints, Ints, Ints]:
     """Return the pairs of sets that share arcs, and how many they share."""
-    both = (one != NONE) & (other != NONE)
+    in_both = (label != NONE) & (other != NONE)
     width = int(other.max(initial=0)) + 1
-    pairs, count = np.unique(one[both] * width + other[both], return_counts=True)
+    pairs, count = np.unique(
+        label[in_both] * width + other[in_both], return_counts=True
+    )
     first, second = np.divmod(pairs, width)
     return first, second, count
 

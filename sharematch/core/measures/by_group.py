@@ -66,7 +66,7 @@ def numbers_by_group(
 
 
 def _field(columns: Columns, term: Any, name: str, grouping: Grouping) -> Numbers:
-    known: Numbers
+    by_community: Numbers
     if name == "demand":
         asked = _of_needs(columns, term, _asked(columns, term))
         return [Fraction(asked[key]) for key in grouping.keys]
@@ -76,20 +76,20 @@ def _field(columns: Columns, term: Any, name: str, grouping: Grouping) -> Number
         told = _of_needs(columns, term, is_told.astype(np.int64))
         return [Fraction(heads[k]) if told[k] else None for k in grouping.keys]
     if name == "population":
-        known = [
+        by_community = [
             Fraction(int(population)) if population != NONE else None
             for population in columns.community_population
         ]
     else:
-        known = [*columns.community_entitlement]
-    of = dict(zip(columns.community_ids, known, strict=True))
+        by_community = [*columns.community_entitlement]
+    by_id = dict(zip(columns.community_ids, by_community, strict=True))
     if term.by == "area":
-        of = dict.fromkeys(columns.area_ids)
-        for area, number in zip(columns.community_area, known, strict=True):
+        by_id = dict.fromkeys(columns.area_ids)
+        for area, number in zip(columns.community_area, by_community, strict=True):
             if area != NONE and number is not None:
                 id_ = columns.area_ids[area]
-                of[id_] = (of[id_] or 0) + number
-    return [of[key] for key in grouping.keys if isinstance(key, str)]
+                by_id[id_] = (by_id[id_] or 0) + number
+    return [by_id[key] for key in grouping.keys if isinstance(key, str)]
 
 
 def lots_of_needs(columns: Columns) -> Ints:
@@ -129,7 +129,9 @@ def _of_needs(columns: Columns, term: Any, amount: Ints) -> dict[Key, int]:
     (members,) = group_members(columns, term.measure, term.by, term.where)
     keys: list[Key] = [*members.names[0]]
     if len(members.names) == 2:
-        keys = [(str(one), str(other)) for one in keys for other in members.names[1]]
+        keys = [
+            (str(first), str(second)) for first in keys for second in members.names[1]
+        ]
     total = sums(members.group, amount[members.record], len(keys))
     return dict(zip(keys, total.tolist(), strict=True))
 

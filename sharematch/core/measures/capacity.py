@@ -30,14 +30,14 @@ def full_by(measures: Measures, units: Ints) -> Ints:
     wear = np.zeros(len(columns.facility_ids), np.int64)
     np.add.at(wear, facility, size * arcs.steps)
     free = columns.slot_capacity[cells.slot] - load
-    open_ = (columns.slot_capacity - columns.slot_reserve)[cells.slot] - guests
+    free_to_guests = (columns.slot_capacity - columns.slot_reserve)[cells.slot] - guests
     limit = columns.facility_max_units
-    left = np.where(limit == NONE, np.iinfo(np.int64).max, limit - wear)
+    wear_left = np.where(limit == NONE, np.iinfo(np.int64).max, limit - wear)
     return np.select(
         [
             _least(arcs, free) < arcs.units,
-            guest & (_least(arcs, open_) < arcs.units),
-            left[facility] < arcs.units * arcs.steps,
+            guest & (_least(arcs, free_to_guests) < arcs.units),
+            wear_left[facility] < arcs.units * arcs.steps,
         ],
         range(len(LIMITS)),
         NONE,
@@ -49,6 +49,6 @@ def _least(arcs: Arcs, free: Ints) -> Ints:
     least = free[arcs.cell]
     for nth in range(1, int(arcs.steps.max(initial=1))):
         longer = arcs.steps > nth
-        there = free[arcs.cell[longer] + nth]
-        least[longer] = np.minimum(least[longer], there)
+        free_at_nth = free[arcs.cell[longer] + nth]
+        least[longer] = np.minimum(least[longer], free_at_nth)
     return least

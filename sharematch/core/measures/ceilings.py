@@ -56,8 +56,8 @@ class Drops:
     def up_to(self, units: Ints) -> Ints:
         """Return what the last unit of each group is worth less than the first."""
         lost = np.zeros(len(units), np.int64)
-        there = self.start < units[self.group]
-        np.add.at(lost, self.group[there], self.amount[there])
+        is_passed = self.start < units[self.group]
+        np.add.at(lost, self.group[is_passed], self.amount[is_passed])
         return lost
 
 
@@ -99,8 +99,8 @@ class Ceilings:
         )
         if self.denominator >= LIMIT:
             raise self._too_large()
-        whole = np.where(judged, at_zero.denominator, 1)
-        self.times: Ints = np.where(judged, self.denominator // whole, 0)
+        denominators = np.where(judged, at_zero.denominator, 1)
+        self.times: Ints = np.where(judged, self.denominator // denominators, 0)
         self.ceiling = [
             None if number is None else int(number * self.denominator)
             for number in numbers
@@ -154,16 +154,16 @@ class Ceilings:
         """
         step = self.steps()
         assert step is not None
-        found: list[tuple[int, int, int]] = []
+        rows: list[tuple[int, int, int]] = []
         for group in np.flatnonzero(self.has_ceiling & (step != 0)).tolist():
             ceiling, each = self.ceiling[group], int(step[group])
             assert ceiling is not None
             # Where units take from the measure, those that bring it below count.
             above = ceiling - int(self.at_zero[group])
             full, part = divmod(above if each > 0 else -above, abs(each))
-            found += [(group, max(full, 0), abs(each) - part)]
-            found += [(group, max(full + 1, 0), part)] * (part > 0)
-        array = np.array(found, object).reshape(-1, 3)
+            rows += [(group, max(full, 0), abs(each) - part)]
+            rows += [(group, max(full + 1, 0), part)] * (part > 0)
+        array = np.array(rows, object).reshape(-1, 3)
         array = array[array[:, 1] < LIMIT] if len(array) else array
         return Drops(*(array[:, i].astype(np.int64) for i in range(3)))
 

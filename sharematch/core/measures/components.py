@@ -108,13 +108,13 @@ def components(
     return Components(count, number[:num_needs], number[num_needs:], tuple(joints))
 
 
-def _connected(nodes: Ints, one: Ints, other: Ints) -> tuple[int, Ints]:
+def _connected(nodes: Ints, source: Ints, target: Ints) -> tuple[int, Ints]:
     """Return how many components a graph has, and that of each node.
 
     Nodes that stand for nothing but a group are in one with its members.
     """
-    ones = np.ones(len(one), bool)
-    graph = coo_array((ones, (one, other)), shape=(len(nodes), len(nodes)))
+    ones = np.ones(len(source), bool)
+    graph = coo_array((ones, (source, target)), shape=(len(nodes), len(nodes)))
     count, label = connected_components(graph, directed=False)
     return int(count), label.astype(np.int64)
 
@@ -131,10 +131,10 @@ def members(measures: Measures, term: Any) -> list[Members]:
         grouping = measures.grouping(term.measure, None, term.where)
         needs = np.unique(measures.arcs.need[grouping.arc])
         return [_whole("need", needs)]
-    found = group_members(measures.columns, term.measure, term.by, term.where)
+    by_side = group_members(measures.columns, term.measure, term.by, term.where)
     if term.op == "within":
-        found = [_whole(part.side, part.record) for part in found]
-    return found
+        by_side = [_whole(part.side, part.record) for part in by_side]
+    return by_side
 
 
 def _whole(side: str, record: Ints) -> Members:
@@ -175,9 +175,11 @@ def _by_records(measures: Measures) -> Iterator[tuple[str, int, list[Members]]]:
     """Yield what records join, whatever the policy."""
     columns = measures.columns
     facility = columns.slot_facility
-    places = np.isnan(columns.community_xy).all() & np.isnan(columns.facility_xy).all()
+    is_unlocated = (
+        np.isnan(columns.community_xy).all() & np.isnan(columns.facility_xy).all()
+    )
     travel = Travel(columns)
-    if places and not (travel.has_links or travel.is_nowhere):
+    if is_unlocated and not (travel.has_links or travel.is_nowhere):
         # All that is known is where needs are: what is unknown is decided by all.
         everything = (("need", len(columns.need_ids)), ("slot", len(columns.slot_ids)))
         yield "location", 0, [_whole(side, np.arange(n)) for side, n in everything]
@@ -190,9 +192,9 @@ def _by_records(measures: Measures) -> Iterator[tuple[str, int, list[Members]]]:
     yield "either", 0, [_labeled(measures, "slot", "either", columns.slot_either)]
     yield "person", 0, [_labeled(measures, "need", "person", columns.need_person)]
     yield "together", 0, [_labeled(measures, "need", "together", columns.need_together)]
-    kept = columns.decision_status < STATUSES.index("declined")
-    place = np.arange(int(kept.sum()))
-    pairs = (columns.decision_need[kept], columns.decision_slot[kept])
+    keeps = columns.decision_status < STATUSES.index("declined")
+    place = np.arange(int(keeps.sum()))
+    pairs = (columns.decision_need[keeps], columns.decision_slot[keeps])
     names = tuple(map(columns.need_ids.__getitem__, pairs[0].tolist()))
     yield (
         "decision",

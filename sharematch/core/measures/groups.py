@@ -61,8 +61,8 @@ class Members(NamedTuple):
         """Return the name of a group, "" for the whole."""
         parts = []
         for names in reversed(self.names):
-            group, at = divmod(group, max(len(names), 1))
-            parts.append(str(names[at]))
+            group, index = divmod(group, max(len(names), 1))
+            parts.append(str(names[index]))
         return " | ".join(reversed(parts))
 
 
@@ -98,22 +98,22 @@ class _Groups:
         """Return the groups by these keys."""
         if by is None:
             side = "slot" if MEASURES[self.name].side == "slot" else "need"
-            whole = np.zeros(self._count(side), np.int64)
-            return self._grouped(side, Attribute(("",), whole))
+            code = np.zeros(self._count(side), np.int64)
+            return self._grouped(side, Attribute(("",), code))
         keys = (by,) if isinstance(by, str) else by
         if "group" in keys:
             return self._overlapping(keys)
         parts = [(group_side(key, self.name), key) for key in keys]
         attributes = [(side, self._attribute(key, side)) for side, key in parts]
         if len(attributes) == 1:
-            side, one = attributes[0]
-            return self._grouped(side, one)
-        (side, one), (other_side, other) = attributes
+            side, first = attributes[0]
+            return self._grouped(side, first)
+        (side, first), (other_side, second) = attributes
         if side != other_side:
             return self._mixed(attributes)
-        missing = (one.code == NONE) | (other.code == NONE)
-        code = np.where(missing, NONE, one.code * len(other.names) + other.code)
-        return self._grouped(side, Attribute(_pairs(one.names, other.names), code))
+        missing = (first.code == NONE) | (second.code == NONE)
+        code = np.where(missing, NONE, first.code * len(second.names) + second.code)
+        return self._grouped(side, Attribute(_pairs(first.names, second.names), code))
 
     def _attribute(self, key: str, side: str) -> Attribute:
         """Return what a key is for each need, or for each cell of a slot."""
@@ -165,8 +165,10 @@ class _Groups:
             code = other.code[self._ends(side)[arc]]
             arc, group = arc[code != NONE], (group * width + code)[code != NONE]
             if side == "need":
-                both = other.code[labels.rows]
-                pair = np.where(both == NONE, NONE, labels.indices * width + both)
+                other_code = other.code[labels.rows]
+                pair = np.where(
+                    other_code == NONE, NONE, labels.indices * width + other_code
+                )
                 size = sums(pair, demand[labels.rows], len(names) * width)
             else:
                 room = sums(other.code, self._sizes(side), width)
@@ -179,15 +181,15 @@ class _Groups:
 
     def _mixed(self, attributes: Sequence[tuple[str, Attribute]]) -> Grouping:
         """Return groups by a need's and a slot's key: only arcs tell both."""
-        one, other = (of for _, of in attributes)
+        first, second = (of for _, of in attributes)
         ends = [a.code[self._ends(side)[self.passing]] for side, a in attributes]
         present = (ends[0] != NONE) & (ends[1] != NONE)
-        group = (ends[0] * len(other.names) + ends[1])[present]
+        group = (ends[0] * len(second.names) + ends[1])[present]
         sizes = [
             sums(a.code, self._sizes(side), len(a.names)) for side, a in attributes
         ]
         size = np.minimum.outer(sizes[0], sizes[1]).ravel()
-        names = _pairs(one.names, other.names)
+        names = _pairs(first.names, second.names)
         return _compact(names, self.passing[present], group, size, overlaps=False)
 
 
@@ -215,12 +217,12 @@ def _compact(
     """Drop groups that have neither size nor arcs; sort the others by key."""
     alive = (size > 0) | (np.array([name == "" for name in names], bool))
     alive[group] = True
-    kept = sorted(np.flatnonzero(alive).tolist(), key=lambda i: names[i])
+    in_order = sorted(np.flatnonzero(alive).tolist(), key=lambda i: names[i])
     new = np.full(len(names), NONE, np.int64)
-    new[kept] = np.arange(len(kept))
-    keys = tuple(names[i] for i in kept)
+    new[in_order] = np.arange(len(in_order))
+    keys = tuple(names[i] for i in in_order)
     none = np.zeros(len(keys), np.int64)
-    return Grouping(keys, arc, new[group], size[kept], overlaps, none, none)
+    return Grouping(keys, arc, new[group], size[in_order], overlaps, none, none)
 
 
 def _past(columns: Columns, by: By, keys: tuple[Key, ...]) -> tuple[Ints, Ints]:
@@ -234,8 +236,8 @@ def _past(columns: Columns, by: By, keys: tuple[Key, ...]) -> tuple[Ints, Ints]:
         names = columns.area_ids
         served = sums(columns.community_area, served, len(names))
         demand = sums(columns.community_area, demand, len(names))
-    at = {name: i for i, name in enumerate(names)}
-    positions = [at[key] for key in keys if isinstance(key, str)]
+    position_of = {name: i for i, name in enumerate(names)}
+    positions = [position_of[key] for key in keys if isinstance(key, str)]
     return served[positions], demand[positions]
 
 
@@ -251,7 +253,7 @@ def group_members(
     sides = {group_side(key, name) for key in keys}
     if not sides:
         sides = {"slot" if MEASURES[name].side == "slot" else "need"}
-    found = []
+    by_side = []
     for side in sorted(sides):
         passes = need_mask if side == "need" else cell_mask
         cells = columns.cells
@@ -260,37 +262,37 @@ def group_members(
         for key in keys if len(sides) == 1 else ():
             if key == "group":
                 labels = _named_labels(columns, name, where)
-                entry, more = _join(
+                entry, key_code = _join(
                     record, labels.rows, labels.indices, len(columns.need_ids)
                 )
-                of = Attribute(labels.names, more)
+                of = Attribute(labels.names, key_code)
             else:
                 of = attribute(columns, key, side)
                 of = of if side == "need" else by_cell(columns, key, of)
-                more = of.code[record]
-                entry = np.flatnonzero(more != NONE)
-                more = more[entry]
+                key_code = of.code[record]
+                entry = np.flatnonzero(key_code != NONE)
+                key_code = key_code[entry]
             record, code = record[entry], code[entry]
-            code = code * max(len(of.names), 1) + more
+            code = code * max(len(of.names), 1) + key_code
             names.append(of.names)
         if side == "slot" and not cells.is_trivial:
             count = int(code.max(initial=0)) + 1
             record, code = np.divmod(
                 np.unique(cells.slot[record] * count + code), count
             )
-        found.append(Members(side, record, code, tuple(names)))
-    return found
+        by_side.append(Members(side, record, code, tuple(names)))
+    return by_side
 
 
-def _pairs(one: Sequence[Key], other: Sequence[Key]) -> tuple[Key, ...]:
-    return tuple((str(a), str(b)) for a in one for b in other)
+def _pairs(first: Sequence[Key], second: Sequence[Key]) -> tuple[Key, ...]:
+    return tuple((str(a), str(b)) for a in first for b in second)
 
 
-def _join(left: Ints, rows: Ints, values: Ints, count: int) -> tuple[Ints, Ints]:
-    """Join `left` with the sorted `rows` on equality: positions in left, values."""
+def _join(wanted: Ints, rows: Ints, values: Ints, count: int) -> tuple[Ints, Ints]:
+    """Join `wanted` with the sorted `rows` on equality: positions in it, and values."""
     counts = np.bincount(rows, minlength=count)
     starts = np.cumsum(counts) - counts
-    times = counts[left]
-    entry = np.repeat(np.arange(len(left)), times)
+    times = counts[wanted]
+    entry = np.repeat(np.arange(len(wanted)), times)
     offset = np.arange(len(entry)) - np.repeat(np.cumsum(times) - times, times)
-    return entry, values[starts[left[entry]] + offset]
+    return entry, values[starts[wanted[entry]] + offset]

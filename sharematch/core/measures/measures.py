@@ -182,9 +182,9 @@ class Measures:
 
     def _shares(self, grouping: Grouping, units: Ints, where: Filter) -> Values:
         """Return which share of the units of each group needs that are named have."""
-        on, count = units[grouping.arc], len(grouping.keys)
-        named = on * self.named(where)[grouping.arc]
-        everybody = sums(grouping.group, on, count)
+        held, count = units[grouping.arc], len(grouping.keys)
+        named = held * self.named(where)[grouping.arc]
+        everybody = sums(grouping.group, held, count)
         judged = grouping.judged & (everybody > 0)  # of nobody there is no share
         return Values(
             grouping.keys, sums(grouping.group, named, count), everybody, judged
@@ -231,8 +231,8 @@ class Measures:
         value = Fraction(0)
         for i, ceiling in enumerate(ceilings):
             if goal.by is None or values.judged[i]:
-                own = values.fraction(i)
-                value += own if ceiling is None else min(own, ceiling)
+                group_value = values.fraction(i)
+                value += group_value if ceiling is None else min(group_value, ceiling)
         is_ratio = MEASURES[goal.measure].unit == "ratio"
         return value if is_ratio or value.denominator > 1 else int(value)
 
@@ -298,10 +298,10 @@ def whole_weights(name: str, weights: Sequence[Fraction]) -> list[int]:
     InputError
         Where 64 bits do not hold them; `name` is the goal's.
     """
-    common = lcm(*(weight.denominator for weight in weights))
-    whole = [int(weight * common) for weight in weights]
-    shared = max(gcd(*whole), 1)
-    whole = [weight // shared for weight in whole]
-    if max(whole, default=0) >= LIMIT:
+    denominator = lcm(*(weight.denominator for weight in weights))
+    integers = [int(weight * denominator) for weight in weights]
+    shared = max(gcd(*integers), 1)
+    integers = [weight // shared for weight in integers]
+    if max(integers, default=0) >= LIMIT:
         raise InputError([Problem(record=name, **FAR_APART)])
-    return whole
+    return integers

@@ -34,18 +34,18 @@ def own_form(measure: Measure, columns: Columns, arcs: Arcs) -> LinearForm:
     has_distances = not arcs.num_unknown
     form = measure.form(ArcPairs(columns, settled, has_distances=has_distances))
     assert form.per_unit is not None
-    for at in range(0, len(arcs), max(len(arcs) // TRIED, 1)):
-        alone = ArcPairs(columns, settled.keep(np.array([at])))
-        found = measure.form(alone).per_unit
-        assert found is not None
-        if found[0] != form.per_unit[at]:
+    for arc in range(0, len(arcs), max(len(arcs) // TRIED, 1)):
+        alone = ArcPairs(columns, settled.keep(np.array([arc])))
+        per_unit = measure.form(alone).per_unit
+        assert per_unit is not None
+        if per_unit[0] != form.per_unit[arc]:
             raise InputError(
                 "measure.depends_on_other_pairs",
                 record=measure.name,
                 need=alone.ids("need")[0],
                 slot=alone.ids("slot")[0],
-                value=str(form.per_unit[at]),
-                other=str(found[0]),
+                value=str(form.per_unit[arc]),
+                other=str(per_unit[0]),
             )
     return form
 

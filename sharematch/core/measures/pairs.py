@@ -9,6 +9,7 @@ from sharematch.core.columns.arrays import NONE, Columns
 from sharematch.core.columns.charges import fee_of
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.eligibility.preferences import position_preferred
+from sharematch.core.measures.by_group import lots_of_needs
 from sharematch.errors import InputError
 
 __all__ = ["ArcPairs"]
@@ -69,11 +70,11 @@ class ArcPairs:
                 raise InputError("measure.needs_distances")
             return self.arcs.distance
         if field == "wait":
-            own = self.arcs.wait
-            return self._days(self.columns.need_since) if own is None else own
+            told = self.arcs.wait
+            return self._days(self.columns.need_since) if told is None else told
         if field == "lateness":
-            own = self.arcs.lateness
-            return self._days(self.columns.need_due) if own is None else own
+            told = self.arcs.lateness
+            return self._days(self.columns.need_due) if told is None else told
         if field == "earlier":
             none = np.zeros(len(self), np.int64)
             return none if self.earlier is None else self.earlier
@@ -91,8 +92,8 @@ class ArcPairs:
 
     def numbers(self, record: str, by_id: Mapping[str, int], other: int = 0) -> Ints:
         """Return numbers known by id for each pair's record, `other` where unknown."""
-        known = [by_id.get(name, other) for name in self._names(record)]
-        return np.array([*known, other])[self._place(record)]
+        by_position = [by_id.get(name, other) for name in self._names(record)]
+        return np.array([*by_position, other])[self._place(record)]
 
     def bears(self, record: str, label: str) -> Bools:
         """Return whether each pair's record bears a label, or has it for its id."""
@@ -129,8 +130,8 @@ class ArcPairs:
         """Return days from `first` of the need to the slot's date, 0 where unknown."""
         first = first[self.arcs.need]
         date_ = self.columns.cells.date[self.arcs.cell]
-        known = (first != NONE) & (date_ != NONE)
-        return np.where(known, np.maximum(date_ - first, 0), 0)
+        is_known = (first != NONE) & (date_ != NONE)
+        return np.where(is_known, np.maximum(date_ - first, 0), 0)
 
 
 def _fee(columns: Columns, arcs: Arcs) -> Ints:
@@ -150,10 +151,7 @@ def _minutes(columns: Columns, arcs: Arcs) -> Ints:
 
 
 def _lot(columns: Columns, arcs: Arcs) -> Ints:
-    is_whole = columns.need_whole | (columns.need_together != NONE)
-    is_whole |= (columns.need_minutes != NONE) | (columns.need_sessions > 1)
-    size = np.where(is_whole, np.maximum(columns.need_quantity, 1), 1)
-    return size[arcs.need]
+    return lots_of_needs(columns)[arcs.need]
 
 
 def _unpreferred(columns: Columns, arcs: Arcs) -> Ints:
