@@ -43,11 +43,11 @@ def add_bookings(seats: Seats) -> None:
     columns, arcs = seats.columns, seats.arcs
     arc = seats.live
     need = arcs.need[arc]
-    own = (columns.need_times > 1) | _may_overlap(seats)
-    arc = arc[own[need] & (seats.leader[need] == need)]
+    may_clash = (columns.need_times > 1) | _may_overlap(seats)
+    arc = arc[may_clash[need] & (seats.leader[need] == need)]
     if len(arc):
         _per_day(seats, arc[columns.need_times[arcs.need[arc]] > 1])
-        _own(seats, arc)
+        _own_bookings(seats, arc)
 
 
 def _may_overlap(seats: Seats) -> Bools:
@@ -75,14 +75,14 @@ def _per_day(seats: Seats, arc: Ints) -> None:
     )
 
 
-def _own(seats: Seats, arc: Ints) -> None:
+def _own_bookings(seats: Seats, arc: Ints) -> None:
     """Keep bookings of a need apart; those of several times with its rest between."""
     columns, arcs = seats.columns, seats.arcs
     arc = arc[columns.slot_is_timed[arcs.slot[arc]]]
     need = arcs.need[arc]
     _apart(seats, "times", arc, need, np.zeros_like(arc))
-    rest = columns.need_rest[need]
-    resting = (columns.need_times[need] > 1) & (rest > 0)
+    rest_minutes = columns.need_rest[need]
+    resting = (columns.need_times[need] > 1) & (rest_minutes > 0)
     several = columns.need_sessions[need] > 1
     is_free = columns.need_every[need] == NONE
     longest = np.zeros(len(columns.need_ids), np.int64)
@@ -91,10 +91,10 @@ def _own(seats: Seats, arc: Ints) -> None:
     np.maximum.at(longest, need, length)
     gap = columns.need_every[need] - longest[need]
     # Inside a series no rest is asked for: where it would matter, series keep apart.
-    is_loose = resting & several & (is_free | (gap < rest))
+    is_loose = resting & several & (is_free | (gap < rest_minutes))
     for mask, by_series in ((resting & ~is_loose, False), (is_loose, True)):
-        own = arc[mask]
-        for spans in _with_ways(seats, own, arcs.need[own], rest[mask]):
+        chosen = arc[mask]
+        for spans in _with_ways(seats, chosen, arcs.need[chosen], rest_minutes[mask]):
             if spans.party is not spans.group:
                 _parties_apart(seats, "rest", spans)
             elif by_series:
@@ -103,7 +103,9 @@ def _own(seats: Seats, arc: Ints) -> None:
                 _apart(seats, "rest", spans.arc, spans.group, spans.extra)
 
 
-def _with_ways(seats: Seats, arc: Ints, group: Ints, rest: Ints) -> Iterator[_Spans]:
+def _with_ways(
+    seats: Seats, arc: Ints, group: Ints, rest_minutes: Ints
+) -> Iterator[_Spans]:
     """Yield spans with rest after them, by pairs of places where ways count.
 
     Those of one place are a party of their own; at one place all of a group are.
@@ -112,19 +114,26 @@ def _with_ways(seats: Seats, arc: Ints, group: Ints, rest: Ints) -> Iterator[_Sp
         return
     ways = Ways(seats.columns)
     if not ways.matter:
-        yield _Spans(arc, group, rest, group)
+        yield _Spans(arc, group, rest_minutes, group)
         return
     place = ways.places(seats.arcs.keep(arc))
-    for one in np.unique(group).tolist():
-        mine = np.flatnonzero(group == one)
+    for group_id in np.unique(group).tolist():
+        mine = np.flatnonzero(group == group_id)
         places = np.unique(place[mine]).tolist()
-        for here, there in combinations_with_replacement(places, 2):
-            at = mine[(place[mine] == here) | (place[mine] == there)]
-            ends = np.array([here, there])
+        for origin, destination in combinations_with_replacement(places, 2):
+            entries = mine[(place[mine] == origin) | (place[mine] == destination)]
+            ends = np.array([origin, destination])
             way = ways.minutes(ends, ends[::-1])
-            extra = rest[at] + np.where(place[at] == here, way[0], way[1])
-            same = np.zeros(len(at), np.int64)
-            yield _Spans(arc[at], same, extra, same if here == there else place[at])
+            extra = rest_minutes[entries] + np.where(
+                place[entries] == origin, way[0], way[1]
+            )
+            one_group = np.zeros(len(entries), np.int64)
+            yield _Spans(
+                arc[entries],
+                one_group,
+                extra,
+                one_group if origin == destination else place[entries],
+            )
 
 
 def _apart(seats: Seats, kind: Any, arc: Ints, group: Ints, extra: Ints) -> None:
@@ -134,28 +143,30 @@ def _apart(seats: Seats, kind: Any, arc: Ints, group: Ints, extra: Ints) -> None
     start = cells.start[arcs.cell[arc]][place]
     end = (cells.last(arcs.cell[arc], arcs.steps[arc]) + extra)[place]
     clique, member = moments(group[place], start, end, arcs.cell[arc][place])
-    found = pairs(clique, variable[member])
-    _at_most_one(seats, kind, found.first, found.second)
+    members = pairs(clique, variable[member])
+    _at_most_one(seats, kind, members.first, members.second)
 
 
 def _series_apart(seats: Seats, spans: _Spans) -> None:
     """Let no two series of a need, or windows of such, be at one time."""
     place, variable, _ = seats.expand(spans.arc)
-    own = spans._replace(
+    by_variable = spans._replace(
         arc=spans.arc[place],
         group=spans.group[place],
         extra=spans.extra[place],
         party=_series_of(seats, variable),
     )
-    clique, member = _cliques(seats, own)
-    width = int(own.party.max(initial=0)) + 1
-    pairs, label = np.unique(clique * width + own.party[member], return_inverse=True)
+    clique, member = _cliques(seats, by_variable)
+    width = int(by_variable.party.max(initial=0)) + 1
+    pairs, label = np.unique(
+        clique * width + by_variable.party[member], return_inverse=True
+    )
     several = np.bincount(pairs // width)[pairs // width] > 1
-    kept = several[label]
-    pairs, label = np.unique(pairs[label[kept]], return_inverse=True)
+    is_shared = several[label]
+    pairs, label = np.unique(pairs[label[is_shared]], return_inverse=True)
     none = np.zeros(len(pairs), bool)
-    found = present(seats, label, variable[member[kept]], none)
-    _at_most_one(seats, "rest", pairs[found.label] // width, found.variable)
+    entries = present(seats, label, variable[member[is_shared]], none)
+    _at_most_one(seats, "rest", pairs[entries.label] // width, entries.variable)
 
 
 def _series_of(seats: Seats, variable: Ints) -> Ints:
@@ -163,10 +174,10 @@ def _series_of(seats: Seats, variable: Ints) -> Ints:
     number = variable + len(seats.windows.need)
     order = np.argsort(seats.date_variable)
     dates = seats.date_variable[order]
-    at = np.minimum(np.searchsorted(dates, variable), max(len(dates) - 1, 0))
+    position = np.minimum(np.searchsorted(dates, variable), max(len(dates) - 1, 0))
     if len(dates):
-        is_date = dates[at] == variable
-        number[is_date] = seats.windows.window[order[at[is_date]]]
+        is_date = dates[position] == variable
+        number[is_date] = seats.windows.window[order[position[is_date]]]
     return number
 
 
@@ -184,8 +195,8 @@ def _parties_apart(seats: Seats, kind: Any, spans: _Spans) -> None:
     pairs, label = np.unique(key, return_inverse=True)
     single = is_one_at_most(seats, label, arc, len(pairs))
     place, variable, _ = seats.expand(arc)
-    found = present(seats, label[place], variable, single)
-    _at_most_one(seats, kind, pairs[found.label] // needs // width, found.variable)
+    entries = present(seats, label[place], variable, single)
+    _at_most_one(seats, kind, pairs[entries.label] // needs // width, entries.variable)
 
 
 def _cliques(seats: Seats, spans: _Spans) -> tuple[Ints, Ints]:
@@ -213,35 +224,38 @@ def add_persons(seats: Seats) -> None:
     timed = columns.slot_is_timed[arcs.slot[arc]]
     arc = arc[timed & (columns.need_person[arcs.need[arc]] != NONE)]
     person, need = columns.need_person[arcs.need[arc]], arcs.need[arc]
-    rest = columns.need_rest[need]
-    if not rest.any():
+    rests = columns.need_rest[need]
+    if not rests.any():
         spans = _Spans(arc, person, np.zeros_like(arc), need)
         _parties_apart(seats, "person", spans)
         return
-    for one in np.unique(person).tolist():
-        mine = np.flatnonzero(person == one)
-        for spans in _of_person(seats, arc[mine], rest[mine]):
+    for person_id in np.unique(person).tolist():
+        mine = np.flatnonzero(person == person_id)
+        for spans in _of_person(seats, arc[mine], rests[mine]):
             _parties_apart(seats, "person", spans)
 
 
-def _of_person(seats: Seats, arc: Ints, rest: Ints) -> Iterator[_Spans]:
+def _of_person(seats: Seats, arc: Ints, rests: Ints) -> Iterator[_Spans]:
     """Yield what one person's needs must keep apart, two needs at a time if unlike."""
     need = seats.arcs.need[arc]
     ways = Ways(seats.columns)
     if len(np.unique(need)) < 2:
         return
-    if (rest == rest[0]).all() and not (ways.matter and rest[0]):
-        yield _Spans(arc, np.zeros_like(arc), rest, need)
+    if (rests == rests[0]).all() and not (ways.matter and rests[0]):
+        yield _Spans(arc, np.zeros_like(arc), rests, need)
         return
     place = ways.places(seats.arcs.keep(arc)) if ways.matter else np.zeros_like(arc)
-    for one, other in combinations(np.unique(need).tolist(), 2):
-        mine, theirs = np.flatnonzero(need == one), np.flatnonzero(need == other)
-        longest = max(int(rest[mine[0]]), int(rest[theirs[0]]))
-        for here in np.unique(place[mine]).tolist():
-            for there in np.unique(place[theirs]).tolist():
-                ends = np.array([here, there])
+    for first, second in combinations(np.unique(need).tolist(), 2):
+        mine, theirs = np.flatnonzero(need == first), np.flatnonzero(need == second)
+        longest = max(int(rests[mine[0]]), int(rests[theirs[0]]))
+        for origin in np.unique(place[mine]).tolist():
+            for destination in np.unique(place[theirs]).tolist():
+                ends = np.array([origin, destination])
                 way = ways.minutes(ends, ends[::-1]) if longest else np.zeros(2, int)
-                sides = mine[place[mine] == here], theirs[place[theirs] == there]
-                at = np.concatenate(sides)
+                sides = (
+                    mine[place[mine] == origin],
+                    theirs[place[theirs] == destination],
+                )
+                entries = np.concatenate(sides)
                 extra = longest + np.repeat(way, [len(side) for side in sides])
-                yield _Spans(arc[at], np.zeros_like(at), extra, need[at])
+                yield _Spans(arc[entries], np.zeros_like(entries), extra, need[entries])

@@ -33,10 +33,10 @@ def add_records(seats: Seats) -> None:
 def _quantities(seats: Seats) -> None:
     """Bound the units of each need, and ask for all or at least so many."""
     columns, arcs = seats.columns, seats.arcs
-    plain = seats.is_lead & (columns.need_sessions[arcs.need] == 1)
-    whole = plain & seats.is_indivisible[arcs.need]
-    _at_most(seats, Source("whole"), arcs.need, whole, columns.need_times)
-    divisible = plain & ~whole
+    is_plain = seats.is_lead & (columns.need_sessions[arcs.need] == 1)
+    is_whole = is_plain & seats.is_indivisible[arcs.need]
+    _at_most(seats, Source("whole"), arcs.need, is_whole, columns.need_times)
+    divisible = is_plain & ~is_whole
     least = columns.need_min_quantity[arcs.need]
     _at_most(
         seats,
@@ -65,21 +65,21 @@ def _at_most(
     seats: Seats, source: Source, label: Ints, mask: Bools, most: Ints
 ) -> None:
     """Add Σ variables ≤ most for the masked arcs of each label."""
-    at = np.flatnonzero(mask)
-    labels, row = np.unique(label[at], return_inverse=True)
+    arc = np.flatnonzero(mask)
+    labels, row = np.unique(label[arc], return_inverse=True)
     bound = most[labels]
-    seats.draft.rows(source, row, seats.variable[at], 1, most=bound, count=len(labels))
+    seats.draft.rows(source, row, seats.variable[arc], 1, most=bound, count=len(labels))
 
 
 def _courses(seats: Seats) -> None:
     """Add needs with sessions: all of them at one facility, in step, or none."""
     columns, arcs = seats.columns, seats.arcs
-    at = np.flatnonzero(seats.is_lead & (columns.need_sessions[arcs.need] > 1))
+    arc = np.flatnonzero(seats.is_lead & (columns.need_sessions[arcs.need] > 1))
     facility = columns.slot_facility[arcs.slot]
-    at = at[np.lexsort((arcs.slot[at], facility[at], arcs.need[at]))]
-    place = arcs.need[at] * max(len(columns.facility_ids), 1) + facility[at]
+    arc = arc[np.lexsort((arcs.slot[arc], facility[arc], arcs.need[arc]))]
+    place = arcs.need[arc] * max(len(columns.facility_ids), 1) + facility[arc]
     chosen: dict[int, list[int]] = {}
-    for course in np.split(at, np.flatnonzero(np.diff(place)) + 1):
+    for course in np.split(arc, np.flatnonzero(np.diff(place)) + 1):
         if len(course):
             need = int(arcs.need[course[0]])
             chosen.setdefault(need, []).append(_course(seats, need, course))
@@ -109,14 +109,14 @@ def _series(seats: Seats, chosen: Mapping[int, Sequence[int]], windows: Ints) ->
     seats.draft.rows(Source("sessions"), row, variable, 1, most=most, count=len(needs))
 
 
-def _course(seats: Seats, need: int, at: Ints) -> int:
+def _course(seats: Seats, need: int, arc: Ints) -> int:
     """Add the sessions of one need at one facility; return whether they are held."""
     columns, draft = seats.columns, seats.draft
-    slot, variable = seats.arcs.slot[at], seats.variable[at]
+    slot, variable = seats.arcs.slot[arc], seats.variable[arc]
     held = draft.switch()
     draft.definitions.switch(held, np.unique(variable))
     count = int(columns.need_sessions[need])
-    factor = np.append(np.ones(len(at), np.int64), -count)
+    factor = np.append(np.ones(len(arc), np.int64), -count)
     draft.row(Source("sessions"), [*variable, held], factor, least=0, most=0)
     for clique in cliques(
         columns.slot_start[slot],
@@ -127,17 +127,17 @@ def _course(seats: Seats, need: int, at: Ints) -> int:
         draft.row(Source("sessions"), [*variable[clique], held], factor, most=0)
     members = np.flatnonzero(seats.leader == need)
     for step in sorted({*columns.need_every[members].tolist()} - {NONE}):
-        _in_step(seats, at, held, count, step)
+        _in_step(seats, arc, held, count, step)
     return held
 
 
-def _in_step(seats: Seats, at: Ints, held: int, count: int, step: int) -> None:
+def _in_step(seats: Seats, arc: Ints, held: int, count: int, step: int) -> None:
     """Let the sessions of a course start every `step` minutes."""
     columns, draft = seats.columns, seats.draft
-    slot, variable = seats.arcs.slot[at], seats.variable[at]
+    slot, variable = seats.arcs.slot[arc], seats.variable[arc]
     timed = columns.slot_is_timed[slot]
     draft.bound(variable[~timed], most=0)
-    begin = columns.cells.starts(step, seats.arcs.cell[at])
+    begin = columns.cells.starts(step, seats.arcs.cell[arc])
     starts = set(begin[timed].tolist())
     series = [
         range(first, first + count * step, step)
@@ -146,39 +146,39 @@ def _in_step(seats: Seats, at: Ints, held: int, count: int, step: int) -> None:
     ]
     picks = [draft.switch() for _ in series]
     for pick, times in zip(picks, series, strict=True):
-        there = variable[timed & np.isin(begin, [*times])]
-        draft.definitions.switch(pick, np.unique(there), threshold=count)
+        in_series = variable[timed & np.isin(begin, [*times])]
+        draft.definitions.switch(pick, np.unique(in_series), threshold=count)
     factor = np.append(np.ones(len(picks), np.int64), -1)
     draft.row(Source("every"), [*picks, held], factor, least=0, most=0)
     for time in sorted(starts):
         # The one session at this time belongs to the series picked.
-        now = variable[timed & (begin == time)]
-        those = [
+        starting = variable[timed & (begin == time)]
+        picked = [
             pick for pick, times in zip(picks, series, strict=True) if time in times
         ]
-        factor = np.repeat([1, -1], [len(now), len(those)])
-        draft.row(Source("every"), [*now, *those], factor, least=0, most=0)
+        factor = np.repeat([1, -1], [len(starting), len(picked)])
+        draft.row(Source("every"), [*starting, *picked], factor, least=0, most=0)
 
 
-def cliques(start: Ints, end: Ints, at: Ints | None = None) -> Iterator[Ints]:
+def cliques(start: Ints, end: Ints, among: Ints | None = None) -> Iterator[Ints]:
     """Yield maximal sets of two or more spans that overlap each other.
 
     Two spans overlap if each starts before the other ends. Every pair that overlaps
     is in one of the sets.
     """
-    chosen = np.arange(len(start)) if at is None else at
+    chosen = np.arange(len(start)) if among is None else among
     start, end = start[chosen], end[chosen]
     lasting = end > start
-    found: list[frozenset[int]] = []
+    overlapping: list[frozenset[int]] = []
     for time in np.unique(start[lasting]).tolist():
         inside = lasting & (start <= time) & (time < end)
-        found.append(frozenset(np.flatnonzero(inside).tolist()))
+        overlapping.append(frozenset(np.flatnonzero(inside).tolist()))
     for moment in np.flatnonzero(~lasting).tolist():
         around = lasting & (start < start[moment]) & (start[moment] < end)
-        found.append(frozenset([moment, *np.flatnonzero(around).tolist()]))
-    for one in dict.fromkeys(found):
-        if len(one) > 1 and not any(one < other for other in found):
-            yield chosen[np.array(sorted(one))]
+        overlapping.append(frozenset([moment, *np.flatnonzero(around).tolist()]))
+    for members in dict.fromkeys(overlapping):
+        if len(members) > 1 and not any(members < other for other in overlapping):
+            yield chosen[np.array(sorted(members))]
 
 
 # ---- series that may lose dates
@@ -188,10 +188,10 @@ def add_windows(seats: Seats) -> Ints:
     """Add the windows of series that may lose dates; return whether each is there."""
     draft, windows, held = seats.draft, seats.windows, seats.date_variable
     count = len(windows.need)
-    there = draft.variables(np.ones(count, np.int64))
+    switch = draft.variables(np.ones(count, np.int64))
     if not count:
-        return there
-    draft.definitions.switches_of(there, windows.window, held)
+        return switch
+    draft.definitions.switches_of(switch, windows.window, held)
     sessions = seats.columns.need_sessions[windows.need]
     is_full = windows.in_step & (windows.least == sessions)
     # At each date at most one booking, and only with the window.
@@ -202,25 +202,25 @@ def add_windows(seats: Seats) -> Ints:
     is_new = np.append(True, (np.diff(windows.window) != 0) | (np.diff(key) != 0))
     row = np.cumsum(is_new) - 1
     window, position = windows.window[is_new], key[is_new]
-    own = there[window]
+    window_switch = switch[window]
     is_sure = is_full[window] | (windows.is_anchored[window] & (position == 0))
     draft.rows(
         Source("every"),
-        np.concatenate([row, np.arange(len(own))]),
-        np.concatenate([held, own]),
-        np.repeat([1, -1], [len(held), len(own)]),
+        np.concatenate([row, np.arange(len(window_switch))]),
+        np.concatenate([held, window_switch]),
+        np.repeat([1, -1], [len(held), len(window_switch)]),
         least=np.where(is_sure, 0, -FREE),
         most=0,
-        count=len(own),
+        count=len(window_switch),
     )
     # Enough of them; without a rhythm exactly so many.
     draft.rows(
         Source("sessions"),
         np.concatenate([windows.window, np.arange(count)]),
-        np.concatenate([held, there]),
+        np.concatenate([held, switch]),
         np.concatenate([np.ones(len(held), np.int64), -windows.least]),
         least=0,
         most=np.where(windows.in_step, FREE, 0),
         count=count,
     )
-    return there
+    return switch

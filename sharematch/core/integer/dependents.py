@@ -96,19 +96,22 @@ class _Sums:
     @classmethod
     def of(cls, sums: Sequence[_Sum], num_variables: int) -> "_Sums":
         empty = np.empty(0, np.int64)
-        sizes = [len(one.variable) for one in sums]
+        sizes = [len(item.variable) for item in sums]
         first = np.cumsum([0, *sizes]).tolist()
         row = np.concatenate(
-            [empty, *(one.row + start for one, start in zip(sums, first, strict=False))]
+            [
+                empty,
+                *(item.row + start for item, start in zip(sums, first, strict=False)),
+            ]
         )
-        column = np.concatenate([empty, *(one.others for one in sums)])
-        factor = np.concatenate([empty, *(one.factors for one in sums)])
+        column = np.concatenate([empty, *(item.others for item in sums)])
+        factor = np.concatenate([empty, *(item.factors for item in sums)])
         matrix = csr_array(
             (factor.astype(np.int64, copy=False), (row, column)),
             shape=(first[-1], num_variables),
         )
-        variable = np.concatenate([empty, *(one.variable for one in sums)])
-        number = np.repeat(np.array([one.number for one in sums], np.int64), sizes)
+        variable = np.concatenate([empty, *(item.variable for item in sums)])
+        number = np.repeat(np.array([item.number for item in sums], np.int64), sizes)
         return cls(variable, matrix, number)
 
     def values(self, values: Ints) -> Ints:
@@ -137,14 +140,14 @@ class Dependents:
 
     def complete(self, values: Ints) -> Ints:
         """Return values in which all that follows from the chosen ones does so."""
-        whole = values.copy()
-        on = self.switches.matrix @ whole >= self.switches.number
-        whole[self.switches.variable] = on
-        parts = self.parts.values(whole)
-        whole[self.parts.variable] = np.maximum(parts, 0)
-        whole[self.above[:, 0]] = parts[self.above[:, 1]] > 0
-        whole[self.totals.variable] = self.totals.values(whole)
-        floors = self.least.values(whole)
-        whole[self.least.variable] = np.iinfo(np.int64).max
-        np.minimum.at(whole, self.least.variable, floors)
-        return whole
+        completed = values.copy()
+        on = self.switches.matrix @ completed >= self.switches.number
+        completed[self.switches.variable] = on
+        parts = self.parts.values(completed)
+        completed[self.parts.variable] = np.maximum(parts, 0)
+        completed[self.above[:, 0]] = parts[self.above[:, 1]] > 0
+        completed[self.totals.variable] = self.totals.values(completed)
+        floors = self.least.values(completed)
+        completed[self.least.variable] = np.iinfo(np.int64).max
+        np.minimum.at(completed, self.least.variable, floors)
+        return completed

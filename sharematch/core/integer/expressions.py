@@ -47,8 +47,8 @@ class Form:
     def of(self, group: int) -> tuple[Ints, Ints]:
         """Return variables and factors of one group."""
         order, groups = self._by_group
-        own = order[slice(*np.searchsorted(groups, [group, group + 1]))]
-        return self.variable[own], self.factor[own]
+        entries = order[slice(*np.searchsorted(groups, [group, group + 1]))]
+        return self.variable[entries], self.factor[entries]
 
     @cached_property
     def _by_group(self) -> tuple[Ints, Ints]:
@@ -183,9 +183,9 @@ class Forms:
         cost[label] = use[arc]
         costly = cost > 0
         new = np.cumsum(costly) - 1
-        here = costly[label]
+        is_costly = costly[label]
         switch = self.seats.used(
-            new[label[here]], arc[here], int(costly.sum()), exact=push >= 0
+            new[label[is_costly]], arc[is_costly], int(costly.sum()), exact=push >= 0
         )
         return group[costly], switch, cost[costly]
 
@@ -209,23 +209,27 @@ class Forms:
         sure = np.flatnonzero(~losing & (costly > 0))
         switch = self._use(sure, label, arc, exact=push >= 0)
         entries.append((group[sure], switch, costly[sure]))
-        some = np.flatnonzero(losing)
-        opened = self._use(some[costly[some] > 0], label, arc, exact=push >= 0)
-        at = dict(zip(some[costly[some] > 0].tolist(), opened.tolist(), strict=True))
-        for one in some.tolist():
-            here = label == one
-            variables, factors = variable[here], factor[here]
-            if one in at:
-                variables = np.append(variables, at[one])
-                factors = np.append(factors, costly[one])
-            rest = self._positive_part(variables, factors, 0, push)
-            entries.append((group[[one]], np.array([rest]), np.ones(1, np.int64)))
+        negative = np.flatnonzero(losing)
+        opened = self._use(negative[costly[negative] > 0], label, arc, exact=push >= 0)
+        switch_of = dict(
+            zip(negative[costly[negative] > 0].tolist(), opened.tolist(), strict=True)
+        )
+        for pair in negative.tolist():
+            of_pair = label == pair
+            variables, factors = variable[of_pair], factor[of_pair]
+            if pair in switch_of:
+                variables = np.append(variables, switch_of[pair])
+                factors = np.append(factors, costly[pair])
+            positive_part = self._positive_part(variables, factors, 0, push)
+            entries.append(
+                (group[[pair]], np.array([positive_part]), np.ones(1, np.int64))
+            )
         return _concatenated(entries)
 
-    def _use(self, some: Ints, label: Ints, arc: Ints, *, exact: bool) -> Ints:
-        here = np.isin(label, some)
-        place = np.searchsorted(some, label[here])
-        return self.seats.used(place, arc[here], len(some), exact=exact)
+    def _use(self, pairs: Ints, label: Ints, arc: Ints, *, exact: bool) -> Ints:
+        inside = np.isin(label, pairs)
+        place = np.searchsorted(pairs, label[inside])
+        return self.seats.used(place, arc[inside], len(pairs), exact=exact)
 
     def _positive_part(
         self, variable: Ints, factor: Ints, constant: int, push: int
@@ -235,20 +239,20 @@ class Forms:
         ends = factor * draft.upper(variable)
         most = int(np.maximum(ends, 0).sum()) + constant
         least = int(np.minimum(ends, 0).sum()) + constant
-        rest = int(draft.variables(max(most, 0))[0])
-        draft.row(USE, [rest, *variable], [1, *-factor], least=constant)
+        positive_part = int(draft.variables(max(most, 0))[0])
+        draft.row(USE, [positive_part, *variable], [1, *-factor], least=constant)
         above = draft.switch() if push >= 0 else None
-        draft.definitions.part(rest, variable, factor, constant, above)
+        draft.definitions.part(positive_part, variable, factor, constant, above)
         if above is not None:
-            draft.row(USE, [rest, above], [1, -max(most, 0)], most=0)
+            draft.row(USE, [positive_part, above], [1, -max(most, 0)], most=0)
             # rest ≤ form where above is 1, and it is 0 elsewhere.
             draft.row(
                 USE,
-                [rest, *variable, above],
+                [positive_part, *variable, above],
                 [1, *-factor, -min(least, 0)],
                 most=constant - min(least, 0),
             )
-        return rest
+        return positive_part
 
     def _started(
         self, start: Ints, grouping: Grouping, push: int
@@ -263,13 +267,15 @@ class Forms:
         group, base = group[place], base[place]
         upper = self.draft.upper(variable)
         simple = (upper <= 1) | (step * upper <= base)
-        kept = np.where(upper <= 1, np.minimum(base, step), step)
-        entries = [(group[simple], variable[simple], -kept[simple])]
+        lost_each = np.where(upper <= 1, np.minimum(base, step), step)
+        entries = [(group[simple], variable[simple], -lost_each[simple])]
         for i in np.flatnonzero(~simple).tolist():
-            one = slice(i, i + 1)
-            lost = self._positive_part(variable[one], -step[one], int(base[i]), push)
+            entry = slice(i, i + 1)
+            lost_units = self._positive_part(
+                variable[entry], -step[entry], int(base[i]), push
+            )
             constant[group[i]] -= base[i]
-            entries.append((group[one], np.array([lost]), np.ones(1, np.int64)))
+            entries.append((group[entry], np.array([lost_units]), np.ones(1, np.int64)))
         return _concatenated(entries), constant
 
 

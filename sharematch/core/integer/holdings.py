@@ -53,48 +53,48 @@ class Holdings:
             begin = columns.cells.starts(every, cell)
             phase = begin % every
         order = np.lexsort((arc, begin, phase, columns.slot_facility[slot]))
-        left = tuple(arc[order].tolist())
+        unheld = tuple(arc[order].tolist())
         most = int(columns.need_times[need])
-        for groups in self._covers(need, left, most):
+        for groups in self._covers(need, unheld, most):
             if self._apart(need, groups):
                 return [variable for variables, _ in groups for variable in variables]
         return None
 
     def _covers(
-        self, need: int, left: tuple[int, ...], most: int
+        self, need: int, unheld: tuple[int, ...], most: int
     ) -> Iterator[list[Group]]:
         """Yield ways to hold all that is left in at most so many series."""
-        if not left:
+        if not unheld:
             yield []
         elif most:
-            for group in self._groups(need, left):
+            for group in self._groups(need, unheld):
                 taken = set(group[1])
-                rest = tuple(arc for arc in left if arc not in taken)
-                for groups in self._covers(need, rest, most - 1):
+                still_unheld = tuple(arc for arc in unheld if arc not in taken)
+                for groups in self._covers(need, still_unheld, most - 1):
                     yield [group, *groups]
 
-    def _groups(self, need: int, left: tuple[int, ...]) -> Iterator[Group]:
+    def _groups(self, need: int, unheld: tuple[int, ...]) -> Iterator[Group]:
         """Yield series that hold the first of what is left, the longest first."""
-        first, there = left[0], set(left)
+        first, unheld_arcs = unheld[0], set(unheld)
         for variable, arcs in self.series.get(need, ()):
-            if arcs[0] == first and there.issuperset(arcs):
+            if arcs[0] == first and unheld_arcs.issuperset(arcs):
                 yield (variable,), arcs
         windows = self.windows
         for window in np.flatnonzero(windows.need == need).tolist():
             span = slice(*np.searchsorted(windows.window, [window, window + 1]))
-            own = {
+            variable_of = {
                 arc: variable
                 for arc, variable in zip(
                     windows.arc[span].tolist(), self.date[span].tolist(), strict=True
                 )
-                if arc in there
+                if arc in unheld_arcs
             }
             begins = windows.arc[span][windows.position[span] == 0]
             is_late = bool(windows.is_anchored[window]) and first not in begins
-            if first not in own or is_late:
+            if first not in variable_of or is_late:
                 continue
             least = int(windows.least[window])
-            inside = [arc for arc in left if arc in own]
+            inside = [arc for arc in unheld if arc in variable_of]
             held: Iterator[Sequence[int]]
             if windows.in_step[window]:
                 held = (inside[:n] for n in range(len(inside), least - 1, -1))
@@ -102,35 +102,35 @@ class Holdings:
                 others = combinations(inside[1:], least - 1)
                 held = ([first, *more] for more in others)
             for dates in held:
-                yield tuple(own[arc] for arc in dates), tuple(dates)
+                yield tuple(variable_of[arc] for arc in dates), tuple(dates)
 
     def _apart(self, need: int, groups: Sequence[Group]) -> bool:
         """Return whether series keep their rest, and free windows differ."""
-        variables = [v for own, _ in groups for v in own]
-        windows = [self._window(own) for own, _ in groups]
-        known = [window for window in windows if window is not None]
-        if len({*variables}) < len(variables) or len({*known}) < len(known):
+        variables = [v for held_by, _ in groups for v in held_by]
+        windows = [self._window(held_by) for held_by, _ in groups]
+        taken = [window for window in windows if window is not None]
+        if len({*variables}) < len(variables) or len({*taken}) < len(taken):
             return False
-        rest = int(self.columns.need_rest[need])
-        if not rest:
+        rest_minutes = int(self.columns.need_rest[need])
+        if not rest_minutes:
             return True
         return not any(
-            self._too_close(i, j, rest)
-            for (_, one), (_, other) in combinations(groups, 2)
-            for i in one
-            for j in other
+            self._too_close(i, j, rest_minutes)
+            for (_, arcs), (_, other_arcs) in combinations(groups, 2)
+            for i in arcs
+            for j in other_arcs
         )
 
     def _window(self, variables: Sequence[int]) -> int | None:
-        at = np.flatnonzero(self.date == variables[0])
-        return int(self.windows.window[at[0]]) if len(at) else None
+        date = np.flatnonzero(self.date == variables[0])
+        return int(self.windows.window[date[0]]) if len(date) else None
 
-    def _too_close(self, one: int, other: int, rest: int) -> bool:
+    def _too_close(self, arc: int, other_arc: int, rest_minutes: int) -> bool:
         arcs, cells = self.arcs, self.columns.cells
-        both = np.array([one, other])
+        ends = np.array([arc, other_arc])
         ways = Ways(self.columns)
-        place = ways.places(arcs.keep(both))
-        after, before = (rest + ways.minutes(place, place[::-1])).tolist()
-        start = cells.start[arcs.cell[both]].tolist()
-        end = cells.last(arcs.cell[both], arcs.steps[both]).tolist()
+        place = ways.places(arcs.keep(ends))
+        after, before = (rest_minutes + ways.minutes(place, place[::-1])).tolist()
+        start = cells.start[arcs.cell[ends]].tolist()
+        end = cells.last(arcs.cell[ends], arcs.steps[ends]).tolist()
         return bool(start[1] < end[0] + after and start[0] < end[1] + before)

@@ -135,8 +135,8 @@ class CoupledProgram:
         held = held[self.leader[arcs.need[held]] == arcs.need[held]]
         values[(self.owner != NONE) & loose[self.owner]] = 0
         for need in np.unique(arcs.need[held]).tolist():
-            own = held[arcs.need[held] == need]
-            chosen = self._holdings.chosen(need, own.tolist())
+            arcs_of_need = held[arcs.need[held] == need]
+            chosen = self._holdings.chosen(need, arcs_of_need.tolist())
             values[np.array(chosen or [], np.int64)] = 1
 
     @cached_property
@@ -150,10 +150,10 @@ class CoupledProgram:
         series: dict[int, list[tuple[int, tuple[int, ...]]]] = {}
         for variable in np.flatnonzero(several).tolist():
             span = slice(*by_variable.indptr[variable : variable + 2])
-            own, need = by_variable.indices[span], int(self.owner[variable])
-            own = own[arcs.need[own] == need]
-            own = own[np.argsort(start[own], kind="stable")]
-            series.setdefault(need, []).append((variable, tuple(own.tolist())))
+            series_arcs, need = by_variable.indices[span], int(self.owner[variable])
+            series_arcs = series_arcs[arcs.need[series_arcs] == need]
+            series_arcs = series_arcs[np.argsort(start[series_arcs], kind="stable")]
+            series.setdefault(need, []).append((variable, tuple(series_arcs.tolist())))
         columns = self.measures.columns
         return Holdings(columns, arcs, series, self.windows, self.date)
 
@@ -228,10 +228,15 @@ def _pin(seats: Seats, pins: Ints) -> None:
     place, variable, _ = seats.expand(held)
     alone = single[place]
     seats.draft.bound(variable[alone], least=least[place[alone]])
-    rest = np.flatnonzero(~single)
-    row = np.searchsorted(rest, place[~alone])
+    in_series = np.flatnonzero(~single)
+    row = np.searchsorted(in_series, place[~alone])
     seats.draft.rows(
-        Source("decision"), row, variable[~alone], 1, least=least[rest], count=len(rest)
+        Source("decision"),
+        row,
+        variable[~alone],
+        1,
+        least=least[in_series],
+        count=len(in_series),
     )
 
 
@@ -278,8 +283,8 @@ class _Lowering:
                 assert isinstance(key, str)
                 past = int(form.constant[group])
                 bound = Fraction(past + self.alone.get(key, 0) - below)
-            elif (own := bounds[group]) is not None:
-                bound = own * int(form.denominator[group])
+            elif (group_bound := bounds[group]) is not None:
+                bound = group_bound * int(form.denominator[group])
             else:
                 continue
             self._bounded(source, rule.op, form, group, bound)
@@ -296,10 +301,10 @@ class _Lowering:
             bound = bounds[group]
             if bound is None:
                 continue
-            some, factor = named.of(group)
-            every, other = everybody.of(group)
+            named_variable, factor = named.of(group)
+            any_variable, other = everybody.of(group)
             over, under = bound.as_integer_ratio()
-            if self._reach(every, other) * max(abs(over), under) >= FREE // 8:
+            if self._reach(any_variable, other) * max(abs(over), under) >= FREE // 8:
                 name = Text(
                     "policy.named_rule",
                     number=position + 1,
@@ -308,7 +313,7 @@ class _Lowering:
                 raise InputError([Problem(record=name, **FAR_APART)])
             self.draft.row(
                 Source("rule", position),
-                np.concatenate([some, every]),
+                np.concatenate([named_variable, any_variable]),
                 np.concatenate([factor * under, -other * over]),
                 **{limit: 0},
             )
@@ -378,16 +383,16 @@ class _Lowering:
         least, most = (
             int(reach[loose & mask].sum()) for mask in (reach < 0, reach > 0)
         )
-        own = np.flatnonzero(~loose)
-        own = own[np.argsort(owner[own], kind="stable")]
-        starts = np.flatnonzero(np.diff(owner[own], prepend=NONE))
-        if not len(own):
+        owned = np.flatnonzero(~loose)
+        owned = owned[np.argsort(owner[owned], kind="stable")]
+        starts = np.flatnonzero(np.diff(owner[owned], prepend=NONE))
+        if not len(owned):
             return least, most
-        demand = self.seats.demand[owner[own[starts]]]
+        demand = self.seats.demand[owner[owned[starts]]]
         for sign in (1, -1):
-            gains = np.maximum(sign * factor[own], 0)
-            each = np.maximum.reduceat(-(-gains // size[own]), starts)
-            all_at_once = np.add.reduceat(np.maximum(sign * reach[own], 0), starts)
+            gains = np.maximum(sign * factor[owned], 0)
+            each = np.maximum.reduceat(-(-gains // size[owned]), starts)
+            all_at_once = np.add.reduceat(np.maximum(sign * reach[owned], 0), starts)
             total = int(np.minimum(each * demand, all_at_once).sum())
             least, most = (least, most + total) if sign > 0 else (least - total, most)
         return least, most
@@ -396,12 +401,12 @@ class _Lowering:
         self, source: Source, rule: Any, width: Fraction, form: Form, groups: list[int]
     ) -> None:
         """Compare every two groups: the numbers of all at once would be too large."""
-        for one in groups:
-            for other in groups:
-                if one == other:
+        for first in groups:
+            for second in groups:
+                if first == second:
                     continue
-                scale = lcm(int(form.denominator[one]), int(form.denominator[other]))
-                ranges = (self._range(form, group, scale) for group in (one, other))
+                scale = lcm(int(form.denominator[first]), int(form.denominator[second]))
+                ranges = (self._range(form, group, scale) for group in (first, second))
                 largest = sum(max(map(abs, ends)) for ends in ranges)
                 if largest + width * scale >= FREE // 2:
                     name = Text(
@@ -411,13 +416,13 @@ class _Lowering:
                     )
                     raise InputError([Problem(record=name, **FAR_APART)])
                 ups, downs = (
-                    scale // int(form.denominator[one]),
-                    scale // int(form.denominator[other]),
+                    scale // int(form.denominator[first]),
+                    scale // int(form.denominator[second]),
                 )
-                above, factor = form.of(one)
-                below, counter = form.of(other)
-                constant = int(form.constant[one]) * ups
-                constant -= int(form.constant[other]) * downs
+                above, factor = form.of(first)
+                below, counter = form.of(second)
+                constant = int(form.constant[first]) * ups
+                constant -= int(form.constant[second]) * downs
                 self.draft.row(
                     source,
                     [*above, *below],
@@ -453,8 +458,8 @@ class _Lowering:
         ]
         # All ranges first: to look up bounds after each new variable takes long.
         ranges = [self._range(form, g, int(form.denominator[g])) for g in part]
-        whole = tuple(weights[g] * int(form.denominator[g]) for g in part)
-        if part and reach(ranges, whole) >= FREE // 8:
+        divisors = tuple(weights[g] * int(form.denominator[g]) for g in part)
+        if part and reach(ranges, divisors) >= FREE // 8:
             name = Text(
                 "policy.named_goal",
                 number=position + 1,
@@ -469,7 +474,7 @@ class _Lowering:
             position,
             keys=tuple(form.keys[g] for g in part),
             total=np.array(totals, np.int64),
-            weight=whole,
+            weight=divisors,
             sign=1 if upward else -1,
         )
 

@@ -66,9 +66,9 @@ def labels(rows: Rows) -> tuple[int, Ints]:
         (np.ones(int(real.sum()), np.int8), (entry.col[real], num + entry.row[real])),
         shape=(size, size),
     )
-    _, found = connected_components(graph, directed=False)
+    _, component = connected_components(graph, directed=False)
     part = np.full(num, -1, np.int64)
-    names, part[free] = np.unique(found[:num][free], return_inverse=True)
+    names, part[free] = np.unique(component[:num][free], return_inverse=True)
     return len(names), part
 
 
@@ -90,18 +90,20 @@ def part(program: CoupledProgram, variable: Ints) -> Part:
 
 def _inside(goal: Total | Vector, inside: Bools, place: Ints) -> Total | Vector:
     if isinstance(goal, Total):
-        own = inside[goal.variable]
+        is_inside = inside[goal.variable]
         return replace(
             goal,
-            variable=place[goal.variable[own]],
-            factor=goal.factor[own],
+            variable=place[goal.variable[is_inside]],
+            factor=goal.factor[is_inside],
             constant=0,
             best=None,
         )
-    own = inside[goal.total]
+    is_inside = inside[goal.total]
     return replace(
         goal,
-        keys=tuple(k for k, here in zip(goal.keys, own, strict=True) if here),
-        total=place[goal.total[own]],
-        weight=tuple(w for w, here in zip(goal.weight, own, strict=True) if here),
+        keys=tuple(k for k, stays in zip(goal.keys, is_inside, strict=True) if stays),
+        total=place[goal.total[is_inside]],
+        weight=tuple(
+            w for w, stays in zip(goal.weight, is_inside, strict=True) if stays
+        ),
     )

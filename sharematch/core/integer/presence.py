@@ -33,12 +33,12 @@ def present(seats: Seats, label: Ints, variable: Ints, is_single: Bools) -> Pres
         sum is exactly that; else there is a switch.
     """
     single = is_single[label]
-    own = pairs(label[single], variable[single])
+    summed = pairs(label[single], variable[single])
     several = np.flatnonzero(~single)
     labels, row = np.unique(label[several], return_inverse=True)
     switch = seats.any_of(row, variable[several], len(labels), exact=False)
     return Present(
-        np.concatenate([own.first, labels]), np.concatenate([own.second, switch])
+        np.concatenate([summed.first, labels]), np.concatenate([summed.second, switch])
     )
 
 
@@ -94,14 +94,16 @@ def moments(group: Ints, start: Ints, end: Ints, slot: Ints) -> tuple[Ints, Ints
     np.minimum.at(soonest, clique, end[member])
     follows = np.append(moments[1:] // width == moments[:-1] // width, False)
     later = np.append(times, 0)[np.append(moments[1:], 0) % width]
-    kept = ~(follows[: len(moments)] & (soonest > later[: len(moments)]))
-    cliques, members = [clique[kept[clique]]], [member[kept[clique]]]
+    is_telling = ~(follows[: len(moments)] & (soonest > later[: len(moments)]))
+    cliques, members = [clique[is_telling[clique]]], [member[is_telling[clique]]]
     brief = np.flatnonzero(end <= start)
-    found = pairs(group[brief], slot[brief])
-    for number, (one, at) in enumerate(zip(found.first, found.second, strict=True)):
-        same = (group == one) & (slot == at)
+    places = pairs(group[brief], slot[brief])
+    for number, (place_group, place_slot) in enumerate(
+        zip(places.first, places.second, strict=True)
+    ):
+        same = (group == place_group) & (slot == place_slot)
         time = start[same][0]
-        meets = same | ((group == one) & (start < time) & (time < end))
+        meets = same | ((group == place_group) & (start < time) & (time < end))
         members.append(np.flatnonzero(meets))
         cliques.append(np.full(int(meets.sum()), len(moments) + number))
     return np.concatenate(cliques), np.concatenate(members)

@@ -100,13 +100,13 @@ class Rows:
         sources = self.sources
         if source not in sources:
             sources = (*sources, source)
-        own = np.full(len(least), sources.index(source), np.int64)
+        source_position = np.full(len(least), sources.index(source), np.int64)
         return replace(
             self,
             matrix=csr_array(vstack([self.matrix, matrix], format="csr")),
             least=np.concatenate([self.least, least]),
             most=np.concatenate([self.most, most]),
-            source=np.concatenate([self.source, own]),
+            source=np.concatenate([self.source, source_position]),
             sources=sources,
         )
 
@@ -156,9 +156,9 @@ def reach(ends: Sequence[tuple[int, int]], weight: Sequence[Fraction]) -> int:
     """
     sizes = [max(-low, high, 1) for low, high in ends]
     groups = [*zip(sizes, weight, strict=True)]
-    one = max(size * w.denominator * ceil(1 / w) for size, w in groups)
+    scaled = max(size * w.denominator * ceil(1 / w) for size, w in groups)
     most = max(ceil(size / w) for size, w in groups)
-    return max(one, most * max(w.numerator for w in weight))
+    return max(scaled, most * max(w.numerator for w in weight))
 
 
 class Draft:

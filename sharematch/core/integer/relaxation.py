@@ -62,14 +62,14 @@ def relaxation(
         Arcs whose units are fixed, and units by arc.
     """
     terms, arcs = program.terms, program.measures.arcs
-    kept = np.arange(len(arcs))
+    kept_arcs = np.arange(len(arcs))
     pins = terms.pins
     if decided is not None:
         fixed, units = decided
-        kept = np.flatnonzero(~fixed | (units > 0))
-        pins = np.where(fixed, units, 0 if pins is None else pins)[kept]
+        kept_arcs = np.flatnonzero(~fixed | (units > 0))
+        pins = np.where(fixed, units, 0 if pins is None else pins)[kept_arcs]
     columns = program.measures.columns
-    measures = Measures(*loosened(columns, arcs.keep(kept)))
+    measures = Measures(*loosened(columns, arcs.keep(kept_arcs)))
     changed = {"pair.units"} if (arcs.units * arcs.steps > 1).any() else set()
     changed |= {"pair.lot"} if columns.is_booked.any() else set()
     asked = terms.rules if rules is None else rules
@@ -80,15 +80,15 @@ def relaxation(
         if goal.slack or _is_changed(goal.measure, changed):
             break
         kept_goals.append(goal)
-    rest: dict[str, Any] = {"seed": terms.seed, "alone": terms.alone, "pins": pins}
-    found = _lowered(measures, kept_rules, kept_goals, rest)
-    if found is None:
+    options: dict[str, Any] = {"seed": terms.seed, "alone": terms.alone, "pins": pins}
+    fitting = _lowered(measures, kept_rules, kept_goals, options)
+    if fitting is None:
         return None
-    lowered, count = found
+    lowered, count = fitting
     if decided is not None:
-        lowered = _held(lowered, decided[0][kept])
+        lowered = _held(lowered, decided[0][kept_arcs])
     has_all = count == len(asked) and len(lowered.goals) == len(wanted)
-    return Relaxation(lowered, kept, len(arcs), has_all)
+    return Relaxation(lowered, kept_arcs, len(arcs), has_all)
 
 
 def _is_changed(name: str, changed: set[str]) -> bool:
@@ -107,25 +107,31 @@ def _held(program: Program, fixed: Bools) -> Program:
 
 
 def _lowered(
-    measures: Measures, rules: Sequence[Any], goals: Sequence[Any], rest: dict[str, Any]
+    measures: Measures,
+    rules: Sequence[Any],
+    goals: Sequence[Any],
+    options: dict[str, Any],
 ) -> tuple[Program, int] | None:
     """Lower as many of the terms as stay in the network class; count the rules."""
-    found = _attempt(measures, rules, goals, rest)
-    if found is not None:
-        return found, len(rules)
-    kept: list[Any] = []
+    program = _attempt(measures, rules, goals, options)
+    if program is not None:
+        return program, len(rules)
+    kept_rules: list[Any] = []
     for rule in rules:
-        if _attempt(measures, [*kept, rule], (), rest) is not None:
-            kept.append(rule)
+        if _attempt(measures, [*kept_rules, rule], (), options) is not None:
+            kept_rules.append(rule)
     for count in range(len(goals), -1, -1):
-        found = _attempt(measures, kept, goals[:count], rest)
-        if found is not None:
-            return found, len(kept)
+        program = _attempt(measures, kept_rules, goals[:count], options)
+        if program is not None:
+            return program, len(kept_rules)
     return None
 
 
 def _attempt(
-    measures: Measures, rules: Sequence[Any], goals: Sequence[Any], rest: dict[str, Any]
+    measures: Measures,
+    rules: Sequence[Any],
+    goals: Sequence[Any],
+    options: dict[str, Any],
 ) -> Program | None:
-    program = flow_of(measures, rules, goals, **rest)
+    program = flow_of(measures, rules, goals, **options)
     return None if isinstance(program, Reason) else program

@@ -53,27 +53,27 @@ def _fill(seats: Seats, source: Source, mask: Bools, room: Ints) -> None:
     """Add Σ size ≤ room at each cell, over the masked arcs."""
     columns, arcs = seats.columns, seats.arcs
     chosen = np.flatnonzero(mask)
-    at, cell = expand(arcs.cell[chosen], arcs.cell[chosen] + arcs.steps[chosen])
-    arc = chosen[at]
-    after, left = setup_cells(columns, arcs, chosen)
+    position, cell = expand(arcs.cell[chosen], arcs.cell[chosen] + arcs.steps[chosen])
+    arc = chosen[position]
+    setup_arc, setup_cell = setup_cells(columns, arcs, chosen)
     rows, variables, sizes = [], [], []
-    if len(left):
-        also = np.isin(cell, left)
-        again = np.concatenate([arc[also], after])
-        where = np.concatenate([cell[also], left])
-        arc, cell = arc[~also], cell[~also]
+    if len(setup_cell):
+        with_setup = np.isin(cell, setup_cell)
+        again = np.concatenate([arc[with_setup], setup_arc])
+        where = np.concatenate([cell[with_setup], setup_cell])
+        arc, cell = arc[~with_setup], cell[~with_setup]
         width = max(len(columns.need_ids), 1)
         pairs, label = np.unique(where * width + arcs.need[again], return_inverse=True)
         single = is_one_at_most(seats, label, again, len(pairs))
         single &= seats.is_indivisible[pairs % width]
         place, variable, _ = seats.expand(again)
-        found = present(seats, label[place], variable, single)
-        need = pairs[found.label] % width
-        each = np.zeros(len(pairs), np.int64)
-        each[label] = arcs.units[again]
-        rows.append(pairs[found.label] // width)
-        variables.append(found.variable)
-        sizes.append(each[found.label] * columns.need_quantity[need])
+        entries = present(seats, label[place], variable, single)
+        need = pairs[entries.label] % width
+        pair_units = np.zeros(len(pairs), np.int64)
+        pair_units[label] = arcs.units[again]
+        rows.append(pairs[entries.label] // width)
+        variables.append(entries.variable)
+        sizes.append(pair_units[entries.label] * columns.need_quantity[need])
     place, variable, units = seats.expand(arc)
     rows.append(cell[place])
     variables.append(variable)
@@ -93,11 +93,11 @@ def _least_use(seats: Seats) -> None:
     """Let slots be used at each moment by at least `min_units` or by nobody."""
     columns, arcs = seats.columns, seats.arcs
     chosen = np.flatnonzero(columns.slot_min_units[arcs.slot] > 1)
-    at, cell = expand(arcs.cell[chosen], arcs.cell[chosen] + arcs.steps[chosen])
-    place, variable, units = seats.expand(chosen[at])
+    position, cell = expand(arcs.cell[chosen], arcs.cell[chosen] + arcs.steps[chosen])
+    place, variable, units = seats.expand(chosen[position])
     cells, row = numbered(cell[place], len(columns.cells))
     opened = seats.any_of(row, variable, len(cells), exact=False)
-    size = arcs.units[chosen[at][place]] * units
+    size = arcs.units[chosen[position][place]] * units
     least = columns.slot_min_units[columns.cells.slot[cells]]
     seats.draft.rows(
         Source("min_units"),
@@ -112,8 +112,8 @@ def _least_use(seats: Seats) -> None:
 def _either(seats: Seats) -> None:
     """Let at most one slot of each label be used; of openings, at each moment."""
     columns = seats.columns
-    own = seats.live[columns.slot_either[seats.arcs.slot[seats.live]] != NONE]
-    slots = np.unique(seats.arcs.slot[own])
+    labeled = seats.live[columns.slot_either[seats.arcs.slot[seats.live]] != NONE]
+    slots = np.unique(seats.arcs.slot[labeled])
     is_opening = columns.slot_step[slots] != NONE
     _one_of_all(seats, slots[~is_opening])
     mixed = np.unique(columns.slot_either[slots[is_opening]])
@@ -126,9 +126,9 @@ def _one_of_all(seats: Seats, slots: Ints) -> None:
     )
     slots = slots[count[row] > 1]
     labels, row = np.unique(seats.columns.slot_either[slots], return_inverse=True)
-    at = np.flatnonzero(np.isin(seats.arcs.slot, slots))
-    place = np.searchsorted(slots, seats.arcs.slot[at])
-    opened = seats.used(place, at, len(slots), exact=False)
+    arc = np.flatnonzero(np.isin(seats.arcs.slot, slots))
+    place = np.searchsorted(slots, seats.arcs.slot[arc])
+    opened = seats.used(place, arc, len(slots), exact=False)
     seats.draft.rows(Source("either"), row, opened, 1, most=1, count=len(labels))
 
 
@@ -137,26 +137,30 @@ def _one_at_once(seats: Seats, slots: Ints) -> None:
     columns, arcs, cells = seats.columns, seats.arcs, seats.columns.cells
     if not len(slots):
         return
-    own = seats.live
-    own = own[np.isin(arcs.slot[own], slots) & columns.slot_is_timed[arcs.slot[own]]]
+    labeled = seats.live
+    labeled = labeled[
+        np.isin(arcs.slot[labeled], slots) & columns.slot_is_timed[arcs.slot[labeled]]
+    ]
     start, end = (
-        cells.start[arcs.cell[own]],
-        cells.last(arcs.cell[own], arcs.steps[own]),
+        cells.start[arcs.cell[labeled]],
+        cells.last(arcs.cell[labeled], arcs.steps[labeled]),
     )
-    after, left = setup_cells(columns, arcs, own)
-    np.maximum.at(end, np.searchsorted(own, after), cells.end[left])
-    group = columns.slot_either[arcs.slot[own]]
-    clique, member = moments(group, start, end, arcs.cell[own])
-    arc, width = own[member], max(len(columns.slot_ids), 1)
+    setup_arc, setup_cell = setup_cells(columns, arcs, labeled)
+    np.maximum.at(end, np.searchsorted(labeled, setup_arc), cells.end[setup_cell])
+    group = columns.slot_either[arcs.slot[labeled]]
+    clique, member = moments(group, start, end, arcs.cell[labeled])
+    arc, width = labeled[member], max(len(columns.slot_ids), 1)
     pairs, label = np.unique(clique * width + arcs.slot[arc], return_inverse=True)
     several = np.bincount(pairs // width)[clique] > 1
     label, arc = label[several], arc[several]
     pairs, again = np.unique(pairs[label], return_inverse=True)
     is_full = _is_full_with_one(seats, again, arc, len(pairs))
     place, variable, _ = seats.expand(arc)
-    found = present(seats, again[place], variable, is_full)
-    names, row = np.unique(pairs[found.label] // width, return_inverse=True)
-    seats.draft.rows(Source("either"), row, found.variable, 1, most=1, count=len(names))
+    entries = present(seats, again[place], variable, is_full)
+    names, row = np.unique(pairs[entries.label] // width, return_inverse=True)
+    seats.draft.rows(
+        Source("either"), row, entries.variable, 1, most=1, count=len(names)
+    )
 
 
 def _is_full_with_one(seats: Seats, label: Ints, arc: Ints, count: int) -> Bools:

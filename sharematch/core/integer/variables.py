@@ -56,7 +56,7 @@ class Seats:
         self.columns, self.arcs = measures.columns, measures.arcs
         self.seed = seed
         self.nothing = int(draft.variables(0)[0])
-        self._known: dict[bytes, int] = {}
+        self._switches: dict[bytes, int] = {}
         self._exact: set[int] = set()
         self.variable, self.step = self._variables()
         self.entry_arc, self.entry_variable, self.entry_units = self._entries()
@@ -76,8 +76,10 @@ class Seats:
     def is_single(self) -> Bools:
         """Needs that have one booking at most, or one unit."""
         columns = self.columns
-        one = (columns.need_sessions == 1) & (columns.need_times == 1)
-        return np.asarray(one & (self.is_indivisible | (columns.need_quantity <= 1)))
+        asks_once = (columns.need_sessions == 1) & (columns.need_times == 1)
+        return np.asarray(
+            asks_once & (self.is_indivisible | (columns.need_quantity <= 1))
+        )
 
     @cached_property
     def team(self) -> Ints:
@@ -104,8 +106,8 @@ class Seats:
     def _variables(self) -> tuple[Ints, Ints]:
         columns, arcs = self.columns, self.arcs
         quantity = columns.need_quantity[arcs.need]
-        whole = self.is_indivisible[arcs.need]
-        step = np.where(whole, np.maximum(quantity, 1), 1)
+        is_whole = self.is_indivisible[arcs.need]
+        step = np.where(is_whole, np.maximum(quantity, 1), 1)
         room = columns.slot_capacity[arcs.slot]
         room = np.where(arcs.tier > 0, room - columns.slot_reserve[arcs.slot], room)
         limit = columns.facility_max_units[columns.slot_facility[arcs.slot]]
@@ -148,8 +150,8 @@ class Seats:
         """Return which units on which arcs each variable stands for, sorted by arc."""
         single = np.flatnonzero(self.variable != self.nothing)
         arc, variable = [single], [self.variable[single]]
-        own = self._series_variables()
-        for series, columns in zip(self.series, own, strict=True):
+        series_variables = self._series_variables()
+        for series, columns in zip(self.series, series_variables, strict=True):
             member_arcs, place = self._members_of(series)
             arc.append(member_arcs)
             variable.append(columns[place])
@@ -168,12 +170,14 @@ class Seats:
         """Add a variable for each series, in an order that favors no name."""
         rank = np.empty(len(self.arcs), np.int64)
         rank[self.order] = np.arange(len(self.arcs))
-        own = []
+        variables_by_length = []
         for series in self.series:
             place = np.empty(len(series), np.int64)
             place[np.lexsort(rank[series].T[::-1])] = np.arange(len(series))
-            own.append(self.draft.variables(np.ones(len(series), np.int64))[place])
-        return own
+            variables_by_length.append(
+                self.draft.variables(np.ones(len(series), np.int64))[place]
+            )
+        return variables_by_length
 
     def _members_of(self, series: Ints) -> tuple[Ints, Ints]:
         """Return the arcs of all who sit together in series, and the series of each."""
@@ -243,18 +247,18 @@ class Seats:
         size = np.bincount(self.team[self.team != NONE], minlength=1)
         slots = max(len(self.columns.cells), 1)
         seat = team * slots + self.arcs.cell
-        found, place, count = np.unique(
+        distinct, place, count = np.unique(
             seat[inside], return_inverse=True, return_counts=True
         )
         fits = team == NONE
-        fits[inside] = (count == size[found // slots])[place]
+        fits[inside] = (count == size[distinct // slots])[place]
         return np.asarray(fits, bool)
 
     @cached_property
     def is_lead(self) -> Bools:
         """Arcs of needs that stand for themselves or their team, and can be used."""
-        own = self.leader[self.arcs.need] == self.arcs.need
-        return np.asarray(own & (self.variable != self.nothing), bool)
+        is_leader = self.leader[self.arcs.need] == self.arcs.need
+        return np.asarray(is_leader & (self.variable != self.nothing), bool)
 
     def upper(self, variable: Ints) -> Ints:
         """Return the greatest values of variables of arcs."""
@@ -282,17 +286,17 @@ class Seats:
         upper = self.upper(variable)
         result = np.full(count, self.nothing, np.int64)
         bounds = np.searchsorted(label, np.arange(count + 1))
-        for one in np.flatnonzero(np.diff(bounds)).tolist():
-            span = slice(bounds[one], bounds[one + 1])
+        for position in np.flatnonzero(np.diff(bounds)).tolist():
+            span = slice(bounds[position], bounds[position + 1])
             members = variable[span]
             if len(members) == 1 and upper[span][0] == 1:
-                result[one] = members[0]
+                result[position] = members[0]
                 continue
             key = members.tobytes()
-            if key not in self._known:
-                self._known[key] = self.draft.switch()
-                self.draft.definitions.switch(self._known[key], members)
-            result[one] = self._known[key]
+            if key not in self._switches:
+                self._switches[key] = self.draft.switch()
+                self.draft.definitions.switch(self._switches[key], members)
+            result[position] = self._switches[key]
         if exact:
             self._link_back(result[label], variable)
         return result
@@ -305,10 +309,10 @@ class Seats:
         more than there is room for. Openings have room at each moment, so only their
         facilities are looked at.
         """
-        if not self._known:
+        if not self._switches:
             return
-        switch = np.array([*self._known.values()], np.int64)
-        members = [np.frombuffer(key, np.int64) for key in self._known]
+        switch = np.array([*self._switches.values()], np.int64)
+        members = [np.frombuffer(key, np.int64) for key in self._switches]
         inside = self._incidence(members)
         small, large = _nested(inside, inside)
         self._turns_on(switch[small], switch[large])
@@ -328,7 +332,7 @@ class Seats:
 
     def _incidence(self, members: Sequence[Ints]) -> csr_array:
         """Return sets × variables, 1 where a set holds a variable."""
-        row = np.repeat(np.arange(len(members)), [len(one) for one in members])
+        row = np.repeat(np.arange(len(members)), [len(set_) for set_ in members])
         variable = np.concatenate([np.empty(0, np.int64), *members])
         shape = (len(members), self.draft.num_variables)
         return csr_array((np.ones(len(row), np.int64), (row, variable)), shape=shape)

@@ -32,23 +32,25 @@ class Forest:
     node: tuple[Ints, ...]
 
 
-def are_laminar(one: Ints, other: Ints) -> bool:
+def are_laminar(labels: Ints, other_labels: Ints) -> bool:
     """Return whether any two sets of two layers are nested or disjoint.
 
     Parameters
     ----------
-    one, other
+    labels, other_labels
         The label of each element in a layer, NONE for elements in no set of it.
     """
-    both = (one != NONE) & (other != NONE)
-    if not both.any():
+    in_both = (labels != NONE) & (other_labels != NONE)
+    if not in_both.any():
         return True
-    width = int(other.max()) + 1
-    met, count = np.unique(one[both] * width + other[both], return_counts=True)
+    width = int(other_labels.max()) + 1
+    met, count = np.unique(
+        labels[in_both] * width + other_labels[in_both], return_counts=True
+    )
     first, second = np.divmod(met, width)
-    size_one = np.bincount(one[one != NONE])[first]
-    size_other = np.bincount(other[other != NONE])[second]
-    return bool(((count == size_one) | (count == size_other)).all())
+    size = np.bincount(labels[labels != NONE])[first]
+    other_size = np.bincount(other_labels[other_labels != NONE])[second]
+    return bool(((count == size) | (count == other_size)).all())
 
 
 def plant(layers: Sequence[Ints], num_labels: Sequence[int]) -> Forest:
@@ -77,27 +79,27 @@ def plant(layers: Sequence[Ints], num_labels: Sequence[int]) -> Forest:
     leaf = np.full(num_elements, NONE)
     depth = np.zeros(total, np.int64)
     for row in chain:
-        here = np.flatnonzero(row != NONE)
-        sets, outer = row[here], leaf[here]
+        inside = np.flatnonzero(row != NONE)
+        sets, outer = row[inside], leaf[inside]
         equal = (outer != NONE) & (size[outer] == size[sets])
         same[sets[equal]] = outer[equal]
         above[sets[~equal]] = outer[~equal]
         nested = sets[~equal & (outer != NONE)]
         depth[nested] = depth[above[nested]] + 1
-        leaf[here] = same[sets]
+        leaf[inside] = same[sets]
     # Numbered by their first element: labels, which follow names, play no part.
     first = np.full(total, num_elements)
     for row in chain:
-        here = np.flatnonzero(row != NONE)[::-1]
-        first[row[here]] = here
-    kept = np.flatnonzero((size[:-1] > 0) & (same == np.arange(total)))
-    kept = kept[np.lexsort((depth[kept], first[kept]))]
+        inside = np.flatnonzero(row != NONE)[::-1]
+        first[row[inside]] = inside
+    distinct = np.flatnonzero((size[:-1] > 0) & (same == np.arange(total)))
+    distinct = distinct[np.lexsort((depth[distinct], first[distinct]))]
     number = np.full(total + 1, NONE)
-    number[kept] = np.arange(len(kept))
+    number[distinct] = np.arange(len(distinct))
     node = np.where(size[:-1] > 0, number[same], NONE)
     return Forest(
-        parent=number[above[kept]],
-        depth=depth[kept],
+        parent=number[above[distinct]],
+        depth=depth[distinct],
         leaf=number[leaf],
         node=tuple(node[a:b] for a, b in pairwise(starts.tolist())),
     )

@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 
 
 def lower(
-    measures: Measures, rules: Sequence[Any], goals: Sequence[Any], **rest: Any
+    measures: Measures, rules: Sequence[Any], goals: Sequence[Any], **options: Any
 ) -> Program:
     """Return the program of a policy that is known to be a flow; see `flow_of`.
 
@@ -35,7 +35,7 @@ def lower(
     UnsupportedError
         For a record, rule or goal that leaves the network class, by name.
     """
-    program = flow_of(measures, rules, goals, **rest)
+    program = flow_of(measures, rules, goals, **options)
     if isinstance(program, Reason):
         raise UnsupportedError(program)
     return program
@@ -73,15 +73,20 @@ def flow_of(
     reason = _coupling(measures, rules, goals)
     if reason is not None:
         return reason
-    asked = Layers(measures, rules, goals, alone or {})
-    bounds = [*asked.of_records(), *asked.of_rules()]
-    layers = [*bounds, *asked.of_goals()]
+    policy_layers = Layers(measures, rules, goals, alone or {})
+    bounds = [*policy_layers.of_records(), *policy_layers.of_rules()]
+    layers = [*bounds, *policy_layers.of_goals()]
     sides = place(layers, measures)
     if isinstance(sides, Reason):
         return sides
     arc_of_edge = arc_order(seed, measures.columns, measures.arcs)
     network, nodes = nest(
-        layers, sides, arc_of_edge, measures, unbounded=asked.unbounded, pins=pins
+        layers,
+        sides,
+        arc_of_edge,
+        measures,
+        unbounded=policy_layers.unbounded,
+        pins=pins,
     )
     baseline = measures.baseline
     if baseline is not None and any(
@@ -90,17 +95,17 @@ def flow_of(
         network, arc_of_edge = with_kept_edges(network, arc_of_edge, baseline.units)
     lowered: list[LinearGoal | GroupGoal] = []
     for position, goal in enumerate(goals):
-        own = [
+        nodes_of_goal = [
             node
             for layer, node in zip(layers, nodes, strict=True)
             if layer.source == Source("goal", position)
         ]
-        node = np.max(own, axis=0) if own else None
+        node = np.max(nodes_of_goal, axis=0) if nodes_of_goal else None
         if node is not None and goal.op in ("leximin", "leximax"):
             lowered.append(_group_goal(measures, position, goal, node))
         else:
             linear = _linear_goal(
-                measures, arc_of_edge, asked.unbounded, position, goal
+                measures, arc_of_edge, policy_layers.unbounded, position, goal
             )
             lowered.append(
                 linear if node is None else _with_drops(measures, goal, linear, node)
@@ -110,7 +115,7 @@ def flow_of(
         network=network,
         goals=tuple(lowered),
         arc_of_edge=arc_of_edge,
-        broken=tuple(dict.fromkeys(asked.broken)),
+        broken=tuple(dict.fromkeys(policy_layers.broken)),
         layers=tuple((x.source, x.label, x.lower, x.upper) for x in bounds),
         places=tuple(
             (layer.source, side, node)
@@ -180,25 +185,25 @@ def _moved_cost(measures: Measures, arc_of_edge: Ints, goal: Any, name: str) -> 
 
 def _group_goal(measures: Measures, position: int, goal: Any, node: Ints) -> GroupGoal:
     grouping = measures.grouping(goal.measure, goal.by, goal.where)
-    part = takes_part(measures, goal, grouping)
+    is_part = takes_part(measures, goal, grouping)
     form = measures.form(goal.measure)
     start = goal.sense * measures.constant(form, grouping)
     weight = measures.denominator(form, grouping)
     if goal.weights is not None:
         weights = measures.weights(goal, grouping)
-        weight[part] = whole_weights(
+        weight[is_part] = whole_weights(
             Text(
                 "policy.named_goal",
                 number=position + 1,
                 text=f"{goal.op} {goal.measure}",
             ),
-            [w for w, p in zip(weights, part, strict=True) if p],
+            [w for w, p in zip(weights, is_part, strict=True) if p],
         )
     return GroupGoal(
         position=position,
-        keys=tuple(k for k, p in zip(grouping.keys, part, strict=True) if p),
-        node=node[part],
-        start=start[part],
-        weight=weight[part],
+        keys=tuple(k for k, p in zip(grouping.keys, is_part, strict=True) if p),
+        node=node[is_part],
+        start=start[is_part],
+        weight=weight[is_part],
         sign=goal.sense * form.unit_sign,
     )

@@ -45,27 +45,27 @@ class _Twins:
         row = np.repeat(self.first[self.leader], self.degree)
         rank = _ranks(self.degree)
         amount = units[self.arc[row + rank]]
-        on = np.flatnonzero(amount)
-        kind = np.repeat(np.arange(len(self.degree)), self.degree)[on]
-        rank, amount = rank[on], amount[on]
+        carrying = np.flatnonzero(amount)
+        twin_class = np.repeat(np.arange(len(self.degree)), self.degree)[carrying]
+        rank, amount = rank[carrying], amount[carrying]
         # All units of a class in a line: arcs cut it one way, members another.
         end = np.cumsum(self.bound)
         begin = end - self.bound
         before = np.cumsum(amount) - amount
-        opens = np.searchsorted(kind, np.arange(len(self.degree)))
+        opens = np.searchsorted(twin_class, np.arange(len(self.degree)))
         offset = np.append(before, 0)[np.minimum(opens, len(before))]
-        start = begin[self.leader[kind]] + before - offset[kind]
+        start = begin[self.leader[twin_class]] + before - offset[twin_class]
         stop = start + amount
         lowest = np.searchsorted(end, start, side="right")
         highest = np.searchsorted(end, stop, side="left")
         count = highest - lowest + 1
-        piece = np.repeat(np.arange(len(on)), count)
+        piece = np.repeat(np.arange(len(carrying)), count)
         member = np.repeat(lowest, count) + _ranks(count)
-        part = np.minimum(stop[piece], end[member])
-        part -= np.maximum(start[piece], begin[member])
+        share = np.minimum(stop[piece], end[member])
+        share -= np.maximum(start[piece], begin[member])
         dealt = units.copy()
-        dealt[self.arc[row[on] + rank]] = 0
-        dealt[self.arc[self.first[member] + rank[piece]]] += part
+        dealt[self.arc[row[carrying] + rank]] = 0
+        dealt[self.arc[self.first[member] + rank[piece]]] += share
         return dealt
 
 
@@ -94,9 +94,9 @@ def merge(program: Program) -> Merged:
     """
     steps = []
     for on_need_side in (True, False):
-        found = _merge_side(program, on_need_side=on_need_side)
-        if found is not None:
-            program, twins = found
+        merged = _merge_side(program, on_need_side=on_need_side)
+        if merged is not None:
+            program, twins = merged
             steps.append(twins)
     return Merged(program, tuple(steps))
 
@@ -107,9 +107,9 @@ def _merge_side(
     network, num = program.network, program.network.num_arcs
     tail, head = network.tail[:num], network.head[:num]
     near, far = (tail, head) if on_need_side else (head, tail)
-    own = network.edge_of(np.arange(1, network.num_nodes))
+    node_edge = network.edge_of(np.arange(1, network.num_nodes))
     lower, upper = np.zeros((2, network.num_nodes), np.int64)
-    lower[1:], upper[1:] = network.lower[own], network.upper[own]
+    lower[1:], upper[1:] = network.lower[node_edge], network.upper[node_edge]
     degree = np.bincount(near, minlength=network.num_nodes)
     alike = [far, *(g.cost for g in program.goals if isinstance(g, LinearGoal))]
     node = np.flatnonzero(_free_leaves(program, near, lower, upper))
@@ -181,10 +181,10 @@ def _differ(
     later = np.flatnonzero(~differs)
     count = degree[order[later]]
     row, rank = np.repeat(np.arange(len(later)), count), _ranks(count)
-    one = first[order[later]][row] + rank
-    other = first[order[later - 1]][row] + rank
+    entry = first[order[later]][row] + rank
+    entry_before = first[order[later - 1]][row] + rank
     for column in alike:
-        differs[later[row[column[one] != column[other]]]] = True
+        differs[later[row[column[entry] != column[entry_before]]]] = True
     return differs
 
 
@@ -213,9 +213,9 @@ def _without(
     edges = np.concatenate([arcs, network.edge_of(nodes[1:])])
     tail, head = network.tail[edges], network.head[edges]
     room = np.concatenate([network.upper[arcs], upper[nodes[1:]]])
-    some = np.flatnonzero(grown[near[arcs]])
-    room[some] = np.minimum(upper[tail[some]], upper[head[some]])
-    kept = Network(
+    of_grown = np.flatnonzero(grown[near[arcs]])
+    room[of_grown] = np.minimum(upper[tail[of_grown]], upper[head[of_grown]])
+    smaller = Network(
         num_nodes=len(nodes),
         num_arcs=len(arcs),
         tail=number[tail],
@@ -227,4 +227,4 @@ def _without(
         on_need_side=network.on_need_side[nodes],
         unbounded=network.unbounded,
     )
-    return program.on(kept, arcs, number)
+    return program.on(smaller, arcs, number)

@@ -80,13 +80,13 @@ def _compact(layer: Layer, measures: Measures) -> dict[str, Ints]:
     return views
 
 
-def _laminar(one: dict[str, Ints], other: dict[str, Ints], arcs: Arcs) -> bool:
+def _laminar(views: dict[str, Ints], other_views: dict[str, Ints], arcs: Arcs) -> bool:
     """Return whether two layers are laminar; over needs or slots if it will do."""
     for side, end in (("need", arcs.need), ("slot", arcs.cell)):
-        if side in one and side in other:
-            there = np.unique(end)
-            return are_laminar(one[side][there], other[side][there])
-    return are_laminar(one["arc"], other["arc"])
+        if side in views and side in other_views:
+            present = np.unique(end)
+            return are_laminar(views[side][present], other_views[side][present])
+    return are_laminar(views["arc"], other_views["arc"])
 
 
 def nest(
@@ -117,21 +117,21 @@ def nest(
     nodes: list[Ints] = [np.empty(0, np.int64)] * len(layers)
     parts: list[tuple[Forest, int]] = []
     for side in ("need", "slot"):
-        at = [i for i, placed in enumerate(sides) if placed == side]
+        layers_of_side = [i for i, placed in enumerate(sides) if placed == side]
         forest = plant(
-            [layers[i].label[order] for i in at],
-            [len(layers[i].keys) for i in at],
+            [layers[i].label[order] for i in layers_of_side],
+            [len(layers[i].keys) for i in layers_of_side],
         )
-        for i, node in zip(at, forest.node, strict=True):
+        for i, node in zip(layers_of_side, forest.node, strict=True):
             nodes[i] = np.where(node == NONE, NONE, node + num_nodes)
         parts.append((forest, num_nodes))
         num_nodes += len(forest.parent)
     low = np.zeros(num_nodes, np.int64)
     high = np.full(num_nodes, unbounded, np.int64)
     for layer, node in zip(layers, nodes, strict=True):
-        there = node != NONE
-        np.maximum.at(low, node[there], layer.lower[there])
-        np.minimum.at(high, node[there], layer.upper[there])
+        is_set = node != NONE
+        np.maximum.at(low, node[is_set], layer.lower[is_set])
+        np.minimum.at(high, node[is_set], layer.upper[is_set])
     parent = np.zeros(num_nodes, np.int64)
     depth = np.zeros(num_nodes, np.int64)
     for forest, start in parts:

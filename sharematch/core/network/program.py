@@ -78,10 +78,10 @@ class Network:
 
     def complete(self, arc_flow: Ints) -> Ints:
         """Return the flow on all edges that these flows on arcs make."""
-        on = np.flatnonzero(arc_flow)
+        carrying = np.flatnonzero(arc_flow)
         through = np.zeros(self.num_nodes, np.int64)
-        np.add.at(through, self.tail[on], arc_flow[on])
-        np.add.at(through, self.head[on], arc_flow[on])
+        np.add.at(through, self.tail[carrying], arc_flow[carrying])
+        np.add.at(through, self.head[carrying], arc_flow[carrying])
         for depth in range(int(self.depth.max(initial=0)), 0, -1):
             nodes = np.flatnonzero(self.depth == depth)
             np.add.at(through, self.parent[nodes], through[nodes])
@@ -100,12 +100,14 @@ class Network:
         sums = np.zeros((2, num), np.int64)
         np.add.at(sums[0], outer, lower[edges])
         np.add.at(sums[1], outer, np.minimum(upper[edges], self.unbounded))
-        whole = np.ones(self.num_nodes, bool)
-        whole[self.tail[: self.num_arcs]] = whole[self.head[: self.num_arcs]] = False
-        whole = whole[self.parent[nodes]]
+        has_arcs = np.zeros(self.num_nodes, bool)
+        has_arcs[self.tail[: self.num_arcs]] = has_arcs[self.head[: self.num_arcs]] = (
+            True
+        )
+        holds_sets_only = ~has_arcs[self.parent[nodes]]
         lower, upper = lower.copy(), upper.copy()
-        full = edges[whole & (lower[outer] >= sums[1][outer])]
-        least = edges[whole & (upper[outer] <= sums[0][outer])]
+        full = edges[holds_sets_only & (lower[outer] >= sums[1][outer])]
+        least = edges[holds_sets_only & (upper[outer] <= sums[0][outer])]
         lower[full] = upper[full]
         upper[least] = lower[least]
         return lower, upper

@@ -96,14 +96,14 @@ class Residual:
             begins = np.cumsum(count) - count
             place = np.repeat(first[front] - begins, count)
             step = order[place + np.arange(len(place))]
-            found = np.repeat(cost[front], count) + self.cost[step]
+            path_cost = np.repeat(cost[front], count) + self.cost[step]
             target = end[step]
-            better = found < cost[target]
+            better = path_cost < cost[target]
             if not better.any():
                 return Paths(cost, cost < LIMIT, via)
-            found, step, target = found[better], step[better], target[better]
-            np.minimum.at(cost, target, found)
-            is_best = found == cost[target]
+            path_cost, step, target = path_cost[better], step[better], target[better]
+            np.minimum.at(cost, target, path_cost)
+            is_best = path_cost == cost[target]
             via[target[is_best]] = step[is_best]
             is_new = np.zeros(num_nodes, bool)
             is_new[target] = True
@@ -158,16 +158,16 @@ def _costs(program: Program, flow: Ints) -> tuple[Ints, Ints]:
             rise[row, : program.network.num_arcs] = goal.cost
             fall[row] = -rise[row]
             if goal.has_drops:
-                some = np.flatnonzero(goal.node != NONE)
-                own = program.network.edge_of(goal.node[some])
-                held = np.zeros(len(goal.node), np.int64)
-                held[some] = flow[own]
-                rise[row, own] += goal.drops.up_to(held + 1)[some]
-                fall[row, own] -= goal.drops.up_to(held)[some]
+                with_node = np.flatnonzero(goal.node != NONE)
+                edge = program.network.edge_of(goal.node[with_node])
+                group_units = np.zeros(len(goal.node), np.int64)
+                group_units[with_node] = flow[edge]
+                rise[row, edge] += goal.drops.up_to(group_units + 1)[with_node]
+                fall[row, edge] -= goal.drops.up_to(group_units)[with_node]
         else:
-            own, gain, loss = _ranks(program, goal, flow)
+            edge, gain, loss = _ranks(program, goal, flow)
             more, less = (gain, loss) if goal.sign > 0 else (loss, gain)
-            rise[row, own], fall[row, own] = more, less
+            rise[row, edge], fall[row, edge] = more, less
     return rise, fall
 
 
@@ -176,11 +176,13 @@ def _ranks(program: Program, goal: GroupGoal, flow: Ints) -> tuple[Ints, Ints, I
 
     A unit is worth the more the lower the ratio before it, then the larger its step.
     """
-    some = np.flatnonzero(goal.node != NONE)
-    own = program.network.edge_of(goal.node[some])
-    worth = goal.start[some] + goal.sign * flow[own]
+    with_node = np.flatnonzero(goal.node != NONE)
+    edge = program.network.edge_of(goal.node[with_node])
+    worth = goal.start[with_node] + goal.sign * flow[edge]
     keys = []
-    for value, weight in zip(worth.tolist(), goal.weight[some].tolist(), strict=True):
+    for value, weight in zip(
+        worth.tolist(), goal.weight[with_node].tolist(), strict=True
+    ):
         step = Fraction(1, weight)
         now = Fraction(value, weight)
         keys.append(((now, -step), (now - step, -step)))
@@ -188,4 +190,4 @@ def _ranks(program: Program, goal: GroupGoal, flow: Ints) -> tuple[Ints, Ints, I
     rank = {key: i - len(ordered) for i, key in enumerate(ordered)}
     gain = np.array([rank[after] for after, _ in keys], np.int64)
     loss = np.array([-rank[before] for _, before in keys], np.int64)
-    return own, gain, loss
+    return edge, gain, loss

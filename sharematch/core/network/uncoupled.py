@@ -67,14 +67,14 @@ def coupled_records(measures: Measures) -> Iterator[Reason]:
             columns.slot_ids,
         ),
     )
-    for record, field_, found, ids in tests:
-        if found.any():
-            yield _unsupported(f'{record} "{ids[int(found.argmax())]}"', field_)
+    for record, field_, couples, ids in tests:
+        if couples.any():
+            yield _unsupported(f'{record} "{ids[int(couples.argmax())]}"', field_)
     if (arcs.units > 1).any():
-        at = int((arcs.units > 1).argmax())
+        arc = int((arcs.units > 1).argmax())
         need, slot = (
-            columns.need_ids[arcs.need[at]],
-            columns.slot_ids[arcs.slot[at]],
+            columns.need_ids[arcs.need[arc]],
+            columns.slot_ids[arcs.slot[arc]],
         )
         yield _unsupported(f'pair "{need} → {slot}"', "units")
 
@@ -93,51 +93,51 @@ def _several_at_once(measures: Measures) -> Bools:
     """Return needs two of whose own bookings, of those a day, could be too close."""
     columns, arcs, cells = measures.columns, measures.arcs, measures.columns.cells
     several = columns.need_times > 1
-    found = np.zeros(len(several), bool)
-    at = np.flatnonzero(several[arcs.need] & columns.slot_is_timed[arcs.slot])
+    couples = np.zeros(len(several), bool)
+    arc = np.flatnonzero(several[arcs.need] & columns.slot_is_timed[arcs.slot])
     loose = (columns.need_per_day > 1) | (columns.need_rest > 0)
-    found[arcs.need[at][loose[arcs.need[at]]]] = True
+    couples[arcs.need[arc][loose[arcs.need[arc]]]] = True
     # One a day: still one that goes on past midnight may meet the next day's.
-    need, date = arcs.need[at], cells.date[arcs.cell[at]]
+    need, date = arcs.need[arc], cells.date[arcs.cell[arc]]
     order = np.lexsort((date, need))
-    need, date, at = need[order], date[order], at[order]
-    end = cells.last(arcs.cell[at], arcs.steps[at])
+    need, date, arc = need[order], date[order], arc[order]
+    end = cells.last(arcs.cell[arc], arcs.steps[arc])
     begins = np.flatnonzero(
-        np.append(True, (np.diff(need) != 0) | (np.diff(date) != 0))[: len(at)]
+        np.append(True, (np.diff(need) != 0) | (np.diff(date) != 0))[: len(arc)]
     )
     if not len(begins):
-        return found
+        return couples
     latest = np.maximum.reduceat(end, begins)
-    soonest = np.minimum.reduceat(cells.start[arcs.cell[at]], begins)
+    soonest = np.minimum.reduceat(cells.start[arcs.cell[arc]], begins)
     follows = need[begins[1:]] == need[begins[:-1]]
-    found[need[begins[1:]][follows & (soonest[1:] < latest[:-1])]] = True
-    return found
+    couples[need[begins[1:]][follows & (soonest[1:] < latest[:-1])]] = True
+    return couples
 
 
 def _with_setup(measures: Measures) -> Bools:
     """Return openings in which bookings keep steps after them."""
     columns, arcs = measures.columns, measures.arcs
-    kept = setup_cells(columns, arcs, np.arange(len(arcs)))[0]
-    found = np.zeros(len(columns.slot_ids), bool)
-    found[arcs.slot[kept]] = True
-    return found
+    arc = setup_cells(columns, arcs, np.arange(len(arcs)))[0]
+    couples = np.zeros(len(columns.slot_ids), bool)
+    couples[arcs.slot[arc]] = True
+    return couples
 
 
 def _clashing(measures: Measures) -> Bools:
     """Return needs of one person that could be in two places at once."""
     columns, arcs, cells = measures.columns, measures.arcs, measures.columns.cells
     person = columns.need_person[arcs.need]
-    start, end_ = cells.start[arcs.cell], cells.last(arcs.cell, arcs.steps)
-    at = np.flatnonzero((person != NONE) & columns.slot_is_timed[arcs.slot])
-    at = at[np.lexsort((start[at], person[at]))]
+    start, ends = cells.start[arcs.cell], cells.last(arcs.cell, arcs.steps)
+    by_start = np.flatnonzero((person != NONE) & columns.slot_is_timed[arcs.slot])
+    by_start = by_start[np.lexsort((start[by_start], person[by_start]))]
     clash = np.zeros(len(columns.need_ids), bool)
     running: list[tuple[int, int, int]] = []  # need, end, slot of one person
     last = NONE
-    for arc in at.tolist():
+    for arc in by_start.tolist():
         need, slot = int(arcs.need[arc]), int(arcs.slot[arc])
         if person[arc] != last:
             last, running = int(person[arc]), []
-        begin, end = int(start[arc]), int(end_[arc])
+        begin, end = int(start[arc]), int(ends[arc])
         # The same slot clashes even if it lasts no time; in openings each has its own.
         same = slot if columns.slot_step[slot] == NONE else NONE
         running = [x for x in running if x[1] > begin or x[2] == same]
@@ -155,9 +155,9 @@ def _resting(measures: Measures) -> Bools:
     need, person = need[person != NONE], person[person != NONE]
     count = np.bincount(person, minlength=1)
     rests = np.bincount(person, columns.need_rest[need] > 0, minlength=1) > 0
-    found = np.zeros(len(columns.need_ids), bool)
-    found[need[(count > 1)[person] & rests[person]]] = True
-    return found
+    couples = np.zeros(len(columns.need_ids), bool)
+    couples[need[(count > 1)[person] & rests[person]]] = True
+    return couples
 
 
 def coupled_terms(
@@ -288,7 +288,7 @@ def _unsupported(record: str, field_: str) -> Reason:
 
 def _repeated(label: Ints, among: Bools | None = None) -> Bools:
     """Return the entries whose label stands at least twice among the marked ones."""
-    there = label != NONE
-    marked = there if among is None else there & among
+    has_label = label != NONE
+    marked = has_label if among is None else has_label & among
     counts = np.bincount(label[marked], minlength=int(label.max(initial=0)) + 1)
-    return np.asarray(there & (counts[np.maximum(label, 0)] > 1), bool)
+    return np.asarray(has_label & (counts[np.maximum(label, 0)] > 1), bool)
