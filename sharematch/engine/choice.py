@@ -116,9 +116,9 @@ class Flow:
         return problem.flow
 
     def solve(self, problem: Problem, monitor: Monitor) -> Outcome | None:
-        turns, at = None, problem.columns.position["need"]
+        turns, position_of = None, problem.columns.position["need"]
         if problem.turns is not None:
-            turns = [at[need] for need in problem.turns]
+            turns = [position_of[need] for need in problem.turns]
         return solve_network(self.program(problem), monitor, turns)
 
     def has_plan(self, problem: Problem, _monitor: Monitor) -> bool:
@@ -163,20 +163,20 @@ class Decomposed:
         return problem.rows
 
     def solve(self, problem: Problem, monitor: Monitor) -> Outcome | None:
-        program, found = problem.rows, None
+        program, outcome = problem.rows, None
         with suppress(Stop):
             monitor.goal(0)
         share = monitor.share(SEARCH)
         if isinstance(problem.division, Division):
-            found = solve_parts(program, problem.division, share)
-        if found is None and isinstance(problem.siting, Siting):
-            found = solve_siting(program, problem.siting, share)
-        if found is None:
+            outcome = solve_parts(program, problem.division, share)
+        if outcome is None and isinstance(problem.siting, Siting):
+            outcome = solve_siting(program, problem.siting, share)
+        if outcome is None:
             return solve_coupled(program, monitor)
-        if all(found.is_proved):
-            return found
+        if all(outcome.is_proved):
+            return outcome
         log.debug("not all proved: compared with simple plans of the whole")
-        return filled_up(program, not_behind(program, found, monitor), monitor)
+        return filled_up(program, not_behind(program, outcome, monitor), monitor)
 
 
 class Integer:

@@ -205,5 +205,5 @@ def _provenance(problem: Problem) -> dict[str, Any]:
 
 def _counted_by(policy: Policy) -> dict[str, Any]:
     """Return which functions count the measures that are somebody's own, if any."""
-    own = own_measures((*policy.rules, *policy.goals))
-    return {"own_measures": own} if own else {}
+    origins = own_measures((*policy.rules, *policy.goals))
+    return {"own_measures": origins} if origins else {}

@@ -145,16 +145,16 @@ class Problem:
     @cached_property
     def _terms(self) -> dict[str, Any]:
         """Return what any program is lowered with, beside rules and goals."""
-        held: Ints | None = None
+        pinned_units: Ints | None = None
         if self.pins:
-            held = np.zeros(len(self.measures.arcs), np.int64)
-            places = [at for at in self._places if at is not None]
+            pinned_units = np.zeros(len(self.measures.arcs), np.int64)
+            places = [arc for arc in self._places if arc is not None]
             quantities = [pin.quantity for pin in self.pins]
-            np.maximum.at(held, places, quantities)
+            np.maximum.at(pinned_units, places, quantities)
         alone = None
         if any(units_below_alone(rule) is not None for rule in self.rules):
             alone = served_alone(self.measures, self.monitor)
-        return {"seed": self.seed, "alone": alone, "pins": held}
+        return {"seed": self.seed, "alone": alone, "pins": pinned_units}
 
     @cached_property
     def flow(self) -> Program | Reason:

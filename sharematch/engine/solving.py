@@ -146,7 +146,7 @@ def join(
     everything: Arcs,
     policy: Policy,
     plan: tuple[Ints, Ints, Ints],
-    known: Sequence[tuple[bool, Any]],
+    goal_claims: Sequence[tuple[bool, Any]],
     *,
     seed: int = 0,
     time_limit: float | None = None,
@@ -159,7 +159,7 @@ def join(
         All arcs of the instance.
     plan
         Positions of needs and slots, and the units of each of these pairs.
-    known
+    goal_claims
         For each goal whether it is proved, and a bound in the smallest unit.
     seed, time_limit
         With which the parts were solved.
@@ -178,12 +178,12 @@ def join(
     arcs, width = program.measures.arcs, max(len(columns.slot_ids), 1)
     need, slot, quantity = plan
     units = np.zeros(len(arcs), np.int64)
-    at = find(arcs.need * width + arcs.slot, need * width + slot)
-    units[at] = quantity
+    arc = find(arcs.need * width + arcs.slot, need * width + slot)
+    units[arc] = quantity
     outcome = Outcome(
         units,
-        tuple(bound for _, bound in known),
-        tuple(is_proved for is_proved, _ in known),
+        tuple(bound for _, bound in goal_claims),
+        tuple(is_proved for is_proved, _ in goal_claims),
         _structure_of_parts(program, policy),
     )
     result = assemble(problem, program, outcome, instance, monitor)

@@ -75,16 +75,16 @@ class Allocation:
         problems: list[Problem] = []
         for position, item in enumerate(assignments):
             try:
-                one = _assignment(item)
+                assignment = _assignment(item)
             except ValueError as error:
                 problems.append(Problem(str(error), "assignment", str(position + 1)))
                 continue
-            key = one.slot, one.need, one.start
-            total[key] = total.get(key, 0) + one.quantity
-            if ends.setdefault(key, one.end) is None:
-                ends[key] = one.end
-            if one.parts:
-                parts[key] = one.parts
+            key = assignment.slot, assignment.need, assignment.start
+            total[key] = total.get(key, 0) + assignment.quantity
+            if ends.setdefault(key, assignment.end) is None:
+                ends[key] = assignment.end
+            if assignment.parts:
+                parts[key] = assignment.parts
         if problems:
             raise InputError(problems)
         keys = sorted(total, key=_order)
@@ -222,9 +222,9 @@ def _fields(item: Any) -> tuple[object, ...]:
     names = (*_NEEDED, *_TIMES)
     if isinstance(item, Mapping):
         if not {*_NEEDED} <= {*item} <= {*names, "parts"}:
-            found = ", ".join(map(str, item))
+            keys = ", ".join(map(str, item))
             raise ValueError(
-                Text("answer.must_have_slot_need_and_quantity", found=found)
+                Text("answer.must_have_slot_need_and_quantity", found=keys)
             )
         return tuple(item.get(name) for name in names)
     if isinstance(item, (tuple, list)):

@@ -113,15 +113,17 @@ def bookings_of(instance: Instance, plan: Allocation) -> tuple[Booking, ...]:
     """
     slots = {slot.id: slot for slot in instance.slots}
     with_length = {need.id for need in instance.needs if need.minutes is not None}
-    found = []
-    for one in plan:
-        slot = slots[one.slot]
-        start, end = one.start or slot.start, one.end or slot.end
-        is_booking = one.start is not None or one.need in with_length
+    bookings = []
+    for assignment in plan:
+        slot = slots[assignment.slot]
+        start, end = assignment.start or slot.start, assignment.end or slot.end
+        is_booking = assignment.start is not None or assignment.need in with_length
         if is_booking and start is not None and end is not None:
-            where = one.need, one.slot, slot.facility
-            found.append(Booking(*where, one.quantity, start, end, one.parts))
-    return tuple(sorted(found, key=lambda b: (b.facility, b.start, b.slot, b.need)))
+            where = assignment.need, assignment.slot, slot.facility
+            bookings.append(
+                Booking(*where, assignment.quantity, start, end, assignment.parts)
+            )
+    return tuple(sorted(bookings, key=lambda b: (b.facility, b.start, b.slot, b.need)))
 
 
 def apart_in(instance: Instance, plan: Allocation) -> tuple[Booking, ...]:
@@ -129,10 +131,10 @@ def apart_in(instance: Instance, plan: Allocation) -> tuple[Booking, ...]:
     order = {
         f.id: {part: i for i, part in enumerate(f.parts)} for f in instance.facilities
     }
-    found = []
-    for one in bookings_of(instance, plan):
-        own = order[one.facility]
-        places = sorted(own[part] for part in one.parts if part in own)
+    apart = []
+    for booking in bookings_of(instance, plan):
+        rank = order[booking.facility]
+        places = sorted(rank[part] for part in booking.parts if part in rank)
         if places and places[-1] - places[0] >= len(places):
-            found.append(one)
-    return tuple(found)
+            apart.append(booking)
+    return tuple(apart)

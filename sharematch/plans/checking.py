@@ -73,9 +73,9 @@ def check_certificate(
     instance = as_answered(instance, result.answers, result.provenance.get("instance"))
     columns, baseline = encode(instance), result.baseline
     plan, policy, certificate = result.allocation, result.policy, result.certificate
-    found = verify(columns, plan, policy, baseline=baseline)
-    if found:
-        return found
+    violations = verify(columns, plan, policy, baseline=baseline)
+    if violations:
+        return violations
     if not isinstance(certificate, Mapping):
         message = Text("claim.this_result_carries_no_certificate_nothing")
         return (Violation("certificate", message),)
@@ -101,10 +101,10 @@ def measured(columns: Columns, result: Result) -> tuple[Measures, Ints]:
 def proof_of(measures: Measures, units: Ints, result: Result) -> Proof:
     """Return the proof of a plan, nothing proved yet."""
     rules, goals = result.policy.rules, result.policy.goals
-    own = {}
+    alone_units = {}
     if any(units_below_alone(rule) is not None for rule in rules):
-        own = alone(measures.columns, measures.arcs)
-    return Proof(measures, rules, goals, units, alone=own)
+        alone_units = alone(measures.columns, measures.arcs)
+    return Proof(measures, rules, goals, units, alone=alone_units)
 
 
 def _prices(measures: Measures, units: Ints, result: Result) -> Iterator[Violation]:
@@ -148,9 +148,9 @@ def _prices(measures: Measures, units: Ints, result: Result) -> Iterator[Violati
 
 def _bounds(measures: Measures, units: Ints, result: Result) -> Iterator[Violation]:
     """Yield what is not so, and what is the solver's claim alone."""
-    found = disproved(measures, units, result.goals)
-    yield from map(_wrong, found)
-    if found:
+    false_claims = disproved(measures, units, result.goals)
+    yield from map(_wrong, false_claims)
+    if false_claims:
         return
     sure = assure(measures, units, result.policy.rules, result.goals)
     if result.certificate != sure:

@@ -48,15 +48,15 @@ class _Booking(NamedTuple):
 
 def parts_of(columns: Columns, arcs: Arcs, units: Ints) -> list[tuple[str, ...]]:
     """Return the parts of each arc's booking, () where none are named."""
-    found: list[tuple[str, ...]] = [()] * len(arcs)
+    parts_by_arc: list[tuple[str, ...]] = [()] * len(arcs)
     named = [bool(parts) for parts in columns.facility_parts]
     if not any(named):
-        return found
+        return parts_by_arc
     has_parts = np.array(named, bool)[columns.slot_facility[arcs.slot]]
-    own = (units > 0) & has_parts & (columns.slot_step[arcs.slot] != NONE)
+    has_named = (units > 0) & has_parts & (columns.slot_step[arcs.slot] != NONE)
     free = arcs.cell + arcs.steps
-    np.maximum.at(free, *_after(columns, arcs, np.flatnonzero(own)))
-    for slot in np.unique(arcs.slot[own]).tolist():
+    np.maximum.at(free, *_after(columns, arcs, np.flatnonzero(has_named)))
+    for slot in np.unique(arcs.slot[has_named]).tolist():
         names = columns.facility_parts[int(columns.slot_facility[slot])]
         bookings = [
             _Booking(
@@ -67,11 +67,11 @@ def parts_of(columns: Columns, arcs: Arcs, units: Ints) -> list[tuple[str, ...]]
                 int(free[arc]),
                 int(units[arc] * arcs.units[arc]),
             )
-            for arc in np.flatnonzero(own & (arcs.slot == slot)).tolist()
+            for arc in np.flatnonzero(has_named & (arcs.slot == slot)).tolist()
         ]
         for arc, parts in _given(bookings, len(names)).items():
-            found[arc] = tuple(names[part] for part in parts)
-    return found
+            parts_by_arc[arc] = tuple(names[part] for part in parts)
+    return parts_by_arc
 
 
 def _after(columns: Columns, arcs: Arcs, chosen: Ints) -> tuple[Ints, Ints]:
@@ -85,7 +85,7 @@ def _given(bookings: list[_Booking], count: int) -> dict[int, list[int]]:
     order = sorted(bookings, key=lambda b: (b.first, -b.size, b.arc))
     together = _Together(order, count)
     if together.place(0):
-        return together.found
+        return together.parts_by_arc
     return _as_they_come(order, count)
 
 
@@ -94,38 +94,38 @@ class _Together:
 
     def __init__(self, order: list[_Booking], count: int) -> None:
         self.order, self.count = order, count
-        self.found: dict[int, list[int]] = {}
-        self.left = MOST_STEPS
+        self.parts_by_arc: dict[int, list[int]] = {}
+        self.tries_left = MOST_STEPS
 
     def place(self, nth: int) -> bool:
         """Return whether all from the nth on have parts."""
         if nth == len(self.order):
             return True
-        one = self.order[nth]
-        taken = _taken(one, self.order[:nth], self.found)
-        for first in range(self.count - one.size + 1):
-            self.left -= 1
-            own = [*range(first, first + one.size)]
-            if self.left < 0 or taken.intersection(own):
+        booking = self.order[nth]
+        taken = _taken(booking, self.order[:nth], self.parts_by_arc)
+        for first in range(self.count - booking.size + 1):
+            self.tries_left -= 1
+            tried = [*range(first, first + booking.size)]
+            if self.tries_left < 0 or taken.intersection(tried):
                 continue
-            self.found[one.arc] = own
+            self.parts_by_arc[booking.arc] = tried
             if self.place(nth + 1):
                 return True
-            del self.found[one.arc]
+            del self.parts_by_arc[booking.arc]
         return False
 
 
 def _as_they_come(order: list[_Booking], count: int) -> dict[int, list[int]]:
     """Return any free parts for each booking, in order of time."""
-    found: dict[int, list[int]] = {}
-    for nth, one in enumerate(order):
-        taken = _taken(one, order[:nth], found)
+    parts_by_arc: dict[int, list[int]] = {}
+    for nth, booking in enumerate(order):
+        taken = _taken(booking, order[:nth], parts_by_arc)
         free = [part for part in range(count) if part not in taken]
-        found[one.arc] = free[: one.size]
-    return found
+        parts_by_arc[booking.arc] = free[: booking.size]
+    return parts_by_arc
 
 
 def _taken(
-    one: _Booking, earlier: list[_Booking], found: dict[int, list[int]]
+    booking: _Booking, earlier: list[_Booking], parts_by_arc: dict[int, list[int]]
 ) -> set[int]:
-    return {part for b in earlier if b.meets(one) for part in found[b.arc]}
+    return {part for b in earlier if b.meets(booking) for part in parts_by_arc[b.arc]}

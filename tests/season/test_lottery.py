@@ -16,7 +16,7 @@ from sharematch import season
 from sharematch.claims import judge
 from sharematch.core.columns.encoding import encode
 from sharematch.errors import InfeasibleError, InputError
-from sharematch.plans.auditing.beside import beside
+from sharematch.plans.auditing.audited import Audited
 from sharematch.plans.auditing.drawn import false_lots
 from sharematch.season import chances, commitment, draw, number, resolve
 from tests import oracles
@@ -96,7 +96,7 @@ def test_a_winner_who_was_swapped_is_found_without_a_solver():
             mine[assignment.need] += assignment.quantity
         for plan in best:
             other = sm.Allocation((s, n, q) for (n, s), q in plan.items() if q)
-            found = beside(encode(instance), replace(result, allocation=other))
+            found = Audited.of(encode(instance), replace(result, allocation=other))
             swapped = any(units(plan, need) != got for need, got in mine.items())
             told = bool([*false_lots(found)])
             if found.program is not None:

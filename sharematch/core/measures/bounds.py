@@ -110,17 +110,9 @@ def members(measures: Measures, term: Any, takes_part: Bools | None = None) -> M
     if takes_part is not None:
         judged = judged & takes_part
     counts = judged[grouping.group] & (per_unit[grouping.arc] != 0)
-    arc, group = grouping.arc[counts], grouping.group[counts]
     step = np.zeros(len(grouping.keys), np.int64)
-    step[group] = per_unit[arc]
-    overlaps = grouping.overlaps and len(np.unique(arc)) < len(arc)
-    labels = []
-    for only_group in range(len(grouping.keys)) if overlaps else (None,):
-        label = np.full(len(measures.arcs), NONE, np.int64)
-        entries = slice(None) if only_group is None else group == only_group
-        label[arc[entries]] = group[entries]
-        labels.append(label)
-    return Members(grouping, tuple(labels), step)
+    step[grouping.group[counts]] = per_unit[grouping.arc[counts]]
+    return Members(grouping, tuple(grouping.families(counts, len(measures.arcs))), step)
 
 
 def record_bounds(measures: Measures, units: Ints) -> Iterator[Bound]:

@@ -45,6 +45,21 @@ class Grouping:
         """The groups that goals and rules look at."""
         return self.size > 0
 
+    def families(self, mask: Bools, num_arcs: int) -> list[Ints]:
+        """Return the group of each arc, NONE elsewhere, as families of disjoint sets.
+
+        One family, or one for each group where the masked entries overlap.
+        """
+        arc, group = self.arc[mask], self.group[mask]
+        overlaps = self.overlaps and len(np.unique(arc)) < len(arc)
+        labels = []
+        for only_group in range(len(self.keys)) if overlaps else (None,):
+            entries = slice(None) if only_group is None else group == only_group
+            label = np.full(num_arcs, NONE, np.int64)
+            label[arc[entries]] = group[entries]
+            labels.append(label)
+        return labels
+
 
 class Members(NamedTuple):
     """Which records, of one side, lie in which group.

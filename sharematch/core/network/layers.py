@@ -173,7 +173,7 @@ class Layers:
             self.broken.append(source)
             low, high = np.minimum(low, 0), np.maximum(high, 0)
         sides = _sides(rule)
-        for label in self._labels(grouping, keep):
+        for label in grouping.families(keep, len(self.arcs)):
             yield Layer(source, sides, label, grouping.keys, low, high, name)
 
     def _unit_bounds(
@@ -209,18 +209,8 @@ class Layers:
             zero = np.zeros(count, np.int64)
             most = np.full(count, self.unbounded, np.int64)
             source, sides = Source("goal", position), _sides(goal)
-            for label in self._labels(grouping, keep):
+            for label in grouping.families(keep, len(self.arcs)):
                 yield Layer(source, sides, label, grouping.keys, zero, most, name)
-
-    def _labels(self, grouping: Grouping, keep: Bools) -> Iterator[Ints]:
-        """Yield the group of each arc; a layer for each group where groups overlap."""
-        arc, group = grouping.arc[keep], grouping.group[keep]
-        overlaps = grouping.overlaps and len(np.unique(arc)) < len(arc)
-        for one in range(len(grouping.keys)) if overlaps else (None,):
-            label = np.full(len(self.arcs), NONE, np.int64)
-            here = slice(None) if one is None else group == one
-            label[arc[here]] = group[here]
-            yield label
 
 
 def has_layer(goal: Any) -> bool:

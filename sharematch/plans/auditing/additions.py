@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import NONE
 from sharematch.core.measures.capacity import full_by
 from sharematch.core.measures.groups import sums
-from sharematch.plans.auditing.beside import Beside
+from sharematch.plans.auditing.audited import Audited
 from sharematch.plans.results.plan import allocation_of
 from sharematch.plans.verification import verify
 from sharematch.text import Text
@@ -25,25 +25,27 @@ MOST_PAIRS = 2_000_000
 """Pairs of plans looked at in all: few additions to a large plan, many to a small."""
 
 
-def better_by_one(found: Beside) -> str:
+def better_by_one(audited: Audited) -> str:
     """Return the addition that shows a claimed optimum or bound to be false, or ""."""
-    if not found.result.goals:
+    if not audited.result.goals:
         return ""
-    added = next(_additions(found, lambda _, units: _gains(found, units)), None)
+    added = next(_additions(audited, lambda _, units: _gains(audited, units)), None)
     return "" if added is None else _better(*added)
 
 
-def idle_by_one(found: Beside) -> str:
+def idle_by_one(audited: Audited) -> str:
     """Return an addition that leaves all goals as they are, or "": lots take it."""
-    added = next(_additions(found, lambda _, units: _is_as_good(found, units)), None)
+    added = next(
+        _additions(audited, lambda _, units: _is_as_good(audited, units)), None
+    )
     return "" if added is None else _better(*added)
 
 
-def forbidden_but_fits(found: Beside) -> Iterator[tuple[str, str]]:
+def forbidden_but_fits(audited: Audited) -> Iterator[tuple[str, str]]:
     """Yield needs, and slots into which they fit, that are said to be kept out."""
-    kept_out = {u.need for u in found.result.unmet if u.reason in ("rule", "coupled")}
-    ids, need = found.columns.need_ids, found.measures.arcs.need
-    yield from _additions(found, lambda arc, _: ids[need[arc]] in kept_out)
+    kept_out = {u.need for u in audited.result.unmet if u.reason in ("rule", "coupled")}
+    ids, need = audited.columns.need_ids, audited.measures.arcs.need
+    yield from _additions(audited, lambda arc, _: ids[need[arc]] in kept_out)
 
 
 def _better(need: str, slot: str) -> str:
@@ -51,27 +53,29 @@ def _better(need: str, slot: str) -> str:
 
 
 def _additions(
-    found: Beside, is_wanted: Callable[[int, Ints], bool]
+    audited: Audited, is_wanted: Callable[[int, Ints], bool]
 ) -> Iterator[tuple[str, str]]:
     """Yield what else fits into a plan, with nobody moved, and is wanted."""
-    columns, arcs = found.columns, found.measures.arcs
-    width = len(found.result.allocation) + len(arcs) // 10 + 1
-    for arc, quantity in _candidates(found, max(1, MOST_PAIRS // (50 * width))):
-        units = found.units.copy()
+    columns, arcs = audited.columns, audited.measures.arcs
+    width = len(audited.result.allocation) + len(arcs) // 10 + 1
+    for arc, quantity in _candidates(audited, max(1, MOST_PAIRS // (50 * width))):
+        units = audited.units.copy()
         units[arc] += quantity
-        if is_wanted(arc, units) and _holds(found, units):
+        if is_wanted(arc, units) and _holds(audited, units):
             yield columns.need_ids[arcs.need[arc]], columns.slot_ids[arcs.slot[arc]]
 
 
-def _candidates(found: Beside, most: int) -> Iterator[tuple[int, int]]:
+def _candidates(audited: Audited, most: int) -> Iterator[tuple[int, int]]:
     """Yield arcs that may take more of an unmet need, and how much at once."""
-    columns, arcs = found.columns, found.measures.arcs
-    lacking = columns.need_demand - sums(arcs.need, found.units, len(columns.need_ids))
+    columns, arcs = audited.columns, audited.measures.arcs
+    lacking = columns.need_demand - sums(
+        arcs.need, audited.units, len(columns.need_ids)
+    )
     served = columns.need_demand - lacking
-    has_room = full_by(found.measures, found.units) == NONE
+    has_room = full_by(audited.measures, audited.units) == NONE
     alone = (columns.need_together == NONE) & (columns.need_sessions == 1)
-    at = np.flatnonzero(has_room & (lacking[arcs.need] > 0) & alone[arcs.need])
-    for arc in at[:most].tolist():
+    fitting = np.flatnonzero(has_room & (lacking[arcs.need] > 0) & alone[arcs.need])
+    for arc in fitting[:most].tolist():
         need = int(arcs.need[arc])
         if columns.need_whole[need]:
             yield arc, int(columns.need_quantity[need])
@@ -79,36 +83,36 @@ def _candidates(found: Beside, most: int) -> Iterator[tuple[int, int]]:
             yield arc, max(1, int(columns.need_min_quantity[need] - served[need]))
 
 
-def _gains(found: Beside, units: Ints) -> bool:
+def _gains(audited: Audited, units: Ints) -> bool:
     """Return whether other units beat what is claimed of the first goal they change.
 
     A goal with slack may be given up: there only what is worse counts.
     """
-    for claim in found.result.goals:
-        value: Any = found.measures.goal_value(claim.goal, units)
-        now: Any = found.measures.goal_value(claim.goal, found.units)
+    for claim in audited.result.goals:
+        value: Any = audited.measures.goal_value(claim.goal, units)
+        now: Any = audited.measures.goal_value(claim.goal, audited.units)
         if value == now:
             continue
         is_better = (value > now) == (claim.goal.sense > 0)
         if not claim.goal.slack:
-            has_claim = found.result.is_optimal or claim.bound == claim.value
+            has_claim = audited.result.is_optimal or claim.bound == claim.value
             return is_better and has_claim
         if not is_better:
             return False
     return False
 
 
-def _is_as_good(found: Beside, units: Ints) -> bool:
+def _is_as_good(audited: Audited, units: Ints) -> bool:
     """Return whether other units leave every goal as it is."""
     return all(
-        found.measures.goal_value(claim.goal, units)
-        == found.measures.goal_value(claim.goal, found.units)
-        for claim in found.result.goals
+        audited.measures.goal_value(claim.goal, units)
+        == audited.measures.goal_value(claim.goal, audited.units)
+        for claim in audited.result.goals
     )
 
 
-def _holds(found: Beside, units: Ints) -> bool:
-    columns, arcs = found.columns, found.measures.arcs
+def _holds(audited: Audited, units: Ints) -> bool:
+    columns, arcs = audited.columns, audited.measures.arcs
     plan = allocation_of(columns, arcs, units)
-    result = found.result
+    result = audited.result
     return not verify(columns, plan, result.policy, baseline=result.baseline)

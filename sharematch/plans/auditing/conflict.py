@@ -27,7 +27,7 @@ from sharematch.errors import InputError
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
 from sharematch.model.refusals import with_bound
-from sharematch.plans.auditing.beside import flows_of, served_alone
+from sharematch.plans.auditing.audited import flows_of, served_alone
 from sharematch.plans.auditing.counting import cannot_hold
 from sharematch.plans.auditing.verdict import Finding
 from sharematch.plans.results.conflicts import Term, terms_of, told
@@ -79,12 +79,12 @@ class Flows:
             return False
         if is_all or _keeps(columns, arcs, units, rules):
             return True
-        own = served_alone(columns, arcs, rules)
+        alone_units = served_alone(columns, arcs, rules)
         pinned_units = pinned(columns, arcs)
-        whole = lower_coupled(
-            Measures(columns, arcs), rules, (), alone=own, pins=pinned_units
+        program_of_rows = lower_coupled(
+            Measures(columns, arcs), rules, (), alone=alone_units, pins=pinned_units
         )
-        return False if cannot_hold(whole.rows) else None
+        return False if cannot_hold(program_of_rows.rows) else None
 
 
 def judge_conflict(
@@ -92,11 +92,11 @@ def judge_conflict(
 ) -> tuple[list[Finding], list[Finding]]:
     """Return what is false of a conflict, and what of it nothing here shows."""
     flows, claimed = Flows(columns, result.policy), result.conflict or ()
-    found = [_term_of(flows, term) for term in claimed]
-    terms = [term for term in found if term is not None]
+    claimed_terms = [_term_of(flows, term) for term in claimed]
+    terms = [term for term in claimed_terms if term is not None]
     false = [
         _false(about(claim.text, "claim.is_not_in_policy_and_records"))
-        for claim, term in zip(claimed, found, strict=True)
+        for claim, term in zip(claimed, claimed_terms, strict=True)
         if term is None
     ]
     if not claimed:
@@ -121,12 +121,12 @@ def _judged(
     elif together is None:
         unproved.append(_open(Text("claim.that_these_cannot_hold_together_is")))
     for term, claim in zip(terms, claimed, strict=True):
-        rest = flows.holds([other for other in terms if other is not term])
-        if rest is False:
+        others_hold = flows.holds([other for other in terms if other is not term])
+        if others_hold is False:
             false.append(
                 _false(about(claim.text, "claim.without_it_the_others_cannot_hold"))
             )
-        elif rest is None:
+        elif others_hold is None:
             code = "claim.that_the_others_can_hold_without"
             unproved.append(_open(about(claim.text, code)))
     return false, unproved
@@ -134,34 +134,39 @@ def _judged(
 
 def _term_of(flows: Flows, claim: ConflictTerm) -> Term | None:
     """Return the rule or decision that is named, None if there is none."""
-    rules, at = flows.policy.rules, flows.columns.position
+    rules, position_of = flows.policy.rules, flows.columns.position
     if claim.kind == "rule":
         if claim.rule is None or not 0 < claim.rule <= len(rules):
             return None
         return _rule_of(flows, claim, Term(claim.rule - 1, rules[claim.rule - 1]))
-    pair = at["need"].get(claim.need, NONE), at["slot"].get(claim.slot, NONE)
+    pair = (
+        position_of["need"].get(claim.need, NONE),
+        position_of["slot"].get(claim.slot, NONE),
+    )
     for position, pin in enumerate(flows.pins):
         if (pin.need, pin.slot) == pair:
             return Term(position, pin)
     return None
 
 
-def _rule_of(flows: Flows, claim: ConflictTerm, whole: Term) -> Term | None:
+def _rule_of(flows: Flows, claim: ConflictTerm, rule_term: Term) -> Term | None:
     """Return a rule for the groups that a claim names, if these are its bounds."""
     if not claim.bound:
-        return whole
-    if not has_own_bounds(whole.value):
+        return rule_term
+    if not has_own_bounds(rule_term.value):
         return None
     try:
-        rule = with_bound(whole.value, claim.bound)
+        rule = with_bound(rule_term.value, claim.bound)
     except (ValueError, InputError):
         return None
-    known = in_numbers(Measures(flows.columns, flows.everything), whole.value).bound
+    bounds = in_numbers(
+        Measures(flows.columns, flows.everything), rule_term.value
+    ).bound
     if not isinstance(rule.bound, Mapping) or not rule.bound:
         return None
-    if any(known.get(key) != number for key, number in rule.bound.items()):
+    if any(bounds.get(key) != number for key, number in rule.bound.items()):
         return None
-    return Term(whole.position, rule, is_partial=True)
+    return Term(rule_term.position, rule, is_partial=True)
 
 
 def _mistold(
@@ -169,11 +174,11 @@ def _mistold(
 ) -> Iterator[Finding]:
     """Yield words and relaxations that are not those of the conflict."""
 
-    def holds(some: Sequence[Term]) -> bool:
-        known = flows.holds(some)
-        if known is None:
+    def holds(tried: Sequence[Term]) -> bool:
+        is_held = flows.holds(tried)
+        if is_held is None:
             raise Stop
-        return known
+        return is_held
 
     is_so = told(flows, terms_of(flows), terms, holds)
     for claim, expected in zip(claimed, is_so, strict=True):
@@ -212,9 +217,9 @@ def _with_pins(columns: Columns, pins: Sequence[Pin]) -> Columns:
     }
     decisions: dict[str, Any] = {
         f"decision_{name}": np.concatenate(
-            [getattr(columns, f"decision_{name}")[~keeping], np.array(own, np.int64)]
+            [getattr(columns, f"decision_{name}")[~keeping], np.array(added, np.int64)]
         )
-        for name, own in values.items()
+        for name, added in values.items()
     }
     return replace(columns, **decisions)
 
@@ -229,9 +234,9 @@ def _start_of(columns: Columns, pin: Pin) -> int:
 def _freed(columns: Columns, arcs: Arcs, rules: Sequence[Any]) -> Program:
     """Return the flows of what does not couple: all plans are among them."""
     measures = Measures(*loosened(columns, arcs))
-    own = served_alone(columns, arcs, rules)  # where what couples counts
-    plain = [rule for rule in rules if flows_of(measures, [rule], (), own) is not None]
-    while (program := flows_of(measures, plain, (), own)) is None:
+    alone_units = served_alone(columns, arcs, rules)  # where what couples counts
+    plain = [rule for rule in rules if flows_of(measures, [rule], (), alone_units)]
+    while (program := flows_of(measures, plain, (), alone_units)) is None:
         plain.pop()  # rules whose groups cross: without the last ones they do not
     return program
 
@@ -266,16 +271,16 @@ def _some_plan(program: Program) -> Ints | None:
     graph = scipy.sparse.csr_array(
         (room.astype(np.int32), (tail, head)), shape=(sink + 1, sink + 1)
     )
-    found = scipy.sparse.csgraph.maximum_flow(graph, source, sink)
-    if found.flow_value < total:
+    circulation = scipy.sparse.csgraph.maximum_flow(graph, source, sink)
+    if circulation.flow_value < total:
         return None
     num = network.num_arcs
-    passed = found.flow.tocoo()
+    passed = circulation.flow.tocoo()
     edge = passed.row.astype(np.int64) * (sink + 1) + passed.col
     order = np.argsort(edge)
-    at = find(edge[order], (network.tail * (sink + 1) + network.head)[:num])
-    flow = np.append(passed.data[order], 0)[at]  # what carries nothing is not there
-    return program.lift(lower[:num] + np.where(at == NONE, 0, flow))
+    place = find(edge[order], (network.tail * (sink + 1) + network.head)[:num])
+    flow = np.append(passed.data[order], 0)[place]  # what carries nothing is not there
+    return program.lift(lower[:num] + np.where(place == NONE, 0, flow))
 
 
 def _keeps(columns: Columns, arcs: Arcs, units: Ints, rules: Sequence[Any]) -> bool:

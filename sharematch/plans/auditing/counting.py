@@ -51,7 +51,7 @@ def _proposal(rows: Rows, upper: Any, limit: Any) -> NDArray[np.float64] | None:
     count, num = upper.shape
     missing = -scipy.sparse.eye_array(count, format="csr")
     propose: Any = scipy.optimize.linprog  # its stubs know no sparse matrix
-    found = propose(
+    solution = propose(
         np.concatenate([np.zeros(num), np.ones(count)]),
         A_ub=scipy.sparse.hstack([upper, missing], format="csr"),
         b_ub=limit.astype(float),
@@ -62,9 +62,9 @@ def _proposal(rows: Rows, upper: Any, limit: Any) -> NDArray[np.float64] | None:
         method="highs",
         options={"time_limit": SECONDS},
     )
-    if found.status != 0:
+    if solution.status != 0:
         return None
-    return np.maximum(-np.asarray(found.ineqlin.marginals, np.float64), 0)
+    return np.maximum(-np.asarray(solution.ineqlin.marginals, np.float64), 0)
 
 
 def _shows(rows: Rows, upper: Any, limit: Any, times: NDArray[np.float64]) -> bool:

@@ -20,7 +20,7 @@ from sharematch.model.lots import (
     turns_of,
 )
 from sharematch.plans.auditing.additions import idle_by_one
-from sharematch.plans.auditing.beside import Beside
+from sharematch.plans.auditing.audited import Audited
 from sharematch.plans.auditing.verdict import Finding
 from sharematch.plans.certificates.prices import free_edges
 from sharematch.text import Text
@@ -31,27 +31,27 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-def false_lots(found: Beside) -> Iterator[Finding]:
+def false_lots(audited: Audited) -> Iterator[Finding]:
     """Yield what is not so of a draw: its commitment, or what needs got in turn."""
-    told = found.result.provenance.get("draw")
+    told = audited.result.provenance.get("draw")
     if told is None:
         return
     if not _is_draw(told):
         yield _wrong(Text("claim.does_not_say_seed_round_list"))
         return
     try:
-        yield from _uncommitted(found, told)
+        yield from _uncommitted(audited, told)
     except InputError as error:  # no lines of text
         yield _wrong(str(error))
         return
-    yield from _out_of_turn(found, told)
+    yield from _out_of_turn(audited, told)
 
 
-def unproved_lots(found: Beside) -> Iterator[Finding]:
+def unproved_lots(audited: Audited) -> Iterator[Finding]:
     """Yield that lots decided where that cannot be replayed without a solver."""
-    if "draw" not in found.result.provenance or not found.result.is_optimal:
+    if "draw" not in audited.result.provenance or not audited.result.is_optimal:
         return
-    if found.program is None or found.is_published:
+    if audited.program is None or audited.is_published:
         message = Text("claim.that_lots_decided_so_is_the")
         yield Finding("claimed", message, "claim")
 
@@ -70,45 +70,45 @@ def _is_draw(told: Any) -> bool:
     )
 
 
-def _uncommitted(found: Beside, told: Mapping[str, Any]) -> Iterator[Finding]:
+def _uncommitted(audited: Audited, told: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield what of a draw is not as its commitment binds it."""
     seed, round_, listed = told["seed"], told["round"], told["needs"]
     made = Commitment(hash_of_seed(seed, round_), round_, listed)
     if told["commitment"] != made.hash:
         yield _wrong(Text("claim.the_commitment_is_not_to_this"))
-    if hash_of_needs(closed_list(told, found.columns.need_ids)) != listed:
+    if hash_of_needs(closed_list(told, audited.columns.need_ids)) != listed:
         yield _wrong(Text("claim.the_draw_is_not_among_the"))
-    if found.result.baseline is not None:  # made anew after answers
+    if audited.result.baseline is not None:  # made anew after answers
         return
     if "late" in told or "gone" in told:
         yield _wrong(Text("claim.the_draw_tells_of_needs_that"))
-    if found.result.provenance.get("seed") != tie_seed(seed, round_):
+    if audited.result.provenance.get("seed") != tie_seed(seed, round_):
         yield _wrong(Text("claim.the_seed_of_ties_is_not"))
 
 
-def _out_of_turn(found: Beside, told: Mapping[str, Any]) -> Iterator[Finding]:
+def _out_of_turn(audited: Audited, told: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield a need that could have more, with none before it in turn having less.
 
     The plans that are as good in all goals are flows that differ by cycles, and these
     pass only edges that `free_edges` tells.
     """
-    program, result = found.program, found.result
-    if found.is_published:
+    program, result = audited.program, audited.result
+    if audited.is_published:
         return
     if program is None:
-        if result.is_optimal and (idle := idle_by_one(found)):
+        if result.is_optimal and (idle := idle_by_one(audited)):
             yield _wrong(idle)
         return
-    free = free_edges(program, result.policy.rules, result.policy.goals, found.units)
+    free = free_edges(program, result.policy.rules, result.policy.goals, audited.units)
     if free is None:  # not the best: then there is nothing for lots to decide
         return
-    columns, arcs = found.columns, found.measures.arcs
-    served = sums(arcs.need, found.units, len(columns.need_ids))
+    columns, arcs = audited.columns, audited.measures.arcs
+    served = sums(arcs.need, audited.units, len(columns.need_ids))
     edges = _need_edges(program)
-    at = columns.position["need"]
+    position_of = columns.position["need"]
     walk = _Walk(program, *free)
     for need in turns_of(told, columns.need_ids):
-        position = at[need]
+        position = position_of[need]
         edge = int(edges[position])
         if edge == NONE:
             continue
@@ -157,8 +157,8 @@ class _Walk:
         seen, todo = {start}, deque([start])
         while todo:
             node = todo.popleft()
-            for at in range(self._first[node], self._first[node + 1]):
-                other, passed = self._stop[at], self._edge[at]
+            for step in range(self._first[node], self._first[node + 1]):
+                other, passed = self._stop[step], self._edge[step]
                 if passed == edge or passed in self._kept:
                     continue
                 if other == goal:

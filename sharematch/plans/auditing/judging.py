@@ -7,7 +7,7 @@ from sharematch.core.columns.encoding import encode
 from sharematch.core.eligibility.arcs import build
 from sharematch.core.measures.measures import Measures
 from sharematch.model.instance import Instance
-from sharematch.plans.auditing.beside import beside
+from sharematch.plans.auditing.audited import Audited
 from sharematch.plans.auditing.conflict import judge_conflict
 from sharematch.plans.auditing.drawn import false_lots, unproved_lots
 from sharematch.plans.auditing.numbers import false_hashes, false_numbers, false_words
@@ -68,11 +68,13 @@ def judge(instance: Instance | Columns, result: Result) -> Verdict:
     ]
     if findings:
         return Verdict(result.status, tuple(findings))
-    found = beside(columns, result)
-    findings += false_numbers(found)
+    audited = Audited.of(columns, result)
+    findings += false_numbers(audited)
     if not any(finding.code == "value" for finding in findings):
-        findings += [*false_claims(found), *false_lots(found)]
-    open_claims = () if findings else (*unproved_claims(found), *unproved_lots(found))
+        findings += [*false_claims(audited), *false_lots(audited)]
+    open_claims = (
+        () if findings else (*unproved_claims(audited), *unproved_lots(audited))
+    )
     return Verdict(result.status, tuple(findings), open_claims)
 
 

@@ -14,7 +14,7 @@ from sharematch.model.canonical import policy_hash, record_data
 from sharematch.model.measures import MEASURES, own_measures
 from sharematch.model.wording import policy_text
 from sharematch.plans.auditing.additions import forbidden_but_fits
-from sharematch.plans.auditing.beside import Beside
+from sharematch.plans.auditing.audited import Audited
 from sharematch.plans.auditing.verdict import Finding
 from sharematch.plans.results.plan import warnings_of
 from sharematch.plans.results.result import Result
@@ -35,8 +35,8 @@ OPEN_REASONS = ("rule", "coupled", "goal", "search")
 
 def false_hashes(columns: Columns, result: Result) -> Iterator[Finding]:
     """Yield hashes that are not those of records and policy."""
-    found = {"instance": columns.digest, "policy": policy_hash(result.policy)}
-    for name, value in found.items():
+    hashes = {"instance": columns.digest, "policy": policy_hash(result.policy)}
+    for name, value in hashes.items():
         claimed = result.provenance.get(name)
         if claimed != value:
             message = about(
@@ -45,21 +45,21 @@ def false_hashes(columns: Columns, result: Result) -> Iterator[Finding]:
             yield Finding("hash", message, "numbers")
 
 
-def false_numbers(found: Beside) -> Iterator[Finding]:
+def false_numbers(audited: Audited) -> Iterator[Finding]:
     """Yield every number and word that is not what the plan gives."""
-    yield from _measures(found)
-    yield from _goals(found)
-    yield from _unmet(found)
-    yield from _structure(found)
-    yield from false_words(found.result)
-    yield from _warnings(found)
+    yield from _measures(audited)
+    yield from _goals(audited)
+    yield from _unmet(audited)
+    yield from _structure(audited)
+    yield from false_words(audited.result)
+    yield from _warnings(audited)
 
 
-def _measures(found: Beside) -> Iterator[Finding]:
-    plan = found.plan
-    for name, claimed in found.document["measures"].items():
+def _measures(audited: Audited) -> Iterator[Finding]:
+    plan = audited.plan
+    for name, claimed in audited.document["measures"].items():
         yield from _compare(name, claimed, _written(plan.value(name)))
-    for group, claimed_rows in found.document["by"].items():
+    for group, claimed_rows in audited.document["by"].items():
         rows = [
             {name: _written(value) for name, value in row.items()}
             for row in plan.table(group)
@@ -74,10 +74,10 @@ def _measures(found: Beside) -> Iterator[Finding]:
         )
 
 
-def _goals(found: Beside) -> Iterator[Finding]:
-    result = found.result
-    goals = result.policy.goals if found.has_goals else ()
-    claims: Sequence[Mapping[str, Any]] = found.document["goals"]
+def _goals(audited: Audited) -> Iterator[Finding]:
+    result = audited.result
+    goals = result.policy.goals if audited.has_goals else ()
+    claims: Sequence[Mapping[str, Any]] = audited.document["goals"]
     yield from _compare(Text("claim.goals"), len(claims), len(goals))
     if len(claims) != len(goals):
         return
@@ -95,7 +95,7 @@ def _goals(found: Beside) -> Iterator[Finding]:
             )
             yield Finding("value", message, "numbers")
             continue
-        value = found.plan.goal_value(goal)
+        value = audited.plan.goal_value(goal)
         yield from _compare(Text("policy.goal", number=position), claim.value, value)
         if claim.value == value:  # and is written as such
             shown = goal_document(claim)
@@ -108,9 +108,9 @@ def _goals(found: Beside) -> Iterator[Finding]:
 # Unmet needs
 
 
-def _unmet(found: Beside) -> Iterator[Finding]:
-    expected = {unmet.need: unmet for unmet in _expected(found)}
-    rows = found.result.unmet
+def _unmet(audited: Audited) -> Iterator[Finding]:
+    expected = {unmet.need: unmet for unmet in _expected(audited)}
+    rows = audited.result.unmet
     claimed = {unmet.need: unmet for unmet in rows}
     yield from _compare(Text("claim.needs_unmet"), len(rows), len(claimed))
     for need in sorted(expected.keys() | claimed.keys()):
@@ -120,9 +120,9 @@ def _unmet(found: Beside) -> Iterator[Finding]:
             Text("claim.unmet", need=need), told.quantity, is_so.quantity
         )
         if told.quantity == is_so.quantity > 0:
-            yield from _reason(found, told, is_so)
-    if found.program is None:
-        for need, slot in forbidden_but_fits(found):
+            yield from _reason(audited, told, is_so)
+    if audited.program is None:
+        for need, slot in forbidden_but_fits(audited):
             reason, fits = (
                 claimed[need].reason,
                 Text("claim.that_it_fits_into", slot=slot),
@@ -130,28 +130,30 @@ def _unmet(found: Beside) -> Iterator[Finding]:
             yield from _compare(Text("claim.unmet", need=need), reason, fits, "reason")
 
 
-def _reason(found: Beside, told: Unmet, is_so: Unmet) -> Iterator[Finding]:
+def _reason(audited: Audited, told: Unmet, is_so: Unmet) -> Iterator[Finding]:
     what, claimed = Text("claim.unmet", need=told.need), told.reason
-    if is_so.reason in OPEN_REASONS and (found.program is None or found.leaves_out):
+    if is_so.reason in OPEN_REASONS and (audited.program is None or audited.leaves_out):
         if claimed not in OPEN_REASONS:
             yield from _compare(what, claimed, Text("claim.room_in_a_slot"), "reason")
         return
     yield from _compare(what, claimed, is_so.reason, "reason")
-    if claimed == is_so.reason and (told.code or not found.is_published):
-        one, other = (f"{each.reason} ({each.code})" for each in (told, is_so))
-        yield from _compare(what, one, other, "reason")
+    if claimed == is_so.reason and (told.code or not audited.is_published):
+        claimed_text, expected_text = (
+            f"{each.reason} ({each.code})" for each in (told, is_so)
+        )
+        yield from _compare(what, claimed_text, expected_text, "reason")
 
 
-def _expected(found: Beside) -> tuple[Unmet, ...]:
+def _expected(audited: Audited) -> tuple[Unmet, ...]:
     """Return what is unmet and why; where needs couple, some reason that may be."""
-    if found.program is not None:
-        return unmet_needs(found.program, found.units)
-    columns, arcs = found.columns, found.measures.arcs
+    if audited.program is not None:
+        return unmet_needs(audited.program, audited.units)
+    columns, arcs = audited.columns, audited.measures.arcs
     count = len(columns.need_ids)
-    lacking = columns.need_demand - sums(arcs.need, found.units, count)
+    lacking = columns.need_demand - sums(arcs.need, audited.units, count)
     has_arc, has_room = np.zeros((2, count), bool)
     has_arc[arcs.need] = True
-    has_room[arcs.need[full_by(found.measures, found.units) == NONE]] = True
+    has_room[arcs.need[full_by(audited.measures, audited.units) == NONE]] = True
     unmet = np.flatnonzero(lacking > 0)
     codes = commonest_codes(columns, unmet[~has_arc[unmet]])
     code = dict(zip(unmet[~has_arc[unmet]].tolist(), codes, strict=True))
@@ -165,19 +167,19 @@ def _expected(found: Beside) -> tuple[Unmet, ...]:
 # What is told beside numbers
 
 
-def _structure(found: Beside) -> Iterator[Finding]:
+def _structure(audited: Audited) -> Iterator[Finding]:
     """Yield a structure that is not the problem's, as records and policy tell."""
-    told = found.result.structure
-    if not found.has_goals:
+    told = audited.result.structure
+    if not audited.has_goals:
         possible = ["greedy"]
-    elif found.program is not None and not found.leaves_out:
+    elif audited.program is not None and not audited.leaves_out:
         possible = ["network"]
     else:
         possible = ["coupled", "mixed"]
-        rules = found.result.policy.rules
+        rules = audited.result.policy.rules
         if any(MEASURES[rule.measure].needs_baseline for rule in rules):
             possible.append("priced")
-        if found.leaves_out:
+        if audited.leaves_out:
             possible += ["network", "priced"]
     if told not in possible:
         message = about(
@@ -204,11 +206,11 @@ def false_words(result: Result) -> Iterator[Finding]:
         yield Finding(
             "provenance", Text("claim.is_nothing_a_result_says", name=name), "numbers"
         )
-    own = own_measures((*result.policy.rules, *result.policy.goals))
+    own_origins = own_measures((*result.policy.rules, *result.policy.goals))
     counted = told.get("own_measures", {})
-    if not isinstance(counted, Mapping) or {*counted} != {*own}:
+    if not isinstance(counted, Mapping) or {*counted} != {*own_origins}:
         names = Text("claim.measures_of_its_own")
-        yield from _compare(names, counted, [*own], "provenance")
+        yield from _compare(names, counted, [*own_origins], "provenance")
     if "max_moved" in told:
         rules = result.policy.rules
         if not rules or not MEASURES[rules[-1].measure].needs_baseline:
@@ -216,33 +218,33 @@ def false_words(result: Result) -> Iterator[Finding]:
             yield Finding("provenance", message, "numbers")
 
 
-def _warnings(found: Beside) -> Iterator[Finding]:
-    if found.is_published and not found.result.warnings:
+def _warnings(audited: Audited) -> Iterator[Finding]:
+    if audited.is_published and not audited.result.warnings:
         return
-    is_cut = not found.result.is_optimal and found.has_goals
-    policy = found.result.policy
-    every = warnings_of(found.measures, policy, cut=is_cut)
-    needed = warnings_of(found.measures, policy, cut=False)
-    for text in found.result.warnings:
+    is_cut = not audited.result.is_optimal and audited.has_goals
+    policy = audited.result.policy
+    every = warnings_of(audited.measures, policy, cut=is_cut)
+    needed = warnings_of(audited.measures, policy, cut=False)
+    for text in audited.result.warnings:
         if text not in every:
             message = Text("claim.the_warning_does_not_follow_from", text=text)
             yield Finding("warning", message, "numbers")
     for text in needed:
-        if text not in found.result.warnings:
+        if text not in audited.result.warnings:
             yield Finding(
                 "warning", Text("claim.the_warning_is_missing", text=text), "numbers"
             )
 
 
 def _compare(
-    what: str, claimed: object, found: object, code: str = "value"
+    what: str, claimed: object, expected: object, code: str = "value"
 ) -> Iterator[Finding]:
-    if claimed != found:
+    if claimed != expected:
         message = about(
             what,
             "claim.is_claimed_found",
             claimed=_shown(claimed),
-            found=_shown(found),
+            found=_shown(expected),
         )
         yield Finding(code, message, "numbers")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sharematch.plans.auditing.additions import better_by_one
-from sharematch.plans.auditing.beside import Beside
+from sharematch.plans.auditing.audited import Audited
 from sharematch.plans.auditing.verdict import Finding
 from sharematch.plans.checking import CLAIMED
 from sharematch.plans.results.gaps import disproved
@@ -13,32 +13,33 @@ from sharematch.text import Text, about
 __all__ = ["false_claims", "unproved_claims"]
 
 
-def false_claims(found: Beside) -> Iterator[Finding]:
+def false_claims(audited: Audited) -> Iterator[Finding]:
     """Yield claims about the best plan that are false, or whose proof does not hold."""
-    result = found.result
-    wrong = disproved(found.measures, found.units, result.goals)
+    result = audited.result
+    wrong = disproved(audited.measures, audited.units, result.goals)
     yield from (_claim(message) for message in wrong)
     if result.is_optimal:
-        yield from _false_optimum(found)
+        yield from _false_optimum(audited)
     if wrong:
         return
     if result.certificate is not None:
-        for violation in found.doubts:
+        for violation in audited.doubts:
             if violation.code != CLAIMED:
                 yield Finding(violation.code, str(violation), "claim")
-    if not _by_prices(found) and (better := better_by_one(found)):
+    if not _by_prices(audited) and (better := better_by_one(audited)):
         yield _claim(better)
 
 
-def _false_optimum(found: Beside) -> Iterator[Finding]:
-    result = found.result
-    if not found.has_goals:
+def _false_optimum(audited: Audited) -> Iterator[Finding]:
+    result = audited.result
+    if not audited.has_goals:
         yield _claim(Text("claim.promises_no_best_plan", method=result.policy.method))
         return
     for position, goal in enumerate(result.goals, 1):
         if goal.bound != goal.value and not goal.goal.slack:
             yield _claim(about(_goal(position), "claim.is_said_to_be_the_best"))
-    if found.program is not None and not found.leaves_out and not _by_prices(found):
+    is_flow = audited.program is not None and not audited.leaves_out
+    if is_flow and not _by_prices(audited):
         yield Finding(
             "proof",
             Text("claim.is_said_to_be_the_best_without"),
@@ -46,32 +47,34 @@ def _false_optimum(found: Beside) -> Iterator[Finding]:
         )
 
 
-def unproved_claims(found: Beside) -> Iterator[Finding]:
+def unproved_claims(audited: Audited) -> Iterator[Finding]:
     """Yield claims of a result with nothing false in it that nothing here proves."""
-    result = found.result
-    left_out = [*_left_out(found)]
+    result = audited.result
+    left_out = [*_left_out(audited)]
     yield from left_out
-    if left_out and _by_prices(found):
-        yield from _doubts(found)
+    if left_out and _by_prices(audited):
+        yield from _doubts(audited)
     elif not result.is_optimal:
         message = Text("claim.that_no_plan_is_better_is")
-        if not found.has_goals:
+        if not audited.has_goals:
             message = Text("claim.that_needs_chose_in_their_order")
         yield Finding("claimed", message, "claim")
     elif result.certificate is None:
         message = Text("claim.that_no_plan_is_better_is_the")
         yield Finding("claimed", message, "claim")
     else:
-        yield from _doubts(found)
+        yield from _doubts(audited)
 
 
 def _goal(position: int) -> Text:
     return Text("policy.goal", number=position)
 
 
-def _left_out(found: Beside) -> Iterator[Finding]:
+def _left_out(audited: Audited) -> Iterator[Finding]:
     """Yield which goals of the office are not published, as far as it is said."""
-    told: Any = found.result.provenance.get("left_out") if found.is_published else None
+    told: Any = (
+        audited.result.provenance.get("left_out") if audited.is_published else None
+    )
     for term in told if isinstance(told, list) else ():
         position = term.get("goal") if isinstance(term, Mapping) else None
         if type(position) is int:
@@ -79,13 +82,13 @@ def _left_out(found: Beside) -> Iterator[Finding]:
             yield Finding("left_out", message, "claim")
 
 
-def _doubts(found: Beside) -> Iterator[Finding]:
-    for violation in found.doubts:
+def _doubts(audited: Audited) -> Iterator[Finding]:
+    for violation in audited.doubts:
         yield Finding(violation.code, str(violation), "claim")
 
 
-def _by_prices(found: Beside) -> bool:
-    certificate: Any = found.result.certificate
+def _by_prices(audited: Audited) -> bool:
+    certificate: Any = audited.result.certificate
     return certificate is not None and certificate.get("kind") == "prices"
 
 

@@ -43,13 +43,13 @@ class _Edges(NamedTuple):
 
 
 def chain(
-    own: Sequence[Priced], other: Sequence[Priced], units: Ints, sign: int
+    group_side: Sequence[Priced], far_side: Sequence[Priced], units: Ints, sign: int
 ) -> list[dict[str, Any]]:
     """Return the blocks: groups that come in, units of all the cut holds, the cut.
 
     Parameters
     ----------
-    own, other
+    group_side, far_side
         Families on the groups' side, the groups among them, and on the other side.
     units
         The plan, on each arc.
@@ -63,13 +63,15 @@ def chain(
     ids of those that the block before does not have (needs and arcs are only counted).
     Units of the cut add up to ``units``; those of sets at their least count against it.
     """
-    edges = [*_edges(own, units, 1), *_edges(other, units, -1)]
-    inside, outside = (sum((_at(f) for f in side), 0 * units) for side in (own, other))
+    edges = [*_edges(group_side, units, 1), *_edges(far_side, units, -1)]
+    inside, outside = (
+        sum((_at(f) for f in side), 0 * units) for side in (group_side, far_side)
+    )
     edges.append(_Edges(None, inside, -outside, units))
     groups = [e for e in edges if e.family is not None and e.family.is_group]
     shift = 0 if sign > 0 else -1
-    at = [e.head[sign * (e.head - e.tail) < 0] + shift for e in groups]
-    thresholds = np.unique(np.concatenate(at)) if at else np.empty(0, np.int64)
+    entered = (e.head[sign * (e.head - e.tail) < 0] + shift for e in groups)
+    thresholds = np.unique(np.concatenate([np.empty(0, np.int64), *entered]))
     blocks: list[dict[str, Any]] = [
         {"groups": [], "units": 0, "cut": {}} for _ in thresholds
     ]
@@ -92,23 +94,23 @@ def _edges(side: Sequence[Priced], units: Ints, sign: int) -> Iterator[_Edges]:
     """Yield the edges of sets; those of the other side lead from the inside out."""
     sizes = [np.bincount(f.label[f.label != NONE], minlength=1) for f in side]
     for i, family in enumerate(side):
-        some = np.flatnonzero(family.price)
+        priced = np.flatnonzero(family.price)
         arc = np.full(len(family.keys), NONE, np.int64)
-        known = np.flatnonzero(family.label != NONE)
-        arc[family.label[known]] = known
-        some = some[arc[some] != NONE]
-        outer = np.zeros(len(some), np.int64)
+        labeled = np.flatnonzero(family.label != NONE)
+        arc[family.label[labeled]] = labeled
+        priced = priced[arc[priced] != NONE]
+        outer = np.zeros(len(priced), np.int64)
         for j, around in enumerate(side):
-            label = around.label[arc[some]]
-            held = (i != j) & (label != NONE)
-            mine, theirs = sizes[i][some], sizes[j][label]
-            held &= (theirs > mine) | ((theirs == mine) & (j < i))
-            outer += np.where(held, np.append(around.price, 0)[label], 0)
-        inner = outer + family.price[some]
-        total = sums(family.label, units, len(family.keys))[some]
-        kept = family._replace(keys=[family.keys[k] for k in some.tolist()])
+            label = around.label[arc[priced]]
+            is_around = (i != j) & (label != NONE)
+            size, outer_size = sizes[i][priced], sizes[j][label]
+            is_around &= (outer_size > size) | ((outer_size == size) & (j < i))
+            outer += np.where(is_around, np.append(around.price, 0)[label], 0)
+        inner = outer + family.price[priced]
+        total = sums(family.label, units, len(family.keys))[priced]
+        priced_family = family._replace(keys=[family.keys[k] for k in priced.tolist()])
         tail, head = (outer, inner) if sign > 0 else (-inner, -outer)
-        yield _Edges(kept, tail, head, total)
+        yield _Edges(priced_family, tail, head, total)
 
 
 def _add(
@@ -134,8 +136,8 @@ def _add(
     name = "arcs" if family is None else family.name
     counts = _span(first, last, np.ones_like(units), crosses)
     totals = _span(first, last, toward * units, crosses)
-    found = list(zip(blocks, counts, totals, strict=False))
-    for block, count, total in found:
+    spanned = list(zip(blocks, counts, totals, strict=False))
+    for block, count, total in spanned:
         block["cut"] |= {name: {"count": count, "units": total}} if count else {}
     if family is not None and name != "quantity":
         for k in crosses.tolist():
@@ -152,14 +154,14 @@ def _add_groups(
 ) -> None:
     for block, units in zip(blocks, total, strict=False):
         block["units"] += units
-    for at, k in zip(first.tolist(), comes.tolist(), strict=True):
-        blocks[at]["groups"].append(name_of(family.keys[int(k)]))
+    for position, k in zip(first.tolist(), comes.tolist(), strict=True):
+        blocks[position]["groups"].append(name_of(family.keys[int(k)]))
 
 
-def _span(first: Ints, last: Ints, amount: Ints, some: Ints) -> list[int]:
+def _span(first: Ints, last: Ints, amount: Ints, chosen: Ints) -> list[int]:
     """Return by block the sum of some amounts that span it; none after the last."""
     change = np.zeros(int(last.max(initial=0)) + 1, np.int64)
-    np.add.at(change, first[some], amount[some])
-    np.subtract.at(change, last[some], amount[some])
+    np.add.at(change, first[chosen], amount[chosen])
+    np.subtract.at(change, last[chosen], amount[chosen])
     sums: list[int] = np.cumsum(change).tolist()
     return sums

@@ -179,8 +179,8 @@ class Standing:
 
     def _compare(self, over: Any, under: Any) -> Ints:
         assert self.ratio is not None
-        left, right = over * self.ratio.denominator, under * self.ratio.numerator
-        signs: Ints = (left > right).astype(np.int64) - (left < right)
+        value, ratio = over * self.ratio.denominator, under * self.ratio.numerator
+        signs: Ints = (value > ratio).astype(np.int64) - (value < ratio)
         return signs
 
     def _at_ratio(self) -> tuple[Ints, Ints]:
@@ -204,17 +204,17 @@ class Standing:
         """Keep to what is optimal at the ratio reached, under levels that fit."""
         first, further = self._at_ratio()
         level = self.sign * level
-        low, high, one = self.low, self.high, np.minimum(self.low + 1, self.high)
-        least = np.where(level > further, high, np.where(level > first, one, low))
-        most = np.where(level < first, low, np.where(level < further, one, high))
+        low, high, one_step = self.low, self.high, np.minimum(self.low + 1, self.high)
+        least = np.where(level > further, high, np.where(level > first, one_step, low))
+        most = np.where(level < first, low, np.where(level < further, one_step, high))
         self._narrow(least, most)
 
 
 def _least(over: Any, under: Any) -> Fraction:
     """Return the least of some fractions, exactly."""
-    at = int(np.argmin(over / under))
+    best = int(np.argmin(over / under))
     while True:
-        less = np.flatnonzero(over * under[at] < over[at] * under)
+        less = np.flatnonzero(over * under[best] < over[best] * under)
         if not len(less):
-            return Fraction(int(over[at]), int(under[at]))
-        at = int(less[np.argmin(over[less] / under[less])])
+            return Fraction(int(over[best]), int(under[best]))
+        best = int(less[np.argmin(over[less] / under[less])])

@@ -55,10 +55,10 @@ def free_edges(
     """
     if any(coupled_terms(program.measures, rules, goals)):
         return None
-    found = _Certifier(program, rules, goals, units)
-    if found.certificate() is None:
+    certifier = _Certifier(program, rules, goals, units)
+    if certifier.certificate() is None:
         return None
-    return found.can_rise, found.can_fall
+    return certifier.can_rise, certifier.can_fall
 
 
 class _Certifier:
@@ -87,8 +87,10 @@ class _Certifier:
         # Arcs are bounded by their ends alone; units kept of a baseline by that.
         self.can_rise[:num] = True
         if num > len(units):
-            kept = program.arc_of_edge[len(units) :]
-            self.can_rise[len(units) : num] = units[kept] < _base(program)[kept]
+            kept_arcs = program.arc_of_edge[len(units) :]
+            self.can_rise[len(units) : num] = (
+                units[kept_arcs] < _base(program)[kept_arcs]
+            )
 
     def certificate(self) -> dict[str, Any] | None:
         """Return sides and a claim for each goal, if every goal can be proved."""
@@ -120,8 +122,10 @@ class _Certifier:
             cost[0, : len(self.proof.units)] += self._given_up(term)
         surplus = self.proof.surplus.get(goal.position)
         if surplus is None:
-            left = self._multipliers(*cost)
-            return None if left is None else {"prices": self._prices(left)}
+            multipliers = self._multipliers(*cost)
+            return (
+                None if multipliers is None else {"prices": self._prices(multipliers)}
+            )
         return self._with_levels(goal, surplus, (surplus.last, surplus.following), cost)
 
     def _given_up(self, term: Any) -> Ints:
@@ -171,21 +175,21 @@ class _Certifier:
         `slopes` are those of each group's last unit and of its next.
         """
         place, node = self._narrow(goal, groups)
-        own = self.network.edge_of(node)
+        group_edge = self.network.edge_of(node)
         last, following = slopes
-        cost[0, own], cost[1, own] = following[place], last[place]
-        left = self._multipliers(*cost)
-        if left is None:
+        cost[0, group_edge], cost[1, group_edge] = following[place], last[place]
+        multipliers = self._multipliers(*cost)
+        if multipliers is None:
             return None
         level = np.zeros(len(groups.keys), np.int64)
-        level[place] = left[node]
+        level[place] = multipliers[node]
         level = np.where(groups.can_rise, np.minimum(level, following), level)
         level = np.where(groups.can_fall, np.maximum(level, last), level)
-        left[node] -= level[place]
+        multipliers[node] -= level[place]
         names = [name_of(groups.keys[int(i)]) for i in place]
         levels = dict(zip(names, level[place].tolist(), strict=True))
-        own_names = {family.name for family in groups.families}
-        return {"levels": levels, "prices": self._prices(left, own_names)}
+        group_families = {family.name for family in groups.families}
+        return {"levels": levels, "prices": self._prices(multipliers, group_families)}
 
     def _groups(self, position: int) -> Standing | Surplus | None:
         """Return the groups of a goal that looks at what each of them has."""
@@ -196,13 +200,13 @@ class _Certifier:
         self, goal: LinearGoal | GroupGoal, groups: Standing | Surplus
     ) -> tuple[Ints, Ints]:
         """Keep groups to what is proved of them; return them and their nodes."""
-        at = {key: i for i, key in enumerate(groups.keys)}
-        some = goal.node != NONE
-        place = np.array([at[key] for key in goal.keys], np.int64)[some]
-        node = goal.node[some]
-        own = self.network.edge_of(node)
-        self.can_rise[own] &= groups.can_rise[place]
-        self.can_fall[own] &= groups.can_fall[place]
+        position_of = {key: i for i, key in enumerate(groups.keys)}
+        with_node = goal.node != NONE
+        place = np.array([position_of[key] for key in goal.keys], np.int64)[with_node]
+        node = goal.node[with_node]
+        edge = self.network.edge_of(node)
+        self.can_rise[edge] &= groups.can_rise[place]
+        self.can_fall[edge] &= groups.can_fall[place]
         return place, node
 
     def _multipliers(self, up: Ints, down: Ints) -> Ints | None:
@@ -228,33 +232,35 @@ class _Certifier:
         return multiplier
 
     def _prices(
-        self, left: Ints, but: Collection[str] = ()
+        self, multipliers: Ints, but: Collection[str] = ()
     ) -> dict[str, dict[str, int]]:
         """Share out what nodes have left among the bounds that can bear it."""
         prices: dict[str, dict[str, int]] = {}
         for name, (_, node) in self.places.items():
             if name not in but and (
-                found := _share(self.proof.bounds[name], node, left, self.proof.units)
+                shares := _share(
+                    self.proof.bounds[name], node, multipliers, self.proof.units
+                )
             ):
-                prices[name] = found
+                prices[name] = shares
         return prices
 
 
-def _share(bound: Bound, node: Ints, left: Ints, units: Ints) -> dict[str, int]:
+def _share(bound: Bound, node: Ints, multipliers: Ints, units: Ints) -> dict[str, int]:
     """Take what a bound can bear off the multipliers of its nodes.
 
     Groups of a later goal that have no unit bear none: a price would keep them so, and
     no arc of theirs has a unit to lose.
     """
-    some = np.flatnonzero(node != NONE)
-    price = left[node[some]]
+    with_node = np.flatnonzero(node != NONE)
+    price = multipliers[node[with_node]]
     is_held = bound.is_decided | (sums(bound.label, units, len(bound.keys)) > 0)
-    bears = ((price > 0) & ~bound.can_rise[some]) | (
-        (price < 0) & (~bound.can_fall & is_held)[some]
+    bears = ((price > 0) & ~bound.can_rise[with_node]) | (
+        (price < 0) & (~bound.can_fall & is_held)[with_node]
     )
-    some, price = some[bears], price[bears]
-    left[node[some]] = 0
-    keys = [bound.keys[int(i)] for i in some]
+    with_node, price = with_node[bears], price[bears]
+    multipliers[node[with_node]] = 0
+    keys = [bound.keys[int(i)] for i in with_node]
     return dict(zip(map(name_of, keys), price.tolist(), strict=True))
 
 
@@ -295,8 +301,8 @@ def _alone(program: Program, rules: Sequence[Any]) -> dict[str, int]:
         below = units_below_alone(rule)
         if below is not None:
             keys = members(measures, rule).grouping.keys
-            own = (lower + below).tolist()
-            return dict(zip(map(name_of, keys), own, strict=True))
+            alone_units = (lower + below).tolist()
+            return dict(zip(map(name_of, keys), alone_units, strict=True))
     return {}
 
 
@@ -312,9 +318,9 @@ def _flow(program: Program, units: Ints) -> Ints:
     num = len(units)
     flow = units[program.arc_of_edge]
     if network.num_arcs > num:
-        kept = program.arc_of_edge[num:]
-        flow[num:] = np.minimum(units[kept], _base(program)[kept])
+        kept_arcs = program.arc_of_edge[num:]
+        flow[num:] = np.minimum(units[kept_arcs], _base(program)[kept_arcs])
         edge = np.empty(num, np.int64)
         edge[program.arc_of_edge[:num]] = np.arange(num)
-        flow[edge[kept]] -= flow[num:]
+        flow[edge[kept_arcs]] -= flow[num:]
     return network.complete(flow)

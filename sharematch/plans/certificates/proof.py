@@ -78,14 +78,14 @@ class Proof:
         served = sums(arcs.need, units, len(columns.need_ids))
         self.need_can_rise = served < columns.need_demand
         self.need_can_fall = served > 0
-        found = [*record_bounds(measures, units)]
+        all_bounds = [*record_bounds(measures, units)]
         self.families: dict[str, list[str]] = {}
         """The bounds of each rule or goal: one, or as many as groups that overlap."""
         for position, rule in enumerate(rules):
             if rule.by != "assignment" and not measures.form(rule.measure).is_fixed:
                 name = Text("policy.rule", number=position + 1)
                 bounds = [*rule_bounds(measures, name, rule, units, alone or {})]
-                found += bounds
+                all_bounds += bounds
                 self.families[name] = [bound.name for bound in bounds]
         self.standing: dict[int, Standing] = {}
         self.surplus: dict[int, Surplus] = {}
@@ -98,18 +98,18 @@ class Proof:
                 groups = self.surplus[position] = Surplus(measures, name, goal, units)
             else:
                 continue
-            found += groups.families
+            all_bounds += groups.families
             self.families[name] = [family.name for family in groups.families]
-        self.bounds: dict[str, Bound] = {bound.name: bound for bound in found}
-        self._is_named_apart = len(self.bounds) == len(found)
+        self.bounds: dict[str, Bound] = {bound.name: bound for bound in all_bounds}
+        self._is_named_apart = len(self.bounds) == len(all_bounds)
 
     def place(self, sides: Mapping[str, str]) -> Iterator[str]:
         """Put each bound on its side; yield why one cannot stand there, nested."""
         self.sides = sides
-        known = all(side in SIDES for side in sides.values())
-        known &= all(sides.get(name) == "slot" for name in RECORDS)
-        known &= sides.get("per_day", "need") == "need"
-        if {*sides} != {*self.bounds} or not known:
+        is_known = all(side in SIDES for side in sides.values())
+        is_known &= all(sides.get(name) == "slot" for name in RECORDS)
+        is_known &= sides.get("per_day", "need") == "need"
+        if {*sides} != {*self.bounds} or not is_known:
             yield Text("claim.does_not_say_on_which_side")
             return
         if not self._is_named_apart:
@@ -203,9 +203,9 @@ class Proof:
 
     def _in_stages(self, standing: Standing, claims: Any) -> Iterator[str]:
         """Check in order the ratios at which groups stand that might not."""
-        left = iter(claims) if isinstance(claims, Iterable) else iter(())
+        unread = iter(claims) if isinstance(claims, Iterable) else iter(())
         while (ratio := standing.next_ratio()) is not None:
-            claim = next(left, None)
+            claim = next(unread, None)
             if not isinstance(claim, Mapping) or claim.get("ratio") != str(ratio):
                 yield Text("claim.has_no_stage_for_the_ratio", ratio=ratio)
                 return
@@ -217,7 +217,7 @@ class Proof:
                 # Ratios without end might follow.
                 yield Text("claim.has_a_group_stand_where_it")
                 return
-        if not self.completes and next(left, None) is not None:
+        if not self.completes and next(unread, None) is not None:
             yield Text("claim.has_stages_at_which_no_group")
         standing.decide()
 
@@ -253,11 +253,12 @@ class Proof:
 
         Only bounds with a price matter: without the others, the plan is as optimal.
         """
-        own = standing.families
-        return len(own) == 1 and all(
-            bind_no_two(own[0].label, self.bounds[name].label)
+        group_families = standing.families
+        return len(group_families) == 1 and all(
+            bind_no_two(group_families[0].label, self.bounds[name].label)
             for name in names
-            if self.sides[name] == self.sides[own[0].name] and name != own[0].name
+            if self.sides[name] == self.sides[group_families[0].name]
+            and name != group_families[0].name
         )
 
     def _blocks(
@@ -285,9 +286,9 @@ class Proof:
         given = claim.get("prices")
         if not isinstance(given, Mapping) or not {*given} <= {*self.bounds}:
             return None
-        found = {key: _read(self.bounds[key].keys, given[key]) for key in given}
-        known = {key: price for key, price in found.items() if price is not None}
-        return known if len(known) == len(found) else None
+        read = {key: _read(self.bounds[key].keys, given[key]) for key in given}
+        valid = {key: price for key, price in read.items() if price is not None}
+        return valid if len(valid) == len(read) else None
 
     def _check_prices(self, prices: Prices) -> Iterator[str]:
         for key, price in prices.items():
@@ -345,10 +346,10 @@ def _read(keys: Sequence[Key], given: Any) -> Ints | None:
     """Return numbers by set; None for unknown sets and for what is no integer."""
     if not isinstance(given, Mapping):
         return None
-    at = {name_of(key): i for i, key in enumerate(keys)}
-    read = np.zeros(len(keys), np.int64)
+    position_of = {name_of(key): i for i, key in enumerate(keys)}
+    numbers = np.zeros(len(keys), np.int64)
     for key, value in given.items():
-        if type(value) is not int or abs(value) > FAR or key not in at:
+        if type(value) is not int or abs(value) > FAR or key not in position_of:
             return None
-        read[at[key]] = value
-    return read
+        numbers[position_of[key]] = value
+    return numbers

@@ -110,21 +110,21 @@ def conflict_of(
     """
     terms = terms_of(problem)
 
-    def holds(some: Sequence[Term]) -> bool:
-        rules = [term.value for term in some if not term.is_pin]
-        pins = [term.value for term in some if term.is_pin]
+    def holds(tried: Sequence[Term]) -> bool:
+        rules = [term.value for term in tried if not term.is_pin]
+        pins = [term.value for term in tried if term.is_pin]
         return may_hold(rules, pins)
 
     if holds(terms):
         return None
-    found = _irreducible(terms, holds)
+    conflict = _irreducible(terms, holds)
     if any(
         not term.is_pin and units_below_alone(term.value) is not None for term in terms
     ):
-        found = _thinned(terms if holds(found) else found, holds)
+        conflict = _thinned(terms if holds(conflict) else conflict, holds)
     with suppress(Stop):
-        found = _narrowed(problem, found, holds)
-    return told(problem, terms, found, holds)
+        conflict = _narrowed(problem, conflict, holds)
+    return told(problem, terms, conflict, holds)
 
 
 def terms_of(problem: Problem) -> list[Term]:
@@ -136,33 +136,33 @@ def terms_of(problem: Problem) -> list[Term]:
 def told(
     problem: Problem,
     terms: Sequence[Term],
-    found: Sequence[Term],
+    members: Sequence[Term],
     holds: Callable[[Sequence[Term]], bool],
 ) -> tuple[ConflictTerm, ...]:
     """Return each term that was found among all, with its least relaxation.
 
     What `holds` cannot say in time (it raises `Stop`) is left out.
     """
-    named = [_named(problem, term) for term in found]
+    named = [_named(problem, term) for term in members]
     measures = Measures(problem.columns, problem.everything)
-    short = shortage_of(measures, [term.value for term in found])
+    short = shortage_of(measures, [term.value for term in members])
     if short is not None:
         for i in short.terms:
             named[i] = replace(
                 named[i], least=short.least, asked=short.asked, places=short.places
             )
     with suppress(Stop):  # what is known by then is told
-        for i, term in enumerate(found):
-            others = [other for other in found if other is not term]
+        for i, term in enumerate(members):
+            others = [other for other in members if other is not term]
             relaxed = _least(problem, term, others, holds)
             if relaxed is None:
                 continue
-            rest = [other for other in terms if other.key != term.key]
-            whole = _kept(_widened(problem, relaxed))
+            other_terms = [other for other in terms if other.key != term.key]
+            widened = _kept(_widened(problem, relaxed))
             named[i] = replace(
                 named[i],
                 relaxed=_relaxed_to(relaxed),
-                remains=not holds([*rest, *whole]),
+                remains=not holds([*other_terms, *widened]),
             )
     return tuple(named)
 
@@ -172,35 +172,37 @@ def _irreducible(
 ) -> list[Term]:
     """Return a subset that does not hold while each smaller one does (QuickXplain)."""
 
-    def explain(kept: list[Term], rest: list[Term], *, grown: bool) -> list[Term]:
-        if grown and not holds(kept):
+    def explain(
+        fixed: list[Term], open_terms: list[Term], *, grown: bool
+    ) -> list[Term]:
+        if grown and not holds(fixed):
             return []
-        if len(rest) == 1:
-            return rest
-        half = len(rest) // 2
-        first, second = rest[:half], rest[half:]
-        late = explain(kept + first, second, grown=bool(first))
-        early = explain(kept + late, first, grown=bool(late))
+        if len(open_terms) == 1:
+            return open_terms
+        half = len(open_terms) // 2
+        first, second = open_terms[:half], open_terms[half:]
+        late = explain(fixed + first, second, grown=bool(first))
+        early = explain(fixed + late, first, grown=bool(late))
         return early + late
 
     if not terms or not holds([]):
         return []
-    found = explain([], list(terms), grown=False)
-    return sorted(found, key=lambda term: (not term.is_pin, term.position))
+    members = explain([], list(terms), grown=False)
+    return sorted(members, key=lambda term: (not term.is_pin, term.position))
 
 
 def _thinned(
     terms: Sequence[Term], holds: Callable[[Sequence[Term]], bool]
 ) -> list[Term]:
     """Drop terms one by one as long as the rest does not hold, however often."""
-    kept, at = [*terms], 0
-    while at < len(kept):
-        rest = [*kept[:at], *kept[at + 1 :]]
-        if holds(rest):
-            at += 1
+    members, place = [*terms], 0
+    while place < len(members):
+        others = [*members[:place], *members[place + 1 :]]
+        if holds(others):
+            place += 1
         else:
-            kept, at = rest, 0
-    return kept
+            members, place = others, 0
+    return members
 
 
 # Bounds by group
@@ -241,8 +243,8 @@ def _widened(problem: Problem, term: Term) -> Term:
     if not term.is_partial:
         return term
     measures = Measures(problem.columns, problem.everything)
-    whole = in_numbers(measures, problem.policy.rules[term.position])
-    return _joined(replace(term, value=whole), term.value)
+    rule = in_numbers(measures, problem.policy.rules[term.position])
+    return _joined(replace(term, value=rule), term.value)
 
 
 # What a term says
@@ -256,8 +258,8 @@ def _named(problem: Problem, term: Term) -> ConflictTerm:
     pin, columns = term.value, problem.columns
     need, slot = columns.need_ids[pin.need], columns.slot_ids[pin.slot]
     code, quantity = _refusal(problem, pin), pin.quantity
-    kept = {"need": need, "quantity": quantity, "slot": slot}
-    text = Text("conflict.keeps", **kept)
+    values = {"need": need, "quantity": quantity, "slot": slot}
+    text = Text("conflict.keeps", **values)
     if code:
         why = Text(f"reason.{code}")
         text = Text("conflict.not_possible", what=text, why=why)
@@ -309,8 +311,8 @@ def _least(
     fewer = _Lazy(
         range(pin.quantity - 1, 0, -1), lambda units: replace(pin, quantity=units)
     )
-    kept = _first(fewer, try_with) or replace(pin, quantity=0)
-    return Term(term.position, kept)
+    relaxed_pin = _first(fewer, try_with) or replace(pin, quantity=0)
+    return Term(term.position, relaxed_pin)
 
 
 def _kept(term: Term) -> tuple[Term, ...]:
@@ -337,19 +339,19 @@ def _first(steps: Sequence[Any], holds: Callable[[Any], bool]) -> Any:
     """Return the first step that holds, None if none does; all after it hold too."""
     last, width = -1, 1
     while True:  # gallop, then halve
-        at = min(last + width, len(steps) - 1)
-        if at == last:
+        position = min(last + width, len(steps) - 1)
+        if position == last:
             return None
-        if holds(steps[at]):
+        if holds(steps[position]):
             break
-        last, width = at, 2 * width
-    while at - last > 1:
-        middle = (last + at) // 2
+        last, width = position, 2 * width
+    while position - last > 1:
+        middle = (last + position) // 2
         if holds(steps[middle]):
-            at = middle
+            position = middle
         else:
             last = middle
-    return steps[at]
+    return steps[position]
 
 
 def _looser(problem: Problem, rule: Any) -> _Lazy:
@@ -375,10 +377,10 @@ def _looser(problem: Problem, rule: Any) -> _Lazy:
     levels = ("own", *problem.columns.levels)
 
     def with_bound(value: Any) -> Any:
-        found: Any = Fraction(value) / scale
+        new_bound: Any = Fraction(value) / scale
         if isinstance(rule.bound, str) and value < len(levels):
-            found = levels[value]
-        return rule.model_copy(update={"bound": found})
+            new_bound = levels[value]
+        return rule.model_copy(update={"bound": new_bound})
 
     values: Sequence[Any]
     if MEASURES[rule.measure].unit != "ratio" and rule.by != "assignment":
@@ -421,10 +423,10 @@ def _values(problem: Problem, rule: Any) -> Iterable[Any]:
     """Return the values that single assignments, or groups, can have."""
     measures = Measures(problem.columns, problem.everything)
     if rule.by == "assignment":
-        known = measures.mask(rule.measure, rule.where)
+        is_known = measures.mask(rule.measure, rule.where)
         if "pair.travel" in MEASURES[rule.measure].reads:
-            known &= measures.arcs.travel >= 0
-        return {*np.unique(measures.coefficients(rule.measure)[known]).tolist()}
+            is_known &= measures.arcs.travel >= 0
+        return {*np.unique(measures.coefficients(rule.measure)[is_known]).tolist()}
     if rule.measure == "mix":
         return _shares(problem)
     grouping = measures.grouping(rule.measure, rule.by, rule.where)
@@ -432,10 +434,10 @@ def _values(problem: Problem, rule: Any) -> Iterable[Any]:
     if sum(size) > MOST_VALUES:
         return ()
     past = grouping.past_served[grouping.judged].tolist()
-    under = (grouping.past_demand + grouping.size)[grouping.judged].tolist()
+    denominators = (grouping.past_demand + grouping.size)[grouping.judged].tolist()
     return {
-        Fraction(start + units, whole)
-        for start, most, whole in zip(past, size, under, strict=True)
+        Fraction(start + units, denominator)
+        for start, most, denominator in zip(past, size, denominators, strict=True)
         for units in range(most + 1)
     }
 
@@ -446,17 +448,17 @@ def _shares(problem: Problem) -> Iterable[Fraction]:
     if most**2 > MOST_VALUES:
         return ()
     return {
-        Fraction(some, units)
+        Fraction(share_units, units)
         for units in range(1, most + 1)
-        for some in range(units + 1)
+        for share_units in range(units + 1)
     }
 
 
 def _widths(problem: Problem, rule: Any) -> Sequence[Any]:
     measure = MEASURES[rule.measure]
     if measure.unit != "ratio":
-        whole = range(floor(measure.to_minor(rule.width)) + 1, LARGEST)
-        return _Lazy(whole, lambda minor: Fraction(minor, measure.scale))
+        widths = range(floor(measure.to_minor(rule.width)) + 1, LARGEST)
+        return _Lazy(widths, lambda minor: Fraction(minor, measure.scale))
     values = list(_values(problem, rule))
     if len(values) ** 2 > MOST_VALUES:
         return ()

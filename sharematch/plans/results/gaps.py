@@ -53,7 +53,7 @@ def assure(
 
 def disproved(measures: Measures, units: Ints, goals: Sequence[GoalValue]) -> list[str]:
     """Return what does not hold of the values and bounds claimed for a plan."""
-    found: list[str] = []
+    false_claims: list[str] = []
     for position, goal in enumerate(goals, 1):
         wrong: str | None = None
         if goal_value(measures, units, goal) != goal.value:
@@ -65,8 +65,8 @@ def disproved(measures: Measures, units: Ints, goals: Sequence[GoalValue]) -> li
         elif gap(goal) != goal.gap:
             wrong = Text("claim.its_gap_is_not", found=gap(goal), claimed=goal.gap)
         if wrong is not None:
-            found.append(about(Text("policy.goal", number=position), wrong))
-    return found
+            false_claims.append(about(Text("policy.goal", number=position), wrong))
+    return false_claims
 
 
 def goal_value(measures: Measures, units: Ints, goal: GoalValue) -> Any:
@@ -90,10 +90,10 @@ def _length(value: Any) -> int | None:
     return len(value) if isinstance(value, tuple) else None
 
 
-def _is_better(goal: GoalValue, one: Any, other: Any) -> bool:
+def _is_better(goal: GoalValue, value: Any, other: Any) -> bool:
     if goal.goal.sense > 0:
-        return bool(one > other)
-    return bool(one < other)
+        return bool(value > other)
+    return bool(value < other)
 
 
 def _basis(measures: Measures, units: Ints, goal: GoalValue) -> str:
@@ -146,13 +146,13 @@ def _kept(
         grouping = measures.grouping(rule.measure, rule.by, rule.where)
         bounds = bounds_of(measures.columns, rule, grouping)
         sign = 1 if rule.op == "at_least" else -1
-        found = [
+        distances = [
             (sign * (values.fraction(i) - bound), bound, values.fraction(i))
             for i in np.flatnonzero(values.judged).tolist()
             if (bound := bounds[i]) is not None
         ]
-        if found:
-            _, bound, closest = min(found)
+        if distances:
+            _, bound, closest = min(distances)
             yield {
                 "rule": position,
                 "bound": write_value(bound),

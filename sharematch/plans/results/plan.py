@@ -107,10 +107,10 @@ class Plan:
         names = self._columns(group)
         # Pairs of a baseline alone are no part of the plan: they make no row.
         used = np.flatnonzero(self.units)
-        kept = Measures(self.measures.columns, self.measures.arcs.keep(used))
+        used_measures = Measures(self.measures.columns, self.measures.arcs.keep(used))
         rows: dict[Any, dict[str, Any]] = {}
         for name in names:
-            values = kept.values(name, self.units[used], group)
+            values = used_measures.values(name, self.units[used], group)
             for i, key in enumerate(values.keys):
                 row = rows.setdefault(
                     key, {"id": key if isinstance(key, str) else " | ".join(key)}
@@ -180,10 +180,10 @@ def measure_plan(
 ) -> Plan:
     """Return the plan over the arcs in use, distances settled among all `arcs`."""
     used = units > 0 if baseline is None else (units > 0) | (baseline.units > 0)
-    on = np.flatnonzero(used)
-    kept = replace(arcs, travel=arcs.distance).keep(on)
-    base = None if baseline is None else baseline.keep(on)
-    return Plan(Measures(columns, kept, base), units[on], asked_of(policy))
+    positions = np.flatnonzero(used)
+    used_arcs = replace(arcs, travel=arcs.distance).keep(positions)
+    base = None if baseline is None else baseline.keep(positions)
+    return Plan(Measures(columns, used_arcs, base), units[positions], asked_of(policy))
 
 
 def asked_of(policy: Policy) -> tuple[str, ...]:
@@ -213,28 +213,28 @@ def unmatched_terms(measures: Measures, policy: Policy) -> Iterator[str]:
             if where and not all(passing):
                 yield about(name, "remark.its_filter_matches_nothing_in_the")
             elif term.groups and term.by != "assignment":
-                whole = measures.grouping(term.measure, None)
+                everything = measures.grouping(term.measure, None)
                 grouping = measures.grouping(term.measure, term.by, where)
-                if whole.judged.any() and not grouping.judged.any():
+                if everything.judged.any() and not grouping.judged.any():
                     by = " and ".join(term.groups)
                     yield about(name, "remark.there_is_no_to_judge_in", by=by)
 
 
 def _lost_numbers(columns: Columns, term: Any) -> list[tuple[str, str]]:
     """Return the groups for which a term has a number and that nothing is in."""
-    found: list[tuple[str, str]] = []
+    lost: list[tuple[str, str]] = []
     for field in NUMBERS_BY_GROUP:
         numbers = getattr(term, field, None)
         if isinstance(numbers, dict):
-            found += unmatched_groups(columns, term.measure, term.groups, numbers)
-    return found
+            lost += unmatched_groups(columns, term.measure, term.groups, numbers)
+    return lost
 
 
 def warnings_of(measures: Measures, policy: Policy, *, cut: bool) -> tuple[str, ...]:
     """Return what to beware of in a plan over arcs; `cut`: the time was too short."""
-    arcs, found = measures.arcs, [*unmatched_terms(measures, policy)]
+    arcs, warnings = measures.arcs, [*unmatched_terms(measures, policy)]
     if arcs.num_unknown:
-        found.append(
+        warnings.append(
             Text(
                 "remark.of_possible_pairs_have_no_known",
                 count=arcs.num_unknown,
@@ -243,15 +243,15 @@ def warnings_of(measures: Measures, policy: Policy, *, cut: bool) -> tuple[str, 
             )
         )
     if cut:
-        found.append(Text("remark.not_proved_within_the_time_limit"))
-    return tuple(found)
+        warnings.append(Text("remark.not_proved_within_the_time_limit"))
+    return tuple(warnings)
 
 
 def positions_of(columns: Columns, allocation: Allocation) -> tuple[Ints, Ints, Ints]:
     """Return the needs, slots and first cells of a plan, which must all be known."""
-    at = columns.position
-    need = np.array([at["need"][n] for n in allocation.needs], np.int64)
-    slot = np.array([at["slot"][s] for s in allocation.slots], np.int64)
+    position_of = columns.position
+    need = np.array([position_of["need"][n] for n in allocation.needs], np.int64)
+    slot = np.array([position_of["slot"][s] for s in allocation.slots], np.int64)
     return need, slot, cells_of(columns, slot, allocation.starts)
 
 
@@ -260,21 +260,23 @@ def units_on(columns: Columns, arcs: arcs_module.Arcs, allocation: Allocation) -
     need, _, cell = positions_of(columns, allocation)
     width = max(len(columns.cells), 1)
     units = np.zeros(len(arcs), np.int64)
-    at = find(arcs.need * width + arcs.cell, need * width + cell)
-    np.add.at(units, at, allocation.quantities)
+    arc = find(arcs.need * width + arcs.cell, need * width + cell)
+    np.add.at(units, arc, allocation.quantities)
     return units
 
 
 def allocation_of(columns: Columns, arcs: arcs_module.Arcs, units: Ints) -> Allocation:
     """Return the plan of units on arcs."""
-    on = np.flatnonzero(units)
+    in_use = np.flatnonzero(units)
     # Positions follow ids, so their order is that of an allocation.
-    on = on[np.lexsort((arcs.cell[on], arcs.need[on], arcs.slot[on]))]
+    in_use = in_use[
+        np.lexsort((arcs.cell[in_use], arcs.need[in_use], arcs.slot[in_use]))
+    ]
     return Allocation.of_columns(
-        map(columns.slot_ids.__getitem__, arcs.slot[on].tolist()),
-        map(columns.need_ids.__getitem__, arcs.need[on].tolist()),
-        units[on],
-        *_times_and_parts(columns, arcs.keep(on), units[on]),
+        map(columns.slot_ids.__getitem__, arcs.slot[in_use].tolist()),
+        map(columns.need_ids.__getitem__, arcs.need[in_use].tolist()),
+        units[in_use],
+        *_times_and_parts(columns, arcs.keep(in_use), units[in_use]),
     )
 
 
@@ -301,9 +303,9 @@ def plan_of(
         For ids that the instance does not have.
     """
     columns = encode(instance)
-    at = columns.position
-    unknown = [n for n in allocation.needs if n not in at["need"]]
-    unknown += [s for s in allocation.slots if s not in at["slot"]]
+    position_of = columns.position
+    unknown = [n for n in allocation.needs if n not in position_of["need"]]
+    unknown += [s for s in allocation.slots if s not in position_of["slot"]]
     if unknown:
         raise InputError("policy.is_not_in_the_instance", what=unknown[0])
     need, slot, cell = positions_of(columns, allocation)

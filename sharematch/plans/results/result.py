@@ -195,12 +195,12 @@ class Result:
 
     def _earlier(self) -> dict[str, Any]:
         """Return the plan before and the answers to it, if there are any."""
-        found: dict[str, Any] = {}
+        document: dict[str, Any] = {}
         if self.answers:
-            found["decisions"] = [answer.to_dict() for answer in self.answers]
+            document["decisions"] = [answer.to_dict() for answer in self.answers]
         if self.baseline is not None:
-            found["baseline"] = self.baseline.to_rows()
-        return found
+            document["baseline"] = self.baseline.to_rows()
+        return document
 
     @classmethod
     def from_dict(
@@ -250,8 +250,8 @@ class Result:
             lines.append(f"{goal.op} {goal.measure}{by}: {_shown(goal.value)}")
         if self.conflict:
             rules = self.policy.rules
-            found = (f"- {conflict_text(term, rules)}" for term in self.conflict)
-            lines += ["Cannot hold together:", *found]
+            members = (f"- {conflict_text(term, rules)}" for term in self.conflict)
+            lines += ["Cannot hold together:", *members]
             lines += conflict_notes(self.conflict)
         if self._plan is not None or (self._document or {}).get("by"):
             lines += ["", str(self.by("community"))]
@@ -275,8 +275,8 @@ def _by_groups(plan: Plan) -> dict[str, Any]:
 def _shown(value: GoalNumber) -> str:
     if not isinstance(value, tuple):
         return write_value(value) if not isinstance(value, Fraction) else f"{value}"
-    some = [str(x) for x in value[:6]]
-    return f"({', '.join(some)}{', …' if len(value) > 6 else ''})"
+    first_few = [str(x) for x in value[:6]]
+    return f"({', '.join(first_few)}{', …' if len(value) > 6 else ''})"
 
 
 def _read_row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -337,9 +337,9 @@ def _read(document: Mapping[str, Any], instance: Instance | Columns | None) -> R
     )
 
 
-def _check_measures(own: Mapping[str, Any]) -> None:
+def _check_measures(origins: Mapping[str, Any]) -> None:
     """Refuse measures of somebody's own that nobody has registered here."""
-    for name, origin in own.items():
+    for name, origin in origins.items():
         if name not in MEASURES:
             raise InputError(
                 "measure.is_not_registered",

@@ -102,19 +102,20 @@ def _places(measures: Measures, arcs: Ints) -> int:
     room = np.where(has_own, room, room - columns.slot_reserve[slots])
     places = 0
     facility = columns.slot_facility[slots]
-    for one in np.unique(facility).tolist():
-        here, limit = total(room[facility == one]), int(columns.facility_max_units[one])
-        places += here if limit == NONE else min(here, limit)
+    for group in np.unique(facility).tolist():
+        group_room = total(room[facility == group])
+        limit = int(columns.facility_max_units[group])
+        places += group_room if limit == NONE else min(group_room, limit)
     return places
 
 
 def _floors(measures: Measures, terms: Sequence[Any]) -> Iterator[_Floor]:
     for position, term in enumerate(terms):
         if isinstance(term, Pin):
-            at = find_arc(measures.arcs, term.need, term.cell)
-            if at is not None:
+            arc = find_arc(measures.arcs, term.need, term.cell)
+            if arc is not None:
                 need = np.array([term.need])
-                yield _Floor(position, term.quantity, np.array([at]), need)
+                yield _Floor(position, term.quantity, np.array([arc]), need)
         elif _is_floor(term):
             yield from _floors_of(measures, position, term)
 
@@ -144,15 +145,15 @@ def _floors_of(measures: Measures, position: int, rule: Any) -> Iterator[_Floor]
     asking = _asking(columns, rule, grouping)
     order = np.argsort(grouping.group[counts], kind="stable")
     arc, group = grouping.arc[counts][order], grouping.group[counts][order]
-    for one in np.flatnonzero(judged).tolist():
-        bound = bounds[one]
+    for nth in np.flatnonzero(judged).tolist():
+        bound = bounds[nth]
         least = 0
         if bound is not None:
-            units = bound * int(size[one]) - int(constant[one])
+            units = bound * int(size[nth]) - int(constant[nth])
             least = ceil(form.unit_sign * units)
         if least > 0:
-            arcs = arc[slice(*np.searchsorted(group, [one, one + 1]))]
-            needs = asking.get(one)
+            arcs = arc[slice(*np.searchsorted(group, [nth, nth + 1]))]
+            needs = asking.get(nth)
             if needs is None:
                 needs = np.unique(measures.arcs.need[arcs])
             yield _Floor(position, least, arcs, needs)
@@ -162,7 +163,7 @@ def _asking(columns: Columns, rule: Any, grouping: Grouping) -> dict[int, Ints]:
     """Return the needs of each group, served or not, where needs make the groups."""
     if any(group_side(key, rule.measure) == "slot" for key in rule.groups):
         return {}
-    found: dict[int, Ints] = {}
+    needs_of: dict[int, Ints] = {}
     names: dict[Any, int] = {key: i for i, key in enumerate(grouping.keys)}
     for members in group_members(columns, rule.measure, rule.by, rule.where):
         if members.side != "need":
@@ -171,5 +172,5 @@ def _asking(columns: Columns, rule: Any, grouping: Grouping) -> dict[int, Ints]:
             name = members.name(group)
             key = tuple(name.split(" | ")) if isinstance(rule.by, tuple) else name
             if key in names:
-                found[names[key]] = members.record[members.group == group]
-    return found
+                needs_of[names[key]] = members.record[members.group == group]
+    return needs_of

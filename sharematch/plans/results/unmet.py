@@ -31,10 +31,10 @@ def unmet_needs(
     Where the monitor ends it, the reason is ``search``: nobody could tell in time.
     """
     columns, arcs = program.measures.columns, program.measures.arcs
-    left = columns.need_demand - sums(arcs.need, units, len(columns.need_ids))
-    has_arc = np.zeros(len(left), bool)
+    unmet_units = columns.need_demand - sums(arcs.need, units, len(columns.need_ids))
+    has_arc = np.zeros(len(unmet_units), bool)
     has_arc[arcs.need] = True
-    unmet = np.flatnonzero(left > 0)
+    unmet = np.flatnonzero(unmet_units > 0)
     lone = unmet[~has_arc[unmet]]
     codes = dict(zip(lone.tolist(), commonest_codes(columns, lone), strict=True))
     if isinstance(program, CoupledProgram):
@@ -46,7 +46,7 @@ def unmet_needs(
         map(
             Unmet,
             map(columns.need_ids.__getitem__, unmet.tolist()),
-            left[unmet].tolist(),
+            unmet_units[unmet].tolist(),
             reason.tolist(),
             (codes.get(need, "") for need in unmet.tolist()),
         )
@@ -85,13 +85,13 @@ def _coupled_reasons(
         for kinds in (("goal",), ("goal", "rule"))
     )
     with suppress(Stop):
-        kept, unruled = (
+        ruled, unruled = (
             Room(program, values, without=without) for without in (is_count, is_rule)
         )
         for place in asked.tolist():
             monitor.check()
             need = int(leader[place])
-            if kept.is_possible(need):
+            if ruled.is_possible(need):
                 reason[place] = "goal"
             else:
                 reason[place] = "rule" if unruled.is_possible(need) else "coupled"
@@ -130,7 +130,7 @@ def commonest_slot_codes(columns: Columns, slots: Ints) -> list[str]:
     """
     num_slots = len(columns.slot_ids)
     asked_by = _slots_by_kind(columns)
-    kinds = np.repeat(np.arange(len(asked_by)), [len(own) for own in asked_by])
+    kinds = np.repeat(np.arange(len(asked_by)), [*map(len, asked_by)])
     offered = np.concatenate([np.empty(0, np.int64), *asked_by])
     by_kind = [np.flatnonzero(columns.need_kind == k) for k in range(len(asked_by))]
     order = np.argsort(offered, kind="stable")
@@ -138,11 +138,13 @@ def commonest_slot_codes(columns: Columns, slots: Ints) -> list[str]:
     shared: dict[tuple[int, ...], Ints] = {}  # slots of equal kinds: one array
 
     def asking(slot: int) -> Ints:
-        own = tuple(kinds[order[first[slot] : first[slot + 1]]].tolist())
-        if own not in shared:
+        offered_kinds = tuple(kinds[order[first[slot] : first[slot + 1]]].tolist())
+        if offered_kinds not in shared:
             empty = np.empty(0, np.int64)
-            shared[own] = np.concatenate([empty, *(by_kind[kind] for kind in own)])
-        return shared[own]
+            shared[offered_kinds] = np.concatenate(
+                [empty, *(by_kind[kind] for kind in offered_kinds)]
+            )
+        return shared[offered_kinds]
 
     return _commonest(columns, slots, [*map(asking, slots.tolist())], of_slots=True)
 
@@ -154,20 +156,22 @@ def _commonest(
     num_pairs = sum(map(len, others))
     step = -(-num_pairs // MOST_PAIRS)
     if step > 1:
-        others = [own[:: min(step, max(len(own) // 20, 1))] for own in others]
+        others = [x[:: min(step, max(len(x) // 20, 1))] for x in others]
     num_codes = len(arcs_module.CODES)
     codes: list[str] = []
-    for part in _chunks([len(own) for own in others]):
-        own = others[part]
-        row = np.repeat(np.arange(len(own)), [len(x) for x in own])
-        pairs = ends[part][row], np.concatenate([np.empty(0, np.int64), *own])
+    for chunk in _chunks([*map(len, others)]):
+        partners = others[chunk]
+        row = np.repeat(np.arange(len(partners)), [*map(len, partners)])
+        pairs = ends[chunk][row], np.concatenate([np.empty(0, np.int64), *partners])
         need, slot = pairs[::-1] if of_slots else pairs
-        found = arcs_module.reasons(columns, need, slot).astype(np.int64)
+        code_of_pair = arcs_module.reasons(columns, need, slot).astype(np.int64)
         # An arc of the records that is none of the policy was taken by a rule.
-        found[found < 0] = arcs_module.CODES.index("rule")
-        counts = np.bincount(row * num_codes + found, minlength=len(own) * num_codes)
+        code_of_pair[code_of_pair < 0] = arcs_module.CODES.index("rule")
+        counts = np.bincount(
+            row * num_codes + code_of_pair, minlength=len(partners) * num_codes
+        )
         # Where nothing fits, all counts are 0 and the first code says so: kind.
-        most = counts.reshape(len(own), num_codes).argmax(axis=1)
+        most = counts.reshape(len(partners), num_codes).argmax(axis=1)
         codes += [arcs_module.CODES[code] for code in most.tolist()]
     return codes
 

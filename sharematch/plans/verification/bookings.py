@@ -34,40 +34,40 @@ class BookingCheck:
             int(columns.need_sessions[need]),
         )
         quantity = int(columns.need_quantity[need])
-        at = self.plan.places(need)
-        partial = [i for i in at if int(self.plan.units[i]) != quantity]
+        booked = self.plan.places(need)
+        partial = [i for i in booked if int(self.plan.units[i]) != quantity]
         if partial:
             text = Text("violation.bookings_are_whole", quantity=quantity)
             yield self._violation("whole", need, text)
-        clashing = [pair for pair in combinations(at, 2) if self._overlap(*pair)]
+        clashing = [pair for pair in combinations(booked, 2) if self._overlap(*pair)]
         if clashing:
             text = Text("violation.its_bookings_overlap")
             yield self._violation("times", need, text)
         if times > 1:
-            yield from self._per_day(need, at)
+            yield from self._per_day(need, booked)
         if sessions == 1:
-            if len(at) > times:
-                text = Text("violation.bookings_times", count=len(at), times=times)
+            if len(booked) > times:
+                text = Text("violation.bookings_times", count=len(booked), times=times)
                 yield self._violation("times", need, text)
-            if times > 1 and any(self.too_close(*p) for p in combinations(at, 2)):
+            if times > 1 and any(self.too_close(*p) for p in combinations(booked, 2)):
                 yield self._violation("rest", need, self._rest_text(need))
         else:
-            yield from self._series(need, at)
+            yield from self._series(need, booked)
 
-    def _per_day(self, need: int, at: Sequence[int]) -> Iterator[Violation]:
+    def _per_day(self, need: int, booked: Sequence[int]) -> Iterator[Violation]:
         columns = self.columns
-        dates = Counter(columns.cells.date[self.arcs.cell[list(at)]].tolist())
+        dates = Counter(columns.cells.date[self.arcs.cell[list(booked)]].tolist())
         most, per_day = max(dates.values(), default=0), int(columns.need_per_day[need])
         if most > per_day:
             text = Text("violation.bookings_a_day", count=most, per_day=per_day)
             yield self._violation("per_day", need, text)
 
-    def _series(self, need: int, at: Sequence[int]) -> Iterator[Violation]:
+    def _series(self, need: int, booked: Sequence[int]) -> Iterator[Violation]:
         """Yield why bookings are not so many series, each at one facility in step."""
         columns = self.columns
         times, every = int(columns.need_times[need]), int(columns.need_every[need])
         chains: dict[tuple[int, int], list[tuple[int, int]]] = {}
-        for i in at:
+        for i in booked:
             facility = int(columns.slot_facility[self.arcs.slot[i]])
             phase, position = 0, len(chains.get((facility, 0), ()))
             if every != NONE:
@@ -80,9 +80,9 @@ class BookingCheck:
                 begin = columns.cells.starts(every, self.arcs.cell[[i]])[0]
                 position, phase = divmod(int(begin), every)
             chains.setdefault((facility, phase), []).append((position, i))
-        own = [[i for _, i in chain] for chain in chains.values()]
-        for one, other in combinations(own, 2):
-            if any(self.too_close(i, j) for i in one for j in other):
+        chained = [[i for _, i in chain] for chain in chains.values()]
+        for series, other in combinations(chained, 2):
+            if any(self.too_close(i, j) for i in series for j in other):
                 yield self._violation("rest", need, self._rest_text(need))
                 return
         needed = [self._num_series(need, sorted(chain)) for chain in chains.values()]
@@ -92,7 +92,7 @@ class BookingCheck:
             held = f"{sessions}" if least == sessions else f"{least}–{sessions}"
             text = Text(
                 "violation.bookings_are_no_series",
-                count=len(at),
+                count=len(booked),
                 times=times,
                 held=held,
             )
@@ -107,35 +107,38 @@ class BookingCheck:
                 return most
         return None
 
-    def _overlap(self, one: int, other: int) -> bool:
-        timed = self.columns.slot_is_timed[self.arcs.slot[[one, other]]].all()
+    def _overlap(self, first: int, second: int) -> bool:
+        timed = self.columns.slot_is_timed[self.arcs.slot[[first, second]]].all()
         return bool(
             timed
-            and self.start[one] < self.end[other]
-            and self.start[other] < self.end[one]
+            and self.start[first] < self.end[second]
+            and self.start[second] < self.end[first]
         )
 
-    def too_close(self, one: int, other: int) -> bool:
+    def too_close(self, first: int, second: int) -> bool:
         """Return whether too little time is between two bookings of one need."""
         columns = self.columns
-        rest = int(columns.need_rest[self.arcs.need[one]])
-        if not rest or not columns.slot_is_timed[self.arcs.slot[[one, other]]].all():
+        rest_minutes = int(columns.need_rest[self.arcs.need[first]])
+        if (
+            not rest_minutes
+            or not columns.slot_is_timed[self.arcs.slot[[first, second]]].all()
+        ):
             return False
-        return self.gap_is_short(one, other, rest)
+        return self.gap_is_short(first, second, rest_minutes)
 
-    def gap_is_short(self, one: int, other: int, rest: int) -> bool:
+    def gap_is_short(self, first: int, second: int, rest_minutes: int) -> bool:
         """Return whether two bookings, in whatever order, miss a rest and the way."""
-        there, back = np.array([[self.place[one]], [self.place[other]]])
-        after = rest + int(self.ways.minutes(there, back)[0])
-        before = rest + int(self.ways.minutes(back, there)[0])
+        place, next_place = np.array([[self.place[first]], [self.place[second]]])
+        after = rest_minutes + int(self.ways.minutes(place, next_place)[0])
+        before = rest_minutes + int(self.ways.minutes(next_place, place)[0])
         return bool(
-            self.start[other] < self.end[one] + after
-            and self.start[one] < self.end[other] + before
+            self.start[second] < self.end[first] + after
+            and self.start[first] < self.end[second] + before
         )
 
     def _rest_text(self, need: int) -> Text:
-        rest = int(self.columns.need_rest[need])
-        return Text("violation.too_little_rest", minutes=rest)
+        rest_minutes = int(self.columns.need_rest[need])
+        return Text("violation.too_little_rest", minutes=rest_minutes)
 
     def _violation(self, code: str, need: int, text: Text) -> Violation:
         name = self.columns.need_ids[need]
@@ -165,8 +168,8 @@ class _Cutting:
             return all(len(series) >= self.least for series in self.series)
         item = self.chain[nth]
         close = [self._is_close(item, series) for series in self.series]
-        for own, series in enumerate(self.series):
-            others = close[:own] + close[own + 1 :]
+        for position, series in enumerate(self.series):
+            others = close[:position] + close[position + 1 :]
             if self._fits(item, series) and not any(others):
                 series.append(item)
                 if self.is_possible(most, nth + 1):
@@ -175,9 +178,9 @@ class _Cutting:
         if len(self.series) == most or any(close):
             return False
         self.series.append([item])
-        found = self.is_possible(most, nth + 1)
+        is_cut = self.is_possible(most, nth + 1)
         self.series.pop()
-        return found
+        return is_cut
 
     def _is_close(self, item: tuple[int, int], series: list[tuple[int, int]]) -> bool:
         return any(self.check.too_close(i, item[1]) for _, i in series)

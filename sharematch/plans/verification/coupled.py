@@ -56,28 +56,29 @@ class CoupledCheck:
         labeled = np.flatnonzero(columns.slot_either[arcs.slot] != NONE)
         labels = columns.slot_either[arcs.slot]
         for label in np.unique(labels[labeled]).tolist():
-            own = labeled[labels[labeled] == label]
-            slots = np.unique(arcs.slot[own])
+            of_label = labeled[labels[labeled] == label]
+            slots = np.unique(arcs.slot[of_label])
             plain = slots[columns.slot_step[slots] == NONE]
             if len(plain) > 1:
                 yield self._both(label, plain.tolist())
             elif len(slots) > len(plain) and len(slots) > 1:
-                yield from self._at_once(label, own)
+                yield from self._at_once(label, of_label)
 
-    def _at_once(self, label: int, own: Ints) -> Iterator[Violation]:
+    def _at_once(self, label: int, of_label: Ints) -> Iterator[Violation]:
         """Yield where two slots of a label, one an opening, are taken at one moment."""
         columns, arcs, cells = self.columns, self.arcs, self.columns.cells
-        own = own[columns.slot_is_timed[arcs.slot[own]]]
-        used = expand(arcs.cell[own], arcs.cell[own] + arcs.steps[own])[1]
-        cell = np.unique(np.concatenate([used, self.plan.set_up(own)[1]]))
+        of_label = of_label[columns.slot_is_timed[arcs.slot[of_label]]]
+        begin = arcs.cell[of_label]
+        used = expand(begin, begin + arcs.steps[of_label])[1]
+        cell = np.unique(np.concatenate([used, self.plan.set_up(of_label)[1]]))
         order = cell[np.argsort(cells.start[cell], kind="stable")]
-        for nth, one in enumerate(order.tolist()):
+        for nth, first in enumerate(order.tolist()):
             later = order[nth + 1 :]
-            later = later[cells.start[later] < cells.end[one]]
-            clash = later[cells.slot[later] != cells.slot[one]]
-            clash = clash[cells.end[clash] > cells.start[one]]
+            later = later[cells.start[later] < cells.end[first]]
+            clash = later[cells.slot[later] != cells.slot[first]]
+            clash = clash[cells.end[clash] > cells.start[first]]
             if len(clash):
-                yield self._both(label, [int(cells.slot[x]) for x in (one, clash[0])])
+                yield self._both(label, [int(cells.slot[x]) for x in (first, clash[0])])
                 return
 
     def _both(self, label: int, slots: Sequence[int]) -> Violation:
@@ -151,14 +152,14 @@ class CoupledCheck:
             if columns.slot_is_timed[s]
         )
         if any(
-            _overlap(one, other) for i, one in enumerate(timed) for other in timed[:i]
+            _overlap(span, other) for i, span in enumerate(timed) for other in timed[:i]
         ):
             yield self._need("sessions", need, Text("violation.sessions_overlap"))
         every = int(columns.need_every[need])
         if every == NONE:
             return
-        at = np.array(slots, np.int64)
-        cells = columns.cells.first[at[columns.slot_is_timed[at]]]
+        held_slots = np.array(slots, np.int64)
+        cells = columns.cells.first[held_slots[columns.slot_is_timed[held_slots]]]
         times = sorted(columns.cells.starts(every, cells).tolist())
         gaps = {later - earlier for earlier, later in pairwise(times)}
         if len(timed) < len(slots) or gaps - {every}:
@@ -218,24 +219,25 @@ class CoupledCheck:
                     yield Violation("person", message, names[1], slots[1])
             open_.append(i)
 
-    def _longest_way(self, at: Ints) -> int:
-        if not self.ways.matter or not len(at):
+    def _longest_way(self, pairs: Ints) -> int:
+        if not self.ways.matter or not len(pairs):
             return 0
-        places = np.unique(self.bookings.place[at])
-        one, other = np.repeat(places, len(places)), np.tile(places, len(places))
-        return int(self.ways.minutes(one, other).max(initial=0))
+        places = np.unique(self.bookings.place[pairs])
+        count = len(places)
+        ways = self.ways.minutes(np.repeat(places, count), np.tile(places, count))
+        return int(ways.max(initial=0))
 
-    def _clash(self, one: int, other: int) -> bool:
+    def _clash(self, first: int, second: int) -> bool:
         """Return whether a person cannot be at two bookings or slots of two needs."""
         columns, arcs = self.columns, self.arcs
         start, end = self.plan.spans
-        slot = int(arcs.slot[one])
-        if slot == arcs.slot[other] and columns.slot_step[slot] == NONE:
+        slot = int(arcs.slot[first])
+        if slot == arcs.slot[second] and columns.slot_step[slot] == NONE:
             return True
-        rest = int(columns.need_rest[arcs.need[[one, other]]].max())
-        if rest:
-            return self.bookings.gap_is_short(one, other, rest)
-        spans = [(int(start[i]), int(end[i])) for i in (one, other)]
+        rest_minutes = int(columns.need_rest[arcs.need[[first, second]]].max())
+        if rest_minutes:
+            return self.bookings.gap_is_short(first, second, rest_minutes)
+        spans = [(int(start[i]), int(end[i])) for i in (first, second)]
         return _overlap(*spans)
 
     def _need(self, code: str, need: int, text: str) -> Violation:
@@ -243,6 +245,6 @@ class CoupledCheck:
         return Violation(code, about(Text("violation.need", id=name), text), name)
 
 
-def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+def _overlap(first: tuple[int, int], second: tuple[int, int]) -> bool:
     """Return whether two spans overlap; back to back is fine."""
-    return one[0] < other[1] and other[0] < one[1]
+    return first[0] < second[1] and second[0] < first[1]

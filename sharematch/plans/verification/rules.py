@@ -58,8 +58,8 @@ class RuleCheck:
             if rule.by == "assignment":
                 for i in np.flatnonzero(~admitted(self.raw, [rule])).tolist():
                     text = about(Text("violation.does_not_keep"), rule_said(rule))
-                    found = self.plan.refused(i, "rule", text)
-                    yield replace(found, rule=number)
+                    violation = self.plan.refused(i, "rule", text)
+                    yield replace(violation, rule=number)
                 yield from self._pins_against(rule, number)
             else:
                 yield from self._grouped(rule, number)
@@ -94,8 +94,8 @@ class RuleCheck:
             judged = [0]  # a total counts even where nothing is asked; no ratio does
         scale = MEASURES[rule.measure].scale
         if rule.op == "within":
-            found = [values.fraction(i) / scale for i in judged]
-            apart = max(found) - min(found) if found else 0
+            levels = [values.fraction(i) / scale for i in judged]
+            apart = max(levels) - min(levels) if levels else 0
             if apart > rule.width:
                 name = Text("policy.named_rule", number=number, text=rule_said(rule))
                 message = about(name, "violation.the_difference_is", gap=apart)
@@ -130,11 +130,11 @@ class RuleCheck:
                 if (bound := bounds[i]) is not None:
                     yield i, values.fraction(i), bound
             return
-        own = self._alone()
+        alone_units = self._alone()
         for i in judged:
             units = values.fraction(i) * int(values.denominator[i])
             units -= int(grouping.past_served[i])
-            yield i, units, Fraction(own[str(values.keys[i])] - below)
+            yield i, units, Fraction(alone_units[str(values.keys[i])] - below)
 
     def _alone(self) -> dict[str, int]:
         return alone(self.columns, admitted_arcs(self.columns, self.rules))

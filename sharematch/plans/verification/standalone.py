@@ -40,7 +40,7 @@ def alone(columns: Columns, arcs: Arcs) -> dict[str, int]:
     InputError
         Where more units are asked than scipy's maximum flow can count.
     """
-    own = arcs.keep(arcs.tier == 0)
+    own_arcs = arcs.keep(arcs.tier == 0)
     n, s, f = len(columns.need_ids), len(columns.slot_ids), len(columns.facility_ids)
     source, sink = n + s + f, n + s + f + 1
     most = int(columns.need_quantity.sum())
@@ -48,16 +48,16 @@ def alone(columns: Columns, arcs: Arcs) -> dict[str, int]:
         raise InputError("large.the_bound_alone_takes_fewer_than")
     limit = columns.facility_max_units
     limit = np.where(limit == NONE, most, limit)
-    tail = (np.full(n, source), own.need, n + np.arange(s), n + s + np.arange(f))
+    tail = (np.full(n, source), own_arcs.need, n + np.arange(s), n + s + np.arange(f))
     head = (
         np.arange(n),
-        n + own.slot,
+        n + own_arcs.slot,
         n + s + columns.slot_facility,
         np.full(f, sink),
     )
     room = (
         columns.need_quantity,
-        columns.need_quantity[own.need],
+        columns.need_quantity[own_arcs.need],
         columns.slot_capacity,
         limit,
     )
@@ -72,9 +72,9 @@ def alone(columns: Columns, arcs: Arcs) -> dict[str, int]:
     served = flow[[source], :n].toarray()[0].astype(np.int64)
     total = np.zeros(len(columns.community_ids), np.int64)
     np.add.at(total, columns.need_community, served)
-    home = columns.need_community[own.need]
-    for community in np.unique(home[may_couple(columns, own)]).tolist():
-        total[community] = most_served(columns, own.keep(home == community))
+    home = columns.need_community[own_arcs.need]
+    for community in np.unique(home[may_couple(columns, own_arcs)]).tolist():
+        total[community] = most_served(columns, own_arcs.keep(home == community))
     return dict(zip(columns.community_ids, total.tolist(), strict=True))
 
 
@@ -84,8 +84,8 @@ def may_couple(columns: Columns, arcs: Arcs) -> Bools:
     special |= (columns.need_sessions > 1) | (columns.need_together != NONE)
     special |= columns.is_booked | (columns.need_person != NONE)
     shared = (columns.slot_min_units > 1) | (columns.slot_either != NONE)
-    found = special[arcs.need] | shared[arcs.slot] | (arcs.units > 1)
-    return np.asarray(found, bool)
+    couples = special[arcs.need] | shared[arcs.slot] | (arcs.units > 1)
+    return np.asarray(couples, bool)
 
 
 def most_served(columns: Columns, arcs: Arcs) -> int:
@@ -130,16 +130,16 @@ class _Program:
 
     def _exclude(self, arcs: Iterable[int], clash: Callable[[int, int], bool]) -> None:
         """Let at most one arc be used of every two that clash."""
-        for one, other in combinations(arcs, 2):
-            if clash(one, other):
-                self._at_most([(self.use[one], 1), (self.use[other], 1)], 1)
+        for first, second in combinations(arcs, 2):
+            if clash(first, second):
+                self._at_most([(self.use[first], 1), (self.use[second], 1)], 1)
 
     def _grouped(
         self, label: Ints, among: list[int] | None = None
     ) -> Iterator[tuple[int, list[int]]]:
-        at = np.arange(len(label)) if among is None else np.array(among, np.int64)
-        for one in np.unique(label[at][label[at] != NONE]).tolist():
-            yield one, at[label[at] == one].tolist()
+        entries = np.arange(len(label)) if among is None else np.array(among, np.int64)
+        for group in np.unique(label[entries][label[entries] != NONE]).tolist():
+            yield group, entries[label[entries] == group].tolist()
 
     def most(self) -> int:
         """Return the greatest number of units."""
@@ -157,7 +157,7 @@ class _Program:
         )
         gain = np.zeros(len(self.upper))
         gain[self.units] = -1
-        found = scipy.optimize.milp(
+        solution = scipy.optimize.milp(
             gain,
             integrality=np.ones(len(gain), np.int64),
             bounds=scipy.optimize.Bounds(0, np.array(self.upper, float)),
@@ -166,11 +166,11 @@ class _Program:
             ),
             options={"mip_rel_gap": 0},
         )
-        if found.status != 0:
+        if solution.status != 0:
             raise SolverError(
-                "solver.what_a_community_is_served_alone", cause=found.message
+                "solver.what_a_community_is_served_alone", cause=solution.message
             )
-        return -round(found.fun)
+        return -round(solution.fun)
 
     def _need(self, need: int, arcs: list[int]) -> None:
         columns = self.columns
@@ -207,10 +207,10 @@ class _Program:
                 if not columns.slot_is_timed[self.slot[a]]:
                     self.upper[self.use[a]] = 0
 
-    def _go_together(self, need: int, one: int, other: int) -> bool:
+    def _go_together(self, need: int, first: int, second: int) -> bool:
         """Return whether two slots may both be sessions of a need."""
         columns = self.columns
-        slots = self.slot[one], self.slot[other]
+        slots = self.slot[first], self.slot[second]
         if columns.slot_facility[slots[0]] != columns.slot_facility[slots[1]]:
             return False
         every = int(columns.need_every[need])
@@ -218,17 +218,17 @@ class _Program:
             # k different times, all multiples of the step and less than k steps apart
             cells = columns.cells.first[np.array(slots)]
             starts = columns.cells.starts(every, cells).tolist()
-            steps, rest = divmod(abs(starts[0] - starts[1]), every)
-            if rest or not 0 < steps < columns.need_sessions[need]:
+            steps, remainder = divmod(abs(starts[0] - starts[1]), every)
+            if remainder or not 0 < steps < columns.need_sessions[need]:
                 return False
         return not self._overlap(*slots)
 
-    def _overlap(self, one: int, other: int) -> bool:
+    def _overlap(self, first: int, second: int) -> bool:
         columns = self.columns
-        if not (columns.slot_is_timed[one] and columns.slot_is_timed[other]):
+        if not (columns.slot_is_timed[first] and columns.slot_is_timed[second]):
             return False
         start, end = columns.slot_start, columns.slot_end
-        return bool(start[one] < end[other] and start[other] < end[one])
+        return bool(start[first] < end[second] and start[second] < end[first])
 
     def _bookings(self, need: int, arcs: list[int]) -> None:
         """Let a need have so many bookings, or series of such, none too close."""
@@ -242,8 +242,8 @@ class _Program:
                 self._at_most([(self.use[a], 1) for a in day], most)
         if columns.need_sessions[need] == 1:
             self._at_most([(self.use[a], 1) for a in arcs], float(times))
-            rest = int(columns.need_rest[need]) if times > 1 else 0
-            self._exclude(arcs, lambda a, b: self._too_close(a, b, rest))
+            rest_minutes = int(columns.need_rest[need]) if times > 1 else 0
+            self._exclude(arcs, lambda a, b: self._too_close(a, b, rest_minutes))
             return
         self._exclude(arcs, lambda a, b: self._too_close(a, b, 0))
         self._in_series(need, arcs, times)
@@ -251,83 +251,90 @@ class _Program:
     def _in_series(self, need: int, arcs: list[int], times: int) -> None:
         """Give each booking to one of so many series; see `BookingCheck`."""
         columns = self.columns
-        sessions, rest = int(columns.need_sessions[need]), int(columns.need_rest[need])
+        sessions = int(columns.need_sessions[need])
+        rest_minutes = int(columns.need_rest[need])
         least = int(columns.need_held_sessions[need])
-        own = [{a: self._variable(1) for a in arcs} for _ in range(times)]
+        held_by_series = [{a: self._variable(1) for a in arcs} for _ in range(times)]
         for a in arcs:
-            self._equal([(self.use[a], 1), *((held[a], -1) for held in own)])
+            self._equal([(self.use[a], 1), *((held[a], -1) for held in held_by_series)])
         pairs = [*combinations(arcs, 2)]
         apart = [pair for pair in pairs if not self._same_series(need, *pair)]
-        close = [pair for pair in pairs if rest and self._too_close(*pair, rest)]
-        for held in own:
-            there = self._variable(1)
+        close = [
+            pair
+            for pair in pairs
+            if rest_minutes and self._too_close(*pair, rest_minutes)
+        ]
+        for held in held_by_series:
+            is_held = self._variable(1)
             total = [(variable, 1.0) for variable in held.values()]
-            self._at_most([*total, (there, -float(sessions))], 0)
-            self._at_most([*((v, -1.0) for v in held.values()), (there, least)], 0)
+            self._at_most([*total, (is_held, -float(sessions))], 0)
+            self._at_most([*((v, -1.0) for v in held.values()), (is_held, least)], 0)
             for a, b in apart:
                 self._at_most([(held[a], 1), (held[b], 1)], 1)
-        for one, other in permutations(own, 2):
+        for first, second in permutations(held_by_series, 2):
             for a, b in close:
-                self._at_most([(one[a], 1), (other[b], 1)], 1)
+                self._at_most([(first[a], 1), (second[b], 1)], 1)
 
-    def _same_series(self, need: int, one: int, other: int) -> bool:
+    def _same_series(self, need: int, first: int, second: int) -> bool:
         columns = self.columns
-        facility = columns.slot_facility[self.arcs.slot[[one, other]]]
+        facility = columns.slot_facility[self.arcs.slot[[first, second]]]
         if facility[0] != facility[1]:
             return False
         every = int(columns.need_every[need])
         if every == NONE:
             return True
-        if not columns.slot_is_timed[self.arcs.slot[[one, other]]].all():
+        if not columns.slot_is_timed[self.arcs.slot[[first, second]]].all():
             return False
-        starts = columns.cells.starts(every, self.arcs.cell[[one, other]]).tolist()
-        steps, off = divmod(abs(starts[0] - starts[1]), every)
-        return bool(off == 0 and 0 < steps < columns.need_sessions[need])
+        starts = columns.cells.starts(every, self.arcs.cell[[first, second]]).tolist()
+        steps, remainder = divmod(abs(starts[0] - starts[1]), every)
+        return bool(remainder == 0 and 0 < steps < columns.need_sessions[need])
 
-    def _too_close(self, one: int, other: int, rest: int) -> bool:
+    def _too_close(self, first: int, second: int, rest_minutes: int) -> bool:
         """Return whether two arcs overlap, or miss a rest and the way between."""
-        both = np.array([one, other])
-        if not self.columns.slot_is_timed[self.arcs.slot[both]].all():
+        ends = np.array([first, second])
+        if not self.columns.slot_is_timed[self.arcs.slot[ends]].all():
             return False
         start, end = self.start, self.end
-        after = before = rest
-        if rest:
-            place = self.places[both]
-            after, before = (rest + self.ways.minutes(place, place[::-1])).tolist()
+        after = before = rest_minutes
+        if rest_minutes:
+            place = self.places[ends]
+            after, before = (
+                rest_minutes + self.ways.minutes(place, place[::-1])
+            ).tolist()
         return bool(
-            start[one] < end[other] + before and start[other] < end[one] + after
+            start[first] < end[second] + before and start[second] < end[first] + after
         )
 
     def _rooms(self) -> None:
         columns, arcs = self.columns, self.arcs
-        for facility, own in self._grouped(columns.slot_facility[arcs.slot]):
+        for facility, pairs in self._grouped(columns.slot_facility[arcs.slot]):
             limit = columns.facility_max_units[facility]
             if limit != NONE:
                 size = (arcs.units * arcs.steps).tolist()
-                room = [(self.units[a], float(size[a])) for a in own]
+                room = [(self.units[a], float(size[a])) for a in pairs]
                 self._at_most(room, float(limit))
-        use, left = self._by_cell()
-        for cell in sorted({*use, *left}):
-            self._room(cell, use.get(cell, []), left.get(cell, []))
+        use, set_up = self._by_cell()
+        for cell in sorted({*use, *set_up}):
+            self._room(cell, use.get(cell, []), set_up.get(cell, []))
         self._either()
 
     def _by_cell(self) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
         """Return the arcs that use each cell, and those that are set up in it."""
         use: dict[int, list[int]] = {}
-        left: dict[int, list[int]] = {}
+        set_up: dict[int, list[int]] = {}
         for a, (cell, steps) in enumerate(
             zip(self.arcs.cell.tolist(), self.arcs.steps.tolist(), strict=True)
         ):
-            for one in range(cell, cell + steps):
-                use.setdefault(one, []).append(a)
+            for used_cell in range(cell, cell + steps):
+                use.setdefault(used_cell, []).append(a)
         everything = np.arange(len(self.arcs))
         for a, cell in zip(
             *setup_cells(self.columns, self.arcs, everything), strict=True
         ):
-            left.setdefault(int(cell), []).append(int(a))
-        return use, left
+            set_up.setdefault(int(cell), []).append(int(a))
+        return use, set_up
 
-    def _room(self, cell: int, use: list[int], left: list[int]) -> None:
+    def _room(self, cell: int, use: list[int], set_up: list[int]) -> None:
         """Bound what is taken of one cell; ask for its least use."""
         columns, size = self.columns, self.arcs.units.tolist()
         slot = int(columns.cells.slot[cell])
@@ -338,19 +345,19 @@ class _Program:
             for a in use:
                 self._at_most([(self.use[a], 1), (opened, -1)], 0)
             self._at_most([*((v, -f) for v, f in room), (opened, least)], 0)
-        again = {self.need[a] for a in left}
+        again = {self.need[a] for a in set_up}
         room = [
             (v, f)
             for a, (v, f) in zip(use, room, strict=True)
             if self.need[a] not in again
         ]
         for need in sorted(again):
-            there = self._variable(1)
-            own = [a for a in (*use, *left) if self.need[a] == need]
-            for a in own:
-                self._at_most([(self.use[a], 1), (there, -1)], 0)
-            each = float(size[own[0]] * columns.need_quantity[need])
-            room.append((there, each))
+            is_present = self._variable(1)
+            arcs_of_need = [a for a in (*use, *set_up) if self.need[a] == need]
+            for a in arcs_of_need:
+                self._at_most([(self.use[a], 1), (is_present, -1)], 0)
+            each = float(size[arcs_of_need[0]] * columns.need_quantity[need])
+            room.append((is_present, each))
         self._at_most(room, float(columns.slot_capacity[slot]))
 
     def _either(self) -> None:
@@ -361,32 +368,32 @@ class _Program:
         np.maximum.at(end, taken[0], columns.cells.end[taken[1]])
         is_opening = columns.slot_step[arcs.slot] != NONE
 
-        def clash(one: int, other: int) -> bool:
-            if arcs.slot[one] == arcs.slot[other]:
+        def clash(first: int, second: int) -> bool:
+            if arcs.slot[first] == arcs.slot[second]:
                 return False
-            if not is_opening[one] and not is_opening[other]:
+            if not is_opening[first] and not is_opening[second]:
                 return True
-            timed = columns.slot_is_timed[arcs.slot[[one, other]]].all()
-            meets = self.start[one] < end[other] and self.start[other] < end[one]
+            timed = columns.slot_is_timed[arcs.slot[[first, second]]].all()
+            meets = self.start[first] < end[second] and self.start[second] < end[first]
             return bool(timed and meets)
 
-        for _, own in self._grouped(columns.slot_either[arcs.slot]):
-            self._exclude(own, clash)
+        for _, labeled in self._grouped(columns.slot_either[arcs.slot]):
+            self._exclude(labeled, clash)
 
     def _persons(self) -> None:
         columns, arcs = self.columns, self.arcs
 
-        def clash(one: int, other: int) -> bool:
-            if self.need[one] == self.need[other]:
+        def clash(first: int, second: int) -> bool:
+            if self.need[first] == self.need[second]:
                 return False
-            slot = int(arcs.slot[one])
-            if slot == arcs.slot[other] and columns.slot_step[slot] == NONE:
+            slot = int(arcs.slot[first])
+            if slot == arcs.slot[second] and columns.slot_step[slot] == NONE:
                 return bool(columns.slot_is_timed[slot])
-            rest = int(columns.need_rest[arcs.need[[one, other]]].max())
-            return self._too_close(one, other, rest)
+            rest_minutes = int(columns.need_rest[arcs.need[[first, second]]].max())
+            return self._too_close(first, second, rest_minutes)
 
-        for _, own in self._grouped(columns.need_person[arcs.need]):
-            self._exclude(own, clash)
+        for _, of_person in self._grouped(columns.need_person[arcs.need]):
+            self._exclude(of_person, clash)
 
     def _together(self) -> None:
         columns = self.columns

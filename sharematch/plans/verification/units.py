@@ -45,8 +45,8 @@ class PlanUnits:
 
     def pins(self) -> Ints:
         """Return the decisions that keep units where they are."""
-        kept = [STATUSES.index("pinned"), STATUSES.index("accepted")]
-        return np.flatnonzero(np.isin(self.columns.decision_status, kept))
+        keeping = [STATUSES.index("pinned"), STATUSES.index("accepted")]
+        return np.flatnonzero(np.isin(self.columns.decision_status, keeping))
 
     def refused(self, pair: int, code: str, text: str) -> Violation:
         """Return what speaks against one pair in use."""
@@ -111,9 +111,9 @@ class Positions(NamedTuple):
 
 def positions(columns: Columns, plan: Allocation) -> Positions:
     """Return positions of all known pairs, each once."""
-    at = columns.position
-    need = np.array([at["need"].get(n, NONE) for n in plan.needs], np.int64)
-    slot = np.array([at["slot"].get(s, NONE) for s in plan.slots], np.int64)
+    position_of = columns.position
+    need = np.array([position_of["need"].get(n, NONE) for n in plan.needs], np.int64)
+    slot = np.array([position_of["slot"].get(s, NONE) for s in plan.slots], np.int64)
     unknown = [
         Violation(
             "unknown",
@@ -136,22 +136,22 @@ def positions(columns: Columns, plan: Allocation) -> Positions:
         )
         for i in np.flatnonzero(slot == NONE)
     ]
-    known = np.flatnonzero((need != NONE) & (slot != NONE))
+    rows = np.flatnonzero((need != NONE) & (slot != NONE))
     cell = np.full(len(need), NONE, np.int64)
-    cell[known] = cells_of(columns, slot[known], [plan.starts[i] for i in known])
+    cell[rows] = cells_of(columns, slot[rows], [plan.starts[i] for i in rows])
     unknown += [
         Violation("start", lost_start(plan, i), plan.needs[i], plan.slots[i])
-        for i in known[cell[known] == NONE].tolist()
+        for i in rows[cell[rows] == NONE].tolist()
     ]
-    known = known[cell[known] != NONE]
-    unknown += _other_ends(columns, plan, known, need[known], cell[known])
+    rows = rows[cell[rows] != NONE]
+    unknown += _other_ends(columns, plan, rows, need[rows], cell[rows])
     width = max(len(columns.cells), 1)
     key, first, place = np.unique(
-        need[known] * width + cell[known], return_index=True, return_inverse=True
+        need[rows] * width + cell[rows], return_index=True, return_inverse=True
     )
     units = np.zeros(len(key), np.int64)
-    np.add.at(units, place, plan.quantities[known])
-    order = known[first]
+    np.add.at(units, place, plan.quantities[rows])
+    order = rows[first]
     return Positions(unknown, need[order], slot[order], cell[order], units)
 
 
@@ -203,30 +203,30 @@ def baseline_of(
     """
     if baseline is None:
         return None
-    at = columns.position
-    known = [
+    position_of = columns.position
+    rows = [
         i
         for i, (need, slot) in enumerate(
             zip(baseline.needs, baseline.slots, strict=True)
         )
-        if need in at["need"] and slot in at["slot"]
+        if need in position_of["need"] and slot in position_of["slot"]
     ]
-    need = np.array([at["need"][baseline.needs[i]] for i in known], np.int64)
-    slot = np.array([at["slot"][baseline.slots[i]] for i in known], np.int64)
-    starts = [baseline.starts[i] for i in known]
-    for i, is_opening in zip(known, columns.slot_step[slot] != NONE, strict=True):
+    need = np.array([position_of["need"][baseline.needs[i]] for i in rows], np.int64)
+    slot = np.array([position_of["slot"][baseline.slots[i]] for i in rows], np.int64)
+    starts = [baseline.starts[i] for i in rows]
+    for i, is_opening in zip(rows, columns.slot_step[slot] != NONE, strict=True):
         if is_opening and baseline.starts[i] is None:
             raise InputError([Problem(lost_start(baseline, i), "baseline")])
-    cell, units = cells_of(columns, slot, starts), baseline.quantities[known]
+    cell, units = cells_of(columns, slot, starts), baseline.quantities[rows]
     width = max(len(columns.cells), 1)
     place = find(arcs.need * width + arcs.cell, need * width + cell)
     place[cell == NONE] = NONE
-    kept = np.zeros(len(arcs), np.int64)
-    np.add.at(kept, place[place != NONE], units[place != NONE])
+    units_here = np.zeros(len(arcs), np.int64)
+    np.add.at(units_here, place[place != NONE], units[place != NONE])
     away = place == NONE
     # What began off today's steps counts where its slot does.
     begin = np.where(cell == NONE, columns.cells.first[slot], cell)
     begin = np.minimum(begin, max(len(columns.cells) - 1, 0))
     gone = arcs_module.pairs(columns, need[away], slot[away], begin[away])
-    num_gone = baseline.units - total(kept)
-    return Baseline(kept, num_gone, gone, units[away])
+    num_gone = baseline.units - total(units_here)
+    return Baseline(units_here, num_gone, gone, units[away])

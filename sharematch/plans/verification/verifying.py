@@ -63,10 +63,10 @@ def verify(
     expect(Allocation, None, baseline=baseline)
     columns = encode(instance)
     plan = allocation if isinstance(allocation, Allocation) else Allocation(allocation)
-    found, need, slot, cell, units = positions(columns, plan)
+    violations, need, slot, cell, units = positions(columns, plan)
     arcs = arcs_module.pairs(columns, need, slot, cell)
     held = PlanUnits(columns, arcs, units)
-    found += [*RecordCheck(held).violations(), *CoupledCheck(held).violations()]
+    violations += [*RecordCheck(held).violations(), *CoupledCheck(held).violations()]
     if policy is not None:
-        found += RuleCheck(held, policy, baseline).violations()
-    return tuple(found)
+        violations += RuleCheck(held, policy, baseline).violations()
+    return tuple(violations)

@@ -17,7 +17,7 @@ from sharematch import io
 from sharematch.claims import Verdict, judge
 from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError
-from sharematch.plans.auditing.beside import flows_of
+from sharematch.plans.auditing.audited import flows_of
 from sharematch.plans.checking import measured
 from sharematch.plans.results.gaps import assure, goal_value
 from sharematch.plans.results.plan import plan_of

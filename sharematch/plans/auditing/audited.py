@@ -23,13 +23,13 @@ from sharematch.plans.results.result import Result
 from sharematch.plans.verification import Violation
 from sharematch.plans.verification.standalone import alone
 
-__all__ = ["Beside", "beside", "flows_of", "served_alone"]
+__all__ = ["Audited", "flows_of", "served_alone"]
 
 Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Beside:
+class Audited:
     """A result whose plan keeps all records and rules, and what it is measured by.
 
     Parameters
@@ -52,6 +52,23 @@ class Beside:
     plan: Plan
     program: Program | None
 
+    @classmethod
+    def of(cls, columns: Columns, result: Result) -> "Audited":
+        """Return a result beside what its plan gives.
+
+        The plan must keep records and rules.
+        """
+        measures, units = measured(columns, result)
+        policy, baseline = result.policy, result.baseline
+        plan = plan_of(columns, result.allocation, policy, baseline)
+        lacks_baseline = baseline is None and any(
+            MEASURES[goal.measure].needs_baseline for goal in policy.goals
+        )
+        program = (
+            None if lacks_baseline else flows_of(measures, policy.rules, policy.goals)
+        )
+        return cls(columns, result, result.to_dict(), measures, units, plan, program)
+
     @cached_property
     def doubts(self) -> tuple[Violation, ...]:
         """What the certificate leaves unproved."""
@@ -73,21 +90,6 @@ class Beside:
         return self.result.policy.method == "goals"
 
 
-def beside(columns: Columns, result: Result) -> Beside:
-    """Return a result beside what its plan gives.
-
-    The plan must keep records and rules.
-    """
-    measures, units = measured(columns, result)
-    policy, baseline = result.policy, result.baseline
-    plan = plan_of(columns, result.allocation, policy, baseline)
-    lacks_baseline = baseline is None and any(
-        MEASURES[goal.measure].needs_baseline for goal in policy.goals
-    )
-    program = None if lacks_baseline else flows_of(measures, policy.rules, policy.goals)
-    return Beside(columns, result, result.to_dict(), measures, units, plan, program)
-
-
 def served_alone(columns: Columns, arcs: Arcs, rules: Sequence[Any]) -> dict[str, int]:
     """Return what each community can be served alone, if any rule asks for that."""
     if all(units_below_alone(rule) is None for rule in rules):
@@ -99,18 +101,18 @@ def flows_of(
     measures: Measures,
     rules: Sequence[Any],
     goals: Sequence[Any],
-    own: Mapping[str, int] | None = None,
+    alone_units: Mapping[str, int] | None = None,
 ) -> Program | None:
     """Return the flows that rules, pins and goals are; None where anything couples.
 
     Parameters
     ----------
-    own
+    alone_units
         What each community can be served alone, if that is known.
     """
     columns, arcs = measures.columns, measures.arcs
-    if own is None:
-        own = served_alone(columns, arcs, rules)
+    if alone_units is None:
+        alone_units = served_alone(columns, arcs, rules)
     pins = pinned(columns, arcs)
-    program = flow_of(measures, rules, goals, alone=own, pins=pins)
+    program = flow_of(measures, rules, goals, alone=alone_units, pins=pins)
     return None if isinstance(program, Reason) else program
