@@ -13,6 +13,7 @@ __all__ = [
     "goal_said",
     "goal_text",
     "measure_text",
+    "named_term",
     "policy_text",
     "rule_said",
     "rule_text",
@@ -58,6 +59,18 @@ def rule_text(rule: Any, lang: str = "en") -> str:
 def goal_text(goal: Any, lang: str = "en") -> str:
     """Return one goal in words."""
     return str(told(goal_said(goal), lang))
+
+
+def named_term(kind: str, position: int, term: Any) -> Text:
+    """Return how messages call a rule or goal: by its number and what it looks at.
+
+    Examples
+    --------
+    >>> print(named_term("goal", 0, Policy.fair().goals[0]))
+    goal 1 (leximin fill_rate)
+    """
+    what = f"{term.op} {term.measure}"
+    return Text(f"policy.named_{kind}", number=position + 1, text=what)
 
 
 def rule_said(rule: Any) -> Text:

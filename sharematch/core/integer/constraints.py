@@ -121,7 +121,7 @@ def _course(seats: Seats, need: int, arc: Ints) -> int:
     for clique in cliques(
         columns.slot_start[slot],
         columns.slot_end[slot],
-        at=np.flatnonzero(columns.slot_is_timed[slot]),
+        among=np.flatnonzero(columns.slot_is_timed[slot]),
     ):
         factor = np.append(np.ones(len(clique), np.int64), -1)
         draft.row(Source("sessions"), [*variable[clique], held], factor, most=0)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.columns.filters import check_filter
 from sharematch.core.columns.integers import product
 from sharematch.core.integer.program import FREE
 from sharematch.core.integer.variables import Seats
@@ -18,6 +19,7 @@ from sharematch.core.measures.measures import Grouping, Key, Measures
 from sharematch.core.network.program import Source
 from sharematch.errors import InputError
 from sharematch.model.measure import LinearForm
+from sharematch.model.wording import named_term
 
 __all__ = ["Form", "Forms"]
 
@@ -91,6 +93,25 @@ class Forms:
         lowered = Form(grouping.keys, *entries, constant, denominator, judged)
         self._check_range(name, lowered.variable, lowered.factor)
         return lowered
+
+    def of_term(self, kind: str, position: int, term: Any, push: int) -> Form:
+        """Return the form of a rule or goal, at its position in the policy.
+
+        Raises
+        ------
+        InputError
+            Also for a filter that names what the instance does not have, and for
+            `moved` without a baseline.
+        """
+        check_filter(self.columns, term.where, kind, position)
+        try:
+            return self.form(term.measure, term.by, term.where, push)
+        except KeyError:
+            raise InputError(
+                "policy.needs_a_baseline_an_earlier",
+                measure=term.measure,
+                record=str(named_term(kind, position, term)),
+            ) from None
 
     def _entries(
         self, name: str, form: LinearForm, grouping: Grouping, push: int

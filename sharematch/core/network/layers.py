@@ -18,7 +18,7 @@ from sharematch.core.measures.measures import Grouping, Key, Measures
 from sharematch.core.network.program import Source
 from sharematch.model.measures import MEASURES
 from sharematch.model.vocabulary import group_side, units_below_alone
-from sharematch.text import Text
+from sharematch.model.wording import named_term
 
 __all__ = ["Layer", "Layers", "has_layer", "takes_part"]
 
@@ -125,11 +125,7 @@ class Layers:
         for position, rule in enumerate(self.rules):
             if rule.by == "assignment":
                 continue
-            name = Text(
-                "policy.named_rule",
-                number=position + 1,
-                text=f"{rule.op} {rule.measure}",
-            )
+            name = named_term("rule", position, rule)
             yield from self._layers_of_rule(position, rule, name)
 
     def _layers_of_rule(self, position: int, rule: Any, name: str) -> Iterator[Layer]:
@@ -195,11 +191,7 @@ class Layers:
     def of_goals(self) -> Iterator[Layer]:
         """Yield the groups that goals compare, or count up to a ceiling."""
         for position, goal in enumerate(self.goals):
-            name = Text(
-                "policy.named_goal",
-                number=position + 1,
-                text=f"{goal.op} {goal.measure}",
-            )
+            name = named_term("goal", position, goal)
             if not has_layer(goal):
                 continue
             grouping = self.measures.grouping(goal.measure, goal.by, goal.where)

@@ -18,7 +18,7 @@ from sharematch.core.network.program import GroupGoal, LinearGoal, Program, Sour
 from sharematch.core.network.uncoupled import Reason, coupled_records, coupled_terms
 from sharematch.errors import InputError, UnsupportedError
 from sharematch.model.measures import MEASURES
-from sharematch.text import Text
+from sharematch.model.wording import named_term
 
 __all__ = ["flow_of", "lower"]
 
@@ -139,9 +139,7 @@ def _coupling(
 def _linear_goal(
     measures: Measures, arc_of_edge: Ints, unbounded: int, position: int, goal: Any
 ) -> LinearGoal:
-    name = Text(
-        "policy.named_goal", number=position + 1, text=f"{goal.op} {goal.measure}"
-    )
+    name = named_term("goal", position, goal)
     if MEASURES[goal.measure].needs_baseline:
         return LinearGoal(position, _moved_cost(measures, arc_of_edge, goal, name))
     if is_summed(goal):
@@ -192,11 +190,7 @@ def _group_goal(measures: Measures, position: int, goal: Any, node: Ints) -> Gro
     if goal.weights is not None:
         weights = measures.weights(goal, grouping)
         weight[is_part] = whole_weights(
-            Text(
-                "policy.named_goal",
-                number=position + 1,
-                text=f"{goal.op} {goal.measure}",
-            ),
+            named_term("goal", position, goal),
             [w for w, p in zip(weights, is_part, strict=True) if p],
         )
     return GroupGoal(

@@ -17,6 +17,7 @@ from sharematch.core.measures.ceilings import Ceilings, has_ceilings
 from sharematch.core.measures.measures import Measures
 from sharematch.model.measure import LinearForm
 from sharematch.model.measures import MEASURES
+from sharematch.model.wording import named_term
 from sharematch.text import Text, about
 
 __all__ = ["Reason", "coupled_records", "coupled_terms"]
@@ -170,16 +171,12 @@ def coupled_terms(
     InputError
         For weights of groups that the instance does not have.
     """
-    for position, rule in enumerate(rules, 1):
+    for position, rule in enumerate(rules):
         if rule.by != "assignment":
-            name = Text(
-                "policy.named_rule", number=position, text=f"{rule.op} {rule.measure}"
-            )
+            name = named_term("rule", position, rule)
             yield from _coupled_rule(measures, rule, name)
-    for position, goal in enumerate(goals, 1):
-        name = Text(
-            "policy.named_goal", number=position, text=f"{goal.op} {goal.measure}"
-        )
+    for position, goal in enumerate(goals):
+        name = named_term("goal", position, goal)
         if goal.op in ("leximin", "leximax"):
             yield from _coupled_groups(measures, goal, name)
         else:

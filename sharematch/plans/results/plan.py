@@ -34,6 +34,7 @@ from sharematch.model.vocabulary import (
     SLOT_GROUPS,
     group_side,
 )
+from sharematch.model.wording import named_term
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.parts import parts_of
 from sharematch.plans.verification import baseline_of, lost_start
@@ -194,9 +195,8 @@ def asked_of(policy: Policy) -> tuple[str, ...]:
 def unmatched_terms(measures: Measures, policy: Policy) -> Iterator[str]:
     """Yield what rules and goals look at that is not there, be it misspelt or gone."""
     for kind, terms in (("rule", policy.rules), ("goal", policy.goals)):
-        for number, term in enumerate(terms, 1):
-            code, what = f"policy.named_{kind}", f"{term.op} {term.measure}"
-            name = Text(code, number=number, text=what)
+        for position, term in enumerate(terms):
+            name = named_term(kind, position, term)
             where = term.where
             lost = unmatched(measures.columns, term.measure, where)
             lost += _lost_numbers(measures.columns, term)
