@@ -47,7 +47,7 @@ def _quantities(seats: Seats) -> None:
     )
     asks = np.flatnonzero(divisible & (least >= 2))
     needs, row = np.unique(arcs.need[asks], return_inverse=True)
-    served = seats.used(row, asks, len(needs), exact=False)
+    served = seats.switches.used(row, asks, len(needs), exact=False)
     rows, ones = np.arange(len(needs)), np.ones(len(asks), np.int64)
     for bound, sign in ((columns.need_min_quantity, 1), (columns.need_quantity, -1)):
         # least × served ≤ Σ units ≤ most × served

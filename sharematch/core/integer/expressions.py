@@ -205,7 +205,7 @@ class Forms:
         costly = cost > 0
         new = np.cumsum(costly) - 1
         is_costly = costly[label]
-        switch = self.seats.used(
+        switch = self.seats.switches.used(
             new[label[is_costly]], arc[is_costly], int(costly.sum()), exact=push >= 0
         )
         return group[costly], switch, cost[costly]
@@ -250,7 +250,7 @@ class Forms:
     def _use(self, pairs: Ints, label: Ints, arc: Ints, *, exact: bool) -> Ints:
         inside = np.isin(label, pairs)
         place = np.searchsorted(pairs, label[inside])
-        return self.seats.used(place, arc[inside], len(pairs), exact=exact)
+        return self.seats.switches.used(place, arc[inside], len(pairs), exact=exact)
 
     def _positive_part(
         self, variable: Ints, factor: Ints, constant: int, push: int

@@ -36,7 +36,7 @@ def present(seats: Seats, label: Ints, variable: Ints, is_single: Bools) -> Pres
     summed = pairs(label[single], variable[single])
     several = np.flatnonzero(~single)
     labels, row = np.unique(label[several], return_inverse=True)
-    switch = seats.any_of(row, variable[several], len(labels), exact=False)
+    switch = seats.switches.any_of(row, variable[several], len(labels), exact=False)
     return Present(
         np.concatenate([summed.first, labels]), np.concatenate([summed.second, switch])
     )

@@ -96,7 +96,7 @@ def _least_use(seats: Seats) -> None:
     position, cell = expand(arcs.cell[chosen], arcs.cell[chosen] + arcs.steps[chosen])
     place, variable, units = seats.expand(chosen[position])
     cells, row = numbered(cell[place], len(columns.cells))
-    opened = seats.any_of(row, variable, len(cells), exact=False)
+    opened = seats.switches.any_of(row, variable, len(cells), exact=False)
     size = arcs.units[chosen[position][place]] * units
     least = columns.slot_min_units[columns.cells.slot[cells]]
     seats.draft.rows(
@@ -128,7 +128,7 @@ def _one_of_all(seats: Seats, slots: Ints) -> None:
     labels, row = np.unique(seats.columns.slot_either[slots], return_inverse=True)
     arc = np.flatnonzero(np.isin(seats.arcs.slot, slots))
     place = np.searchsorted(slots, seats.arcs.slot[arc])
-    opened = seats.used(place, arc, len(slots), exact=False)
+    opened = seats.switches.used(place, arc, len(slots), exact=False)
     seats.draft.rows(Source("either"), row, opened, 1, most=1, count=len(labels))
 
 
