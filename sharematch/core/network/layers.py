@@ -1,4 +1,15 @@
-"""Layers: families of disjoint sets of arcs whose units a policy bounds or compares."""
+"""Layers: families of disjoint sets of arcs whose units a policy bounds or compares.
+
+Each limit of a record, rule or goal by group becomes sets S with
+
+    lower_S ≤ Σ over arcs a in S of x_a ≤ upper_S, whole numbers:
+
+a bound b on a ratio (constant + step × x) ÷ size is x ≥ ⌈(b × size - constant) ÷ step⌉,
+as every arc that counts adds the same step.
+
+Example: "each community at least half served" over communities that ask for 3 and 4
+is a layer of two sets with lower bounds 2 and 2.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,15 @@
-"""Lowering: columns, arcs and a policy become the program of a network."""
+"""Lowering: columns, arcs and a policy become the program of a network.
+
+    min Σ cost × flow, goal after goal, over circulations with lower ≤ flow ≤ upper
+
+through hub → nested sets of needs → one arc → nested sets of slots → hub. A policy is
+such a flow if nothing couples (`uncoupled`) and its bounded sets nest on either side
+(`nesting`); `Program.lift` is the way back.
+
+Example: needs a, b and slots s, t, any need in any slot: the edges hub → a, hub → b,
+four arcs, s → hub, t → hub; a rule on a's and b's community is one more node, before
+both needs.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

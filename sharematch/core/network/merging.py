@@ -4,6 +4,10 @@ Twins are innermost sets of one side with the same outer set, the same arcs and 
 same costs on them, each free to use them up to its own bound, and none of them a
 group of a goal. Which twin gets a unit makes no difference to any rule or goal, so
 one node stands for all, and its units are dealt out afterwards, in the order of nodes.
+
+Example: needs of 1 and 2 units of one community and kind, with arcs to slots s and t:
+one node of 3 units; if s gets 2 of them and t 1, the first need gets its unit in s, the
+second one in s and one in t.
 """
 
 from collections.abc import Sequence
@@ -20,7 +24,7 @@ __all__ = ["Merged", "merge"]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 WORTH = 0.05
-"""Share of the arcs that merging must save."""
+"""Share of the arcs that merging must save: about what looking for twins costs."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,7 @@ def _merge_side(
     by_key = np.argsort(key, kind="stable")
     order, key = node[by_key], key[by_key]
     is_new = np.append(np.ones(1, bool), key[1:] != key[:-1])[: len(order)]
+    # Hashes only propose twins: what is alike is compared entry by entry below.
     if degree[order[~is_new]].sum() < WORTH * num:
         return None
     rows = np.lexsort((far, near))
@@ -189,6 +194,7 @@ def _differ(
 
 
 def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return hashes of numbers; the finalizer of SplitMix64 (Steele et al., 2014)."""
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     return (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
 

@@ -1,4 +1,13 @@
-"""Nesting: layers become the nested sets on the two sides of a network."""
+"""Nesting: layers become the nested sets on the two sides of a network.
+
+Each layer stands on the need side or the slot side, such that any two layers of one
+side are nested or disjoint. Layers may stand on either side where both make sense, so
+sides are found by going through the layers and back where none is left; there are few
+layers, and nearly all fit where they come first.
+
+Example: capacity (slots), quantity (needs), a rule by facility: it holds whole slots
+and crosses needs, so it stands on the slot side, around them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,6 +39,7 @@ def place(layers: Sequence[Layer], measures: Measures) -> list[str] | Reason:
     sides: list[str] = []
     deepest = 0
 
+    # Going back asks the same two layers again, and each time takes all arcs.
     @cache
     def fits(i: int, j: int) -> bool:
         return _laminar(views[i], views[j], measures.arcs)
@@ -111,6 +121,7 @@ def nest(
     """
     columns, arcs = measures.columns, measures.arcs
     need, slot = arcs.need[order], arcs.slot[order]
+    # No arc carries more than its ends; that alone tells solvers where to stop.
     most = np.minimum(columns.need_quantity[need], columns.slot_capacity[slot])
     least = np.zeros(len(order), np.int64) if pins is None else pins[order]
     num_nodes = 1
@@ -129,6 +140,7 @@ def nest(
     low = np.zeros(num_nodes, np.int64)
     high = np.full(num_nodes, unbounded, np.int64)
     for layer, node in zip(layers, nodes, strict=True):
+        # Equal sets of several layers are one node, whose tightest bounds hold.
         is_set = node != NONE
         np.maximum.at(low, node[is_set], layer.lower[is_set])
         np.minimum.at(high, node[is_set], layer.upper[is_set])
@@ -173,6 +185,7 @@ def with_kept_edges(network: Network, order: Ints, units: Ints) -> tuple[Network
     twin = np.flatnonzero((base > 0) & (network.upper[: len(order)] > 0))
     num = len(order)
     upper, lower = network.upper.copy(), network.lower.copy()
+    # One edge carries what may stay where it was, at a gain; its twin all else.
     kept_upper = np.minimum(base[twin], upper[twin])
     kept_lower = np.minimum(lower[twin], kept_upper)
     upper[twin] -= kept_upper

@@ -1,4 +1,8 @@
-"""Node potentials: prices under which no edge of a residual graph is worth taking."""
+"""Node potentials: prices under which no edge of a residual graph is worth taking.
+
+p[head] ≤ p[tail] + length for every edge; they exist unless a cycle is negative
+(Bellman 1958, Ford 1956; as a proof of optimality Ahuja et al. 1993, chapter 9).
+"""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,5 +1,7 @@
 """What a solver gets: a circulation with bounds, and goals over its edges.
 
+    flow conserved at every node, lower ≤ flow ≤ upper on every edge
+
 `lowering.lower` turns columns, arcs and a policy into a `Program`; `Program.lift` reads
 the units on each arc back. Every bounded set of arcs keeps the term it came from.
 """

@@ -5,6 +5,9 @@ goal of groups it is the rank of the unit that a group gains or loses. A plan is
 exactly if no cycle costs less than nothing (Ahuja, Magnanti, Orlin 1993, chapter 9),
 which for groups takes that no bound of their side holds some of them together: then a
 cycle changes at most two of them.
+
+Example: needs a and b want the one place of slot s, a has it. A path b → s → a → hub
+tells what goal would lose first if b had it instead: b's group gains what a's loses.
 """
 
 from collections.abc import Iterator
@@ -23,8 +26,14 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 MOST_STEPS = 400
-"""Steps of a path; longer ones are not looked for."""
+"""Steps of a path; longer ones are not looked for.
+
+Costs of goals are packed into 62 bits, and each goal needs room for that many steps of
+all later ones: so many leave room for three or four goals. A path takes four steps for
+each need that has to move.
+"""
 LIMIT = 2**62
+"""What no path costs, with room to add one step more in 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +99,7 @@ class Residual:
         cost = np.full(num_nodes, LIMIT)
         via = np.full(num_nodes, NONE)
         cost[node] = 0
+        # Rounds of Bellman and Ford: step costs may be below zero.
         front = np.array([node])
         for _ in range(self.most_steps):
             count = degree[front]

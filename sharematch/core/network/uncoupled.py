@@ -1,5 +1,14 @@
 """What leaves the network class, by name: records and terms that couple units.
 
+A problem is a flow if the units of any two arcs meet only in sums of nested sets. What
+breaks that: a unit that takes another with it (whole, sessions, together), one that
+shuts out another (person, either, rest), one that takes more room in one set than in
+another (minutes, pair units), what is paid once for many (opening costs), and goals
+that weigh two units of one set differently.
+
+Example: of four needs one that is `whole` with 2 units couples, with 1 unit it does
+not; a person's two needs couple only where slots they reach overlap.
+
 Told from records and policy alone. Who lowers to a network refuses it, and who checks
 prices takes none where it is there: they prove plans of networks only.
 """
