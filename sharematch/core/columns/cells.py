@@ -56,6 +56,7 @@ class Cells:
             slots = np.arange(len(step) + 1)
             return cls(slots, slots[:-1], start, end, clock, date, is_trivial=True)
         length = np.where(is_opening, step, 1)
+        # What is left after the last whole step is no cell.
         count = np.where(is_opening, (end - start) // length, 1)
         first = np.append(0, np.cumsum(count))
         slot = np.repeat(np.arange(len(step)), count)

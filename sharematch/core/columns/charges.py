@@ -22,6 +22,7 @@ def fee_of(columns: Columns, need: Ints, slot: Ints) -> Ints:
     key = columns.concession_slot * width + columns.concession_group
     row = np.flatnonzero(priced[slot])
     lowest = fee[row]
+    # The nth group of all needs at once: needs bear few, pairs are many.
     for nth in range(int(groups.counts[need[row]].max(initial=0))):
         bearing = np.flatnonzero(groups.counts[need[row]] > nth)
         group = groups.indices[groups.indptr[need[row[bearing]]] + nth]

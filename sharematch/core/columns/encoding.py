@@ -81,6 +81,7 @@ def encode(instance: _Instance | Columns, near: "_Instance | None" = None) -> Co
     columns = _ENCODED.get(frames)
     if columns is None:
         if near is not None and _differ_by_decisions(frames, near.frames):
+            # A town is solved again after each answer: only that is read anew.
             near_columns = encode(near)
             position = near_columns.position
             decisions = _decisions(

@@ -11,13 +11,24 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE
 
-__all__ = ["Pairs", "Sorted", "Spans", "expand", "find", "numbered", "pairs", "pieces"]
+__all__ = [
+    "Pairs",
+    "Sorted",
+    "Spans",
+    "expand",
+    "find",
+    "mask_of",
+    "numbered",
+    "pairs",
+    "pieces",
+]
 
 Ints = NDArray[np.int64]
 
 
 def expand(first: Ints, last: Ints) -> tuple[Ints, Ints]:
     """Return (row, value) for every value of every range `first[row]:last[row]`."""
+    # Counting on through all ranges, each set back to where it begins.
     size = np.maximum(last - first, 0)
     row = np.repeat(np.arange(len(size)), size)
     return row, np.arange(len(row)) + np.repeat(first - np.cumsum(size) + size, size)
@@ -56,11 +67,19 @@ def numbered(values: Ints, count: int) -> tuple[Ints, Ints]:
     >>> values.tolist(), place.tolist()
     ([3, 7], [1, 0, 1])
     """
+    # A table of `count` takes half as long as sorting here, from 8 a value on longer.
     if count > 4 * len(values):
         return np.unique(values, return_inverse=True)
     is_present = np.zeros(count, bool)
     is_present[values] = True
     return np.flatnonzero(is_present), (np.cumsum(is_present) - 1)[values]
+
+
+def mask_of(positions: Ints, count: int) -> NDArray[np.bool_]:
+    """Return which of `count` entries are named."""
+    mask = np.zeros(count, bool)
+    mask[positions] = True
+    return mask
 
 
 def find(keys: Ints, wanted: Ints) -> Ints:
@@ -112,6 +131,7 @@ class Spans:
         self.owner, self.start, self.end = owner[order], start[order], end[order]
         ends, rank = np.unique(self.end, return_inverse=True)
         self._ends = np.append(ends, np.iinfo(np.int64).min)
+        # Owners ascend, so one running maximum begins anew with each of them.
         latest = np.maximum.accumulate(self.owner * len(self._ends) + rank)
         self._latest = np.append(NONE, latest)
 

@@ -38,6 +38,7 @@ def is_within(clock: Ints, length: Ints, start: Ints, minutes: Ints) -> Bools:
 
 def minutes_off(clock: Ints, length: Ints, start: Ints, minutes: Ints) -> Ints:
     """Return by how much the nearest day's hours would have to be wider."""
+    # Either the hours under way end later, or those of next week begin earlier.
     ago = since(clock, start)
     last = np.maximum(ago + length - minutes, 0)
     following = WEEK - ago + np.maximum(length - (WEEK - ago) - minutes, 0)

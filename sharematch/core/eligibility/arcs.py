@@ -1,6 +1,14 @@
 """Arcs: the pairs of needs and slots that may be matched, and why others may not.
 
-Each condition is written once; `build` and `reasons` both ask it.
+    arcs = {(need, slot): every condition in CODES holds}
+
+In an opening there is one arc for each cell at which a booking may begin. `candidates`
+proposes few pairs among which all arcs are, `conditions` judges them, each condition
+written once; `build` and `reasons` both ask it.
+
+Example: a need for health that may travel 1 km; slots for health at 0.5 km, at 2 km and
+at 0.5 km while its hall is closed, and one for sport: one arc, and the reasons
+"travel", "closed" and "kind".
 """
 
 from collections.abc import Iterator
@@ -18,9 +26,9 @@ from sharematch.core.eligibility.conditions import (
     CODES,
     UNCHOSEN,
     Conditions,
-    Pairs,
     within,
 )
+from sharematch.core.eligibility.pairs import Pairs
 from sharematch.core.eligibility.travel import UNKNOWN, Travel
 
 __all__ = ["CODES", "UNKNOWN", "Arcs", "build", "failures", "pairs", "reasons"]
@@ -170,6 +178,7 @@ def build(
         return arcs.keep(good & within(wide[arcs.need], arcs.tier))
     travel, conditions = Travel(columns), Conditions(columns)
     parts = [_values(conditions, Pairs(travel, none[:0], none[:0]))]
+    # Who travels decides what a limit is measured from, so they are looked up apart.
     for visiting in (False, True):
         slots = np.flatnonzero((columns.slot_radius != NONE) == visiting)
         if not len(slots):
@@ -182,7 +191,7 @@ def build(
             far,
             reach,
         )
-        windows = conditions.windows
+        windows = conditions.times.windows
         candidates = Candidates(travel, slots, limit, wide, windows, visiting=visiting)
         for need, slot in candidates.pairs():
             passing = conditions.passing(Pairs(travel, need, slot))

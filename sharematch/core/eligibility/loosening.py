@@ -1,4 +1,12 @@
-"""An instance without what couples: all its plans are plans of that, and more are."""
+"""An instance without what couples: all its plans are plans of that, and more are.
+
+    plans ⊆ plans of the loosened instance, whose policy may be a flow
+
+so no plan beats a goal's optimum there, and where that has no plan there is none.
+
+Example: four whole needs of 2 units and two slots for 3: two fit, loosened three do,
+as the third may be split.
+"""
 
 from dataclasses import replace
 

@@ -1,6 +1,13 @@
 """Reach: which facilities lie within a limit of a need, found without trying them all.
 
-What a limit is measured by is the business of `travel`.
+    {facility: travel(need, facility) ≤ limit(need)}
+
+Paths over links come from shortest paths cut at the widest limit of a community,
+straight distances from a k-d tree (Bentley, 1975) asked once for all needs alike in
+place and limit. What a limit is measured by is the business of `travel`.
+
+Example: four facilities at 0, 1, 2 and 9 km, limits of 1 and 2 km from one place: two
+balls, of two and of three facilities; how many is known before which.
 """
 
 from itertools import chain

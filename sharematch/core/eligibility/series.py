@@ -48,6 +48,7 @@ def find_series(
     begin = cells.starts(step[arcs.need[arc]], arcs.cell[arc])
     order = np.lexsort((begin, place))
     arc, place, begin = arc[order], place[order], begin[order]
+    # Where two slots begin together, t does not tell the series: left to rows.
     twice = (np.diff(place) == 0) & (np.diff(begin) == 0)
     plain = ~np.isin(place, place[1:][twice])
     arc, place, begin = arc[plain], place[plain], begin[plain]

@@ -1,4 +1,10 @@
-"""Set-up: the cells after a booking in which its units stay taken."""
+"""Set-up: the cells after a booking in which its units stay taken.
+
+    ⌈minutes of set-up ÷ step⌉ cells, up to the end of the opening or a closed cell
+
+Example: steps of 30 minutes, set-up of 45, a booking 17:00-18:00 of an opening until
+19:00: taken for others until 19:00, for the same need until 18:00.
+"""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,7 +1,13 @@
 """Travel: how far it is from needs to slots, in whole metres or seconds.
 
-Shortest paths over links and distances between locations. Who may travel how far is
-the business of `arcs`.
+    over links   the shortest path from community to facility (Dijkstra, 1959)
+    else         detour × distance between locations, on the plane or the globe,
+                 ÷ speed where travel is time; rounded, halves up
+
+Unknown where neither is known. Who may travel how far is the business of `arcs`.
+
+Example: links a → b of 3 and b → c of 4 minutes, c without a location: from a to a
+facility in c 7 minutes, and from c to a unknown, unless links go both ways.
 """
 
 from collections.abc import Iterator
@@ -30,13 +36,16 @@ EARTH_RADIUS = 6371.0088
 """In km."""
 
 _HALF = 0.5 + 1e-7
-"""Rounds halves up, also such that binary fractions put just below."""
+"""Rounds halves up, also such that binary fractions put just below.
+
+A tenth of a micrometre: more than doubles are off, less than any place is known.
+"""
 
 LONGEST = 2**53
 """In metres or seconds; up to it sums of floats are exact."""
 
 _CHUNK = 1 << 22
-"""Path lengths held at once."""
+"""Path lengths held at once: 32 MB."""
 
 
 def pair_travel(columns: Columns, need: Ints, slot: Ints) -> Ints:
@@ -148,6 +157,7 @@ class Travel:
         if self.columns.metric == "geo":
             turn = np.minimum(far / (2 * EARTH_RADIUS), np.pi / 2)
             far = 2 * EARTH_RADIUS * np.sin(turn)
+        # A search that is a little too wide costs nothing, one too narrow loses arcs.
         return far * (1 + 1e-9) + 1e-9
 
     @cached_property
@@ -166,6 +176,7 @@ class Travel:
         xy = np.where(np.isnan(xy), self.columns.community_xy[community], xy)
         if self.columns.metric == "plane":
             return xy
+        # Points on the ball: chords grow with great circles, and trees know chords.
         longitude, latitude = np.radians(xy).T
         around = np.cos(latitude)
         unit = (

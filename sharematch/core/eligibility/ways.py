@@ -1,5 +1,7 @@
 """Ways between places of bookings: how long it is from one to the next.
 
+    way(p, q) = the path over links if there is one, else the distance of locations
+
 A place is a facility, or a need's own where the service travels. Counted in whole
 minutes, begun ones as whole: bookings start at whole minutes.
 """

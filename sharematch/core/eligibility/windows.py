@@ -87,6 +87,7 @@ def _in_step(columns: Columns, arcs: Arcs, arc: Ints, step: Ints) -> Windows:
     arc = arc[columns.slot_is_timed[arcs.slot[arc]]]
     every, need, cells = step[arc], arcs.need[arc], columns.cells
     begin = cells.starts(every, arcs.cell[arc])
+    # Dates that can be of one series: the same phase of the rhythm, counted by it.
     nth, phase = np.divmod(begin, np.maximum(every, 1))
     facility = columns.slot_facility[arcs.slot[arc]]
     # One number for need, facility and clock time: sorted many times as fast as three.

@@ -1,6 +1,11 @@
 """Bounds around one plan: sets of arcs whose units may not rise, or not fall.
 
+    can_rise_S: one unit more in S keeps its bound; can_fall_S: one fewer does
+
 Read from records and policy for the proof of a plan; nothing here lowers anything.
+
+Example: a slot of capacity 2 with 2 units can fall and not rise; a community that must
+get half of 4 units and has 2 can rise and not fall.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -184,6 +189,7 @@ def _keeps(op: str, bound: Ints | Numbers, values: Values, change: Ints) -> Bool
     upper = np.array([ratio.numerator for ratio in ratios], object)
     lower = np.array([ratio.denominator for ratio in ratios], object)
     largest = max(int(np.abs(value).max(initial=0)), int(denominator.max(initial=0)), 1)
+    # Ratios are compared crosswise, without rounding; in Python's integers if need be.
     if largest * max([1, *abs(upper), *lower]) < LARGE:
         upper, lower = upper.astype(np.int64), lower.astype(np.int64)
     scaled_value, scaled_bound = value * lower, denominator * upper
@@ -216,6 +222,8 @@ def pinned(columns: Columns, arcs: Arcs) -> Ints:
 def are_nested(label: Ints, other: Ints) -> bool:
     """Return whether any two sets of two families are nested or disjoint."""
     first, second, count = _meets(label, other)
+    # What two sets share is all of one of them. As in `laminar`, and apart from it:
+    # proofs do not rely on the lowering that they check.
     inside = (count == _sizes(label)[first]) | (count == _sizes(other)[second])
     return bool(inside.all())
 

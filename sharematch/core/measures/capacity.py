@@ -1,4 +1,10 @@
-"""Room left in slots and facilities under a plan, seen from every arc."""
+"""Room left in slots and facilities under a plan, seen from every arc.
+
+    an arc is full if the least room in its cells is less than one unit's size
+
+Example: an opening of 2 places in cells 0 to 3, one booking of both in cell 1: the
+arcs of two steps from 0 and 1 are full, that from 2 is not.
+"""
 
 import numpy as np
 from numpy.typing import NDArray

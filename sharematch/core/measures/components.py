@@ -87,6 +87,7 @@ def components(
         np.arange(num_needs + num_slots), arcs.need, num_needs + arcs.slot
     )
     joints = []
+    # One cause after the other, so that each is told what it joins beyond those before.
     for kind, position, joined in _joins(measures, rules, goals, by_travel=by_travel):
         node, group, start = [], [], count
         for part in joined:

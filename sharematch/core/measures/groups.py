@@ -1,4 +1,11 @@
-"""Groups: which arcs belong to which, and how much each group asks for or offers."""
+"""Groups: which arcs belong to which, and how much each group asks for or offers.
+
+    size of a group of needs = Σ demand, of slots = Σ capacity at each cell,
+    of both at once = the less of the two; groups of size 0 are not judged
+
+Example: four arcs of two needs, one for elderly, one for elderly and disabled, by
+"group": the entries (arc, group) of the second need stand twice, the groups overlap.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

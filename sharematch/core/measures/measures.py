@@ -1,8 +1,13 @@
 """Measures of plans: each a form over arcs, by group, under a filter.
 
+    value_g = (Σ over arcs a of g of per_unit_a × x_a + constant_g) ÷ denominator_g
+
 What each counts stands in `sharematch.model.measures`; here is what that comes to over
 arcs. Values are integers in the smallest unit (units, metres or seconds, days, minor
 units of money); ratios come as numerator and denominator.
+
+Example: the share served of a community that asks for 4 units and has 1 and 2 on two
+arcs, after a past round with 1 of 2: (1 + 2 + 1) ÷ (4 + 2).
 """
 
 from collections.abc import Sequence
@@ -268,6 +273,7 @@ class Measures:
 
     def _added_by_use(self, form: LinearForm, grouping: Grouping, units: Ints) -> Ints:
         columns, count = self.columns, len(grouping.keys)
+        # What is paid once for a slot in use counts once for each group that uses it.
         in_use = units[grouping.arc] > 0
         arc, group = grouping.arc[in_use], grouping.group[in_use]
         width = max(len(columns.slot_ids), 1)

@@ -16,7 +16,10 @@ __all__ = ["own_form"]
 
 Ints = NDArray[np.int64]
 TRIED = 16
-"""Pairs of which a function is asked alone, to see whether it says the same."""
+"""Pairs of which a function is asked alone, to see whether it says the same.
+
+Spread over all pairs, and few: a function of somebody's own may take long.
+"""
 
 
 def own_form(measure: Measure, columns: Columns, arcs: Arcs) -> LinearForm:

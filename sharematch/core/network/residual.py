@@ -28,9 +28,9 @@ Bools = NDArray[np.bool_]
 MOST_STEPS = 400
 """Steps of a path; longer ones are not looked for.
 
-Costs of goals are packed into 62 bits, and each goal needs room for that many steps of
-all later ones: so many leave room for three or four goals. A path takes four steps for
-each need that has to move.
+Costs of all goals share 62 bits, and a goal takes twice its largest cost times the
+steps: so many leave room for three goals with costs up to a thousand, and for fewer
+steps beside more. A need that has to move takes two steps, or a few more in groups.
 """
 LIMIT = 2**62
 """What no path costs, with room to add one step more in 64 bits."""

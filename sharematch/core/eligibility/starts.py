@@ -1,0 +1,214 @@
+"""Starts: at which cells a need's booking may begin, by its hours and the facility's.
+
+A start at cell c for a booking of k steps has a place where
+
+    c lies in one window of the need, with all that follows up to c + k - 1,
+    no cell from c to c + k - 1 is closed, and the opening has k cells from c on.
+
+Of a slot without steps the one start is the slot, and a need without windows comes at
+any time. Each question is asked of all starts at once.
+
+Example: an opening 17:00-19:00 in steps of 30 minutes, a booking of 60 minutes, hours
+from 17:30 on: starts 17:30 and 18:00; at 18:30 the opening is over too soon.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.lookup import Spans, expand, mask_of
+from sharematch.core.columns.lookup import pairs as pairs_of
+from sharematch.core.columns.weeks import is_within
+from sharematch.core.eligibility.pairs import Pairs
+from sharematch.core.eligibility.shut import next_closed, open_cells
+
+__all__ = ["StartConditions", "Starts"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Starts:
+    """Cells at which bookings of pairs might begin: row of the pair, need, cell."""
+
+    row: Ints
+    need: Ints
+    cell: Ints
+
+    def keep(self, mask: Bools) -> "Starts":
+        """Return the starts where `mask` is true."""
+        return Starts(self.row[mask], self.need[mask], self.cell[mask])
+
+    def rather(self, mask: Bools) -> "Starts":
+        """Return the starts where `mask` is true, of pairs with none all."""
+        has_some = mask_of(self.row[mask], int(self.row.max(initial=-1)) + 1)
+        return self.keep(mask | ~has_some[self.row])
+
+
+class StartConditions:
+    """Which starts of pairs have a place, for one instance."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+
+    def all_of(self, pairs: Pairs) -> Starts:
+        """Return each cell of the slots of pairs as a start, or their own cell."""
+        cells = self.columns.cells
+        if pairs.cell is not None:
+            row = np.flatnonzero(pairs.cell != NONE)
+            return Starts(row, pairs.need[row], pairs.cell[row])
+        if cells.is_trivial:
+            return Starts(np.arange(len(pairs.need)), pairs.need, pairs.slot)
+        row, cell = expand(cells.first[pairs.slot], cells.first[pairs.slot + 1])
+        return Starts(row, pairs.need[row], cell)
+
+    def with_place(self, pairs: Pairs) -> Starts:
+        """Return all starts of pairs at which a booking has a place."""
+        cells, (hours, example) = self.columns.cells, self._hours
+        size = int((cells.first[pairs.slot + 1] - cells.first[pairs.slot]).sum())
+        if pairs.cell is None and len(example) * len(cells) < size:
+            # Few hours and many needs: each start is looked at once for all of them.
+            first, cell = self._places_by_hours
+            begin = hours[pairs.need] * len(cells)
+            row, entry = expand(
+                first[begin + cells.first[pairs.slot]],
+                first[begin + cells.first[pairs.slot + 1]],
+            )
+            return Starts(row, pairs.need[row], cell[entry])
+        return self._keep_with_place(self.all_of(pairs))
+
+    def _keep_with_place(self, starts: Starts) -> Starts:
+        """Return the starts at which a booking has a place."""
+        for condition in (
+            self.begins_in_time,
+            self.begins_open,
+            self.is_long_enough,
+        ):
+            starts = starts.keep(condition(starts))
+        return starts
+
+    @cached_property
+    def _places_by_hours(self) -> tuple[Ints, Ints]:
+        """All starts at which needs of the same hours have a place, kind by kind.
+
+        Before kind × cells + cell there are so many; and the cell of each.
+        """
+        count, (_, example) = len(self.columns.cells), self._hours
+        kind, cell = np.divmod(np.arange(len(example) * count), max(count, 1))
+        starts = Starts(kind, example[kind], cell)
+        starts = self._keep_with_place(starts)
+        number = np.bincount(starts.row * count + starts.cell, minlength=len(kind))
+        return np.append(0, np.cumsum(number)), starts.cell
+
+    @cached_property
+    def _hours(self) -> tuple[Ints, Ints]:
+        """By need the kind of its windows and minutes, and a need of each kind."""
+        columns = self.columns
+        _, kind = np.unique(columns.need_minutes, return_inverse=True)
+        tables: tuple[tuple[Ints, ...], ...] = (
+            (columns.window_need, columns.window_start, columns.window_end),
+            (columns.weekly_need, columns.weekly_start, columns.weekly_minutes),
+        )
+        for owner, start, length in tables:
+            order = np.argsort(owner, kind="stable")
+            need = owner[order]
+            nth = np.arange(len(need)) - np.searchsorted(need, need)
+            lengths, of_length = np.unique(length[order], return_inverse=True)
+            _, rank = np.unique(start[order], return_inverse=True)
+            _, window = np.unique(
+                rank * (len(lengths) + 1) + of_length, return_inverse=True
+            )
+            # Needs are of one kind while their first, second, … windows are alike: each
+            # turn takes one window of every need that has so many.
+            by_turn = np.argsort(nth, kind="stable")
+            for turn in np.split(by_turn, np.cumsum(np.bincount(nth))[:-1]):
+                refined = pairs_of(kind[need[turn]], window[turn]).place
+                kind[need[turn]] = int(kind.max(initial=0)) + 1 + refined
+        _, example, kind = np.unique(kind, return_index=True, return_inverse=True)
+        return kind, example
+
+    def begins_in_time(self, starts: Starts) -> Bools:
+        """Return the starts whose first cell lies in a window of the need."""
+        return self._in_hours(starts.need, starts.cell, starts.cell)
+
+    def begins_open(self, starts: Starts) -> Bools:
+        """Return the starts whose first cell is open."""
+        return self._is_open[starts.cell]
+
+    def is_long_enough(self, starts: Starts) -> Bools:
+        """Return the starts from which on all of a booking has a place."""
+        columns, cells = self.columns, self.columns.cells
+        minutes = columns.need_minutes[starts.need]
+        slot = cells.slot[starts.cell]
+        step = columns.slot_step[slot]
+        is_opening = step != NONE
+        # A fixed block is taken whole; who says no minutes has no place in an opening.
+        length = columns.slot_end[slot] - columns.slot_start[slot]
+        block = columns.slot_is_timed[slot] & (length >= minutes)
+        good: Bools = np.where(minutes == NONE, ~is_opening, is_opening | block)
+        if cells.is_trivial:
+            return good
+        good &= ~is_opening | (minutes % np.where(is_opening, step, 1) == 0)
+        last = starts.cell + columns.booking_steps(starts.need, slot) - 1
+        good &= last < cells.first[slot + 1]
+        last = np.where(good, last, starts.cell)
+        good &= self._in_hours(starts.need, starts.cell, last)
+        # The first cell from here on that is closed lies behind the booking.
+        return np.asarray(good & (self._next_closed[starts.cell] > last), bool)
+
+    def _in_hours(self, need: Ints, first: Ints, last: Ints) -> Bools:
+        """Return whether spans of cells lie in one of a need's windows."""
+        columns, cells, spans = self.columns, self.columns.cells, self.windows
+        slot = cells.slot[first]
+        good = ~(self._has_windows[need] & columns.slot_is_timed[slot])
+        asked = np.flatnonzero(~good)
+        need, start, end = (
+            need[asked],
+            cells.start[first[asked]],
+            cells.end[last[asked]],
+        )
+        earlier = spans.sorted.upto(need, start)
+        is_inside = spans.latest_end(need, earlier) >= end
+        clock = cells.clock[first[asked]]
+        good[asked] = is_inside | self._in_weekly(need, clock, end - start)
+        return good
+
+    def _in_weekly(self, need: Ints, clock: Ints, length: Ints) -> Bools:
+        """Return which times lie within a need's hours of every week."""
+        columns, count = self.columns, len(self.columns.need_ids)
+        first, last = (
+            np.searchsorted(columns.weekly_need, need, side)
+            for side in ("left", "right")
+        )
+        good = np.zeros(len(need), bool)
+        most_hours = np.bincount(columns.weekly_need, minlength=count).max(initial=0)
+        for nth in range(int(most_hours)):
+            undecided = np.flatnonzero((first + nth < last) & ~good)
+            row = first[undecided] + nth
+            hours = columns.weekly_start[row], columns.weekly_minutes[row]
+            good[undecided] = is_within(clock[undecided], length[undecided], *hours)
+        return good
+
+    @cached_property
+    def _is_open(self) -> Bools:
+        return open_cells(self.columns)
+
+    @cached_property
+    def _next_closed(self) -> Ints:
+        return next_closed(self.columns)
+
+    @cached_property
+    def windows(self) -> Spans:
+        """The time windows of needs."""
+        columns = self.columns
+        return Spans(columns.window_need, columns.window_start, columns.window_end)
+
+    @cached_property
+    def _has_windows(self) -> Bools:
+        columns, count = self.columns, len(self.columns.need_ids)
+        dated = mask_of(columns.window_need, count)
+        return dated | mask_of(columns.weekly_need, count)
