@@ -7,6 +7,10 @@ For spans of time that must keep apart, at each moment
 where a span that needs a rest after it lasts so much longer: two spans overlap then if
 the rest is missing, whichever comes first. A party is one need of a person, or one
 booking or series of a need.
+
+Example: bookings 9-10, 10-11, 11-12 and 9-12 of one need: three moments, at each of
+which one short booking and the long one are present; with 30 minutes of rest two
+moments, with two short ones and the long one each.
 """
 
 from collections.abc import Iterator

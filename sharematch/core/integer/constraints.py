@@ -1,4 +1,13 @@
-"""What records demand as rows: whole needs, courses and series, and all else."""
+"""What records demand as rows: whole needs, courses and series, and all else.
+
+    quantity       Σ x ≤ quantity, of bookings ≤ times
+    min_quantity   least × served ≤ Σ x ≤ quantity × served, `served` a switch
+    sessions       Σ x = sessions × held at one facility, at each moment ≤ held
+    windows        least × there ≤ Σ dates, dates ≤ there
+
+Example: a course of 2 sessions in step with slots at 17:00, 17:30 and 18:00: switches
+for the series from 17:00 and from 17:30; at 17:30 one session if either is picked.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -170,6 +179,7 @@ def cliques(start: Ints, end: Ints, among: Ints | None = None) -> Iterator[Ints]
     start, end = start[chosen], end[chosen]
     lasting = end > start
     overlapping: list[frozenset[int]] = []
+    # All that overlap do so at the start of one of them: no other moment adds a set.
     for time in np.unique(start[lasting]).tolist():
         inside = lasting & (start <= time) & (time < end)
         overlapping.append(frozenset(np.flatnonzero(inside).tolist()))

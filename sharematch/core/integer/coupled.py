@@ -109,6 +109,7 @@ class CoupledProgram:
     def values_of(self, units: Ints) -> Ints:
         """Return the values of all variables for a plan's units on each arc."""
         entry = self.cover.tocoo()
+        # A series is held where all its arcs are: as often as the arc with least units.
         most = np.full(self.rows.num_variables, FREE)
         np.minimum.at(most, entry.col, units[entry.row] // entry.data)
         values = np.where(most < FREE, most, self.rows.lower)

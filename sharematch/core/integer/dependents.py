@@ -1,8 +1,14 @@
 """Variables that follow from others: switches, parts above zero, totals, least values.
 
+    switch  1 if Σ ≥ threshold, else 0      total  Σ
+    part    max(Σ, 0)                       least  the least of several Σ
+
 Only what is decided (units on arcs, series) has to be chosen; `Dependents.complete`
 says what all else then is. It takes the tightest values: a switch is on only where
 something is in use. A plan that keeps all rows with any values keeps them with these.
+
+Example: two units chosen in a slot that costs 3 to open: its switch is 1, the total
+cost 3 + 2 × 1 = 5, the least of it and of a ceiling of 4 is 4.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,13 @@
 """Measures as linear forms over the variables of rows, one for each group.
 
+    (Σ factor × variable + constant) ÷ denominator
+
 What a measure is stands in `sharematch.core.measures`; here is how rows express it,
-with variables of their own for what depends on use and for what stops at zero.
+with variables of their own for what depends on use (a switch) and for what stops at
+zero: p ≥ Σ, p ≥ 0, and where it must not be too large p ≤ Σ - low × (1 - s), p ≤ high
+× s with a switch s.
+
+Example: a slot that costs 5 to open and 1 per unit, two arcs: 5 u + x + y.
 """
 
 from dataclasses import dataclass

@@ -93,6 +93,7 @@ class GoalForms:
             )
             if max(abs(least), abs(most)) >= FREE // 8:
                 raise InputError([Problem(record=name, **FAR_APART)])
+            # Only a group that may end on either side of its ceiling needs a variable.
             if ceiling is not None and least >= ceiling:
                 constant += ceiling
             elif ceiling is None or most <= ceiling:

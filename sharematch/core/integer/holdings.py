@@ -3,6 +3,10 @@
 Bookings of a need say which dates are held, not which series each belongs to. Here they
 are given to series and windows again, such that each booking is in one and series keep
 their rest from each other: the first booking left over is the first of some series.
+
+Example: weekly bookings on the 3rd, 10th, 17th and 24th for two series of two dates:
+3rd and 10th, then 17th and 24th; had the 10th no series from the 3rd, the search would
+go back.
 """
 
 from collections.abc import Iterator, Sequence

@@ -70,6 +70,7 @@ def lower_coupled(
             rule_rows.add(position, rule)
     goal_forms = GoalForms(measures, forms, draft, ranges)
     lowered = tuple(goal_forms.lower(i, goal) for i, goal in enumerate(goals))
+    # Last, when all switches are there: which lie in which is known only then.
     seats.switches.link()
     terms = Terms(tuple(rules), tuple(goals), seed, alone or {}, pins)
     rows = draft.finish()

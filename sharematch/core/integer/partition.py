@@ -1,4 +1,12 @@
-"""Which arcs of a coupled program couple, and which parts of it touch nothing else."""
+"""Which arcs of a coupled program couple, and which parts of it touch nothing else.
+
+Variables are joined by the rows that hold both: parts are connected components of the
+graph of free variables and rows (Tarjan, 1972). A part is solved by itself, all others
+kept: rows move what these add to their bounds.
+
+Example: x + y ≤ 1, y + z ≤ 1, u ≤ 1: the parts {x, y, z} and {u}; with y fixed {x},
+{z} and {u}.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -43,6 +51,7 @@ def coupled_arcs(program: CoupledProgram) -> Bools:
     bound = np.zeros(rows.num_variables, bool)
     bound[entry.col[kind[rows.source][entry.row]]] = True
     arc, variable = program.cover.nonzero()
+    # A series takes units on several arcs at once.
     bound |= np.bincount(variable, minlength=len(bound)) > 1
     live, held = np.zeros((2, len(arcs)), bool)
     live[arc[rows.upper[variable] > 0]] = True

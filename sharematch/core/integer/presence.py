@@ -1,4 +1,14 @@
-"""Whether somebody is there: a sum where one variable at most can be 1, or a switch."""
+"""Whether somebody is there: a sum where one variable at most can be 1, or a switch.
+
+    present(label) = Σ of its variables, if no two can be 1 at once, else a switch
+
+Sums keep rows tight for the linear relaxation and need no further variable. At which
+moments spans meet is told by `moments`: cliques, of which one held in another is
+left out.
+
+Example: spans 9-11, 10-12, 11-13 of one person: the moments 10:00 and 11:00, with two
+spans each; 9:00 says nothing that 10:00 does not.
+"""
 
 from typing import NamedTuple
 
@@ -55,6 +65,7 @@ def is_one_at_most(seats: Seats, label: Ints, arc: Ints, count: int) -> Bools:
         cells.start[arcs.cell[arc]],
         cells.last(arcs.cell[arc], arcs.steps[arc]),
     )
+    # All of them overlap where the last to start does so before the first to end.
     meets = _greatest(label, start, count) < -_greatest(label, -end, count)
     date = cells.date[arcs.cell[arc]]
     same_day = _greatest(label, date, count) == -_greatest(label, -date, count)

@@ -1,5 +1,7 @@
 """Rows: integer variables, sums of them within bounds, goals over them.
 
+    lower ≤ x ≤ upper, least ≤ A x ≤ most, x whole
+
 What a solver of coupled problems gets, whatever the records and rules were.
 """
 

@@ -59,6 +59,7 @@ class Ranges:
         if not len(owned):
             return least, most
         demand = self.seats.demand[owner[owned[starts]]]
+        # Need by need: its variables all at their bounds, or its demand at the best.
         for sign in (1, -1):
             gains = np.maximum(sign * factor[owned], 0)
             each = np.maximum.reduceat(-(-gains // size[owned]), starts)

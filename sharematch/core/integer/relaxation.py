@@ -1,4 +1,13 @@
-"""A coupled program without what couples: a network, whose optima are bounds."""
+"""A coupled program without what couples: a network, whose optima are bounds.
+
+    {plans} ⊆ {flows of the loosened instance under the rules that are flows}
+
+so a goal's optimum over flows bounds it over plans. Rules that couple, or whose groups
+cross those of others, are left out one by one; goals end at the first that couples.
+
+Example: four whole needs of 2 units, two slots for 3: the flow serves 6 units, so no
+plan serves more; the best one serves 4.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -116,6 +125,7 @@ def _lowered(
     program = _attempt(measures, rules, goals, options)
     if program is not None:
         return program, len(rules)
+    # Each rule alone may be a flow and two not: the earlier of such two is kept.
     kept_rules: list[Any] = []
     for rule in rules:
         if _attempt(measures, [*kept_rules, rule], (), options) is not None:

@@ -5,6 +5,9 @@ In a slot without steps a moment is the whole of it. In an opening
     Σ over needs present at a step, in use or set-up, of their units ≤ capacity,
 
 and who is there again while its set-up lasts counts once.
+
+Example: an opening of 2 places in four steps, bookings of two steps from steps 0, 1 and
+2: at step 1 those from 0 and 1 add up, at step 2 those from 1 and 2.
 """
 
 import numpy as np
@@ -58,6 +61,7 @@ def _fill(seats: Seats, source: Source, mask: Bools, room: Ints) -> None:
     setup_arc, setup_cell = setup_cells(columns, arcs, chosen)
     rows, variables, sizes = [], [], []
     if len(setup_cell):
+        # Only where set-ups are may a need be there twice, as use and as set-up.
         with_setup = np.isin(cell, setup_cell)
         again = np.concatenate([arc[with_setup], setup_arc])
         where = np.concatenate([cell[with_setup], setup_cell])

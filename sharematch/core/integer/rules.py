@@ -118,6 +118,7 @@ class RuleRows:
         """Keep all groups between some number and that number plus the width."""
         groups = np.flatnonzero(form.judged).tolist()
         width = MEASURES[rule.measure].to_minor(rule.width)
+        # All groups in whole numbers of one common denominator.
         scale = lcm(*(int(form.denominator[g]) for g in groups), 1)
         ranges = {g: self.ranges.of_group(form, g, scale) for g in groups}
         largest = max((abs(x) for r in ranges.values() for x in r), default=0)
@@ -132,6 +133,7 @@ class RuleRows:
             variable, factor = form.of(group)
             times = scale // int(form.denominator[group])
             constant = int(form.constant[group]) * times
+            # The least of all groups is the best base: it follows from them.
             self.draft.definitions.at_most(base, variable, factor * times, constant)
             self.draft.row(
                 source,

@@ -90,6 +90,7 @@ class Switches:
         self._turns_on(switch[small], switch[large])
         pairs = np.ones(len(small), np.int64), (large, small)
         shape = (len(switch), len(switch))
+        # Variables of a switch inside are tied to that one: no need to tie them twice.
         covered = csr_array(pairs, shape=shape) @ inside
         entry = (inside - inside.multiply(covered > 0)).tocoo()
         single = entry.data > 0

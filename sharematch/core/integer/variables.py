@@ -1,9 +1,15 @@
 """Seats: the variables that stand for units on arcs, and whether arcs are in use.
 
+    units[a] = Σ over entries of arc a of entry_units × variable
+
 A divisible need has one variable per arc, its units there. A whole need has one that
 is 0 or 1, its `step` being its quantity, and so has a booking. Needs that sit together
-share theirs. A series of sessions in step has one for all its arcs at once (see
-`sharematch.core.eligibility.series`); one that may lose dates has one for each date.
+share theirs, which are those of their leader. A series of sessions in step has one for
+all its arcs at once (see `sharematch.core.eligibility.series`); one that may lose dates
+has one for each date.
+
+Example: needs of 2 units, divisible and whole, each with arcs to two slots: variables
+up to 2 and 2, and up to 1 and 1 with step 2.
 """
 
 from functools import cached_property
@@ -110,6 +116,7 @@ class Seats:
         limit = columns.facility_max_units[columns.slot_facility[arcs.slot]]
         limit = np.where(limit == NONE, room, limit // arcs.steps)
         most = np.minimum(np.minimum(room, limit) // arcs.units, quantity) // step
+        # A whole need has no arc to a slot in which it does not fit.
         alive = (most > 0) & self._whole_team_fits(most)
         leads = alive & (self.leader[arcs.need] == arcs.need)
         self.series, in_series = find_series(columns, arcs, leads, self.leader)

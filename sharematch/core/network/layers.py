@@ -82,6 +82,7 @@ class Layers:
         self.rules, self.goals = rules, goals
         self.alone = alone
         columns = self.columns
+        # One more than all that is asked for: so no bound of it can ever be tight.
         self.unbounded = total(columns.need_quantity * columns.need_times) + 1
         self.broken: list[Source] = []
 
@@ -176,6 +177,7 @@ class Layers:
             low[group] = max(0, min(least, LIMIT))
             high[group] = max(-1, min(most, self.unbounded))
         sizes = np.bincount(grouping.group[keep], minlength=len(low))
+        # It cannot hold, whatever the plan: said of the rule, not of the whole network.
         if (high < low).any() or (low[sizes == 0] > 0).any():
             self.broken.append(source)
             low, high = np.minimum(low, 0), np.maximum(high, 0)

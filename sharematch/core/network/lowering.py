@@ -111,6 +111,7 @@ def flow_of(
             for layer, node in zip(layers, nodes, strict=True)
             if layer.source == Source("goal", position)
         ]
+        # Where groups overlap each has a layer, and a node in that one alone.
         node = np.max(nodes_of_goal, axis=0) if nodes_of_goal else None
         if node is not None and goal.op in ("leximin", "leximax"):
             lowered.append(_group_goal(measures, position, goal, node))
