@@ -4,19 +4,28 @@ Lengths are whole metres or seconds, money is minor units, times are minutes, da
 day numbers.
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from dataclasses import field as column
 from fractions import Fraction
 from functools import cached_property
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.cells import Cells
+from sharematch.core.columns.codes import (
+    CONSENTS,
+    DAY,
+    NONE,
+    SECTORS,
+    STATUSES,
+    WEEK,
+)
+from sharematch.core.columns.digest import digest_of
+from sharematch.core.columns.given import Given
+from sharematch.core.columns.sets import Labels
 
 __all__ = [
     "CONSENTS",
@@ -33,127 +42,6 @@ __all__ = [
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-NONE = -1
-"""Stands in integer columns for what a record does not say; never a real value."""
-
-DAY = 1440
-WEEK = 7 * DAY
-"""Minutes."""
-
-SECTORS = ("public", "host", "volunteer", "market")
-CONSENTS = ("ask", "standing")
-STATUSES = ("pinned", "accepted", "declined", "forbidden")
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """Which labels each row bears: row i has `indices[indptr[i]:indptr[i + 1]]`."""
-
-    names: tuple[str, ...]
-    indptr: Ints
-    indices: Ints
-
-    @property
-    def parts(self) -> tuple[Any, ...]:
-        """All that it holds."""
-        return self.names, self.indptr, self.indices
-
-    @property
-    def rows(self) -> Ints:
-        """The row of each entry of `indices`."""
-        return np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
-
-    @property
-    def counts(self) -> Ints:
-        """How many labels each row bears."""
-        return np.diff(self.indptr)
-
-    def only(self, is_kept: Bools) -> "Labels":
-        """Return the rows with those of their labels that are kept, all names known."""
-        entries = is_kept[self.indices]
-        counts = np.bincount(self.rows[entries], minlength=len(self.indptr) - 1)
-        indptr = np.append(0, np.cumsum(counts))
-        return Labels(self.names, indptr, self.indices[entries])
-
-    def bears(self, wanted: Callable[[str], bool]) -> Bools:
-        """Return the rows that bear at least one label for which `wanted` is true."""
-        good = np.array([wanted(name) for name in self.names], bool)
-        mask = np.zeros(len(self.indptr) - 1, bool)
-        if len(good):
-            mask[self.rows[good[self.indices]]] = True
-        return mask
-
-
-_NO_ROWS = (
-    *("shut_facility", "shut_start", "shut_minutes"),
-    *("concession_slot", "concession_group", "concession_fee"),
-    *("weekly_need", "weekly_start", "weekly_minutes"),
-    *("preferred_need", "preferred_position", "preferred_is_weekly"),
-    *("preferred_start", "preferred_end"),
-)
-_USUAL: Mapping[str, Any] = {
-    **dict.fromkeys(_NO_ROWS, NONE),
-    **dict.fromkeys(("slot_step", "slot_least_people", "slot_most_people"), NONE),
-    **dict.fromkeys(("need_minutes", "need_min_sessions", "need_people"), NONE),
-    **dict.fromkeys(("need_times", "need_per_day"), 1),
-    **dict.fromkeys(("facility_setup", "facility_is_standing", "need_rest"), 0),
-    "facility_parts": (),
-    "decision_start": NONE,
-}
-"""Columns that are no part of the hash where all they hold is this."""
-
-
-def _is_usual(value: Any, usual: Any) -> bool:
-    matches = (
-        value == usual if isinstance(value, np.ndarray) else [x == usual for x in value]
-    )
-    return bool(np.all(matches))
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Pairs that are given, not derived from records, with what a unit on each counts.
-
-    Sorted by need and slot; `wait` and `lateness` are days.
-    """
-
-    need: Ints
-    slot: Ints
-    travel: Ints
-    tier: Ints
-    rank: Ints
-    cost: Ints
-    units: Ints
-    wait: Ints
-    lateness: Ints
-    band: int | None = None
-    """How wide the bands are in which `travel` is told, None where it is not."""
-    own_names: tuple[str, ...] | None = None
-    own: Ints | None = None
-    """(own_names, pairs): what a unit adds to measures that are somebody's own."""
-    cell: Ints = None  # type: ignore[assignment]  # filled below
-    """Where the booking begins, see `Cells`; left out, as in `Arcs`."""
-    steps: Ints = None  # type: ignore[assignment]  # filled below
-    fee: Ints | None = None
-    """What a unit pays per step, where it is not the slot's fee for all."""
-    unpreferred: Ints | None = None
-    """How far down the preferred windows the booking stands."""
-
-    def __post_init__(self) -> None:
-        if self.cell is None:
-            object.__setattr__(self, "cell", self.slot)
-        if self.steps is None:
-            object.__setattr__(self, "steps", np.ones_like(self.slot))
-
-    @property
-    def parts(self) -> tuple[Any, ...]:
-        """The arrays that say something."""
-        names = [field.name for field in fields(self)]
-        if (self.cell == self.slot).all() and (self.steps == 1).all():
-            names.remove("cell")
-            names.remove("steps")
-        return tuple(getattr(self, name) for name in names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -360,20 +248,6 @@ class Columns:
         timed = (self.slot_start, self.slot_end, self.slot_clock, self.slot_date)
         return Cells.of(self.slot_step, *timed)
 
-    @property
-    def _clock_matters(self) -> bool:
-        """Whether clock times tell anything that times and dates do not."""
-        offset = (self.slot_clock - self.slot_start)[self.slot_is_timed]
-        if not offset.any():
-            return False
-        weekly = (self.weekly_need, self.shut_facility)
-        if any(map(len, weekly)) or self.preferred_is_weekly.any():
-            return True
-        if (self.slot_step != NONE).any():  # their steps have dates
-            return True
-        every = self.need_every[self.need_every != NONE]
-        return bool((every % DAY == 0).any()) and int(np.ptp(offset)) != 0
-
     @cached_property
     def position(self) -> dict[str, dict[str, int]]:
         """Positions by id, for each type of record that has ids."""
@@ -384,39 +258,8 @@ class Columns:
 
     @cached_property
     def digest(self) -> str:
-        """The content as "sha256:…": equal for equal instances in any order.
-
-        SHA-256 over the fields in the order of this class: each its name, then JSON
-        for texts and numbers or little-endian bytes for arrays.
-        """
-        content = sha256()
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if not self._is_told(field.name, value):
-                continue
-            parts: tuple[Any, ...] = (value,)
-            if isinstance(value, Labels | Given):
-                parts = value.parts
-            content.update(f"{field.name}\0".encode())
-            for part in parts:
-                if field.name == "given" and part is None:
-                    continue
-                if isinstance(part, np.ndarray):
-                    content.update(f"{part.shape}\0".encode())
-                    content.update(part.astype(part.dtype.newbyteorder("<")).tobytes())
-                else:
-                    content.update(json.dumps(part, default=str).encode())
-        return f"sha256:{content.hexdigest()}"
-
-    def _is_told(self, name: str, value: Any) -> bool:
-        """Return whether a field is part of the hash."""
-        if name == "slot_clock":
-            return self._clock_matters
-        if name in _USUAL:
-            return not _is_usual(value, _USUAL[name])
-        if name == "given":
-            return value is not None
-        return name not in ("names", "is_zoned")
+        """The content as "sha256:…": equal for equal instances in any order."""
+        return digest_of(self)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the fields: what was computed from them does not travel."""

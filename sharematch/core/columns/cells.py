@@ -13,13 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.columns.codes import DAY, NONE
+
 __all__ = ["Cells"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-_NONE = -1
-_DAY = 1440
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Cells:
     @classmethod
     def of(cls, step: Ints, start: Ints, end: Ints, clock: Ints, date: Ints) -> "Cells":
         """Return the cells of slots with these steps, -1 where they have none."""
-        is_opening = step != _NONE
+        is_opening = step != NONE
         if not is_opening.any():
             slots = np.arange(len(step) + 1)
             return cls(slots, slots[:-1], start, end, clock, date, is_trivial=True)
@@ -62,14 +61,14 @@ class Cells:
         slot = np.repeat(np.arange(len(step)), count)
         offset = (np.arange(len(slot)) - first[slot]) * length[slot]
         begin = start[slot] + offset
-        days = (clock[slot] % _DAY + offset) // _DAY
+        days = (clock[slot] % DAY + offset) // DAY
         cells = cls(
             first,
             slot,
             begin,
             np.where(is_opening[slot], begin + length[slot], end[slot]),
             clock[slot] + offset,
-            np.where(date[slot] == _NONE, _NONE, date[slot] + days),
+            np.where(date[slot] == NONE, NONE, date[slot] + days),
             is_trivial=False,
         )
         for array in (cells.first, cells.slot, cells.start, cells.end):
@@ -87,14 +86,14 @@ class Cells:
     def at(self, slot: Ints, minutes: Ints) -> Ints:
         """Return the cell of a slot that begins at a time, -1 where none does."""
         if not len(self):
-            return np.full(len(slot), _NONE, np.int64)
+            return np.full(len(slot), NONE, np.int64)
         low = int(self.start.min())
         width = max(int(self.start.max()) - low, 0) + 1
         key = self.slot * width + self.start - low
         inside = (minutes >= low) & (minutes < low + width)
         wanted = slot * width + np.where(inside, minutes - low, 0)
         cell = np.minimum(np.searchsorted(key, wanted), len(key) - 1)
-        return np.where(inside & (key[cell] == wanted), cell, _NONE)
+        return np.where(inside & (key[cell] == wanted), cell, NONE)
 
     def starts(self, every: int | Ints, cell: Ints) -> Ints:
         """Return when cells start, for sessions of a rhythm that follow each other.
@@ -102,5 +101,5 @@ class Cells:
         A rhythm of whole days leads to the same clock time, also where clocks change in
         between; any other is as many minutes as pass.
         """
-        by_clock = np.equal(np.remainder(every, _DAY), 0)
+        by_clock = np.equal(np.remainder(every, DAY), 0)
         return np.where(by_clock, self.clock[cell], self.start[cell])
