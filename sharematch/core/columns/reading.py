@@ -37,6 +37,7 @@ __all__ = [
     "minutes_of",
     "numbered",
     "numbers",
+    "past",
     "points",
     "positions",
     "preferred",
@@ -270,3 +271,12 @@ def labels(rows: Frame, name: str, names: Sequence[str] | None = None) -> Labels
     np.cumsum(np.bincount(row, minlength=rows.count), out=indptr[1:])
     indices = ints(flat, len(flat))[which]
     return Labels(tuple(names), frozen(indptr), frozen(indices))
+
+
+def past(rows: Frame, owner: str, name: str, position_of: dict[str, int]) -> Ints:
+    """Return a number of earlier rounds for each community or person, 0 if none."""
+    total = np.zeros(len(position_of), np.int64)
+    owner_position = numbers(rows, owner, position_of.__getitem__)
+    has_owner = owner_position != NONE
+    total[owner_position[has_owner]] = numbers(rows, name)[has_owner]
+    return frozen(total)
