@@ -102,7 +102,7 @@ def _columns(rows: Frames) -> Columns:
     )
 
 
-def _pairs(records: Records) -> dict[str, Ints]:
+def _pairs(records: Records) -> dict[str, Any]:
     rows = records.rows["pairs"]
     need, slot, cost, units = in_order(
         numbers(rows, "need", records.need_at.__getitem__),
@@ -118,7 +118,7 @@ def _pairs(records: Records) -> dict[str, Ints]:
     }
 
 
-def _links(records: Records) -> dict[str, NDArray[Any]]:
+def _links(records: Records) -> dict[str, Any]:
     """Return links between nodes: communities first, then facilities."""
     rows, communities = records.rows["links"], records.communities.count
     facilities = {id_: i + communities for id_, i in records.facility_at.items()}
