@@ -27,7 +27,14 @@ Ints = NDArray[np.int64]
 
 
 def expand(first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """Return (row, value) for every value of every range `first[row]:last[row]`."""
+    """Return (row, value) for every value of every range `first[row]:last[row]`.
+
+    Examples
+    --------
+    >>> row, value = expand(np.array([3, 7]), np.array([5, 8]))
+    >>> row.tolist(), value.tolist()
+    ([0, 0, 1], [3, 4, 7])
+    """
     # Counting on through all ranges, each set back to where it begins.
     size = np.maximum(last - first, 0)
     row = np.repeat(np.arange(len(size)), size)

@@ -174,6 +174,12 @@ def cliques(start: Ints, end: Ints, among: Ints | None = None) -> Iterator[Ints]
 
     Two spans overlap if each starts before the other ends. Every pair that overlaps
     is in one of the sets.
+
+    Examples
+    --------
+    >>> start, end = np.array([9, 10, 11]), np.array([11, 12, 13])
+    >>> [clique.tolist() for clique in cliques(start, end)]
+    [[0, 1], [1, 2]]
     """
     chosen = np.arange(len(start)) if among is None else among
     start, end = start[chosen], end[chosen]

@@ -86,6 +86,13 @@ def moments(group: Ints, start: Ints, end: Ints, slot: Ints) -> tuple[Ints, Ints
 
     Any two spans of one group that overlap, or are of one slot, are in some clique;
     the members of each all overlap. A span that lasts no time meets those around it.
+
+    Examples
+    --------
+    >>> start, end = np.array([9, 10, 11]), np.array([11, 12, 13])
+    >>> clique, member = moments(np.zeros(3, int), start, end, np.arange(3))
+    >>> [*zip(clique.tolist(), member.tolist())]
+    [(1, 0), (1, 1), (2, 1), (2, 2)]
     """
     lasting = np.flatnonzero(end > start)
     times = np.unique(start[lasting])

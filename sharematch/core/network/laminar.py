@@ -69,6 +69,13 @@ def plant(layers: Sequence[Ints], num_labels: Sequence[int]) -> Forest:
         Labels of the same elements, any two layers laminar.
     num_labels
         How many labels each layer has; some may mark no element.
+
+    Examples
+    --------
+    >>> communities, needs = np.array([0, 0, 0, 1]), np.array([0, 0, 1, 2])
+    >>> forest = plant([communities, needs], [2, 3])
+    >>> forest.parent.tolist(), forest.leaf.tolist()
+    ([-1, 0, 0, -1], [1, 1, 2, 3])
     """
     num_elements = len(layers[0])
     starts = np.cumsum([0, *num_labels])
