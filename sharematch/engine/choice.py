@@ -42,7 +42,11 @@ __all__ = ["SOLVERS", "Solver", "choose", "may_have_plan"]
 log = logging.getLogger("sharematch")
 
 FEW_ARCS = 1_500
-"""Up to so many a limit on moves is left to CP-SAT, beyond them moves are priced."""
+"""Up to so many a limit on moves is left to CP-SAT, beyond them moves are priced.
+
+CP-SAT proves small ones exactly; priced moves may leave a gap at a budget between two
+breakpoints, and scale like flows.
+"""
 
 
 class Solver(Protocol):

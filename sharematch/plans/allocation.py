@@ -171,6 +171,7 @@ def _order(key: _Key) -> tuple[str, str, str, float]:
     slot, need, start = key
     if start is None:
         return slot, need, "", 0.0
+    # Times with and without an offset cannot be compared, yet a plan has one order.
     kind = "naive" if start.tzinfo is None else "zoned"
     day = start.toordinal() * 86400.0 + start.hour * 3600 + start.minute * 60
     offset = start.utcoffset()

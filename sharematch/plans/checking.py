@@ -111,6 +111,7 @@ def _prices(measures: Measures, units: Ints, result: Result) -> Iterator[Violati
     """Yield what prices leave unproved."""
     policy, certificate = result.policy, result.certificate
     claims, sides = certificate.get("goals"), certificate.get("sides")
+    # Prices prove plans of flows alone; what couples would make the proof worthless.
     couple = [
         *coupled_records(measures),
         *coupled_terms(measures, policy.rules, policy.goals),

@@ -22,7 +22,10 @@ __all__ = ["parts_of"]
 Ints = NDArray[np.int64]
 
 MOST_STEPS = 20_000
-"""Places tried in one opening before parts are given as they come."""
+"""Places tried in one opening before parts are given as they come: well below a second.
+
+Halls have few parts and days few bookings; nearly always the first way tried will do.
+"""
 
 
 class _Booking(NamedTuple):

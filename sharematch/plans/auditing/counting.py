@@ -16,10 +16,14 @@ from sharematch.core.integer.program import Rows
 __all__ = ["cannot_hold"]
 
 MOST_ENTRIES = 300_000
-"""Of a matrix that a proposal is looked for."""
+"""Of a matrix for which a proposal is looked for; larger ones take longer than this:"""
 SECONDS = 30.0
+"""For the linear program; without its proposal a claim is unproved, not false."""
 SCALES = (1, 60, 2**20, 2**40)
-"""By which a proposal is multiplied before it is rounded; the first that shows it."""
+"""By which a proposal is multiplied before it is rounded; the first that shows it.
+
+1 for whole prices, 60 for those with small denominators, powers of 2 for all others.
+"""
 
 
 def cannot_hold(rows: Rows) -> bool:

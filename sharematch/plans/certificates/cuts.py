@@ -118,6 +118,7 @@ def _add(
 ) -> None:
     """Add edges to the blocks whose thresholds they cross."""
     family, tail, head, units = edges
+    # An edge is in the cut of every threshold between its two potentials.
     first = np.searchsorted(thresholds, np.minimum(tail, head))
     last = np.searchsorted(thresholds, np.maximum(tail, head))
     if sign < 0:

@@ -28,7 +28,9 @@ __all__ = ["FAR", "Slopes", "Standing"]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 FAR = 2**60
+"""Steps that no group has: without a bound."""
 LARGE = 2**62
+"""Below this crosswise products stay within 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -212,6 +214,7 @@ class Standing:
 
 def _least(over: Any, under: Any) -> Fraction:
     """Return the least of some fractions, exactly."""
+    # Floats propose, integers decide: what is less than the proposal is proposed next.
     best = int(np.argmin(over / under))
     while True:
         less = np.flatnonzero(over * under[best] < over[best] * under)

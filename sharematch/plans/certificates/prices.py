@@ -224,6 +224,7 @@ class _Certifier:
         )
         if price is None:
             return None
+        # Complementary slackness: an edge whose reduced cost is not 0 stays as it is.
         steps = price[network.tail] - price[network.head]
         self.can_rise &= up + steps <= 0
         self.can_fall &= down + steps >= 0

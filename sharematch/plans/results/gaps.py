@@ -113,6 +113,7 @@ def best_conceivable(measures: Measures, goal: Any, value: Any) -> Any:
         return tuple(min(Fraction(0), v) for v in value)
     if goal.op == "minimize":
         return min(value, 0)
+    # Bounds of single arcs only, so that a reader can follow it from the records.
     best = measures.goal_value(*_at_most(measures, goal))
     if isinstance(best, tuple):
         return tuple(max(pair) for pair in zip(best, value, strict=True))

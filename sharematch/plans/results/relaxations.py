@@ -30,7 +30,10 @@ __all__ = ["least_relaxation"]
 LARGEST = 2**62
 """Values of totals above it are not looked through."""
 MOST_VALUES = 1_000_000
-"""Values of a ratio that are looked through for the least relaxation."""
+"""Values of a ratio that are looked through for the least relaxation.
+
+They are made as fractions before any is tried: a million take a second or two.
+"""
 
 
 def least_relaxation(
@@ -73,7 +76,8 @@ class _Lazy(Sequence[Any]):
 def _first(steps: Sequence[Any], holds: Callable[[Any], bool]) -> Any:
     """Return the first step that holds, None if none does; all after it hold too."""
     last, width = -1, 1
-    while True:  # gallop, then halve
+    # Small steps are likely to do, and each trial is a solve: gallop, then halve.
+    while True:
         position = min(last + width, len(steps) - 1)
         if position == last:
             return None

@@ -69,6 +69,7 @@ def shortage_of(measures: Measures, terms: Sequence[Any]) -> Shortage | None:
             return found
     taken = np.zeros(len(measures.arcs), bool)
     apart = []
+    # Floors over the same arcs may be met by the same units: only others add up.
     for floor in sorted(floors, key=lambda floor: -floor.least):
         if not taken[floor.arcs].any():
             taken[floor.arcs] = True

@@ -166,6 +166,7 @@ class _Cutting:
         """Return whether what comes from the nth on goes into so many series."""
         if nth == len(self.chain):
             return all(len(series) >= self.least for series in self.series)
+        # Series begun first: with fewer of them the rest of the chain has more choice.
         item = self.chain[nth]
         close = [self._is_close(item, series) for series in self.series]
         for position, series in enumerate(self.series):

@@ -41,6 +41,7 @@ class CoupledCheck:
         row, cell = expand(self.arcs.cell, self.arcs.cell + self.arcs.steps)
         used = sums(cell, self.plan.sizes[row], len(slot))
         below = np.flatnonzero((used > 0) & (used < columns.slot_min_units[slot]))
+        # Of an opening its first moment is told, not each of them.
         for i in below[np.unique(slot[below], return_index=True)[1]].tolist():
             id_, least = columns.slot_ids[slot[i]], columns.slot_min_units[slot[i]]
             message = about(
@@ -196,6 +197,7 @@ class CoupledCheck:
         open_: list[int] = []
         for i in mine.tolist():
             slot, need = int(arcs.slot[i]), int(arcs.need[i])
+            # In order of start: only who has not left may clash with who comes.
             open_ = [
                 j
                 for j in open_

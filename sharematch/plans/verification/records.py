@@ -72,6 +72,7 @@ class RecordCheck:
         load = self.plan.load(among)
         columns, slot = self.columns, self.columns.cells.slot
         over = np.flatnonzero((load > 0) & (load > limit[slot]))
+        # Of an opening its first full moment is told.
         for cell in over[np.unique(slot[over], return_index=True)[1]].tolist():
             id_ = columns.slot_ids[slot[cell]]
             message = about(

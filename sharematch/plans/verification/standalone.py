@@ -56,6 +56,7 @@ def alone(columns: Columns, arcs: Arcs) -> dict[str, int]:
         columns.slot_capacity,
         limit,
     )
+    # Own slots serve own needs alone, so one flow is the maximum of every community.
     graph = scipy.sparse.csr_array(
         (
             np.minimum(np.concatenate(room), most).astype(np.int32),

@@ -81,6 +81,7 @@ class StandaloneRows:
         self._rooms()
         self._persons()
         self._together()
+        # Nothing is at least a bound: each such row was turned around.
         entry = [(i, v, f) for i, (terms, _) in enumerate(self.rows) for v, f in terms]
         row, variable, factor = zip(*entry, strict=True)
         matrix = scipy.sparse.csr_array(
@@ -276,6 +277,7 @@ class StandaloneRows:
             for a in use:
                 self._at_most([(self.use[a], 1), (opened, -1)], 0)
             self._at_most([*((v, -f) for v, f in room), (opened, least)], 0)
+        # Who is there again while its set-up lasts takes its units once.
         again = {self.need[a] for a in set_up}
         room = [
             (v, f)

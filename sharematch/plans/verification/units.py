@@ -145,6 +145,7 @@ def positions(columns: Columns, plan: Allocation) -> Positions:
     ]
     rows = rows[cell[rows] != NONE]
     unknown += _other_ends(columns, plan, rows, need[rows], cell[rows])
+    # A plan by hand may name a pair twice: its units are added up.
     width = max(len(columns.cells), 1)
     key, first, place = np.unique(
         need[rows] * width + cell[rows], return_index=True, return_inverse=True
