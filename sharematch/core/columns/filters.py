@@ -31,11 +31,11 @@ Filter = Mapping[str, tuple[str, ...]] | None
 
 def need_mask(columns: Columns, name: str, where: Filter) -> Bools:
     """Return the needs that pass the need side of the filter."""
-    good = np.ones(len(columns.need_ids), bool)
+    passes = np.ones(len(columns.need_ids), bool)
     for key, values in (where or {}).items():
         if group_side(key, name) == "need":
-            good &= _passes(columns, key, values, "need")
-    return good
+            passes &= _passes(columns, key, values, "need")
+    return passes
 
 
 def cell_mask(columns: Columns, name: str, where: Filter) -> Bools:
@@ -51,13 +51,13 @@ def booking_mask(
 
     A booking's date is that of its start; hours must hold all of it.
     """
-    good = np.ones(len(cell), bool)
+    passes = np.ones(len(cell), bool)
     for key, values in (where or {}).items():
         if key == "time":
-            good &= _in_hours(columns, values, cell, steps)
+            passes &= _in_hours(columns, values, cell, steps)
         elif group_side(key, name) == "slot":
-            good &= _passes(columns, key, values, "slot")[cell]
-    return good
+            passes &= _passes(columns, key, values, "slot")[cell]
+    return passes
 
 
 def _in_hours(
@@ -66,12 +66,12 @@ def _in_hours(
     """Return the bookings that lie within hours of every week; none that is untimed."""
     cells = columns.cells
     length = cells.last(cell, steps) - cells.start[cell]
-    good = np.zeros(len(cell), bool)
+    is_inside = np.zeros(len(cell), bool)
     for week in map(read_week, values):
         for day in week.days:
             hours = np.array(day * DAY + week.start), np.array(week.minutes)
-            good |= is_within(cells.clock[cell], length, *hours)
-    return np.asarray(good & (cells.date[cell] != NONE), bool)
+            is_inside |= is_within(cells.clock[cell], length, *hours)
+    return np.asarray(is_inside & (cells.date[cell] != NONE), bool)
 
 
 def _passes(columns: Columns, key: str, values: tuple[str, ...], side: str) -> Bools:
@@ -131,15 +131,15 @@ def unmatched_groups(
                 {*attribute(columns, group, group_side(group, name)).names}
             )
     return [
-        (group, part)
+        (group, name_in_group)
         for key in keys
-        for group, part, names in zip(
+        for group, name_in_group, names in zip(
             groups,
             (key,) if isinstance(key, str) else key,
             names_by_group,
             strict=False,
         )
-        if part not in names
+        if name_in_group not in names
     ]
 
 

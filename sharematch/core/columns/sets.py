@@ -49,8 +49,8 @@ class Labels:
 
     def bears(self, wanted: Callable[[str], bool]) -> Bools:
         """Return the rows that bear at least one label for which `wanted` is true."""
-        good = np.array([wanted(name) for name in self.names], bool)
+        is_wanted = np.array([wanted(name) for name in self.names], bool)
         mask = np.zeros(len(self.indptr) - 1, bool)
-        if len(good):
-            mask[self.rows[good[self.indices]]] = True
+        if len(is_wanted):
+            mask[self.rows[is_wanted[self.indices]]] = True
         return mask

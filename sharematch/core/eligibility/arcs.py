@@ -174,8 +174,8 @@ def build(
     if columns.given is not None:
         given = columns.given
         arcs = Arcs(**{name: getattr(given, name) for name in _GIVEN})
-        good = within(far[arcs.need], arcs.travel)
-        return arcs.keep(good & within(wide[arcs.need], arcs.tier))
+        within_limits = within(far[arcs.need], arcs.travel)
+        return arcs.keep(within_limits & within(wide[arcs.need], arcs.tier))
     travel, conditions = Travel(columns), Conditions(columns)
     parts = [_values(conditions, Pairs(travel, none[:0], none[:0]))]
     # Who travels decides what a limit is measured from, so they are looked up apart.
@@ -195,9 +195,9 @@ def build(
         candidates = Candidates(travel, slots, limit, wide, windows, visiting=visiting)
         for need, slot in candidates.pairs():
             passing = conditions.passing(Pairs(travel, need, slot))
-            good = within(far[passing.need], passing.travel)
-            good &= within(wide[passing.need], passing.tier)
-            parts += _starting(conditions, passing.keep(good))
+            within_limits = within(far[passing.need], passing.travel)
+            within_limits &= within(wide[passing.need], passing.tier)
+            parts += _starting(conditions, passing.keep(within_limits))
     names = [
         field.name
         for field in fields(Arcs)

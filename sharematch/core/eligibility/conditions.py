@@ -60,9 +60,9 @@ class Conditions:
         code, visits = np.full(len(pairs.need), -1, np.int8), self._visits(pairs)
         alive = np.arange(len(code))
         for name, condition in self._each():
-            good = condition(pairs)
-            code[alive[~good]] = CODES.index(name)
-            alive, pairs = alive[good], pairs.keep(good)
+            keeps = condition(pairs)
+            code[alive[~keeps]] = CODES.index(name)
+            alive, pairs = alive[keeps], pairs.keep(keeps)
         # A service that travels has a radius, a resident a limit: one condition.
         code[visits & (code == CODES.index("travel"))] = CODES.index("radius")
         return code, pairs
@@ -95,8 +95,8 @@ class Conditions:
     def _kind(self, pairs: Pairs) -> Bools:
         kinds = len(self.columns.kinds)
         wanted = pairs.slot * kinds + self.columns.need_kind[pairs.need]
-        good: Bools = find(self._fits, wanted) != NONE
-        return good
+        keeps: Bools = find(self._fits, wanted) != NONE
+        return keeps
 
     @cached_property
     def _fits(self) -> Ints:
@@ -132,8 +132,8 @@ class Conditions:
 
     def _share(self, pairs: Pairs) -> Bools:
         widest = self.columns.slot_share[pairs.slot]
-        good: Bools = (pairs.tier != NONE) & (pairs.tier <= widest)
-        return good
+        keeps: Bools = (pairs.tier != NONE) & (pairs.tier <= widest)
+        return keeps
 
     def _travel(self, pairs: Pairs) -> Bools:
         limit_of_need = self.columns.need_max_travel[pairs.need]
@@ -144,15 +144,15 @@ class Conditions:
     def _feature(self, pairs: Pairs) -> Bools:
         columns = self.columns
         requires = columns.need_requires
-        good: Bools = (requires.counts[pairs.need] == 0) | self._visits(pairs)
-        need, facility = pairs.need[~good], pairs.facility[~good]
+        keeps: Bools = (requires.counts[pairs.need] == 0) | self._visits(pairs)
+        need, facility = pairs.need[~keeps], pairs.facility[~keeps]
         common = _common(requires, need, columns.facility_features, facility)
-        good[~good] = common == requires.counts[need]
-        return good
+        keeps[~keeps] = common == requires.counts[need]
+        return keeps
 
     def _visits(self, pairs: Pairs) -> Bools:
-        good: Bools = self.columns.slot_radius[pairs.slot] != NONE
-        return good
+        visits: Bools = self.columns.slot_radius[pairs.slot] != NONE
+        return visits
 
     def _fee(self, pairs: Pairs) -> Bools:
         most = self.columns.need_max_fee[pairs.need]
@@ -162,10 +162,12 @@ class Conditions:
 
     def _group(self, pairs: Pairs) -> Bools:
         columns = self.columns
-        good: Bools = columns.slot_groups.counts[pairs.slot] == 0
-        need, slot = pairs.need[~good], pairs.slot[~good]
-        good[~good] = _common(columns.need_groups, need, columns.slot_groups, slot) > 0
-        return good
+        keeps: Bools = columns.slot_groups.counts[pairs.slot] == 0
+        need, slot = pairs.need[~keeps], pairs.slot[~keeps]
+        keeps[~keeps] = (
+            _common(columns.need_groups, need, columns.slot_groups, slot) > 0
+        )
+        return keeps
 
     def _choice(self, pairs: Pairs) -> Bools:
         chosen: Bools = self.rank(pairs) != UNCHOSEN
@@ -209,21 +211,21 @@ class Conditions:
         return np.asarray((heads == NONE) | fits, bool)
 
     def _decision(self, pairs: Pairs) -> Bools:
-        good: Bools = find(self._refused, pairs.key) == NONE
+        keeps: Bools = find(self._refused, pairs.key) == NONE
         if not len(self._refused_starts):
-            return good
+            return keeps
         starts = self.times.with_place(pairs)
-        has_start = np.zeros(len(good), bool)
+        has_start = np.zeros(len(keeps), bool)
         has_start[starts.row[self._is_left(starts)]] = True
         # Where no booking fits anyway, that is what stands against the pair.
-        has_start[~mask_of(starts.row, len(good))] = True
-        return good & has_start
+        has_start[~mask_of(starts.row, len(keeps))] = True
+        return keeps & has_start
 
     def _is_left(self, starts: Starts) -> Bools:
         """Return the starts that no decision takes away."""
         key = starts.need * len(self.columns.cells) + starts.cell
-        good: Bools = find(self._refused_starts, key) == NONE
-        return good
+        is_free: Bools = find(self._refused_starts, key) == NONE
+        return is_free
 
     @cached_property
     def _refusals(self) -> Bools:
@@ -263,8 +265,8 @@ def _look_up(table: tuple[Ints, Ints], wanted: Ints) -> Ints:
 
 def within(limit: Ints, value: Ints) -> Bools:
     """Return where a value keeps its limit; an unknown one keeps none."""
-    good: Bools = (limit == NONE) | ((value != UNKNOWN) & (value <= limit))
-    return good
+    keeps: Bools = (limit == NONE) | ((value != UNKNOWN) & (value <= limit))
+    return keeps
 
 
 def _common(labels: Labels, row: Ints, other: Labels, other_row: Ints) -> Ints:

@@ -43,8 +43,8 @@ def _moments(columns: Columns, arcs: Arcs) -> Ints:
     cells, slot = columns.cells, arcs.slot
     least = np.full(len(columns.slot_ids), np.iinfo(np.int64).max)
     np.minimum.at(least, slot, arcs.steps)
-    after, each = arcs.cell - cells.first[slot], least[slot]
-    counted: Ints = cells.first[slot] + (after // each + 1) * each - 1
+    offset, least_steps = arcs.cell - cells.first[slot], least[slot]
+    counted: Ints = cells.first[slot] + (offset // least_steps + 1) * least_steps - 1
     return counted
 
 

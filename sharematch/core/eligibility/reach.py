@@ -70,18 +70,18 @@ class Reach:
 
         None comes twice; a few that lie beyond the limit may come too.
         """
-        linked, at = expand(*self._along_paths(need))
-        by_path = self._near.facility[self._by_length.order[at]]
-        home, at = expand(*self._at_home(need))
-        at_home = self._nowhere[at]
+        linked, entry = expand(*self._along_paths(need))
+        by_path = self._near.facility[self._by_length.order[entry]]
+        home, entry = expand(*self._at_home(need))
+        at_home = self._nowhere[entry]
         row, alike, points, radius = self._balls(need)
         balls = self._tree.query_ball_point(points, radius, return_sorted=False)
         size = np.fromiter(map(len, balls), np.int64, len(balls))
         inside = np.fromiter(chain.from_iterable(balls), np.int64, size.sum())
         last = np.cumsum(size)[alike]
-        ball, at = expand(last - size[alike], last)
+        ball, entry = expand(last - size[alike], last)
         row = np.concatenate((home, row[ball]))
-        facility = np.concatenate((at_home, self._located[inside[at]]))
+        facility = np.concatenate((at_home, self._located[inside[entry]]))
         new = ~self._has_near_path(need[row], facility)
         return (
             np.concatenate((linked, row[new])),

@@ -95,7 +95,7 @@ def _chains(place: Ints, begin: Ints, sessions: int, every: int) -> Ints:
     for session in range(sessions):
         wanted = key[start] + session * every
         position = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
-        good = key[position] == wanted
+        is_there = key[position] == wanted
         chain[start, session] = position
-        start = start[good]
+        start = start[is_there]
     return chain[start]

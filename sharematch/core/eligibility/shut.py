@@ -21,7 +21,7 @@ def open_cells(columns: Columns) -> Bools:
     earlier = spans.sorted.below(facility, cells.end)
     latest = spans.latest_end(facility, earlier)
     is_timed = columns.slot_is_timed[cells.slot]
-    good: Bools = ~is_timed | (latest <= cells.start)
+    is_open: Bools = ~is_timed | (latest <= cells.start)
     cell = np.flatnonzero(is_timed)
     ends = (
         np.searchsorted(columns.shut_facility, facility[cell], side)
@@ -30,8 +30,8 @@ def open_cells(columns: Columns) -> Bools:
     which, row = expand(*ends)
     cell, hours = cell[which], (columns.shut_start[row], columns.shut_minutes[row])
     length = cells.end[cell] - cells.start[cell]
-    good[cell[meets(cells.clock[cell], length, *hours)]] = False
-    return good
+    is_open[cell[meets(cells.clock[cell], length, *hours)]] = False
+    return is_open
 
 
 def next_closed(columns: Columns) -> Ints:

@@ -149,33 +149,33 @@ class StartConditions:
         # A fixed block is taken whole; who says no minutes has no place in an opening.
         length = columns.slot_end[slot] - columns.slot_start[slot]
         block = columns.slot_is_timed[slot] & (length >= minutes)
-        good: Bools = np.where(minutes == NONE, ~is_opening, is_opening | block)
+        has_place: Bools = np.where(minutes == NONE, ~is_opening, is_opening | block)
         if cells.is_trivial:
-            return good
-        good &= ~is_opening | (minutes % np.where(is_opening, step, 1) == 0)
+            return has_place
+        has_place &= ~is_opening | (minutes % np.where(is_opening, step, 1) == 0)
         last = starts.cell + columns.booking_steps(starts.need, slot) - 1
-        good &= last < cells.first[slot + 1]
-        last = np.where(good, last, starts.cell)
-        good &= self._in_hours(starts.need, starts.cell, last)
+        has_place &= last < cells.first[slot + 1]
+        last = np.where(has_place, last, starts.cell)
+        has_place &= self._in_hours(starts.need, starts.cell, last)
         # The first cell from here on that is closed lies behind the booking.
-        return np.asarray(good & (self._next_closed[starts.cell] > last), bool)
+        return np.asarray(has_place & (self._next_closed[starts.cell] > last), bool)
 
     def _in_hours(self, need: Ints, first: Ints, last: Ints) -> Bools:
         """Return whether spans of cells lie in one of a need's windows."""
         columns, cells, spans = self.columns, self.columns.cells, self.windows
         slot = cells.slot[first]
-        good = ~(self._has_windows[need] & columns.slot_is_timed[slot])
-        asked = np.flatnonzero(~good)
+        is_inside = ~(self._has_windows[need] & columns.slot_is_timed[slot])
+        asked = np.flatnonzero(~is_inside)
         need, start, end = (
             need[asked],
             cells.start[first[asked]],
             cells.end[last[asked]],
         )
         earlier = spans.sorted.upto(need, start)
-        is_inside = spans.latest_end(need, earlier) >= end
+        is_dated = spans.latest_end(need, earlier) >= end
         clock = cells.clock[first[asked]]
-        good[asked] = is_inside | self._in_weekly(need, clock, end - start)
-        return good
+        is_inside[asked] = is_dated | self._in_weekly(need, clock, end - start)
+        return is_inside
 
     def _in_weekly(self, need: Ints, clock: Ints, length: Ints) -> Bools:
         """Return which times lie within a need's hours of every week."""
@@ -184,14 +184,16 @@ class StartConditions:
             np.searchsorted(columns.weekly_need, need, side)
             for side in ("left", "right")
         )
-        good = np.zeros(len(need), bool)
+        is_inside = np.zeros(len(need), bool)
         most_hours = np.bincount(columns.weekly_need, minlength=count).max(initial=0)
         for nth in range(int(most_hours)):
-            undecided = np.flatnonzero((first + nth < last) & ~good)
+            undecided = np.flatnonzero((first + nth < last) & ~is_inside)
             row = first[undecided] + nth
             hours = columns.weekly_start[row], columns.weekly_minutes[row]
-            good[undecided] = is_within(clock[undecided], length[undecided], *hours)
-        return good
+            is_inside[undecided] = is_within(
+                clock[undecided], length[undecided], *hours
+            )
+        return is_inside
 
     @cached_property
     def _is_open(self) -> Bools:

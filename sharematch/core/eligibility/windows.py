@@ -108,7 +108,7 @@ def _in_step(columns: Columns, arcs: Arcs, arc: Ints, step: Ints) -> Windows:
     dates = np.cumsum(is_date)
     count = dates[last - 1] - dates[first] + 1
     least = columns.need_held_sessions[need[first]]
-    good = count >= least
+    is_window = count >= least
     # One window holds all where a single series is asked for.
     ends = np.append(np.flatnonzero(np.diff(chain)), len(chain) - 1)
     begins = np.append(0, ends[:-1] + 1)
@@ -117,8 +117,8 @@ def _in_step(columns: Columns, arcs: Arcs, arc: Ints, step: Ints) -> Windows:
     single &= (columns.need_times[need[begins]] == 1) & (
         columns.need_held_sessions[need[begins]] < columns.need_sessions[need[begins]]
     )
-    good &= ~single[chain[first]] | (first == begins[chain[first]])
-    first, last, least = first[good], last[good], least[good]
+    is_window &= ~single[chain[first]] | (first == begins[chain[first]])
+    first, last, least = first[is_window], last[is_window], least[is_window]
     window, entry = expand(first, last)
     return Windows(
         window,

@@ -62,8 +62,8 @@ class Ranges:
         # Need by need: its variables all at their bounds, or its demand at the best.
         for sign in (1, -1):
             gains = np.maximum(sign * factor[owned], 0)
-            each = np.maximum.reduceat(-(-gains // size[owned]), starts)
+            most_per_unit = np.maximum.reduceat(-(-gains // size[owned]), starts)
             all_at_once = np.add.reduceat(np.maximum(sign * reach[owned], 0), starts)
-            total = int(np.minimum(each * demand, all_at_once).sum())
+            total = int(np.minimum(most_per_unit * demand, all_at_once).sum())
             least, most = (least, most + total) if sign > 0 else (least - total, most)
         return least, most

@@ -25,7 +25,7 @@ Bools = NDArray[np.bool_]
 
 def admitted(measures: Measures, rules: Sequence[Any]) -> Bools:
     """Return the arcs that every rule by assignment admits."""
-    good = np.ones(len(measures.arcs), bool)
+    is_admitted = np.ones(len(measures.arcs), bool)
     for rule in rules:
         if rule.by != "assignment":
             continue
@@ -36,8 +36,8 @@ def admitted(measures: Measures, rules: Sequence[Any]) -> Bools:
         fits = value <= limit if rule.op == "at_most" else value >= limit
         if "pair.travel" in MEASURES[rule.measure].reads:
             fits &= measures.arcs.travel != UNKNOWN
-        good &= fits | ~measures.mask(rule.measure, rule.where)
-    return good
+        is_admitted &= fits | ~measures.mask(rule.measure, rule.where)
+    return is_admitted
 
 
 def admitted_arcs(columns: Columns, rules: Sequence[Any]) -> Arcs:

@@ -132,8 +132,8 @@ class Ceilings:
     def per_unit(self) -> Ints:
         """Return what a unit adds to its group, by entry of the grouping."""
         grouping = self.grouping
-        each = self.measures.coefficients(self.goal.measure)[grouping.arc]
-        return product(each, self.times[grouping.group])
+        per_arc = self.measures.coefficients(self.goal.measure)[grouping.arc]
+        return product(per_arc, self.times[grouping.group])
 
     def steps(self) -> Ints | None:
         """Return what each unit adds to its group, 0 for none that does.
@@ -156,13 +156,13 @@ class Ceilings:
         assert step is not None
         rows: list[tuple[int, int, int]] = []
         for group in np.flatnonzero(self.has_ceiling & (step != 0)).tolist():
-            ceiling, each = self.ceiling[group], int(step[group])
+            ceiling, unit_step = self.ceiling[group], int(step[group])
             assert ceiling is not None
             # Where units take from the measure, those that bring it below count.
             above = ceiling - int(self.at_zero[group])
-            full, part = divmod(above if each > 0 else -above, abs(each))
-            rows += [(group, max(full, 0), abs(each) - part)]
-            rows += [(group, max(full + 1, 0), part)] * (part > 0)
+            full, last_part = divmod(above if unit_step > 0 else -above, abs(unit_step))
+            rows += [(group, max(full, 0), abs(unit_step) - last_part)]
+            rows += [(group, max(full + 1, 0), last_part)] * (last_part > 0)
         array = np.array(rows, object).reshape(-1, 3)
         array = array[array[:, 1] < LIMIT] if len(array) else array
         return Drops(*(array[:, i].astype(np.int64) for i in range(3)))

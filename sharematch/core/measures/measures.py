@@ -140,10 +140,10 @@ class Measures:
 
     def mask(self, name: str, where: Filter) -> Bools:
         """Return the arcs that pass the filter, read for measure `name`."""
-        good = need_mask(self.columns, name, where)[self.arcs.need]
+        passes = need_mask(self.columns, name, where)[self.arcs.need]
         cell, steps = self.arcs.cell, self.arcs.steps
-        good &= booking_mask(self.columns, name, where, cell, steps)
-        return good
+        passes &= booking_mask(self.columns, name, where, cell, steps)
+        return passes
 
     def grouping(self, name: str, by: By, where: Filter = None) -> Grouping:
         """Return the groups of measure `name` under a filter."""
@@ -253,9 +253,13 @@ class Measures:
             raise KeyError(name)
         if by is None and not where:
             return np.array([self.baseline.num_gone])
-        there = group(self.columns, self.baseline.gone, name, by, where)
-        lost = sums(there.group, self.baseline.lost[there.arc], len(there.keys))
-        by_key = dict(zip(there.keys, lost.tolist(), strict=True))
+        groups_gone = group(self.columns, self.baseline.gone, name, by, where)
+        lost = sums(
+            groups_gone.group,
+            self.baseline.lost[groups_gone.arc],
+            len(groups_gone.keys),
+        )
+        by_key = dict(zip(groups_gone.keys, lost.tolist(), strict=True))
         return np.array([by_key.get(key, 0) for key in grouping.keys], np.int64)
 
     def _added(self, form: LinearForm, grouping: Grouping, units: Ints) -> Ints:
@@ -265,10 +269,10 @@ class Measures:
             return np.zeros(count, np.int64)
         if form.per_unit is not None and not form.looks_at_use:
             held = units[arc] if form.lot is None else units[arc] // form.lot[arc]
-            each = product(held, form.per_unit[arc])
+            added = product(held, form.per_unit[arc])
             if form.start is not None:
-                each = np.maximum(form.start[arc] + each, 0)
-            return sums(grouping.group, each, count)
+                added = np.maximum(form.start[arc] + added, 0)
+            return sums(grouping.group, added, count)
         return self._added_by_use(form, grouping, units)
 
     def _added_by_use(self, form: LinearForm, grouping: Grouping, units: Ints) -> Ints:

@@ -136,8 +136,8 @@ class ArcPairs:
 
 def _fee(columns: Columns, arcs: Arcs) -> Ints:
     told = arcs.fee
-    each = fee_of(columns, arcs.need, arcs.slot) if told is None else told
-    return each * arcs.steps
+    per_step = fee_of(columns, arcs.need, arcs.slot) if told is None else told
+    return per_step * arcs.steps
 
 
 def _staff_fee(columns: Columns, arcs: Arcs) -> Ints:

@@ -150,9 +150,9 @@ def _weights(cost: Ints) -> tuple[Ints, int]:
     steps = MOST_STEPS
     while steps:
         weights, weight = [], 1
-        for each in reversed(largest):
-            weights.append(weight if each else 0)
-            weight *= 2 * (steps + 4) * each + 1
+        for largest_cost in reversed(largest):
+            weights.append(weight if largest_cost else 0)
+            weight *= 2 * (steps + 4) * largest_cost + 1
         if weight < LIMIT:
             return np.array(weights[::-1], np.int64), steps
         steps //= 2

@@ -73,7 +73,7 @@ def _proposal(rows: Rows, upper: Any, limit: Any) -> NDArray[np.float64] | None:
 
 def _shows(rows: Rows, upper: Any, limit: Any, times: NDArray[np.float64]) -> bool:
     """Return whether rows, each taken so often, ask for more than there can be."""
-    taken = np.array([int(each) for each in times], object)
+    taken = np.array([int(count) for count in times], object)
     entry = upper.tocoo()
     total = np.zeros(upper.shape[1], object)
     np.add.at(total, entry.col, entry.data.astype(object) * taken[entry.row])

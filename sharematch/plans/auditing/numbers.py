@@ -139,7 +139,7 @@ def _reason(audited: Audited, told: Unmet, is_so: Unmet) -> Iterator[Finding]:
     yield from _compare(what, claimed, is_so.reason, "reason")
     if claimed == is_so.reason and (told.code or not audited.is_published):
         claimed_text, expected_text = (
-            f"{each.reason} ({each.code})" for each in (told, is_so)
+            f"{unmet.reason} ({unmet.code})" for unmet in (told, is_so)
         )
         yield from _compare(what, claimed_text, expected_text, "reason")
 

@@ -149,9 +149,9 @@ def _shifts(problem: Problem, rule: Any, scale: int) -> _Lazy:
         steps = sorted(step for step in apart if step > 0)
     else:
         # The first step brings one of them to a whole number, and so each that follows.
-        part = {number - floor(number) for number in numbers}
+        fractions = {number - floor(number) for number in numbers}
         sign = 1 if rule.op == "at_most" else -1
-        first = sorted({(-sign * x) % 1 or Fraction(1) for x in part})
+        first = sorted({(-sign * x) % 1 or Fraction(1) for x in fractions})
         most = max((ceil(number) for number in numbers), default=0)
         count = LARGEST if rule.op == "at_most" else max(most, 0) * len(first)
         steps = _Lazy(range(count), lambda i: first[i % len(first)] + i // len(first))

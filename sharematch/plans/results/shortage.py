@@ -65,8 +65,8 @@ def shortage_of(measures: Measures, terms: Sequence[Any]) -> Shortage | None:
     """
     floors = [*_floors(measures, terms)]
     for floor in floors:
-        if found := _short(measures, [floor]):
-            return found
+        if shortage := _short(measures, [floor]):
+            return shortage
     taken = np.zeros(len(measures.arcs), bool)
     apart = []
     # Floors over the same arcs may be met by the same units: only others add up.
