@@ -59,7 +59,7 @@ def extract(columns: Columns, needs: Ints, slots: Ints) -> Columns:
     needs, slots
         Positions, ascending.
     """
-    positions = _kept(columns, needs, slots)
+    positions = _positions_kept(columns, needs, slots)
     values_by_field: dict[str, Any] = {}
     for field in fields(Columns):
         owner, value = field.name.partition("_")[0], getattr(columns, field.name)
@@ -82,7 +82,7 @@ def _freeze(value: Any) -> None:
             part.setflags(write=False)
 
 
-def _kept(columns: Columns, needs: Ints, slots: Ints) -> dict[str, Ints]:
+def _positions_kept(columns: Columns, needs: Ints, slots: Ints) -> dict[str, Ints]:
     """Return which records of each type come along, ascending."""
     facility = _union(columns.slot_facility[slots], _first_known(columns.facility_xy))
     community = _union(

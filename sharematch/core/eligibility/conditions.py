@@ -48,7 +48,7 @@ class Conditions:
         Without openings none asks for a start: then they keep all.
         """
         is_trivial = self.columns.cells.is_trivial
-        for name, condition in self._each():
+        for name, condition in self._in_order():
             if is_trivial or name not in ("time", "closed", "length", "decision"):
                 pairs = pairs.keep(condition(pairs))
         if is_trivial:
@@ -59,7 +59,7 @@ class Conditions:
         """Return the first reason against each pair, and the pairs with none."""
         code, visits = np.full(len(pairs.need), -1, np.int8), self._visits(pairs)
         alive = np.arange(len(code))
-        for name, condition in self._each():
+        for name, condition in self._in_order():
             keeps = condition(pairs)
             code[alive[~keeps]] = CODES.index(name)
             alive, pairs = alive[keeps], pairs.keep(keeps)
@@ -70,14 +70,14 @@ class Conditions:
     def failures(self, pairs: Pairs) -> Bools:
         """Return (codes, pairs): whether each condition stands against each pair."""
         fails = np.zeros((len(CODES), len(pairs.need)), bool)
-        for name, condition in self._each():
+        for name, condition in self._in_order():
             fails[CODES.index(name)] = ~condition(pairs)
         radius, travel = CODES.index("radius"), CODES.index("travel")
         fails[radius] = fails[travel] & self._visits(pairs)
         fails[travel] &= ~fails[radius]
         return fails
 
-    def _each(self) -> Iterator[tuple[str, Callable[[Pairs], Bools]]]:
+    def _in_order(self) -> Iterator[tuple[str, Callable[[Pairs], Bools]]]:
         """Yield all conditions with their codes; travel stands for radius too."""
         yield "kind", self._kind
         yield "time", self._time

@@ -120,7 +120,7 @@ class Travel:
     def _direct(self, need: Ints, facility: Ints) -> Ints:
         columns = self.columns
         points = self.need_points[need], self.facility_points[facility]
-        travel = self._whole(*points)
+        travel = self._rounded(*points)
         nowhere = np.isnan(points[0][:, 0]) & np.isnan(points[1][:, 0])
         is_home = columns.need_community[need] == columns.facility_community[facility]
         travel[nowhere & is_home] = 0
@@ -133,12 +133,12 @@ class Travel:
             np.repeat(np.arange(count), count),
             np.tile(np.arange(count), count),
         )
-        travel = self._whole(points[first], points[second])
+        travel = self._rounded(points[first], points[second])
         nowhere = np.isnan(points[first, 0]) & np.isnan(points[second, 0])
         travel[nowhere & (community[first] == community[second])] = 0
         return _exact(travel).reshape(count, count)
 
-    def _whole(self, start: Floats, end: Floats) -> Floats:
+    def _rounded(self, start: Floats, end: Floats) -> Floats:
         """Return whole metres or seconds between points, UNKNOWN where not known."""
         step = start - end
         straight = np.sqrt(np.einsum("ij,ij->i", step, step))

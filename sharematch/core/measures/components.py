@@ -125,20 +125,20 @@ def members(measures: Measures, term: Any) -> list[Members]:
     if term.measure == "mix":  # who is named counts wherever others are
         counts = len(measures.columns.need_ids), len(measures.columns.slot_ids)
         return [
-            _whole(side, np.arange(count))
+            _as_one_group(side, np.arange(count))
             for side, count in zip(("need", "slot"), counts, strict=True)
         ]
     if term.by is None and not measures.form(term.measure).looks_at_size:
         grouping = measures.grouping(term.measure, None, term.where)
         needs = np.unique(measures.arcs.need[grouping.arc])
-        return [_whole("need", needs)]
+        return [_as_one_group("need", needs)]
     by_side = group_members(measures.columns, term.measure, term.by, term.where)
     if term.op == "within":
-        by_side = [_whole(part.side, part.record) for part in by_side]
+        by_side = [_as_one_group(part.side, part.record) for part in by_side]
     return by_side
 
 
-def _whole(side: str, record: Ints) -> Members:
+def _as_one_group(side: str, record: Ints) -> Members:
     return Members(side, record, np.zeros(len(record), np.int64), ())
 
 
@@ -183,7 +183,11 @@ def _by_records(measures: Measures) -> Iterator[tuple[str, int, list[Members]]]:
     if is_unlocated and not (travel.has_links or travel.is_nowhere):
         # All that is known is where needs are: what is unknown is decided by all.
         everything = (("need", len(columns.need_ids)), ("slot", len(columns.slot_ids)))
-        yield "location", 0, [_whole(side, np.arange(n)) for side, n in everything]
+        yield (
+            "location",
+            0,
+            [_as_one_group(side, np.arange(n)) for side, n in everything],
+        )
     for kind, limited in (
         ("max_units", columns.facility_max_units != NONE),
         ("opening_cost", columns.facility_opening_cost > 0),
@@ -221,4 +225,4 @@ def _unknown(measures: Measures) -> Members:
     needs = np.unique(arcs.need[unknown])
     if len(needs):
         needs = np.union1d(needs, arcs.need[[int(arcs.travel.argmax())]])
-    return _whole("need", needs)
+    return _as_one_group("need", needs)

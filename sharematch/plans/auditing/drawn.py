@@ -140,13 +140,13 @@ class _Walk:
         self._first, self._stop = first.tolist(), stop[order].tolist()
         self._edge = edge[order].tolist()
         self._rises = {*rising.tolist()}
-        self._kept: set[int] = set()
+        self._done: set[int] = set()
         self._closed: dict[int, set[int]] = {}
         """Nodes from which each goal was not reached: nor will it be, later on."""
 
     def keep(self, edge: int) -> None:
         """Let an edge neither rise nor fall from now on."""
-        self._kept.add(edge)
+        self._done.add(edge)
 
     def can_rise(self, edge: int) -> bool:
         """Return whether an edge may rise, with a way from its head to its tail."""
@@ -159,7 +159,7 @@ class _Walk:
             node = todo.popleft()
             for step in range(self._first[node], self._first[node + 1]):
                 other, passed = self._stop[step], self._edge[step]
-                if passed == edge or passed in self._kept:
+                if passed == edge or passed in self._done:
                     continue
                 if other == goal:
                     return True

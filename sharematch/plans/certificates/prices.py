@@ -89,7 +89,7 @@ class _Certifier:
         if num > len(units):
             kept_arcs = program.arc_of_edge[len(units) :]
             self.can_rise[len(units) : num] = (
-                units[kept_arcs] < _base(program)[kept_arcs]
+                units[kept_arcs] < _baseline_units(program)[kept_arcs]
             )
 
     def certificate(self) -> dict[str, Any] | None:
@@ -307,7 +307,7 @@ def _alone(program: Program, rules: Sequence[Any]) -> dict[str, int]:
     return {}
 
 
-def _base(program: Program) -> Ints:
+def _baseline_units(program: Program) -> Ints:
     baseline = program.measures.baseline
     assert baseline is not None
     return baseline.units
@@ -320,7 +320,7 @@ def _flow(program: Program, units: Ints) -> Ints:
     flow = units[program.arc_of_edge]
     if network.num_arcs > num:
         kept_arcs = program.arc_of_edge[num:]
-        flow[num:] = np.minimum(units[kept_arcs], _base(program)[kept_arcs])
+        flow[num:] = np.minimum(units[kept_arcs], _baseline_units(program)[kept_arcs])
         edge = np.empty(num, np.int64)
         edge[program.arc_of_edge[:num]] = np.arange(num)
         flow[edge[kept_arcs]] -= flow[num:]

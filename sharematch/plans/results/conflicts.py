@@ -95,7 +95,7 @@ def told(
             if relaxed is None:
                 continue
             other_terms = [other for other in terms if other.key != term.key]
-            widened = _kept(_widened(problem, relaxed))
+            widened = _unless_withdrawn(_widened(problem, relaxed))
             named[i] = replace(
                 named[i],
                 relaxed=_relaxed_to(relaxed),
@@ -227,6 +227,6 @@ def _relaxed_to(relaxed: Term) -> str:
     return bound if isinstance(bound, str) else str(number_text(bound))
 
 
-def _kept(term: Term) -> tuple[Term, ...]:
+def _unless_withdrawn(term: Term) -> tuple[Term, ...]:
     """Return the term, nothing for a decision that keeps nothing: it is withdrawn."""
     return () if term.is_pin and not term.value.quantity else (term,)

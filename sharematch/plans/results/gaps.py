@@ -47,7 +47,7 @@ def assure(
             }
             for goal in goals
         ],
-        "rules": [*_kept(measures, units, rules)],
+        "rules": [*_closest_to_rules(measures, units, rules)],
     }
 
 
@@ -132,7 +132,7 @@ def _at_most(measures: Measures, goal: Any) -> tuple[Any, Ints]:
     )
 
 
-def _kept(
+def _closest_to_rules(
     measures: Measures, units: Ints, rules: Sequence[Any]
 ) -> Iterator[dict[str, Any]]:
     """Yield how close the plan comes to each rule with a number by group or total.

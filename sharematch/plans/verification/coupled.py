@@ -61,7 +61,7 @@ class CoupledCheck:
             slots = np.unique(arcs.slot[of_label])
             plain = slots[columns.slot_step[slots] == NONE]
             if len(plain) > 1:
-                yield self._both(label, plain.tolist())
+                yield self._used_together(label, plain.tolist())
             elif len(slots) > len(plain) and len(slots) > 1:
                 yield from self._at_once(label, of_label)
 
@@ -79,10 +79,12 @@ class CoupledCheck:
             clash = later[cells.slot[later] != cells.slot[first]]
             clash = clash[cells.end[clash] > cells.start[first]]
             if len(clash):
-                yield self._both(label, [int(cells.slot[x]) for x in (first, clash[0])])
+                yield self._used_together(
+                    label, [int(cells.slot[x]) for x in (first, clash[0])]
+                )
                 return
 
-    def _both(self, label: int, slots: Sequence[int]) -> Violation:
+    def _used_together(self, label: int, slots: Sequence[int]) -> Violation:
         names = [self.columns.slot_ids[slot] for slot in slots]
         name = self.columns.either_ids[label]
         message = about(
