@@ -23,7 +23,7 @@ from sharematch.core.columns.integers import LIMIT, largest
 from sharematch.core.eligibility.order import arc_order
 from sharematch.core.measures.ceilings import Ceilings, is_summed
 from sharematch.core.measures.measures import Measures, whole_weights
-from sharematch.core.network.layers import Layers, takes_part
+from sharematch.core.network.layers import Layer, Layers, takes_part
 from sharematch.core.network.nesting import nest, place, with_kept_edges
 from sharematch.core.network.program import GroupGoal, LinearGoal, Program, Source
 from sharematch.core.network.uncoupled import Reason, coupled_records, coupled_terms
@@ -106,22 +106,16 @@ def flow_of(
         network, arc_of_edge = with_kept_edges(network, arc_of_edge, baseline.units)
     lowered: list[LinearGoal | GroupGoal] = []
     for position, goal in enumerate(goals):
-        nodes_of_goal = [
-            node
-            for layer, node in zip(layers, nodes, strict=True)
-            if layer.source == Source("goal", position)
-        ]
-        # Where groups overlap each has a layer, and a node in that one alone.
-        node = np.max(nodes_of_goal, axis=0) if nodes_of_goal else None
+        node = _nodes_of_goal(position, layers, nodes)
         if node is not None and goal.op in ("leximin", "leximax"):
             lowered.append(_group_goal(measures, position, goal, node))
-        else:
-            linear = _linear_goal(
-                measures, arc_of_edge, policy_layers.unbounded, position, goal
-            )
-            lowered.append(
-                linear if node is None else _with_drops(measures, goal, linear, node)
-            )
+            continue
+        linear = _linear_goal(
+            measures, arc_of_edge, policy_layers.unbounded, position, goal
+        )
+        if node is not None:
+            linear = _with_drops(measures, goal, linear, node)
+        lowered.append(linear)
     return Program(
         measures=measures,
         network=network,
@@ -146,6 +140,19 @@ def _coupling(
         for position, term in enumerate(terms):
             check_filter(measures.columns, term.where, kind, position)
     return next(coupled_terms(measures, rules, goals), None)
+
+
+def _nodes_of_goal(
+    position: int, layers: Sequence[Layer], nodes: Sequence[Ints]
+) -> Ints | None:
+    """Return the node of each group of a goal; None where it has no layer."""
+    nodes_by_layer = [
+        node
+        for layer, node in zip(layers, nodes, strict=True)
+        if layer.source == Source("goal", position)
+    ]
+    # Where groups overlap each has a layer, and a node in that one alone.
+    return np.max(nodes_by_layer, axis=0) if nodes_by_layer else None
 
 
 def _linear_goal(

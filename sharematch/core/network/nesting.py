@@ -124,19 +124,9 @@ def nest(
     # No arc carries more than its ends; that alone tells solvers where to stop.
     most = np.minimum(columns.need_quantity[need], columns.slot_capacity[slot])
     least = np.zeros(len(order), np.int64) if pins is None else pins[order]
-    num_nodes = 1
-    nodes: list[Ints] = [np.empty(0, np.int64)] * len(layers)
-    parts: list[tuple[Forest, int]] = []
-    for side in ("need", "slot"):
-        layers_of_side = [i for i, placed in enumerate(sides) if placed == side]
-        forest = plant(
-            [layers[i].label[order] for i in layers_of_side],
-            [len(layers[i].keys) for i in layers_of_side],
-        )
-        for i, node in zip(layers_of_side, forest.node, strict=True):
-            nodes[i] = np.where(node == NONE, NONE, node + num_nodes)
-        parts.append((forest, num_nodes))
-        num_nodes += len(forest.parent)
+    forests, nodes = _planted(layers, sides, order)
+    (needs, need_start), (slots, slot_start) = forests
+    num_nodes = slot_start + len(slots.parent)
     low = np.zeros(num_nodes, np.int64)
     high = np.full(num_nodes, unbounded, np.int64)
     for layer, node in zip(layers, nodes, strict=True):
@@ -146,11 +136,10 @@ def nest(
         np.minimum.at(high, node[is_set], layer.upper[is_set])
     parent = np.zeros(num_nodes, np.int64)
     depth = np.zeros(num_nodes, np.int64)
-    for forest, start in parts:
+    for forest, start in forests:
         span = slice(start, start + len(forest.parent))
         parent[span] = np.where(forest.parent == NONE, HUB, forest.parent + start)
         depth[span] = forest.depth + 1
-    (needs, need_start), (slots, slot_start) = parts
     on_need_side = np.zeros(num_nodes, bool)
     on_need_side[need_start:slot_start] = True
     inner = np.arange(1, num_nodes)
@@ -174,6 +163,26 @@ def nest(
         unbounded=unbounded,
     )
     return network, nodes
+
+
+def _planted(
+    layers: Sequence[Layer], sides: Sequence[str], order: Ints
+) -> tuple[list[tuple[Forest, int]], list[Ints]]:
+    """Return the forest of each side with its first node, and each layer's nodes."""
+    first = HUB + 1
+    nodes: list[Ints] = [np.empty(0, np.int64)] * len(layers)
+    forests: list[tuple[Forest, int]] = []
+    for side in ("need", "slot"):
+        layers_of_side = [i for i, placed in enumerate(sides) if placed == side]
+        forest = plant(
+            [layers[i].label[order] for i in layers_of_side],
+            [len(layers[i].keys) for i in layers_of_side],
+        )
+        for i, node in zip(layers_of_side, forest.node, strict=True):
+            nodes[i] = np.where(node == NONE, NONE, node + first)
+        forests.append((forest, first))
+        first += len(forest.parent)
+    return forests, nodes
 
 
 def with_kept_edges(network: Network, order: Ints, units: Ints) -> tuple[Network, Ints]:
