@@ -147,7 +147,13 @@ def test_slack_says_what_it_gave_up():
     ],
 )
 @pytest.mark.parametrize(
-    "policy", [sm.Policy.fair(), sm.Policy.efficient(), sm.Policy.first_come()]
+    "policy",
+    [
+        sm.Policy.fair(),
+        sm.Policy.efficient(),
+        sm.Policy.first_come(),
+        sm.Policy(rules=[sm.Within("served", by="community", width=1)]),
+    ],
 )
 def test_empty_plans_are_honest(changes: dict[str, Any], policy: sm.Policy):
     result = sm.solve(town(**changes), policy)

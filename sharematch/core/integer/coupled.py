@@ -127,7 +127,8 @@ class CoupledProgram:
         loose |= (columns.need_sessions > 1) & (columns.need_times > 1)
         held = np.flatnonzero((units > 0) & loose[arcs.need])
         held = held[self.leader[arcs.need[held]] == arcs.need[held]]
-        values[(self.owner != NONE) & loose[self.owner]] = 0
+        owned = np.flatnonzero(self.is_choice)
+        values[owned[loose[self.owner[owned]]]] = 0
         for need in np.unique(arcs.need[held]).tolist():
             arcs_of_need = held[arcs.need[held] == need]
             chosen = self._holdings.chosen(need, arcs_of_need.tolist())
