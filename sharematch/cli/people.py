@@ -1,5 +1,6 @@
 """What people read: register, report."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +19,6 @@ from sharematch.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from sharematch.season import DayOff, NotHeld, Repeated
 
@@ -66,6 +66,13 @@ def report(
         str | None, typer.Option(metavar="NAME", help="help.such_as_asia_shanghai")
     ] = None,
     suppress_below: SuppressBelow = 0,
+    issuer: Annotated[str, typer.Option(metavar="NAME", help="help.who_issues")] = "",
+    issued: Annotated[
+        str | None, typer.Option(metavar="DAY", help="help.day_of_issue")
+    ] = None,
+    outlines: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="help.outlines_of_communities")
+    ] = None,
 ) -> None:
     """Write a result as one HTML page: who is served, lending, gains, proof, tables."""
     from sharematch import io
@@ -81,8 +88,10 @@ def report(
         {"--last": last, "--except": except_},
         {"--last": last, "--zone": zone},
     )
+    day = _day_of_issue(issued, issuer)
     town = io.read_instance(instance)
     found = io.read_result(result, town)
+    rings = None if outlines is None else io.read_outlines(outlines, town)
     season = None
     if last is not None:
         off = [day for text in except_ or () for day in _days_off(text)]
@@ -92,7 +101,16 @@ def report(
     notes: tuple[io.Note, ...] = ()
     if calendars is not None:
         notes = io.write_calendars(town, found.allocation, calendars, season=season)
-    write_report(town, found, out_path, lang=out.lang, suppress_below=suppress_below)
+    write_report(
+        town,
+        found,
+        out_path,
+        lang=out.lang,
+        suppress_below=suppress_below,
+        issuer=issuer,
+        issued=day,
+        outlines=rings,
+    )
     document: dict[str, object] = {"written": str(out_path)}
     out.text(out.say("cli.written", path=out_path))
     if calendars is not None:
@@ -174,3 +192,14 @@ def _runs(missing: "Sequence[NotHeld]") -> list[tuple[str, str, int]]:
         (str(first) if first == last else f"{first}/{last}", reason, n)
         for first, last, reason, n in runs
     ]
+
+
+def _day_of_issue(text: str | None, issuer: str) -> date | None:
+    """Return the day that is named; today where somebody issues a page, else none."""
+    if text is None:
+        return date.today() if issuer else None  # noqa: DTZ011 (the office's own day)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = Text("draw.must_be_a_day_such_as")
+        raise typer.BadParameter(message, param_hint="--issued") from None

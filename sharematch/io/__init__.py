@@ -3,6 +3,7 @@
 from sharematch.io.carry import Note, Reading
 from sharematch.io.geo.geojson import read_geojson, write_geojson
 from sharematch.io.geo.osm import read_osm
+from sharematch.io.geo.outlines import read_outlines
 from sharematch.io.hsds.reading import read_hsds
 from sharematch.io.hsds.writing import write_hsds
 from sharematch.io.ical.plans import write_calendars
@@ -37,6 +38,7 @@ __all__ = [
     "read_ical",
     "read_instance",
     "read_osm",
+    "read_outlines",
     "read_plan",
     "read_policy",
     "read_records",

@@ -14,6 +14,7 @@ __all__ = [
     "goal_text",
     "measure_text",
     "named_term",
+    "policy_name_said",
     "policy_text",
     "rule_said",
     "rule_text",
@@ -44,6 +45,20 @@ many units served as possible. Then: as little travel as possible.
     if not sentences:
         return say("term.anything", lang)
     return joined("term.sentences", sentences, lang)
+
+
+def policy_name_said(name: str) -> str:
+    """Return what a policy is called: those of the library in every language.
+
+    Examples
+    --------
+    >>> told(policy_name_said("own only"), "zh"), policy_name_said("our own")
+    ('仅用自有名额', 'our own')
+    """
+    if has(code := f"policy_name.{name.replace(' ', '_')}"):
+        return Text(code)
+    groups, ending, rest = name.rpartition(" first")
+    return Text("policy_name.first", groups=groups) if ending and not rest else name
 
 
 def measure_text(name: str, lang: str = "en") -> str:

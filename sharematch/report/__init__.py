@@ -1,12 +1,14 @@
 """A result for people: one HTML page that needs no network, in English and Chinese.
 
-The policy in words, who is served before and after sharing, who lends to whom, when
-places are used, of bookings a week hall by hall, the three gains, what is unmet and
-why, how it was checked, and tables to sort and search.
+The policy in words, who is served before and after sharing and who loses by it, who
+lends to whom, when places are used, of bookings a week hall by hall, the three gains,
+what is unmet and why, how it was checked, and tables to sort and search.
 Needs Jinja2: ``pip install 'sharematch[report]'``.
 """
 
 import os
+from collections.abc import Mapping, Sequence
+from datetime import date
 from importlib.util import find_spec
 
 from sharematch.errors import InputError
@@ -30,7 +32,14 @@ def require_jinja() -> None:
 
 
 def html_report(
-    instance: Instance, result: Result, *, lang: str = "en", suppress_below: int = 0
+    instance: Instance,
+    result: Result,
+    *,
+    lang: str = "en",
+    suppress_below: int = 0,
+    issuer: str = "",
+    issued: date | None = None,
+    outlines: Mapping[str, Sequence[Sequence[tuple[float, float]]]] | None = None,
 ) -> str:
     """Return the report of a result as one HTML page.
 
@@ -43,6 +52,11 @@ def html_report(
     suppress_below
         Counts of residents' units from 1 to below this are not shown, nor others that
         would give them away. 0 shows all.
+    issuer, issued
+        Who issues the page and on which day; said on top beside the days of the plan.
+    outlines
+        Rings of communities by their id, in the coordinates of the instance, drawn on
+        the map; `sharematch.io.read_outlines` has them of a GeoJSON file.
 
     Returns
     -------
@@ -87,10 +101,10 @@ def html_report(
             value=str(suppress_below),
         )
     require_jinja()
-    from sharematch.report.page import render  # noqa: PLC0415 (loads jinja)
+    from sharematch.report.page import Imprint, render  # noqa: PLC0415 (loads jinja)
 
     facts = gather(instance, result, suppress_below=suppress_below)
-    return render(facts, lang, suppress_below)
+    return render(facts, lang, suppress_below, Imprint(issuer, issued, outlines or {}))
 
 
 def write_report(
@@ -100,6 +114,9 @@ def write_report(
     *,
     lang: str = "en",
     suppress_below: int = 0,
+    issuer: str = "",
+    issued: date | None = None,
+    outlines: Mapping[str, Sequence[Sequence[tuple[float, float]]]] | None = None,
 ) -> None:
     """Write the report of a result to a file, which appears whole or not at all.
 
@@ -114,5 +131,13 @@ def write_report(
     expect(Instance, instance=instance)
     expect(Result, result=result)
     check_suffix(path, ".html", ".htm")
-    page = html_report(instance, result, lang=lang, suppress_below=suppress_below)
+    page = html_report(
+        instance,
+        result,
+        lang=lang,
+        suppress_below=suppress_below,
+        issuer=issuer,
+        issued=issued,
+        outlines=outlines,
+    )
     write_text(path, page)

@@ -1,10 +1,11 @@
 """Numbers as they are shown; None is one that may not be told."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 from sharematch import text
 
-__all__ = ["HIDDEN", "difference", "percent", "signed", "units", "width"]
+__all__ = ["HIDDEN", "difference", "money", "percent", "signed", "units", "width"]
 
 HIDDEN = "•"
 
@@ -22,6 +23,11 @@ def signed(value: int | None) -> str:
 def percent(rate: Fraction | None, places: int = 0) -> str:
     """Return a ratio in percent."""
     return HIDDEN if rate is None else text.percent(rate, places)
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Return an amount in its currency."""
+    return f"{amount:,.2f} {currency}".strip()
 
 
 def width(rate: Fraction | None) -> float | None:

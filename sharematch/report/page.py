@@ -1,8 +1,8 @@
 """The page: facts in words and pictures, put into the templates."""
 
 from base64 import b64encode
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from hashlib import sha256
 from importlib.resources import files
@@ -14,24 +14,36 @@ from sharematch.core.measures.admission import admitted_arcs
 from sharematch.core.measures.measures import Measures
 from sharematch.model.measures import MEASURES
 from sharematch.model.refusals import conflict_said, notes_said
-from sharematch.model.wording import goal_said, rule_said
+from sharematch.model.wording import goal_said, policy_name_said, rule_said
 from sharematch.plans.results.plan import warnings_of
 from sharematch.plans.results.status import GoalValue
 from sharematch.report import charts
 from sharematch.report.counting import REASONS
 from sharematch.report.facts import Facts
-from sharematch.report.numbers import HIDDEN, difference, percent, signed, units, width
-from sharematch.report.sheets import income_by_owner, sheets
+from sharematch.report.maps import MOST_FLOWS, Outlines, lending_map
+from sharematch.report.numbers import percent, units
+from sharematch.report.sharing import bars, figures, gains, losses, spread
+from sharematch.report.sheets import sheets
 from sharematch.report.week import week_plan
-from sharematch.report.words import Words, capital, same, text
+from sharematch.report.words import Words, capital, plain, same, text
 from sharematch.text import LANGUAGES, Text, header
 
-__all__ = ["render"]
+__all__ = ["Imprint", "render"]
 
-MOST_BARS = 40
+MOST_WEEKS_BESIDE = 3
+"""Up to so many weeks stand above the hours of a day, more of them beside."""
 
 
-def render(facts: Facts, lang: str, suppress_below: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """Who issues a page and when, and where its communities lie."""
+
+    issuer: str = ""
+    issued: date | None = None
+    outlines: Outlines = field(default_factory=dict)
+
+
+def render(facts: Facts, lang: str, suppress_below: int, imprint: Imprint) -> str:
     """Return the page as HTML; the same facts give the same text."""
     environment = Environment(
         loader=PackageLoader("sharematch.report"),
@@ -51,23 +63,26 @@ def render(facts: Facts, lang: str, suppress_below: int) -> str:
         names={other: header(other)["language"] for other in LANGUAGES},
         tags={other: header(other)["tag"] for other in LANGUAGES},
         t=text,
+        same=same,
+        capital=capital,
         style=style,
         script=script,
         script_hash=f"sha256-{digest}",
         suppress_below=suppress_below,
-        **_context(facts, suppress_below),
+        **_context(facts, suppress_below, imprint),
     )
     return page.replace("\0", "\N{REPLACEMENT CHARACTER}")  # not allowed in HTML
 
 
-def _context(facts: Facts, suppress_below: int) -> dict[str, Any]:
+def _context(facts: Facts, suppress_below: int, imprint: Imprint) -> dict[str, Any]:
     policy = facts.result.policy
     shared: dict[str, Any] = {
         "name": facts.columns.name,
         "status": _standing(facts),
-        "policy_name": policy.name,
-        "rules": [capital(same(rule_said(rule))) for rule in policy.rules],
-        "goals": [capital(same(goal_said(goal))) for goal in policy.goals],
+        "policy_name": same(policy_name_said(policy.name)),
+        "imprint": _imprint(facts, imprint),
+        "rules": [capital(plain(rule_said(rule))) for rule in policy.rules],
+        "goals": [capital(plain(goal_said(goal))) for goal in policy.goals],
         "is_first_come": policy.method == "first_come",
         "conflict": _conflict(facts, is_public=suppress_below > 0),
         "conflict_notes": _conflict_notes(facts, is_public=suppress_below > 0),
@@ -77,25 +92,48 @@ def _context(facts: Facts, suppress_below: int) -> dict[str, Any]:
     }
     if not facts.has_plan:
         return shared
-    bars = _bars(facts)
+    weeks = charts.calendar(facts)
+    shown = bars(facts)
     return shared | {
-        "figures": _figures(facts),
-        "bars": bars[:MOST_BARS],
-        "num_more_bars": len(bars[MOST_BARS:]),
+        "figures": figures(facts),
+        "losses": losses(facts) if facts.has_alone else None,
+        "spread": spread(facts),
+        "bars": shown,
         "has_alone": facts.has_alone,
-        "map": charts.lending_map(facts),
-        "most_flows": charts.MOST_FLOWS,
+        "map": lending_map(facts, imprint.outlines),
+        "most_flows": MOST_FLOWS,
         "week": week_plan(facts),
-        "calendar": charts.calendar(facts),
+        "calendar": weeks,
+        "is_beside": weeks is not None and len(weeks.rows) > MOST_WEEKS_BESIDE,
         "hours": charts.hours(facts),
         "untimed": units(facts.counts.shown("untimed"))
         if facts.counts.values["untimed",]
         else "",
-        "gains": _gains(facts),
+        "gains": gains(facts),
         "unmet": _unmet(facts),
         "proof": _proof(facts, suppress_below),
         "sheets": [sheet for sheet in sheets(facts) if sheet.rows],
     }
+
+
+def _imprint(facts: Facts, imprint: Imprint) -> list[tuple[Words, Words]]:
+    """Return what stands on top: the days it is for, when and by whom it is issued."""
+    rows = []
+    if facts.days:
+        first, last = (_day(date.fromordinal(facts.days[i][0])) for i in (0, -1))
+        period = same(first)
+        if first != last:
+            period = text("report.from_to", first=first, last=last)
+        rows.append((text("report.period"), period))
+    if imprint.issued is not None:
+        rows.append((text("report.issued"), same(_day(imprint.issued))))
+    if imprint.issuer:
+        rows.append((text("report.issuer"), same(imprint.issuer)))
+    return rows
+
+
+def _day(day: date) -> Text:
+    return Text("date.day", day=day, month=Text(f"date.month_{day.month}"))
 
 
 def _standing(facts: Facts) -> str:
@@ -114,7 +152,7 @@ def _conflict(facts: Facts, *, is_public: bool) -> list[Words]:
     return [
         text("report.some_decision")
         if is_public and term.kind == "decision"
-        else same(conflict_said(term, rules))
+        else plain(conflict_said(term, rules))
         for term in facts.result.conflict or ()
     ]
 
@@ -147,130 +185,11 @@ def _origin(facts: Facts, *, is_public: bool) -> list[tuple[Words, str]]:
     return [*rows, (text("report.origin_version"), version)]
 
 
-# Key figures, bars, gains
-
-
-def _figures(facts: Facts) -> list[tuple[Words, str, Words]]:
-    """Return heading, number and remark of what is seen first."""
-    counts = facts.counts
-    rows = [
-        (
-            text("report.served"),
-            percent(facts.rate("served", "demand")),
-            text(
-                "report.units_of",
-                served=units(counts.shown("served")),
-                asked=units(counts.shown("demand")),
-            ),
-        )
-    ]
-    rates = _rates(facts)
-    if rates and all(rate is not None for rate, _ in rates):
-        rate, name = rates[0]
-        rows.append((text("report.worst_off"), percent(rate), same(name)))
-    if facts.has_alone:
-        more = difference(counts.shown("served"), counts.shown("alone"))
-        note = text("report.was_alone", alone=units(counts.shown("alone")))
-        rows.append((text("report.more_than_alone"), signed(more), note))
-    part = percent(facts.rate("borrowed", "served"))
-    note = text("report.of_served", part=part)
-    rows.append((text("report.borrowed_card"), units(counts.shown("borrowed")), note))
-    return rows
-
-
-def _rates(facts: Facts) -> list[tuple[Fraction | None, str]]:
-    """Return the communities that ask for anything, least share served first."""
-    asking = [
-        (facts.rate("served", "demand", one), one)
-        for one in facts.columns.community_ids
-        if facts.counts.values["demand", one]
-    ]
-    return sorted(
-        asking, key=lambda pair: (-1 if pair[0] is None else pair[0], pair[1])
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A community's shares: widths in percent, None where hidden."""
-
-    name: str
-    after: float | None
-    before: float | None
-    shown: str
-    units: Words
-    label: Words
-
-
-def _bars(facts: Facts) -> list[Bar]:
-    counts, bars = facts.counts, []
-    for after, one in _rates(facts):
-        before = facts.rate("alone", "demand", one) if facts.has_alone else None
-        name = facts.label("community", one)
-        shares = {"after": percent(after)}
-        key = "report.bar_label" if facts.has_alone else "report.bar_label_now"
-        if facts.has_alone:
-            shares["before"] = percent(before)
-        bars.append(
-            Bar(
-                name,
-                width(after),
-                width(before),
-                percent(after, 1),
-                text(
-                    "report.units_of",
-                    served=units(counts.shown("served", one)),
-                    asked=units(counts.shown("demand", one)),
-                ),
-                text(key, name=name, **shares),
-            )
-        )
-    return bars
-
-
-def _gains(facts: Facts) -> list[tuple[Words, Words, Words]]:
-    """Return heading, number and remark of the three gains."""
-    counts, ids = facts.counts, facts.columns.community_ids
-    changes = [
-        difference(counts.shown("served", one), counts.shown("alone", one))
-        for one in ids
-    ]
-    residents = text("report.not_known")
-    if facts.has_alone:
-        residents = same(
-            signed(difference(counts.shown("served"), counts.shown("alone")))
-        )
-    known = [change for change in changes if change is not None]
-    more, less = sum(n > 0 for n in known), sum(n < 0 for n in known)
-    incomes = income_by_owner(facts)
-    total = sum(facts.income.values(), Decimal(0))
-    is_known = all(amount is not None for amount in incomes.values())
-    earned = f"{total:,.2f} {facts.columns.currency}".strip() if is_known else HIDDEN
-    return [
-        (
-            text("report.gain_residents"),
-            residents,
-            text(
-                "report.gain_residents_note",
-                more=text("report.communities_gain", n=more),
-                less=text("report.communities_lose", n=less),
-            ),
-        ),
-        (
-            text("report.gain_providers"),
-            same(earned),
-            text("report.gain_providers_note", n=len(facts.income)),
-        ),
-        (
-            text("report.gain_government"),
-            same(units(counts.shown("saved"))),
-            text("report.gain_government_note"),
-        ),
-    ]
+# What is unmet, proof
 
 
 def _unmet(facts: Facts) -> list[tuple[Words, str, float]]:
-    """Return reason, units and width of its bar, most first."""
+    """Return reason, places and width of its bar, most first."""
     counts = facts.counts
     some = [r for r in REASONS if counts.values.get(("why", r))]
     # Hidden ones must not be told by the length of the others.
@@ -287,13 +206,12 @@ def _unmet(facts: Facts) -> list[tuple[Words, str, float]]:
 
 def _proof(facts: Facts, suppress_below: int) -> dict[str, Any]:
     """Return how a plan was checked; in public not what was found, with its numbers."""
-    certificate, findings = facts.result.certificate, facts.verdict.findings
+    findings = facts.verdict.findings
     return {
         "findings": [text("report.withheld")]
         if findings and suppress_below
         else [same(finding.message) for finding in findings],
         "is_proved": facts.verdict.is_proved,
-        "num_prices": _num_prices(certificate),
         "goals": [_goal(facts, goal, suppress_below) for goal in facts.result.goals],
     }
 
@@ -313,23 +231,12 @@ def _goal(facts: Facts, goal: GoalValue, suppress_below: int) -> tuple[Words, ..
     )
     is_withheld = bool(facts.counts.out) or is_small
     return (
-        capital(same(goal_said(goal.goal))),
+        capital(plain(goal_said(goal.goal))),
         *(
             text("report.withheld") if is_withheld else _value(facts, goal, value)
             for value in (goal.value, goal.bound)
         ),
         text("report.withheld") if is_withheld and goal.gap else same(_gap(goal.gap)),
-    )
-
-
-def _num_prices(certificate: Any) -> int:
-    if not isinstance(certificate, dict):
-        return 0
-    return sum(
-        len(prices)
-        for goal in certificate.get("goals", ())
-        for stage in goal.get("stages", [goal])
-        for prices in stage.get("prices", {}).values()
     )
 
 

@@ -24,6 +24,8 @@ class Cell:
 
     text: Words
     order: str
+    is_less: bool = False
+    """Whether it is what a community loses by sharing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,12 @@ def _communities(facts: Facts) -> Sheet:
     heads = [
         ("community", False),
         ("asked", True),
-        ("served", True),
+        ("served_head", True),
         ("unmet_head", True),
     ]
     heads += [("rate", True)]
     if facts.has_alone:
-        heads += [("alone", True), ("gain", True)]
+        heads += [("alone", True), ("own_share", True), ("gain", True)]
     heads += [("borrowed", True), ("lent", True)]
     rows = []
     for one in facts.columns.community_ids:
@@ -79,14 +81,21 @@ def _communities(facts: Facts) -> Sheet:
         row.append(_share(facts.rate("served", "demand", one)))
         if facts.has_alone:
             gain = difference(shown["served"], shown["alone"])
-            row += [_count(shown["alone"]), Cell(same(signed(gain)), _order(gain))]
+            row += [_count(shown["alone"]), _share(facts.rate("alone", "demand", one))]
+            is_less = gain is not None and gain < 0
+            row.append(Cell(same(signed(gain)), _order(gain), is_less))
         row += [_count(shown["borrowed"]), _count(shown["lent"])]
         rows.append(row)
     return _sheet("communities", heads, rows, MOST_ROWS)
 
 
 def _kinds(facts: Facts) -> Sheet:
-    heads = [("kind", False), ("asked", True), ("served", True), ("unmet_head", True)]
+    heads = [
+        ("kind", False),
+        ("asked", True),
+        ("served_head", True),
+        ("unmet_head", True),
+    ]
     rows = [
         [
             _word(kind),
@@ -113,22 +122,23 @@ def _facilities(facts: Facts) -> Sheet:
             [
                 _word(facts.label("facility", name)),
                 _word(_home(facts, int(columns.facility_community[f]))),
-                _owner(facts, owner),
+                *([_owner(facts, owner)] if columns.provider_ids else []),
                 _count(room),
                 _count(given),
                 _share(use),
                 _count(counts.shown("lent at", name)),
             ]
         )
-    heads = [("facility", False), ("community", False), ("owner", False)]
-    heads += [("places", True), ("served", True), ("use", True), ("lent", True)]
+    heads = [("facility", False), ("community", False)]
+    heads += [("owner", False)] if columns.provider_ids else []
+    heads += [("places", True), ("served_head", True), ("use", True), ("lent", True)]
     return _sheet("facilities", heads, rows, MOST_ROWS)
 
 
 def _owners(facts: Facts) -> Sheet:
     counts, columns, incomes = facts.counts, facts.columns, income_by_owner(facts)
     rows = []
-    for owner in (*columns.provider_ids, ""):
+    for owner in (*columns.provider_ids, "") if columns.provider_ids else ():
         if not owner and not counts.values["given by", ""]:
             continue
         income = incomes.get(owner, Decimal("0.00"))
@@ -143,8 +153,12 @@ def _owners(facts: Facts) -> Sheet:
                 ),
             ]
         )
-    heads = [("owner", False), ("sector", False), ("served", True), ("lent", True)]
-    return _sheet("owners", [*heads, ("income", True)], rows, MOST_ROWS)
+    heads = [("owner", False), ("sector", False), ("served_head", True), ("lent", True)]
+    sheet = _sheet("owners", [*heads, ("income", True)], rows, MOST_ROWS)
+    if columns.currency:
+        income = text("report.income_in", currency=columns.currency)
+        sheet.heads[-1] = capital(income), True
+    return sheet
 
 
 def _flows(facts: Facts) -> Sheet:
@@ -159,7 +173,7 @@ def _flows(facts: Facts) -> Sheet:
     ]
     if facts.counts.out:  # else their order would tell
         rows.sort(key=lambda row: (row[0].order, row[1].order))
-    heads = [("lender", False), ("borrower", False), ("units", True)]
+    heads = [("lender", False), ("borrower", False), ("places", True)]
     return _sheet("flows", heads, rows, MOST_ROWS)
 
 
@@ -208,7 +222,7 @@ def _bookings(facts: Facts) -> Sheet:
         rows.append(row)
     heads = [("when", False), ("facility", False)]
     heads += [("parts", False)] if has_parts else []
-    heads += [("need", False), ("community", False), ("units", True)]
+    heads += [("need", False), ("community", False), ("places", True)]
     return _sheet("bookings", heads, rows, MOST_ROWS)
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from sharematch.text import LANGUAGES, Text, told
+from sharematch.text import LANGUAGES, Text, has, told
 
-__all__ = ["Words", "capital", "same", "text"]
+__all__ = ["Words", "capital", "plain", "same", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +38,22 @@ def same(value: object) -> Words:
 def capital(words: Words) -> Words:
     """Return words that begin with a capital."""
     return Words(words.said, starts=True)
+
+
+def plain(said: str) -> Words:
+    """Return a rule, goal or conflict in the words of residents, where there are some.
+
+    Examples
+    --------
+    >>> plain(Text("measures.served"))["en"], plain(Text("measures.cost"))["en"]
+    ('places given', 'cost')
+    """
+    return same(_plain(said))
+
+
+def _plain(said: object) -> str:
+    if not isinstance(said, Text):
+        return said  # type: ignore[return-value]  # a value, to be told as it is
+    code = f"plain.{said.code.partition('.')[2]}"
+    values = {name: _plain(value) for name, value in said.values.items()}
+    return Text(code if has(code) else said.code, **values)

@@ -75,9 +75,11 @@ class Attacker:
                 self.read(("demand",), found[2])
             elif found := re.search(r"([\d,]+|•) without sharing", note):
                 self.read(("alone",), found[1])
-            elif "of all served" in note:
+            elif "of all given" in note:
                 self.read(("borrowed",), big)
         reasons = re.findall(r"<li><b>([^<]*)</b>", self.page)
+        # One reason alone stands in a sentence.
+        reasons += re.findall(r"([\d,]+|•) of the places asked for", self.reader.text)
         for i, text in enumerate(reasons):
             self.read(("why", str(i)), text)
         self.rest.append(("unmet",))
@@ -85,7 +87,7 @@ class Attacker:
         self.sums.append((("unmet",), [("why", str(i)) for i in range(len(reasons))]))
 
     def communities(self) -> None:
-        heads = {"Asked": "demand", "Served": "served", "Unmet": "unmet"}
+        heads = {"Asked": "demand", "Given": "served", "Not given": "unmet"}
         heads |= {"Own only": "alone", "Borrowed": "borrowed", "Lent": "lent"}
         ids = []
         for row in self.rows("communities"):
@@ -110,9 +112,9 @@ class Attacker:
         for row in self.rows("kinds"):
             one = row["Service"]
             ids.append(one)
-            for head, name in (("Asked", "demand"), ("Served", "served")):
+            for head, name in (("Asked", "demand"), ("Given", "served")):
                 self.read((f"{name} of", one), row[head])
-            self.read(("unmet of", one), row["Unmet"])
+            self.read(("unmet of", one), row["Not given"])
             parts: list[Name] = [("served of", one), ("unmet of", one)]
             self.sums.append((("demand of", one), parts))
         for name in ("demand", "served", "unmet"):
@@ -124,9 +126,9 @@ class Attacker:
         for row in self.rows("facilities"):
             one = row["Facility"]
             at.setdefault(row["Community"], []).append(one)
-            self.owned.setdefault(row["Owner"], []).append(one)
+            self.owned.setdefault(row.get("Owner", ""), []).append(one)
             self.read(("places", one), row["Places"])
-            self.read(("given", one), row["Served"])
+            self.read(("given", one), row["Given"])
             self.read(("lent at", one), row["Lent"])
             self.at_most(("given", one), ("places", one))
             self.rest.append(("kept", one))
@@ -147,7 +149,7 @@ class Attacker:
     def owners(self) -> None:
         for row in self.rows("owners"):
             owner = row["Owner"]
-            self.read(("given by", owner), row["Served"])
+            self.read(("given by", owner), row["Given"])
             self.read(("lent by", owner), row["Lent"])
             own = self.owned.get(owner, [])
             for name in ("given", "lent"):
@@ -161,7 +163,7 @@ class Attacker:
         by_home: dict[str, list[Name]] = {}
         for row in self.rows("flows"):
             name = "flow", row["Lender"], row["Borrower"]
-            self.read(name, row["Units"])
+            self.read(name, row["Places"])
             by_host.setdefault(row["Lender"], []).append(name)
             by_home.setdefault(row["Borrower"], []).append(name)
         for row in self.rows("communities"):
@@ -174,7 +176,7 @@ class Attacker:
         for row in self.reader.elements:
             tag, attributes = row
             title = attributes.get("title") or ""
-            if tag != "td" or not title or ":00:" in title:  # hours, not days
+            if tag != "td" or not title or " in use" in title:  # hours, not days
                 continue
             name = "day", str(len(used))
             used.append(name)
@@ -186,7 +188,7 @@ class Attacker:
             else:
                 self.read(name, "•")
         untimed = ("untimed",)
-        found = re.search(r"([\d,]+|•) units have no time", self.reader.text)
+        found = re.search(r"([\d,]+|•) places have no time", self.reader.text)
         self.read(untimed, found[1] if found else "0")
         if used:
             self.sums.append((("served",), [*used, untimed]))

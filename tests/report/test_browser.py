@@ -5,11 +5,14 @@ Skipped where there is no chromium, or no playwright to drive it.
 
 import os
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import sharematch as sm
+from sharematch.generate import make_instance
 from sharematch.report import html_report, write_report
 from tests.report.conftest import Case
 from tests.services import own_browser
@@ -40,18 +43,27 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def crowd() -> Case:
+    """A district of many communities that stand close together."""
+    district = make_instance(communities=60, needs=300, slots=120, seed=3)
+    return district, sm.solve(district)
+
+
 @pytest.fixture(scope="module")
 def pages(
     tmp_path_factory: pytest.TempPathFactory,
     old_town: Case,
     hostile: Case,
     booked: Case,
+    crowd: Case,
 ) -> Path:
     folder = tmp_path_factory.mktemp("pages")
     write_report(*old_town, folder / "old_town.html")
     write_report(*old_town, folder / "small.html", suppress_below=5, lang="zh")
     write_report(*hostile, folder / "hostile.html")
     write_report(*booked, folder / "halls.html")
+    write_report(*crowd, folder / "crowd.html")
     return folder
 
 
@@ -100,7 +112,7 @@ def opened(browser: Any, pages: Path) -> Iterator[Any]:
         each.context.close()
 
 
-@pytest.mark.parametrize("name", ["old_town", "small", "hostile", "halls"])
+@pytest.mark.parametrize("name", ["old_town", "small", "hostile", "halls", "crowd"])
 def test_it_opens_without_a_complaint_or_a_request(opened: Any, name: str):
     here = opened(name)
     assert here.complaints == []
@@ -126,7 +138,7 @@ def test_tables_sort_by_number_and_by_name(opened: Any):
     assert heading.get_attribute("aria-sort") is None
     # +4 before +51 before +337: as numbers, not as text
     here.page.locator("#communities th", has_text="Gain").locator("button").click()
-    gains = [int(cell.replace("–", "-")) for cell in here.column("communities", 7)]
+    gains = [int(cell.replace("–", "-")) for cell in here.column("communities", 8)]
     assert gains == sorted(gains, reverse=True)
 
 
@@ -172,7 +184,7 @@ def test_light_and_dark(opened: Any):
     assert (paper(light), paper(dark)) == (dim, bright)
 
 
-@pytest.mark.parametrize("name", ["old_town", "small", "hostile", "halls"])
+@pytest.mark.parametrize("name", ["old_town", "small", "hostile", "halls", "crowd"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_nothing_overflows_a_narrow_screen(opened: Any, name: str, lang: str):
     here = opened(name, width=375)
@@ -190,6 +202,10 @@ def test_nothing_overflows_a_narrow_screen(opened: Any, name: str, lang: str):
         ("small", "light", "zh", 1280),
         ("halls", "light", "en", 1280),
         ("halls", "dark", "zh", 375),
+        ("crowd", "light", "zh", 375),
+        ("crowd", "dark", "zh", 1280),
+        ("crowd", "light", "en", 1280),
+        ("hostile", "light", "zh", 1280),
     ],
 )
 def test_contrast_and_labels_pass_axe(
@@ -234,7 +250,7 @@ def test_it_reads_without_scripts(browser: Any, old_town: Case, tmp_path: Path):
     path = tmp_path / "page.html"
     path.write_text(html_report(*old_town, lang="zh"), encoding="utf-8")
     here = Opened(browser, path, java_script_enabled=False)
-    assert here.page.locator("h2").first.inner_text() == "政策说明"
+    assert here.page.locator("h2").first.inner_text() == "规则说明"
     here.context.close()
 
 
@@ -258,3 +274,79 @@ def test_bookings_of_the_week_can_be_read(opened: Any, width: int, media: str):
             beside |= other["x"] + other["width"] <= one["x"] + 1
             below = one["y"] + one["height"] <= other["y"] + 1
             assert beside or below or other["y"] + other["height"] <= one["y"] + 1
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("name", ["old_town", "crowd"])
+def test_names_on_the_map_cover_no_other(opened: Any, name: str, width: int):
+    here = opened(name, width=width)
+    boxes = here.page.evaluate(
+        """[...document.querySelectorAll("svg.map text")]
+        .filter((text) => getComputedStyle(text).display !== "none")
+        .map((text) => text.getBoundingClientRect())
+        .map((box) => [box.left, box.top, box.right, box.bottom])"""
+    )
+    assert len(boxes) >= 8
+    for one, other in combinations(boxes, 2):
+        beside = one[2] <= other[0] + 1 or other[2] <= one[0] + 1
+        # The box of a line is higher than its letters.
+        below = one[3] <= other[1] + 4 or other[3] <= one[1] + 4
+        assert beside or below
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_circles_of_the_legend_are_as_large_as_those_of_the_map(
+    opened: Any, width: int
+):
+    here = opened("crowd", width=width)
+    scale = "e => e.getBoundingClientRect().width / e.viewBox.baseVal.width"
+    of_map = here.page.locator("svg.map").evaluate(scale)
+    legend = here.page.locator(".legend svg")
+    assert legend.count() >= 4
+    for each in legend.all():
+        assert each.evaluate(scale) == pytest.approx(of_map, rel=0.02)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_table_says_that_there_is_more_until_its_end(opened: Any, lang: str):
+    here = opened("crowd", width=375)
+    here.page.click(f"[data-speak={lang}]")
+    block = here.page.locator(".block", has=here.page.locator("#communities"))
+    rows, columns = block.locator(".more").all()
+    assert rows.is_visible()
+    assert columns.is_visible()
+    scroll = "e => { e.scrollTop = e.scrollHeight; e.scrollLeft = e.scrollWidth; }"
+    block.locator(".scroll").evaluate(scroll)
+    rows.wait_for(state="hidden")
+    columns.wait_for(state="hidden")
+    first = block.locator("tbody td").first
+    assert first.bounding_box()["x"] >= block.bounding_box()["x"] - 1  # stays in sight
+    here.page.fill("#communities-search", "no such community")
+    assert not rows.is_visible()
+
+
+def test_on_paper_headings_repeat_and_figures_stand_in_a_row(opened: Any):
+    here = opened("crowd", width=720)
+    here.page.emulate_media(media="print")
+    tops = {box.bounding_box()["y"] for box in here.page.locator(".figure").all()}
+    assert len(tops) == 1
+
+    def style(selector: str, name: str) -> set[str]:
+        found = here.page.evaluate(
+            """([selector, name]) => [...document.querySelectorAll(selector)]
+            .map((e) => getComputedStyle(e).getPropertyValue(name))""",
+            [selector, name],
+        )
+        assert found
+        return set(found)
+
+    assert style("thead", "display") == {"table-header-group"}
+    assert style("thead", "break-after") == {"avoid"}
+    # A button would be painted in the first of the repeated headings only.
+    assert style(".sheet th button", "display") == {"contents"}
+    assert style("h2, h3, .lead", "break-after") == {"avoid"}
+    assert style(".map-box, tr, .spread", "break-inside") == {"avoid"}
+    assert style(".scroll", "overflow-x") == {"visible"}
+    for table in here.page.locator("table").all():
+        box = table.bounding_box()
+        assert box["x"] + box["width"] <= 721

@@ -20,7 +20,14 @@ from sharematch.model.canonical import record_data
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.text import Text
 
-__all__ = ["Home", "features_of", "read_features", "read_geojson", "write_geojson"]
+__all__ = [
+    "Home",
+    "features_of",
+    "name_of",
+    "read_features",
+    "read_geojson",
+    "write_geojson",
+]
 
 CARRIED = ("areas", "communities", "providers", "facilities")
 """The collections that GeoJSON carries whole."""
@@ -67,7 +74,7 @@ def read_geojson(
     for number, feature in enumerate(read_features(path), 1):
         name = f"number {number}"
         try:
-            name = _name(feature, id_property)
+            name = name_of(feature, id_property)
             row = _record(name, feature, home, ledger)
         except ValueError as error:
             about = ("feature", name)
@@ -173,7 +180,8 @@ class Home:
         return nearest(point, places)
 
 
-def _name(feature: Mapping[str, Any], id_property: str | None) -> str:
+def name_of(feature: Mapping[str, Any], id_property: str | None) -> str:
+    """Return what a feature is called. Raises ValueError if it says nothing of it."""
     properties = feature["properties"]
     if id_property is not None:
         found = properties.get(id_property)

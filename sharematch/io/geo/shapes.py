@@ -8,7 +8,7 @@ from typing import Any
 from sharematch.model import numbers
 from sharematch.text import Text
 
-__all__ = ["Point", "Shape", "nearest", "point_of", "shape_of"]
+__all__ = ["Point", "Shape", "nearest", "point_of", "rings_of", "shape_of"]
 
 Point = tuple[float, float]
 """Longitude and latitude, in degrees."""
@@ -109,11 +109,20 @@ def _flat(ring: Sequence[Point]) -> tuple[float, Point]:
 
 def shape_of(geometry: Mapping[str, Any]) -> Shape:
     """Return a Polygon or MultiPolygon. Raises ValueError if it is not valid."""
+    return Shape(_polygons(geometry))
+
+
+def rings_of(geometry: Mapping[str, Any]) -> list[list[Point]]:
+    """Return the rings of a Polygon or MultiPolygon, as `shape_of`."""
+    return [ring for polygon in _polygons(geometry) for ring in polygon]
+
+
+def _polygons(geometry: Mapping[str, Any]) -> list[list[list[Point]]]:
     coordinates = geometry.get("coordinates")
     polygons = [coordinates] if geometry.get("type") == "Polygon" else coordinates
     if not isinstance(polygons, list) or not polygons:
         raise ValueError(Text("geojson.must_be_a_list_of_polygons"))
-    return Shape([[*map(_ring, _listed(polygon))] for polygon in polygons])
+    return [[*map(_ring, _listed(polygon))] for polygon in polygons]
 
 
 def _listed(value: object) -> list[Any]:

@@ -16,6 +16,7 @@
     for (const button of document.querySelectorAll("[data-speak]")) {
       button.setAttribute("aria-pressed", String(button.dataset.speak === lang));
     }
+    hintAll();
   }
 
   for (const button of document.querySelectorAll("[data-speak]")) {
@@ -27,6 +28,24 @@
     const now = root.dataset.theme || (dark.matches ? "dark" : "light");
     root.dataset.theme = now === "dark" ? "light" : "dark";
   });
+
+  // Says of what scrolls that there is more, as long as there is.
+  function hintAt(scroll) {
+    const rest = scroll.scrollHeight - scroll.clientHeight - scroll.scrollTop;
+    const beside = scroll.scrollWidth - scroll.clientWidth - scroll.scrollLeft;
+    const hints = scroll.parentElement.querySelectorAll(":scope > .more");
+    if (hints.length !== 2) return;
+    hints[0].hidden = rest < 4;
+    hints[1].hidden = beside < 4;
+  }
+  function hintAll() {
+    for (const scroll of document.querySelectorAll(".scroll")) hintAt(scroll);
+  }
+  for (const scroll of document.querySelectorAll(".scroll")) {
+    scroll.addEventListener("scroll", () => hintAt(scroll), { passive: true });
+  }
+  window.addEventListener("resize", hintAll);
+  hintAll();
 
   function compare(one, other, isNumber) {
     if (!isNumber) return one.localeCompare(other);
@@ -69,6 +88,7 @@
         if (!row.hidden) shown += 1;
       }
       count.textContent = String(shown);
+      hintAll();
     });
   }
 })();
