@@ -24,7 +24,7 @@ pages = {path.stem: path.read_text(encoding="utf-8") for path in (everything, pu
 for name, page in pages.items():
     language = page.split('<html lang="')[1].split('"')[0]
     print(f"{name}: opens in {language}; counts are hidden: {'>•<' in page}")
-    print(f"    below 100 kB: {len(page.encode()) < 100_000}")
+    print(f"    below 150 kB: {len(page.encode()) < 150_000}")
     print(f"    asks the network for anything: {'://' in page}")
 
 print("\nSections")

@@ -216,8 +216,8 @@ def spread(facts: Facts) -> Spread | None:
         code = "report.bin" if facts.has_alone else "report.bin_now"
         values = {"alone": alone} if facts.has_alone else {}
         label = text(code, share=name, n=now, **values)
-        heights = (round(100 * n / most, 1) for n in (now, alone))
-        bins.append(Bin(name, now, alone, *heights, label))
+        after_height, before_height = (round(100 * n / most, 1) for n in (now, alone))
+        bins.append(Bin(name, now, alone, after_height, before_height, label))
     return Spread(
         bins,
         _summed("report.spread_after", known),

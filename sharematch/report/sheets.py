@@ -156,8 +156,8 @@ def _owners(facts: Facts) -> Sheet:
     heads = [("owner", False), ("sector", False), ("served_head", True), ("lent", True)]
     sheet = _sheet("owners", [*heads, ("income", True)], rows, MOST_ROWS)
     if columns.currency:
-        income = text("report.income_in", currency=columns.currency)
-        sheet.heads[-1] = capital(income), True
+        head = text("report.income_in", currency=columns.currency)
+        sheet.heads[-1] = capital(head), True
     return sheet
 
 

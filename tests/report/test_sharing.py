@@ -66,14 +66,15 @@ def town(
 
 def losing(instance: sm.Instance, result: sm.Result) -> dict[str, int]:
     """Return how much less communities get than with their own places, by name."""
-    alone = {row["id"]: 0 for row in result.by("community").rows}
+    rows: list[dict[str, Any]] = [dict(row) for row in result.by("community").rows]
+    alone = {row["id"]: 0 for row in rows}
     homes = {facility.id: facility.community for facility in instance.facilities}
     for slot in instance.slots:
         alone[homes[slot.facility]] = min(slot.capacity, EACH)
     names = {one.id: one.name or one.id for one in instance.communities}
     return {
         names[row["id"]]: fewer
-        for row in result.by("community").rows
+        for row in rows
         if (fewer := alone[row["id"]] - row["served"]) > 0
     }
 
@@ -143,7 +144,7 @@ def test_few_communities_have_bars_and_many_a_distribution(count: int):
         assert (len(bars), labels) == (count, [])
         return
     assert len(bars) == 10
-    rates = [row["fill_rate"] for row in result.by("community").rows]
+    rates: list[Any] = [row["fill_rate"] for row in result.by("community").rows]
     wanted = [
         sum(min(int(rate * 10), 9) == tenth for rate in rates) for tenth in range(10)
     ]
@@ -161,7 +162,8 @@ def test_every_bar_has_a_track_to_the_whole(old_town: Case):
     widths = [
         float(n) for n in re.findall(r'class="after" style="width:([\d.]+)%', page)
     ]
-    rates = sorted(100 * float(row["fill_rate"]) for row in old_town[1].by("community"))
+    every: list[Any] = [row["fill_rate"] for row in old_town[1].by("community").rows]
+    rates = sorted(100 * float(rate) for rate in every)
     assert widths == pytest.approx(rates, abs=0.01)
 
 
@@ -241,7 +243,10 @@ def test_days_issue_and_issuer_stand_on_top(old_town: Case):
     plain = Reader(html_report(*old_town)).text
     assert "7 December 2026 to 13 December 2026" in plain
     assert "Issued" not in plain
-    issued = {"issuer": "Office of <Lianqiao>", "issued": date(2026, 11, 30)}
+    issued: dict[str, Any] = {
+        "issuer": "Office of <Lianqiao>",
+        "issued": date(2026, 11, 30),
+    }
     reader = Reader(html_report(*old_town, **issued))
     top = reader.text[: reader.text.index("The rules in words")]
     assert "Office of <Lianqiao>" in top
