@@ -93,11 +93,22 @@ def test_san_francisco_is_what_its_tables_make():
         assert set(getattr(made, name)) == set(getattr(stored, name))
 
 
-def test_town_season_is_what_its_script_makes(tmp_path: Path):
-    folder = EXAMPLES / "town_season"
+@pytest.mark.parametrize("name", ["published_rules", "town_season"])
+def test_tables_are_what_their_script_makes(name: str, tmp_path: Path):
+    folder = EXAMPLES / name
     run_path(str(folder / "build.py"))["write"](tmp_path)
-    made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert made == {path.name: path.read_bytes() for path in folder.glob("*.csv")}
+    made, stored = (
+        {path.relative_to(top): path.read_bytes() for path in top.rglob("*.csv")}
+        for top in (tmp_path, folder)
+    )
+    assert made == stored
+
+
+def test_published_rules_are_half_a_page_each():
+    policies = [*(EXAMPLES / "published_rules").glob("*/policy.toml")]
+    assert len(policies) == 3
+    for path in policies:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 25
 
 
 if __name__ == "__main__":
