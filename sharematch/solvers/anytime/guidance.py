@@ -37,8 +37,8 @@ Floats = NDArray[np.float64]
 
 WHOLE = 1e-6
 """What floating point may lack of a whole value."""
-EFFORT = 2.0
-"""Deterministic seconds to complete what a relaxation has whole."""
+EFFORT, LOOSE_EFFORT = 2.0, 5.0
+"""Deterministic seconds to complete what a relaxation has whole, and with less held."""
 LONG, FEW = 0.05, 50
 """Rows over a greater share of all variables, and more, hold everything together."""
 FINE = 2**20
@@ -78,16 +78,26 @@ class Guide:
         return narrowed(rows, self.cost, self.price, values)
 
     def completed(self, monitor: Monitor) -> Ints | None:
-        """Return values of a plan that has what is whole, None where none was found."""
+        """Return values of a plan that has what is whole, None where none was found.
+
+        First all of it is held, which is soon done; then what touches something broken
+        is placed anew too, from there.
+        """
         is_whole = np.abs(self.relaxed - np.rint(self.relaxed)) <= WHOLE
-        kept = is_whole & (self.relaxed > WHOLE)
-        kept[len(self.is_choice) :] = False
-        kept[: len(self.is_choice)] &= self.is_choice
-        for held in (kept, kept & ~self._beside(~is_whole)):
-            answer = self._holding(held, monitor)
-            if answer.values is not None or not answer.is_proved:
-                return answer.values
-        return None
+        held = is_whole & (self.relaxed > WHOLE)
+        held[len(self.is_choice) :] = False
+        held[: len(self.is_choice)] &= self.is_choice
+        first = self._holding(held, EFFORT, monitor)
+        if not first.is_proved or self._is_best(first.values):
+            return first.values
+        looser = held & ~self._beside(~is_whole)
+        second = self._holding(looser, LOOSE_EFFORT, monitor, first.values)
+        return first.values if second.values is None else second.values
+
+    def _is_best(self, values: Ints | None) -> bool:
+        """Return whether values are at the relaxation's bound."""
+        least = self.bound()
+        return values is not None and least == int(self.cost @ values)
 
     def _beside(self, broken: Bools) -> Bools:
         """Return the variables in a row with broken ones, long rows apart."""
@@ -96,7 +106,9 @@ class Guide:
         touched = is_short & (matrix @ broken.astype(np.int64) > 0)
         return np.asarray(matrix.T @ touched.astype(np.int64) > 0, bool)
 
-    def _holding(self, held: Bools, monitor: Monitor) -> Answer:
+    def _holding(
+        self, held: Bools, effort: float, monitor: Monitor, hint: Ints | None = None
+    ) -> Answer:
         """Return the best plan with some variables as the relaxation has them."""
         value = np.rint(self.relaxed).astype(np.int64)
         rows = replace(
@@ -109,7 +121,8 @@ class Guide:
             variable=np.arange(len(self.cost)),
             factor=self.cost,
             maximize=False,
-            effort=EFFORT if monitor.effort is None else min(EFFORT, monitor.effort),
+            hint=hint,
+            effort=effort if monitor.effort is None else min(effort, monitor.effort),
             seconds=monitor.remaining(),
         )
 

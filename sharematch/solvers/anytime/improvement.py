@@ -43,18 +43,19 @@ STILL = 12
 """Small problems without a gain after which small problems get twice as long."""
 AT_ONCE = 2
 """Small problems solved side by side; more would tie the plan to the machine's size."""
-BEGIN, LEAST = 60, 10
-"""Needs in the first small problem, and in the smallest."""
-SWITCHES = 0.3
-"""Share of small problems around a place that is used by many or by none."""
+BEGIN, LEAST, FIRST_SHARE = 60, 10, 4
+"""Needs in the first small problem, and in the smallest; at first one in so many."""
+SHARES = {"goal": 0.35, "switch": 0.3, "relaxation": 0.35}
+"""Shares of small problems at first: around what the goal lacks, around a place that is
+used by many or by none, around what a relaxation has otherwise (Danna 2005)."""
+MEMORY, SELDOM = 0.05, 0.1
+"""How fast shares follow what each way gains, and how far one falls that gains none."""
 STEPS, STEEPNESS = 8, 4
 """Steps of the concave sum, and how much more each is worth than the next."""
 UNIT = 200
 """The least weight of a step: what later goals may say within one unit of it."""
 ELSEWHERE = 0.01
 """From how much of a column on a relaxation is said to have it."""
-FOLLOWED = 0.5
-"""Share of small problems around what a relaxation has otherwise (Danna 2005)."""
 CHANCE = 4
 """What a column may count by chance, of UNIT, where no later goal tells."""
 MOST = 2.0**55
@@ -74,8 +75,9 @@ class _Objective:
 
 @dataclass(frozen=True)
 class _Pending:
-    """A small problem that is being solved, and the needs in it."""
+    """A small problem that is being solved, the needs in it and why these."""
 
+    way: str
     needs: Bools
     cut: Cut
     answer: "Future[Answer]"
@@ -89,8 +91,8 @@ class _Pace:
     none gains any more.
     """
 
+    want: int
     most: int
-    want: int = BEGIN
     effort: float = EFFORT
     spent: float = 0.0
     still: int = 0
@@ -110,6 +112,22 @@ class _Pace:
         change = self.want // GROWTH
         self.want += change + 1 if is_proved else -change
         self.want = min(max(self.want, LEAST), self.most)
+
+
+class _Ways:
+    """Ways to choose needs, drawn by how often each has gained lately (Ropke 2006)."""
+
+    def __init__(self) -> None:
+        self._gain = dict.fromkeys(SHARES, 1.0)
+
+    def drawn(self, ways: Sequence[str], rng: np.random.Generator) -> str:
+        """Draw one of some ways."""
+        chance = np.array([SHARES[way] * max(self._gain[way], SELDOM) for way in ways])
+        return ways[int(rng.choice(len(ways), p=chance / chance.sum()))]
+
+    def note(self, way: str, *, is_better: bool) -> None:
+        """Follow whether one of a way gained."""
+        self._gain[way] += MEMORY * (is_better - self._gain[way])
 
 
 def _ready(pending: Sequence[_Pending]) -> int:
@@ -215,7 +233,10 @@ class Improvement:
         aim: _TotalAim | _VectorAim = (
             _TotalAim(self, goal) if isinstance(goal, Total) else _VectorAim(self, goal)
         )
-        pace = _Pace(most=max(len(self.kept.asking), LEAST))
+        everybody = len(self.kept.asking)
+        begin = max(min(BEGIN, everybody // FIRST_SHARE), LEAST)
+        pace = _Pace(begin, most=max(everybody, LEAST))
+        ways = _Ways()
         with ThreadPoolExecutor(min(at_once, num_threads())) as pool:
             pending: list[_Pending] = []
             try:
@@ -224,21 +245,24 @@ class Improvement:
                         return
                     monitor.check()
                     while len(pending) < at_once:
-                        needs = self._chosen(aim, pace.want, self._in_hand(pending))
+                        way = ways.drawn(self._ways(position), self.rng)
+                        in_hand = self._in_hand(pending)
+                        needs = self._chosen(aim, way, pace.want, in_hand)
                         if not needs.any():
                             break
                         cut = self.kept.cut(np.flatnonzero(needs))
                         task = aim.objective(cut)
                         answer = pool.submit(self._solved, task, pace.effort)
-                        pending.append(_Pending(needs, cut, answer))
+                        pending.append(_Pending(way, needs, cut, answer))
                     # By the clock what is ready first is taken first; by work always
                     # in order, so that all machines come to the same.
                     ready = pending.pop(0 if work is not None else _ready(pending))
                     answered = ready.answer.result()
                     is_better = self._taken(ready.cut, answered)
-                    is_whole = int(ready.needs.sum()) == len(self.kept.asking)
+                    is_whole = int(ready.needs.sum()) == everybody
                     if is_whole and answered.is_proved and not is_better:
                         return
+                    ways.note(ready.way, is_better=is_better)
                     pace.note(is_proved=answered.is_proved, is_better=is_better)
             finally:
                 for waiting in pending:
@@ -251,8 +275,17 @@ class Improvement:
             in_hand |= task.needs
         return in_hand
 
+    def _ways(self, position: int) -> list[str]:
+        """Return the ways in which needs can be chosen for a goal."""
+        ways = ["goal"]
+        if len(self._switches):
+            ways.append("switch")
+        if position in self.relaxed:
+            ways.append("relaxation")
+        return ways
+
     def _chosen(
-        self, aim: "_TotalAim | _VectorAim", want: int, in_hand: Bools
+        self, aim: "_TotalAim | _VectorAim", way: str, want: int, in_hand: Bools
     ) -> Bools:
         """Choose needs to place anew: what the aim asks for, and who stands there."""
         kept, rng = self.kept, self.rng
@@ -261,11 +294,12 @@ class Improvement:
             everybody = np.zeros(kept.num_needs, bool)
             everybody[asking] = True
             return everybody & ~in_hand
-        seeds, wanted = (
-            self._around_a_switch(want)
-            if len(self._switches) and rng.random() < SWITCHES
-            else aim.seeds(rng, want)
-        )
+        around = None
+        if way == "switch":
+            around = self._around_a_switch(want)
+        elif way == "relaxation":
+            around = self._toward(self.relaxed[aim.goal.position], want)
+        seeds, wanted = around or aim.seeds(rng, want)
         chosen = np.zeros(kept.num_needs, bool)
         chosen[seeds] = True
         chosen &= ~in_hand
@@ -295,6 +329,34 @@ class Improvement:
         chosen = np.sort(needs[np.sort(first)[: max(want * 2 // 3, 1)]])
         inside = np.isin(kept.need[members], chosen) & ~is_there
         return chosen, columns[inside]
+
+    def _toward(self, relaxed: Floats, want: int) -> tuple[Ints, Ints] | None:
+        """Draw needs that a relaxation places otherwise, and where it does.
+
+        They are around one of them: such as want room where it does. None where it
+        places all as they are.
+        """
+        kept, rng = self.kept, self.rng
+        missing = relaxed[kept.column] - kept.values[kept.column]
+        wanted = np.flatnonzero(missing > ELSEWHERE)
+        if not len(wanted):
+            return None
+        center = kept.need[rng.choice(wanted)]
+        own = wanted[kept.need[wanted] == center]
+        room = np.unique(kept.by_variable[:, kept.column[own]].indices)
+        there = kept.rows.matrix[room[kept.is_room[room]]]
+        near = np.bincount(there.indices, minlength=kept.rows.num_variables)
+        closeness = np.zeros(kept.num_needs)
+        np.add.at(
+            closeness, kept.need[wanted], near[kept.column[wanted]] * missing[wanted]
+        )
+        closeness *= 0.5 + rng.random(len(closeness))
+        closeness[center] = np.inf
+        count = max(int(rng.integers(1, max(want // 2, 2))), 1)
+        chosen = np.argsort(-closeness, kind="stable")[:count]
+        seeds = np.sort(chosen[closeness[chosen] > 0])
+        inside = np.isin(kept.need[wanted], seeds)
+        return seeds, kept.column[wanted[inside]]
 
     def _solved(self, task: _Objective, effort: float) -> Answer:
         return Model(task.rows).solve(
@@ -421,11 +483,6 @@ class _TotalAim:
     def seeds(self, rng: np.random.Generator, want: int) -> tuple[Ints, Ints]:
         """Draw needs by what they could gain, and the columns that are better."""
         kept = self.improvement.kept
-        relaxed = self.improvement.relaxed.get(self.goal.position)
-        if relaxed is not None and rng.random() < FOLLOWED:
-            toward = self._toward(relaxed, rng, want)
-            if toward is not None:
-                return toward
         column, need = kept.column, kept.need
         self._look()
         per_unit = self.worth[column] / np.maximum(self.size[column], 1)
@@ -453,36 +510,6 @@ class _TotalAim:
         if not better.any():
             better[:] = True
         return seeds, column[at[better]]
-
-    def _toward(
-        self, relaxed: Floats, rng: np.random.Generator, want: int
-    ) -> tuple[Ints, Ints] | None:
-        """Draw needs that a relaxation places otherwise, and where it does.
-
-        They are around one of them: such as want room where it does. None where it
-        places all as they are.
-        """
-        kept = self.improvement.kept
-        missing = relaxed[kept.column] - kept.values[kept.column]
-        wanted = np.flatnonzero(missing > ELSEWHERE)
-        if not len(wanted):
-            return None
-        center = kept.need[rng.choice(wanted)]
-        own = wanted[kept.need[wanted] == center]
-        room = np.unique(kept.by_variable[:, kept.column[own]].indices)
-        there = kept.rows.matrix[room[kept.is_room[room]]]
-        near = np.bincount(there.indices, minlength=kept.rows.num_variables)
-        closeness = np.zeros(kept.num_needs)
-        np.add.at(
-            closeness, kept.need[wanted], near[kept.column[wanted]] * missing[wanted]
-        )
-        closeness *= 0.5 + rng.random(len(closeness))
-        closeness[center] = np.inf
-        count = max(int(rng.integers(1, max(want // 2, 2))), 1)
-        chosen = np.argsort(-closeness, kind="stable")[:count]
-        seeds = np.sort(chosen[closeness[chosen] > 0])
-        inside = np.isin(kept.need[wanted], seeds)
-        return seeds, kept.column[wanted[inside]]
 
     def objective(self, cut: Cut) -> _Objective:
         """Return the goal's own sum, and a little of what later ones say."""
