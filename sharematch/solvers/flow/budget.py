@@ -78,23 +78,23 @@ def solve_within(
     if start is None:
         return None
     search = _Search(program, Face(network.lower, network.upper, start), moves, limit)
-    search.face = search.calmest(search.face)
-    if search.moved(search.face) > limit:
+    search.face = search.least_moved(search.face)
+    if search.num_moves(search.face) > limit:
         return None
-    known: list[tuple[bool, int | Face | None]] = []
+    goal_gaps: list[tuple[bool, int | Face | None]] = []
     for goal in wanted:
         monitor.goal(goal.position, gap=Fraction(0))
-        known.append(search.goal(goal, monitor))
+        goal_gaps.append(search.goal(goal, monitor))
 
     def lift(face: Face) -> Ints:
         return merged.lift(program.lift(face.flow))
 
     units = lift(search.face)
     bounds: list[Number | None] = []
-    for term, (_, missing) in zip(goals, known, strict=True):
-        more = lift(missing) if isinstance(missing, Face) else missing
-        bounds.append(None if more is None else _bound(program, term, units, more))
-    is_proved = tuple(is_proved for is_proved, _ in known)
+    for term, (_, missing) in zip(goals, goal_gaps, strict=True):
+        gap = lift(missing) if isinstance(missing, Face) else missing
+        bounds.append(None if gap is None else _bound(program, term, units, gap))
+    is_proved = tuple(is_proved for is_proved, _ in goal_gaps)
     return Outcome(units, tuple(bounds), is_proved, "priced")
 
 
@@ -139,10 +139,10 @@ class _Search:
         cost[: self.network.num_arcs] = goal.cost
         return cost
 
-    def moved(self, face: Face) -> int:
+    def num_moves(self, face: Face) -> int:
         return int(self.move @ face.flow)
 
-    def calmest(self, face: Face) -> Face:
+    def least_moved(self, face: Face) -> Face:
         """Return the face with a flow of it that moves least."""
         if not self.is_free:
             return face
@@ -161,7 +161,7 @@ class _Search:
         if self.is_spent and self._is_move(goal):
             return True, None
         face = self._best(goal, monitor)
-        if not self.is_free or self.moved(face) <= self.limit:
+        if not self.is_free or self.num_moves(face) <= self.limit:
             self.face = face
             return was_exact, None
         # Later goals choose only among the flows that keep the same units.
@@ -174,7 +174,7 @@ class _Search:
         missing = int(self._cost(goal) @ self.face.flow) - ceil(bound)
         # At a price above 0 a plan as good that moves less would beat the bound.
         self.is_spent = was_exact and not missing
-        self.is_spent &= self.moved(self.face) == self.limit
+        self.is_spent &= self.num_moves(self.face) == self.limit
         return was_exact and not missing, missing if was_exact else None
 
     def _is_move(self, goal: LinearGoal | GroupGoal) -> bool:
@@ -187,36 +187,43 @@ class _Search:
         if isinstance(goal, LinearGoal):
             cost = self._cost(goal)
             flow = cheapest(self.graph, self.face, cost)
-            return self.calmest(narrowed(self.graph, self.face, flow, cost))
+            return self.least_moved(narrowed(self.graph, self.face, flow, cost))
         if is_outermost(self.network, self.face, goal):
-            return self.calmest(leximin_by_decomposition(self.network, self.face, goal))
-        return self.calmest(leximin_by_ratio(self.network, self.face, goal, monitor))
+            return self.least_moved(
+                leximin_by_decomposition(self.network, self.face, goal)
+            )
+        return self.least_moved(
+            leximin_by_ratio(self.network, self.face, goal, monitor)
+        )
 
     # ---- a price for moves
 
     def _spend(self, cost: Ints, best: Face) -> Fraction:
         """Spend the budget on a linear goal; return what no plan can fall below."""
-        calm = self.calmest(self.face)
-        calm = narrowed(self.graph, self.face, calm.flow, self.move)
-        low = cheapest(self.graph, calm, cost)
-        high = best.flow
+        calm = self.least_moved(self.face).flow
+        within = cheapest(
+            self.graph, narrowed(self.graph, self.face, calm, self.move), cost
+        )
+        beyond = best.flow
         while True:
-            a, b = (np.array([self.move @ x, cost @ x]) for x in (low, high))
-            price, rate = int(a[1] - b[1]), int(b[0] - a[0])
+            # The line through both points (moves, cost): where some flow lies below
+            # it, that is the next corner of the lower hull; else it bounds the goal.
+            price = int(cost @ within - cost @ beyond)
+            rate = int(self.move @ beyond - self.move @ within)
             common = max(gcd(price, rate), 1)
             price, rate = price // common, rate // common
             priced = rate * cost + price * self.move
             flow = cheapest(self.graph, self.face, priced)
-            if int(priced @ flow) == int(priced @ high):
+            if int(priced @ flow) == int(priced @ beyond):
                 break
             if self.move @ flow <= self.limit:
-                low = flow
+                within = flow
             else:
-                high = flow
+                beyond = flow
         face = narrowed(self.graph, self.face, flow, priced)
-        low = cheapest(self.graph, face, self.move)
-        high = cheapest(self.graph, face, -self.move)
-        chosen = _toward(self.graph, low, high, self.move, self.limit)
+        few_moves = cheapest(self.graph, face, self.move)
+        many_moves = cheapest(self.graph, face, -self.move)
+        chosen = _toward(self.graph, few_moves, many_moves, self.move, self.limit)
         bound = Fraction(int(priced @ flow) - price * self.limit, rate)
         # With more kept the goal would be worse: neither more nor less.
         self._settle(face, chosen, exactly=True)
@@ -225,10 +232,10 @@ class _Search:
     def _settle(self, face: Face, flow: Ints, *, exactly: bool) -> None:
         """Keep the units that stay in this flow from now on."""
         lower, upper = face.lower.copy(), face.upper.copy()
-        kept = self.move != 0
-        lower[kept] = flow[kept]
+        counts_moves = self.move != 0
+        lower[counts_moves] = flow[counts_moves]
         if exactly:
-            upper[kept] = flow[kept]
+            upper[counts_moves] = flow[counts_moves]
         self.face = Face(lower, upper, flow)
         self.is_free = False
 
@@ -236,80 +243,86 @@ class _Search:
 
     def _spend_on_groups(self, goal: GroupGoal, best: Face) -> None:
         """Raise groups in the order of leximin as far as the budget goes."""
-        some = goal.node != NONE
-        own = self.network.edge_of(goal.node[some])
-        start, weight = goal.start[some], goal.weight[some]
-        ends = goal.sign * np.stack([self.face.lower[own], self.face.upper[own]])
-        least, most = ends.min(axis=0), goal.sign * best.flow[own]
+        has_node = goal.node != NONE
+        group_edge = self.network.edge_of(goal.node[has_node])
+        start, weight = goal.start[has_node], goal.weight[has_node]
+        held_units = goal.sign * np.stack(
+            [self.face.lower[group_edge], self.face.upper[group_edge]]
+        )
+        least, most = held_units.min(axis=0), goal.sign * best.flow[group_edge]
 
-        def calmest(count: int) -> Face:
+        def raised(count: int) -> Face:
+            """Return the face in which groups have the first so many units."""
             below, upto = cutoff(start, weight, least, most, count)
             level = below.copy()
+            # Of groups whose next units are level the first in order get theirs.
             tied = np.flatnonzero(upto > below)
             level[tied[: max(count - int((below - least).sum()), 0)]] += 1
             lower, upper = self.face.lower.copy(), self.face.upper.copy()
             bounds, pick = (lower, np.maximum) if goal.sign > 0 else (upper, np.minimum)
-            bounds[own] = pick(bounds[own], goal.sign * level)
-            return self.calmest(Face(lower, upper, best.flow))
+            bounds[group_edge] = pick(bounds[group_edge], goal.sign * level)
+            return self.least_moved(Face(lower, upper, best.flow))
 
-        low, high = 0, int((most - least).sum())
-        held = calmest(0)
-        while high - low > 1:
-            middle = (low + high) // 2
-            found = calmest(middle)
-            if self.moved(found) <= self.limit:
-                low, held = middle, found
+        affordable, unaffordable = 0, int((most - least).sum())
+        affordable_face = raised(0)
+        while unaffordable - affordable > 1:
+            num_units = (affordable + unaffordable) // 2
+            middle_face = raised(num_units)
+            if self.num_moves(middle_face) <= self.limit:
+                affordable, affordable_face = num_units, middle_face
             else:
-                high = middle
-        self._settle(self.face, held.flow, exactly=False)
+                unaffordable = num_units
+        self._settle(self.face, affordable_face.flow, exactly=False)
 
 
-def _toward(graph: Graph, low: Ints, high: Ints, move: Ints, limit: int) -> Ints:
+def _toward(
+    graph: Graph, few_moves: Ints, many_moves: Ints, move: Ints, limit: int
+) -> Ints:
     """Return a flow between two whose sum of `move` is near the limit from below.
 
     Their difference falls into cycles, each of which may be gone along or not.
     """
-    flow, change = low.copy(), high - low
-    room = limit - int(move @ low)
+    flow, change = few_moves.copy(), many_moves - few_moves
+    spare_moves = limit - int(move @ few_moves)
     tail = np.where(change > 0, graph.tail, graph.head)
     head = np.where(change > 0, graph.head, graph.tail)
-    left = {int(e): abs(int(change[e])) for e in np.flatnonzero(change)}
+    unpassed_units = {int(e): abs(int(change[e])) for e in np.flatnonzero(change)}
     leaving: dict[int, list[int]] = {}
-    for edge in left:
+    for edge in unpassed_units:
         leaving.setdefault(int(tail[edge]), []).append(edge)
-    for edges, times in _cycles(leaving, head.tolist(), left):
+    for edges, times in _cycles(leaving, head.tolist(), unpassed_units):
         sign = np.sign(change[edges])
         gain = int((move[edges] * sign).sum())
-        passed = min(times, room // gain) if gain > 0 else 0
+        passed = min(times, spare_moves // gain) if gain > 0 else 0
         flow[edges] += sign * passed
-        room -= gain * passed
+        spare_moves -= gain * passed
     return flow
 
 
 def _cycles(
-    leaving: dict[int, list[int]], head: list[int], left: dict[int, int]
+    leaving: dict[int, list[int]], head: list[int], unpassed_units: dict[int, int]
 ) -> Iterator[tuple[Ints, int]]:
     """Yield a circulation as cycles and how often each is passed."""
 
     def outward(node: int) -> int | None:
-        while leaving[node] and not left[leaving[node][-1]]:
+        while leaving[node] and not unpassed_units[leaving[node][-1]]:
             leaving[node].pop()
         return leaving[node][-1] if leaving[node] else None
 
-    for first in leaving:
-        while outward(first) is not None:
+    for start in leaving:
+        while outward(start) is not None:
             path: list[int] = []
-            at, node = {first: 0}, first
+            visit_position, node = {start: 0}, start
             while True:
                 edge = outward(node)
                 assert edge is not None  # what comes in goes out
                 path.append(edge)
                 node = head[edge]
-                if node in at:
+                if node in visit_position:
                     break
-                at[node] = len(path)
-            edges = path[at[node] :]
-            times = min(left[edge] for edge in edges)
+                visit_position[node] = len(path)
+            edges = path[visit_position[node] :]
+            times = min(unpassed_units[edge] for edge in edges)
             for edge in edges:
-                left[edge] -= times
+                unpassed_units[edge] -= times
             yield np.array(edges), times

@@ -90,8 +90,8 @@ class Push(NamedTuple):
 
 def push(
     graph: Graph,
-    more: Ints,
-    less: Ints,
+    raisable: Ints,
+    lowerable: Ints,
     sources: tuple[Ints, Ints],
     sinks: tuple[Ints, Ints],
 ) -> Push:
@@ -99,28 +99,30 @@ def push(
 
     Parameters
     ----------
-    more, less
+    raisable, lowerable
         How much more, and how much less, each edge could carry.
     sources, sinks
         Nodes, and how many units each offers or takes.
     """
-    # Solved backwards, from sinks to sources: measured a fifth faster, as arcs fan
-    # out from the scarce side.
+    # Solved backwards, from sinks to sources: a twentieth faster where it is large, as
+    # arcs fan out from the scarce side.
     num_nodes = graph.num_nodes
     source, sink = num_nodes, num_nodes + 1
     (from_node, offer), (to_node, take) = sources, sinks
-    forth, back = np.flatnonzero(more > 0), np.flatnonzero(less > 0)
-    cuts = np.cumsum([len(forth), len(back), len(offer), len(take)])
+    onward_edges = np.flatnonzero(raisable > 0)
+    backward_edges = np.flatnonzero(lowerable > 0)
+    cuts = np.cumsum([len(onward_edges), len(backward_edges), len(offer), len(take)])
     onward, backward, out, into = (slice(*x) for x in pairwise([0, *cuts.tolist()]))
     total = int(cuts[-1])
     if not total:
-        return Push(0, np.zeros_like(more), offer, take, np.ones(num_nodes, bool))
+        return Push(0, np.zeros_like(raisable), offer, take, np.ones(num_nodes, bool))
     tail, head = np.empty((2, total), np.int32)
     room = np.empty(total, np.int64)
-    tail[onward], head[onward] = graph.tail[forth], graph.head[forth]
-    room[onward] = more[forth]
-    tail[backward], head[backward] = graph.head[back], graph.tail[back]
-    room[backward] = less[back]
+    tail[onward], head[onward] = graph.tail[onward_edges], graph.head[onward_edges]
+    room[onward] = raisable[onward_edges]
+    tail[backward] = graph.head[backward_edges]
+    head[backward] = graph.tail[backward_edges]
+    room[backward] = lowerable[backward_edges]
     tail[out], head[out], room[out] = source, from_node, offer
     tail[into], head[into], room[into] = to_node, sink, take
     solver: Any = max_flow.SimpleMaxFlow()  # its stubs misread arrays
@@ -129,9 +131,9 @@ def push(
     if status != solver.OPTIMAL:
         raise SolverError("solver.maximum_flow_failed", status=status)
     flow = np.asarray(solver.flows(np.arange(total, dtype=np.int32)), np.int64)
-    change = np.zeros_like(more)
-    change[forth] = flow[onward]
-    change[back] -= flow[backward]
+    change = np.zeros_like(raisable)
+    change[onward_edges] = flow[onward]
+    change[backward_edges] -= flow[backward]
     cut = np.ones(num_nodes + 2, bool)
     cut[np.asarray(solver.get_source_side_min_cut(), np.int64)] = False
     value = int(solver.optimal_flow())
@@ -156,20 +158,21 @@ def mended(
     Where there is none, the second is a set of nodes that shows it: lower bounds of the
     edges into it add up to more than upper bounds of those out of it (Hoffman, 1960).
     """
-    result = np.clip(flow, lower, upper)
-    excess = _excess(graph, result)
-    more, less = np.flatnonzero(excess > 0), np.flatnonzero(excess < 0)
-    free = np.flatnonzero(lower < upper)
-    found = push(
-        Graph(graph.num_nodes, graph.tail[free], graph.head[free]),
-        (upper - result)[free],
-        (result - lower)[free],
-        (more, excess[more]),
-        (less, -excess[less]),
+    mended_flow = np.clip(flow, lower, upper)
+    excess = _excess(graph, mended_flow)
+    surplus = np.flatnonzero(excess > 0)
+    shortage = np.flatnonzero(excess < 0)
+    free_edges = np.flatnonzero(lower < upper)
+    pushed = push(
+        Graph(graph.num_nodes, graph.tail[free_edges], graph.head[free_edges]),
+        (upper - mended_flow)[free_edges],
+        (mended_flow - lower)[free_edges],
+        (surplus, excess[surplus]),
+        (shortage, -excess[shortage]),
     )
-    result[free] += found.change
-    is_mended = found.value == int(excess[more].sum())
-    return result, None if is_mended else found.cut
+    mended_flow[free_edges] += pushed.change
+    is_mended = pushed.value == int(excess[surplus].sum())
+    return mended_flow, None if is_mended else pushed.cut
 
 
 def _excess(graph: Graph, flow: Ints) -> Ints:
@@ -199,18 +202,17 @@ def cheapest(graph: Graph, face: Face, cost: Ints) -> Ints:
     number = np.empty(graph.num_nodes, np.int32)
     room = face.upper - face.lower
     for edges in _parts(graph, free, cost):
-        ends = tail[edges], head[edges]
+        tails, heads = tail[edges], head[edges]
         occurs = np.zeros(graph.num_nodes, bool)
-        occurs[0] = occurs[ends[0]] = occurs[ends[1]] = True
+        occurs[0] = occurs[tails] = occurs[heads] = True
         nodes = np.flatnonzero(occurs)
         number[nodes] = np.arange(len(nodes))
         supply = excess[nodes]
         supply[0] = -int(supply[1:].sum())
         solver: Any = min_cost_flow.SimpleMinCostFlow()
-        e = len(edges)
         solver.add_arcs_with_capacity_and_unit_cost(
-            number[ends[0]],
-            number[ends[1]],
+            number[tails],
+            number[heads],
             room[edges],
             cost[edges],
         )
@@ -222,7 +224,8 @@ def cheapest(graph: Graph, face: Face, cost: Ints) -> Ints:
                 what=Text("solver.least_cost_flow_failed_costs_may", status=status),
                 hint=Text("solver.use_larger_units_for_money_or"),
             )
-        flow[edges] = face.lower[edges] + solver.flows(np.arange(e, dtype=np.int32))
+        position = np.arange(len(edges), dtype=np.int32)
+        flow[edges] = face.lower[edges] + solver.flows(position)
     return flow
 
 
@@ -237,18 +240,18 @@ def _parts(graph: Graph, free: Ints, cost: Ints) -> list[Ints]:
         (np.ones(len(inner), np.int8), (tail[inner], head[inner])),
         shape=(num_nodes, num_nodes),
     )
-    count, part = connected_components(links, directed=False)
-    end = np.where(tail[free] == 0, head[free], tail[free])
-    of = part[end]
+    count, part_of_node = connected_components(links, directed=False)
+    inner_end = np.where(tail[free] == 0, head[free], tail[free])
+    part_of_edge = part_of_node[inner_end]
     has_cost = np.zeros(count, bool)
-    has_cost[of[cost[free] != 0]] = True
-    kept = has_cost[of]
-    free, of = free[kept], of[kept]
-    size = np.bincount(of, minlength=count)
+    has_cost[part_of_edge[cost[free] != 0]] = True
+    is_priced = has_cost[part_of_edge]
+    free, part_of_edge = free[is_priced], part_of_edge[is_priced]
+    size = np.bincount(part_of_edge, minlength=count)
     order = np.argsort(-size, kind="stable")
     batch_of = np.empty(count, np.int64)
     batch_of[order] = (np.cumsum(size[order]) - size[order]) // BATCH
-    batch = batch_of[of]
+    batch = batch_of[part_of_edge]
     by_batch = np.argsort(batch.astype(np.int32), kind="stable")
     cuts = np.flatnonzero(np.diff(batch[by_batch])) + 1
     return [free[edges] for edges in np.split(by_batch, cuts) if len(edges)]
@@ -256,13 +259,13 @@ def _parts(graph: Graph, free: Ints, cost: Ints) -> list[Ints]:
 
 def narrowed(graph: Graph, face: Face, flow: Ints, cost: Ints) -> Face:
     """Return the face of all flows of least cost, one of which is `flow`."""
-    more = np.flatnonzero(flow < face.upper)
-    less = np.flatnonzero(flow > face.lower)
+    raisable = np.flatnonzero(flow < face.upper)
+    lowerable = np.flatnonzero(flow > face.lower)
     price = potentials(
         graph.num_nodes,
-        np.concatenate([graph.tail[more], graph.head[less]]),
-        np.concatenate([graph.head[more], graph.tail[less]]),
-        np.concatenate([cost[more], -cost[less]]),
+        np.concatenate([graph.tail[raisable], graph.head[lowerable]]),
+        np.concatenate([graph.head[raisable], graph.tail[lowerable]]),
+        np.concatenate([cost[raisable], -cost[lowerable]]),
     )
     if price is None:
         raise SolverError("solver.a_flow_said_to_be_of")

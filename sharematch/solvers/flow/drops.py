@@ -1,7 +1,16 @@
 """Edges whose units cost more from some unit on, as several edges side by side.
 
-Cost is convex along an edge, so a flow of least cost fills its pieces in order, and all
-of these flows are those within bounds of the edge again: the sums of their pieces'.
+    minimize  Σ over edges e of cost(e) · x(e)
+            + Σ over drops d of amount(d) · max(0, x(edge(d)) - start(d))
+
+Cost is convex along an edge, so a flow of least cost fills its pieces in order (Ahuja,
+Magnanti and Orlin, Network Flows, 1993, chapter 14), and all of these flows are those
+within bounds of the edge again: the sums of their pieces'.
+
+Four nodes: the hub, a hall with four places, two clubs that ask for three units each.
+A unit is worth 3, but the third of the first club only 2: its edge becomes two pieces,
+two units at -3 and the others at -2. Of the ways to fill the hall, 1 + 3, 2 + 2 and
+3 + 1, the first two stay.
 """
 
 from dataclasses import dataclass, replace
@@ -16,14 +25,15 @@ from sharematch.solvers.flow.circulation import Face, Graph
 __all__ = ["Pieces"]
 
 Ints = NDArray[np.int64]
+ENDLESS = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """A graph with further edges: piece i of edge `edge[i]`, which holds what is left.
+    """A graph with further edges: piece i is of edge `edge[i]`.
 
-    `start` and `end` say which units of the edge a piece carries, `first` which ones
-    the edge itself.
+    It carries units `start` to `end` of that edge, which itself keeps those before its
+    first piece.
     """
 
     graph: Graph
@@ -39,19 +49,20 @@ class Pieces:
         """Return the pieces of a goal, and what all edges cost."""
         drops = goal.drops
         node = goal.node[drops.group]
-        there = node != NONE
-        group, start, amount = (
-            x[there] for x in (drops.group, drops.start, drops.amount)
+        has_node = node != NONE
+        group, start_unit, amount = (
+            x[has_node] for x in (drops.group, drops.start, drops.amount)
         )
-        edge = network.edge_of(node[there])
+        edge = network.edge_of(node[has_node])
         follows = np.append(group[1:] == group[:-1], False)
-        end = np.where(follows, np.append(start[1:], 0), np.iinfo(np.int64).max)
+        end_unit = np.where(follows, np.append(start_unit[1:], 0), ENDLESS)
         num = len(network.tail)
-        first = np.full(num, np.iinfo(np.int64).max)
-        np.minimum.at(first, edge, start)
+        first_start = np.full(num, ENDLESS)
+        np.minimum.at(first_start, edge, start_unit)
+        # What drops of one group add up to; sums over all before it are taken off.
         total = np.cumsum(amount)
         opens = np.append(True, ~follows[:-1])[: len(group)]
-        before = np.maximum.accumulate(np.where(opens, total - amount, 0))
+        total -= np.maximum.accumulate(np.where(opens, total - amount, 0))
         cost = np.zeros(num, np.int64)
         cost[: network.num_arcs] = goal.cost
         graph = Graph(
@@ -59,8 +70,9 @@ class Pieces:
             np.concatenate([network.tail, network.tail[edge]]),
             np.concatenate([network.head, network.head[edge]]),
         )
-        whole = np.concatenate([cost, cost[edge] + total - before])
-        return cls(graph, edge, start, end, whole, first)
+        piece_cost = cost[edge] + total
+        cost = np.concatenate([cost, piece_cost])
+        return cls(graph, edge, start_unit, end_unit, cost, first_start)
 
     def split(self, face: Face) -> Face:
         """Return a face over all pieces, cheaper ones first."""
@@ -77,9 +89,9 @@ class Pieces:
         return total
 
     def _split(self, units: Ints) -> Ints:
-        own = units[self.edge]
-        piece = np.minimum(own, self.end) - np.minimum(own, self.start)
-        return np.concatenate([np.minimum(units, self.first), piece])
+        edge_units = units[self.edge]
+        piece_units = np.clip(edge_units, self.start, self.end) - self.start
+        return np.concatenate([np.minimum(units, self.first), piece_units])
 
 
 FIELDS = ("lower", "upper", "flow")

@@ -46,17 +46,17 @@ class _Block:
     tail: Ints
     head: Ints
     edge: Ints
-    more: Ints
-    less: Ints
+    raisable: Ints
+    lowerable: Ints
     group: Ints
-    at: Ints
+    group_node: Ints
     """Local node of each group."""
     least: Ints
     most: Ints
     level: Ints
 
 
-def contract(network: Network, face: Face, kept: Ints) -> Ints:
+def contract(network: Network, face: Face, kept_nodes: Ints) -> Ints:
     """Return for each node the one that stands for it without needless edges.
 
     Edges of nested sets that bound nothing in this face are contracted, those of the
@@ -66,7 +66,7 @@ def contract(network: Network, face: Face, kept: Ints) -> Ints:
     edge = network.edge_of(nodes[1:])
     loose = np.zeros(network.num_nodes, bool)
     loose[1:] = (face.lower[edge] <= 0) & (face.upper[edge] >= network.unbounded)
-    loose[kept] = False
+    loose[kept_nodes] = False
     stands = np.where(loose, network.parent, nodes)
     for _ in range(int(network.depth.max(initial=0))):
         stands = stands[stands]
@@ -95,55 +95,58 @@ def has_all_units(network: Network, goal: GroupGoal) -> bool:
 
 def leximin_by_decomposition(network: Network, face: Face, goal: GroupGoal) -> Face:
     """Return the face of all leximin-optimal flows; groups must be outermost."""
-    some = goal.node != NONE
-    node = goal.node[some]
+    has_node = goal.node != NONE
+    node = goal.node[has_node]
     if len(node) == 0:
         return face
-    start, weight = goal.start[some], goal.weight[some]
+    start, weight = goal.start[has_node], goal.weight[has_node]
     stands = contract(network, face, node)
     tail, head = stands[network.tail], stands[network.head]
-    own = network.edge_of(node)
+    group_edge = network.edge_of(node)
     root = int(stands[network.parent[node[0]]])
     forward = bool(network.on_need_side[node[0]]) == (goal.sign > 0)
     free = face.lower < face.upper
-    free[own] = False
+    free[group_edge] = False
     free &= tail != head
     edge = np.flatnonzero(free)
     # Raising a group pushes a unit out of its node, or pulls one into it.
-    ends = (tail, head) if forward else (head, tail)
-    limits = (goal.sign * face.lower[own], goal.sign * face.upper[own])
+    block_ends = (tail, head) if forward else (head, tail)
+    group_limits = (
+        goal.sign * face.lower[group_edge],
+        goal.sign * face.upper[group_edge],
+    )
     block = _Block(
         nodes=np.arange(network.num_nodes),
-        tail=ends[0][edge],
-        head=ends[1][edge],
+        tail=block_ends[0][edge],
+        head=block_ends[1][edge],
         edge=edge,
-        more=(face.upper - face.flow)[edge],
-        less=(face.flow - face.lower)[edge],
+        raisable=(face.upper - face.flow)[edge],
+        lowerable=(face.flow - face.lower)[edge],
         group=np.arange(len(node)),
-        at=node,
-        least=np.minimum(*limits),
-        most=np.maximum(*limits),
-        level=goal.sign * face.flow[own],
+        group_node=node,
+        least=np.minimum(*group_limits),
+        most=np.maximum(*group_limits),
+        level=goal.sign * face.flow[group_edge],
     )
     home, change, boxes = _decompose(block, root, start, weight, network.num_nodes)
     flow = face.flow.copy()
     flow[edge] += change[edge]
     flow = network.complete(flow[: network.num_arcs])
     lower, upper = face.lower.copy(), face.upper.copy()
-    fixed = edge[home[ends[0][edge]] != home[ends[1][edge]]]
+    fixed = edge[home[block_ends[0][edge]] != home[block_ends[1][edge]]]
     lower[fixed] = upper[fixed] = flow[fixed]
     bounds = np.sort(goal.sign * boxes, axis=0)
-    lower[own], upper[own] = bounds[0], bounds[1]
+    lower[group_edge], upper[group_edge] = bounds[0], bounds[1]
     return Face(*network.tightened(lower, upper), flow)
 
 
 def _decompose(
-    whole: _Block, root: int, start: Ints, weight: Ints, num_nodes: int
+    residual: _Block, root: int, start: Ints, weight: Ints, num_nodes: int
 ) -> tuple[Ints, Ints, Ints]:
     """Return the part of each node, the change of each edge, and boxes (2, groups)."""
     home = np.zeros(num_nodes, np.int64)
-    change = np.zeros(int(whole.edge.max(initial=-1)) + 1, np.int64)
-    boxes = np.stack([whole.level, whole.level])
+    change = np.zeros(int(residual.edge.max(initial=-1)) + 1, np.int64)
+    boxes = np.stack([residual.level, residual.level])
     num_parts = 1
 
     def finish(block: _Block, low: Ints, high: Ints) -> None:
@@ -155,10 +158,10 @@ def _decompose(
     # The greatest total first: units that can reach the root are gained for good.
     unlimited = (
         np.array([root]),
-        np.array([int(whole.most.sum() - whole.level.sum())]),
+        np.array([int(residual.most.sum() - residual.level.sum())]),
     )
-    cut = _rebalance(whole, whole.most, None, unlimited, change)
-    inside, outside = _split(whole, cut, whole.most, None)
+    cut = _rebalance(residual, residual.most, None, unlimited, change)
+    inside, outside = _split(residual, cut, residual.most, None)
     finish(outside, outside.level, outside.level)
     todo = [inside]
     while todo:
@@ -167,8 +170,8 @@ def _decompose(
             finish(block, block.level, block.level)
             continue
         spare = int(block.level.sum() - block.least.sum())
-        own = (start[block.group], weight[block.group])
-        below, upto = cutoff(*own, block.least, block.most, spare)
+        unit_keys = (start[block.group], weight[block.group])
+        below, upto = cutoff(*unit_keys, block.least, block.most, spare)
         for cap in (upto, below):
             cut = _rebalance(block, cap, cap, None, change)
             if (block.level < cap).any() if cap is below else (block.level > cap).any():
@@ -197,27 +200,27 @@ def _rebalance(
         assert floor is not None
         surplus = np.maximum(block.level - floor, 0)
         falling = np.flatnonzero(surplus)
-        sink = (block.at[falling], surplus[falling])
+        sink = (block.group_node[falling], surplus[falling])
     else:
         falling = np.empty(0, np.int64)
     if not len(rising) or not len(sink[0]):
         return np.zeros(len(block.nodes), bool)
-    found = push(
+    pushed = push(
         Graph(len(block.nodes), block.tail, block.head),
-        block.more,
-        block.less,
-        (block.at[rising], room[rising]),
+        block.raisable,
+        block.lowerable,
+        (block.group_node[rising], room[rising]),
         sink,
     )
-    change[block.edge] += found.change
-    block.more = block.more - found.change
-    block.less = block.less + found.change
+    change[block.edge] += pushed.change
+    block.raisable = block.raisable - pushed.change
+    block.lowerable = block.lowerable + pushed.change
     level = block.level.copy()
-    level[rising] += found.taken
+    level[rising] += pushed.taken
     if len(falling):
-        level[falling] -= found.given
+        level[falling] -= pushed.given
     block.level = level
-    return found.cut
+    return pushed.cut
 
 
 def _split(block: _Block, inside: Bools, cap: Ints, floor: Ints | None) -> list[_Block]:
@@ -227,12 +230,12 @@ def _split(block: _Block, inside: Bools, cap: Ints, floor: Ints | None) -> list[
     least `floor`.
     """
     parts = []
-    begins, ends = inside[block.tail], inside[block.head]
+    is_tail_inside, is_head_inside = inside[block.tail], inside[block.head]
     for side in (True, False):
-        mine = inside == side
-        number = np.cumsum(mine) - 1
-        edges = np.flatnonzero((begins == side) & (ends == side))
-        groups = np.flatnonzero(mine[block.at])
+        is_on_side = inside == side
+        number = np.cumsum(is_on_side) - 1
+        edges = np.flatnonzero((is_tail_inside == side) & (is_head_inside == side))
+        groups = np.flatnonzero(is_on_side[block.group_node])
         most = block.most[groups]
         least = block.least[groups]
         if side:
@@ -241,14 +244,14 @@ def _split(block: _Block, inside: Bools, cap: Ints, floor: Ints | None) -> list[
             least = np.maximum(least, floor[groups])
         parts.append(
             _Block(
-                nodes=block.nodes[mine],
+                nodes=block.nodes[is_on_side],
                 tail=number[block.tail[edges]],
                 head=number[block.head[edges]],
                 edge=block.edge[edges],
-                more=block.more[edges],
-                less=block.less[edges],
+                raisable=block.raisable[edges],
+                lowerable=block.lowerable[edges],
                 group=block.group[groups],
-                at=number[block.at[groups]],
+                group_node=number[block.group_node[groups]],
                 least=least,
                 most=most,
                 level=block.level[groups],

@@ -46,20 +46,24 @@ def leximin_by_ratio(
     last: _Ratio | None = None
     while True:
         monitor.check()
-        at = groups.levels(face, last)
-        ratio = at.next_ratio()
+        levels = groups.levels(face, last)
+        ratio = levels.next_ratio()
         if ratio is None:
             return face
         last = _Ratio(ratio, is_passed=True)
-        leaving = at.leaving & (_compare(at.before, groups.weight, ratio) == 0)
-        waiting = at.waiting & (_compare(at.before + 1, groups.weight, ratio) == 0)
-        own = groups.edge
-        face = _leave(network, face, own[leaving], own[waiting], goal.sign)
-        then = groups.levels(face, last)
-        stays = (then.level <= at.level)[leaving]
-        arrives = (then.most > at.level)[waiting]
+        leaving = levels.leaving & (_compare(levels.before, groups.weight, ratio) == 0)
+        waiting = levels.waiting & (
+            _compare(levels.before + 1, groups.weight, ratio) == 0
+        )
+        group_edge = groups.edge
+        face = _leave(
+            network, face, group_edge[leaving], group_edge[waiting], goal.sign
+        )
+        new_levels = groups.levels(face, last)
+        stays = (new_levels.level <= levels.level)[leaving]
+        arrives = (new_levels.most > levels.level)[waiting]
         if not stays.any() and not arrives.any():
-            face, last = _pass(network, face, then, last)
+            face, last = _pass(network, face, new_levels, last)
 
 
 @dataclass(frozen=True)
@@ -82,9 +86,9 @@ class _Groups:
     @classmethod
     def of(cls, network: Network, goal: GroupGoal) -> "_Groups":
         """Return the groups of a goal that have a node."""
-        some = np.flatnonzero(goal.node != NONE)
-        edge = network.edge_of(goal.node[some])
-        return cls(edge, goal.start[some], goal.weight[some], goal.sign)
+        has_node = np.flatnonzero(goal.node != NONE)
+        edge = network.edge_of(goal.node[has_node])
+        return cls(edge, goal.start[has_node], goal.weight[has_node], goal.sign)
 
     def levels(self, face: Face, last: _Ratio | None) -> "_Levels":
         """Return how groups stand within a face."""
@@ -122,43 +126,43 @@ class _Levels:
 
     def next_ratio(self) -> Fraction | None:
         """Return the lowest ratio at which a group stands or may arrive."""
-        some = self.leaving | self.waiting
-        over = (self.before + self.waiting)[some]
-        return min(_ratios(over, self.groups.weight[some]), default=None)
+        is_pending = self.leaving | self.waiting
+        numerator = (self.before + self.waiting)[is_pending]
+        return min(_ratios(numerator, self.groups.weight[is_pending]), default=None)
 
 
 def _pass(
-    network: Network, face: Face, at: _Levels, last: _Ratio
+    network: Network, face: Face, levels: _Levels, last: _Ratio
 ) -> tuple[Face, _Ratio]:
     """Go to the highest ratio below which no group has to stay or to arrive.
 
     It is first taken as high as each group by itself allows, then lowered to what each
     cut allows that shows no flow for it (Newton's method, Dinkelbach 1967).
     """
-    lowest, sign = at.next_ratio(), at.groups.sign
-    leaving, waiting = np.flatnonzero(at.leaving), np.flatnonzero(at.waiting)
+    lowest, sign = levels.next_ratio(), levels.groups.sign
+    leaving, waiting = np.flatnonzero(levels.leaving), np.flatnonzero(levels.waiting)
     if lowest is None or not len(leaving):
         return face, last
     # Units that are taken for sure: given to a group, or no longer open to one.
     group = np.concatenate([leaving, waiting])
     gives = np.arange(len(group)) < len(leaving)
-    start, weight = at.groups.start[group] + ~gives, at.groups.weight[group]
-    least = at.level[group]
-    most = np.where(gives, at.most[group], least + 1)
+    start, weight = levels.groups.start[group] + ~gives, levels.groups.weight[group]
+    least = levels.level[group]
+    most = np.where(gives, levels.most[group], least + 1)
     ratio = min(_ratios((start + most)[gives], weight[gives]))
     graph = Graph(network.num_nodes, network.tail, network.head)
-    edge, given = at.groups.edge[group], gives if sign > 0 else ~gives
+    edge, given = levels.groups.edge[group], gives if sign > 0 else ~gives
     while ratio > lowest:
         taken = np.clip(_reach(start, weight, ratio), least, most)
         lower, upper = face.lower.copy(), face.upper.copy()
-        level = np.where(gives, taken, at.most[group] + least - taken)
+        level = np.where(gives, taken, levels.most[group] + least - taken)
         lower[edge[given]] = sign * level[given]
         upper[edge[~given]] = sign * level[~given]
         flow, cut = mended(graph, lower, upper, face.flow)
         if cut is None:
             return Face(lower, upper, flow), _Ratio(ratio, is_passed=False)
-        begins, ends = cut[network.tail], cut[network.head]
-        into, out = ~begins & ends, begins & ~ends
+        is_tail_inside, is_head_inside = cut[network.tail], cut[network.head]
+        into, out = ~is_tail_inside & is_head_inside, is_tail_inside & ~is_head_inside
         spare = int(face.upper[out].sum() - face.lower[into].sum())
         counts = np.where(given, into[edge], out[edge])
         keys = start[counts], weight[counts]
@@ -179,23 +183,23 @@ def _after(keys: tuple[Ints, Ints], least: Ints, most: Ints, count: int) -> Frac
     start, weight = keys
     below, upto = cutoff(start, weight, least, most, count)
     level = below if int((upto - least).sum()) > count else upto
-    some = level < most
-    return min(_ratios((start + level)[some], weight[some]))
+    has_next_unit = level < most
+    return min(_ratios((start + level)[has_next_unit], weight[has_next_unit]))
 
 
-def _ratios(over: Ints, under: Ints) -> set[Fraction]:
-    common = np.gcd(over, under)
-    pairs = np.unique(np.stack([over // common, under // common]), axis=1)
+def _ratios(numerator: Ints, denominator: Ints) -> set[Fraction]:
+    common = np.gcd(numerator, denominator)
+    pairs = np.unique(np.stack([numerator // common, denominator // common]), axis=1)
     return {Fraction(a, b) for a, b in pairs.T.tolist()}
 
 
-def _compare(over: Ints, under: Ints, ratio: Fraction) -> Ints:
-    """Return the signs of over/under - ratio, exactly."""
-    largest = max(int(np.abs(over).max(initial=0)), int(under.max(initial=0)))
-    if largest * max(abs(ratio.numerator), ratio.denominator) >= 2**62:
-        over, under = over.astype(object), under.astype(object)
-    left, right = over * ratio.denominator, under * ratio.numerator
-    return (left > right).astype(np.int64) - (left < right).astype(np.int64)
+def _compare(numerator: Ints, denominator: Ints, ratio: Fraction) -> Ints:
+    """Return the signs of numerator / denominator - ratio, exactly."""
+    largest = max(np.abs(x).max(initial=0) for x in (numerator, denominator))
+    if int(largest) * max(abs(ratio.numerator), ratio.denominator) >= 2**62:
+        numerator, denominator = numerator.astype(object), denominator.astype(object)
+    value, limit = numerator * ratio.denominator, denominator * ratio.numerator
+    return (value > limit).astype(np.int64) - (value < limit).astype(np.int64)
 
 
 def _leave(
@@ -217,19 +221,22 @@ def _leave(
     lower = np.concatenate([face.lower, np.zeros(len(leaving), np.int64)])
     upper = np.concatenate([face.upper, np.ones(len(leaving), np.int64)])
     upper[leaving] -= 1
-    on = face.flow[leaving]
+    carried = face.flow[leaving]
     # A rising group fills its next unit first, a falling one gives it up first.
-    unit = np.minimum(on - lower[leaving], 1) if sign > 0 else on - upper[leaving]
-    unit = np.clip(unit, 0, 1)
-    flow = np.concatenate([face.flow, unit])
-    flow[leaving] = on - unit
+    spare = carried - (lower if sign > 0 else upper)[leaving]
+    next_unit = np.clip(spare, 0, 1)
+    flow = np.concatenate([face.flow, next_unit])
+    flow[leaving] = carried - next_unit
     cost = np.zeros(num + len(leaving), np.int64)
     cost[extra] = -sign
     cost[arriving] = sign
     split = Face(lower, upper, flow)
     best = cheapest(graph, split, cost)
-    wide = narrowed(graph, split, best, cost)
-    merged = [x[:num].copy() for x in (wide.lower, wide.upper, wide.flow)]
-    for whole, part in zip(merged, (wide.lower, wide.upper, wide.flow), strict=True):
-        whole[leaving] += part[extra]
-    return Face(*merged)
+    optimal = narrowed(graph, split, best, cost)
+
+    def joined(values: Ints) -> Ints:
+        whole_edges = values[:num].copy()
+        whole_edges[leaving] += values[extra]
+        return whole_edges
+
+    return Face(*map(joined, (optimal.lower, optimal.upper, optimal.flow)))

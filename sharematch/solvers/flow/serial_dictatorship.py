@@ -47,17 +47,17 @@ class Turns:
 
     def __init__(self, network: Network, face: Face) -> None:
         self.face = face
-        count = len(network.tail)
-        ends = np.concatenate([network.tail, network.head])
-        others = np.concatenate([network.head, network.tail])
-        # Edges that may change, from either end; backward ones count from `count`.
+        num_edges = len(network.tail)
+        near_node = np.concatenate([network.tail, network.head])
+        far_node = np.concatenate([network.head, network.tail])
+        # Edges that may change, from either end; backward ones count from `num_edges`.
         free = np.flatnonzero(face.lower < face.upper)
-        sides = np.concatenate([free, free + count])
-        order = sides[np.argsort(ends[sides], kind="stable")]
-        first = np.searchsorted(ends[order], np.arange(network.num_nodes + 1))
-        self._count = count
-        self._first, self._side = first.tolist(), order.tolist()
-        self._other = others[order].tolist()
+        sides = np.concatenate([free, free + num_edges])
+        order = sides[np.argsort(near_node[sides], kind="stable")]
+        first_side = np.searchsorted(near_node[order], np.arange(network.num_nodes + 1))
+        self._num_edges = num_edges
+        self._first, self._side = first_side.tolist(), order.tolist()
+        self._other = far_node[order].tolist()
         self._tail, self._head = network.tail, network.head
 
     def flow(self, edges: Iterable[int]) -> Ints:
@@ -77,52 +77,52 @@ class Turns:
 
     def _room(self, side: int) -> int:
         """Return how many more units may pass an edge from one of its ends."""
-        if side < self._count:
+        if side < self._num_edges:
             return self._upper[side] - self._flow[side]
-        return self._flow[side - self._count] - self._lower[side - self._count]
+        return self._flow[side - self._num_edges] - self._lower[side - self._num_edges]
 
     def _raise(self, edge: int) -> bool:
         """Raise the flow of one edge along a path from its head to its tail."""
         start, goal = int(self._head[edge]), int(self._tail[edge])
-        came = self._search(start, goal, edge)
-        if came is None:
+        came_by = self._search(start, goal, edge)
+        if came_by is None:
             return False
         path, node = [], goal
         while node != start:
-            side, node = came[node]
+            side, node = came_by[node]
             path.append(side)
-        more = min(self._upper[edge] - self._flow[edge], *map(self._room, path))
+        more_units = min(self._upper[edge] - self._flow[edge], *map(self._room, path))
         for side in path:
-            if side < self._count:
-                self._flow[side] += more
+            if side < self._num_edges:
+                self._flow[side] += more_units
             else:
-                self._flow[side - self._count] -= more
-        self._flow[edge] += more
+                self._flow[side - self._num_edges] -= more_units
+        self._flow[edge] += more_units
         return True
 
     def _search(
         self, start: int, goal: int, edge: int
     ) -> dict[int, tuple[int, int]] | None:
         """Return how each node was reached, up to the goal; None if it was not."""
-        closed = self._closed.setdefault(goal, set())
-        if start in closed:
+        closed_nodes = self._closed.setdefault(goal, set())
+        if start in closed_nodes:
             return None
-        came: dict[int, tuple[int, int]] = {start: (NONE, NONE)}
-        todo = deque([start])
-        while todo:
-            node = todo.popleft()
-            if node == 0 and todo:
-                todo.append(node)  # the hub leads everywhere: last of all
-                node = todo.popleft()
-            for at in range(self._first[node], self._first[node + 1]):
-                side, other = self._side[at], self._other[at]
-                if other in came or other in closed or side % self._count == edge:
+        came_by: dict[int, tuple[int, int]] = {start: (NONE, NONE)}
+        queue = deque([start])
+        while queue:
+            node = queue.popleft()
+            if node == 0 and queue:
+                queue.append(node)  # the hub leads everywhere: last of all
+                node = queue.popleft()
+            for position in range(self._first[node], self._first[node + 1]):
+                side, next_node = self._side[position], self._other[position]
+                if next_node in came_by or next_node in closed_nodes:
                     continue
-                if self._room(side) <= 0:
+                if side % self._num_edges == edge or self._room(side) <= 0:
                     continue
-                came[other] = (side, node)
-                if other == goal:
-                    return came
-                todo.append(other)
-        closed |= came.keys()
+                came_by[next_node] = (side, node)
+                if next_node == goal:
+                    return came_by
+                queue.append(next_node)
+        closed_nodes |= came_by.keys()
         return None

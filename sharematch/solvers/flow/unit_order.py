@@ -47,17 +47,18 @@ def cutoff(
         start, weight = start.astype(object), weight.astype(object)
     low, high = least, most
     while True:
-        open_ = high - low
-        groups = np.flatnonzero(open_ > 0)
-        middle = low[groups] + (open_[groups] + 1) // 2
+        open_units = high - low
+        groups = np.flatnonzero(open_units > 0)
+        middle = low[groups] + (open_units[groups] + 1) // 2
+        # Floats only choose the pivot; what lies before it is compared in integers.
         ratio = (start[groups] + middle - 1).astype(float) / weight[groups].astype(
             float
         )
         order = np.argsort(ratio, kind="stable")
-        reached = np.cumsum(open_[groups][order])
-        at = order[np.searchsorted(reached, reached[-1] / 2)]
-        pivot = groups[at]
-        key = (int(start[pivot]) + int(middle[at]) - 1, int(weight[pivot]))
+        reached = np.cumsum(open_units[groups][order])
+        median_unit = order[np.searchsorted(reached, reached[-1] / 2)]
+        pivot = groups[median_unit]
+        key = (int(start[pivot]) + int(middle[median_unit]) - 1, int(weight[pivot]))
         below, upto = _levels(start, weight, (least, most), key)
         if int((below - least).sum()) >= count:
             high = np.minimum(high, below)
@@ -74,11 +75,11 @@ def _levels(
 
     `pivot` is the ratio before a unit, as numerator and the group's weight.
     """
-    over, under = pivot
-    whole = -((-over * weight) // under)  # ratio × weight, rounded up
-    tied = (over * weight) % under == 0
-    below = whole - start + (tied & (weight < under))
-    upto = whole - start + (tied & (weight <= under))
+    numerator, denominator = pivot
+    scaled_key = -((-numerator * weight) // denominator)  # ratio × weight, rounded up
+    tied = (numerator * weight) % denominator == 0
+    below = scaled_key - start + (tied & (weight < denominator))
+    upto = scaled_key - start + (tied & (weight <= denominator))
     return (
         np.clip(below, *limits).astype(np.int64),
         np.clip(upto, *limits).astype(np.int64),
