@@ -30,7 +30,8 @@ from sharematch.plans.allocation import Allocation
 from sharematch.plans.verification import baseline_of
 from sharematch.solvers.integer.decomposition import Division, division_of
 from sharematch.solvers.monitor import UNWATCHED, Monitor
-from sharematch.solvers.siting.shape import Siting, recognized
+from sharematch.solvers.siting.recognition import recognized
+from sharematch.solvers.siting.shape import Siting
 from sharematch.solvers.standalone import served_alone
 from sharematch.text import Text
 

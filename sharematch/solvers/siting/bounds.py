@@ -55,15 +55,15 @@ class Bound:
         total: Ints = self.opening[members].sum(axis=1) + self.constant
         if not len(self.cost):
             return total
-        table = self.cost
-        if int(np.abs(table).max(initial=0)) < 2**31 - 1:
-            table = table.astype(np.int32)
+        cost = self.cost
+        if int(np.abs(cost).max(initial=0)) < 2**31 - 1:
+            cost = cost.astype(np.int32)
         is_single = bool((self.times == 1).all())
         for start in range(0, len(members), BLOCK):
-            part = members[start : start + BLOCK]
-            least = np.repeat(table[:, -1:], len(part), axis=1)
-            for column in range(part.shape[1]):
-                np.minimum(least, table[:, part[:, column]], out=least)
+            block = members[start : start + BLOCK]
+            least = np.repeat(cost[:, -1:], len(block), axis=1)
+            for column in range(block.shape[1]):
+                np.minimum(least, cost[:, block[:, column]], out=least)
             if not is_single:
                 least = least * self.times[:, None]  # in 64 bits, as `times` is
             total[start : start + BLOCK] += least.sum(axis=0, dtype=np.int64)
@@ -92,8 +92,9 @@ class Pricing:
         arcs = base.measures.arcs
         of_arc = need_node[arcs.need[base.arc_of_edge]]
         self.rows, self.row = np.unique(of_arc, return_inverse=True)
-        at = self.network.edge_of(self.rows)
-        self.least, self.most = self.network.lower[at], self.network.upper[at]
+        need_edge = self.network.edge_of(self.rows)
+        self.least = self.network.lower[need_edge]
+        self.most = self.network.upper[need_edge]
         self.arc_site = flows.arc_site
         self.tail, self.head = self.network.tail[:num], self.network.head[:num]
         self.node_site = flows.node_site
@@ -119,68 +120,68 @@ class Pricing:
         try:
             if floors is not None:
                 lower = lower.copy()
-                lower[network.num_arcs :] = np.maximum(
-                    lower[network.num_arcs :], floors[1:]
-                )
-                begun = feasible(graph, lower, network.upper)
-                if begun is None:
+                node_edges = slice(network.num_arcs, None)
+                lower[node_edges] = np.maximum(lower[node_edges], floors[1:])
+                any_flow = feasible(graph, lower, network.upper)
+                if any_flow is None:
                     return None
-                flow = cheapest(graph, Face(lower, network.upper, begun), cost)
+                flow = cheapest(graph, Face(lower, network.upper, any_flow), cost)
         except SolverError:
             return None
-        more = np.flatnonzero(flow < network.upper)
-        less = np.flatnonzero(flow > lower)
+        raisable = np.flatnonzero(flow < network.upper)
+        lowerable = np.flatnonzero(flow > lower)
         price = potentials(
             network.num_nodes,
-            np.concatenate([network.tail[more], network.head[less]]),
-            np.concatenate([network.head[more], network.tail[less]]),
-            np.concatenate([cost[more], -cost[less]]),
+            np.concatenate([network.tail[raisable], network.head[lowerable]]),
+            np.concatenate([network.head[raisable], network.tail[lowerable]]),
+            np.concatenate([cost[raisable], -cost[lowerable]]),
         )
         if price is None:
             return None
-        price = self._closed(price - price[0], worth.members)
+        price = self._with_closed(price - price[0], worth.members)
         return self._bound(price, floors)
 
-    def _closed(self, price: Ints, members: Ints) -> Ints:
+    def _with_closed(self, price: Ints, members: Ints) -> Ints:
         """Return prices with good ones for what is closed: what its room is worth."""
         network = self.network
-        is_open = np.zeros(self.siting.num_sites + 1, bool)
-        is_open[members] = is_open[-1] = True
-        shut = np.flatnonzero((self.node_site >= 0) & ~is_open[self.node_site])
-        if not len(shut):
+        is_open = self.siting.mask(members)
+        closed = np.flatnonzero((self.node_site >= 0) & ~is_open[self.node_site])
+        if not len(closed):
             return price
         price = price.copy()
+        # No flow passes what is closed, so its prices are free to choose. At those of
+        # their parents room is free; then each slot has the price at which as many
+        # units would still come as it has room for: the gain of the first that would
+        # find none.
         for depth in range(1, int(network.depth.max(initial=0)) + 1):
-            nodes = shut[network.depth[shut] == depth]
+            nodes = closed[network.depth[closed] == depth]
             price[nodes] = price[network.parent[nodes]]
         adjusted = self._adjusted(price)
         table = self._table(adjusted)
-        now = np.minimum(table[:, np.flatnonzero(is_open)].min(axis=1), NOWHERE)
-        now = np.where(self.least == 0, np.minimum(now, 0), now)
+        cost_now = np.minimum(table[:, is_open].min(axis=1), NOWHERE)
+        cost_now = np.where(self.least == 0, np.minimum(cost_now, 0), cost_now)
         arcs = np.flatnonzero(~is_open[self.arc_site])
-        gain = now[self.row[arcs]] - adjusted[arcs]
-        worth = gain > 0
-        arcs, gain = arcs[worth], gain[worth]
+        gain = cost_now[self.row[arcs]] - adjusted[arcs]
+        arcs, gain = arcs[gain > 0], gain[gain > 0]
         order = np.lexsort((-gain, self.head[arcs]))
         arcs, gain = arcs[order], gain[order]
         head = self.head[arcs]
-        for own in np.split(np.arange(len(arcs)), np.flatnonzero(np.diff(head)) + 1):
-            if not len(own):
-                continue
-            node = int(head[own[0]])
-            room = int(self.network.upper[network.edge_of(np.array([node]))][0])
-            taken = np.cumsum(np.minimum(self.most[self.row[arcs[own]]], NOWHERE))
-            full = int(np.searchsorted(taken, room))
-            if full < len(own):
-                price[node] -= int(gain[own[full]])
+        most = np.minimum(self.most[self.row[arcs]], NOWHERE)
+        # Arcs of one slot stand together, from `first` to `last`.
+        first = np.flatnonzero(np.diff(head, prepend=-1))
+        last = np.flatnonzero(np.diff(head, append=-1))
+        room = network.upper[network.edge_of(head[first])]
+        for start, end, slot_room in zip(first, last + 1, room, strict=True):
+            crowded = start + np.searchsorted(np.cumsum(most[start:end]), slot_room)
+            if crowded < end:
+                price[head[start]] -= gain[crowded]
         return price
 
     def _adjusted(self, price: Ints) -> Ints:
         """Return what a unit on each arc costs with prices, its need's own apart."""
-        at = self.rows
-        own = price[self.network.parent[at]] - price[at]
-        adjusted: Ints = self.cost + price[self.tail] - price[self.head] + own[self.row]
-        return adjusted
+        need_price = price[self.network.parent[self.rows]] - price[self.rows]
+        adjusted: Ints = self.cost + price[self.tail] - price[self.head]
+        return adjusted + need_price[self.row]
 
     def _table(self, adjusted: Ints) -> Ints:
         """Return the least cost of each row at each site."""
@@ -190,79 +191,84 @@ class Pricing:
 
     def _bound(self, price: Ints, floors: Ints | None = None) -> Bound:
         network, num = self.network, self.siting.num_sites
-        node = np.arange(1, network.num_nodes)
-        at = network.edge_of(node)
-        lower, upper = network.lower[at].copy(), network.upper[at]
+        nodes = np.arange(1, network.num_nodes)
+        edge = network.edge_of(nodes)
+        lower, upper = network.lower[edge].copy(), network.upper[edge]
         if floors is not None:
             lower = np.maximum(lower, floors[1:])
-        reduced = price[network.tail[at]] - price[network.head[at]]
+        reduced = price[network.tail[edge]] - price[network.head[edge]]
         pays = np.where(reduced > 0, lower, upper) * reduced
         pays[self.rows - 1] = 0
         site = self.node_site[1:]
         opening = np.zeros(num + 1, np.int64)
-        inside = site >= 0
-        np.add.at(opening, site[inside], pays[inside])
-        constant = int(pays[~inside].sum())
+        has_site = site >= 0
+        np.add.at(opening, site[has_site], pays[has_site])
+        constant = int(pays[~has_site].sum())
         table = self._table(self._adjusted(price))
-        least = (
-            self.least if floors is None else np.maximum(self.least, floors[self.rows])
-        )
-        more = self.opening + int(np.abs(opening).sum())
-        return _compact(table, (least, self.most), opening, constant, more)
+        least = self.least
+        if floors is not None:
+            least = np.maximum(least, floors[self.rows])
+        other_cost = self.opening + int(np.abs(opening).sum())
+        return _compact(table, (least, self.most), opening, constant, other_cost)
 
 
 def _compact(
-    table: Ints, times: tuple[Ints, Ints], opening: Ints, constant: int, more: int
+    table: Ints,
+    bounds: tuple[Ints, Ints],
+    opening: Ints,
+    constant: int,
+    other_cost: int,
 ) -> Bound:
     """Return the bound of a table of costs, equal rows as one.
 
     Parameters
     ----------
-    times
+    bounds
         How often each row has to be served, and may be.
-    more
+    other_cost
         What open sites may cost beside.
     """
-    least, most = times
-    free = least == 0
-    held = ~free
-    parts = [
+    least, most = bounds
+    is_optional = least == 0
+    is_needed = ~is_optional
+    row_sets = [
         # A need that may stay unserved costs 0 at worst, whatever opens.
-        _rows(np.minimum(table[free], 0), most[free], 0),
-        _rows(table[held], least[held], more),
-        _rows(np.minimum(table[held], 0), (most - least)[held], 0),
+        _rows(np.minimum(table[is_optional], 0), most[is_optional], 0),
+        _rows(table[is_needed], least[is_needed], other_cost),
+        _rows(np.minimum(table[is_needed], 0), (most - least)[is_needed], 0),
     ]
     return Bound(
-        np.concatenate([part[0] for part in parts]),
-        np.concatenate([part[1] for part in parts]),
+        np.concatenate([row_set[0] for row_set in row_sets]),
+        np.concatenate([row_set[1] for row_set in row_sets]),
         opening,
-        constant + sum(part[2] for part in parts),
+        constant + sum(row_set[2] for row_set in row_sets),
     )
 
 
-def _rows(table: Ints, times: Ints, more: int) -> tuple[Ints, Ints, int]:
+def _rows(table: Ints, times: Ints, other_cost: int) -> tuple[Ints, Ints, int]:
     """Return rows that depend on what is open, how often each, and what others add."""
-    real = table < NOWHERE
-    lowest = np.where(real, table, NOWHERE).min(axis=1, initial=NOWHERE)
-    highest = np.where(real, table, -NOWHERE).max(axis=1, initial=-NOWHERE)
-    there = real.any(axis=1)
-    table, real, times = table[there], real[there], times[there]
-    lowest, highest = lowest[there], highest[there]
+    is_real = table < NOWHERE
+    lowest = np.where(is_real, table, NOWHERE).min(axis=1, initial=NOWHERE)
+    highest = np.where(is_real, table, -NOWHERE).max(axis=1, initial=-NOWHERE)
+    is_reachable = is_real.any(axis=1)
+    table, is_real, times, lowest, highest = (
+        x[is_reachable] for x in (table, is_real, times, lowest, highest)
+    )
     # To leave a row unserved is worse than all that any set may cost.
     spread = [int(a) * int(b) for a, b in zip(highest - lowest, times, strict=True)]
-    most = LARGEST // max(1, int(times.sum()))
-    penalty = min(sum(spread) + more + 1, most)
-    table = np.where(real, table, (highest + penalty)[:, None])
+    most_penalty = LARGEST // max(1, int(times.sum()))
+    penalty = min(sum(spread) + other_cost + 1, most_penalty)
+    table = np.where(is_real, table, (highest + penalty)[:, None])
     # All that is open with certainty, or all alike: nothing depends on it.
-    alike = (table[:, :-1] == table[:, :1]).all(axis=1)
-    settled = (lowest == table[:, -1]) | (alike & (real[:, :-1].all(axis=1)))
+    is_alike = (table[:, :-1] == table[:, :1]).all(axis=1)
+    is_settled = (lowest == table[:, -1]) | (is_alike & (is_real[:, :-1].all(axis=1)))
     constant = int((times * lowest).sum())
-    table = (table - lowest[:, None])[~settled]
-    times = times[~settled]
+    table = (table - lowest[:, None])[~is_settled]
+    times = times[~is_settled]
     if not len(table):
         return table, times, constant
     key = np.ascontiguousarray(table).view(f"V{table.itemsize * table.shape[1]}")
     _, first, label = np.unique(key.ravel(), return_index=True, return_inverse=True)
-    amount = np.zeros(len(first), np.int64)
-    np.add.at(amount, label, times)
-    return table[first], amount, constant
+    total_times = np.zeros(len(first), np.int64)
+    np.add.at(total_times, label, times)
+    return table[first], total_times, constant

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.siting.flows import Flows, Worth
 from sharematch.solvers.siting.improving import Improving
-from sharematch.solvers.siting.medians import Priced, Scope
+from sharematch.solvers.siting.medians import Node, Priced
 from sharematch.solvers.siting.sets import all_sets
 from sharematch.solvers.siting.stages import Stage, Stages, SumStage
 from sharematch.solvers.siting.trying import Tried
@@ -57,57 +57,56 @@ class Branching:
 
     def __init__(self, flows: Flows, stages: Stages) -> None:
         self.siting, self.stages = flows.siting, stages
-        self.good = Improving(flows, stages)
+        self.search = Improving(flows, stages)
 
     def begin(self, monitor: Monitor) -> Tried:
         """Return a good set, the best one where few branches prove it."""
-        self.good.begin(monitor)
+        self.search.begin(monitor)
         return self._branched(monitor, QUICK)
 
     def further(self, monitor: Monitor, best: Worth) -> Tried:
         """Return what some more branches tell, from one set on."""
-        self.good.best = best
+        self.search.best = best
         return self._branched(monitor, MORE)
 
     def run(self, monitor: Monitor, best: Worth) -> Tried:
         """Return the best set that is found from one on."""
-        self.good.best = best
+        self.search.best = best
         _, stage = self._deciding(best)
         is_sum = isinstance(stage, SumStage)
-        self.good.shake(monitor.share(SHAKING) if is_sum else monitor)
-        return self._branched(
-            monitor, None if monitor.remaining() is not None else WORK
-        )
+        self.search.shake(monitor.share(SHAKING) if is_sum else monitor)
+        work = WORK if monitor.remaining() is None else None
+        return self._branched(monitor, work)
 
     def is_short(self, best: Worth) -> bool:
         """Return whether a set is worse than it would be with room for all."""
         _, stage = self._deciding(best)
         if not isinstance(stage, SumStage):
             return False
-        bound = stage.by(stage.bounds[0], best.members[None, :])
-        return int(bound[0]) < stage.value(best)
+        bounds = stage.bounded_by(stage.bounds[0], best.members[None, :])
+        return int(bounds[0]) < stage.value(best)
 
     def _branched(self, monitor: Monitor, work: int | None) -> Tried:
         """Return what branching tells of each goal, within some work."""
-        count, best = len(self.siting.flows), self.good.best
+        count, best = len(self.siting.flows), self.search.best
         if best is None:
-            return Tried(None, (False,) * count, (None,) * count)
-        proved, stage = self._deciding(best)
+            return Tried.nothing(count)
+        num_proved, stage = self._deciding(best)
         if not isinstance(stage, SumStage):
-            return self._tried(proved)
-        branches = _Branches(self.good, stage)
+            return self._tried(num_proved)
+        branches = _Branches(self.search, stage)
         if branches.run(monitor, work):
             return self._tried(count)
-        return self._tried(proved, branches.missing)
+        return self._tried(num_proved, branches.gap)
 
     def _deciding(self, best: Worth) -> tuple[int, Stage | None]:
         """Return the first goal in which some set may be better, and its stage."""
-        proved = 0
+        num_proved = 0
         for stage in self.stages.stages:
             if self._may_be_better(stage, best):
-                return proved, stage
-            proved = stage.goal + 1
-        return proved, None
+                return num_proved, stage
+            num_proved = stage.goal + 1
+        return num_proved, None
 
     def _may_be_better(self, stage: Stage, best: Worth) -> bool:
         """Return whether some set could be, as far as sites tell that all open."""
@@ -116,52 +115,53 @@ class Branching:
         everything = np.arange(self.siting.num_sites)[None, :]
         return bool(stage.compare(stage.of(everything), best)[0] < 0)
 
-    def _tried(self, proved: int, missing: int | None = None) -> Tried:
+    def _tried(self, num_proved: int, gap: int | None = None) -> Tried:
         count = len(self.siting.flows)
-        known: list[int | None] = [0] * proved + [None] * (count - proved)
-        if missing is not None:
-            known[proved] = max(missing, 0)
-        return Tried(self.good.best, tuple(x == 0 for x in known), tuple(known))
+        gaps: list[int | None] = [0] * num_proved + [None] * (count - num_proved)
+        if gap is not None:
+            gaps[num_proved] = max(gap, 0)
+        return Tried(self.search.best, tuple(x == 0 for x in gaps), tuple(gaps))
 
 
 class _Branches:
     """All sets, most of them by bounds in one goal.
 
-    `missing` is in the end by how much this goal may be better, None if not known.
+    `gap` is in the end by how much this goal may be better, None if not known.
     """
 
-    def __init__(self, good: Improving, stage: SumStage) -> None:
-        self.good, self.siting, self.stage = good, good.siting, stage
-        self.median = good.median(stage)
+    def __init__(self, search: Improving, stage: SumStage) -> None:
+        self.search, self.siting, self.stage = search, search.siting, stage
+        self.median = search.median(stage)
         self.step = _step(stage)
-        stages = good.stages
+        stages = search.stages
         self.is_last = stages.is_complete and stages.stages[-1] is stage
-        self.missing: int | None = None
+        self.gap: int | None = None
 
     def run(self, monitor: Monitor, work: int | None) -> bool:
         """Look at all sets; return whether that came to an end."""
-        table = self.median.cost
-        nodes, done = [self.median.everything(self.siting.forced)], 0
-        begun = EDGE * self.good.effort
+        nodes, num_branched = [self.median.root(self.siting.forced)], 0
+        node_work = max(ROUNDS * self.median.cost.size, LEAST_WORK)
+        effort_before = self.search.effort
         while nodes:
-            spent = done * max(ROUNDS * table.size, LEAST_WORK)
-            spent += EDGE * self.good.effort - begun
-            if monitor.is_over() or (work is not None and spent >= work):
+            work_done = num_branched * node_work
+            work_done += EDGE * (self.search.effort - effort_before)
+            if monitor.is_over() or (work is not None and work_done >= work):
                 break
             node = nodes.pop()
             if not self._is_out(np.array([node.bound]))[0]:
-                nodes += self._parts(node, monitor, ROUNDS if done else ROOT)
-                done += 1
+                rounds = ROUNDS if num_branched else ROOT
+                nodes += self._children(node, monitor, rounds)
+                num_branched += 1
         if nodes:
-            found = self._least(min(node.bound for node in nodes))
-            self.missing = max(self._reached() - found, 0)
+            least = self._least_value(min(node.bound for node in nodes))
+            self.gap = max(self._reached() - least, 0)
         return not nodes
 
     def _reached(self) -> int:
-        assert self.good.best is not None
-        return self.stage.value(self.good.best)
+        assert self.search.best is not None
+        return self.stage.value(self.search.best)
 
-    def _least(self, bound: float) -> int:
+    def _least_value(self, bound: float) -> int:
         """Return the least value of a plan that a bound leaves."""
         if not np.isfinite(bound):
             return -(2**62) if bound < 0 else 2**62
@@ -171,58 +171,59 @@ class _Branches:
     def _is_out(self, bounds: Floats) -> Bools:
         """Return which bounds leave no set that could be better."""
         reached = self._reached() + (0 if self.is_last else 1)
-        return np.array([self._least(x) >= reached for x in bounds.tolist()], bool)
+        least = map(self._least_value, bounds.tolist())
+        return np.array([value >= reached for value in least], bool)
 
-    def _parts(self, node: Scope, monitor: Monitor, rounds: int) -> list[Scope]:
+    def _children(self, node: Node, monitor: Monitor, rounds: int) -> list[Node]:
         """Return what is left to look at of a node, the better part last."""
-        found = None
+        priced = None
         for _ in range(AGAIN):
             target = float(self._reached() - self.median.constant)
-            found = self.median.priced(node, target, monitor, rounds)
-            node = found.scope
-            free = ~node.is_closed & ~node.is_open
-            shut = free & self._is_out(found.inside)
-            held = free & self._is_out(found.outside)
-            if self._is_out(np.array([node.bound]))[0] or (shut & held).any():
+            priced = self.median.priced(node, target, monitor, rounds)
+            node = priced.node
+            is_free = ~node.is_closed & ~node.is_open
+            # A site that no better set opens is closed, and the other way round.
+            must_close = is_free & self._is_out(priced.bound_if_open)
+            must_open = is_free & self._is_out(priced.bound_if_closed)
+            is_out = bool(self._is_out(np.array([node.bound]))[0])
+            if is_out or (must_close & must_open).any():
                 return []
             if monitor.is_over():
                 return [node]
-            is_open, is_closed = self.siting.closed(
-                node.is_open | held, node.is_closed | shut
+            is_open, is_closed = self.siting.implied(
+                node.is_open | must_open, node.is_closed | must_close
             )
             if (is_open & is_closed).any():
                 return []
             node = replace(node, is_open=is_open, is_closed=is_closed)
-            sets = all_sets(
-                self.siting, FEW, is_open=node.is_open, is_closed=node.is_closed
-            )
+            sets = all_sets(self.siting, FEW, is_open=is_open, is_closed=is_closed)
             if sets is not None:
-                return [] if self.good.look_at(sets, monitor) else [node]
-            if not (shut | held).any():
+                return [] if self.search.look_at(sets, monitor) else [node]
+            if not (must_close | must_open).any():
                 break
-        assert found is not None
-        return self._split(node, found)
+        assert priced is not None
+        return self._split(node, priced)
 
-    def _split(self, node: Scope, found: Priced) -> list[Scope]:
+    def _split(self, node: Node, priced: Priced) -> list[Node]:
         """Return both parts of a node by the site of which prices are least sure."""
         free = np.flatnonzero(~node.is_open & ~node.is_closed)
-        site = int(free[np.abs(found.share[free] - 0.5).argmin()])
-        here = np.arange(len(node.is_open)) == site
-        parts: list[Scope] = []
-        for side, opens, closes in (
-            (found.outside, node.is_open, node.is_closed | here),
-            (found.inside, node.is_open | here, node.is_closed),
-        ):
-            is_open, is_closed = self.siting.closed(opens, closes)
+        site = int(free[np.abs(priced.open_share[free] - 0.5).argmin()])
+        is_site = np.arange(len(node.is_open)) == site
+        without = (node.is_open, node.is_closed | is_site), priced.bound_if_closed
+        within = (node.is_open | is_site, node.is_closed), priced.bound_if_open
+        children: list[Node] = []
+        for settled, bounds in (without, within):
+            is_open, is_closed = self.siting.implied(*settled)
             if not (is_open & is_closed).any():
-                bound = max(node.bound, float(side[site]))
-                parts.append(Scope(is_open, is_closed, node.price, bound))
-        return parts if found.share[site] >= 0.5 else parts[::-1]
+                bound = max(node.bound, float(bounds[site]))
+                children.append(Node(is_open, is_closed, node.price, bound))
+        return children if priced.open_share[site] >= 0.5 else children[::-1]
 
 
 def _step(stage: SumStage) -> int:
     """Return a number that divides the value of every plan."""
-    cost = np.unique(np.abs(stage.pricing.cost)).tolist()
-    weights = [abs(w) * int(x) for w, items in stage.pays for x in items.weight]
-    weights += [abs(w) * c for w, items in stage.pays for c, _ in items.shared]
-    return max(1, gcd(*cost, *weights))
+    costs = np.unique(np.abs(stage.pricing.cost)).tolist()
+    for weight, items in stage.pays:
+        costs += [abs(weight) * cost for cost in items.weight.tolist()]
+        costs += [abs(weight) * cost for cost, _ in items.shared]
+    return max(1, gcd(*costs))

@@ -39,6 +39,8 @@ MENDINGS = 50
 """Sets looked at for one with enough room."""
 KICKS = 30
 """How often the best set is shaken before its flow is sought."""
+KICKED = 5
+"""Of so many open sites one is closed for another in a shake."""
 
 
 class Improving:
@@ -53,22 +55,22 @@ class Improving:
     def begin(self, monitor: Monitor) -> None:
         """Find a good set, and better ones near it."""
         sums = [x for x in self.stages.stages if isinstance(x, SumStage)]
-        self._begin(self._unlimited(sums[-1] if sums else None), monitor)
+        self._begin(self._roomy(sums[-1] if sums else None), monitor)
         for _ in range(PRICINGS if sums else 0):
-            if not self._has_moved(sums[-1], monitor):
+            if not self._is_swapped(sums[-1], monitor):
                 break
         self._improve(monitor)
 
-    def _has_moved(self, stage: SumStage, monitor: Monitor) -> bool:
+    def _is_swapped(self, stage: SumStage, monitor: Monitor) -> bool:
         """Swap by the prices of room in the best set; return whether that helps."""
         if self.best is None or monitor.is_over():
             return False
         median = self.median(stage)
         with suppress(Stop):
             is_open = median.swapped(self._mask(self.best.members), monitor.check)
-            found = self.flows.worth(np.flatnonzero(is_open))
-            if isinstance(found, Worth) and found.values < self.best.values:
-                self.best = found
+            swapped = self.flows.worth(np.flatnonzero(is_open))
+            if isinstance(swapped, Worth) and swapped.values < self.best.values:
+                self.best = swapped
                 return True
         return False
 
@@ -79,7 +81,7 @@ class Improving:
         self.effort += trial.effort
         return not len(trial.alive)
 
-    def _unlimited(self, stage: SumStage | None) -> Median:
+    def _roomy(self, stage: SumStage | None) -> Median:
         """Return the problem of all sums, or of the most units, without room."""
         if stage is not None:
             return self.median(stage)
@@ -93,11 +95,11 @@ class Improving:
         is_open = median.grown(self.siting.forced)
         try:
             is_open = median.swapped(is_open, monitor.check)
-            worth = median.worth(is_open)
+            cost = median.cost_of(is_open)
             for _ in range(KICKS):
-                other = median.swapped(self._shaken(is_open, rng), monitor.check)
-                if (now := median.worth(other)) < worth:
-                    is_open, worth = other, now
+                kicked = median.swapped(self._shaken(is_open, rng), monitor.check)
+                if (kicked_cost := median.cost_of(kicked)) < cost:
+                    is_open, cost = kicked, kicked_cost
         except Stop:
             pass
         self._mend(is_open, median)
@@ -106,48 +108,49 @@ class Improving:
         """Find the flow of a set, or of one near it that has the room."""
         barriers: list[Barrier] = []
         for _ in range(MENDINGS):
-            found = self.flows.worth(np.flatnonzero(is_open))
-            if isinstance(found, Worth):
-                self.best = found
-            if not isinstance(found, Barrier):
+            worth = self.flows.worth(np.flatnonzero(is_open))
+            if isinstance(worth, Worth):
+                self.best = worth
+            if not isinstance(worth, Barrier):
                 return
-            barriers.append(found)
-            while (short := _short(barriers, np.flatnonzero(is_open)[None, :])[0]) > 0:
-                sets = self._near(np.flatnonzero(is_open))
-                left = _short(barriers, sets)
-                if not len(sets) or left.min() >= short:
+            barriers.append(worth)
+            members = np.flatnonzero(is_open)
+            lacking = _lacking_room(barriers, members[None, :])[0]
+            while lacking > 0:
+                sets = self._neighbors(members)
+                lacking_room = _lacking_room(barriers, sets)
+                if not len(sets) or lacking_room.min() >= lacking:
                     return
-                good = sets[left == left.min()]
-                worth = [median.worth(self._mask(x)) for x in good[:MENDINGS]]
-                is_open = self._mask(good[int(np.argmin(worth))])
+                lacking = lacking_room.min()
+                roomiest = sets[lacking_room == lacking][:MENDINGS]
+                costs = [median.cost_of(self._mask(members)) for members in roomiest]
+                members = roomiest[int(np.argmin(costs))]
+            is_open = self._mask(members)
 
     def _mask(self, members: Ints) -> Bools:
-        is_open = np.zeros(self.siting.num_sites + 1, bool)
-        is_open[members] = True
-        return is_open[:-1]
+        return self.siting.mask(members)[:-1]
 
     def shake(self, monitor: Monitor) -> None:
         """Go on from sets near the best one, as long as there is time."""
         rng = np.random.default_rng(0)
-        kept, count = self.best, 0
-        while kept is not None and not monitor.is_over():
+        best, count = self.best, 0
+        while best is not None and not monitor.is_over():
             if count >= SHAKES and monitor.remaining() is None:
                 break
             count += 1
-            start = self.flows.worth(
-                np.flatnonzero(self._shaken(self._mask(kept.members), rng))
-            )
-            if isinstance(start, Worth):
-                self.best = start
+            is_open = self._shaken(self._mask(best.members), rng)
+            shaken = self.flows.worth(np.flatnonzero(is_open))
+            if isinstance(shaken, Worth):
+                self.best = shaken
                 self._improve(monitor)
                 assert self.best is not None
-                kept = self.best if self.best.values < kept.values else kept
-        self.best = kept
+                best = self.best if self.best.values < best.values else best
+        self.best = best
 
     def _shaken(self, is_open: Bools, rng: np.random.Generator) -> Bools:
         """Return a set in which some sites are others."""
         free = is_open & ~self.siting.forced
-        count = max(1, int(free.sum()) // 5)
+        count = max(1, int(free.sum()) // KICKED)
         shaken = is_open.copy()
         shaken[rng.permutation(np.flatnonzero(free))[:count]] = False
         for site in rng.permutation(np.flatnonzero(~is_open))[:count].tolist():
@@ -159,7 +162,7 @@ class Improving:
     def _improve(self, monitor: Monitor) -> None:
         """Go to the best set one swap away, until there is none."""
         while self.best is not None:
-            sets = self._near(self.best.members)
+            sets = self._neighbors(self.best.members)
             before = self.best
             tried = Trial(self.flows, self.stages, sets).run(monitor, before)
             assert tried.best is not None
@@ -167,38 +170,35 @@ class Improving:
                 return
             self.best = tried.best
 
-    def _near(self, members: Ints) -> Ints:
+    def _neighbors(self, members: Ints) -> Ints:
         """Return all sets with one site more, one less, or another one.
 
         So with all sites that pay for one opening.
         """
         is_open = self._mask(members)
-        free = np.flatnonzero(is_open & ~self.siting.forced)
-        closed = np.flatnonzero(~is_open)
         num = len(is_open)
-        closes = np.concatenate([np.eye(num, dtype=bool)[free], *self._parts(is_open)])
-        opens = np.concatenate(
-            [np.eye(num, dtype=bool)[closed], *self._parts(~is_open)]
-        )
-        none = np.zeros((1, num), bool)
-        closes, opens = np.concatenate([none, closes]), np.concatenate([none, opens])
-        chosen = (is_open & ~closes)[:, None, :] | opens[None, :, :]
-        chosen = chosen.reshape(-1, num)[1:]
-        sets = padded(chosen)
+        single = np.eye(num, dtype=bool)
+        nothing = np.zeros((1, num), bool)
+        may_close = is_open & ~self.siting.forced
+        closes = [nothing, single[may_close], *self._joint_moves(is_open)]
+        opens = [nothing, single[~is_open], *self._joint_moves(~is_open)]
+        stays = is_open & ~np.concatenate(closes)
+        neighbors = stays[:, None, :] | np.concatenate(opens)[None, :, :]
+        sets = padded(neighbors.reshape(-1, num)[1:])  # the first closes, opens nothing
         return sets[self.siting.holds(sets)]
 
-    def _parts(self, mask: Bools) -> list[Bools]:
-        """Return what of the mask opens or closes together."""
+    def _joint_moves(self, mask: Bools) -> list[Bools]:
+        """Return what of the mask opens or closes together, each as one row."""
         free = mask & ~self.siting.forced
-        sets = [free & inside for inside in self.siting.together]
-        return [one[None, :] for one in sets if np.count_nonzero(one) > 1]
+        moves = [free & sites for sites in self.siting.joint_openings]
+        return [sites[None, :] for sites in moves if np.count_nonzero(sites) > 1]
 
     def median(self, stage: SumStage) -> Median:
         """Return the problem without room, but with prices where room is short."""
         bound = stage.bounds[0]
         if self.best is not None:
             members = self.best.members[None, :]
-            if int(stage.by(bound, members)[0]) < stage.value(self.best):
+            if int(stage.bounded_by(bound, members)[0]) < stage.value(self.best):
                 bound = stage.tighten(self.best, None) or bound
         opening = np.zeros(self.siting.num_sites + 1)
         for weight, items in stage.pays:
@@ -206,9 +206,9 @@ class Improving:
         return Median(self.siting, bound, opening)
 
 
-def _short(barriers: Sequence[Barrier], sets: Ints) -> Ints:
+def _lacking_room(barriers: Sequence[Barrier], sets: Ints) -> Ints:
     """Return the room that sets of sites lack."""
     lacking = np.zeros(len(sets), np.int64)
     for barrier in barriers:
-        lacking += barrier.short(sets)
+        lacking += barrier.lacking(sets)
     return lacking

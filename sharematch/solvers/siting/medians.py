@@ -26,7 +26,7 @@ from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.siting.bounds import Bound
 from sharematch.solvers.siting.shape import Siting
 
-__all__ = ["Cell", "Median", "Priced", "Scope", "cells_of"]
+__all__ = ["Knapsack", "Median", "Node", "Priced", "knapsacks_of"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -40,10 +40,13 @@ BEYOND = 1.05
 """Steps aim a little beyond the target."""
 STALL = 12
 """Steps without a better bound after which they become shorter."""
+TOLERANCE = 1e-9
+"""By what share of the largest saving a set has to be better: sums that only rounding
+tells apart would be swapped for ever."""
 
 
 @dataclass(frozen=True)
-class Cell:
+class Knapsack:
     """Sites of which so many may open, or so much in weight."""
 
     sites: Ints
@@ -51,27 +54,27 @@ class Cell:
     most: float
 
 
-def cells_of(siting: Siting) -> list[Cell]:
+def knapsacks_of(siting: Siting) -> list[Knapsack]:
     """Return limits on sites that share none; others are left out."""
     num = siting.num_sites
     is_free = np.ones(num, bool)
-    cells: list[Cell] = []
+    knapsacks: list[Knapsack] = []
     for limit in siting.limits:
         for items in limit.groups:
             weight = items.spread[:num]
             sites = np.flatnonzero(weight > 0)
             if len(sites) and is_free[sites].all():
                 is_free[sites] = False
-                cells.append(Cell(sites, weight[sites], float(limit.most)))
-    rest = np.flatnonzero(is_free)
-    if len(rest):
-        cells.append(Cell(rest, np.ones(len(rest)), float(num)))
-    return cells
+                knapsacks.append(Knapsack(sites, weight[sites], float(limit.most)))
+    sites = np.flatnonzero(is_free)
+    if len(sites):
+        knapsacks.append(Knapsack(sites, np.ones(len(sites)), float(num)))
+    return knapsacks
 
 
 @dataclass(frozen=True)
-class Scope:
-    """All sets with some sites open and some closed, and what bounds them.
+class Node:
+    """All sets with some sites settled open, some closed, and what bounds them.
 
     `price` is that of each row.
     """
@@ -84,16 +87,15 @@ class Scope:
 
 @dataclass(frozen=True)
 class Priced:
-    """What prices tell of a scope, its bound and prices being the best ones.
+    """What prices tell of a node, its bound and prices being the best ones.
 
-    `inside` and `outside` are bounds if a site opens, or stays closed; `share` is how
-    often each was open on the way.
+    The other bounds are by site; `open_share` is how often each was open on the way.
     """
 
-    scope: Scope
-    inside: Floats
-    outside: Floats
-    share: Floats
+    node: Node
+    bound_if_open: Floats
+    bound_if_closed: Floats
+    open_share: Floats
 
 
 class Median:
@@ -108,7 +110,7 @@ class Median:
     """
 
     def __init__(self, siting: Siting, bound: Bound, opening: Floats) -> None:
-        self.siting, self.cells = siting, cells_of(siting)
+        self.siting, self.knapsacks = siting, knapsacks_of(siting)
         num = siting.num_sites
         self.cost = bound.cost[:, :num].astype(float)
         self.always = bound.cost[:, -1].astype(float)
@@ -118,7 +120,7 @@ class Median:
 
     # ---- good sets
 
-    def worth(self, is_open: Bools) -> float:
+    def cost_of(self, is_open: Bools) -> float:
         """Return what a set of sites costs."""
         least = np.minimum(self.always, self._least(is_open))
         return float(self.times @ least + self.opening @ is_open)
@@ -134,8 +136,7 @@ class Median:
         least = np.minimum(self.always, self._least(is_open))
         while True:
             gain = self.times @ np.minimum(self.cost - least[:, None], 0) + self.opening
-            allowed = self._may_open(is_open)
-            gain = np.where(allowed, gain, np.inf)
+            gain = np.where(self._may_open(is_open), gain, np.inf)
             best = int(gain.argmin()) if len(gain) else 0
             if not len(gain) or not gain[best] < 0:
                 return is_open
@@ -143,70 +144,60 @@ class Median:
             least = np.minimum(least, self.cost[:, best])
 
     def _may_open(self, is_open: Bools) -> Bools:
-        closed = np.flatnonzero(~is_open)
-        now = np.flatnonzero(is_open)
-        sets = np.column_stack([np.tile(now, (len(closed), 1)), closed])
-        allowed = np.zeros(len(is_open), bool)
-        allowed[closed] = self.siting.holds(sets)
-        return allowed
+        closed_sites = np.flatnonzero(~is_open)
+        members = np.tile(np.flatnonzero(is_open), (len(closed_sites), 1))
+        sets = np.column_stack([members, closed_sites])
+        may_open = np.zeros(len(is_open), bool)
+        may_open[closed_sites] = self.siting.holds(sets)
+        return may_open
 
     def swapped(self, is_open: Bools, check: Callable[[], None]) -> Bools:
         """Open, close or swap sites, the best move each time, until none helps."""
-        is_open = is_open.copy()
         while True:
             check()
-            move = self._best_move(is_open)
-            if move is None:
+            better = self._best_neighbor(is_open)
+            if better is None:
                 return is_open
-            closes, opens = move
-            if closes is not None:
-                is_open[closes] = False
-            if opens is not None:
-                is_open[opens] = True
+            is_open = better
 
-    def _best_move(self, is_open: Bools) -> tuple[int | None, int | None] | None:
-        """Return the site to close and that to open, the best such move."""
-        now = np.flatnonzero(is_open & ~self.siting.forced)
-        closed = np.flatnonzero(~is_open)
+    def _best_neighbor(self, is_open: Bools) -> Bools | None:
+        """Return the best set one move away, None where none is better."""
+        num = len(is_open)
+        closable = np.flatnonzero(is_open & ~self.siting.forced)
+        closed_sites = np.flatnonzero(~is_open)
         least, second, nearest = self._nearest(is_open)
-        here = np.minimum(self.cost, least[:, None])
-        adds = self.times @ (here - least[:, None]) + self.opening
-        # What closing a site costs its rows, if each other one opened.
+        cost_with = np.minimum(self.cost, least[:, None])
+        adds = self.times @ (cost_with - least[:, None]) + self.opening
+        # What closing a site costs its rows, by the site that opens, last that none
+        # does: only rows that were nearest to it lose, which makes all swaps as cheap
+        # to look at as all openings (Resende and Werneck).
         order = np.argsort(nearest, kind="stable")
-        starts = np.searchsorted(nearest[order], now)
-        ends = np.searchsorted(nearest[order], now, side="right")
-        change = np.empty((len(now), len(is_open) + 1))
-        for row, (site, start, end) in enumerate(zip(now, starts, ends, strict=True)):
+        first = np.searchsorted(nearest[order], closable)
+        last = np.searchsorted(nearest[order], closable, side="right")
+        change = np.empty((len(closable), num + 1))
+        for row, (site, start, end) in enumerate(
+            zip(closable, first, last, strict=True)
+        ):
             rows = order[start:end]
-            other = np.minimum(self.cost[rows], second[rows, None]) - here[rows]
-            change[row, :-1] = adds + self.times[rows] @ other - self.opening[site]
-            away = self.times[rows] @ (second[rows] - least[rows])
-            change[row, -1] = away - self.opening[site]
+            loss = np.minimum(self.cost[rows], second[rows, None]) - cost_with[rows]
+            change[row, :-1] = adds + self.times[rows] @ loss - self.opening[site]
+            loss_alone = self.times[rows] @ (second[rows] - least[rows])
+            change[row, -1] = loss_alone - self.opening[site]
         change[:, np.flatnonzero(is_open)] = np.inf
-        moves = np.column_stack(
-            [
-                np.repeat(now, len(is_open) + 1),
-                np.tile(np.arange(len(is_open) + 1), len(now)),
-            ]
-        )
-        alone = np.column_stack([np.full(len(closed), -1), closed])
-        moves = np.concatenate([moves, alone])
-        gains = np.concatenate([change.ravel(), adds[closed]])
-        slack = 1e-9 * max(1.0, float(np.abs(adds).max(initial=0)))
-        for at in np.argsort(gains, kind="stable").tolist():
-            if not gains[at] < -slack:
+        change = np.concatenate([change.ravel(), adds[closed_sites]])
+        closes = np.repeat(closable, num + 1)
+        closes = np.concatenate([closes, np.full(len(closed_sites), num)])
+        opens = np.tile(np.arange(num + 1), len(closable))
+        opens = np.concatenate([opens, closed_sites])
+        slack = TOLERANCE * max(1.0, float(np.abs(adds).max(initial=0)))
+        for position in np.argsort(change, kind="stable").tolist():
+            if not change[position] < -slack:
                 return None
-            closes, opens = (int(x) for x in moves[at])
-            after = is_open.copy()
-            if closes >= 0:
-                after[closes] = False
-            if opens < len(is_open):
-                after[opens] = True
-            if self.siting.holds(np.flatnonzero(after)[None, :])[0]:
-                return (
-                    closes if closes >= 0 else None,
-                    opens if opens < len(is_open) else None,
-                )
+            neighbor = np.append(is_open, False)  # last what stands for no site
+            neighbor[closes[position]] = False
+            neighbor[opens[position]] = True
+            if self.siting.holds(np.flatnonzero(neighbor[:-1])[None, :])[0]:
+                return neighbor[:-1]
         return None
 
     def _nearest(self, is_open: Bools) -> tuple[Floats, Floats, Ints]:
@@ -214,55 +205,58 @@ class Median:
         sites = np.append(np.flatnonzero(is_open), -1)
         table = np.column_stack([self.cost[:, is_open], self.always])
         rows = np.arange(len(table))
-        first = table.argmin(axis=1)
-        least = table[rows, first]
-        table[rows, first] = np.inf
+        nearest_column = table.argmin(axis=1)
+        least = table[rows, nearest_column]
+        table[rows, nearest_column] = np.inf
         second = table.min(axis=1)
         second = np.minimum(second, np.where(np.isinf(second), least, second))
-        return least, second, sites[first]
+        return least, second, sites[nearest_column]
 
     # ---- bounds
 
-    def everything(self, forced: Bools) -> Scope:
+    def root(self, forced: Bools) -> Node:
         """Return all sets, with prices to begin with."""
         price = np.median(self.cost, axis=1)
-        return Scope(forced, np.zeros_like(forced), np.minimum(self.always, price))
+        return Node(forced, np.zeros_like(forced), np.minimum(self.always, price))
 
     def priced(
-        self, scope: Scope, target: float, monitor: Monitor, rounds: int
+        self, node: Node, target: float, monitor: Monitor, rounds: int
     ) -> Priced:
         """Return the best bound that some steps of prices find.
 
         Subgradient steps, the shorter the longer they bring nothing, until the bound
         is at the `target`.
         """
-        price, kept, best = scope.price, scope.price, -np.inf
+        price, best_price, best_bound = node.price, node.price, -np.inf
         pace, stalled = 1.0, 0
-        shares = [scope.is_open.astype(float)]
+        shares = [node.is_open.astype(float)]
         for _ in range(rounds):
-            value, opened = self._inner(self._reduced(price), scope)
+            value, opened = self._inner(self._reduced(price), node)
             value += float(self.times @ price)
             shares.append(opened)
-            stalled = 0 if value > best + PROGRESS * abs(best) else stalled + 1
-            if value > best:
-                best, kept = value, price
-            if best >= target or monitor.is_over():
+            is_progress = value > best_bound + PROGRESS * abs(best_bound)
+            stalled = 0 if is_progress else stalled + 1
+            if value > best_bound:
+                best_bound, best_price = value, price
+            if best_bound >= target or monitor.is_over():
                 break
             if stalled >= STALL:
-                pace, stalled, price = pace / 2, 0, kept
+                # Too long steps go to and fro: shorter ones, from the best prices on.
+                pace, stalled, price = pace / 2, 0, best_price
                 continue
             step = self._step(price, opened)
             norm = float(step @ step)
             if not norm or pace < SHORTEST:
                 break
             length = pace * max(BEYOND * (target - value), 1e-6) / norm
+            # Beyond what is always open costs a price could only lower the bound.
             price = np.minimum(price + length * step, self.always)
-        inside, outside = self._each(self._reduced(kept), scope)
-        base = float(self.times @ kept)
+        if_open, if_closed = self._each(self._reduced(best_price), node)
+        price_sum = float(self.times @ best_price)
         return Priced(
-            replace(scope, price=kept, bound=max(best, scope.bound)),
-            inside + base,
-            outside + base,
+            replace(node, price=best_price, bound=max(best_bound, node.bound)),
+            if_open + price_sum,
+            if_closed + price_sum,
             np.mean(shares, axis=0),
         )
 
@@ -279,39 +273,41 @@ class Median:
         paid: Floats = self.times @ np.minimum(self.cost - price[:, None], 0)
         return self.opening + paid
 
-    def _inner(self, reduced: Floats, scope: Scope) -> tuple[float, Floats]:
+    def _inner(self, reduced: Floats, node: Node) -> tuple[float, Floats]:
         """Return the least sum of reduced costs, and how far each site is open."""
-        opened = scope.is_open.astype(float)
+        opened = node.is_open.astype(float)
         total = float(reduced @ opened)
-        for cell in self.cells:
-            line = _Line(cell, reduced, scope)
-            total += line.value(line.most)
-            opened[line.sites] = line.taken()
+        for knapsack in self.knapsacks:
+            filling = _Filling(knapsack, reduced, node)
+            total += filling.value(filling.most)
+            opened[filling.sites] = filling.taken()
         return total, opened
 
-    def _each(self, reduced: Floats, scope: Scope) -> tuple[Floats, Floats]:
+    def _each(self, reduced: Floats, node: Node) -> tuple[Floats, Floats]:
         """Return the least sum if each site opens, and if it stays closed."""
-        total, _ = self._inner(reduced, scope)
-        inside, outside = np.full((2, len(reduced)), total)
-        for cell in self.cells:
-            line = _Line(cell, reduced, scope)
-            own = line.value(line.most)
-            without, within = line.without(), line.within()
-            inside[line.sites] = total - own + within
-            outside[line.sites] = total - own + without
-        inside[scope.is_closed] = np.inf
-        outside[scope.is_open] = np.inf
-        return inside, outside
+        total, _ = self._inner(reduced, node)
+        if_open, if_closed = np.full((2, len(reduced)), total)
+        for knapsack in self.knapsacks:
+            filling = _Filling(knapsack, reduced, node)
+            others = total - filling.value(filling.most)
+            if_open[filling.sites] = others + filling.if_open()
+            if_closed[filling.sites] = others + filling.if_closed()
+        if_open[node.is_closed] = np.inf
+        if_closed[node.is_open] = np.inf
+        return if_open, if_closed
 
 
-class _Line:
-    """The sites of a cell by gain per weight, as far as its limit goes."""
+class _Filling:
+    """The free sites of a knapsack by gain per weight, as far as its limit goes.
 
-    def __init__(self, cell: Cell, reduced: Floats, scope: Scope) -> None:
-        is_open, is_closed = scope.is_open, scope.is_closed
-        self.most = cell.most - float(cell.weight @ is_open[cell.sites])
-        free = ~is_open[cell.sites] & ~is_closed[cell.sites]
-        sites, weight = cell.sites[free], cell.weight[free]
+    A site may be open in part: the linear relaxation (Dantzig 1957).
+    """
+
+    def __init__(self, knapsack: Knapsack, reduced: Floats, node: Node) -> None:
+        is_open, is_closed = node.is_open, node.is_closed
+        self.most = knapsack.most - float(knapsack.weight @ is_open[knapsack.sites])
+        free = ~is_open[knapsack.sites] & ~is_closed[knapsack.sites]
+        sites, weight = knapsack.sites[free], knapsack.weight[free]
         order = np.argsort(reduced[sites] / weight, kind="stable")
         self.sites, self.weight = sites[order], weight[order]
         self.reduced = reduced[self.sites]
@@ -320,24 +316,27 @@ class _Line:
         self.sum = np.concatenate([[0.0], np.cumsum(gain)])
 
     def value(self, most: float) -> float:
+        """Return the least sum of reduced costs within a limit."""
         return float(np.interp(most, self.load, self.sum))
 
     def taken(self) -> Floats:
+        """Return how far each site is open."""
         room = np.clip((self.most - self.load[:-1]) / self.weight, 0, 1)
         return np.where(self.reduced < 0, room, 0)
 
     def _others(self, most: Floats) -> Floats:
         """Return the least sum without each site, within a limit."""
-        before = self.load[:-1]
+        # Those after a site move up by its weight; those before it stay.
         gain = np.minimum(self.reduced, 0)
-        later = np.interp(most + self.weight, self.load, self.sum) - gain
-        now = np.interp(most, self.load, self.sum)
-        return np.asarray(np.where(most > before, later, now), np.float64)
+        moved_up = np.interp(most + self.weight, self.load, self.sum) - gain
+        as_before = np.interp(most, self.load, self.sum)
+        is_reached = most > self.load[:-1]
+        return np.asarray(np.where(is_reached, moved_up, as_before), np.float64)
 
-    def without(self) -> Floats:
+    def if_closed(self) -> Floats:
         return self._others(np.full(len(self.sites), self.most))
 
-    def within(self) -> Floats:
+    def if_open(self) -> Floats:
         most = self.most - self.weight
         value = self.reduced + self._others(np.maximum(most, 0))
         return np.where(most < 0, np.inf, value)

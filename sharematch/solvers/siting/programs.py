@@ -39,7 +39,7 @@ def by_programs(
     """
     best = tried.best
     assert best is not None
-    proved, short = list(tried.is_proved), list(tried.short)
+    is_proved, gaps = list(tried.is_proved), list(tried.gaps)
     search = Search(program.rows, monitor)
     search.has_plan = True
     for goal in program.goals:
@@ -47,20 +47,20 @@ def by_programs(
         if values is None or not isinstance(goal, Total) or monitor.is_over():
             break
         search.values = values
-        if not proved[goal.position]:
-            found = _solved(program, flows, search, (goal, best, seconds))
-            if found is None:
+        if not is_proved[goal.position]:
+            solved = _solved(program, flows, search, (goal, best, seconds))
+            if solved is None:
                 break
-            best, missing = found
-            known = short[goal.position]
-            short[goal.position] = missing if known is None else min(missing, known)
-            proved[goal.position] = short[goal.position] == 0
+            best, gap = solved
+            known_gap = gaps[goal.position]
+            gap = gap if known_gap is None else min(gap, known_gap)
+            gaps[goal.position], is_proved[goal.position] = gap, gap == 0
             values = values_of(program, flows, best)
-            if values is None or not proved[goal.position]:
+            if values is None or not is_proved[goal.position]:
                 break
             search.values = values
         keep(search, goal)
-    return Tried(best, tuple(proved), tuple(short))
+    return Tried(best, tuple(is_proved), tuple(gaps))
 
 
 def _solved(
@@ -72,7 +72,7 @@ def _solved(
     """Return the best set in a goal, and by how much another may be better."""
     goal, best, seconds = asked
     rows, monitor = search.settled(), search.monitor
-    left = monitor.remaining()
+    seconds_left = monitor.remaining()
     answer = solve_linear(
         rows,
         goal.variable,
@@ -80,17 +80,17 @@ def _solved(
         monitor,
         maximize=goal.maximize,
         solver=engine(rows, goal.variable) or PACKING,
-        seconds=seconds if left is None else left,
+        seconds=seconds if seconds_left is None else seconds_left,
     )
-    if left is None and not answer.is_proved:
+    if seconds_left is None and not answer.is_proved:
         return None  # another run may get further, or not so far
     if answer.values is not None:
         is_used = program.lift(answer.values) > 0
         slots = program.measures.arcs.slot[is_used]
         sites = np.unique(flows.siting.site[slots])
-        other = flows.worth(sites[sites < flows.siting.num_sites])
-        if isinstance(other, Worth) and other.values < best.values:
-            best = other
+        worth = flows.worth(sites[sites < flows.siting.num_sites])
+        if isinstance(worth, Worth) and worth.values < best.values:
+            best = worth
     if answer.bound is None:
         return None
     values = values_of(program, flows, best)

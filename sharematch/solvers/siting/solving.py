@@ -1,4 +1,17 @@
-"""Siting from a coupled program to what was found."""
+"""Siting from a coupled program to its outcome: few sets, branches, or both in turn.
+
+    few sets (≤ FEW_SETS)       all of them, by bounds (`trying`)
+    else                        a good set, few branches (`branches`);
+    room is short               linear programs (`programs`), more branches;
+    no proof yet                all sets (≤ MOST_SETS); then branches to the end
+
+Each way ends with a proof, or with the best set so far and what each goal may still
+lack. Branch and bound beside complete enumeration and the strong linear relaxation
+(Efroymson and Ray 1966; Balinski 1965).
+
+Four nodes: the hub, a need and two halls, of which one may open: two sets, both tried.
+With 20 halls, of which 6 may open, there are 38,760 sets and branches come first.
+"""
 
 import logging
 from contextlib import suppress
@@ -52,16 +65,16 @@ def solve_siting(
     if siting.base.broken:
         return None
     flows = Flows(siting)
-    tried = _tried(program, flows, monitor)
+    tried = _try_sets(program, flows, monitor)
     if tried.best is None:
         return None
-    found = _found(program, flows, tried)
-    if found is not None:
-        _tell(found, monitor)
-    return found
+    outcome = _outcome(program, flows, tried)
+    if outcome is not None:
+        _tell(outcome, monitor)
+    return outcome
 
 
-def _tried(program: CoupledProgram, flows: Flows, monitor: Monitor) -> Tried:
+def _try_sets(program: CoupledProgram, flows: Flows, monitor: Monitor) -> Tried:
     """Look at all sets of sites if they are few, else branch on sites."""
     siting, stages = flows.siting, stages_of(flows)
     sets = all_sets(siting, FEW_SETS)
@@ -77,10 +90,10 @@ def _tried(program: CoupledProgram, flows: Flows, monitor: Monitor) -> Tried:
         return _all(flows, stages, monitor, None)
     tried = _in_turns(program, branching, tried, monitor)
     if not (tried.is_done or monitor.is_over()):
-        tried = tried.then(_all(flows, stages, monitor.share(SHARE), tried.best))
+        tried = tried.followed_by(_all(flows, stages, monitor.share(SHARE), tried.best))
     if not (tried.is_done or monitor.is_over()) and tried.best is not None:
         log.debug("siting: branching again")
-        tried = tried.then(branching.run(monitor, tried.best))
+        tried = tried.followed_by(branching.run(monitor, tried.best))
     return tried
 
 
@@ -94,11 +107,12 @@ def _in_turns(
         is_short = branching.is_short(tried.best)
         if is_short and program.rows.num_variables <= MOST_VARIABLES:
             log.debug("siting: linear programs")
-            flows, part = branching.good.flows, monitor.share(share)
-            tried = by_programs(program, flows, tried, part, seconds)
+            flows, limited = branching.search.flows, monitor.share(share)
+            tried = by_programs(program, flows, tried, limited, seconds)
         if tried.best is not None and not tried.is_done:
             log.debug("siting: further branches")
-            tried = tried.then(branching.further(monitor.share(FURTHER), tried.best))
+            later = branching.further(monitor.share(FURTHER), tried.best)
+            tried = tried.followed_by(later)
         if not is_short:
             break
     return tried
@@ -106,15 +120,14 @@ def _in_turns(
 
 def _all(flows: Flows, stages: Stages, monitor: Monitor, best: Worth | None) -> Tried:
     """Look at all sets of sites, unless they are too many."""
-    count = len(flows.siting.flows)
     sets = all_sets(flows.siting, MOST_SETS)
     if sets is None:
-        return Tried(best, (False,) * count, (None,) * count)
+        return Tried.nothing(len(flows.siting.flows), best)
     log.debug("siting: all %d sets", len(sets))
     return Trial(flows, stages, sets).run(monitor, best)
 
 
-def _found(
+def _outcome(
     program: CoupledProgram, flows: Flows, tried: Tried
 ) -> IntegerOutcome | None:
     """Return what was found in terms of the program; None if it breaks its rows."""
@@ -124,43 +137,44 @@ def _found(
     if values is None:
         return None
     bounds: list[Number] = []
-    for position, (is_proved, short) in enumerate(
-        zip(tried.is_proved, tried.short, strict=True)
+    for position, (is_proved, gap) in enumerate(
+        zip(tried.is_proved, tried.gaps, strict=True)
     ):
         term, goal = program.terms.goals[position], program.goals[position]
         reached = program.measures.goal_value(term, units)
         if is_proved:
             bounds.append(reached if isinstance(reached, tuple) else Fraction(reached))
             continue
-        simple = simple_bound(program.rows, goal)
         if isinstance(reached, tuple):
-            bounds.append(_vector_bound(flows, position, tried.best, reached) or simple)
+            bound = _vector_bound(flows, position, tried.best, reached)
+            bounds.append(bound or simple_bound(program.rows, goal))
             continue
         assert isinstance(goal, Total)
-        own = _missing(flows, position, tried.best)
-        missing = own if short is None else min(own, short)
-        less = Fraction(missing, goal.denominator)
-        bounds.append(Fraction(reached) + (less if goal.maximize else -less))
+        roomy_gap = _gap_to_all_open(flows, position, tried.best)
+        least_gap = roomy_gap if gap is None else min(roomy_gap, gap)
+        better = Fraction(least_gap, goal.denominator) * (1 if goal.maximize else -1)
+        bounds.append(Fraction(reached) + better)
     return IntegerOutcome.of(program, values, bounds, tried.is_proved)
 
 
-def _missing(flows: Flows, position: int, best: Worth) -> int:
+def _gap_to_all_open(flows: Flows, position: int, best: Worth) -> int:
     """Return by how much a sum may be better with all sites open."""
     siting = flows.siting
-    goal, pays, reached = siting.flows[position], siting.pays[position], 0
-    bound = 0
+    goal, pays = siting.flows[position], siting.pays[position]
+    reached = bound = 0
     if pays is not None:
         # Nothing open, or everything.
-        reached = siting.signs[position] * int(pays.of(best.members[None, :])[0])
-        bound = min(siting.signs[position] * pays.most, 0)
+        sign = siting.signs[position]
+        reached = sign * int(pays.of(best.members[None, :])[0])
+        bound = min(sign * pays.most, 0)
     if goal is not None:
-        own = siting.base.goals[goal]
-        assert isinstance(own, LinearGoal)
+        linear_goal = siting.base.goals[goal]
+        assert isinstance(linear_goal, LinearGoal)
         everything = np.arange(siting.num_sites)[None, :]
-        bound += int(Pricing(flows, own.cost).unpriced().of(everything)[0])
-        value = flows.goal_value(goal, best.edges)
-        assert isinstance(value, int)
-        reached += value
+        bound += int(Pricing(flows, linear_goal.cost).unpriced().of(everything)[0])
+        flow_value = flows.goal_value(goal, best.edges)
+        assert isinstance(flow_value, int)
+        reached += flow_value
     return max(reached - bound, 0)
 
 
@@ -170,18 +184,18 @@ def _vector_bound(
     """Return the sorted vector that no set of sites can beat, earlier goals apart."""
     stage = GroupStage(flows, position)
     everything = np.arange(flows.siting.num_sites)[None, :]
-    ours, bound = best.values[position], stage.vector(stage.of(everything)[0])
-    assert isinstance(ours, tuple)
+    vector, bound = best.values[position], stage.vector(stage.of(everything)[0])
+    assert isinstance(vector, tuple)
     # Weights of groups may have been scaled to integers.
-    scale = next((a / b for a, b in zip(reached, ours, strict=True) if a), None)
+    scale = next((a / b for a, b in zip(reached, vector, strict=True) if a), None)
     if scale is None:
         return None
     return tuple(x * scale for x in bound)
 
 
-def _tell(found: IntegerOutcome, monitor: Monitor) -> None:
+def _tell(outcome: IntegerOutcome, monitor: Monitor) -> None:
     with suppress(Stop):
-        for position, is_proved in enumerate(found.is_proved):
+        for position, is_proved in enumerate(outcome.is_proved):
             if position:
                 monitor.goal(position)
             if is_proved:

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, lcm
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from sharematch.core.columns.arrays import NONE
 from sharematch.core.network.program import GroupGoal, LinearGoal
 from sharematch.solvers.flow.unit_order import cutoff
 from sharematch.solvers.siting.bounds import LARGEST, Bound, Pricing
-from sharematch.solvers.siting.flows import Flows, Worth
+from sharematch.solvers.siting.flows import Flows, Worth, ratios
 
 __all__ = ["GroupStage", "Stage", "Stages", "SumStage", "stages_of"]
 
@@ -58,21 +59,21 @@ class SumStage:
         cost = np.zeros(siting.base.network.num_arcs, np.int64)
         for weight, position, _, _ in terms:
             if weight and position is not None:
-                own = siting.base.goals[position]
-                assert isinstance(own, LinearGoal)
-                cost += weight * own.cost
+                linear_goal = siting.base.goals[position]
+                assert isinstance(linear_goal, LinearGoal)
+                cost += weight * linear_goal.cost
         opening = sum(abs(weight) * items.most for weight, items in self.pays)
         self.pricing = Pricing(flows, cost, opening)
         self.bounds: list[Bound] = [self.pricing.unpriced()]
 
     def of(self, members: Ints) -> Ints:
         """Return what sets of sites cannot beat, by row."""
-        found = self.by(self.bounds[0], members)
+        values = self.bounded_by(self.bounds[0], members)
         for bound in self.bounds[1:]:
-            found = np.maximum(found, self.by(bound, members))
-        return found
+            values = np.maximum(values, self.bounded_by(bound, members))
+        return values
 
-    def by(self, bound: Bound, members: Ints) -> Ints:
+    def bounded_by(self, bound: Bound, members: Ints) -> Ints:
         """Return what one bound says."""
         total = bound.of(members)
         for weight, items in self.pays:
@@ -88,9 +89,9 @@ class SumStage:
                 total += weight * value
         return total
 
-    def compare(self, found: Ints, best: Worth) -> Ints:
+    def compare(self, bounds: Ints, best: Worth) -> Ints:
         """Return -1 where a bound is better than the best plan, 1 where worse."""
-        return np.sign(found - self.value(best))
+        return np.sign(bounds - self.value(best))
 
     def tighten(self, worth: Worth, floors: Ints | None) -> Bound | None:
         """Return, and keep, the bound by the prices of a flow."""
@@ -108,31 +109,31 @@ class GroupStage:
         siting = flows.siting
         position = siting.flows[goal]
         assert position is not None
-        own = siting.base.goals[position]
-        assert isinstance(own, GroupGoal)
-        self.own = own
-        self.scale = lcm(1, *own.weight.tolist())
+        group_goal = siting.base.goals[position]
+        assert isinstance(group_goal, GroupGoal)
+        self.group_goal = group_goal
+        self.scale = lcm(1, *group_goal.weight.tolist())
         network = siting.base.network
-        most = int(np.abs(own.start).max(initial=0)) + network.unbounded
+        most = int(np.abs(group_goal.start).max(initial=0)) + network.unbounded
         self.kind: Any = np.int64 if most * self.scale < LARGEST else object
-        self.there = np.flatnonzero(own.node != NONE)
-        at = network.edge_of(own.node[self.there])
-        self.upper = np.minimum(network.upper[at], network.unbounded)
-        self.lower = network.lower[at]
-        inside = [self._below(node) for node in own.node[self.there].tolist()]
-        self.reach = [Pricing(flows, -arcs).unpriced() for arcs in inside]
+        self.reachable = np.flatnonzero(group_goal.node != NONE)
+        group_edge = network.edge_of(group_goal.node[self.reachable])
+        self.upper = np.minimum(network.upper[group_edge], network.unbounded)
+        self.lower = network.lower[group_edge]
+        nodes = group_goal.node[self.reachable].tolist()
+        self.reach = [Pricing(flows, -self._below(node)).unpriced() for node in nodes]
         self.room = self._room()
 
     def _below(self, node: int) -> Ints:
         """Return 1 for each arc whose units pass a node."""
         network = self.flows.base.network
         num = network.num_arcs
-        under = np.zeros(network.num_nodes, bool)
-        under[node] = True
+        is_below = np.zeros(network.num_nodes, bool)
+        is_below[node] = True
         for depth in range(1, int(network.depth.max(initial=0)) + 1):
             nodes = np.flatnonzero(network.depth == depth)
-            under[nodes] |= under[network.parent[nodes]]
-        inside = under[network.tail[:num]] | under[network.head[:num]]
+            is_below[nodes] |= is_below[network.parent[nodes]]
+        inside = is_below[network.tail[:num]] | is_below[network.head[:num]]
         return inside.astype(np.int64)
 
     def _room(self) -> Ints:
@@ -140,66 +141,66 @@ class GroupStage:
         flows, siting = self.flows, self.flows.siting
         network = flows.base.network
         node = flows.slot_node
-        there = np.flatnonzero(node != NONE)
+        has_node = np.flatnonzero(node != NONE)
         room = np.zeros(siting.num_sites + 1, np.int64)
-        upper = network.upper[network.edge_of(node[there])]
-        np.add.at(room, siting.site[there], np.minimum(upper, network.unbounded))
+        upper = network.upper[network.edge_of(node[has_node])]
+        np.add.at(room, siting.site[has_node], np.minimum(upper, network.unbounded))
         return room
 
     def of(self, members: Ints) -> Any:
         """Return the sorted vectors that sets of sites cannot beat, by row."""
-        goal, count = self.own, len(self.own.node)
+        goal, count = self.group_goal, len(self.group_goal.node)
         units = np.zeros((len(members), count), np.int64)
         if goal.sign < 0:
-            units[:, self.there] = self.lower
+            units[:, self.reachable] = self.lower
             return self._sorted(units)
-        for at, bound, upper in zip(
-            self.there.tolist(), self.reach, self.upper.tolist(), strict=True
+        for group, bound, upper in zip(
+            self.reachable.tolist(), self.reach, self.upper.tolist(), strict=True
         ):
-            units[:, at] = np.minimum(-bound.of(members), upper)
+            units[:, group] = np.minimum(-bound.of(members), upper)
         room = self.room[members].sum(axis=1) + self.room[-1]
-        key = np.column_stack([units, np.minimum(room, units.sum(axis=1))])
-        different, back = np.unique(key, axis=0, return_inverse=True)
-        if len(different) <= MOST_LEVELED:
-            leveled = np.array([self._leveled(*row) for row in _split(different)])
-            units = leveled.reshape(len(different), count)[back.ravel()]
+        # Each group by itself could have so many; together they share the room, which
+        # sets of equal reach and room do alike.
+        rows = np.column_stack([units, np.minimum(room, units.sum(axis=1))])
+        rows, row_of_set = np.unique(rows, axis=0, return_inverse=True)
+        if len(rows) <= MOST_LEVELED:
+            leveled = [self._leveled(row[:-1], int(row[-1])) for row in rows]
+            units = np.array(leveled).reshape(len(rows), count)[row_of_set.ravel()]
         return self._sorted(units)
 
     def _leveled(self, most: Ints, total: int) -> Ints:
         """Return the units of each group if they share all there is room for."""
-        goal, least = self.own, np.zeros_like(most)
+        goal, least = self.group_goal, np.zeros_like(most)
         if total >= int(most.sum()):
             return most
         below, upto = cutoff(goal.start, goal.weight, least, most, total)
-        missing = total - int(below.sum())
-        tied = np.flatnonzero(upto > below)[:missing]
-        below = below.copy()
-        below[tied] = upto[tied]
-        return below
+        tied = np.flatnonzero(upto > below)[: total - int(below.sum())]
+        level = below.copy()
+        level[tied] = upto[tied]
+        return level
 
     def _sorted(self, units: Ints) -> Any:
-        goal = self.own
-        over = (goal.start + goal.sign * units).astype(self.kind)
+        goal = self.group_goal
+        numerator = (goal.start + goal.sign * units).astype(self.kind)
         times = np.array([self.scale // w for w in goal.weight.tolist()], self.kind)
-        return -np.sort(over * times, axis=1)
+        return -np.sort(numerator * times, axis=1)
 
-    def vector(self, found: Any) -> tuple[Fraction, ...]:
+    def vector(self, scaled: Any) -> tuple[Fraction, ...]:
         """Return a sorted vector, the smaller the better, from what `of` returns."""
-        return tuple(Fraction(int(x), self.scale) for x in found)
+        return tuple(Fraction(int(x), self.scale) for x in scaled)
 
     def _scaled(self, best: Worth) -> list[int]:
         vector = best.values[self.goal]
         assert isinstance(vector, tuple)
         return [int(x * self.scale) for x in vector]
 
-    def compare(self, found: Any, best: Worth) -> Ints:
+    def compare(self, bounds: Any, best: Worth) -> Ints:
         """Return -1 where a bound is better than the best plan, 1 where worse."""
-        order = np.zeros(len(found), np.int64)
+        order = np.zeros(len(bounds), np.int64)
         for column, value in enumerate(self._scaled(best)):
-            own = found[:, column]
-            order = np.where(
-                order != 0, order, (own > value).astype(np.int64) - (own < value)
-            )
+            entry = bounds[:, column]
+            comparison = (entry > value).astype(np.int64) - (entry < value)
+            order = np.where(order != 0, order, comparison)
         return order
 
     def floors(self, best: Worth, floors: Ints) -> Ints:
@@ -208,34 +209,29 @@ class GroupStage:
         Groups that can never have more than the worst are worst in any plan; the worst
         of the others is that of the next entry, and so on.
         """
-        goal, vector = self.own, best.values[self.goal]
+        goal, vector = self.group_goal, best.values[self.goal]
         assert isinstance(vector, tuple)
         if goal.sign < 0 or not len(goal.node):
             return floors
-        top = np.zeros(len(goal.node), np.int64)
+        most_units = np.zeros(len(goal.node), np.int64)
         everything = np.arange(self.flows.siting.num_sites)[None, :]
-        for at, bound, upper in zip(
-            self.there.tolist(), self.reach, self.upper.tolist(), strict=True
+        for group, bound, upper in zip(
+            self.reachable.tolist(), self.reach, self.upper.tolist(), strict=True
         ):
-            top[at] = min(int(-bound.of(everything)[0]), upper)
-        tops = [
-            Fraction(a, b)
-            for a, b in zip(
-                (goal.start + top).tolist(), goal.weight.tolist(), strict=True
-            )
-        ]
-        order = sorted(range(len(tops)), key=tops.__getitem__)
-        rest = iter(-x for x in vector)
-        level = next(rest)
+            most_units[group] = min(int(-bound.of(everything)[0]), upper)
+        top_values = ratios(goal, most_units)
+        order = sorted(range(len(top_values)), key=top_values.__getitem__)
+        entries = iter(-x for x in vector)
+        floor_value = next(entries)
         stuck: set[int] = set()
         for group in order:
-            if tops[group] > level:
+            if top_values[group] > floor_value:
                 break
             stuck.add(group)
-            level = next(rest, level)
+            floor_value = next(entries, floor_value)
         floors = floors.copy()
-        for group in self.there.tolist():
-            value = tops[group] if group in stuck else level
+        for group in self.reachable.tolist():
+            value = top_values[group] if group in stuck else floor_value
             node = int(goal.node[group])
             least = ceil(value * int(goal.weight[group])) - int(goal.start[group])
             floors[node] = max(int(floors[node]), least)
@@ -261,15 +257,14 @@ def stages_of(flows: Flows) -> Stages:
     for goal, (position, items) in enumerate(
         zip(siting.flows, siting.pays, strict=True)
     ):
-        own = None if position is None else siting.base.goals[position]
-        if isinstance(own, GroupGoal):
+        network_goal = None if position is None else siting.base.goals[position]
+        if isinstance(network_goal, GroupGoal):
             ranges.append(None)
             stages.append(GroupStage(flows, goal))
             continue
-        ranges.append(
-            (0 if own is None else _range(flows, own.cost))
-            + (0 if items is None else items.most)
-        )
+        opening_range = 0 if items is None else items.most
+        flow_range = 0 if network_goal is None else _range(flows, network_goal.cost)
+        ranges.append(opening_range + flow_range)
         weights = _weights(ranges, len(siting.flows))
         if weights is None:
             return Stages(tuple(stages), is_complete=False)
@@ -280,30 +275,24 @@ def stages_of(flows: Flows) -> Stages:
 def _range(flows: Flows, cost: Ints) -> int:
     """Return by how much a sum of costs may differ between any two flows."""
     network = flows.base.network
-    edges = np.arange(network.num_arcs)
-    tail = network.tail[edges]
+    tail = network.tail[: network.num_arcs]
     high, low = np.zeros((2, network.num_nodes), np.int64)
     np.maximum.at(high, tail, cost)
     np.minimum.at(low, tail, cost)
     nodes = np.flatnonzero(high - low)
     upper = network.upper[network.edge_of(nodes)]
     upper = np.minimum(upper, network.unbounded)
-    return sum(int(u) * int(d) for u, d in zip(upper, (high - low)[nodes], strict=True))
+    spread = (high - low)[nodes]
+    return sum(map(mul, upper.tolist(), spread.tolist()))  # may not fit into 64 bits
 
 
 def _weights(ranges: Sequence[int | None], num_goals: int) -> list[int] | None:
     """Return weights under which each goal outweighs all later ones, if they fit."""
     weights = [0] * num_goals
-    weight = total = 1
-    for goal in range(len(ranges) - 1, -1, -1):
-        own = ranges[goal]
-        if own is None:
-            continue
-        weights[goal] = weight
-        total = weight * (own + 1)
-        weight = total
-    return weights if 4 * total < LARGEST else None
-
-
-def _split(rows: Ints) -> list[tuple[Ints, int]]:
-    return [(row[:-1], int(row[-1])) for row in rows]
+    weight = 1
+    for goal, goal_range in reversed([*enumerate(ranges)]):
+        if goal_range is not None:
+            weights[goal] = weight
+            weight *= goal_range + 1
+    # Signs, what is open and prices of room may each add as much again.
+    return weights if 4 * weight < LARGEST else None

@@ -32,35 +32,41 @@ EFFORT = 100_000_000
 class Tried:
     """The best set of sites, and what of each goal no other could beat.
 
-    `short` says by how much less, at best, a goal could be; None where unknown.
+    `gaps` say by how much less, at best, each goal could be; None where unknown.
     """
 
     best: Worth | None
     is_proved: tuple[bool, ...]
-    short: tuple[int | None, ...]
+    gaps: tuple[int | None, ...]
+
+    @classmethod
+    def nothing(cls, num_goals: int, best: Worth | None = None) -> "Tried":
+        """Return a set of which nothing is proved."""
+        return cls(best, (False,) * num_goals, (None,) * num_goals)
 
     @property
     def is_done(self) -> bool:
         """Whether every goal is proved."""
         return self.best is not None and all(self.is_proved)
 
-    def then(self, later: "Tried") -> "Tried":
+    def followed_by(self, later: "Tried") -> "Tried":
         """Return what both say, the later one having gone on from this one's best."""
         if self.best is None or later.best is None:
             return later
-        proved = [a or b for a, b in zip(self.is_proved, later.is_proved, strict=True)]
-        short: list[int | None] = []
-        for one, other, before, now in zip(
-            self.short, later.short, self.best.values, later.best.values, strict=True
+        is_proved = np.array(self.is_proved) | np.array(later.is_proved)
+        gaps: list[int | None] = []
+        for gap, later_gap, value, later_value in zip(
+            self.gaps, later.gaps, self.best.values, later.best.values, strict=True
         ):
-            known = [] if other is None else [other]
-            if one is not None and isinstance(before, int) and isinstance(now, int):
-                known.append(max(one - (before - now), 0))
-            short.append(min(known, default=None))
-            if before != now:
+            known_gaps = [] if later_gap is None else [later_gap]
+            if gap is not None and isinstance(value, int):
+                assert isinstance(later_value, int)
+                known_gaps.append(max(gap - (value - later_value), 0))
+            gaps.append(min(known_gaps, default=None))
+            if value != later_value:
                 break  # what was known of later goals held where this one was the same
-        short += later.short[len(short) :]
-        return Tried(later.best, tuple(proved), tuple(short))
+        gaps += later.gaps[len(gaps) :]
+        return Tried(later.best, tuple(is_proved.tolist()), tuple(gaps))
 
 
 class Trial:
@@ -70,8 +76,8 @@ class Trial:
         self.flows, self.sets = flows, sets
         self.stages, self.is_complete = stages.stages, stages.is_complete
         self.alive = np.arange(len(sets))
-        self.known: list[Any] = [None] * len(self.stages)
-        self.is_known = np.zeros((len(self.stages), len(sets)), bool)
+        self.bound_values: list[Any] = [None] * len(self.stages)
+        self.is_bounded = np.zeros((len(self.stages), len(sets)), bool)
         self.best: Worth | None = None
         self.effort = 0
 
@@ -91,48 +97,49 @@ class Trial:
 
     def _step(self) -> None:
         """Find the flow through the most promising set."""
-        one = self._first()
-        members = self.sets[one]
+        chosen = self._most_promising()
+        members = self.sets[chosen]
         self.effort += self.flows.size(members)
         worth = self.flows.worth(members)
-        self.alive = self.alive[self.alive != one]
+        self.alive = self.alive[self.alive != chosen]
         if isinstance(worth, Barrier):
-            self.alive = self.alive[worth.short(self.sets[self.alive]) == 0]
+            # Whatever else opens, sets that lack this room have no flow either.
+            self.alive = self.alive[worth.lacking(self.sets[self.alive]) == 0]
         if not isinstance(worth, Worth):
             return
         if self.best is None or worth.values < self.best.values:
             self.best = worth
-        self._tighten(one, worth)
+        self._tighten(chosen, worth)
         self._prune(self.best)
 
-    def _bounds(self, stage: int, at: Ints) -> Any:
-        """Return what some sets cannot beat in a stage."""
-        missing = at[~self.is_known[stage, at]]
-        if len(missing) or self.known[stage] is None:
-            found = self.stages[stage].of(self.sets[missing])
-            if self.known[stage] is None:
-                shape = (len(self.sets), *found.shape[1:])
-                self.known[stage] = np.zeros(shape, found.dtype)
-            self.known[stage][missing] = found
-            self.is_known[stage, missing] = True
-        return self.known[stage][at]
+    def _bounds(self, stage: int, sets: Ints) -> Any:
+        """Return what some sets cannot beat in a stage, worked out once for each."""
+        unbounded = sets[~self.is_bounded[stage, sets]]
+        if len(unbounded) or self.bound_values[stage] is None:
+            bounds = self.stages[stage].of(self.sets[unbounded])
+            if self.bound_values[stage] is None:
+                shape = (len(self.sets), *bounds.shape[1:])
+                self.bound_values[stage] = np.zeros(shape, bounds.dtype)
+            self.bound_values[stage][unbounded] = bounds
+            self.is_bounded[stage, unbounded] = True
+        return self.bound_values[stage][sets]
 
-    def _first(self) -> int:
+    def _most_promising(self) -> int:
         """Return the set with the best bounds, goal by goal."""
-        at = self.alive
+        candidates = self.alive
         for stage in range(len(self.stages)):
-            if len(at) == 1:
+            if len(candidates) == 1:
                 break
-            found = self._bounds(stage, at)
-            if found.ndim == 1:
-                at = at[found == found.min()]
+            bounds = self._bounds(stage, candidates)
+            if bounds.ndim == 1:
+                candidates = candidates[bounds == bounds.min()]
                 continue
-            for column in range(found.shape[1]):
-                kept = found[:, column] == found[:, column].min()
-                at, found = at[kept], found[kept]
-        return int(at[0])
+            for column in range(bounds.shape[1]):
+                is_best = bounds[:, column] == bounds[:, column].min()
+                candidates, bounds = candidates[is_best], bounds[is_best]
+        return int(candidates[0])
 
-    def _tighten(self, one: int, worth: Worth) -> None:
+    def _tighten(self, chosen: int, worth: Worth) -> None:
         """Where the bound of this set was too good, use its prices for all sets."""
         assert self.best is not None
         has_gap = False
@@ -143,11 +150,12 @@ class Trial:
                     floors = np.zeros(self.flows.base.network.num_nodes, np.int64)
                 floors = stage.floors(self.best, floors)
                 continue
-            if not self.is_known[position, one] and not has_gap:
+            if not self.is_bounded[position, chosen] and not has_gap:
                 continue
             value = stage.value(worth)
-            bound = int(self._bounds(position, np.array([one]))[0])
+            bound = int(self._bounds(position, np.array([chosen]))[0])
             has_gap |= value > bound
+            # Sums hold those before them: from the first gap on all are short.
             if has_gap:
                 self._price(position, stage, worth, floors)
 
@@ -155,18 +163,20 @@ class Trial:
         self, position: int, stage: SumStage, worth: Worth, floors: Ints | None
     ) -> None:
         bound = stage.tighten(worth, floors)
-        known = self.alive[self.is_known[position, self.alive]]
-        if bound is not None and len(known):
-            more = stage.by(bound, self.sets[known])
-            self.known[position][known] = np.maximum(self.known[position][known], more)
+        bounded_sets = self.alive[self.is_bounded[position, self.alive]]
+        if bound is not None and len(bounded_sets):
+            values = self.bound_values[position]
+            tighter = stage.bounded_by(bound, self.sets[bounded_sets])
+            values[bounded_sets] = np.maximum(values[bounded_sets], tighter)
 
     def _prune(self, best: Worth) -> None:
         """Leave out sets that cannot be better than the best."""
         is_better = np.zeros(len(self.alive), bool)  # perhaps, in an earlier goal
         for position, stage in enumerate(self.stages):
-            at = np.flatnonzero(~is_better)
+            undecided = np.flatnonzero(~is_better)
+            bounds = self._bounds(position, self.alive[undecided])
             order = np.zeros(len(self.alive), np.int64)
-            order[at] = stage.compare(self._bounds(position, self.alive[at]), best)
+            order[undecided] = stage.compare(bounds, best)
             is_out = order > 0
             if self.is_complete and position == len(self.stages) - 1:
                 is_out |= ~is_better & (order == 0)
@@ -177,22 +187,22 @@ class Trial:
 
     def _tried(self) -> Tried:
         count = len(self.flows.siting.flows)
-        proved, short = [False] * count, [None] * count
         if self.best is None:
-            return Tried(None, tuple(proved), tuple(short))
+            return Tried.nothing(count)
         if not len(self.alive):
             return Tried(self.best, (True,) * count, (0,) * count)
-        known: list[int | None] = [None] * count
+        is_proved = [False] * count
+        gaps: list[int | None] = [None] * count
         for position, stage in enumerate(self.stages):
             if not isinstance(stage, SumStage):
-                order = stage.compare(self._bounds(position, self.alive), self.best)
-                if (order < 0).any():
+                bounds = self._bounds(position, self.alive)
+                if (stage.compare(bounds, self.best) < 0).any():
                     break
-                proved[stage.goal], known[stage.goal] = True, 0
+                is_proved[stage.goal], gaps[stage.goal] = True, 0
                 continue
             least = int(self._bounds(position, self.alive).min())
-            missing = max(stage.value(self.best) - least, 0)
-            proved[stage.goal], known[stage.goal] = not missing, missing
-            if missing:
+            gap = max(stage.value(self.best) - least, 0)
+            is_proved[stage.goal], gaps[stage.goal] = not gap, gap
+            if gap:
                 break
-        return Tried(self.best, tuple(proved), tuple(known))
+        return Tried(self.best, tuple(is_proved), tuple(gaps))
