@@ -1,4 +1,14 @@
-"""What each community could be served by its own slots alone."""
+"""What each community could be served by its own slots alone.
+
+    alone(c) = maximum Σ x over flows from needs of c to slots of facilities of c
+
+No community's own slots are another's, so the flows share no edge and one maximum flow
+serves all (push-relabel; Goldberg and Tarjan 1988). Where records couple, the same
+over integers: labels are parted by community first, so that nothing reaches across.
+
+Four nodes: a source, a need of Tianfeng for three, its own hall with two places, and a
+hall of Lianqiao with four. Alone Tianfeng has two of three, whatever Lianqiao offers.
+"""
 
 from dataclasses import replace
 
@@ -29,15 +39,17 @@ def served_alone(measures: Measures, monitor: Monitor) -> dict[str, int]:
     nobody else's; one coupled search serves those whose needs or slots may couple.
     """
     columns = measures.columns
-    own = Measures(columns, measures.arcs.keep(measures.arcs.tier == 0))
-    home = columns.need_community[own.arcs.need]
+    own_measures = Measures(columns, measures.arcs.keep(measures.arcs.tier == 0))
+    home = columns.need_community[own_measures.arcs.need]
     couples = np.zeros(len(columns.community_ids), bool)
-    couples[home[_may_couple(own)]] = True
-    served = _by_flow(own)
+    couples[home[_may_couple(own_measures)]] = True
+    served = _by_flow(own_measures)
     if couples.any():
-        rest = Measures(_apart(columns), own.arcs.keep(couples[home]))
-        coupled = _by_search(rest, monitor)
-        served = np.where(couples, coupled, served)
+        coupled_measures = Measures(
+            _apart(columns), own_measures.arcs.keep(couples[home])
+        )
+        found_by_search = _by_search(coupled_measures, monitor)
+        served = np.where(couples, found_by_search, served)
     return dict(zip(columns.community_ids, served.tolist(), strict=True))
 
 
@@ -60,8 +72,8 @@ def _apart(columns: Columns) -> Columns:
 
     def split(label: Ints, community: Ints) -> Ints:
         key = label * len(columns.community_ids) + community
-        own = np.unique(key, return_inverse=True)[1]
-        return np.where(label == NONE, NONE, own)
+        own_label = np.unique(key, return_inverse=True)[1]
+        return np.where(label == NONE, NONE, own_label)
 
     home = columns.need_community
     owner = columns.facility_community[columns.slot_facility]
@@ -76,33 +88,33 @@ def _apart(columns: Columns) -> Columns:
 def _by_search(measures: Measures, monitor: Monitor) -> Ints:
     columns, arcs = measures.columns, measures.arcs
     program = lower_coupled(measures, (), [Maximize("served")])
-    found = solve_coupled(program, monitor.aside(), exact=True)
-    assert found is not None  # the empty plan keeps all records
-    if not all(found.is_proved):
+    outcome = solve_coupled(program, monitor.aside(), exact=True)
+    assert outcome is not None  # the empty plan keeps all records
+    if not all(outcome.is_proved):
         raise Stop
     served = np.zeros(len(columns.community_ids), np.int64)
-    np.add.at(served, columns.need_community[arcs.need], found.units)
+    np.add.at(served, columns.need_community[arcs.need], outcome.units)
     return served
 
 
 def _by_flow(measures: Measures) -> Ints:
-    columns, own = measures.columns, measures.arcs
+    columns, arcs = measures.columns, measures.arcs
     num_needs, num_slots = len(columns.need_ids), len(columns.slot_ids)
     num_facilities = len(columns.facility_ids)
     slot_start, facility_start = num_needs, num_needs + num_slots
-    used = np.unique(own.slot)
-    needs = np.unique(own.need)
+    used = np.unique(arcs.slot)
+    needs = np.unique(arcs.need)
     limit = columns.facility_max_units
     total = int(columns.need_quantity.sum()) + 1
     graph = Graph(
         facility_start + num_facilities,
-        np.concatenate([own.need, slot_start + used]),
+        np.concatenate([arcs.need, slot_start + used]),
         np.concatenate(
-            [slot_start + own.slot, facility_start + columns.slot_facility[used]]
+            [slot_start + arcs.slot, facility_start + columns.slot_facility[used]]
         ),
     )
-    room = [columns.need_quantity[own.need], columns.slot_capacity[used]]
-    found = push(
+    room = [columns.need_quantity[arcs.need], columns.slot_capacity[used]]
+    pushed = push(
         graph,
         np.concatenate(room),
         np.zeros(len(graph.tail), np.int64),
@@ -113,5 +125,5 @@ def _by_flow(measures: Measures) -> Ints:
         ),
     )
     served = np.zeros(len(columns.community_ids), np.int64)
-    np.add.at(served, columns.need_community[needs], found.taken)
+    np.add.at(served, columns.need_community[needs], pushed.taken)
     return served
