@@ -40,10 +40,10 @@ class Oddity:
     ids: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        some = ", ".join(self.ids[:5])
+        first_ids = ", ".join(self.ids[:5])
         if len(self.ids) > 5:
-            some = Text("remark.and_more", some=some, n=len(self.ids) - 5)
-        return about(self.message, some) if some else self.message
+            first_ids = Text("remark.and_more", some=first_ids, n=len(self.ids) - 5)
+        return about(self.message, first_ids) if first_ids else self.message
 
 
 @dataclass(frozen=True, slots=True)

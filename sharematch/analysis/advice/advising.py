@@ -151,12 +151,12 @@ def advise(
     _check(add, amounts, further, most)
     changes = adviser.changes(add, by, further)
     money = adviser.prices(prices, budget)
-    found = adviser.options(changes, sorted({*amounts}), money)
+    options = adviser.options(changes, sorted({*amounts}), money)
     purchase = None
     if budget is not None:
         purchase = adviser.purchase(money, _amount("budget", budget))
     return Advice(
-        options=tuple(ranked(found, adviser.rates, by_goals=adviser.exact is None)),
+        options=tuple(ranked(options, adviser.rates, by_goals=adviser.exact is None)),
         rates=adviser.rates,
         num_places=len(changes),
         num_unseen=adviser.num_unseen,
@@ -221,10 +221,10 @@ class _Adviser:
             "feature": lambda: missing(self.instance),
             "reach": lambda: wider_reach(self.instance, further),
         }
-        found = [change for name in dict.fromkeys(add) for change in makers[name]()]
-        for change in found:
+        changes = [change for name in dict.fromkeys(add) for change in makers[name]()]
+        for change in changes:
             self._new_slots += (change.records or {}).get("slots", ())
-        return found
+        return changes
 
     def prices(self, prices: Prices | None, budget: object) -> dict[str, Decimal]:
         """Return the price of one place at each slot or facility that has one."""
@@ -232,15 +232,15 @@ class _Adviser:
             prices = {} if budget is None else 1
         columns = self.columns
         facility_of = {
-            slot: columns.facility_ids[at]
-            for slot, at in zip(
+            slot: columns.facility_ids[facility]
+            for slot, facility in zip(
                 columns.slot_ids, columns.slot_facility.tolist(), strict=True
             )
         }
-        known = [*facility_of, *columns.facility_ids]
+        sellable = [*facility_of, *columns.facility_ids]
         if not isinstance(prices, Mapping):
-            return dict.fromkeys(known, _amount("prices", prices))
-        unknown = [id_ for id_ in prices if id_ not in {*known}]
+            return dict.fromkeys(sellable, _amount("prices", prices))
+        unknown = [id_ for id_ in prices if id_ not in {*sellable}]
         if unknown:
             raise InputError(
                 Text("ask.is_no_slot_or_facility", id=unknown[0]), field="prices"
@@ -269,20 +269,22 @@ class _Adviser:
         prices: Mapping[str, Decimal],
     ) -> list[Option]:
         """Return the changes that bring something, with all that is known of them."""
-        exact, rest, found = self.exact, list(changes), []
+        exact, to_solve, options = self.exact, list(changes), []
         if exact is not None:
             told = [change for change in changes if change.slots]
-            found = self._told(exact, told, amounts, prices)
-            others = [change for change in changes if not change.slots]
-            rest = [change for change in others if exact.may_use(change.needs)]
-        self.num_unseen += max(0, len(rest) - self.most)
-        for change in self._promising(rest)[: self.most]:
+            options = self._told(exact, told, amounts, prices)
+            without_slots = [change for change in changes if not change.slots]
+            to_solve = [
+                change for change in without_slots if exact.may_use(change.needs)
+            ]
+        self.num_unseen += max(0, len(to_solve) - self.most)
+        for change in self._promising(to_solve)[: self.most]:
             sizes = amounts if change.amount is None else [change.amount]
             tried = (self._solved(change, amount) for amount in sizes)
             steps = tuple(step for step in tried if step is not None)
             if any(map(self._brings, steps)):
-                found.append(self._option(change, steps, prices))
-        return found
+                options.append(self._option(change, steps, prices))
+        return options
 
     def _told(
         self,
@@ -297,7 +299,7 @@ class _Adviser:
             if exact.may_gain(change.slots)
         ]
         by_place = {(c.add, *c.place.values()): c for c in changes}
-        found = []
+        options = []
         for rank, option in enumerate(ranked(first, self.rates, by_goals=False)):
             change = by_place[option.add, *option.place.values()]
             sizes = amounts if change.amount is None else [change.amount]
@@ -308,10 +310,10 @@ class _Adviser:
                 for size in sizes
             )
             if steps:
-                found.append(self._option(change, steps, prices))
+                options.append(self._option(change, steps, prices))
             else:
                 self.num_unseen += 1
-        return found
+        return options
 
     def _option(
         self, change: Change, steps: tuple[Step, ...], prices: Mapping[str, Decimal]
@@ -363,10 +365,12 @@ class _Adviser:
         slots = [slot for slot in self.columns.slot_ids if slot in prices]
         if self.exact is not None:
             return self.exact.buy({slot: prices[slot] for slot in slots}, budget)
-        known = set(slots)
+        priced_slots = set(slots)
         places = self._promising(places_of(self.columns, "slot"))
-        best = [c.slots[0] for c in places if c.slots[0] in known][: self.most]
-        return buy(self.anew, best, prices, budget)
+        promising_slots = [c.slots[0] for c in places if c.slots[0] in priced_slots][
+            : self.most
+        ]
+        return buy(self.anew, promising_slots, prices, budget)
 
     # ---- whom the policy is fair between
 

@@ -140,8 +140,8 @@ class _Buyer:
                     most = middle
             gain = self._gain(self._with({slot: most}))
             assert gain is not None
-            found = most * self.prices[slot], _by_gain(gain), rank, most
-            best = found if best is None else min(best, found)
+            offer = most * self.prices[slot], _by_gain(gain), rank, most
+            best = offer if best is None else min(best, offer)
         if best is None:
             return False
         slot, count = self.slots[best[2]], best[3]

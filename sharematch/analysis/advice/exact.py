@@ -53,10 +53,10 @@ class Exact:
         program = flow_of(measures, policy.rules, policy.goals, pins=pins)
         if isinstance(program, Reason):
             return None
-        found = gains(program, units_on(columns, arcs, plan))
-        if found is None:
+        all_gains = gains(program, units_on(columns, arcs, plan))
+        if all_gains is None:
             return None
-        exact = cls(columns, policy, found)
+        exact = cls(columns, policy, all_gains)
         is_known = exact.goal is None or exact.goal.measure in ("fill_rate", "served")
         return exact if is_known else None
 
@@ -66,16 +66,18 @@ class Exact:
 
     def may_use(self, needs: Iterable[str]) -> bool:
         """Return whether new pairs of some needs could bring anything."""
-        at = self.columns.position["need"]
-        return self._gains.may_push(np.array([at[need] for need in needs], np.int64))
+        position = self.columns.position["need"]
+        return self._gains.may_push(
+            np.array([position[need] for need in needs], np.int64)
+        )
 
     def step(self, slots: Sequence[str], amount: int) -> Step:
         """Return what so many places bring, each at the best of some slots."""
-        at = np.array([self._at[slot] for slot in slots], np.int64)
+        slot_positions = np.array([self._at[slot] for slot in slots], np.int64)
         if amount == 1 and len(slots) == 1:
-            return self._step(1, self._first[at[0]])
+            return self._step(1, self._first[slot_positions[0]])
         with self._gains.trial():
-            return self._step(amount, self._gains.extend(at, amount))
+            return self._step(amount, self._gains.extend(slot_positions, amount))
 
     def _step(self, amount: int, moves: Sequence[Move]) -> Step:
         changes: Counter[str] = Counter()
@@ -95,7 +97,7 @@ class Exact:
         more as others are added, so a price at which it was looked at again and is
         still the best needs no look at the others (lazy evaluation, Minoux 1978).
         """
-        known, left = self._gains, budget
+        gains_now, money_left = self._gains, budget
         at_price: dict[Decimal, list[int]] = {}
         for slot, price in prices.items():
             if self._first[self._at[slot]]:
@@ -107,25 +109,25 @@ class Exact:
         heapify(heap)
         bought: Counter[str] = Counter()
         moves: list[Move] = []
-        with known.trial():
+        with gains_now.trial():
             while heap:
                 key, price, seen = heappop(heap)
-                if price > left:
+                if price > money_left:
                     continue
                 slots = np.array(at_price[price], np.int64)
                 if seen == len(moves):
-                    new = known.extend(slots, 1)
-                    moves += new
-                    left -= price
-                    bought[self.columns.slot_ids[new[0].slot]] += 1
+                    new_moves = gains_now.extend(slots, 1)
+                    moves += new_moves
+                    money_left -= price
+                    bought[self.columns.slot_ids[new_moves[0].slot]] += 1
                     heappush(heap, (key, price, NONE))
                     continue
-                with known.trial():
-                    new = known.extend(slots, 1)
-                if new:
-                    heappush(heap, (new[0].key, price, len(moves)))
-        is_best = known.always_leads and (
+                with gains_now.trial():
+                    new_moves = gains_now.extend(slots, 1)
+                if new_moves:
+                    heappush(heap, (new_moves[0].key, price, len(moves)))
+        is_best = gains_now.always_leads and (
             not self._groups or len({*prices.values()}) <= 1
         )
         step = self._step(sum(bought.values()), moves)
-        return Purchase(dict(bought), budget, budget - left, step, is_best)
+        return Purchase(dict(bought), budget, budget - money_left, step, is_best)

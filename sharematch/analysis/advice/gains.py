@@ -59,13 +59,17 @@ def gains(program: Program, units: Ints) -> "Gains | None":
         goals.pop(0)
     if goals and isinstance(goals[0], GroupGoal):
         goal = goals[0]
-        some = goal.node[goal.node != NONE]
-        if goal.sign < 0 or not len(some) or not network.on_need_side[some].all():
+        group_node = goal.node[goal.node != NONE]
+        if (
+            goal.sign < 0
+            or not len(group_node)
+            or not network.on_need_side[group_node].all()
+        ):
             return None
         flow = network.complete(units[program.arc_of_edge])
         face = Face(network.lower, network.upper, flow)
-        outer = contract(network, face, some)[network.parent[some]]
-        if outer.any() or not _has_all_needs(network, some):
+        outer = contract(network, face, group_node)[network.parent[group_node]]
+        if outer.any() or not _has_all_needs(network, group_node):
             return None
         return Gains(program, flow, goal)
     if len(goals) == len(program.goals):
@@ -154,8 +158,8 @@ class Gains:
         moves: list[list[Move]] = [[] for _ in range(len(rank))]
         for slot in np.flatnonzero(rank < len(self.keys)).tolist():
             if leads[slot]:
-                at = int(rank[slot])
-                moves[slot] = [Move(slot, self.keys[at], int(self.first[at]))]
+                label = int(rank[slot])
+                moves[slot] = [Move(slot, self.keys[label], int(self.first[label]))]
             else:
                 with self.trial():
                     moves[slot] = self.extend(np.array([slot]), 1)
@@ -236,10 +240,10 @@ class Gains:
         nodes = np.stack([graph.slot_node[slots], graph.guest_node[slots]], axis=1)
         row, _ = np.nonzero(nodes != NONE)
         starts, first = np.unique(nodes[nodes != NONE], return_index=True)
-        found = self._origin(starts)
-        if found is None:
+        origin = self._origin(starts)
+        if origin is None:
             return None, []
-        key, group, start, steps = found
+        key, group, start, steps = origin
         slot = int(slots[row[first[np.searchsorted(starts, start)]]])
         return Move(slot, key, group), [*steps, *graph.chain(start, 1)]
 
@@ -294,11 +298,11 @@ class Gains:
     def _exchange(self, slot: int) -> tuple[Move, Steps] | None:
         """Return the best move through a slot, whatever bounds what is around it."""
         bounded, self._is_bounded = self._is_bounded, False
-        found = self._origin(self.graph.slot_node[[slot]])
+        origin = self._origin(self.graph.slot_node[[slot]])
         self._is_bounded = bounded
-        if found is None:
+        if origin is None:
             return None
-        key, group, start, steps = found
+        key, group, start, steps = origin
         way = self._way_out(start, key)
         if way is None:
             return None

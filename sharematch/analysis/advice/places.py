@@ -87,14 +87,17 @@ def places_of(columns: Columns, by: str | Sequence[str]) -> list[Change]:
             field="by",
             value=str(", ".join(keys) or "nothing"),
         )
-    found: dict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
+    slots_by_label: dict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
     for slot, values in zip(columns.slot_ids, _values(columns), strict=True):
         labels: list[tuple[tuple[str, str], ...]] = [()]
         for key in (*keys, *(WITH.get(keys[0], ()) if len(keys) == 1 else ())):
-            labels = [(*some, (key, v)) for some in labels for v in values[key]]
+            labels = [(*label, (key, v)) for label in labels for v in values[key]]
         for label in labels:
-            found[label].append(slot)
-    return [Change("capacity", dict(k), slots=tuple(ids)) for k, ids in found.items()]
+            slots_by_label[label].append(slot)
+    return [
+        Change("capacity", dict(label), slots=tuple(ids))
+        for label, ids in slots_by_label.items()
+    ]
 
 
 def _values(columns: Columns) -> Iterator[dict[str, Sequence[str]]]:
@@ -108,14 +111,14 @@ def _values(columns: Columns) -> Iterator[dict[str, Sequence[str]]]:
     kinds, first = columns.slot_kinds.indices.tolist(), columns.slot_kinds.indptr
     for slot, facility in enumerate(columns.slot_facility.tolist()):
         community = community_of[facility]
-        own = kinds[first[slot] : first[slot + 1]]
+        slot_kinds = kinds[first[slot] : first[slot + 1]]
         yield {
             "slot": (columns.slot_ids[slot],),
             "facility": (columns.facility_ids[facility],),
             "community": (columns.community_ids[community],),
             "area": named(columns.area_ids, int(area_of[community])),
             "provider": named(columns.provider_ids, int(provider_of[facility])),
-            "kind": [columns.kinds[kind] for kind in own],
+            "kind": [columns.kinds[kind] for kind in slot_kinds],
         }
 
 
@@ -194,9 +197,9 @@ def wider_reach(instance: Instance, further: int) -> Iterator[Change]:
         if need.max_travel is not None:
             longer = {"max_travel": Decimal(need.max_travel) + further}
             needs[need.community].append(Need(**{**_fields(need), **longer}))
-    for community, own in needs.items():
-        ids = tuple(need.id for need in own)
-        records = {"needs": tuple(own)}
+    for community, further_needs in needs.items():
+        ids = tuple(need.id for need in further_needs)
+        records = {"needs": tuple(further_needs)}
         place = {"community": community}
         yield Change("reach", place, needs=ids, records=records, amount=further)
 

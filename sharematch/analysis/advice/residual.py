@@ -103,9 +103,9 @@ class Residual:
         network = self.network
         node, guest = self.slot_node[slots], self.guest_node[slots]
         good = node != NONE
-        for own in (node, guest):
-            edge = network.edge_of(own)
-            good &= (own == NONE) | (self._other[own] > self.flow[edge])
+        for side in (node, guest):
+            edge = network.edge_of(side)
+            good &= (side == NONE) | (self._other[side] > self.flow[edge])
         above = np.where(node == NONE, 0, network.parent[node])
         for _ in range(int(network.depth.max(initial=0))):
             good &= (above == 0) | self.can_rise(network.edge_of(above))
@@ -185,8 +185,8 @@ class Residual:
 
     def close(self, undo: tuple[Ints, Ints, Ints]) -> None:
         """Take a place away again."""
-        nodes, own, upper = undo
-        self._set(self._own, nodes, own)
+        nodes, places, upper = undo
+        self._set(self._own, nodes, places)
         self._set(self._upper, self.network.edge_of(nodes), upper)
 
     def push(self, steps: Iterable[tuple[int, int]]) -> None:
@@ -217,8 +217,8 @@ class _Index:
 
     def of(self, nodes: Ints) -> tuple[Ints, Ints]:
         """Return (row, edge) for every edge at each of the nodes."""
-        row, at = expand(self._first[nodes], self._first[nodes + 1])
-        return row, self._edges[at]
+        row, position = expand(self._first[nodes], self._first[nodes + 1])
+        return row, self._edges[position]
 
 
 class Trace:
@@ -233,19 +233,23 @@ class Trace:
         near, far, edge, gain = steps
         new, first = np.unique(far, return_index=True)
         fresh = []
-        for node, at in zip(new.tolist(), first.tolist(), strict=True):
+        for node, position in zip(new.tolist(), first.tolist(), strict=True):
             if node not in self._before and node not in self._starts:
-                self._before[node] = int(near[at]), int(edge[at]), int(gain[at])
+                self._before[node] = (
+                    int(near[position]),
+                    int(edge[position]),
+                    int(gain[position]),
+                )
                 fresh.append(node)
         return np.array(fresh, np.int64)
 
     def steps(self, node: int) -> Steps:
         """Return edges and their gains between a node and where the search began."""
-        found = []
+        steps = []
         while node not in self._starts:
             node, edge, gain = self._before[node]
-            found.append((edge, gain))
-        return found
+            steps.append((edge, gain))
+        return steps
 
     def start_of(self, node: int) -> int:
         """Return where the search that found a node began."""

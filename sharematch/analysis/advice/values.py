@@ -276,20 +276,20 @@ def ranked(options: Sequence[Option], rates: Rates, *, by_goals: bool) -> list[O
         if by_goals:
             return (one.goals < other.goals) - (one.goals > other.goals)
         mine, yours = (tuple(step.changes.items()) for step in (one, other))
-        found = 0
+        comparison = 0
         if mine != yours:
-            found = compare_differences(moved(mine), moved(yours))
-        return found or other.served - one.served
+            comparison = compare_differences(moved(mine), moved(yours))
+        return comparison or other.served - one.served
 
     def order(one: Option, other: Option) -> int:
-        for at, (a, b) in enumerate(zip(one.steps, other.steps, strict=False)):
-            is_alike = at == 0 or a.amount == b.amount
-            if is_alike and (found := compare(a, b)):
-                return found
+        for rank, (a, b) in enumerate(zip(one.steps, other.steps, strict=False)):
+            is_alike = rank == 0 or a.amount == b.amount
+            if is_alike and (comparison := compare(a, b)):
+                return comparison
         # Larger amounts were tried where smaller ones promised most.
-        found = len(other.steps) - len(one.steps)
+        comparison = len(other.steps) - len(one.steps)
         mine, yours = _order(one), _order(other)
-        return found or (mine > yours) - (mine < yours)
+        return comparison or (mine > yours) - (mine < yours)
 
     return sorted(options, key=cmp_to_key(order))
 

@@ -44,15 +44,16 @@ def option_text(advice: "Advice", option: "Option", lang: str = "en") -> str:
     more = [_short(step, lang) for step in option.steps[1:]]
     if not more:
         return _start(say("advice.option", lang, what=what, effect=effect))
-    rest = say("list.semicolon", lang).join(more)
-    return _start(say("advice.option_more", lang, what=what, effect=effect, more=rest))
+    listed = say("list.semicolon", lang).join(more)
+    text = say("advice.option_more", lang, what=what, effect=effect, more=listed)
+    return _start(text)
 
 
 def _place(place: Mapping[str, str], lang: str) -> str:
-    first, *rest = (value for key, value in place.items() if key != "feature")
-    if not rest:
+    first, *other_names = (value for key, value in place.items() if key != "feature")
+    if not other_names:
         return first
-    more = say("list.comma", lang).join(rest)
+    more = say("list.comma", lang).join(other_names)
     return say("advice.place", lang, name=first, more=more)
 
 
@@ -82,8 +83,12 @@ def _list(units: Mapping[str, int], lang: str, most: int = 4) -> str:
         say("list.counted", lang, name=g, n=units[g]) if units[g] > 1 else g
         for g in order[:most]
     )
-    left = len(order) - most
-    return say("list.others", lang, names=names, n=left) if left > 0 else names
+    num_unnamed = len(order) - most
+    return (
+        say("list.others", lang, names=names, n=num_unnamed)
+        if num_unnamed > 0
+        else names
+    )
 
 
 def _purchase(advice: "Advice", bought: "Purchase", lang: str) -> Iterator[str]:

@@ -96,8 +96,8 @@ class _Names:
 
 
 def _texts(space: str, value: Any) -> Iterator[str]:
-    some = (value,) if isinstance(value, str) else value
-    for text in some if isinstance(some, (tuple, frozenset)) else ():
+    texts = (value,) if isinstance(value, str) else value
+    for text in texts if isinstance(texts, (tuple, frozenset)) else ():
         yield from text.split("/") if space == "kind" else (text,)
 
 

@@ -72,15 +72,15 @@ def split(instance: Instance, policy: Policy) -> Trial | str:
     """Split needs of several units in two."""
     if _looks_at_needs(policy):
         return Text("audit.the_policy_looks_at_needs_one")
-    some = {need.id for need in _plain(instance) if need.quantity > 1}
-    if not some:
+    divisible = {need.id for need in _plain(instance) if need.quantity > 1}
+    if not divisible:
         return Text("audit.no_need_can_be_split")
     taken = {need.id for need in instance.needs}
     marks = ("'" * i for i in range(1, 99))
-    mark = next(m for m in marks if not any(id_ + m in taken for id_ in some))
+    mark = next(m for m in marks if not any(id_ + m in taken for id_ in divisible))
     needs: list[Need] = []
     for need in instance.needs:
-        if need.id not in some:
+        if need.id not in divisible:
             needs.append(need)
             continue
         half = need.quantity // 2
@@ -90,10 +90,12 @@ def split(instance: Instance, policy: Policy) -> Trial | str:
             needs.append(need.model_copy(update=update))
 
     def back(units: Units) -> Units:
-        found: Counter[tuple[str, str]] = Counter()
+        whole_units: Counter[tuple[str, str]] = Counter()
         for (need, slot), amount in units.items():
-            found[need if need in taken else need.removesuffix(mark), slot] += amount
-        return dict(found)
+            whole_units[need if need in taken else need.removesuffix(mark), slot] += (
+                amount
+            )
+        return dict(whole_units)
 
     return Trial("split", instance.replace(needs=needs), policy, back)
 
@@ -120,17 +122,17 @@ def merged(instance: Instance, policy: Policy) -> Trial | str:
     ]
 
     def back(units: Units) -> Units:
-        found: Counter[tuple[str, str]] = Counter()
-        left = {x.id: x.quantity for group in several for x in group}
+        member_units: Counter[tuple[str, str]] = Counter()
+        open_demand = {x.id: x.quantity for group in several for x in group}
         for (need, slot), amount in sorted(units.items()):
-            rest = amount
+            spare_units = amount
             for member in members.get(need, []):
-                part = min(rest, left[member.id])
-                found[member.id, slot] += part
-                left[member.id] -= part
-                rest -= part
-            found[need, slot] += rest
-        return {pair: amount for pair, amount in found.items() if amount}
+                member_share = min(spare_units, open_demand[member.id])
+                member_units[member.id, slot] += member_share
+                open_demand[member.id] -= member_share
+                spare_units -= member_share
+            member_units[need, slot] += spare_units
+        return {pair: amount for pair, amount in member_units.items() if amount}
 
     return Trial("merge", instance.replace(needs=needs), policy, back)
 
@@ -151,10 +153,12 @@ def irrelevant(instance: Instance, policy: Policy) -> Trial:
 
 def longer_lists(instance: Instance) -> Iterator[tuple[str, Instance]]:
     """Yield instances in which one need lists all slots after its own choices."""
-    some = [need for need in instance.needs if need.choices][:MOST_CHOICES]
-    for need in some:
-        more = [slot.id for slot in instance.slots if slot.id not in need.choices]
-        longer = need.model_copy(update={"choices": (*need.choices, *more)})
+    choosing_needs = [need for need in instance.needs if need.choices][:MOST_CHOICES]
+    for need in choosing_needs:
+        other_slots = [
+            slot.id for slot in instance.slots if slot.id not in need.choices
+        ]
+        longer = need.model_copy(update={"choices": (*need.choices, *other_slots)})
         needs = [longer if x.id == need.id else x for x in instance.needs]
         yield need.id, instance.replace(needs=needs)
 

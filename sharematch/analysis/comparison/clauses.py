@@ -157,15 +157,19 @@ def price_of_clauses(
     policy = Policy.fair() if policy is None else policy
     if policy.method != "goals":
         raise InputError("ask.first_come_has_no_goals_so")
-    whole = solved(instance, policy, time_limit, seed)
+    with_clause = solved(instance, policy, time_limit, seed)
     prices = []
     for kind in ("rules", "goals"):
-        for at, clause in enumerate(getattr(policy, kind)):
+        for position, clause in enumerate(getattr(policy, kind)):
             terms: dict[str, Any] = {"rules": [*policy.rules], "goals": [*policy.goals]}
-            del terms[kind][at]
-            less = Policy(name="without", **terms)
-            other = solve(instance, less, time_limit=time_limit, seed=seed)
-            prices.append(_price(instance, clause, at, (whole, other)))
+            del terms[kind][position]
+            policy_without = Policy(name="without", **terms)
+            without_clause = solve(
+                instance, policy_without, time_limit=time_limit, seed=seed
+            )
+            prices.append(
+                _price(instance, clause, position, (with_clause, without_clause))
+            )
     return tuple(prices)
 
 
@@ -192,33 +196,47 @@ def solved(
 
 
 def _price(
-    instance: Instance, clause: Rule | Goal, at: int, results: tuple[Result, Result]
+    instance: Instance,
+    clause: Rule | Goal,
+    position: int,
+    results: tuple[Result, Result],
 ) -> ClausePrice:
     """Return the price of the clause that only the first of two results has."""
-    whole, other = results
-    goals = list(enumerate(whole.goals, 1))
-    rest: tuple[GoalChange, ...] = ()
-    own, broken, change = None, 0, None
-    if other.status.has_plan:
+    with_clause, without_clause = results
+    goals = list(enumerate(with_clause.goals, 1))
+    other_changes: tuple[GoalChange, ...] = ()
+    clause_change, broken, change = None, 0, None
+    if without_clause.status.has_plan:
         if isinstance(clause, Rule):
-            broken = len(verify(instance, other.allocation, Policy(rules=[clause])))
+            broken = len(
+                verify(instance, without_clause.allocation, Policy(rules=[clause]))
+            )
         else:
-            _, mine = goals.pop(at)
-            own = GoalChange(at + 1, clause, mine.value, other.goal_value(clause))
-        rest = tuple(
-            GoalChange(number, goal.goal, goal.value, less.value)
-            for (number, goal), less in zip(goals, other.goals, strict=True)
+            _, goal_value = goals.pop(position)
+            clause_change = GoalChange(
+                position + 1,
+                clause,
+                goal_value.value,
+                without_clause.goal_value(clause),
+            )
+        other_changes = tuple(
+            GoalChange(number, goal.goal, goal.value, other_goal.value)
+            for (number, goal), other_goal in zip(
+                goals, without_clause.goals, strict=True
+            )
         )
-        change = compare(other, whole, names=("without", "with")).changes[0]
-    is_proved = whole.is_optimal and other.is_optimal
+        change = compare(
+            without_clause, with_clause, names=("without", "with")
+        ).changes[0]
+    is_proved = with_clause.is_optimal and without_clause.is_optimal
     return ClausePrice(
         "rule" if isinstance(clause, Rule) else "goal",
-        at + 1,
+        position + 1,
         clause,
-        other.status,
-        rest,
-        own,
+        without_clause.status,
+        other_changes,
+        clause_change,
         broken,
         change,
-        all(goal.is_same for goal in rest) if is_proved else None,
+        all(goal.is_same for goal in other_changes) if is_proved else None,
     )

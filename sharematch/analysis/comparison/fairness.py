@@ -146,9 +146,9 @@ def price_of_fairness(
         goals: list[Goal] = [Maximize("served"), Minimize(measure)]
         plain = Policy(name=f"least {measure}", rules=policy.rules, goals=goals)
         best[measure] = solved(instance, plain, time_limit, seed)
-    some = next(iter(best.values()))
+    any_plan = next(iter(best.values()))
     prices = (
-        Price("served", fair.value("served"), some.value("served")),
+        Price("served", fair.value("served"), any_plan.value("served")),
         *(Price(m, fair.value(m), plan.value(m)) for m, plan in best.items()),
     )
     return FairnessPrice(prices, compare(fair, *best.values()))

@@ -170,12 +170,12 @@ def frontier(
 
     fair = plan("fair", (), [fairness, *spend])
     rates = {str(row["id"]): row["fill_rate"] for row in fair.by(by) if row["demand"]}
-    found = [(Fraction(0), plan("cheapest", (), [*spend, fairness]))]
+    plans = [(Fraction(0), plan("cheapest", (), [*spend, fairness]))]
     levels = _spread(sorted({Fraction(r) for r in rates.values() if r}), points - 2)
     for number, level in enumerate(levels, 1):
         floors = list(_floors(instance, by, rates, levels[:number]))
-        found.append((level, plan("between", floors, [*spend, fairness])))
-    line = [_point(floor, result, by, measure) for floor, result in found]
+        plans.append((level, plan("between", floors, [*spend, fairness])))
+    line = [_point(floor, result, by, measure) for floor, result in plans]
     line.append(_point(None, fair, by, measure))
     return Frontier(by, measure, tuple(_undominated(line)))
 
@@ -213,8 +213,8 @@ def _floors(
             floors["served", Fraction(max(units, 0))].append(group)
         else:
             floors["fill_rate", level].append(group)
-    for (measure, bound), own in floors.items():
-        yield AtLeast(measure, bound, by=by, where={by: own})
+    for (measure, bound), group_ids in floors.items():
+        yield AtLeast(measure, bound, by=by, where={by: group_ids})
 
 
 def _point(

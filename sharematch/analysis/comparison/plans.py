@@ -204,8 +204,8 @@ def compare(*results: Result, names: Sequence[str] | None = None) -> Comparison:
     rows = [_communities(result) for result in results]
     measures = _compared(results)
     totals = [
-        {"plan": name, **_totals(result, own, measures)}
-        for name, result, own in zip(unique, results, rows, strict=True)
+        {"plan": name, **_totals(result, plan_rows, measures)}
+        for name, result, plan_rows in zip(unique, results, rows, strict=True)
     ]
     known = next((r.columns for r in results if r.columns is not None), None)
     unit, label = None if known is None else known.unit, labels(known)
@@ -273,10 +273,10 @@ def _totals(
     if not result.status.has_plan:
         return dict.fromkeys(shown)
     rates = [row["fill_rate"] for row in rows if row["demand"]]
-    found: dict[str, Value] = {name: result.value(name) for name in measures}
-    found["least_fill_rate"] = min(rates, default=Fraction(0))
-    found["gini"] = gini(rates)
-    return {name: found[name] for name in shown}
+    values: dict[str, Value] = {name: result.value(name) for name in measures}
+    values["least_fill_rate"] = min(rates, default=Fraction(0))
+    values["gini"] = gini(rates)
+    return {name: values[name] for name in shown}
 
 
 def _change(

@@ -155,11 +155,11 @@ def _both(goal: "GoalChange", unit: str | None, lang: str) -> str:
     with_it, without = goal.value, goal.without
     if isinstance(with_it, tuple) and isinstance(without, tuple):
         pairs = zip(with_it, without, strict=False)
-        at = next((i for i, (a, b) in enumerate(pairs) if a != b), None)
-        if at is not None:
-            with_it, without = with_it[at], without[at]
+        rank = next((i for i, (a, b) in enumerate(pairs) if a != b), None)
+        if rank is not None:
+            with_it, without = with_it[rank], without[rank]
             one, other = (_shown(x, goal.term, unit, lang) for x in (with_it, without))
-            return say("compare.rank", lang, place=at + 1, value=one, other=other)
+            return say("compare.rank", lang, place=rank + 1, value=one, other=other)
     one, other = (_shown(x, goal.term, unit, lang) for x in (with_it, without))
     return say("compare.both", lang, value=one, other=other)
 
@@ -186,5 +186,6 @@ def _most(change: "Change", units: Mapping[str, int], lang: str) -> str:
         f"{change.label('community', community)} {units[community]:,}"
         for community in order[:LONGEST]
     )
-    left = len(order) - LONGEST
-    return say("list.more", lang, names=shown, n=left) if left > 0 else shown
+    if len(order) <= LONGEST:
+        return shown
+    return say("list.more", lang, names=shown, n=len(order) - LONGEST)

@@ -45,8 +45,8 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the facts as plain values: ratios as "a/b", money as text."""
-        found: dict[str, Any] = {"about": self.about, "id": self.id}
-        return found | {"facts": written(self.facts)}
+        head: dict[str, Any] = {"about": self.about, "id": self.id}
+        return head | {"facts": written(self.facts)}
 
     def text(self, lang: str = "en") -> str:
         """Return the explanation in words, English (`en`) or Chinese (`zh`)."""
@@ -140,11 +140,11 @@ def explain(
     if about == "rule":
         facts = rule_facts(setting, int(id_) - 1)
     else:
-        at = _position(columns, about, str(id_))
+        position = _position(columns, about, str(id_))
         build: Any = {"need": need_answer, "slot": slot_facts}.get(
             about, community_answer
         )
-        facts = build(setting, at)
+        facts = build(setting, position)
     return Explanation(about, str(id_), facts, reader)
 
 

@@ -50,14 +50,14 @@ def _binding(setting: Setting, community: int) -> tuple[Bound, ...]:
     """Return the bounds of rules on this community, or its area, that bind."""
     columns = setting.columns
     area = int(columns.community_area[community])
-    own = {
+    group_by = {
         "community": columns.community_ids[community],
         "area": None if area == NONE else columns.area_ids[area],
     }
     return tuple(
         bound
         for position, rule in enumerate(setting.policy.rules)
-        if rule.by in own
+        if rule.by in group_by
         for bound in bounds_of(setting, position)
-        if bound.binds and bound.group == own[rule.by]
+        if bound.binds and bound.group == group_by[rule.by]
     )

@@ -70,8 +70,8 @@ def community_answer(setting: Setting, community: int) -> CommunityFacts:
     best: dict[tuple[str, str], Change] = {}
     was_searched = False
     for need in waiting.tolist():
-        found = smallest_changes(setting, need, most_solves=MOST_SOLVES // 2)
-        changes, *_, searched = found
+        answer = smallest_changes(setting, need, most_solves=MOST_SOLVES // 2)
+        changes, *_, searched = answer
         was_searched |= searched
         for change in changes:
             if all(u.community != facts.community for u in change.paid_by):
@@ -90,10 +90,10 @@ def smallest_changes(
     goal's position from 1, as in `NeedFacts`; last whether changes could be checked.
     """
     search = _Search(setting, need, most_solves)
-    found = [change for code in search.codes() if (change := search.least(code))]
+    changes = [change for code in search.codes() if (change := search.least(code))]
     exchange = search.exchange
     why, goal = ("", None) if exchange is None else exchange.decided()
-    order = sorted(found, key=lambda c: sum(u.units for u in c.paid_by))
+    order = sorted(changes, key=lambda c: sum(u.units for u in c.paid_by))
     return tuple(order), why, goal, search.is_small or exchange is not None
 
 
@@ -126,9 +126,9 @@ class _Search:
             if self.is_small and (self.solves_left <= 0 or tries <= 0):
                 return None
             tries -= 1
-            found = self.solved(edit) if self.is_small else self.proved(edit, opened)
-            if found is not None or self.is_luck:
-                return found
+            change = self.solved(edit) if self.is_small else self.proved(edit, opened)
+            if change is not None or self.is_luck:
+                return change
         return None
 
     def proved(self, edit: Edit, opened: list[int]) -> Change | None:

@@ -125,11 +125,11 @@ def with_choice(need: int, slot: int) -> ColumnEdit:
 
     def edit(columns: Columns) -> dict[str, Any]:
         mine = columns.choice_need == need
-        at = int(np.flatnonzero(mine)[-1]) + 1
+        end = int(np.flatnonzero(mine)[-1]) + 1
         rank = int(columns.choice_rank[mine].max()) + 1
         values = (("need", need), ("slot", slot), ("facility", NONE), ("rank", rank))
         names = [(f"choice_{name}", value) for name, value in values]
-        return {name: np.insert(getattr(columns, name), at, v) for name, v in names}
+        return {name: np.insert(getattr(columns, name), end, v) for name, v in names}
 
     return edit
 
@@ -151,7 +151,7 @@ def with_labels(name: str, row: int, wanted: Sequence[int]) -> ColumnEdit:
 
 def labels_of(labels: Labels, row: int) -> list[int]:
     """Return the labels that a record has."""
-    found: list[int] = labels.indices[
+    row_labels: list[int] = labels.indices[
         labels.indptr[row] : labels.indptr[row + 1]
     ].tolist()
-    return found
+    return row_labels

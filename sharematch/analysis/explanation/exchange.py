@@ -73,11 +73,12 @@ class Exchange:
         units = np.zeros(len(arcs), np.int64)
         units[~is_extra] = setting.units
         residual = Residual(program, units, is_extra)
-        at = np.full(len(setting.columns.slot_ids), NONE, np.int64)
+        edge_of_slot = np.full(len(setting.columns.slot_ids), NONE, np.int64)
         edges = np.arange(program.network.num_arcs)
         mine = arcs.need[program.arc_of_edge] == need
-        at[arcs.slot[program.arc_of_edge[mine]]] = edges[mine]
-        return cls(program, residual, need, int(setting.served[need]), at)
+        edge_of_slot[arcs.slot[program.arc_of_edge[mine]]] = edges[mine]
+        served = int(setting.served[need])
+        return cls(program, residual, need, served, edge_of_slot)
 
     @cached_property
     def onward(self) -> Paths:
@@ -146,18 +147,18 @@ class Exchange:
         is_plain = network.parent[node] == 0 and not self._is_shared(node)
         if not is_plain or (self.outer != 0 and not self.home.reached[0]):
             return None
-        inside = [node]
+        nodes = [node]
         guests = _nodes(self.program, "reserve", slot)
-        inside += [guests] if guests not in (None, NONE, node) else []
+        nodes += [guests] if guests not in (None, NONE, node) else []
         mine, other = (
-            min((int(p.cost[at]) for at in inside if p.reached[at]), default=None)
+            min((int(p.cost[node]) for node in nodes if p.reached[node]), default=None)
             for p in (self.onward, self.others)
         )
         if mine is None:
             return False
         last = int(residual.rise[edge])
-        rest = 0 if self.outer == 0 else int(self.home.cost[0])
-        cost = mine + last + rest + self.own
+        way_home = 0 if self.outer == 0 else int(self.home.cost[0])
+        cost = mine + last + way_home + self.own
         if cost > 0:
             return False
         if cost == 0 or (other is not None and other + last <= cost):

@@ -114,11 +114,11 @@ class Setting:
             key = None if area == NONE else self.columns.area_ids[area]
         if key is None or key not in values.keys:
             return None
-        at = values.keys.index(key)
-        if not values.judged[at] or not weights[at]:
+        group = values.keys.index(key)
+        if not values.judged[group] or not weights[group]:
             return None
-        value = values.fraction(at) / weights[at]
-        step = 1 / (int(values.denominator[at]) * weights[at])
+        value = values.fraction(group) / weights[group]
+        step = 1 / (int(values.denominator[group]) * weights[group])
         return Standing(
             goal=position + 1,
             measure=goal.measure,

@@ -42,7 +42,7 @@ def turned_away(setting: Setting, needs: NDArray[np.int64]) -> tuple[TurnedAway,
     units = np.zeros(num, np.int64)
     np.add.at(units, home, setting.unmet[needs])
     return tuple(
-        TurnedAway(found.community, int(count[at]), found.units)
-        for found in setting.by_community(units)
-        for at in [columns.position["community"][found.community]]
+        TurnedAway(share.community, int(count[community]), share.units)
+        for share in setting.by_community(units)
+        for community in [columns.position["community"][share.community]]
     )

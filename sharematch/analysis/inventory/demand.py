@@ -21,8 +21,8 @@ class Kinds:
     def __init__(self, columns: Columns, depth: int) -> None:
         cut = ["/".join(kind.split("/")[:depth]) for kind in columns.kinds]
         self.names = sorted(set(cut))
-        at = {name: i for i, name in enumerate(self.names)}
-        code = np.array([at[name] for name in cut], np.int64)
+        position = {name: i for i, name in enumerate(self.names)}
+        code = np.array([position[name] for name in cut], np.int64)
         self.need = code[columns.need_kind]
         labels, width = columns.slot_kinds, max(len(self.names), 1)
         pair = np.unique(labels.rows * width + code[labels.indices])
@@ -42,7 +42,9 @@ def supply(columns: Columns, arcs: Arcs, kinds: Kinds, lone: Ints) -> Table:
 
     home, demand = columns.need_community, columns.need_demand
     asked = sums(home, kinds.need, demand)
-    own = sums(host[kinds.slot], kinds.offered, columns.slot_capacity[kinds.slot])
+    offered_units = sums(
+        host[kinds.slot], kinds.offered, columns.slot_capacity[kinds.slot]
+    )
     no_slot = sums(home[lone], kinds.need[lone], demand[lone])
     guest = arcs.tier > 0
     need, slot = arcs.need[guest], arcs.slot[guest]
@@ -52,8 +54,8 @@ def supply(columns: Columns, arcs: Arcs, kinds: Kinds, lone: Ints) -> Table:
     open_ = (columns.slot_capacity - columns.slot_reserve)[slot]
     lend = sums(*np.divmod(once, max(shape[1], 1)), open_)
     rows = []
-    for c, k in zip(*np.nonzero((asked > 0) | (own > 0)), strict=True):
-        wants, has, others = int(asked[c, k]), int(own[c, k]), int(lend[c, k])
+    for c, k in zip(*np.nonzero((asked > 0) | (offered_units > 0)), strict=True):
+        wants, has, others = int(asked[c, k]), int(offered_units[c, k]), int(lend[c, k])
         row: dict[str, Value] = {
             "community": columns.community_ids[c],
             "kind": kinds.names[k],
@@ -83,8 +85,8 @@ def idle_places(columns: Columns, arcs: Arcs) -> Ints:
     """Return how many places of each slot no need can ever use."""
     wanted = np.zeros(len(columns.slot_ids), np.int64)
     np.add.at(wanted, arcs.slot, columns.need_demand[arcs.need] * arcs.units)
-    left: Ints = np.maximum(columns.slot_capacity - wanted, 0)
-    return left
+    idle: Ints = np.maximum(columns.slot_capacity - wanted, 0)
+    return idle
 
 
 def idle_slots(columns: Columns, arcs: Arcs, idle: Ints) -> Table:

@@ -26,19 +26,19 @@ def facilities(columns: Columns, idle: Ints) -> Table:
         kinds.setdefault(pair // width, set()).add(columns.kinds[pair % width])
     features = columns.facility_features
     rows = []
-    for f, own in _slots_of(columns.slot_facility, len(columns.facility_ids)):
+    for f, slots in _slots_of(columns.slot_facility, len(columns.facility_ids)):
         provider = columns.facility_provider[f]
-        some = features.indices[features.indptr[f] : features.indptr[f + 1]]
+        feature_codes = features.indices[features.indptr[f] : features.indptr[f + 1]]
         row: dict[str, Value] = {
             "facility": columns.facility_ids[f],
             "community": columns.community_ids[columns.facility_community[f]],
             "owner": columns.provider_ids[provider] if provider != NONE else None,
             "sector": _sector(columns, provider),
             "kinds": " ".join(sorted(kinds.get(f, ()))),
-            **_offer(columns, own),
-            "shared": _shared(columns, own),
-            "features": " ".join(sorted(features.names[i] for i in some)),
-            "idle": int(idle[own].sum()),
+            **_offer(columns, slots),
+            "shared": _shared(columns, slots),
+            "features": " ".join(sorted(features.names[i] for i in feature_codes)),
+            "idle": int(idle[slots].sum()),
         }
         rows.append(row)
     return Table(rows)
@@ -53,9 +53,9 @@ def owners(columns: Columns) -> Table:
             "owner": columns.provider_ids[p],
             "sector": _sector(columns, p),
             "facilities": int(held[p]),
-            **_offer(columns, own),
+            **_offer(columns, slots),
         }
-        for p, own in _slots_of(provider, len(columns.provider_ids))
+        for p, slots in _slots_of(provider, len(columns.provider_ids))
     ]
     return Table(rows)
 
@@ -71,9 +71,9 @@ def sectors(columns: Columns) -> Table:
             "sector": SECTORS[s],
             "owners": int(owners[s]),
             "facilities": int(held[s]),
-            **_offer(columns, own),
+            **_offer(columns, slots),
         }
-        for s, own in _slots_of(of_facility[columns.slot_facility], len(SECTORS))
+        for s, slots in _slots_of(of_facility[columns.slot_facility], len(SECTORS))
         if owners[s] or held[s]
     ]
     return Table(rows)
@@ -83,9 +83,9 @@ def terms(columns: Columns) -> Table:
     """Return how much is offered on each term."""
     rows: list[dict[str, Value]] = []
     for about, term, mask in _conditions(columns):
-        own = np.flatnonzero(mask)
-        if len(own):
-            rows.append({"about": about, "term": term, **_offer(columns, own)})
+        slots = np.flatnonzero(mask)
+        if len(slots):
+            rows.append({"about": about, "term": term, **_offer(columns, slots)})
     return Table(rows)
 
 

@@ -72,11 +72,11 @@ class Register:
         kinds = sorted({str(row["kind"]) for row in self.supply})
         rows: dict[Value, dict[str, Value]] = {}
         for row in self.supply:
-            own = rows.setdefault(
+            community_row = rows.setdefault(
                 row["community"],
                 {"community": row["community"], **dict.fromkeys(kinds, "–")},
             )
-            own[str(row["kind"])] = f"{row['own']} / {row['asked']}"
+            community_row[str(row["kind"])] = f"{row['own']} / {row['asked']}"
         return Table(rows.values(), ("community", *kinds))
 
     def to_dict(self) -> dict[str, Any]:

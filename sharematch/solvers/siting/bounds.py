@@ -251,9 +251,12 @@ def _rows(table: Ints, times: Ints, other_cost: int) -> tuple[Ints, Ints, int]:
     lowest = np.where(is_real, table, NOWHERE).min(axis=1, initial=NOWHERE)
     highest = np.where(is_real, table, -NOWHERE).max(axis=1, initial=-NOWHERE)
     is_reachable = is_real.any(axis=1)
-    table, is_real, times, lowest, highest = (
-        x[is_reachable] for x in (table, is_real, times, lowest, highest)
+    table, is_real, times = (
+        table[is_reachable],
+        is_real[is_reachable],
+        times[is_reachable],
     )
+    lowest, highest = lowest[is_reachable], highest[is_reachable]
     # To leave a row unserved is worse than all that any set may cost.
     spread = [int(a) * int(b) for a, b in zip(highest - lowest, times, strict=True)]
     most_penalty = LARGEST // max(1, int(times.sum()))
