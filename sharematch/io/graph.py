@@ -152,14 +152,14 @@ def allocation_of(
         For a need that the instance does not have.
     """
     known = encode(instance).position["need"]
-    found = []
+    rows = []
     for (side, need), ends in flow.items():
         if side != "need":
             continue
         if need not in known:
             raise InputError([Problem("instance.is_not_in_the_instance", "need", need)])
-        found += [(slot, need, units) for (_, slot), units in ends.items() if units]
-    return Allocation(found)
+        rows += [(slot, need, units) for (_, slot), units in ends.items() if units]
+    return Allocation(rows)
 
 
 def lending(instance: Instance, result: Result) -> "nx.DiGraph[Any]":
@@ -176,9 +176,10 @@ def lending(instance: Instance, result: Result) -> "nx.DiGraph[Any]":
     np.add.at(demand, columns.need_community, columns.need_demand)
     for one, asked in zip(columns.community_ids, demand.tolist(), strict=True):
         graph.add_node(one, demand=asked, served=0)
-    at = columns.position
+    position = columns.position
     for assignment in result.allocation:
-        need, slot = at["need"][assignment.need], at["slot"][assignment.slot]
+        need = position["need"][assignment.need]
+        slot = position["slot"][assignment.slot]
         facility = columns.slot_facility[slot]
         home = columns.community_ids[columns.need_community[need]]
         host = columns.community_ids[columns.facility_community[facility]]
@@ -307,10 +308,10 @@ def _add_sides(graph: "nx.DiGraph[Any]", columns: Columns) -> None:
 def _add_flow(graph: "nx.DiGraph[Any]", columns: Columns, result: Result) -> None:
     for _, _, data in graph.edges(data=True):
         data["flow"] = 0
-    at = columns.position["slot"]
+    slot_position = columns.position["slot"]
     for assignment in result.allocation:
         need, slot = ("need", assignment.need), ("slot", assignment.slot)
-        place = columns.slot_facility[at[assignment.slot]]
+        place = columns.slot_facility[slot_position[assignment.slot]]
         way: list[Node] = [SOURCE, need]
         if not graph.has_edge(need, slot):
             way.append(("guests", assignment.slot))

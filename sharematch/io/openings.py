@@ -272,18 +272,18 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 def without(spans: Sequence[Span], closed: Iterable[Span]) -> list[Span]:
     """Return the time of spans, in order and apart, that is in no closure."""
     closures = merged(closed)
-    left: list[Span] = []
+    open_spans: list[Span] = []
     first = 0
     for start, end in spans:
         while first < len(closures) and closures[first][1] <= start:
             first += 1
-        at = first
+        position = first
         begin = start
-        while at < len(closures) and closures[at][0] < end:
-            if closures[at][0] > begin:
-                left.append((begin, closures[at][0]))
-            begin = max(begin, closures[at][1])
-            at += 1
+        while position < len(closures) and closures[position][0] < end:
+            if closures[position][0] > begin:
+                open_spans.append((begin, closures[position][0]))
+            begin = max(begin, closures[position][1])
+            position += 1
         if begin < end:
-            left.append((begin, end))
-    return left
+            open_spans.append((begin, end))
+    return open_spans

@@ -242,7 +242,7 @@ def _signed(text: str, limit: int) -> int:
 
 
 def _weekday(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"([+-]?\d{1,2})?([A-Z]{2})", text, re.ASCII)
-    if not found or found[2] not in WEEKDAYS or found[1] in ("0", "+0", "-0"):
+    match = re.fullmatch(r"([+-]?\d{1,2})?([A-Z]{2})", text, re.ASCII)
+    if not match or match[2] not in WEEKDAYS or match[1] in ("0", "+0", "-0"):
         raise ValueError(Text("ical.is_no_weekday", text=text[:20]))
-    return int(found[1] or 0), WEEKDAYS.index(found[2])
+    return int(match[1] or 0), WEEKDAYS.index(match[2])

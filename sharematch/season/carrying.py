@@ -139,32 +139,32 @@ def _carried(
         else:
             missing.append(NotCarried(one, "slot", Text("season.nothing_is_open_then")))
     codes = iter(_codes(now, [way for _, ways in moved for way in ways]))
-    found = []
+    bookings = []
     for one, ways in moved:
-        own = [next(codes) for _ in ways]
-        if -1 in own:
-            found.append(ways[own.index(-1)])
+        way_codes = [next(codes) for _ in ways]
+        if -1 in way_codes:
+            bookings.append(ways[way_codes.index(-1)])
         else:
-            code = CODES[own[0]]
+            code = CODES[way_codes[0]]
             missing.append(NotCarried(one, code, Text(f"refused.{code}")))
     order = {(a.slot, a.need, a.start): i for i, a in enumerate(plan)}
     missing.sort(
         key=lambda m: order[m.assignment.slot, m.assignment.need, m.assignment.start]
     )
-    return Carried(Allocation(found), tuple(missing))
+    return Carried(Allocation(bookings), tuple(missing))
 
 
 def _codes(now: Instance, ways: list[Assignment]) -> list[int]:
     """Return what stands against each, -1 for nothing."""
     columns = encode(now)
-    at = columns.position
-    need = np.array([at["need"][way.need] for way in ways], np.int64)
-    slot = np.array([at["slot"][way.slot] for way in ways], np.int64)
+    position = columns.position
+    need = np.array([position["need"][way.need] for way in ways], np.int64)
+    slot = np.array([position["slot"][way.slot] for way in ways], np.int64)
     cell = cells_of(columns, slot, [way.start for way in ways])
-    found = np.full(len(ways), CODES.index("time"), np.int64)
-    known = cell != NONE  # else no booking begins then
-    found[known] = reasons(columns, need[known], slot[known], cell[known])
-    codes: list[int] = found.tolist()
+    code = np.full(len(ways), CODES.index("time"), np.int64)
+    has_cell = cell != NONE  # else no booking begins then
+    code[has_cell] = reasons(columns, need[has_cell], slot[has_cell], cell[has_cell])
+    codes: list[int] = code.tolist()
     return codes
 
 
@@ -190,15 +190,15 @@ class _Places:
         end = None  # of a whole slot, which must be one as long
         if one.start is None and slot.end is not None:
             end = slot.end.replace(tzinfo=None) + later
-        found = []
+        ways = []
         for place in self.slots.get((slot.facility, start.date()), ()):
             assert place.start is not None
-            then = start.replace(tzinfo=place.start.tzinfo)
+            begin_there = start.replace(tzinfo=place.start.tzinfo)
             if place.step is not None:
-                found.append(Assignment(place.id, one.need, one.quantity, then))
-            elif place.start == then and end in (None, _wall(place.end)):
-                found.append(Assignment(place.id, one.need, one.quantity))
-        return found
+                ways.append(Assignment(place.id, one.need, one.quantity, begin_there))
+            elif place.start == begin_there and end in (None, _wall(place.end)):
+                ways.append(Assignment(place.id, one.need, one.quantity))
+        return ways
 
 
 def _wall(time: datetime | None) -> datetime | None:

@@ -138,8 +138,8 @@ class _Lots:
 
     def replayed(self, needs: Sequence[str], seeds: Sequence[str]) -> Ints:
         """Return the units of each need in the draw of each seed."""
-        at = {need: position for position, need in enumerate(needs)}
-        turns = [[at[need] for need in order(needs, seed)] for seed in seeds]
+        position = {need: i for i, need in enumerate(needs)}
+        turns = [[position[need] for need in order(needs, seed)] for seed in seeds]
         return np.array([self._units(turn) for turn in turns])
 
     def _units(self, turn: Sequence[int]) -> Ints:
@@ -151,21 +151,21 @@ class _Lots:
 
     def exact(self) -> list[Fraction | None]:
         """Return the mean units of each need, None where too many contend."""
-        found: list[Fraction | None] = [None] * len(self.edges)
-        here = np.flatnonzero(self.edges != NONE)
-        own, free = self.edges[here], np.zeros(len(self.edges), bool)
-        free[here] = self.face.lower[own] < self.face.upper[own]
+        means: list[Fraction | None] = [None] * len(self.edges)
+        with_edge = np.flatnonzero(self.edges != NONE)
+        edges, free = self.edges[with_edge], np.zeros(len(self.edges), bool)
+        free[with_edge] = self.face.lower[edges] < self.face.upper[edges]
         for need in np.flatnonzero(~free).tolist():
             edge = int(self.edges[need])
-            found[need] = Fraction(0 if edge == NONE else int(self.face.flow[edge]))
+            means[need] = Fraction(0 if edge == NONE else int(self.face.flow[edge]))
         for rivals in self._rivals(np.flatnonzero(free)):
             if len(rivals) > FEW:
                 continue
             orders = list(permutations(rivals))
             total = np.sum([self._units(turn)[rivals] for turn in orders], axis=0)
             for need, units in zip(rivals, total.tolist(), strict=True):
-                found[need] = Fraction(units, len(orders))
-        return found
+                means[need] = Fraction(units, len(orders))
+        return means
 
     def _rivals(self, needs: Ints) -> Iterator[list[int]]:
         """Yield the needs that may take places from each other."""

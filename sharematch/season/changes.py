@@ -127,14 +127,16 @@ def _units(plan: Allocation) -> dict[Pair, int]:
 
 def _located(columns: Columns, plan: Allocation) -> tuple[Ints, Ints, Ints, Ints]:
     """Return needs, slots, cells and units of the pairs whose records are there."""
-    at, units = columns.position, _units(plan)
-    there = [p for p in units if p[0] in at["need"] and p[1] in at["slot"]]
-    need = np.array([at["need"][n] for n, *_ in there], np.int64)
-    slot = np.array([at["slot"][s] for _, s, _ in there], np.int64)
-    cell = cells_of(columns, slot, [start for *_, start in there])
-    held = np.array([units[pair] for pair in there], np.int64)
-    known = cell != NONE
-    return need[known], slot[known], cell[known], held[known]
+    position, units = columns.position, _units(plan)
+    known_pairs = [
+        p for p in units if p[0] in position["need"] and p[1] in position["slot"]
+    ]
+    need = np.array([position["need"][n] for n, *_ in known_pairs], np.int64)
+    slot = np.array([position["slot"][s] for _, s, _ in known_pairs], np.int64)
+    cell = cells_of(columns, slot, [start for *_, start in known_pairs])
+    units_held = np.array([units[pair] for pair in known_pairs], np.int64)
+    has_cell = cell != NONE
+    return need[has_cell], slot[has_cell], cell[has_cell], units_held[has_cell]
 
 
 class _Causes:

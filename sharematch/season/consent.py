@@ -52,11 +52,11 @@ def questions(
         agreed.pop(answer.pair, None)
         if answer.status in _AGREED:
             agreed[answer.pair] = answer.quantity
-    found = []
-    for one in plan:
-        pair = (one.need, one.slot, one.start)
+    surprised = []
+    for booking in plan:
+        pair = (booking.need, booking.slot, booking.start)
         units = agreed.get(pair, 0)
-        is_open = units is not None and units < one.quantity
-        if is_open and host[one.slot] not in standing:
-            found.append(one)
-    return tuple(found)
+        is_open = units is not None and units < booking.quantity
+        if is_open and host[booking.slot] not in standing:
+            surprised.append(booking)
+    return tuple(surprised)

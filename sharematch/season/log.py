@@ -166,9 +166,9 @@ def names_of(entries: Sequence[Entry]) -> str:
 def load(connection: Connection, document: str) -> Any:
     """Return a document by its hash."""
     query = select(schema.documents.c.text).where(schema.documents.c.hash == document)
-    found = connection.execute(query).scalar_one_or_none()
+    text = connection.execute(query).scalar_one_or_none()
     try:
-        return json.loads(str(found))
+        return json.loads(str(text))
     except (TypeError, ValueError, RecursionError):
         raise InputError(
             "log.is_a_document_that_no_season",
@@ -179,12 +179,12 @@ def load(connection: Connection, document: str) -> Any:
 
 def keep(connection: Connection, text: str) -> str:
     """Store a document unless it is there, and return its hash."""
-    found = digest(text)
-    query = select(schema.documents.c.hash).where(schema.documents.c.hash == found)
+    text_hash = digest(text)
+    query = select(schema.documents.c.hash).where(schema.documents.c.hash == text_hash)
     if connection.execute(query).first() is None:
-        row = {"hash": found, "text": text}
+        row = {"hash": text_hash, "text": text}
         connection.execute(schema.documents.insert().values(row))
-    return found
+    return text_hash
 
 
 def text_of(data: Any) -> str:

@@ -153,14 +153,14 @@ def history_of(
 
 def round_of(connection: Connection, name: str, entries: Sequence[Entry]) -> Round:
     """Return how a round stands."""
-    own = [entry for entry in entries if entry.round == name]
-    state = own[-1].state
+    round_entries = [entry for entry in entries if entry.round == name]
+    state = round_entries[-1].state
     make = partial(Round, name, state, tuple(possible_in(name, state)))
-    solved = [entry for entry in own if entry.action == "solve"]
+    solved = [entry for entry in round_entries if entry.action == "solve"]
     if not solved:
         return make(is_settled=False)
     newest = load(connection, solved[-1].document)
-    later = {e.action for e in own if e.position > solved[-1].position}
+    later = {e.action for e in round_entries if e.position > solved[-1].position}
     measures = newest["measures"]
     return make(
         is_settled=not later & {"add", "decide"},

@@ -307,11 +307,11 @@ class Season:
         """
 
         def check(connection: Connection, entries: Sequence[Entry]) -> None:
-            own = [entry for entry in entries if entry.round == name]
-            if own[-1].action != "solve":
+            round_entries = [entry for entry in entries if entry.round == name]
+            if round_entries[-1].action != "solve":
                 raise wrong(
                     name,
-                    Text("season.came_after_the_plan", action=own[-1].action),
+                    Text("season.came_after_the_plan", action=round_entries[-1].action),
                     Text("season.solve_first"),
                 )
             result = replay.result_of(connection, name, entries)

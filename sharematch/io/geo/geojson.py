@@ -184,17 +184,17 @@ def name_of(feature: Mapping[str, Any], id_property: str | None) -> str:
     """Return what a feature is called. Raises ValueError if it says nothing of it."""
     properties = feature["properties"]
     if id_property is not None:
-        found = properties.get(id_property)
+        name = properties.get(id_property)
     else:
         candidates = (feature.get("id"), properties.get("id"), properties.get("name"))
-        found = next((c for c in candidates if c not in (None, "")), None)
-    if isinstance(found, bool) or not isinstance(found, str | int):
+        name = next((c for c in candidates if c not in (None, "")), None)
+    if isinstance(name, bool) or not isinstance(name, str | int):
         raise ValueError(
             Text(
                 "geojson.must_have", what=id_property or Text("geojson.an_id_or_a_name")
             )
         )
-    return str(found)
+    return str(name)
 
 
 def _record(

@@ -115,11 +115,11 @@ def _known_hours(
         if one is None or not one["rest"]:
             known.append(part)
         elif one["rest"] == "+":
-            some = _with_end(one["start"], one["end"], open_end)
-            if not some or some[0].endswith(f"-{one['end']}"):
+            ended = _with_end(one["start"], one["end"], open_end)
+            if not ended or ended[0].endswith(f"-{one['end']}"):
                 tell(Text("osm.hours_without_an_end"))
                 ends.append(one["end"] or one["start"])
-            known += some
+            known += ended
         elif is_closed:
             known.append(f"{one['start']}-{one['end']}")
         else:

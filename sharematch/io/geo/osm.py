@@ -221,10 +221,10 @@ def _elements(path: Path) -> Iterator[tuple[str, Mapping[str, Any], Any]]:
 def _place_of(element: Mapping[str, Any]) -> Point:
     """Return where an element of Overpass is."""
     center = element.get("center")
-    at = center if isinstance(center, dict) else element
-    if "lat" not in at and element.get("type") != "node":
+    coordinates = center if isinstance(center, dict) else element
+    if "lat" not in coordinates and element.get("type") != "node":
         raise ValueError(_WITHOUT_CENTER)
-    return point_of([at.get("lon"), at.get("lat")])
+    return point_of([coordinates.get("lon"), coordinates.get("lat")])
 
 
 def _center(geometry: Mapping[str, Any]) -> Point:
@@ -237,9 +237,9 @@ def _center(geometry: Mapping[str, Any]) -> Point:
 
 def _kind(tags: Mapping[str, str], kinds: Mapping[str, str] | None) -> str | None:
     key, _, value = tags.get("kind", "").partition("=")
-    found = {key: value} if value else {}
-    found |= {key: tags[key] for key in KIND_KEYS if key in tags}
-    for key, value in found.items():
+    kind_tags = {key: value} if value else {}
+    kind_tags |= {key: tags[key] for key in KIND_KEYS if key in tags}
+    for key, value in kind_tags.items():
         if kinds is not None and f"{key}={value}" in kinds:
             return kinds[f"{key}={value}"]
         if kinds is None:

@@ -101,19 +101,19 @@ def _add_objects(flat: "_Flat", data: Any, path: Path) -> list[str]:
     page = data if isinstance(data, dict) and "contents" in data else {}
     items = page.get("contents", data)
     is_one = page.get("total_pages") in (None, 0, 1)
-    rest: list[str] = [] if is_one else [Text("hsds.other_pages")]
+    unread: list[str] = [] if is_one else [Text("hsds.other_pages")]
     kinds: list[str | None] = []
     for item in items if isinstance(items, list) else [items]:
         if not isinstance(item, dict):
             raise InputError([Problem("hsds.is_no_hsds_objects_are_needed", str(path))])
         kinds.append(_entity_like(item))
         if (entity := kinds[-1]) is None:
-            rest.append(Text("hsds.object_of_another_kind"))
+            unread.append(Text("hsds.object_of_another_kind"))
         else:
             flat.add(entity, item, 0)
     if kinds and not any(kinds):
         raise InputError([Problem("hsds.holds_no_hsds", str(path))])
-    return rest
+    return unread
 
 
 def _entity_like(item: Mapping[str, Any]) -> str | None:
@@ -190,19 +190,19 @@ class _Flat:
 
 def _from_folder(folder: Path) -> tuple[Tables, list[str]]:
     tables: Tables = {name: [] for name in (*ENTITIES, *OLDER)}
-    rest: list[str] = []
-    found = False
+    unread: list[str] = []
+    has_tables = False
     for name, path in _files(folder):
         entity = entity_of(name)
         if entity is None:
-            rest.append(name)
+            unread.append(name)
             continue
-        found = True
+        has_tables = True
         tables[entity] += _rows(path, {**FIELDS, **OLDER}[entity])
-    if not found:
+    if not has_tables:
         hint = Text("hsds.organizations_csv_is_one_file_of")
         raise InputError([Problem("hsds.holds_no_hsds", str(folder), hint=hint)])
-    return tables, rest
+    return tables, unread
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

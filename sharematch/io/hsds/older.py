@@ -116,9 +116,9 @@ def _weekly(rows: list[Row], ledger: Ledger) -> Iterator[Row]:
             )
             continue
         if day[:2].upper() in WEEKDAYS:
-            found = day[:2].upper()
+            weekday = day[:2].upper()
         elif day in tuple("1234567") and "0" not in days.values():
-            found = WEEKDAYS[int(day) - 1]
+            weekday = WEEKDAYS[int(day) - 1]
             ledger.assumed(
                 "regular_schedule", "weekday", where, Text("hsds.1_is_monday")
             )
@@ -127,4 +127,4 @@ def _weekly(rows: list[Row], ledger: Ledger) -> Iterator[Row]:
             ledger.lost("regular_schedule", "weekday", where, detail)
             continue
         plain = {key: value for key, value in row.items() if key != "weekday"}
-        yield _placed({**plain, "freq": "WEEKLY", "byday": found}, row)
+        yield _placed({**plain, "freq": "WEEKLY", "byday": weekday}, row)

@@ -74,9 +74,9 @@ def read_hsds(
         When it is no HSDS; with `strict` for all records that cannot be read.
     """
     path = Path(path)
-    tables, rest = read_tables(path)
+    tables, unread = read_tables(path)
     ledger = Ledger()
-    for name in rest:
+    for name in unread:
         ledger.lost(str(name)[:40], "", path.name)
     modernize(tables, ledger, path.name)
     faults = Faults(ledger, str(path))
@@ -145,18 +145,18 @@ class _Reader:
     def _attributes(self) -> dict[tuple[str, str, str], list[str]]:
         """Return what attributes say of an object: terms, and words of ours."""
         terms = {row["id"]: row for row in self.tables["taxonomy_term"]}
-        found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+        words: dict[tuple[str, str, str], list[str]] = defaultdict(list)
         for row in self.tables["attribute"]:
             about = str(row.get("link_entity", "")), str(row.get("link_id", ""))
             term = terms.get(row.get("taxonomy_term_id"), {})
             name = str(term.get("name") or "")
             if term.get("taxonomy") == TAXONOMY and name:
-                found[*about, name].append(str(row.get("value", "")))
+                words[*about, name].append(str(row.get("value", "")))
             elif about[0] == "service" and plain_kind(name):
-                found[*about, "kind"].append(plain_kind(name))
+                words[*about, "kind"].append(plain_kind(name))
             else:
                 self.ledger.lost("attribute", "", row["id"])
-        return found
+        return words
 
     def _attribute(self, entity: str, row: Row, name: str) -> str | None:
         return next(iter(self.attributes.get((entity, row["id"], name), ())), None)
@@ -186,11 +186,11 @@ class _Reader:
             provider = self.names["organization"].get(str(row.get("organization_id")))
             if provider is not None and provider not in self.nobody:
                 facility["provider"] = provider
-            own = self._attribute("location", row, "community")
-            if own is not None and own not in known:
-                known.add(own)
-                fields["communities"].append({"id": own})
-            facility["community"] = own or home.of(name, point, fields)
+            community = self._attribute("location", row, "community")
+            if community is not None and community not in known:
+                known.add(community)
+                fields["communities"].append({"id": community})
+            facility["community"] = community or home.of(name, point, fields)
             yield facility
 
     def _features(self) -> dict[str, list[str]]:

@@ -135,12 +135,12 @@ def day_of(row: Row, field: str) -> date | None:
 
 
 def _clock(row: Row, field: str) -> time:
-    found = _CLOCK.fullmatch(str(row.get(field) or "").strip().upper())
-    if not found:
+    match = _CLOCK.fullmatch(str(row.get(field) or "").strip().upper())
+    if not match:
         raise ValueError(Text("hsds.must_be_a_time_such_as", field=field))
-    hour, minute, second = (int(part or 0) for part in found.group(1, 2, 3))
+    hour, minute, second = (int(part or 0) for part in match.group(1, 2, 3))
     zone = None
-    if text := found[4]:
+    if text := match[4]:
         zone = UTC if text == "Z" else _offset(text)
     # 24:00 closes at midnight.
     hour = 0 if (hour, minute, second) == (24, 0, 0) else hour
@@ -150,10 +150,10 @@ def _clock(row: Row, field: str) -> time:
 def _offset(value: object) -> timezone:
     """Return a zone from hours east of Greenwich, or from +05:30."""
     text = str(value).strip()
-    found = re.fullmatch(r"([+-])(\d\d):?(\d\d)", text, re.ASCII)
-    if found:
-        minutes = int(found[2]) * 60 + int(found[3])
-        return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
+    match = re.fullmatch(r"([+-])(\d\d):?(\d\d)", text, re.ASCII)
+    if match:
+        minutes = int(match[2]) * 60 + int(match[3])
+        return timezone(timedelta(minutes=-minutes if match[1] == "-" else minutes))
     hours = numbers.exact(text)
     if not -24 < hours < 24:
         raise ValueError(Text("hsds.timezone_must_be_hours_from_utc"))

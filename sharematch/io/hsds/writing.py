@@ -323,21 +323,21 @@ class _Nest:
 
     def whole(self, entity: str, row: Row, *without: str) -> Row:
         """Return an object with all it holds, some fields left out."""
-        found = {key: value for key, value in row.items() if key not in without}
+        filled = {key: value for key, value in row.items() if key not in without}
         for inner, name in _LISTS.items():
             rows = self._held.get((entity, row["id"], inner), [])
             if inner != "attribute":
                 rows = [self.whole(inner, each, f"{entity}_id") for each in rows]
             if rows:
-                found[name] = rows
+                filled[name] = rows
         if entity == "cost_option":
-            found["amount"] = float(found["amount"])
+            filled["amount"] = float(filled["amount"])
         if entity == "service_capacity":
-            found["unit"] = self.by_id["unit"][found.pop("unit_id")]
-        if entity == "service" and "organization_id" in found:
-            provider = self.by_id["organization"][found.pop("organization_id")]
-            found["organization"] = self.whole("organization", provider)
-        return found
+            filled["unit"] = self.by_id["unit"][filled.pop("unit_id")]
+        if entity == "service" and "organization_id" in filled:
+            provider = self.by_id["organization"][filled.pop("organization_id")]
+            filled["organization"] = self.whole("organization", provider)
+        return filled
 
 
 def _nested(tables: Tables, ledger: Ledger) -> list[Row]:
@@ -350,9 +350,9 @@ def _nested(tables: Tables, ledger: Ledger) -> list[Row]:
         place = places[row["id"]]
         location = nest.by_id["location"][place["location_id"]]
         used |= {location["id"], row["organization_id"]}
-        at = nest.whole("service_at_location", place, "service_id", "location_id")
-        at["location"] = nest.whole("location", location)
-        services.append({**nest.whole("service", row), "service_at_locations": [at]})
+        held = nest.whole("service_at_location", place, "service_id", "location_id")
+        held["location"] = nest.whole("location", location)
+        services.append({**nest.whole("service", row), "service_at_locations": [held]})
     for entity, record in (("organization", "provider"), ("location", "facility")):
         for row in tables[entity]:
             if row["id"] not in used:

@@ -149,9 +149,9 @@ class Events:
 
     def _kinds(self, event: Any, label: str) -> tuple[str, ...]:
         """Return the CATEGORIES of an event as kinds."""
-        found = event.get("CATEGORIES", ())
+        lists = event.get("CATEGORIES", ())
         kinds: set[str] = set()
-        for part in found if isinstance(found, list) else [found]:
+        for part in lists if isinstance(lists, list) else [lists]:
             named = map(plain_kind, map(str, getattr(part, "cats", ())))
             kinds.update(filter(None, named))
         if not kinds:
@@ -206,10 +206,10 @@ class Events:
 
         What one opens the others leave open, unless they open nothing at all.
         """
-        found = [(each, *self._available(each)) for each in components]
-        closed = [limits for each, limits, _ in found if not each.subcomponents]
-        opened = [opening for _, _, openings in found for opening in openings]
-        limits = [limits for _, limits, _ in found]
+        available = [(each, *self._available(each)) for each in components]
+        closed = [limits for each, limits, _ in available if not each.subcomponents]
+        opened = [opening for _, _, openings in available for opening in openings]
+        limits = [limits for _, limits, _ in available]
         return limits, [_cut(opening, closed) for opening in opened]
 
     def _available(self, component: Any) -> tuple[Span, list[Opening]]:
@@ -269,5 +269,5 @@ def _within(opening: Opening, limits: Span) -> Opening:
 def _cut(opening: Opening, closed: list[Span]) -> Opening:
     """Return an opening less some time; as it is where that does not touch it."""
     spans = merged(opening.spans)
-    rest = without(spans, closed)
-    return opening if rest == spans else replace(opening, spans=tuple(rest))
+    open_spans = without(spans, closed)
+    return opening if open_spans == spans else replace(opening, spans=tuple(open_spans))

@@ -147,8 +147,8 @@ def _calendars(path: Path) -> Iterator[tuple[str, Any]]:
         text = _PART.sub(_as_event, _FOLD.sub("", read_text(file)))
         try:
             with warnings.catch_warnings(action="ignore"):  # names of zones it guesses
-                found = module.Calendar.from_ical(text, multiple=True)
-            calendars = [part for part in found if part.name == "VCALENDAR"]
+                components = module.Calendar.from_ical(text, multiple=True)
+            calendars = [part for part in components if part.name == "VCALENDAR"]
         except Exception as error:  # whatever its parser trips over
             message = Text(
                 "ical.is_no_calendar", cause=f"{type(error).__name__} {error}"
@@ -164,8 +164,8 @@ def _calendars(path: Path) -> Iterator[tuple[str, Any]]:
             yield name or plain, calendar
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    return " " if found[1] in "nN" else found[1]
+def _unescaped(match: re.Match[str]) -> str:
+    return " " if match[1] in "nN" else match[1]
 
 
 def _as_event(line: re.Match[str]) -> str:

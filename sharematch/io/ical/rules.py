@@ -84,8 +84,8 @@ class Rule:
 
 def _clock_times(parts: dict[str, str], start: Moment) -> list[time]:
     """Return the times of day of a rule, and take what says them out of it."""
-    own = start.wall.time()
-    values = {"BYHOUR": own.hour, "BYMINUTE": own.minute, "BYSECOND": own.second}
+    begin = start.wall.time()
+    values = {"BYHOUR": begin.hour, "BYMINUTE": begin.minute, "BYSECOND": begin.second}
     choices = []
     for name, limit in _CLOCK_PARTS.items():
         text = parts.pop(name, str(values[name]))
@@ -94,6 +94,7 @@ def _clock_times(parts: dict[str, str], start: Moment) -> list[time]:
             raise ValueError(Text("ical.a_rule_with_cannot_be_followed", part=name))
         choices.append(numbers)
     clocks = [time(h, m, s) for h, m, s in product(*choices)]
-    if clocks != [own] and ("COUNT" in parts or "BYSETPOS" in parts or start.is_day):
+    counts = "COUNT" in parts or "BYSETPOS" in parts
+    if clocks != [begin] and (counts or start.is_day):
         raise ValueError(Text("ical.a_rule_that_counts_times_of"))
     return clocks

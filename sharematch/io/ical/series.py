@@ -389,8 +389,8 @@ def _check(event: Any) -> None:
 
 
 def _text(event: Any, name: str) -> bytes:
-    found = event.get(name)
-    parts = found if isinstance(found, list) else [found]
+    value = event.get(name)
+    parts = value if isinstance(value, list) else [value]
     return b"".join(sorted(part.to_ical() for part in parts if part is not None))
 
 

@@ -77,8 +77,8 @@ class Times:
 
     def listed(self, event: Any, name: str) -> Iterator[tuple[Moment, Length | None]]:
         """Yield the times of EXDATE or RDATE, and the lengths of periods."""
-        found = event.get(name, ())
-        for part in found if isinstance(found, list) else [found]:
+        lists = event.get(name, ())
+        for part in lists if isinstance(lists, list) else [lists]:
             zone = _zone_name(part)
             for each in getattr(part, "dts", ()):
                 if isinstance(each.dt, tuple):
@@ -160,8 +160,8 @@ class Times:
         """Return a length; its days are those of the calendar (RFC 5545, 3.8.5.3)."""
         if not isinstance(length, timedelta) or length < timedelta():
             raise ValueError(Text("ical.has_an_end_before_its_start"))
-        rest = timedelta(seconds=length.seconds, microseconds=length.microseconds)
-        return _checked(Length(length.days, rest))
+        day_part = timedelta(seconds=length.seconds, microseconds=length.microseconds)
+        return _checked(Length(length.days, day_part))
 
     def length(self, event: Any, start: Moment) -> Length:
         """Return the length of an event: a day has its own, a time by itself none."""

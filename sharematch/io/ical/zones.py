@@ -61,8 +61,8 @@ class _Observance:
         number = bisect_right(dates, wall)
         onsets = dates[number - 1 : number] if number else []
         for year in range(wall.year, wall.year - _LONGEST_GAP_YEARS, -1):
-            if found := [when for when in self._in_year(year) if when <= wall]:
-                onsets += found
+            if earlier := [when for when in self._in_year(year) if when <= wall]:
+                onsets += earlier
                 break
         return max(onsets, default=None)
 
@@ -230,10 +230,11 @@ def _known_here(name: str) -> ZoneInfo | None:
 
 def _own_clock(definition: Any) -> _OwnClock:
     """Return the clock of a definition. Raises ValueError if it cannot be followed."""
-    found = tuple(map(_observance, definition.subcomponents))  # STANDARD, DAYLIGHT
-    if not 0 < len(found) <= _MOST_OBSERVANCES:
+    # STANDARD and DAYLIGHT
+    observances = tuple(map(_observance, definition.subcomponents))
+    if not 0 < len(observances) <= _MOST_OBSERVANCES:
         raise ValueError(Text("ical.defines_no_offset_or_too_many"))
-    return _OwnClock(found)
+    return _OwnClock(observances)
 
 
 def _observance(part: Any) -> _Observance:
@@ -263,8 +264,8 @@ def _observance(part: Any) -> _Observance:
 
 
 def _dates(part: Any) -> Iterator[datetime]:
-    found = part.get("RDATE", ())
-    for each in found if isinstance(found, list) else [found]:
+    entries = part.get("RDATE", ())
+    for each in entries if isinstance(entries, list) else [entries]:
         for entry in getattr(each, "dts", ()):
             if not isinstance(entry.dt, datetime):
                 raise ValueError(Text("ical.has_a_date_without_a_time"))

@@ -117,19 +117,19 @@ def check_format(data: Mapping[str, Any], kind: str, source: str) -> dict[str, A
     """
     expected = f"sharematch-{kind}"
     fields = dict(data)
-    found, version = fields.pop("format", None), fields.pop("version", None)
+    format_, version = fields.pop("format", None), fields.pop("version", None)
     problems = []
-    if found is None:
+    if format_ is None:
         hint = Text("file.add_format_version", name=expected, version=VERSION)
         problems.append(
             Problem("value.is_missing", field="format", hint=hint, source=source)
         )
-    elif found != expected:
+    elif format_ != expected:
         problems.append(
             Problem(
                 "value.must_be",
                 field="format",
-                value=str(found)[:60],
+                value=str(format_)[:60],
                 source=source,
                 expected=expected,
             )
@@ -253,8 +253,8 @@ _PART = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|\'[^\'\n]*+\'?|[\w-]++')
 
 
 def _refuse_long_keys(text: str) -> None:
-    for found in _KEYS.finditer(text):
-        key = found.group()
+    for match in _KEYS.finditer(text):
+        key = match.group()
         is_text = key.startswith(('"""', "'''", "#"))
         if not is_text and key.count(".") >= MOST_PARTS:
             parts = len(_PART.findall(key))
@@ -296,7 +296,7 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _sentence(error: ValueError) -> str:
     if isinstance(error, json.JSONDecodeError):
-        at = Text("file.line_column", line=error.lineno, column=error.colno)
-        return about(at, heard("syntax", error.msg))
+        place = Text("file.line_column", line=error.lineno, column=error.colno)
+        return about(place, heard("syntax", error.msg))
     text = heard("syntax", str(error))
     return Text("file.holds_a_number_of_too_many") if "digits" in text else text

@@ -117,16 +117,16 @@ def _one_by_one(
 
 def _by_column(fields: dict[str, Any]) -> Instance | None:
     """Return the instance if nothing is wrong, much faster than by records."""
-    some = [name for name in COLLECTIONS if name in fields]
+    given_names = [name for name in COLLECTIONS if name in fields]
     try:
-        columns = {name: columns_of_rows(fields[name]) for name in some}
+        columns = {name: columns_of_rows(fields[name]) for name in given_names}
     except RecursionError:
         return None
-    rest = {name: value for name, value in fields.items() if name not in COLLECTIONS}
-    known = {name: each for name, each in columns.items() if each is not None}
-    if len(known) < len(columns):
+    other_fields = {k: value for k, value in fields.items() if k not in COLLECTIONS}
+    readable = {name: each for name, each in columns.items() if each is not None}
+    if len(readable) < len(columns):
         return None
-    return Instance.from_columns(known, rest, cells=False)
+    return Instance.from_columns(readable, other_fields, cells=False)
 
 
 def read_policy(path: AnyPath) -> Policy:
@@ -167,22 +167,24 @@ def read_result(
     documents.check_format(data, "result", str(path))
     if instance is not None:
         provenance = data.get("provenance")
-        found = provenance.get("instance") if isinstance(provenance, dict) else None
+        claimed_hash = (
+            provenance.get("instance") if isinstance(provenance, dict) else None
+        )
         given = instance
         answers = _checked(
             lambda: answers_of(data.get("decisions", ())), lambda _: str(path)
         )
         instance = _checked(
-            lambda: as_answered(given, answers, found), lambda _: str(path)
+            lambda: as_answered(given, answers, claimed_hash), lambda _: str(path)
         )
         expected = instance_hash(instance)
-        if found != expected:
+        if claimed_hash != expected:
             raise InputError(
                 [
                     Problem(
                         "file.is_of_another_instance_this_one",
                         field="provenance.instance",
-                        value=str(found),
+                        value=str(claimed_hash),
                         hint="file.the_instance_was_changed_after_it",
                         source=str(path),
                         hash=expected,

@@ -161,15 +161,15 @@ def _by_row(
 
     `numbers` say which rows of the table these are, where they are not all.
     """
-    found = [*problems]
+    all_problems = [*problems]
     try:
         made = make(rows)
-        if not found:
+        if not all_problems:
             return made
     except InputError as error:
         numbers = range(1, len(rows) + 1) if numbers is None else numbers
         # Row 1 of a table is its header.
-        found += (
+        all_problems += (
             replace(
                 problem,
                 source=Text(
@@ -182,7 +182,7 @@ def _by_row(
             )
             for problem in error.problems
         )
-    raise InputError(found)
+    raise InputError(all_problems)
 
 
 def assignments_text(instance: Instance, allocation: Allocation) -> str:

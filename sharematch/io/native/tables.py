@@ -62,12 +62,12 @@ class FolderReader:
                 for name in names
                 if name.lower().endswith((".csv", ".parquet"))
             }
-            rest: dict[str, Any] = {}
+            manifest_fields: dict[str, Any] = {}
             for path in (*paths.values(), self.folder / MANIFEST):
                 check_inside(self.folder, path)
             if MANIFEST in names:
                 manifest = documents.read(self.folder / MANIFEST)
-                rest = documents.check_format(manifest, "instance", MANIFEST)
+                manifest_fields = documents.check_format(manifest, "instance", MANIFEST)
             elif not paths:
                 return None
             num_tables = sum(map(is_table, names))
@@ -79,7 +79,7 @@ class FolderReader:
         if None in columns.values():
             return None
         known = {name: each for name, each in columns.items() if each is not None}
-        return Instance.from_columns(known, rest, cells=True)
+        return Instance.from_columns(known, manifest_fields, cells=True)
 
     def read(self) -> dict[str, Any]:
         """Return the fields of the instance as plain data.

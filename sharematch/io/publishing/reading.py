@@ -55,12 +55,12 @@ def columns_of(document: Mapping[str, Any]) -> Columns:
             )
         records = {name: document[name] for name in RECORDS if name in document}
         columns = encode(Instance(**records))
-        at = columns.position
-        need = np.array([at["need"][row["need"]] for row in rows], np.int64)
-        slot = np.array([at["slot"][row["slot"]] for row in rows], np.int64)
+        position = columns.position
+        need = np.array([position["need"][row["need"]] for row in rows], np.int64)
+        slot = np.array([position["slot"][row["slot"]] for row in rows], np.int64)
         cell = _cells(columns, slot, rows)
         order = np.lexsort((cell, need))
-        rest: dict[str, Any] = {
+        given_fields: dict[str, Any] = {
             field.name: np.array(
                 [int(row.get(field.name, field.name == "units")) for row in rows],
                 np.int64,
@@ -76,8 +76,8 @@ def columns_of(document: Mapping[str, Any]) -> Columns:
             for name, facts in told.items():
                 learn_measure(name, **facts)
             each = [[int(row.get("own", {}).get(m, 0)) for row in rows] for m in told]
-            own = np.array(each, np.int64).reshape(len(told), len(rows))
-            rest |= {"own_names": tuple(told), "own": own[:, order]}
+            own_values = np.array(each, np.int64).reshape(len(told), len(rows))
+            given_fields |= {"own_names": tuple(told), "own": own_values[:, order]}
         band = document.get("distance_band")
         if band is not None:
             check_band(band)
@@ -88,8 +88,8 @@ def columns_of(document: Mapping[str, Any]) -> Columns:
             about(Text("published.not_a_published_instance"), repr(error))
         ) from None
     steps = columns.booking_steps(need, slot)[order]
-    rest |= {"need": need[order], "slot": slot[order], "cell": cell[order]}
-    given = Given(steps=steps, band=band, **rest)
+    given_fields |= {"need": need[order], "slot": slot[order], "cell": cell[order]}
+    given = Given(steps=steps, band=band, **given_fields)
     width = max(len(columns.cells), 1)
     if (np.diff(given.need * width + given.cell) == 0).any():
         raise InputError("published.a_published_instance_lists_a_pair")

@@ -28,15 +28,15 @@ class Records:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the records of the published instance, sorted by their new ids."""
-        found = {name: [*getattr(self, f"_{name}")()] for name in RECORDS}
-        for name, rows in found.items():
+        records = {name: [*getattr(self, f"_{name}")()] for name in RECORDS}
+        for name, rows in records.items():
             rows.sort(key=lambda row: str(row.get("id", row)))
             for row in rows:
                 for field in [field for field, value in row.items() if value is None]:
                     del row[field]
             if name == "communities" and not self.mask.has_homes:
-                found[name] = [{"id": WHOLE}]
-        return found
+                records[name] = [{"id": WHOLE}]
+        return records
 
     def _areas(self) -> Iterator[dict[str, Any]]:
         for area in self.town.areas if self.mask.has_areas else ():

@@ -155,11 +155,11 @@ def _certificate(
         return None
     if old["kind"] != "prices" or terms.rules_out:
         return assure(measures, units, policy.rules, shown.goals)
-    own = {}
+    alone_units = {}
     if any(units_below_alone(rule) is not None for rule in policy.rules):
-        own = alone(measures.columns, measures.arcs)
+        alone_units = alone(measures.columns, measures.arcs)
     pins = pinned(measures.columns, measures.arcs)
-    program = lower(measures, policy.rules, policy.goals, alone=own, pins=pins)
+    program = lower(measures, policy.rules, policy.goals, alone=alone_units, pins=pins)
     return certify(program, policy.rules, policy.goals, units)
 
 

@@ -60,20 +60,24 @@ def choices(
         yield Terms()
         return
     rules_out = tuple(
-        at
-        for at, rule in enumerate(policy.rules)
+        position
+        for position, rule in enumerate(policy.rules)
         if is_over_travel(rule)
         and not (
             rule.by == "assignment"
             and admitted(Measures(measures.columns, banded), [rule]).all()
         )
     )
-    over_travel = (at for at, goal in enumerate(policy.goals) if is_over_travel(goal))
+    over_travel = (
+        position for position, goal in enumerate(policy.goals) if is_over_travel(goal)
+    )
     first = next(over_travel, num)
     by_prices = (result.certificate or {}).get("kind") == "prices"
     if rules_out:
         sure = assure(measures, units, policy.rules, result.goals)["goals"]
-        doubted = (at for at, x in enumerate(sure) if x["basis"] != "records")
+        doubted = (
+            position for position, x in enumerate(sure) if x["basis"] != "records"
+        )
         first = min(first, next(doubted, num))
     elif by_prices:
         yield Terms(is_banded=True)
