@@ -18,6 +18,7 @@ __all__ = [
     "policy_text",
     "rule_said",
     "rule_text",
+    "subject_text",
 ]
 
 
@@ -86,6 +87,11 @@ def named_term(kind: str, position: int, term: Any) -> Text:
     """
     what = f"{term.op} {term.measure}"
     return Text(f"policy.named_{kind}", number=position + 1, text=what)
+
+
+def subject_text(term: Any, lang: str = "en") -> str:
+    """Return what a rule or goal measures, and what it is limited to."""
+    return str(told(_what(term), lang))
 
 
 def rule_said(rule: Any) -> Text:
@@ -191,7 +197,8 @@ def _number(value: Fraction | str | Mapping[Any, Fraction], measure: str) -> str
         some = [f"{key} {_number(number, measure)}" for key, number in numbers]
         if len(some) > MANY:
             some[MANY - 1 :] = [Text("term.more_numbers", count=len(some))]
-        return Text("term.own_numbers", numbers=_joined("term.limits", some))
+        numbers_said = _joined("term.limits", some or [Text("term.no_numbers")])
+        return Text("term.own_numbers", numbers=numbers_said)
     if MEASURES[measure].unit == "ratio":
         share = value * 100
         shown = share.numerator if share.denominator == 1 else float(share)

@@ -72,3 +72,11 @@ def test_chinese_has_no_english_left(policy: sm.Policy):
 def test_every_measure_and_group_has_its_words(lang: str):
     assert section(lang, "measures").keys() == {*MEASURES}
     assert section(lang, "group").keys() == {*FILTER_KEYS}
+
+
+def test_numbers_by_group_of_nobody():
+    policy = sm.Policy(rules=[sm.AtMost("served", {}, by="person")])
+    assert policy_text(policy) == (
+        "For each person: units served at most its own number (nobody has one)."
+    )
+    assert policy_text(policy, "zh").endswith("（都没有）。")

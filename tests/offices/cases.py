@@ -86,6 +86,19 @@ OPENING_PROFILES: tuple[frozenset[str], ...] = tuple(
 )
 """Features of offices with openings, by the seed modulo their number."""
 
+PRICED = (
+    *("concessions", "costs", "ceilings", "mix", "upto", "limits", "groups"),
+    *("persons", "concessions", "costs", "ceilings"),
+)
+"""Money by person, several prices, mixing and numbers by group: three at a time."""
+
+BESIDE_PRICES = (
+    *("fee_cap", "money", "parity", "subsidy", "budgets", "entitlement", "where"),
+    *("vulnerable", "named", "heads", "measures", "time", "weekly", "opening"),
+    *("reserve", "single", "sizes", "week", "together", "whole", "areas", "slack"),
+)
+"""Features that stand beside them."""
+
 TELLING = {
     "setup": ("facilities", "setup"),
     "closed": ("facilities", "closed"),
@@ -137,6 +150,23 @@ def season_office(seed: int) -> Fields:
     words = sorted(frozenset().union(*PLAIN_PROFILES, *OPENING_PROFILES))
     others = rng.sample(words, rng.choice((1, 2, 3, 4, 5)))
     return _drawn(rng, (frozenset({"openings", "series", "short", *others}),), seed)
+
+
+@drawn_once
+def priced_office(seed: int) -> Fields:
+    """Return the fields of a random office in which money, mixes and ceilings meet.
+
+    Every other one has openings, every fourth is mostly a flow.
+    """
+    rng = random.Random(f"priced {seed}")
+    features = {"priced", *rng.sample(PRICED, rng.choice((3, 4, 5)))}
+    features.update(rng.sample(BESIDE_PRICES, rng.choice((0, 1, 1, 2))))
+    if seed % 4 == 0:  # mostly flows, whose certificates know several prices
+        features = {"priced", "concessions", "costs", rng.choice(("upto", "groups"))}
+    if seed % 2:
+        features.add("openings")
+        features.update(rng.sample(("times", "series", "setup", "rest"), 1))
+    return _drawn(rng, (frozenset(features),), seed)
 
 
 def _drawn(

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,36 @@ def answer(case: Fields, **options: Any) -> tuple[oracles.Case, Any, Any, Any]:
     assert values == [exactly(goal.value) for goal in result.goals]
     check_unmet(oracle, result, plan)
     check_measures(oracle, result, plan)
+    check_certificate(oracle, terms, instance, result)
     return oracle, terms, result, plan
+
+
+def check_certificate(
+    oracle: oracles.Case, policy: Any, instance: sm.Instance, result: Any
+) -> None:
+    """Check what a certificate proves, and that it proves no plan that is worse."""
+    is_proved = result.certificate["kind"] == "prices"
+    found = sm.check_certificate(instance, result)
+    assert {one.code for one in found} <= (set() if is_proved else {"claimed"}), found
+    if not is_proved or any(slot.step is not None for slot in oracle.slots.values()):
+        return
+    best = worth(oracle, policy, plan_in(result))
+    for plan in islice(oracle.plans(), 12):
+        if worth(oracle, policy, plan) == best:
+            continue
+        goals = tuple(
+            replace(told, value=value, bound=value)
+            for told, goal in zip(result.goals, policy.goals, strict=True)
+            for value in [oracle.goal_value(goal, plan)]
+        )
+        rows = [(slot, need, units) for (need, slot), units in plan.items()]
+        worse = replace(result, allocation=sm.Allocation(rows), goals=goals)
+        assert sm.check_certificate(instance, worse), plan
+
+
+def worth(oracle: oracles.Case, policy: Any, plan: dict[Any, int]) -> list[Any]:
+    """Return the values of all goals, exactly."""
+    return [exactly(oracle.goal_value(goal, plan)) for goal in policy.goals]
 
 
 def check_arcs(fields: Fields) -> None:

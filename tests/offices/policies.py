@@ -14,8 +14,16 @@ COUNTS = ("served", "minutes", "bookings", "served")
 NEED_GROUPS: tuple[Any, ...] = ("community", "need", "group", "person", "kind")
 PAIRS = (["community", "kind"], ["community", "group"])
 DATED_GROUPS: tuple[Any, ...] = ("day", "weekday", "week", "facility", "slot")
-LIMITS = {"served": (0, 1, 1, 2, 3), "bookings": (0, 1, 1, 2, 3)}
+UNITS = (0, 1, 1, 2, 3)
 MINUTES = (0, 30, 60, 60, 90, 120, 150)
+MONEY = (0, 1, 2, "2.50", 4, 6)
+LIMITS: dict[str, tuple[Any, ...]] = {
+    "served": UNITS,
+    "bookings": UNITS,
+    "fill_rate": ("1/3", "1/2", 1),
+    **dict.fromkeys(("fees", "unit_subsidy", "unit_cost"), MONEY),
+}
+"""Amounts of a measure; of `minutes`, `MINUTES`."""
 
 
 class OfficeDraw(OfficeTown):
@@ -128,7 +136,11 @@ class OfficeDraw(OfficeTown):
         """Return a goal that counts groups as far as their bound."""
         rng = self.rng
         measure = rng.choice(COUNTS)
+        if "priced" in self.features and rng.random() < 0.4:
+            measure = rng.choice(("fees", "unit_subsidy", "unit_cost", "fill_rate"))
         by = rng.choice((None, *NEED_GROUPS, *NEED_GROUPS, *PAIRS, "day", "facility"))
+        if measure == "fill_rate" and by in DATED_GROUPS:
+            by = "group"
         goal: Fields = {"op": "maximize", "measure": measure}
         if by is not None:
             goal["by"] = by
@@ -139,13 +151,17 @@ class OfficeDraw(OfficeTown):
     def _ceiling(self) -> Fields:
         """Return a ceiling of money by person, need or group."""
         rng = self.rng
-        by = rng.choice(("person", "need", "group", "community"))
+        by: Any = rng.choice(("person", "need", "group", "community"))
+        if "priced" in self.features and rng.random() < 0.4:
+            by = rng.choice((*PAIRS, "kind", *DATED_GROUPS, ["person", "week"]))
         measure = rng.choice(("unit_subsidy", "unit_subsidy", "unit_cost", "fees"))
-        amounts = (0, 1, 2, "2.50", 4, 6)
-        bound: Any = rng.choice(amounts)
-        if rng.random() < 0.5:
-            bound = {g: rng.choice(amounts) for g in self._names(by)} or bound
-        rule = {"op": "at_most", "measure": measure, "bound": bound, "by": by}
+        bound: Any = rng.choice(MONEY)
+        if rng.random() < 0.5 and isinstance(by, str) and by not in DATED_GROUPS:
+            bound = {g: rng.choice(MONEY) for g in self._names(by)} or bound
+        op = "at_most"
+        if "priced" in self.features and rng.random() < 0.15:
+            op = "at_least"
+        rule = {"op": op, "measure": measure, "bound": bound, "by": by}
         return self._filtered(rule, ("need",), 0.1)
 
     def _limit(self) -> Fields:

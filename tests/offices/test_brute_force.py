@@ -9,13 +9,14 @@ from sharematch.solvers import lexicographic
 from sharematch.solvers.flow import circulation
 from sharematch.solvers.flow import lexicographic as network
 from sharematch.solvers.integer import decomposition, rounding
-from tests.offices.cases import office, plain_office, season_office
+from tests.offices.cases import office, plain_office, priced_office, season_office
 from tests.offices.checking import check, check_arcs, check_cut
 from tests.tiny import Fields
 
 IS_DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 OPENINGS = range(2_050 if IS_DEEP else 82)
 PLAIN = range(980 if IS_DEEP else 56)
+PRICED = range(2_000 if IS_DEEP else 30)
 SEASONS = range(1_000) if IS_DEEP else (*range(20), 46, 241)
 
 
@@ -50,6 +51,13 @@ def test_offices_with_openings(first: int):
     for seed in range(first, first + 41):
         seen += check_town(office(seed), seed)
     assert seen["coupled"] + seen["mixed"] >= 30
+
+
+def test_money_mixes_and_ceilings_together():
+    seen: Counter[str] = Counter()
+    for seed in PRICED:
+        seen += check_town(priced_office(seed), seed)
+    assert seen["coupled"] + seen["mixed"] >= 15
 
 
 def test_seasons_on_the_way_of_large_ones(monkeypatch: pytest.MonkeyPatch):

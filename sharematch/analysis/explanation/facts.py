@@ -11,6 +11,7 @@ from sharematch.plans.bookings import Booking
 __all__ = [
     "Bottleneck",
     "Bound",
+    "Ceiling",
     "Change",
     "CommunityFacts",
     "Facts",
@@ -184,6 +185,34 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Ceiling:
+    """A bound of a rule that the least a need could still take would break.
+
+    Parameters
+    ----------
+    rule
+        Its position, from 1.
+    measure, by, group
+        What is bounded, and of whom; empty for a rule on all together.
+    used, bound, more
+        What the plan uses of the bound, and the least that would break it.
+    """
+
+    rule: int
+    measure: str
+    by: str
+    group: str
+    used: Fraction
+    bound: Fraction
+    more: Fraction
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the need's own, or its person's."""
+        return not {"need", "person"}.isdisjoint(self.by.split(" and "))
+
+
+@dataclass(frozen=True, slots=True)
 class NeedFacts:
     """What became of a need.
 
@@ -209,6 +238,8 @@ class NeedFacts:
     changes: tuple[Change, ...]
     searched: bool
     """Whether smallest changes were looked for."""
+    ceilings: tuple[Ceiling, ...] = ()
+    """Where a rule stops it: which bounds of which groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +275,7 @@ class Bound:
 
     rule: int
     text: str
+    by: str
     group: str
     value: Fraction
     bound: Fraction
@@ -286,6 +318,8 @@ class RuleFacts:
     """Needs that lose pairs to it."""
     stranded: TurnedAway | None
     """Those of them that are unmet and have no pair left."""
+    short: tuple[str, ...] = ()
+    """Groups with something to spare, yet too little for one more of who waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +349,13 @@ def written(value: Any) -> Any:
         }
     if isinstance(value, (tuple, list)):
         return [written(item) for item in value]
+    if isinstance(value, dict):
+        names = (key if isinstance(key, str) else " | ".join(key) for key in value)
+        return dict(zip(names, map(written, value.values()), strict=True))
+    return _number_written(value)
+
+
+def _number_written(value: Any) -> Any:
     if isinstance(value, Fraction):
         return f"{value.numerator}/{value.denominator}"
     return f"{value:.2f}" if isinstance(value, Decimal) else value

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.analysis.explanation.ceilings import stopping
 from sharematch.analysis.explanation.facts import (
     Got,
     Holder,
@@ -61,6 +62,7 @@ def need_facts(setting: Setting, need: int) -> NeedFacts:
         goal=None,
         changes=(),
         searched=False,
+        ceilings=stopping(setting, need),
     )
 
 

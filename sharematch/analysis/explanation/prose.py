@@ -13,6 +13,7 @@ from typing import Any
 from sharematch.analysis.explanation.facts import (
     Bottleneck,
     Bound,
+    Ceiling,
     Change,
     CommunityFacts,
     Facts,
@@ -32,7 +33,7 @@ from sharematch.core.eligibility.moments import time_of
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
 from sharematch.model.refusals import conflict_notes, conflict_text
-from sharematch.model.wording import goal_text, rule_text
+from sharematch.model.wording import goal_text, rule_text, subject_text
 from sharematch.plans.bookings import when_text
 from sharematch.text import Text, has, joined, length, month_text, percent, say, told
 
@@ -40,6 +41,8 @@ __all__ = ["Reader", "prose"]
 
 SOME = 3
 """Names listed before the rest is only counted."""
+OWN = ("need", "person")
+"""Groups that are a need's own."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ class _Writer:
         return say("date.day", self.lang, day=when, month=month_text(when, self.lang))
 
     def ratio(self, measure: str, value: Fraction) -> str:
-        if measure in ("fill_rate", "utilization"):
+        if MEASURES[measure].unit == "ratio":
             return percent(value, 1 if (value * 100).denominator > 1 else 0)
         return f"{float(value):,.6g}"
 
@@ -212,13 +215,56 @@ class _Writer:
             free = len(places) - len(full)
             key = "explain.has_room_1" if len(places) == 1 else "explain.has_room"
             yield self.say(key, slots=slots, n=free)
-            why = {"rule": "explain.by_rule", "coupled": "explain.by_coupling"}.get(
-                facts.reason
-            )
-            yield self.say(why) if why else ""
+            yield from self.stopped(facts)
         if facts.holders:
             users = [Units(h.community, h.units) for h in facts.holders]
             yield self.say("explain.held_by", users=self.shares(users, 5))
+
+    def stopped(self, facts: NeedFacts) -> Iterable[str]:
+        """Yield why a need cannot have the places that are left."""
+        if facts.reason == "coupled":
+            yield self.say("explain.by_coupling")
+        elif facts.reason == "rule" and not facts.ceilings:
+            yield self.say("explain.by_rule")
+        for ceiling in facts.ceilings[:SOME]:
+            yield self.ceiling(ceiling)
+        if len(facts.ceilings) > SOME:
+            yield self.say("explain.ceilings_more", n=len(facts.ceilings) - SOME)
+
+    def ceiling(self, ceiling: Ceiling) -> str:
+        """Return whose ceiling it is, how high, and what of it is used."""
+        own, group = "", ceiling.group
+        if ceiling.is_own:  # persons are not named; of two keys the other is told
+            own = "_own"
+            keys = zip(ceiling.by.split(" and "), group.split(" | "), strict=False)
+            group = ", ".join(name for key, name in keys if key not in OWN)
+        whose = f"{own}_of" if group else f"{own}_all"
+        rule = self.policy.rules[ceiling.rule - 1]
+        bound, used, more = (
+            self.quantity(ceiling.measure, amount)
+            for amount in (ceiling.bound, ceiling.used, ceiling.more)
+        )
+        left = self.say("explain.ceiling_left", used=used, more=more)
+        if ceiling.used == ceiling.bound:
+            left = self.say("explain.ceiling_gone")
+        return self.say(
+            f"explain.ceiling{whose}",
+            what=subject_text(rule, self.lang),
+            bound=bound,
+            left=left,
+            **({"group": group} if group else {}),
+        )
+
+    def quantity(self, measure: str, value: Fraction) -> str:
+        """Return an amount of a measure in its unit."""
+        unit = MEASURES[measure].unit
+        if unit == "money":
+            return self.money(Decimal(value.numerator) / value.denominator)
+        if unit == "ratio" or value.denominator > 1:
+            return self.ratio(measure, value)
+        if measure == "travel":
+            return self.length(int(value))
+        return f"{int(value):,}"
 
     def full(self, places: Sequence[Place]) -> str:
         """Return what holds places full where it is not their number alone."""
@@ -351,7 +397,11 @@ class _Writer:
             rule = self.policy.rules[int(change.id) - 1]
             rule = rule.model_copy(update={change.field: change.after})
             values["rule"] = rule_text(rule, self.lang)
-        if change.off is not None:
+        if change.code == "ceiling":
+            rule = self.policy.rules[int(change.id) - 1]
+            values["rule"] = subject_text(rule, self.lang)
+            values["how"] = self.quantity(rule.measure, Fraction(change.off or 0))
+        elif change.off is not None:
             values["how"] = self.amount(change.code, change.off)
         if change.code == "feature":
             values["what"] = self.listed(sorted({*change.before} ^ {*change.after}))
@@ -457,20 +507,21 @@ class _Writer:
                 yield self.say("explain.binds_for", names=names)
             else:
                 yield self.say("explain.binds")
-        else:
+        if facts.short:
+            names = self.listed(facts.short, 8)
+            key = "explain.short_for" if facts.by else "explain.short"
+            yield self.say(key, names=names)
+        if not binding and not facts.short:
             yield self.say("explain.binds_not")
-        loose = [bound for bound in facts.bounds if not bound.binds]
+        told = {*facts.short, *(bound.group for bound in binding)}
+        loose = [bound for bound in facts.bounds if bound.group not in told]
         if loose:
             yield self.left(loose[0], is_grouped=bool(facts.by))
 
     def left(self, bound: Bound, *, is_grouped: bool) -> str:
         rule = self.policy.rules[bound.rule - 1]
         key = "explain.left_group" if is_grouped else "explain.left"
-        unit = MEASURES[rule.measure].unit
-        if unit == "money":
-            slack = self.money(Decimal(bound.slack.numerator) / bound.slack.denominator)
-        else:
-            slack = self.ratio(rule.measure, bound.slack)
+        slack = self.quantity(rule.measure, bound.slack)
         return self.say(key, group=bound.group, slack=slack)
 
     def excluding(self, facts: RuleFacts) -> Iterable[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.analysis.explanation.ceilings import stopping
 from sharematch.analysis.explanation.edit import (
     Edit,
     labels_of,
@@ -38,6 +39,7 @@ MOST = 100
 def edits(setting: Setting, need: int, misses: Misses) -> Iterator[Edit]:
     """Yield changes by their code, the least of each first."""
     maker = _Maker(setting, need, misses)
+    yield from maker.ceilings()
     yield from maker.places()
     for code in ("time", "travel", "fee", "feature", "choice", "decision"):
         yield from maker.of(code)
@@ -63,11 +65,10 @@ class _Maker:
 
     def _edit(self, slot: int, code: str, record: str, field: str, **rest: Any) -> Edit:
         columns = self.columns
-        names = {
-            "need": columns.need_ids[self.need],
-            "slot": columns.slot_ids[slot],
-            "facility": columns.facility_ids[columns.slot_facility[slot]],
-        }
+        names = {"need": columns.need_ids[self.need], "slot": "", "facility": ""}
+        if slot != NONE:
+            names["slot"] = columns.slot_ids[slot]
+            names["facility"] = columns.facility_ids[columns.slot_facility[slot]]
         return Edit(
             code=code,
             need=names["need"],
@@ -309,6 +310,32 @@ class _Maker:
                 policy=setting.policy.model_copy(update={"rules": tuple(rules)}),
             )
 
+    def ceilings(self) -> Iterator[Edit]:
+        """Yield ceilings of the policy, each just so high that one more would fit."""
+        policy = self.setting.policy
+        for found in stopping(self.setting, self.need):
+            rule: Any = policy.rules[found.rule - 1]
+            after: Any = found.used + found.more
+            if isinstance(rule.bound, dict):
+                key = found.group
+                pair = tuple(key.split(" | ")) if len(rule.groups) == 2 else key
+                after = {**rule.bound, pair: after}
+            elif isinstance(rule.bound, str):
+                continue  # a field of records, which says more than this
+            rules = [*policy.rules]
+            rules[found.rule - 1] = rule.model_copy(update={"bound": after})
+            yield self._edit(
+                NONE,
+                "ceiling",
+                "rule",
+                "bound",
+                id=str(found.rule),
+                before=rule.bound,
+                after=after,
+                off=_major(found.used + found.more - found.bound),
+                policy=policy.model_copy(update={"rules": tuple(rules)}),
+            )
+
     def places(self) -> Iterator[Edit]:
         """Yield one more place in the slots in reach, the nearest first."""
         setting, columns = self.setting, self.columns
@@ -338,6 +365,11 @@ class _Maker:
                     off=1,
                     edit=with_value(column, place, before + step),
                 )
+
+
+def _major(value: Fraction) -> Any:
+    """Return an amount as facts have it: a whole number, a ratio or money."""
+    return int(value) if value.denominator == 1 else value
 
 
 def _money(minor: int) -> Decimal:

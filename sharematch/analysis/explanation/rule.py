@@ -8,6 +8,7 @@ import numpy as np
 
 from sharematch.analysis.explanation.facts import Bound, RuleFacts, TurnedAway
 from sharematch.analysis.explanation.setting import Setting
+from sharematch.core.columns.arrays import NONE
 from sharematch.core.measures.admission import admitted
 from sharematch.core.measures.admission import bounds_of as bounds_by_group
 from sharematch.core.measures.by_group import Numbers
@@ -28,8 +29,9 @@ def rule_facts(setting: Setting, position: int) -> RuleFacts:
     if rule.by != "assignment":
         bounds = bounds_of(setting, position)
         by = " and ".join(rule.groups)
-        some = any(bound.binds for bound in bounds)
-        return RuleFacts(position + 1, text, by, some, bounds, 0, 0, None)
+        short = _short(setting, rule, bounds)
+        binds = bool(short) or any(bound.binds for bound in bounds)
+        return RuleFacts(position + 1, text, by, binds, bounds, 0, 0, None, short)
     everything = setting.everything
     measures = Measures(setting.columns, everything)
     rest = [r for r in setting.policy.rules if r is not rule]
@@ -49,6 +51,39 @@ def rule_facts(setting: Setting, position: int) -> RuleFacts:
         pairs=int(out.sum()),
         needs=len(losing),
         stranded=stranded if len(alone) else None,
+    )
+
+
+def _short(setting: Setting, rule: Any, bounds: tuple[Bound, ...]) -> tuple[str, ...]:
+    """Return groups below a ceiling in which a unit more of who waits breaks it.
+
+    Of needs that rules stop, where there is room. Not of measures that are no sum of
+    units.
+    """
+    measures, columns, arcs = setting.measures, setting.columns, setting.arcs
+    left = {bound.group: bound.slack for bound in bounds if not bound.binds}
+    form = measures.form(rule.measure)
+    is_sum = form.per_unit is not None and not form.per_size
+    is_sum &= form.floor is None and form.start is None and rule.measure != "mix"
+    if rule.op != "at_most" or not left or not is_sum:
+        return ()
+    stopped = [u.need for u in setting.result.unmet if u.reason == "rule"]
+    waits = np.zeros(len(columns.need_ids), bool)
+    waits[[columns.position["need"][need] for need in stopped]] = True
+    is_whole = columns.need_whole | (columns.need_minutes != NONE)
+    least = np.where(is_whole, columns.need_quantity, 1)[arcs.need]
+    takes = measures.coefficients(rule.measure) * least
+    takes = takes if form.lot is None else takes // form.lot
+    grouping = measures.grouping(rule.measure, rule.by, rule.where)
+    could = waits[arcs.need] & (setting.full == NONE)
+    most = np.zeros(len(grouping.keys), np.int64)
+    np.maximum.at(most, grouping.group, np.where(could, takes, 0)[grouping.arc])
+    scale = MEASURES[rule.measure].scale
+    names = [k if isinstance(k, str) else " | ".join(k) for k in grouping.keys]
+    return tuple(
+        name
+        for name, more in zip(names, most.tolist(), strict=True)
+        if name in left and left[name] * scale < more
     )
 
 
@@ -90,6 +125,7 @@ def bounds_of(setting: Setting, position: int) -> tuple[Bound, ...]:
             Bound(
                 rule=position + 1,
                 text=text,
+                by=" and ".join(rule.groups),
                 group=group,
                 value=value / scale,
                 bound=bound / scale,

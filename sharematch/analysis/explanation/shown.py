@@ -3,7 +3,13 @@
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from sharematch.analysis.explanation.facts import Bound, Change, Standing
+from sharematch.analysis.explanation.facts import (
+    Bound,
+    Ceiling,
+    Change,
+    RuleFacts,
+    Standing,
+)
 from sharematch.core.columns.labels import Label
 from sharematch.plans.bookings import Booking
 
@@ -32,10 +38,10 @@ def labelled(facts: Any, label: Label) -> Any:
             changes["id"] = label(facts.record, facts.id)
             if facts.code in ("choice", "closed"):
                 changes["after"] = label("slot", str(facts.after))
-        case Standing():
-            changes["group"] = label(facts.by, facts.group)
-        case Bound():
-            changes["group"] = label("community", facts.group)
+        case RuleFacts():
+            changes["short"] = tuple(_group(facts.by, g, label) for g in facts.short)
+        case Standing() | Bound() | Ceiling():
+            changes["group"] = _group(facts.by, facts.group, label)
     return replace(facts, **changes)
 
 
@@ -46,3 +52,12 @@ def _shown(name: str, value: Any, label: Label) -> Any:
     if isinstance(value, tuple):
         return tuple(label(kind, id_) for id_ in value)
     return label(kind, value) if isinstance(value, str) else value
+
+
+def _group(by: str, group: str, label: Label) -> str:
+    """Return a group, or one of two keys, with labels of the records in it."""
+    keys = by.split(" and ")
+    parts = group.split(" | ", len(keys) - 1)
+    if len(keys) != len(parts):
+        return group
+    return " | ".join(label(key, part) for key, part in zip(keys, parts, strict=True))

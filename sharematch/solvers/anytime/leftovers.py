@@ -104,12 +104,30 @@ class Room:
 
         First all it can have, then one column more at a time.
         """
+        yield from self._in_full(need, price)
+        yield from self._by_one_column(need, price)
+
+    def least(self, need: int) -> Iterator[Ints]:
+        """Yield plans in which a need has the least more, one for each way."""
+        price = np.zeros(len(self.board.column))
+        plans = self._by_one_column(need, price)
+        first = next(plans, None)
+        if first is None:
+            yield from self._in_full(need, price)
+            return
+        yield first
+        yield from plans
+
+    def _in_full(self, need: int, price: NDArray[np.float64]) -> Iterator[Ints]:
         board, before = self.board, self.board.kept()
         if board.serve(need, price):
             plan = board.complete()
             if self.rows.holds(plan):
                 yield plan
             board.restore(before)
+
+    def _by_one_column(self, need: int, price: NDArray[np.float64]) -> Iterator[Ints]:
+        board, before = self.board, self.board.kept()
         own = board.columns_of(need)
         if board.is_course[need]:
             return

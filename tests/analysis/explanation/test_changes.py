@@ -83,7 +83,7 @@ def applied(
             if (d.need, d.slot, d.status) != (change.need, change.id, before)
         ]
         return instance.replace(decisions=kept), policy
-    if change.code == "rule":
+    if change.code in ("rule", "ceiling"):
         rules: list[Any] = list(policy.rules)
         rule = rules[int(change.id) - 1]
         fields = {"measure": rule.measure, "by": rule.by, "where": rule.where}
