@@ -137,25 +137,37 @@ def _clashing(measures: Measures) -> Bools:
     """Return needs of one person that could be in two places at once."""
     columns, arcs, cells = measures.columns, measures.arcs, measures.columns.cells
     person = columns.need_person[arcs.need]
-    start, ends = cells.start[arcs.cell], cells.last(arcs.cell, arcs.steps)
-    by_start = np.flatnonzero((person != NONE) & columns.slot_is_timed[arcs.slot])
-    by_start = by_start[np.lexsort((start[by_start], person[by_start]))]
+    arc = np.flatnonzero((person != NONE) & columns.slot_is_timed[arcs.slot])
+    # The same slot clashes even if it lasts no time; in openings each has its own.
+    is_plain = columns.slot_step[arcs.slot[arc]] == NONE
+    place = np.where(is_plain, arcs.slot[arc], NONE)
+    end = cells.last(arcs.cell[arc], arcs.steps[arc])
+    facts = person[arc], cells.start[arcs.cell[arc]], arcs.need[arc], end, place
+    # Halls that are open at the same hours say the same of a person.
+    booking = np.unique(np.stack(facts, axis=1), axis=0)
+    several = np.bincount(booking[:, 0], minlength=1) > np.bincount(
+        booking[:, 0], booking[:, 2] == _first_need(booking), minlength=1
+    )
     clash = np.zeros(len(columns.need_ids), bool)
     running: list[tuple[int, int, int]] = []  # need, end, slot of one person
     last = NONE
-    for arc in by_start.tolist():
-        need, slot = int(arcs.need[arc]), int(arcs.slot[arc])
-        if person[arc] != last:
-            last, running = int(person[arc]), []
-        begin, end = int(start[arc]), int(ends[arc])
-        # The same slot clashes even if it lasts no time; in openings each has its own.
-        same = slot if columns.slot_step[slot] == NONE else NONE
-        running = [x for x in running if x[1] > begin or x[2] == same]
+    for someone, begin, need, until, slot in booking[several[booking[:, 0]]].tolist():
+        if someone != last:
+            last, running = someone, []
+        running = [
+            x for x in running if x[1] > begin or (x[2] == slot and slot != NONE)
+        ]
         others = [x[0] for x in running if x[0] != need]
         clash[others] = True
         clash[need] |= bool(others)
-        running.append((need, end, slot))
+        running.append((need, until, slot))
     return clash | _resting(measures)
+
+
+def _first_need(booking: Ints) -> Ints:
+    """Return by booking, sorted by person, the need of the first of its person."""
+    need: Ints = booking[np.searchsorted(booking[:, 0], booking[:, 0]), 2]
+    return need
 
 
 def _resting(measures: Measures) -> Bools:

@@ -116,29 +116,46 @@ class Board:
         self.every = steps_of(columns, program.leader)
         self.is_date = np.isin(self.column, program.date)
         """Columns that are dates of a series which may lose some."""
-        self.windows = self._windows()
+        self._sort_windows()
         self.is_free = self._unfettered()
         """Needs for which limits from above say all."""
         self.clear()
 
-    def _windows(self) -> dict[int, list[_Window]]:
-        """Return by need the windows of its series."""
+    def _sort_windows(self) -> None:
+        """Sort the windows that can hold enough dates by their needs."""
         windows = self.program.windows
         place = np.full(self.program.rows.num_variables, NONE)
         place[self.column] = np.arange(len(self.column))
-        ends = np.searchsorted(windows.window, np.arange(len(windows.need) + 1))
-        found: dict[int, list[_Window]] = {}
-        for one, need in enumerate(windows.need.tolist()):
-            span = slice(ends[one], ends[one + 1])
-            at, position = place[self.program.date[span]], windows.position[span]
-            alive = at != NONE
-            least = int(windows.least[one])
-            in_step = bool(windows.in_step[one])
-            if alive.sum() >= least:
-                is_anchored = bool(windows.is_anchored[one])
-                own = at[alive], position[alive]
-                window = _Window(*own, least, in_step, is_anchored)
-                found.setdefault(need, []).append(window)
+        date = place[self.program.date]
+        there = np.flatnonzero(date != NONE)
+        window = windows.window[there]
+        enough = np.bincount(window, minlength=len(windows.need)) >= windows.least
+        there = there[enough[window]]
+        self._date, self._position = date[there], windows.position[there]
+        held = np.flatnonzero(enough)
+        held = held[np.argsort(windows.need[held], kind="stable")]
+        self._window = held
+        bounds = windows.window[there]
+        self._window_begin = np.searchsorted(bounds, held)
+        self._window_end = np.searchsorted(bounds, held, side="right")
+        needs = np.arange(len(self.first))
+        self._window_of = np.searchsorted(windows.need[held], needs)
+
+    def _windows(self, need: int) -> list[_Window]:
+        """Return the windows of a need's series that can hold enough dates."""
+        windows, found = self.program.windows, list[_Window]()
+        for one in range(self._window_of[need], self._window_of[need + 1]):
+            dates = slice(self._window_begin[one], self._window_end[one])
+            window = self._window[one]
+            found.append(
+                _Window(
+                    self._date[dates],
+                    self._position[dates],
+                    int(windows.least[window]),
+                    bool(windows.in_step[window]),
+                    bool(windows.is_anchored[window]),
+                )
+            )
         return found
 
     def _unfettered(self) -> Bools:
@@ -163,10 +180,10 @@ class Board:
         # What follows from a column is as risky as what it follows from.
         for sums in (dependents.least, dependents.totals, dependents.parts):
             bad = np.flatnonzero(risky[sums.variable])
-            risky[np.unique(sums.matrix[bad].indices)] = True
+            risky[sums.matrix[bad].indices] = True
         switches = dependents.switches
         bad = np.flatnonzero(risky[switches.variable])
-        risky[np.unique(switches.matrix[bad].indices)] = True
+        risky[switches.matrix[bad].indices] = True
         free = np.ones(len(self.demand), bool)
         free[self.need[risky[self.column]]] = False
         return free
@@ -305,7 +322,7 @@ class Board:
 
     def _hold_series(self, need: int, price: Floats) -> None:
         """Hold series that may lose dates, as many of each as there is room for."""
-        windows = self.windows.get(need)
+        windows = self._windows(need)
         if not windows:
             return
         own = np.concatenate([window.dates for window in windows])
@@ -493,7 +510,7 @@ class _Prices:
 
 
 def _prices(board: Board) -> _Prices:
-    entry = board.takes.tocoo()
+    entry = csr_array(board.takes).tocoo()  # by limit, then by column and so by need
     per_need = np.diff(board.first)
     upper = board.program.rows.upper[board.column]
     spread = np.minimum(upper * board.size, board.demand[board.need]) / np.maximum(
@@ -505,9 +522,9 @@ def _prices(board: Board) -> _Prices:
     asked = np.bincount(row, taken, minlength=len(board.most))
     scarce = asked / np.maximum(board.most, 1)
     # Limits that a single need has for itself are nobody else's loss.
-    num_needs = max(len(board.demand), 1)
-    owners = np.unique(row.astype(np.int64) * num_needs + board.need[col]) // num_needs
-    shared = np.bincount(owners, minlength=len(board.most)) > 1
+    is_new = np.append(True, (np.diff(row) != 0) | (np.diff(board.need[col]) != 0))
+    num_needs = np.bincount(row[is_new[: len(row)]], minlength=len(board.most))
+    shared = num_needs > 1
     number = np.maximum(np.bincount(row, minlength=len(board.most)), 1)
     mean = np.bincount(row, entry.data[positive], minlength=len(board.most)) / number
     share = entry.data[positive] / np.maximum(mean[row], 1)
