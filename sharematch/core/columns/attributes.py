@@ -37,6 +37,7 @@ def attribute(columns: Columns, key: str, side: str) -> Attribute:
     if key in CALENDAR:
         return _calendar(columns.slot_date, key)
     provider = columns.facility_provider[facility]
+    # Hosts without a provider have no sector: NONE finds the entry added at the end.
     names, code = {
         "kind": (columns.kinds, columns.need_kind),
         "need": (columns.need_ids, np.arange(len(columns.need_ids))),

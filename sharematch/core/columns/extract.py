@@ -88,6 +88,7 @@ def _positions_kept(columns: Columns, needs: Ints, slots: Ints) -> dict[str, Int
     community = _union(
         columns.need_community[needs], _first_known(columns.community_xy)
     )
+    # A path may pass any node, so with links all of them come along.
     if len(columns.link_source):
         facility = np.arange(len(columns.facility_ids))
         community = np.arange(len(columns.community_ids))

@@ -94,6 +94,7 @@ def _passes(columns: Columns, key: str, values: tuple[str, ...], side: str) -> B
         ]
         return np.asarray(np.array(fits, bool)[columns.need_kind], bool)
     if key == "area":
+        # One entry more, in no filter: NONE finds it from the end.
         chosen = np.array([area in wanted for area in columns.area_ids] + [False])
         inside = np.any(chosen[columns.community_ancestors], axis=0)
         community = (

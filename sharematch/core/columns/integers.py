@@ -27,6 +27,7 @@ def largest(values: Ints) -> int:
 
 def product(values: Ints, factors: Ints) -> Ints:
     """Return the products of aligned integers."""
+    # Two passes to be sure cost less than one in Python's integers.
     if largest(values) * largest(factors) < LIMIT:
         return values * factors
     return _narrow(values.astype(object) * factors.astype(object))

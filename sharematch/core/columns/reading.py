@@ -262,6 +262,7 @@ def labels(rows: Frame, name: str, names: Sequence[str] | None = None) -> Labels
     if names is None:
         names = sorted(members(rows, name))
     index_of: dict[Hashable, int] = {name: i for i, name in enumerate(names)}
+    # Many rows bear the same few sets: each is sorted once.
     indices_of: dict[frozenset[str], list[int]] = {}
     for label_set in values:
         if label_set not in indices_of:

@@ -59,6 +59,7 @@ def cells_of(columns: Columns, slot: Ints, starts: Sequence[datetime | None]) ->
 
 def _minutes(start: datetime, columns: Columns) -> int:
     """Return minutes as columns hold them; of times of the other kind, no time."""
+    # A time that no cell has, so that nothing is found, whatever the town's years.
     if (start.tzinfo is not None) != columns.is_zoned:
         return -(2**40)
     if start.second or start.microsecond:

@@ -32,6 +32,7 @@ def admitted(measures: Measures, rules: Sequence[Any]) -> Bools:
         value = measures.coefficients(rule.measure)
         bound = bound_of(measures.columns, rule)
         limit = floor(bound) if rule.op == "at_most" else ceil(bound)
+        # Values are far below: a bound beyond 64 bits holds, or fails, like this one.
         limit = max(min(limit, 2**62), -(2**62))
         fits = value <= limit if rule.op == "at_most" else value >= limit
         if "pair.travel" in MEASURES[rule.measure].reads:

@@ -57,6 +57,7 @@ def numbers_by_group(
     if measure.unit != "money" or field == "weights":
         return numbers
     numbers = [None if each is None else measure.to_minor(each) for each in numbers]
+    # A ceiling is compared with whole units of money; bounds may lie between.
     for key, number in zip(grouping.keys, numbers, strict=True):
         if field == "upto" and number is not None and number.denominator > 1:
             message = "value.must_have_at_most_two_decimal"

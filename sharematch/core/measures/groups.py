@@ -193,6 +193,7 @@ class _Groups:
                 )
                 size = sums(pair, demand[labels.rows], len(names) * width)
             else:
+                # No group gets more than it asks for, or than there is for it.
                 room = sums(other.code, self._sizes(side), width)
                 size = np.minimum.outer(size, room).ravel()
             names = _pairs(names, other.names)

@@ -130,6 +130,7 @@ class ArcPairs:
         """Return days from `first` of the need to the slot's date, 0 where unknown."""
         first = first[self.arcs.need]
         date_ = self.columns.cells.date[self.arcs.cell]
+        # Who says no date does not wait, and is never late.
         is_known = (first != NONE) & (date_ != NONE)
         return np.where(is_known, np.maximum(date_ - first, 0), 0)
 
