@@ -30,7 +30,8 @@ __all__ = ["Bound", "Pricing"]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 BLOCK = 400
-"""Sets that are looked at together: what is in use stays in the cache."""
+"""Sets that are looked at together: what is in use stays in the cache. With 25 it takes
+1.2 to 2.3 times as long, with 1,600 or 8,000 1.3 to 1.8 times (100 and 400 rows)."""
 LARGEST = 2**58
 """All that a bound adds up stays below: with NOWHERE it still fits into 64 bits."""
 NOWHERE = 2**59

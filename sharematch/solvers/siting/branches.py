@@ -29,27 +29,38 @@ __all__ = ["Branching"]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+# Ratios are of the work for a proof, with another number to that with this one, in six
+# to twelve towns of 60 to 400 needs and 24 to 100 sites: medians, scarce room, budgets.
 SHAKING = 0.3
-"""Share of the seconds left in which better sets are sought before branching."""
+"""Share of the seconds left in which better sets are sought before branching: where no
+proof is near, a better set is of more use than a closer bound."""
 FEW = 2_000
-"""Sets below a branch that are looked at one by one."""
+"""Sets below a branch that are looked at one by one. With 500 there are 1.36 times the
+branches, with 8,000 0.75 times, but more than twice the sets to bound."""
 ROOT, ROUNDS = 500, 60
-"""Steps of prices for one bound on all sets, and on a part of them."""
+"""Steps of prices for one bound on all sets, and on a part of them. All branches begin
+with the prices of the first; 2,000 there change nothing. With 200 below there are twice
+the steps for as many branches, with 20 half for 1.02 times as many."""
 AGAIN = 6
-"""How often prices are sought again once sites are settled."""
+"""How often prices are sought again once sites are settled. Once alone leaves 1.06
+times the branches; twenty times save a hundredth."""
 TOLERANCE = 1e-9
 """What floating point may be off, as a share of the value: prices are doubles, of 16
 digits, and sums of up to millions of them lose six. What opens is compared exactly."""
 LEAST_WORK = 1_000_000
-"""What a branch takes however small it is."""
+"""What a branch takes however small it is: sixty steps of a hundred numbers take some
+milliseconds, in which a million costs are looked at."""
 QUICK = 60_000_000
-"""Costs looked at to begin with, each as often as it is."""
+"""Costs looked at to begin with, each as often as it is; at 2 to 18 ns for each (large
+tables to small) up to a second: then linear programs may be quicker."""
 MORE = 1_000_000_000
-"""The same between linear programs."""
+"""The same between linear programs: as long as these take."""
 WORK = 20_000_000_000
-"""The same, in the end, where there is no limit."""
+"""The same, in the end, where there is no limit: some minutes, the same on any
+machine."""
 EDGE = 20
-"""What an edge of a flow is worth of them."""
+"""What an edge of a flow counts of them. It takes as long as 120 to 320, all goals of
+it, but flows are what betters the set: work is to end branching rather than them."""
 
 
 class Branching:

@@ -32,15 +32,21 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 SHAKES = 20
-"""How often search goes on from a shaken set, without a limit."""
+"""How often search goes on from a shaken set, without a limit. Of twenty towns with 26
+to 40 sites of unequal room five had a better set by shakes: first by the 3rd to the
+11th."""
 PRICINGS = 20
-"""How often sites are swapped by prices of room."""
+"""How often sites are swapped by prices of room; a guard, since each has to better the
+set. Without any there are 1.3 times the steps to a proof (see `branches`)."""
 MENDINGS = 50
-"""Sets looked at for one with enough room."""
+"""Sets looked at for one with enough room; a guard: in 24 towns whose room was scarce
+and unequal the first or the second set had it."""
 KICKS = 30
-"""How often the best set is shaken before its flow is sought."""
+"""How often the best set is shaken before its flow is sought. Without, 1.15 times the
+flows to a proof; with 100 three times the swaps for 0.95 times the flows."""
 KICKED = 5
-"""Of so many open sites one is closed for another in a shake."""
+"""Of so many open sites one is closed for another in a shake: more than one swap away,
+or the same swaps would lead back, and near enough to keep most of a good set."""
 
 
 class Improving:

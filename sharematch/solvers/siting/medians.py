@@ -32,14 +32,20 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+# Ratios as in `branches`; numbers of which they hardly depend are only there to end it.
 SHORTEST = 1e-3
-"""Steps below this share of the first ones are not worth it."""
+"""Steps below this share of the first ones are not worth it: 0.03 or 0.00001 changed
+the number of branches by a twentieth at most."""
 PROGRESS = 1e-7
-"""By what share a bound has to rise to count as better."""
+"""By what share a bound has to rise to count as better: far more than rounding, far
+less than a unit; 1e-4 or 1e-10 make 1.05 times the branches or as many."""
 BEYOND = 1.05
-"""Steps aim a little beyond the target."""
+"""Steps aim a little beyond the target, which only then is reached and not approached
+for ever; exactly at it or 1.3 times as far take as many."""
 STALL = 12
-"""Steps without a better bound after which they become shorter."""
+"""Steps without a better bound after which they become shorter (Held, Wolfe and Crowder
+1974 halve them too). After 4 they are short too soon: 1.6 times the branches and 2.9
+times the steps; after 40 0.93 and 0.96 times."""
 TOLERANCE = 1e-9
 """By what share of the largest saving a set has to be better: sums that only rounding
 tells apart would be swapped for ever."""

@@ -25,7 +25,8 @@ __all__ = ["Trial", "Tried"]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 EFFORT = 100_000_000
-"""Edges of all flows together after which no more are tried, without a limit."""
+"""Edges of all flows together after which no more are tried, without a limit: at 0.6 to
+3 µs for each, all goals of it, one to five minutes, the same on any machine."""
 
 
 @dataclass(frozen=True)
