@@ -15,6 +15,7 @@ prices takes none where it is there: they prove plans of networks only.
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +38,18 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-def coupled_records(measures: Measures) -> Iterator[Reason]:
-    """Yield fields of records that couple needs or slots which arcs reach."""
+_looked_at: "WeakKeyDictionary[Measures, tuple[Reason, ...]]" = WeakKeyDictionary()
+"""What was said of records: each structure asks, and looking takes long."""
+
+
+def coupled_records(measures: Measures) -> tuple[Reason, ...]:
+    """Return fields of records that couple needs or slots which arcs reach."""
+    if measures not in _looked_at:
+        _looked_at[measures] = tuple(_coupled_records(measures))
+    return _looked_at[measures]
+
+
+def _coupled_records(measures: Measures) -> Iterator[Reason]:
     columns, arcs = measures.columns, measures.arcs
     reached = np.bincount(arcs.need, minlength=len(columns.need_ids)) > 0
     used = np.bincount(arcs.slot, minlength=len(columns.slot_ids)) > 0
