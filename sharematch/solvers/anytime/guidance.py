@@ -77,18 +77,24 @@ class Guide:
         """Return these rows, maybe with other bounds, without all that is dearer."""
         return narrowed(rows, self.cost, self.price, values)
 
-    def completed(self, monitor: Monitor) -> Ints | None:
+    def completed(self, monitor: Monitor, *, is_short: bool = False) -> Ints | None:
         """Return values of a plan that has what is whole, None where none was found.
 
         First all of it is held, which is soon done; then what touches something broken
         is placed anew too, from there.
+
+        Parameters
+        ----------
+        is_short
+            Take the first plan that is found.
         """
         is_whole = np.abs(self.relaxed - np.rint(self.relaxed)) <= WHOLE
         held = is_whole & (self.relaxed > WHOLE)
         held[len(self.is_choice) :] = False
         held[: len(self.is_choice)] &= self.is_choice
         first = self._holding(held, EFFORT, monitor)
-        if not first.is_proved or self._is_best(first.values):
+        is_enough = is_short and first.values is not None
+        if is_enough or not first.is_proved or self._is_best(first.values):
             return first.values
         looser = held & ~self._beside(~is_whole)
         second = self._holding(looser, LOOSE_EFFORT, monitor, first.values)

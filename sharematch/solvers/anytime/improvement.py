@@ -37,8 +37,9 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-EFFORT, LONGEST = 0.1, 0.4
-"""Deterministic seconds for one small problem at first, and once nothing is gained."""
+EFFORT, LONGEST, SMALL = 0.1, 0.4, 200
+"""Deterministic seconds for one small problem at first, and once nothing is gained;
+needs below which it gets less in proportion."""
 STILL = 12
 """Small problems without a gain after which small problems get twice as long."""
 AT_ONCE = 2
@@ -92,8 +93,8 @@ class _Pace:
     """
 
     want: int
+    effort: float
     most: int
-    effort: float = EFFORT
     spent: float = 0.0
     still: int = 0
     """Small problems since the last gain."""
@@ -190,7 +191,7 @@ class Improvement:
         task = _VectorAim(self, goal).objective(cut)
         is_choice = self.program.is_choice[cut.free]
         guide = guided(task.rows, -task.factor, is_choice, monitor)
-        values = None if guide is None else guide.completed(monitor)
+        values = None if guide is None else guide.completed(monitor, is_short=True)
         return None if values is None else kept.changed(cut, values[: len(cut.free)])
 
     def offer(self, values: Ints) -> bool:
@@ -235,7 +236,8 @@ class Improvement:
         )
         everybody = len(self.kept.asking)
         begin = max(min(BEGIN, everybody // FIRST_SHARE), LEAST)
-        pace = _Pace(begin, most=max(everybody, LEAST))
+        effort = EFFORT * min(everybody / SMALL, 1)
+        pace = _Pace(begin, effort, most=max(everybody, LEAST))
         ways = _Ways()
         with ThreadPoolExecutor(min(at_once, num_threads())) as pool:
             pending: list[_Pending] = []
