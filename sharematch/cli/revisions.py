@@ -127,14 +127,10 @@ def _show(out: Output, revision: "Revision") -> None:
     if not revision.result.allocation and not revision.changes:
         return
     out.text("", out.say("cli.moved_of", n=revision.moved, forced=revision.forced))
-    from sharematch.core.columns.encoding import encode
-    from sharematch.core.columns.labels import labels
-
-    label = labels(encode(revision.instance))
     rows = [
         (
-            label("need", c.need),
-            _place(label("slot", c.slot), c),
+            revision.label("need", c.need),
+            out.told(_place(revision, c)),
             c.before,
             c.after,
             out.say(f"cli.cause_{c.cause}"),
@@ -142,11 +138,24 @@ def _show(out: Output, revision: "Revision") -> None:
         for c in revision.changes
     ]
     if rows:
-        out.table(("need", "slot", "before", "after", "cause"), rows)
+        has_bookings = any(c.start is not None for c in revision.changes)
+        place = "booking" if has_bookings else "slot"
+        out.table(("need", place, "before", "after", "cause"), rows)
 
 
-def _place(slot: str, change: "Change") -> str:
-    """Return the slot of a change; of a booking with when it begins."""
-    if change.start is None:
-        return slot
-    return f"{slot} {change.start:%Y-%m-%d %H:%M}"
+def _place(revision: "Revision", change: "Change") -> str:
+    """Return the slot of a change; of a booking when and where it is."""
+    from sharematch.plans.bookings import Booking
+
+    records = revision.records or revision.instance
+    slot = next((slot for slot in records.slots if slot.id == change.slot), None)
+    is_booked = any(n.id == change.need and n.minutes for n in records.needs)
+    if slot is None or not is_booked:
+        return revision.label("slot", change.slot)
+    start, end = change.start or slot.start, change.end or slot.end
+    if start is None or end is None:
+        return revision.label("slot", change.slot)
+    units = max(change.before, change.after)
+    about = change.need, change.slot, slot.facility, units
+    booking = Booking(*about, start, end, change.parts)
+    return booking.text(revision.label("facility", slot.facility))

@@ -16,6 +16,7 @@ __all__ = [
     "hours_text",
     "parts_text",
     "when_text",
+    "where_text",
 ]
 
 
@@ -50,10 +51,7 @@ class Booking:
 
     def where(self, facility: str) -> str:
         """Return in which parts of a facility it is, with what that is shown as."""
-        if not self.parts:
-            return facility
-        parts = parts_text(self.parts)
-        return Text("booking_shown.where", facility=facility, parts=parts)
+        return where_text(facility, self.parts)
 
 
 def day_text(day: date) -> Text:
@@ -81,6 +79,14 @@ def parts_text(parts: Sequence[str]) -> Text:
         code = "booking_shown.and" if other is others[-1] else "booking_shown.comma"
         names = Text(code, one=names, other=other)
     return Text("booking_shown.parts", n=len(parts), names=names)
+
+
+def where_text(facility: str, parts: Sequence[str]) -> str:
+    """Return what is named, with parts of it if there are any: Hall, part A."""
+    if not parts:
+        return facility
+    shown = parts_text(parts)
+    return Text("booking_shown.where", facility=facility, parts=shown)
 
 
 def bookings_of(instance: Instance, plan: Allocation) -> tuple[Booking, ...]:

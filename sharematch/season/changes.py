@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -44,8 +44,10 @@ class Change:
         For ``not_possible`` the reason code of the pair.
     others
         For ``made_way`` the needs that came, for ``instead`` the slots left.
-    start
-        When the booking begins, in an opening.
+    start, end
+        When the booking begins and ends, in an opening.
+    parts
+        Names of the parts of its hall that it had, or has now.
     """
 
     need: str
@@ -56,11 +58,17 @@ class Change:
     code: str = ""
     others: tuple[str, ...] = ()
     start: datetime | None = None
+    end: datetime | None = None
+    parts: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the change as plain values, what is empty left out."""
-        start = "" if self.start is None else time_text(self.start)
-        values = {**asdict(self), "others": list(self.others), "start": start}
+        times = {
+            name: "" if time is None else time_text(time)
+            for name, time in (("start", self.start), ("end", self.end))
+        }
+        lists = {"others": list(self.others), "parts": list(self.parts)}
+        values = {**asdict(self), **lists, **times}
         return {k: v for k, v in values.items() if v not in ("", [])}
 
     @property
@@ -94,7 +102,11 @@ def changes_between(
     differ = (p for p in old.keys() | new.keys() if old.get(p) != new.get(p))
     pairs = sorted(differ, key=lambda p: (*p[:2], time_text(p[2]) if p[2] else ""))
     causes = _Causes(instance, old, new, pairs, answers=answers, known=known)
-    return tuple(causes.of(pair) for pair in pairs)
+    shown = {(a.need, a.slot, a.start): a for plan in (before, after) for a in plan}
+    return tuple(
+        replace(causes.of(pair), end=shown[pair].end, parts=shown[pair].parts)
+        for pair in pairs
+    )
 
 
 def forced_moves(instance: Instance, before: Allocation) -> int:

@@ -10,6 +10,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from sharematch.core.columns.encoding import encode
+from sharematch.core.columns.labels import Label, labels
 from sharematch.engine.solving import solve
 from sharematch.errors import InputError
 from sharematch.model.answers import Answer, answers_of, decide
@@ -42,6 +43,8 @@ class Revision:
         What was said.
     known
         Needs that were there before; None for a plan made by hand.
+    records
+        As they stood before the answers: what was withdrawn is known by its name.
     """
 
     instance: Instance
@@ -49,6 +52,7 @@ class Revision:
     result: Result
     answers: tuple[Answer, ...]
     known: frozenset[str] | None = None
+    records: Instance | None = None
 
     @property
     def allocation(self) -> Allocation:
@@ -69,7 +73,13 @@ class Revision:
     @cached_property
     def letters(self) -> tuple[Letter, ...]:
         """What to tell every need and facility that a change affects."""
-        return letters_of(self.instance, self.changes)
+        return letters_of(self.instance, self.changes, self.label)
+
+    @cached_property
+    def label(self) -> Label:
+        """What people are shown for a record, by type and id."""
+        records = self.instance if self.records is None else self.records
+        return labels(encode(records))
 
     @property
     def moved(self) -> int:
@@ -183,7 +193,7 @@ def resolve(
     if max_moved is not None:
         told["max_moved"] = str(max_moved)
     result = replace(result, provenance={**result.provenance, **told})
-    return Revision(now, before, result, answers, known)
+    return Revision(now, before, result, answers, known, town)
 
 
 def _agreed(previous: Result | Allocation) -> Policy:

@@ -12,7 +12,8 @@ from sharematch.core.columns.encoding import encode
 from sharematch.core.columns.labels import Label, as_ids, labels
 from sharematch.model.canonical import time_text
 from sharematch.model.instance import Instance
-from sharematch.model.records import Need
+from sharematch.model.records import Need, Slot
+from sharematch.plans.bookings import parts_text
 from sharematch.season.changes import Change
 from sharematch.text import has, joined, month_text, say
 
@@ -77,6 +78,7 @@ class Letter:
                     "facility": line.facility,
                     "start": None if line.start is None else time_text(line.start),
                     **({"end": time_text(line.end)} if line.end else {}),
+                    **({"parts": [*line.change.parts]} if line.change.parts else {}),
                     "before": line.change.before,
                     "after": line.change.after,
                     "cause": line.change.cause,
@@ -105,20 +107,15 @@ class Letter:
             if line.end is not None:
                 when = say("booking_shown.until", lang, start=when, end=line.end)
         if self.party == "need":
-            place = say(
-                "letter.where",
-                lang,
-                facility=self.label("facility", line.facility),
-                when=when,
-            )
+            facility = self.label("facility", line.facility)
+            place = say("letter.where", lang, facility=facility, when=when)
         else:
-            place = say(
-                "letter.whose",
-                lang,
-                need=self.label("need", line.change.need),
-                when=when,
-            )
+            whose = self.label("need", line.change.need)
+            place = say("letter.whose", lang, need=whose, when=when)
         count = say("letter.places", lang, n=line.units)
+        if line.change.parts:
+            parts = parts_text(line.change.parts)
+            count = say("letter.in_parts", lang, count=count, parts=parts)
         what = say(f"letter.{self.party}_{kind}", lang, count=count, place=place)
         reason = f"letter.{kind}_{line.change.cause}"
         if has(reason):
@@ -129,7 +126,9 @@ class Letter:
         return self.text()
 
 
-def letters_of(instance: Instance, changes: Iterable[Change]) -> tuple[Letter, ...]:
+def letters_of(
+    instance: Instance, changes: Iterable[Change], label: Label | None = None
+) -> tuple[Letter, ...]:
     """Return a letter for each need and each facility that changes affect.
 
     Records that are no longer there get none; needs come first, each kind by id.
@@ -146,13 +145,13 @@ def letters_of(instance: Instance, changes: Iterable[Change]) -> tuple[Letter, .
         slot = slots.get(change.slot)
         facility = "" if slot is None else slot.facility
         start = change.start or (None if slot is None else slot.start)
-        end = _end_of(change, needs.get(change.need))
+        end = _end_of(change, needs.get(change.need), slot)
         line = Line(change, facility or change.slot, start, end)
         if change.need in homes:
             lines.setdefault(("need", change.need), []).append(line)
         if facility:
             lines.setdefault(("facility", facility), []).append(line)
-    label = labels(encode(instance))
+    label = labels(encode(instance)) if label is None else label
     order = sorted(lines, key=lambda key: (key[0] != "need", key[1]))
     return tuple(
         Letter(
@@ -166,8 +165,10 @@ def letters_of(instance: Instance, changes: Iterable[Change]) -> tuple[Letter, .
     )
 
 
-def _end_of(change: Change, need: Need | None) -> datetime | None:
-    """Return when a booking ends; as long as its need, that is still there, says."""
-    if change.start is None or need is None or need.minutes is None:
-        return None
+def _end_of(change: Change, need: Need | None, slot: Slot | None) -> datetime | None:
+    """Return when a booking ends; where a plan does not say, as need or slot do."""
+    if change.end is not None or need is None or need.minutes is None:
+        return change.end
+    if change.start is None:
+        return None if slot is None else slot.end
     return change.start + timedelta(minutes=need.minutes)

@@ -9,6 +9,9 @@ import pytest
 import sharematch as sm
 from sharematch.cli import main
 from sharematch.io import read_result, write_instance, write_policy, write_result
+from sharematch.plans.bookings import bookings_of
+from sharematch.text import told
+from tests.halls import halls
 from tests.season.test_decisions import town
 
 
@@ -134,3 +137,22 @@ def test_chinese_letters(files: Any, capsys: Any, tmp_path: Path):
     assert code == 0
     assert "变动 2 个名额" in shown
     assert "致tianfeng的t" in (tmp_path / "letters.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_changes_are_listed_by_day_hours_hall_and_parts(
+    lang: str, capsys: Any, tmp_path: Path
+):
+    result = sm.solve(halls())
+    write_instance(halls(), tmp_path / "town.json")
+    write_result(result, tmp_path / "draft.json")
+    answers = tmp_path / "answers.csv"
+    answers.write_text("need,slot,status\ngirls,,withdrawn\n")
+    files = (tmp_path / "town.json", tmp_path / "draft.json", "--decisions", answers)
+    _, shown, _ = run(capsys, "resolve", *files, "--lang", lang)
+    gone = [b for b in bookings_of(halls(), result.allocation) if b.need == "girls"]
+    assert gone
+    for booking in gone:
+        hall = {"hall": "School hall"}.get(booking.facility, booking.facility)
+        where = f"Tianfeng girls  {told(booking.text(hall), lang)}  "
+        assert where.replace("  ", "") in shown.replace("  ", "")

@@ -223,8 +223,8 @@ def test_letters_of_bookings_say_from_when_to_when():
         girls.text()
         .splitlines()[1]
         .startswith(
-            "You no longer have 1 place at School hall on Tuesday, 7 September 2027, "
-            "17:30–19:00: it was declined. You now have 1 place at School hall on "
+            "You no longer have 1 place (part A) at School hall on Tuesday, "
+            "7 September 2027, 17:30–19:00: it was declined. You now have 1 place ("
         )
     )
     assert "您不再使用2027年9月7日（周二）17:30–19:00在School hall的" in girls.text(
@@ -233,3 +233,23 @@ def test_letters_of_bookings_say_from_when_to_when():
     first, second = girls.to_dict()["changes"]
     assert (first["start"], first["end"]) == (HALF_PAST_FIVE, "2027-09-07T19:00")
     assert second["start"] != second["end"]
+
+
+def test_letters_about_bookings_name_hours_and_parts():
+    start = "2027-09-07T18:00"
+    no = {"need": "men", "slot": "hall-tue", "start": start, "status": "declined"}
+    gone = {"need": "girls", "status": "withdrawn"}
+    revision = sm.season.resolve(PLAN, [no, gone], instance=halls())
+    letters = {letter.id: letter for letter in revision.letters}
+    assert (
+        "You no longer have 2 places (parts B and C) at School hall on Tuesday, "
+        "7 September 2027, 18:00–19:30: it was declined."
+    ) in letters["men"].text()
+    # Who withdrew is known by name though no longer in the records.
+    assert (
+        "您不必再提供2027年9月7日（周二）17:30–19:00为Tianfeng girls保留的"
+        " 1 个名额（分区 A）：需求已减少或撤回。"
+    ) in letters["hall"].text("zh")
+    lost = next(c for c in revision.changes if c.need == "men" and c.lost)
+    told = lost.to_dict()
+    assert (told["end"], told["parts"]) == ("2027-09-07T19:30", ["B", "C"])

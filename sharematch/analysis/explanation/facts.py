@@ -66,7 +66,10 @@ class Place:
     capacity: int
     used: int
     full_by: str
-    """``capacity``, ``reserve`` or ``max_units``; empty where there is room."""
+    """``capacity``, ``reserve`` or ``max_units``; empty where there is room.
+
+    Of an opening: at every time at which a booking could begin.
+    """
     users: tuple[Units, ...]
 
 
@@ -252,6 +255,15 @@ class TurnedAway:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A booking in an opening, and whose it is."""
+
+    need: str
+    units: int
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
 class SlotFacts:
     """Who uses a slot, and who would have liked to."""
 
@@ -267,6 +279,8 @@ class SlotFacts:
     turned_away: tuple[TurnedAway, ...]
     could_use: int
     """Needs that may use it."""
+    bookings: tuple[Held, ...] = ()
+    """Of an opening: who is there when, by start."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from sharematch.core.measures.measures import Measures
 from sharematch.model.measures import MEASURES
 from sharematch.plans.bookings import Booking
 
-__all__ = ["Misses", "need_facts"]
+__all__ = ["Misses", "booking_of", "need_facts"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -53,7 +53,7 @@ def need_facts(setting: Setting, need: int) -> NeedFacts:
         served=int(setting.served[need]),
         reason=reason,
         got=tuple(_got(setting, int(a)) for a in own[setting.units[own] > 0]),
-        places=tuple(_place(setting, int(a)) for a in own),
+        places=_places(setting, own),
         refused=Misses(setting, need).refused(),
         standing=standing,
         holders=_holders(setting, need, own) if unmet else (),
@@ -80,11 +80,11 @@ def _got(setting: Setting, arc: int) -> Got:
         day=date.fromordinal(day).isoformat() if day != NONE else None,
         travel=None if travel == UNKNOWN else travel,
         fee=_money(Measures(columns, arcs).coefficients("fees")[arc]),
-        booking=_booking(setting, arc),
+        booking=booking_of(setting, arc),
     )
 
 
-def _booking(setting: Setting, arc: int) -> Booking | None:
+def booking_of(setting: Setting, arc: int) -> Booking | None:
     """Return the booking of an arc in an opening, None in other slots."""
     columns, arcs = setting.columns, setting.arcs
     slot, cell, cells = int(arcs.slot[arc]), int(arcs.cell[arc]), columns.cells
@@ -107,17 +107,23 @@ def _booking(setting: Setting, arc: int) -> Booking | None:
     return Booking(need, name, facility, int(setting.units[arc]), start, end, parts)
 
 
-def _place(setting: Setting, arc: int) -> Place:
-    columns = setting.columns
-    slot = int(setting.arcs.slot[arc])
-    return Place(
-        slot=columns.slot_ids[slot],
-        facility=columns.facility_ids[columns.slot_facility[slot]],
-        capacity=int(columns.slot_capacity[slot]),
-        used=int(setting.used[slot]),
-        full_by=setting.limit(arc),
-        users=setting.users(np.flatnonzero(setting.arcs.slot == slot)),
-    )
+def _places(setting: Setting, own: Ints) -> tuple[Place, ...]:
+    """Return the slots of some arcs, an opening once for all its starts."""
+    columns, arcs = setting.columns, setting.arcs
+    found = []
+    for slot in dict.fromkeys(arcs.slot[own].tolist()):
+        limits = [setting.limit(arc) for arc in own[arcs.slot[own] == slot].tolist()]
+        found.append(
+            Place(
+                slot=columns.slot_ids[slot],
+                facility=columns.facility_ids[columns.slot_facility[slot]],
+                capacity=int(columns.slot_capacity[slot]),
+                used=int(setting.used[slot]),
+                full_by=max(limits, key=limits.count) if all(limits) else "",
+                users=setting.users(np.flatnonzero(arcs.slot == slot)),
+            )
+        )
+    return tuple(found)
 
 
 def _holders(setting: Setting, need: int, own: Ints) -> tuple[Holder, ...]:

@@ -34,7 +34,7 @@ from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
 from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.wording import goal_text, rule_text, subject_text
-from sharematch.plans.bookings import when_text
+from sharematch.plans.bookings import hours_text, when_text, where_text
 from sharematch.text import Text, has, joined, length, month_text, percent, say, told
 
 __all__ = ["Reader", "prose"]
@@ -423,14 +423,16 @@ class _Writer:
         is_opening = columns is not None and _says_where(
             columns, columns.position["slot"][slot_id]
         )
-        yield self.say(
-            "explain.opening" if is_opening else "explain.slot",
-            slot=facts.slot,
-            facility=facts.facility,
-            community=facts.community,
-            places=self.count("explain.places", facts.capacity),
-            n=facts.used,
-        )
+        places = self.count("explain.places", facts.capacity)
+        about = {"slot": facts.slot, "community": facts.community, "places": places}
+        if not is_opening:
+            about |= {"facility": facts.facility}
+            yield self.say("explain.slot", **about, n=facts.used)
+        elif facts.bookings:
+            yield self.say("explain.opening", **about, n=len(facts.bookings))
+            yield from self.bookings(facts)
+        else:
+            yield self.say("explain.opening_empty", **about)
         if facts.reserve:
             yield self.say(
                 "explain.slot_reserve", n=facts.reserve, community=facts.community
@@ -447,6 +449,17 @@ class _Writer:
             yield self.say(key, users=self.shares(users, 8))
         elif facts.could_use:
             yield self.say("explain.nobody_turned_away")
+
+    def bookings(self, facts: SlotFacts) -> Iterable[str]:
+        """Yield who is in an opening when, one a line."""
+        for held in facts.bookings:
+            one = held.booking
+            need = where_text(held.need, one.parts)
+            if not one.parts and facts.capacity > 1:
+                need = f"{held.need} × {held.units:,}"
+            hours = hours_text(one.start, one.end)
+            text = self.say("explain.holds", hours=hours, need=need)
+            yield self.say("explain.item", text=text)
 
     def community(self, facts: CommunityFacts) -> Iterable[str]:
         """Yield the paragraphs about a community."""

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.analysis.explanation.facts import SlotFacts, TurnedAway
+from sharematch.analysis.explanation.facts import Held, SlotFacts, TurnedAway
+from sharematch.analysis.explanation.need import booking_of
 from sharematch.analysis.explanation.setting import Setting
 
 __all__ = ["slot_facts"]
@@ -29,8 +30,19 @@ def slot_facts(setting: Setting, slot: int) -> SlotFacts:
         full_by=full_by,
         users=setting.users(here),
         turned_away=turned_away(setting, np.unique(arcs.need[waiting])),
-        could_use=len(here),
+        could_use=len(np.unique(arcs.need[here])),
+        bookings=_bookings(setting, here),
     )
+
+
+def _bookings(setting: Setting, here: NDArray[np.int64]) -> tuple[Held, ...]:
+    """Return the bookings of an opening; other slots have none of their own times."""
+    booked = (
+        booking_of(setting, arc) for arc in here[setting.units[here] > 0].tolist()
+    )
+    found = [one for one in booked if one is not None]
+    found.sort(key=lambda one: (one.start, one.parts, one.need))
+    return tuple(Held(one.need, one.quantity, one) for one in found)
 
 
 def turned_away(setting: Setting, needs: NDArray[np.int64]) -> tuple[TurnedAway, ...]:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 import sharematch as sm
-from sharematch.analysis.explanation.facts import NeedFacts, written
+from sharematch.analysis.explanation.facts import NeedFacts, SlotFacts, written
 from sharematch.core.eligibility.arcs import CODES
 from sharematch.model.measures import MEASURES
-from sharematch.plans.bookings import bookings_of
+from sharematch.plans.bookings import bookings_of, hours_text, parts_text
 from sharematch.text import told
 from sharematch.text.catalog import LANGUAGES, section
 from tests.halls import halls
@@ -50,6 +50,7 @@ CODE_WORDS = {*CODES, *MEASURES, "no_arc", "coupled", "max_units"} - {
     *("time", "kind", "share", "travel", "fee", "group", "choice", "rule", "cost"),
     *("closed", "rank", "used", "lent", "borrowed", "served", "wait", "fees", "moved"),
     *("demand", "decision", "radius", "feature", "minutes", "length", "people"),
+    "bookings",
 }
 
 
@@ -138,8 +139,50 @@ def test_bookings_are_told_with_their_own_times_and_parts():
     }
 
 
-def test_openings_without_a_name_are_told_by_time_and_hall():
-    told_of = str(sm.explain(sm.solve(halls()), slot="hall-tue"))
-    assert told_of.startswith(
-        "Tue 7 Sep 17:00–22:00, School hall in tianfeng has 3 places at a time; "
+def test_an_opening_is_told_by_its_bookings():
+    result = sm.solve(halls())
+    answer = sm.explain(result, slot="hall-tue")
+    booked = [
+        b for b in bookings_of(halls(), result.allocation) if b.slot == "hall-tue"
+    ]
+    assert len(booked) > 1
+    head, *lines = str(answer).splitlines()
+    place = "Tue 7 Sep 17:00–22:00, School hall in tianfeng has 3 places at a time"
+    assert head == f"{place}, and {len(booked)} bookings:"
+    names = {"girls": "Tianfeng girls"}
+    told_of = {
+        f"- {hours_text(b.start, b.end)} {names.get(b.need, b.need)}, "
+        f"{parts_text(b.parts)}"
+        for b in booked
+    }
+    assert {line for line in lines if line.startswith("- ")} == told_of
+    assert isinstance(answer.facts, SlotFacts)
+    assert [held.units for held in answer.facts.bookings] == [
+        len(held.booking.parts) for held in answer.facts.bookings
+    ]
+    for named in names.values():
+        assert named in answer.text("zh")
+    empty = sm.explain(sm.solve(halls(needs=())), slot="hall-thu")
+    first, second, *_ = str(empty).splitlines()
+    assert (
+        first
+        == "Thu 9 Sep 17:00–22:00, School hall in tianfeng has 3 places at a time."
     )
+    assert second == "No request can use it."
+
+
+def test_an_opening_is_one_place_of_a_need_however_many_starts_it_has():
+    """One who has no place is told of each hall once, not of each hour."""
+    one = halls().needs[0]
+    many = [one.model_copy(update={"id": f"g{n}", "name": None}) for n in range(9)]
+    small = [s.model_copy(update={"capacity": 1}) for s in halls().slots[:2]]
+    hall = [halls().facilities[0].model_copy(update={"parts": ()})]
+    result = sm.solve(
+        halls(needs=many, slots=small, facilities=[*hall, halls().facilities[1]])
+    )
+    unmet = next(u for u in result.unmet if u.quantity == 2)
+    answer = sm.explain(result, need=unmet.need)
+    assert isinstance(answer.facts, NeedFacts)
+    places = sorted(place.slot for place in answer.facts.places)
+    assert places == ["hall-thu", "hall-tue"]
+    assert str(answer).count("Tue 7 Sep 17:00–22:00, School hall") <= 2
