@@ -182,16 +182,16 @@ class _Causes:
 
     def _codes(self, pairs: Sequence[Pair]) -> dict[Pair, str]:
         """Return why pairs may not be matched now."""
-        there = [
+        known_pairs = [
             p for p in pairs if p[0] in self.at["need"] and p[1] in self.at["slot"]
         ]
-        need = np.array([self.at["need"][n] for n, *_ in there], np.int64)
-        slot = np.array([self.at["slot"][s] for _, s, _ in there], np.int64)
-        cell = cells_of(self.columns, slot, [start for *_, start in there])
-        found = arcs_module.reasons(self.columns, need, slot, cell).tolist()
+        need = np.array([self.at["need"][n] for n, *_ in known_pairs], np.int64)
+        slot = np.array([self.at["slot"][s] for _, s, _ in known_pairs], np.int64)
+        cell = cells_of(self.columns, slot, [start for *_, start in known_pairs])
+        codes = arcs_module.reasons(self.columns, need, slot, cell).tolist()
         return {
             pair: arcs_module.CODES[code]
-            for pair, code in zip(there, found, strict=True)
+            for pair, code in zip(known_pairs, codes, strict=True)
             if code >= 0
         }
 
@@ -233,8 +233,8 @@ class _Causes:
         """Return a need's demand or a slot's capacity, 0 if it is not there."""
         columns = self.columns
         most = columns.need_demand if end == "need" else columns.slot_capacity
-        at = self.at[end].get(id_)
-        return 0 if at is None else int(most[at])
+        position = self.at[end].get(id_)
+        return 0 if position is None else int(most[position])
 
     def _of_gain(self, pair: Pair) -> tuple[str, Sequence[str]]:
         need, *_ = pair
@@ -242,5 +242,5 @@ class _Causes:
             return "decided", ()
         if self.known is not None and need not in self.known:
             return "arrived", ()
-        left = self.left.get(need, ())
-        return ("instead", left) if left else ("room", ())
+        left_slots = self.left.get(need, ())
+        return ("instead", left_slots) if left_slots else ("room", ())

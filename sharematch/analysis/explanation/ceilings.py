@@ -41,8 +41,8 @@ def stopping(setting: Setting, need: int) -> tuple[Ceiling, ...]:
 def _broken(setting: Setting, need: int) -> tuple[Ceiling, ...]:
     """Return the ceilings that one more booking or unit would break."""
     rules = [
-        (position, rule)
-        for position, rule in enumerate(setting.policy.rules)
+        (number, rule)
+        for number, rule in enumerate(setting.policy.rules)
         if rule.op == "at_most" and rule.by != "assignment"
     ]
     if not rules or setting.program is None:
@@ -51,25 +51,25 @@ def _broken(setting: Setting, need: int) -> tuple[Ceiling, ...]:
     now = [_values(setting, rule, setting.units) for _, rule in rules]
     least: dict[tuple[int, int], Fraction] = {}
     for units in islice(_ways(setting, need), MOST_WAYS):
-        for at, (_, rule) in enumerate(rules):
+        for position, (_, rule) in enumerate(rules):
             after = _values(setting, rule, units)
-            for group in _changed(now[at], after):
-                bound = bounds[at].get(group)
+            for group in _changed(now[position], after):
+                bound = bounds[position].get(group)
                 if bound is None or after.fraction(group) <= bound:
                     continue
-                more = after.fraction(group) - now[at].fraction(group)
-                least[at, group] = min(least.get((at, group), more), more)
+                more = after.fraction(group) - now[position].fraction(group)
+                least[position, group] = min(least.get((position, group), more), more)
     return tuple(
         Ceiling(
-            rule=rules[at][0] + 1,
-            measure=rules[at][1].measure,
-            by=" and ".join(rules[at][1].groups),
-            group=_name(setting, rules[at][1], group),
-            used=now[at].fraction(group) / _scale(rules[at][1]),
-            bound=bounds[at][group] / _scale(rules[at][1]),
-            more=more / _scale(rules[at][1]),
+            rule=rules[position][0] + 1,
+            measure=rules[position][1].measure,
+            by=" and ".join(rules[position][1].groups),
+            group=_name(setting, rules[position][1], group),
+            used=now[position].fraction(group) / _scale(rules[position][1]),
+            bound=bounds[position][group] / _scale(rules[position][1]),
+            more=more / _scale(rules[position][1]),
         )
-        for (at, group), more in sorted(least.items())
+        for (position, group), more in sorted(least.items())
     )
 
 
@@ -111,8 +111,8 @@ def _ways(setting: Setting, need: int) -> Iterator[Ints]:
     if isinstance(program, CoupledProgram):
         yield from _coupled_ways(setting, program, need)
         return
-    own = (setting.arcs.need == need) & (setting.full == NONE)
-    for arc in np.flatnonzero(own).tolist():
+    may_grow = (setting.arcs.need == need) & (setting.full == NONE)
+    for arc in np.flatnonzero(may_grow).tolist():
         units = setting.units.copy()
         units[arc] += 1
         yield units

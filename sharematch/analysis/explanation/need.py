@@ -40,7 +40,7 @@ def need_facts(setting: Setting, need: int) -> NeedFacts:
     """Return what became of a need; what decided and what would help is left open."""
     columns, result = setting.columns, setting.result
     name = columns.need_ids[need]
-    own = np.flatnonzero(setting.arcs.need == need)
+    need_arcs = np.flatnonzero(setting.arcs.need == need)
     community = int(columns.need_community[need])
     unmet = int(setting.unmet[need])
     reason = next((u.reason for u in result.unmet if u.need == name), "")
@@ -52,11 +52,13 @@ def need_facts(setting: Setting, need: int) -> NeedFacts:
         asked=int(columns.need_demand[need]),
         served=int(setting.served[need]),
         reason=reason,
-        got=tuple(_got(setting, int(a)) for a in own[setting.units[own] > 0]),
-        places=_places(setting, own),
+        got=tuple(
+            _got(setting, int(a)) for a in need_arcs[setting.units[need_arcs] > 0]
+        ),
+        places=_places(setting, need_arcs),
         refused=Misses(setting, need).refused(),
         standing=standing,
-        holders=_holders(setting, need, own) if unmet else (),
+        holders=_holders(setting, need, need_arcs) if unmet else (),
         bottleneck=setting.bottleneck(np.array([need])) if unmet else None,
         decided_by="",
         goal=None,
@@ -126,16 +128,16 @@ def _places(setting: Setting, own: Ints) -> tuple[Place, ...]:
     return tuple(found)
 
 
-def _holders(setting: Setting, need: int, own: Ints) -> tuple[Holder, ...]:
+def _holders(setting: Setting, need: int, need_arcs: Ints) -> tuple[Holder, ...]:
     """Return who has the units that hold the slots of a need full."""
     columns, arcs = setting.columns, setting.arcs
     facility = columns.slot_facility[arcs.slot]
     ends: dict[int, Ints] = {0: arcs.slot, 1: arcs.slot, 2: facility}
     holds = np.zeros(len(arcs), bool)
     for code, end in ends.items():
-        full = own[setting.full[own] == code]
-        found = np.isin(end, end[full])
-        holds |= found & (arcs.tier > 0) if code == 1 else found
+        full = need_arcs[setting.full[need_arcs] == code]
+        is_at_full = np.isin(end, end[full])
+        holds |= is_at_full & (arcs.tier > 0) if code == 1 else is_at_full
     holds &= arcs.need != need
     mine = setting.standing(int(columns.need_community[need]))
     holders = []
@@ -172,14 +174,14 @@ class Misses:
 
     def _ruled_out(self) -> Ints:
         """Return the first rule against each slot, NONE where there is none."""
-        found = np.full(len(self.slot), NONE)
+        first_rule = np.full(len(self.slot), NONE)
         if self.setting.columns.given is not None:
-            return found
+            return first_rule
         measures = Measures(self.setting.columns, self.pairs)
         for position, rule in enumerate(self.setting.policy.rules):
             out = ~admitted(measures, [rule])
-            found[out & (found == NONE)] = position
-        return found
+            first_rule[out & (first_rule == NONE)] = position
+        return first_rule
 
     def only(self, code: str) -> Ints:
         """Return the places of slots that nothing but `code` keeps out."""
@@ -188,19 +190,19 @@ class Misses:
 
     def refused(self) -> tuple[Refused, ...]:
         """Return counts by first reason; nearest misses are those off by least."""
-        found = []
+        refusals = []
         for code in CODES:
-            here = np.flatnonzero(self.first == CODES.index(code))
-            if not len(here):
+            places = np.flatnonzero(self.first == CODES.index(code))
+            if not len(places):
                 continue
             nearest: tuple[NearMiss, ...] = ()
             if code != "kind":
-                others = self.against[:, here].sum(axis=0)
-                order = np.lexsort((self.slot[here], self.far(code, here), others))
-                some = here[order[:NEAREST]]
-                nearest = tuple(self.miss(code, int(i)) for i in some)
-            found.append(Refused(code, len(here), nearest))
-        return tuple(found)
+                others = self.against[:, places].sum(axis=0)
+                order = np.lexsort((self.slot[places], self.far(code, places), others))
+                nearest_places = places[order[:NEAREST]]
+                nearest = tuple(self.miss(code, int(i)) for i in nearest_places)
+            refusals.append(Refused(code, len(places), nearest))
+        return tuple(refusals)
 
     def far(self, code: str, at: Ints) -> Ints:
         """Return how far off slots are, for sorting; the largest number if unknown."""
@@ -208,8 +210,8 @@ class Misses:
         unknown = np.iinfo(np.int64).max
         travel = self.pairs.travel[at]
         if code in ("travel", "radius"):
-            own = columns.need_max_travel[self.need]
-            limit = columns.slot_radius[slot] if code == "radius" else own
+            max_travel = columns.need_max_travel[self.need]
+            limit = columns.slot_radius[slot] if code == "radius" else max_travel
             return np.where(travel == UNKNOWN, unknown, travel - limit)
         if code == "fee":
             fees = Measures(columns, self.pairs).coefficients("fees")[at]

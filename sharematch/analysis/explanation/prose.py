@@ -79,13 +79,15 @@ def _with_times(label: Label, columns: Columns | None, lang: str) -> Label:
         return label
 
     def shown(kind: str, id_: str) -> str:
-        at = columns.position["slot"].get(id_, NONE) if kind == "slot" else NONE
-        if at == NONE or not _says_where(columns, at):
+        slot = columns.position["slot"].get(id_, NONE) if kind == "slot" else NONE
+        if slot == NONE or not _says_where(columns, slot):
             return label(kind, id_)
-        cell = int(columns.cells.first[at])
-        times = (int(minutes[at]) for minutes in (columns.slot_start, columns.slot_end))
+        cell = int(columns.cells.first[slot])
+        times = (
+            int(minutes[slot]) for minutes in (columns.slot_start, columns.slot_end)
+        )
         when = when_text(*(time_of(columns, cell, minutes) for minutes in times))
-        facility = columns.facility_ids[columns.slot_facility[at]]
+        facility = columns.facility_ids[columns.slot_facility[slot]]
         where = label("facility", facility)
         return str(told(Text("booking_shown.at", when=when, facility=where), lang))
 
@@ -233,25 +235,25 @@ class _Writer:
 
     def ceiling(self, ceiling: Ceiling) -> str:
         """Return whose ceiling it is, how high, and what of it is used."""
-        own, group = "", ceiling.group
+        ending, group = "", ceiling.group
         if ceiling.is_own:  # persons are not named; of two keys the other is told
-            own = "_own"
+            ending = "_own"
             keys = zip(ceiling.by.split(" and "), group.split(" | "), strict=False)
             group = ", ".join(name for key, name in keys if key not in OWN)
-        whose = f"{own}_of" if group else f"{own}_all"
+        whose = f"{ending}_of" if group else f"{ending}_all"
         rule = self.policy.rules[ceiling.rule - 1]
         bound, used, more = (
             self.quantity(ceiling.measure, amount)
             for amount in (ceiling.bound, ceiling.used, ceiling.more)
         )
-        left = self.say("explain.ceiling_left", used=used, more=more)
+        rest_text = self.say("explain.ceiling_left", used=used, more=more)
         if ceiling.used == ceiling.bound:
-            left = self.say("explain.ceiling_gone")
+            rest_text = self.say("explain.ceiling_gone")
         return self.say(
             f"explain.ceiling{whose}",
             what=subject_text(rule, self.lang),
             bound=bound,
-            left=left,
+            left=rest_text,
             **({"group": group} if group else {}),
         )
 
@@ -328,13 +330,13 @@ class _Writer:
 
     def refused(self, refused: Sequence[Refused], *, has_places: bool) -> str:
         parts = []
-        some = [found for found in refused if found.code != "kind"]
-        for found in some or (() if has_places else refused):
-            text = self.say(f"explain.out_{found.code}", n=found.slots)
-            near = next(iter(found.nearest), None)
+        beside_kind = [refusal for refusal in refused if refusal.code != "kind"]
+        for refusal in beside_kind or (() if has_places else refused):
+            text = self.say(f"explain.out_{refusal.code}", n=refusal.slots)
+            near = next(iter(refusal.nearest), None)
             if near is not None:
-                off = self.off(found.code, near.off, near.missing, near.rule)
-                key = "explain.nearest" if found.slots > 1 else "explain.named"
+                off = self.off(refusal.code, near.off, near.missing, near.rule)
+                key = "explain.nearest" if refusal.slots > 1 else "explain.named"
                 text += self.say(key, slot=near.slot, off=off)
             parts.append(text)
         if not parts:

@@ -54,14 +54,14 @@ class _Maker:
 
     def of(self, code: str) -> Iterator[Edit]:
         """Yield the edits for slots that nothing but one code keeps out."""
-        at = self.misses.only(code)
-        far = self.misses.far(code, at)
-        order = np.lexsort((self.misses.slot[at], far))[:MOST]
+        places = self.misses.only(code)
+        far = self.misses.far(code, places)
+        order = np.lexsort((self.misses.slot[places], far))[:MOST]
         make = getattr(self, f"_{code}")
-        known = far[order] < np.iinfo(np.int64).max
+        is_known = far[order] < np.iinfo(np.int64).max
         needs_number = code in ("time", "travel", "fee", "radius", "share", "rule")
-        some = order[known] if needs_number else order
-        yield from make(at[some].tolist(), far[some].tolist())
+        chosen = order[is_known] if needs_number else order
+        yield from make(places[chosen].tolist(), far[chosen].tolist())
 
     def _edit(self, slot: int, code: str, record: str, field: str, **rest: Any) -> Edit:
         columns = self.columns
@@ -152,20 +152,20 @@ class _Maker:
         wanted = labels_of(columns.need_requires, need)
         lacking = {i: self.misses.missing(i) for i in at}
         for feature in dict.fromkeys(f for m in lacking.values() for f in m):
-            same = [i for i, missing in lacking.items() if missing == (feature,)]
-            if not same:
+            such_places = [i for i, missing in lacking.items() if missing == (feature,)]
+            if not such_places:
                 continue
-            slots = self.slots(same)
-            rest = [i for i in wanted if names[i] != feature]
+            slots = self.slots(such_places)
+            kept_features = [i for i in wanted if names[i] != feature]
             yield self._edit(
                 slots[0],
                 "feature",
                 "need",
                 "requires",
                 before=tuple(names[i] for i in wanted),
-                after=tuple(names[i] for i in rest),
+                after=tuple(names[i] for i in kept_features),
                 opens=tuple(slots),
-                edit=with_labels("need_requires", need, rest),
+                edit=with_labels("need_requires", need, kept_features),
             )
         for i, missing in lacking.items():
             (slot,) = self.slots([i])
@@ -313,41 +313,43 @@ class _Maker:
     def ceilings(self) -> Iterator[Edit]:
         """Yield ceilings of the policy, each just so high that one more would fit."""
         policy = self.setting.policy
-        for found in stopping(self.setting, self.need):
-            rule: Any = policy.rules[found.rule - 1]
-            after: Any = found.used + found.more
+        for ceiling in stopping(self.setting, self.need):
+            rule: Any = policy.rules[ceiling.rule - 1]
+            after: Any = ceiling.used + ceiling.more
             if isinstance(rule.bound, dict):
-                key = found.group
+                key = ceiling.group
                 pair = tuple(key.split(" | ")) if len(rule.groups) == 2 else key
                 after = {**rule.bound, pair: after}
             elif isinstance(rule.bound, str):
                 continue  # a field of records, which says more than this
             rules = [*policy.rules]
-            rules[found.rule - 1] = rule.model_copy(update={"bound": after})
+            rules[ceiling.rule - 1] = rule.model_copy(update={"bound": after})
             yield self._edit(
                 NONE,
                 "ceiling",
                 "rule",
                 "bound",
-                id=str(found.rule),
+                id=str(ceiling.rule),
                 before=rule.bound,
                 after=after,
-                off=_major(found.used + found.more - found.bound),
+                off=_major(ceiling.used + ceiling.more - ceiling.bound),
                 policy=policy.model_copy(update={"rules": tuple(rules)}),
             )
 
     def places(self) -> Iterator[Edit]:
         """Yield one more place in the slots in reach, the nearest first."""
         setting, columns = self.setting, self.columns
-        own = np.flatnonzero(setting.arcs.need == self.need)
-        own = own[np.lexsort((setting.arcs.slot[own], setting.arcs.distance[own]))]
+        need_arcs = np.flatnonzero(setting.arcs.need == self.need)
+        need_arcs = need_arcs[
+            np.lexsort((setting.arcs.slot[need_arcs], setting.arcs.distance[need_arcs]))
+        ]
         fields = (
             ("capacity", "slot", "slot_capacity", 1),
             ("reserve", "slot", "slot_reserve", -1),
             ("max_units", "facility", "facility_max_units", 1),
         )
         for field, record, column, step in fields:
-            for arc in own.tolist():
+            for arc in need_arcs.tolist():
                 limit = setting.limit(arc)
                 same = limit == field or (limit, field) == ("reserve", "capacity")
                 if not same:

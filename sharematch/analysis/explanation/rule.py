@@ -34,13 +34,13 @@ def rule_facts(setting: Setting, position: int) -> RuleFacts:
         return RuleFacts(position + 1, text, by, binds, bounds, 0, 0, None, short)
     everything = setting.everything
     measures = Measures(setting.columns, everything)
-    rest = [r for r in setting.policy.rules if r is not rule]
-    out = admitted(measures, rest) & ~admitted(measures, [rule])
+    other_rules = [r for r in setting.policy.rules if r is not rule]
+    out = admitted(measures, other_rules) & ~admitted(measures, [rule])
     losing = np.unique(everything.need[out])
-    left = np.zeros(len(setting.columns.need_ids), bool)
-    left[setting.arcs.need] = True
+    has_pair = np.zeros(len(setting.columns.need_ids), bool)
+    has_pair[setting.arcs.need] = True
     unmet = losing[setting.unmet[losing] > 0]
-    alone = unmet[~left[unmet]]
+    alone = unmet[~has_pair[unmet]]
     stranded = TurnedAway("", len(alone), int(setting.unmet[alone].sum()))
     return RuleFacts(
         rule=position + 1,
@@ -61,11 +61,11 @@ def _short(setting: Setting, rule: Any, bounds: tuple[Bound, ...]) -> tuple[str,
     units.
     """
     measures, columns, arcs = setting.measures, setting.columns, setting.arcs
-    left = {bound.group: bound.slack for bound in bounds if not bound.binds}
+    slack_of_group = {bound.group: bound.slack for bound in bounds if not bound.binds}
     form = measures.form(rule.measure)
     is_sum = form.per_unit is not None and not form.per_size
     is_sum &= form.floor is None and form.start is None and rule.measure != "mix"
-    if rule.op != "at_most" or not left or not is_sum:
+    if rule.op != "at_most" or not slack_of_group or not is_sum:
         return ()
     stopped = [u.need for u in setting.result.unmet if u.reason == "rule"]
     waits = np.zeros(len(columns.need_ids), bool)
@@ -83,7 +83,7 @@ def _short(setting: Setting, rule: Any, bounds: tuple[Bound, ...]) -> tuple[str,
     return tuple(
         name
         for name, more in zip(names, most.tolist(), strict=True)
-        if name in left and left[name] * scale < more
+        if name in slack_of_group and slack_of_group[name] * scale < more
     )
 
 
@@ -99,14 +99,14 @@ def bounds_of(setting: Setting, position: int) -> tuple[Bound, ...]:
     scale = MEASURES[rule.measure].scale
     whole = rule.by is None and bool(values.denominator[0])
     judged = [i for i in range(len(values.keys)) if values.judged[i] or whole]
-    found = {i: values.fraction(i) for i in judged}
+    value_of_group = {i: values.fraction(i) for i in judged}
     below, alone = units_below_alone(rule), {}
     if below is not None:
         alone = served_alone(setting.measures, UNWATCHED)
     text = rule_text(rule)
-    by_group = _bounds(setting, rule, max(found.values(), default=Fraction(0)))
+    by_group = _bounds(setting, rule, max(value_of_group.values(), default=Fraction(0)))
     bounds = []
-    for i, value in found.items():
+    for i, value in value_of_group.items():
         key = values.keys[i]
         group = key if isinstance(key, str) else " | ".join(key)
         step = Fraction(1, int(values.denominator[i]) or 1)
@@ -116,8 +116,8 @@ def bounds_of(setting: Setting, position: int) -> tuple[Bound, ...]:
             bound = Fraction(
                 past + max(alone.get(group, 0) - below, 0), int(values.denominator[i])
             )
-        elif (own := by_group[i]) is not None:
-            bound = own
+        elif (group_bound := by_group[i]) is not None:
+            bound = group_bound
         else:
             continue
         slack = value - bound if rule.op != "at_most" else bound - value

@@ -168,8 +168,8 @@ def _not_held_text(season: Repeated) -> str:
     for missing in season.missing:
         one = missing.booking
         times = time_text(one.start), time_text(one.end)
-        own = str(one.quantity), *times, ";".join(one.parts), missing.reason
-        rows.append((one.need, one.facility, *own))
+        cells = str(one.quantity), *times, ";".join(one.parts), missing.reason
+        rows.append((one.need, one.facility, *cells))
     return "\n".join((*map(csv_row, rows), ""))
 
 

@@ -74,10 +74,10 @@ def read_days_off(path: str | os.PathLike[str]) -> tuple[DayOff, ...]:
     2027-11-14 2027-11-14 election school-hall
     """
     problems: list[Problem] = []
-    found = [*_rows(Path(path), problems)]
+    days_off = [*_rows(Path(path), problems)]
     if problems:
         raise InputError(problems)
-    return tuple(found)
+    return tuple(days_off)
 
 
 def _rows(path: Path, problems: list[Problem]) -> Iterator[DayOff]:
