@@ -43,6 +43,7 @@ def served_alone(measures: Measures, monitor: Monitor) -> dict[str, int]:
     home = columns.need_community[own_measures.arcs.need]
     couples = np.zeros(len(columns.community_ids), bool)
     couples[home[_may_couple(own_measures)]] = True
+    # Where one community couples the flow of the others still holds.
     served = _by_flow(own_measures)
     if couples.any():
         coupled_measures = Measures(

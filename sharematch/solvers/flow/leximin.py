@@ -103,8 +103,10 @@ def leximin_by_decomposition(network: Network, face: Face, goal: GroupGoal) -> F
     stands = contract(network, face, node)
     tail, head = stands[network.tail], stands[network.head]
     group_edge = network.edge_of(node)
+    # Outermost groups hang on one node: what enters or leaves there is their total.
     root = int(stands[network.parent[node[0]]])
     forward = bool(network.on_need_side[node[0]]) == (goal.sign > 0)
+    # Groups give and take units at their nodes; their own edges would only lead around.
     free = face.lower < face.upper
     free[group_edge] = False
     free &= tail != head
@@ -133,6 +135,7 @@ def leximin_by_decomposition(network: Network, face: Face, goal: GroupGoal) -> F
     flow[edge] += change[edge]
     flow = network.complete(flow[: network.num_arcs])
     lower, upper = face.lower.copy(), face.upper.copy()
+    # No optimum moves a unit from part to part; within a part groups keep to their box.
     fixed = edge[home[block_ends[0][edge]] != home[block_ends[1][edge]]]
     lower[fixed] = upper[fixed] = flow[fixed]
     bounds = np.sort(goal.sign * boxes, axis=0)
@@ -172,6 +175,8 @@ def _decompose(
         spare = int(block.level.sum() - block.least.sum())
         unit_keys = (start[block.group], weight[block.group])
         below, upto = cutoff(*unit_keys, block.least, block.most, spare)
+        # If all groups can stand between `below` and `upto`, the block is done; where
+        # one has to stay above or below, the cut that shows it parts the block.
         for cap in (upto, below):
             cut = _rebalance(block, cap, cap, None, change)
             if (block.level < cap).any() if cap is below else (block.level > cap).any():

@@ -166,6 +166,7 @@ def _pass(
         spare = int(face.upper[out].sum() - face.lower[into].sum())
         counts = np.where(given, into[edge], out[edge])
         keys = start[counts], weight[counts]
+        # The cut carries `spare` units: down to the ratio before the next one.
         ratio = _after(keys, least[counts], most[counts], spare)
     return face, last
 
@@ -227,6 +228,7 @@ def _leave(
     next_unit = np.clip(spare, 0, 1)
     flow = np.concatenate([face.flow, next_unit])
     flow[leaving] = carried - next_unit
+    # One for each: the most groups leave, less those that arrive in their place.
     cost = np.zeros(num + len(leaving), np.int64)
     cost[extra] = -sign
     cost[arriving] = sign

@@ -97,7 +97,7 @@ class Improving:
 
     def _begin(self, median: Median, monitor: Monitor) -> None:
         """Find a good set without room in mind, and its flow."""
-        rng = np.random.default_rng(0)
+        rng = np.random.default_rng(0)  # the same shakes in every run
         is_open = median.grown(self.siting.forced)
         try:
             is_open = median.swapped(is_open, monitor.check)
@@ -119,6 +119,8 @@ class Improving:
                 self.best = worth
             if not isinstance(worth, Barrier):
                 return
+            # Each cut says what room is missing, so sets are compared without a flow,
+            # until one lacks nothing by all cuts so far.
             barriers.append(worth)
             members = np.flatnonzero(is_open)
             lacking = _lacking_room(barriers, members[None, :])[0]

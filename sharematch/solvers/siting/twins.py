@@ -51,6 +51,7 @@ def twins(base: Program, arc_site: Ints, weights: Sequence[Ints]) -> Ints:
     for site in range(num_sites):
         arcs = order[bounds[site] : bounds[site + 1]]
         nodes = np.unique(network.head[arcs])
+        # What has several nodes, a floor or a group may differ in more than this.
         if len(nodes) != 1 or is_of_group[nodes[0]] or network.lower[arcs].any():
             continue
         node_edge = network.edge_of(nodes)
