@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 
 from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.siting.bounds import Bound
+from sharematch.solvers.siting.knapsacks import Filling, knapsacks_of
 from sharematch.solvers.siting.shape import Siting
 
-__all__ = ["Knapsack", "Median", "Node", "Priced", "knapsacks_of"]
+__all__ = ["Median", "Node", "Priced"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -49,33 +50,6 @@ times the steps; after 40 0.93 and 0.96 times."""
 TOLERANCE = 1e-9
 """By what share of the largest saving a set has to be better: sums that only rounding
 tells apart would be swapped for ever."""
-
-
-@dataclass(frozen=True)
-class Knapsack:
-    """Sites of which so many may open, or so much in weight."""
-
-    sites: Ints
-    weight: Floats
-    most: float
-
-
-def knapsacks_of(siting: Siting) -> list[Knapsack]:
-    """Return limits on sites that share none; others are left out."""
-    num = siting.num_sites
-    is_free = np.ones(num, bool)
-    knapsacks: list[Knapsack] = []
-    for limit in siting.limits:
-        for items in limit.groups:
-            weight = items.spread[:num]
-            sites = np.flatnonzero(weight > 0)
-            if len(sites) and is_free[sites].all():
-                is_free[sites] = False
-                knapsacks.append(Knapsack(sites, weight[sites], float(limit.most)))
-    sites = np.flatnonzero(is_free)
-    if len(sites):
-        knapsacks.append(Knapsack(sites, np.ones(len(sites)), float(num)))
-    return knapsacks
 
 
 @dataclass(frozen=True)
@@ -284,7 +258,7 @@ class Median:
         opened = node.is_open.astype(float)
         total = float(reduced @ opened)
         for knapsack in self.knapsacks:
-            filling = _Filling(knapsack, reduced, node)
+            filling = Filling(knapsack, reduced, node.is_open, node.is_closed)
             total += filling.value(filling.most)
             opened[filling.sites] = filling.taken()
         return total, opened
@@ -294,55 +268,10 @@ class Median:
         total, _ = self._inner(reduced, node)
         if_open, if_closed = np.full((2, len(reduced)), total)
         for knapsack in self.knapsacks:
-            filling = _Filling(knapsack, reduced, node)
+            filling = Filling(knapsack, reduced, node.is_open, node.is_closed)
             others = total - filling.value(filling.most)
             if_open[filling.sites] = others + filling.if_open()
             if_closed[filling.sites] = others + filling.if_closed()
         if_open[node.is_closed] = np.inf
         if_closed[node.is_open] = np.inf
         return if_open, if_closed
-
-
-class _Filling:
-    """The free sites of a knapsack by gain per weight, as far as its limit goes.
-
-    A site may be open in part: the linear relaxation (Dantzig 1957).
-    """
-
-    def __init__(self, knapsack: Knapsack, reduced: Floats, node: Node) -> None:
-        is_open, is_closed = node.is_open, node.is_closed
-        self.most = knapsack.most - float(knapsack.weight @ is_open[knapsack.sites])
-        free = ~is_open[knapsack.sites] & ~is_closed[knapsack.sites]
-        sites, weight = knapsack.sites[free], knapsack.weight[free]
-        order = np.argsort(reduced[sites] / weight, kind="stable")
-        self.sites, self.weight = sites[order], weight[order]
-        self.reduced = reduced[self.sites]
-        gain = np.minimum(self.reduced, 0)
-        self.load = np.concatenate([[0.0], np.cumsum(self.weight)])
-        self.sum = np.concatenate([[0.0], np.cumsum(gain)])
-
-    def value(self, most: float) -> float:
-        """Return the least sum of reduced costs within a limit."""
-        return float(np.interp(most, self.load, self.sum))
-
-    def taken(self) -> Floats:
-        """Return how far each site is open."""
-        room = np.clip((self.most - self.load[:-1]) / self.weight, 0, 1)
-        return np.where(self.reduced < 0, room, 0)
-
-    def _others(self, most: Floats) -> Floats:
-        """Return the least sum without each site, within a limit."""
-        # Those after a site move up by its weight; those before it stay.
-        gain = np.minimum(self.reduced, 0)
-        moved_up = np.interp(most + self.weight, self.load, self.sum) - gain
-        as_before = np.interp(most, self.load, self.sum)
-        is_reached = most > self.load[:-1]
-        return np.asarray(np.where(is_reached, moved_up, as_before), np.float64)
-
-    def if_closed(self) -> Floats:
-        return self._others(np.full(len(self.sites), self.most))
-
-    def if_open(self) -> Floats:
-        most = self.most - self.weight
-        value = self.reduced + self._others(np.maximum(most, 0))
-        return np.where(most < 0, np.inf, value)
