@@ -38,7 +38,7 @@ the flows and 0.7 times the sets to bound, with all as many flows and 1.5 times 
 sets."""
 MOST_LEVELED = 3_000
 """Different rooms for which it is dealt out to groups one by one: half a second at
-most, then the bound without it has to do."""
+most. With it 17 flows prove a town of 24 sites, without 2,500 are not enough."""
 
 
 class SumStage:
