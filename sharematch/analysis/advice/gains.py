@@ -5,6 +5,14 @@ can reach the place along a path of exchanges. That is exact where the groups' u
 form a polymatroid, for adding a place is an elementary lift of it, and the greedy bases
 of a matroid and of its lift are nested (Oxley, *Matroid Theory*, 7.3). Several places
 are added one by one. Nothing is solved anew.
+
+    gain(slot) = the least key of a group that reaches the slot in the residual graph,
+    key(group) = (ratio before its next unit, weight)
+
+Four nodes: the hub, a full station, Tianfeng with 1 of 4 and Lianqiao with 1 of 2. A
+place more there goes to Tianfeng, whose key (1/4, 4) comes before (1/2, 2). Could only
+Lianqiao reach the station, one of its units elsewhere would move there, and Tianfeng
+get the place that this leaves.
 """
 
 from collections.abc import Iterator
@@ -146,6 +154,8 @@ class Gains:
             by_key = np.argsort(rank[place.reshape(-1)], kind="stable")
             here = here[by_key]
             keys = [known[i] for i in place.reshape(-1)[by_key].tolist()]
+        # The least price that reaches a node is the first key's; below 0, for 0 is said
+        # of nodes that none reaches.
         price = np.arange(len(here)) - len(here)
         return keys, here, self.graph.spread(self.node[here], price) + len(here)
 
@@ -211,6 +221,8 @@ class Gains:
         slots = slots[graph.slot_node[slots] != NONE]
         leads = graph.leads_out(slots)
         best, steps = self._through(slots[leads])
+        # Where other bounds stand around a slot, a place more may open nothing, or make
+        # somebody lose a unit: looked at with the place there.
         for slot in slots[~leads].tolist():
             undo = graph.open(slot)
             one = self._exchange(slot)
@@ -260,6 +272,8 @@ class Gains:
         pending: dict[int, list[Ints]] = {}
         best: tuple[Key, int] | None = None
         fresh = starts
+        # Best first: a node's label bounds all that is found beyond it, for no group
+        # comes nearer to a place by what was added. Until no bound is better.
         while True:
             best = self._first_group(fresh, best)
             bound = self._bound(fresh)

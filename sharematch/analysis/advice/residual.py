@@ -1,4 +1,16 @@
-"""The residual graph of a plan: what may change in its flow, with more places too."""
+"""The residual graph of a plan: what may change in its flow, with more places too.
+
+    a step along an edge e     where x(e) < upper(e), it gains a unit
+    a step against an edge e   where x(e) > lower(e), it loses one
+
+A way of such steps from a group to a slot is an exchange: all between stay served
+(Ford and Fulkerson 1956). Bounds may grow by places and be taken back, so many places
+are tried on one graph.
+
+Four nodes: the hub, a hall, a choir served there and one that waits. With a place more
+the hall's edge may rise; the way from the waiting choir leads along its pair with the
+hall and out to the hub: one unit more for it, and the other keeps its place.
+"""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -56,14 +68,14 @@ class Residual:
                 continue
             there = node != NONE
             is_own = source.kind in OWN
-            of = self._own if is_own else self._other
-            np.minimum.at(of, node[there], bounds[source][there])
+            upper = self._own if is_own else self._other
+            np.minimum.at(upper, node[there], bounds[source][there])
             if source.kind == "quantity":
                 self.need_node = node
             if is_own:
-                (self.slot_node if source.kind == "capacity" else self.guest_node)[
-                    there
-                ] = node[there]
+                is_capacity = source.kind == "capacity"
+                slot_bound = self.slot_node if is_capacity else self.guest_node
+                slot_bound[there] = node[there]
         self._lower = network.lower
         self._upper = network.upper.copy()
         self._upper[: network.num_arcs] = network.unbounded
@@ -119,6 +131,7 @@ class Residual:
         begin = np.concatenate([network.tail[more], network.head[less]])
         end = np.concatenate([network.head[more], network.tail[less]])
         num = network.num_nodes
+        # Shortest ways from an extra node, which leads to each source at its price.
         price_of = potentials(
             num + 1,
             np.concatenate([begin, np.full(len(source), num)]),
@@ -169,7 +182,7 @@ class Residual:
             self._log = kept
 
     def _set(self, array: Ints, index: Ints, value: Ints) -> None:
-        if self._log is not None:
+        if self._log is not None:  # what a trial changes is put back in reverse order
             self._log.append((array, index, array[index].copy()))
         array[index] = value
 
@@ -235,11 +248,8 @@ class Trace:
         fresh = []
         for node, position in zip(new.tolist(), first.tolist(), strict=True):
             if node not in self._before and node not in self._starts:
-                self._before[node] = (
-                    int(near[position]),
-                    int(edge[position]),
-                    int(gain[position]),
-                )
+                step = near[position], edge[position], gain[position]
+                self._before[node] = (int(step[0]), int(step[1]), int(step[2]))
                 fresh.append(node)
         return np.array(fresh, np.int64)
 
