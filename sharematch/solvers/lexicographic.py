@@ -219,7 +219,7 @@ def _is_over(search: Search, goal: Total | Vector) -> bool:
         else:
             search.monitor.check()
     except Stop:
-        return goal.position not in search.known
+        return goal.position not in search.answers
     return False
 
 
@@ -230,7 +230,7 @@ def _start(program: CoupledProgram, search: Search, *, exact: bool) -> bool:
         search.patience = PATIENCE
     if isinstance(first, Total) and engine(program.rows, first.variable) is not None:
         packs = not exact and engine(program.rows, first.variable) == PACKING
-        search.known[first.position] = (
+        search.answers[first.position] = (
             packed(program, search, first, len(program.goals))
             if packs and not program.has_series
             else best(search, first, len(program.goals))

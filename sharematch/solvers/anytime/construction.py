@@ -143,11 +143,11 @@ class Board:
 
     def _windows(self, need: int) -> list[_Window]:
         """Return the windows of a need's series that can hold enough dates."""
-        windows, found = self.program.windows, list[_Window]()
+        windows, own_windows = self.program.windows, list[_Window]()
         for one in range(self._window_of[need], self._window_of[need + 1]):
             dates = slice(self._window_begin[one], self._window_end[one])
             window = self._window[one]
-            found.append(
+            own_windows.append(
                 _Window(
                     self._date[dates],
                     self._position[dates],
@@ -156,7 +156,7 @@ class Board:
                     bool(windows.is_anchored[window]),
                 )
             )
-        return found
+        return own_windows
 
     def _unfettered(self) -> Bools:
         """Return the needs whose columns stand in no row that a plan may fall below."""
@@ -199,7 +199,7 @@ class Board:
         is_on = (self.count > 0).astype(np.int64)
         self.room = self.most - self.takes @ held - self.opening @ is_on
 
-    def kept(self) -> tuple[Ints, ...]:
+    def snapshot(self) -> tuple[Ints, ...]:
         """Return what `restore` takes back."""
         now = self.values, self.served, self.count, self.room
         return tuple(array.copy() for array in now)
@@ -229,14 +229,17 @@ class Board:
         """Return the positions of a need's columns."""
         return np.arange(self.first[need], self.first[need + 1])
 
-    def fitting(self, at: Ints) -> Bools:
+    def fitting(self, positions: Ints) -> Bools:
         """Return which columns can be one greater, all others kept."""
-        good = ~self.banned[at]
-        good &= self.values[self.column[at]] < self.program.rows.upper[self.column[at]]
-        place, limit, amount = _entries(self.takes, at)
+        good = ~self.banned[positions]
+        good &= (
+            self.values[self.column[positions]]
+            < self.program.rows.upper[self.column[positions]]
+        )
+        place, limit, amount = _entries(self.takes, positions)
         short = (amount > 0) & (amount > self.room[limit])
         good[place[short]] = False
-        place, switch, _ = _entries(self.turns_on, at)
+        place, switch, _ = _entries(self.turns_on, positions)
         off = self.count[switch] == 0
         place, switch = place[off], switch[off]
         if len(place):
@@ -245,12 +248,12 @@ class Board:
             good[place[which[short]]] = False
         return good
 
-    def opening_well(self, at: Ints) -> Bools:
+    def opening_well(self, positions: Ints) -> Bools:
         """Return which columns, one greater, leave no slot with too little use."""
         use = self.fills @ self.values[self.column]
         use += self.demands @ (self.count > 0).astype(np.int64)
-        place, asked, amount = _entries(self.fills, at)
-        which, switch, _ = _entries(self.turns_on, at)
+        place, asked, amount = _entries(self.fills, positions)
+        which, switch, _ = _entries(self.turns_on, positions)
         off = self.count[switch] == 0
         of_switch, opened, cost = _entries(self.demands, switch[off])
         num_asked = max(len(self.least_use), 1)
@@ -259,18 +262,18 @@ class Board:
         pair, where = np.unique(key, return_inverse=True)
         change = np.bincount(where, np.concatenate([amount, cost]), len(pair))
         asked = pair % num_asked
-        good = np.ones(len(at), bool)
+        good = np.ones(len(positions), bool)
         good[(pair // num_asked)[use[asked] + change < self.least_use[asked]]] = False
         return good
 
-    def put(self, at: int, times: int = 1) -> bool:
+    def put(self, position: int, times: int = 1) -> bool:
         """Make a column greater; return whether all limits hold, else nothing is done.
 
         Limits that a column takes of by itself and by opening a place are looked at
         together here.
         """
-        limit, amount = _entries(self.takes, np.array([at]))[1:]
-        _, switch, _ = _entries(self.turns_on, np.array([at]))
+        limit, amount = _entries(self.takes, np.array([position]))[1:]
+        _, switch, _ = _entries(self.turns_on, np.array([position]))
         new = switch[self.count[switch] == 0]
         _, opened, cost = _entries(self.opening, new)
         limits = np.concatenate([limit, opened])
@@ -280,20 +283,20 @@ class Board:
             np.add.at(self.room, limits, amounts)
             return False
         self.count[switch] += times
-        self.values[self.column[at]] += times
-        self.served[self.need[at]] += times * int(self.size[at])
+        self.values[self.column[position]] += times
+        self.served[self.need[position]] += times * int(self.size[position])
         return True
 
-    def take(self, at: int, times: int = 1) -> None:
+    def take(self, position: int, times: int = 1) -> None:
         """Make a column smaller."""
-        limit, amount = _entries(self.takes, np.array([at]))[1:]
+        limit, amount = _entries(self.takes, np.array([position]))[1:]
         np.add.at(self.room, limit, amount * times)
-        _, switch, _ = _entries(self.turns_on, np.array([at]))
+        _, switch, _ = _entries(self.turns_on, np.array([position]))
         self.count[switch] -= times
         _, closed, cost = _entries(self.opening, switch[self.count[switch] == 0])
         np.add.at(self.room, closed, cost)
-        self.values[self.column[at]] -= times
-        self.served[self.need[at]] -= times * int(self.size[at])
+        self.values[self.column[position]] -= times
+        self.served[self.need[position]] -= times * int(self.size[position])
 
     def serve(self, need: int, price: Floats) -> int:
         """Give a need all it can have where that is cheapest; return its new units."""
@@ -304,20 +307,22 @@ class Board:
         if self.is_course[need]:
             return self._hold(need, price)
         self._hold_series(need, price)
-        own = self.columns_of(need)
-        own = own[~self.is_date[own]]
-        good = own[self.fitting(own) & (self.size[own] <= lacking)]
+        undated = self.columns_of(need)
+        undated = undated[~self.is_date[undated]]
+        good = undated[self.fitting(undated) & (self.size[undated] <= lacking)]
         placed: list[tuple[int, int]] = []
-        for at in good[np.argsort(price[good], kind="stable")].tolist():
-            size = int(self.size[at])
-            times = min((self.demand[need] - self.served[need]) // size, self._most(at))
-            if times > 0 and self.put(at, int(times)):
-                placed.append((at, int(times)))
+        for position in good[np.argsort(price[good], kind="stable")].tolist():
+            size = int(self.size[position])
+            times = min(
+                (self.demand[need] - self.served[need]) // size, self._most(position)
+            )
+            if times > 0 and self.put(position, int(times)):
+                placed.append((position, int(times)))
             if self.served[need] + size > self.demand[need]:
                 break
         if before + sum(t for _, t in placed) < self.least[need] and placed:
-            for at, times in placed:
-                self.take(at, times)
+            for position, times in placed:
+                self.take(position, times)
         return int(self.served[need]) - before
 
     def _hold_series(self, need: int, price: Floats) -> None:
@@ -325,15 +330,15 @@ class Board:
         windows = self._windows(need)
         if not windows:
             return
-        own = np.concatenate([window.dates for window in windows])
+        dates = np.concatenate([window.dates for window in windows])
         sizes = [len(window.dates) for window in windows]
-        fits = self.fitting(own)
+        fits = self.fitting(dates)
         label = np.repeat(np.arange(len(windows)), sizes)
         count = np.bincount(label, fits, len(windows))
-        mean = np.bincount(label, price[own] * fits, len(windows)) / np.maximum(
+        mean = np.bincount(label, price[dates] * fits, len(windows)) / np.maximum(
             count, 1
         )
-        held = np.bincount(label, self.values[self.column[own]], len(windows))
+        held = np.bincount(label, self.values[self.column[dates]], len(windows))
         for one in np.lexsort((mean, -count, held == 0)).tolist():
             if self.served[need] >= self.demand[need]:
                 return
@@ -353,28 +358,28 @@ class Board:
             if window.is_anchored and not held and not is_there:
                 return  # such a window begins with a date that is held
         if len(held) < window.least and not is_there:
-            for at in held:
-                self.take(at)
+            for date in held:
+                self.take(date)
 
-    def _put_cheapest(self, at: Ints, price: Floats, most: int) -> list[int]:
+    def _put_cheapest(self, positions: Ints, price: Floats, most: int) -> list[int]:
         """Put so many of some columns, the cheapest that fit; return those put."""
-        fits, found = at[self.fitting(at)], list[int]()
+        fits, put_there = positions[self.fitting(positions)], list[int]()
         for one in fits[np.argsort(price[fits], kind="stable")].tolist():
-            if len(found) < most and self.put(one):
-                found.append(one)
-        return found
+            if len(put_there) < most and self.put(one):
+                put_there.append(one)
+        return put_there
 
     def _hold(self, need: int, price: Floats) -> int:
         """Hold all sessions of a need at one facility where that can be."""
-        own = self.columns_of(need)
-        own = own[self.slot[own] != NONE]
-        good = own[self.fitting(own)]
+        slots_alone = self.columns_of(need)
+        slots_alone = slots_alone[self.slot[slots_alone] != NONE]
+        good = slots_alone[self.fitting(slots_alone)]
         place = self.program.measures.columns.slot_facility[self.slot[good]]
         cost = price[good]
-        _, at = np.unique(place, return_inverse=True)
-        mean = np.bincount(at, cost) / np.maximum(np.bincount(at), 1)
+        _, place_of = np.unique(place, return_inverse=True)
+        mean = np.bincount(place_of, cost) / np.maximum(np.bincount(place_of), 1)
         for facility in np.argsort(mean, kind="stable").tolist():
-            here = good[at == facility]
+            here = good[place_of == facility]
             order = np.argsort(price[here], kind="stable")
             for cells in self._sessions(need, here[order]):
                 held: list[int] = []
@@ -409,13 +414,13 @@ class Board:
                     [int(np.flatnonzero(slot == s)[0]) for s in chosen]
                 ].tolist()
 
-    def _most(self, at: int) -> int:
+    def _most(self, position: int) -> int:
         """Return by how much a column can grow."""
-        upper = self.program.rows.upper[self.column[at]]
-        more = int(upper - self.values[self.column[at]])
+        upper = self.program.rows.upper[self.column[position]]
+        more = int(upper - self.values[self.column[position]])
         if more <= 1:
             return more
-        limit, amount = _entries(self.takes, np.array([at]))[1:]
+        limit, amount = _entries(self.takes, np.array([position]))[1:]
         positive = amount > 0
         rooms = self.room[limit[positive]] // amount[positive]
         return min(more, int(rooms.min(initial=more)))
@@ -470,8 +475,8 @@ def _entries(matrix: csc_array, major: Ints) -> tuple[Ints, Ints, Ints]:
     start, stop = matrix.indptr[major], matrix.indptr[major + 1]
     count = stop - start
     place = np.repeat(np.arange(len(major)), count)
-    at = np.repeat(start - np.cumsum(count) + count, count) + np.arange(count.sum())
-    return place, np.asarray(matrix.indices[at], np.int64), matrix.data[at]
+    entry = np.repeat(start - np.cumsum(count) + count, count) + np.arange(count.sum())
+    return place, np.asarray(matrix.indices[entry], np.int64), matrix.data[entry]
 
 
 def _linear(program: CoupledProgram, limits: Ints) -> tuple[Any, Ints]:
@@ -544,21 +549,21 @@ def later_price(board: Board) -> Floats:
             continue
         factor = np.zeros(program.rows.num_variables)
         np.add.at(factor, goal.variable, -1.0 * goal.factor)
-        own = (factor if goal.maximize else -factor)[board.column]
+        worth = (factor if goal.maximize else -factor)[board.column]
         switches = factor if goal.maximize else -factor
         place, switch, _ = _entries(board.turns_on, np.arange(len(board.column)))
-        own = own + np.bincount(
-            place, switches[board.switch[switch]], minlength=len(own)
+        worth = worth + np.bincount(
+            place, switches[board.switch[switch]], minlength=len(worth)
         )
-        own /= np.maximum(board.size, 1)
+        worth /= np.maximum(board.size, 1)
         low = np.full(len(board.demand), np.inf)
         high = np.full(len(board.demand), -np.inf)
-        np.minimum.at(low, board.need, own)
-        np.maximum.at(high, board.need, own)
+        np.minimum.at(low, board.need, worth)
+        np.maximum.at(high, board.need, worth)
         spread = (high - low)[np.isfinite(low)]
         typical = float(spread.mean()) if len(spread) else 0.0
         if typical > 0:
-            price += loudness * (own - low[board.need]) / typical
+            price += loudness * (worth - low[board.need]) / typical
             loudness /= 4
     return price
 
@@ -589,8 +594,8 @@ def _worst_first(board: Board, goal: Vector, price: Floats) -> None:
     group, members = _groups(board, goal)
     order = np.lexsort((np.diff(board.first)[members], board.demand[members], group))
     waiting: list[list[int]] = [[] for _ in goal.total]
-    for at in order[::-1].tolist():
-        waiting[group[at]].append(int(members[at]))
+    for pair in order[::-1].tolist():
+        waiting[group[pair]].append(int(members[pair]))
     total = csr_array(_total_matrix(board, goal))
     heap = [(0.0, g) for g, needs in enumerate(waiting) if needs]
     reached = np.zeros(len(goal.total))
@@ -600,11 +605,11 @@ def _worst_first(board: Board, goal: Vector, price: Floats) -> None:
         _, g = heappop(heap)
         while waiting[g]:
             need = waiting[g].pop()
-            own = board.columns_of(need)
-            before = board.values[board.column[own]].copy()
+            columns = board.columns_of(need)
+            before = board.values[board.column[columns]].copy()
             if board.serve(need, price):
-                change = board.values[board.column[own]] - before
-                reached += total[:, own] @ change
+                change = board.values[board.column[columns]] - before
+                reached += total[:, columns] @ change
                 break
         if waiting[g]:
             heappush(heap, (float(reached[g] / weight[g]), g))
@@ -688,12 +693,12 @@ def _close(board: Board, values: Ints) -> bool:
     # Half of them at a time: first those whose needs can go elsewhere, then the
     # emptiest; the others may fill up.
     inside = [_columns_in(board, part, row) for row in range(len(below))]
-    stuck = np.array([_num_stuck(board, at) for at in inside], np.int64)
+    stuck = np.array([_num_stuck(board, to_close) for to_close in inside], np.int64)
     lacking = rows.least[below] - part @ values
     worst = np.lexsort((-lacking, stuck))[: max(len(below) // 2, 1)]
-    at = np.unique(np.concatenate([inside[row] for row in worst.tolist()]))
-    board.banned[at] = True
-    for one in at[board.values[board.column[at]] > 0].tolist():
+    to_close = np.unique(np.concatenate([inside[row] for row in worst.tolist()]))
+    board.banned[to_close] = True
+    for one in to_close[board.values[board.column[to_close]] > 0].tolist():
         board.take(one, int(board.values[board.column[one]]))
     return True
 
@@ -705,17 +710,17 @@ def _columns_in(board: Board, part: csr_array, row: int) -> Ints:
     return np.flatnonzero(used[board.column])
 
 
-def _num_stuck(board: Board, at: Ints) -> int:
+def _num_stuck(board: Board, place: Ints) -> int:
     """Return how many needs in a place fit nowhere else as the plan is."""
-    held = at[board.values[board.column[at]] > 0]
+    held = place[board.values[board.column[place]] > 0]
     there = np.unique(board.need[held])
     elsewhere = np.ones(len(board.column), bool)
-    elsewhere[at] = False
-    own = np.concatenate([at[:0], *map(board.columns_of, there.tolist())])
-    own = own[elsewhere[own]]
-    before = board.kept()
+    elsewhere[place] = False
+    ways_out = np.concatenate([place[:0], *map(board.columns_of, there.tolist())])
+    ways_out = ways_out[elsewhere[ways_out]]
+    before = board.snapshot()
     for one in held.tolist():
         board.take(one, int(board.values[board.column[one]]))
-    movable = np.unique(board.need[own[board.fitting(own)]])
+    movable = np.unique(board.need[ways_out[board.fitting(ways_out)]])
     board.restore(before)
     return len(there) - len(movable)

@@ -1,4 +1,13 @@
-"""First come, first served: the baseline that offices know."""
+"""First come, first served: the baseline that offices know.
+
+    for each need by (since, hash): its nearest slot that has room, rules kept
+
+Whoever is there keeps the place; nobody is moved. No plan of this library is worse in
+the first goal where the two differ.
+
+Example: needs 1 to 4 came in this order, two slots of one place. Need 1 takes the
+nearer one, need 2 the other; 3 and 4 get nothing, though 1 could have gone elsewhere.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +17,7 @@ from sharematch.core.eligibility.order import hash_rank
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.network.program import Program
 from sharematch.solvers.anytime.construction import Board
-from sharematch.solvers.anytime.neighborhood import Kept, served_more
+from sharematch.solvers.anytime.neighborhood import Incumbent, served_more
 from sharematch.solvers.integer.cpsat import Model
 from sharematch.solvers.monitor import Monitor
 
@@ -28,8 +37,8 @@ def first_come(program: Program) -> Ints | None:
     columns = program.measures.columns
     num = network.num_arcs
     arc_of_edge = program.arc_of_edge
-    left = network.upper - network.complete(network.lower[:num])
-    if (left < 0).any():
+    room_left = network.upper - network.complete(network.lower[:num])
+    if (room_left < 0).any():
         return None
     units = network.lower[:num].copy()
     since = columns.need_since[arcs.need[arc_of_edge]]
@@ -42,7 +51,7 @@ def first_come(program: Program) -> Ints | None:
     parent, tail, head = (
         x.tolist() for x in (network.parent, network.tail, network.head)
     )
-    room = left.tolist()
+    room = room_left.tolist()
     for edge in order.tolist():
         chain = [edge]
         for node in (tail[edge], head[edge]):
@@ -90,7 +99,7 @@ def first_come_values(program: CoupledProgram, monitor: Monitor) -> Ints | None:
     turn = np.lexsort((hash_rank(program.terms.seed, columns.need_ids), since))
     distance = program.cover.T @ program.measures.arcs.distance
     price = distance[board.column] / np.maximum(board.size, 1)
-    kept = Kept(program, values)
+    incumbent = Incumbent(program, values)
     for need in turn.tolist():
         if monitor.is_over():
             break  # who comes later gets nothing
@@ -98,18 +107,20 @@ def first_come_values(program: CoupledProgram, monitor: Monitor) -> Ints | None:
         if is_simple and (board.serve(need, price) or board.least[need] < 2):
             continue
         if board.first[need] < board.first[need + 1]:
-            _serve_exactly(board, kept, need, distance)
+            _serve_exactly(board, incumbent, need, distance)
     return board.complete()
 
 
-def _serve_exactly(board: Board, kept: Kept, need: int, distance: Ints) -> None:
+def _serve_exactly(
+    board: Board, incumbent: Incumbent, need: int, distance: Ints
+) -> None:
     """Give a need what it can have where more than limits from above tells."""
     columns = board.columns_of(need)
     if (board.size[columns] >= board.demand[need] - board.served[need]).all():
         _serve_at_one(board, columns, distance)
         return
-    kept.set(board.complete())
-    values = served_more(kept, need, distance)
+    incumbent.set(board.complete())
+    values = served_more(incumbent, need, distance)
     if values is not None:
         board.load(values)
 
@@ -118,8 +129,10 @@ def _serve_at_one(board: Board, columns: Ints, distance: Ints) -> None:
     """Give a need that one column serves the nearest that keeps all rows."""
     good = columns[board.fitting(columns)]
     good = good[board.opening_well(good)]
-    for at in good[np.argsort(distance[board.column[good]], kind="stable")].tolist():
-        if board.put(at):
+    for position in good[
+        np.argsort(distance[board.column[good]], kind="stable")
+    ].tolist():
+        if board.put(position):
             if board.program.rows.holds(board.complete()):
                 return
-            board.take(at)
+            board.take(position)

@@ -143,8 +143,8 @@ def guided(rows: Rows, cost: Ints, is_choice: Bools, monitor: Monitor) -> Guide 
 
 def _seconds(monitor: Monitor) -> float:
     """Return the seconds for a relaxation."""
-    left = monitor.remaining()
-    return PLENTY if left is None else left
+    seconds_left = monitor.remaining()
+    return PLENTY if seconds_left is None else seconds_left
 
 
 def least_bound(rows: Rows, goal: Vector, monitor: Monitor) -> Fraction | None:

@@ -1,8 +1,13 @@
 """Nothing left lying: what still fits into a plan with nobody moved is put in.
 
+    while some need can have more, all others kept, and the goals in order gain: give it
+
 A search that ends by the clock may leave a need unserved that one more column serves.
 Each such need is tried with all others kept; what makes the goals, in order, better and
 keeps every row stays. The same trial says why a need stays unmet (`Room`).
+
+Example: slots a and b of one place, need 1 in a, b free. Need 2 can use a only and
+stays out, nobody being moved; need 3 can use b and gets it; need 4 finds it taken then.
 """
 
 from collections.abc import Iterator
@@ -16,7 +21,7 @@ from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.program import FREE, Rows
 from sharematch.core.network.program import Source
 from sharematch.solvers.anytime.construction import Board, later_price
-from sharematch.solvers.anytime.neighborhood import Kept, served_more
+from sharematch.solvers.anytime.neighborhood import Incumbent, served_more
 from sharematch.solvers.anytime.worth import Worth, worth
 from sharematch.solvers.monitor import Monitor
 
@@ -53,7 +58,7 @@ def filled(
         for need in room.lacking():
             if monitor.is_over():
                 return values
-            before_need = room.board.kept()
+            before_need = room.board.snapshot()
             for plan in room.served(need, price):
                 value: Worth = worth(program, plan, floors)
                 if value > best:
@@ -85,18 +90,21 @@ class Room:
         self.board = Board(program, without=without)
         self.board.load(values)
         self.start = values
-        self._kept: Kept | None = None
+        self._incumbent: Incumbent | None = None
         self._nothing = np.zeros(rows.num_variables, np.int64)
 
     def lacking(self) -> list[int]:
         """Return the needs that could have more, as far as single limits tell."""
         board = self.board
         open_ = board.served < board.demand
-        at = np.flatnonzero(open_[board.need])
-        fits = board.fitting(at)
-        fits &= board.size[at] <= (board.demand - board.served)[board.need[at]]
+        open_columns = np.flatnonzero(open_[board.need])
+        fits = board.fitting(open_columns)
+        fits &= (
+            board.size[open_columns]
+            <= (board.demand - board.served)[board.need[open_columns]]
+        )
         needs = np.zeros(len(open_), bool)
-        needs[board.need[at[fits]]] = True
+        needs[board.need[open_columns[fits]]] = True
         return np.flatnonzero(needs).tolist()
 
     def served(self, need: int, price: NDArray[np.float64]) -> Iterator[Ints]:
@@ -119,7 +127,7 @@ class Room:
         yield from plans
 
     def _in_full(self, need: int, price: NDArray[np.float64]) -> Iterator[Ints]:
-        board, before = self.board, self.board.kept()
+        board, before = self.board, self.board.snapshot()
         if board.serve(need, price):
             plan = board.complete()
             if self.rows.holds(plan):
@@ -127,15 +135,15 @@ class Room:
             board.restore(before)
 
     def _by_one_column(self, need: int, price: NDArray[np.float64]) -> Iterator[Ints]:
-        board, before = self.board, self.board.kept()
-        own = board.columns_of(need)
+        board, before = self.board, self.board.snapshot()
+        columns = board.columns_of(need)
         if board.is_course[need]:
             return
         lacking = board.demand[need] - board.served[need]
-        good = own[board.fitting(own) & (board.size[own] <= lacking)]
+        good = columns[board.fitting(columns) & (board.size[columns] <= lacking)]
         good = good[board.opening_well(good)]
-        for at in good[np.argsort(price[good], kind="stable")].tolist():
-            if board.put(at):
+        for position in good[np.argsort(price[good], kind="stable")].tolist():
+            if board.put(position):
                 plan = board.complete()
                 if self.rows.holds(plan):
                     yield plan
@@ -144,10 +152,10 @@ class Room:
     def is_possible(self, need: int) -> bool:
         """Return whether a need can have more with all that is placed kept."""
         board = self.board
-        own = board.columns_of(need)
+        columns = board.columns_of(need)
         if board.is_free[need] and board.least[need] < 2:
             lacking = board.demand[need] - board.served[need]
-            good = own[board.fitting(own) & (board.size[own] <= lacking)]
+            good = columns[board.fitting(columns) & (board.size[columns] <= lacking)]
             # A column and what it opens may each fit alone, and not both together.
             for column in good.tolist():
                 if board.put(column):
@@ -155,14 +163,14 @@ class Room:
                     return True
             return False
         price = np.zeros(len(board.column))
-        before = board.kept()
-        found = next(self.served(need, price), None)
+        before = board.snapshot()
+        better_plan = next(self.served(need, price), None)
         board.restore(before)
-        if found is not None:
+        if better_plan is not None:
             return True
-        if self._kept is None:
-            self._kept = Kept(self.program, self.start, self._rows_of_more())
-        return served_more(self._kept, need, self._nothing) is not None
+        if self._incumbent is None:
+            self._incumbent = Incumbent(self.program, self.start, self._rows_of_more())
+        return served_more(self._incumbent, need, self._nothing) is not None
 
     def _rows_of_more(self) -> Rows:
         """Return the rows, and that each place stays: more is not other places."""

@@ -3,10 +3,16 @@
     start      the best of many constructive plans (`construction`) and first come;
     goal       for each goal in turn small problems around what it lacks
                (`improvement`), and beside them the whole model, which proves or bounds;
-    rest       what time is left goes to the first goal that is not proved.
+    after      what time is left goes to the goals that are not proved.
 
 Bounds come from the flow without what couples, from linear relaxations (`guidance`),
-from the whole model, and from what each group could have alone.
+from the whole model, and from what each group could have alone. A plan at the bound of
+a goal ends that goal at once.
+
+Example: four clubs, three hours, all want to be served: the start serves three, which
+is the flow's bound; `served` is proved without a search, and `rank` has all the time.
+
+Grounds: what these shares of the time bring is measured by `benchmarks/race`.
 """
 
 import logging
@@ -160,11 +166,11 @@ def solve_anytime(
     stages = _Stages(program, values, monitor)
     with suppress(Stop):
         stages.run()
-    return stages.found()
+    return stages.outcome()
 
 
 @dataclass
-class _Known:
+class _GoalState:
     """What is known of a goal, upward: no plan is worth more than `bound`."""
 
     bound: Any
@@ -176,8 +182,8 @@ class _Stages:
         self.program, self.monitor = program, monitor
         self.plan = Improvement(program, values, monitor)
         self.guides: dict[int, Guide] = {}
-        self.known = [
-            _Known(_upward(goal, simple_bound(program.rows, goal)))
+        self.states = [
+            _GoalState(_upward(goal, simple_bound(program.rows, goal)))
             for goal in program.goals
         ]
 
@@ -195,8 +201,8 @@ class _Stages:
             self._better(position, monitor.share(share))
             if monitor.effort is not None:
                 monitor = replace(monitor, effort=(1 - share) * monitor.effort)
-            known = self.known[position]
-            self.monitor.close(_gap(goal, self.plan.worth[position], known.bound))
+            state = self.states[position]
+            self.monitor.close(_gap(goal, self.plan.worth[position], state.bound))
             floor = None
             if isinstance(goal, Total) and goal.slack:
                 floor = slack_floor(goal, self.plan.values)
@@ -207,7 +213,7 @@ class _Stages:
     def _go_on(self) -> None:
         """Give the time that is left to what is not proved."""
         while self.monitor.remaining() is not None:
-            open_ = [i for i, known in enumerate(self.known) if not known.is_proved]
+            open_ = [i for i, state in enumerate(self.states) if not state.is_proved]
             if not open_:
                 break
             for position in open_:
@@ -215,8 +221,8 @@ class _Stages:
                 self._better(position, self.monitor.share(1 / len(open_)))
                 if self.plan.worth[: position + 1] != before:
                     # What was best for later goals was so beside an earlier value.
-                    for known in self.known[position + 1 :]:
-                        known.is_proved = False
+                    for state in self.states[position + 1 :]:
+                        state.is_proved = False
 
     def _better(self, position: int, monitor: Monitor) -> None:
         """Better one goal, as long as its share of the time lasts or until a proof."""
@@ -237,7 +243,7 @@ class _Stages:
         if self._settled(position):
             return
         self.plan.run(
-            position, self.monitor, best=self.known[position].bound, work=work / 2
+            position, self.monitor, best=self.states[position].bound, work=work / 2
         )
         if not self._settled(position):
             self._take(position, self._whole(position, self.monitor, effort=work / 2))
@@ -260,7 +266,7 @@ class _Stages:
         self._report(position, monitor)
         if not self._settled(position):
             with suppress(Stop):
-                self.plan.run(position, monitor, best=self.known[position].bound)
+                self.plan.run(position, monitor, best=self.states[position].bound)
         self.monitor.check()
 
     def _follow(self, position: int, monitor: Monitor) -> _Answer:
@@ -273,7 +279,7 @@ class _Stages:
     ) -> None:
         """Do some work in a thread of its own, small problems beside it."""
         over, ended = Event(), Event()
-        best = self.known[position].bound
+        best = self.states[position].bound
         with ThreadPoolExecutor(1) as pool:
             task = pool.submit(work, position, monitor.until(over))
             task.add_done_callback(lambda _: ended.set())
@@ -291,8 +297,8 @@ class _Stages:
 
     def _report(self, position: int, monitor: Monitor) -> None:
         """Tell how far a goal is."""
-        goal, known = self.program.goals[position], self.known[position]
-        value, bound = self.plan.worth[position], known.bound
+        goal, state = self.program.goals[position], self.states[position]
+        value, bound = self.plan.worth[position], state.bound
         if isinstance(goal, Vector):
             pairs = zip(value, bound, strict=True)
             first = next((pair for pair in pairs if pair[0] != pair[1]), None)
@@ -304,13 +310,13 @@ class _Stages:
 
     def _settled(self, position: int) -> bool:
         """Return whether a goal is at its bound, all earlier ones at theirs."""
-        goal, known = self.program.goals[position], self.known[position]
+        goal, state = self.program.goals[position], self.states[position]
         has_slack = isinstance(goal, Total) and bool(goal.slack)
-        if self.plan.worth[position] >= known.bound:
-            known.is_proved = True
+        if self.plan.worth[position] >= state.bound:
+            state.is_proved = True
         elif not (has_slack and position < len(self.plan.floors)):
-            known.is_proved = False  # slack may be used up later, and only it
-        return known.is_proved
+            state.is_proved = False  # slack may be used up later, and only it
+        return state.is_proved
 
     # ---- bounds
 
@@ -324,16 +330,16 @@ class _Stages:
             return
         units = relaxed.lift(outcome.units)
         count = min(outcome.num_proved, len(relaxed.program.goals))
-        for goal, term, known in zip(
+        for goal, term, state in zip(
             self.program.goals[:count],
             self.program.terms.goals,
-            self.known,
+            self.states,
             strict=False,
         ):
             value = self.program.measures.goal_value(term, units)
             number = value if isinstance(value, tuple) else Fraction(value)
-            known.bound = min(known.bound, _upward(goal, number))
-            if self.plan.worth[goal.position] < known.bound:
+            state.bound = min(state.bound, _upward(goal, number))
+            if self.plan.worth[goal.position] < state.bound:
                 break
 
     def _search(
@@ -434,26 +440,26 @@ class _Stages:
             )
             if self.program.rows.holds(values):
                 self.plan.offer(values)
-        known = self.known[position]
+        state = self.states[position]
         if bound is not None:
-            known.bound = min(known.bound, bound)
+            state.bound = min(state.bound, bound)
             if is_proved and values is not None:
                 reached = goal_worth(self.program.goals[position], values)
-                known.bound = min(known.bound, reached)
+                state.bound = min(state.bound, reached)
         self._settled(position)
 
     # ---- what comes out
 
-    def found(self) -> IntegerOutcome:
+    def outcome(self) -> IntegerOutcome:
         """Return the plan with bounds; a goal counts as proved if all before it are."""
         program, plan = self.program, self.plan
         bounds: list[Number] = []
         proved: list[bool] = []
-        for goal, known in zip(program.goals, self.known, strict=True):
+        for goal, state in zip(program.goals, self.states, strict=True):
             reached = goal_worth(goal, plan.values)
             is_proved = self._settled(goal.position)
             proved.append(is_proved and all(proved))
-            bounds.append(_downward(goal, max(known.bound, reached)))
+            bounds.append(_downward(goal, max(state.bound, reached)))
         return IntegerOutcome.of(program, plan.values, bounds, proved)
 
 

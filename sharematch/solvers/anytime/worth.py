@@ -1,4 +1,12 @@
-"""What a plan is worth: exact values of all goals, so that the greater is better."""
+"""What a plan is worth: exact values of all goals, so that the greater is better.
+
+    (value_1, value_2, …), compared in order; sorted vectors entry by entry
+
+Values are whole numbers and fractions: no two plans that differ are taken for equal.
+
+Example: of four needs one plan serves 3 with rank 5, another 3 with rank 4: (3, -5) <
+(3, -4). With slack of a third on the first goal 2 served count as much as 3.
+"""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -27,11 +35,11 @@ def worth(program: CoupledProgram, values: Ints, floors: Sequence[Any] = ()) -> 
         Of the first goals: up to how much of each counts, where slack lets later goals
         give up the rest; None counts all.
     """
-    found = [goal_worth(goal, values) for goal in program.goals]
+    goal_values = [goal_worth(goal, values) for goal in program.goals]
     for position, most in enumerate(floors):
         if most is not None:
-            found[position] = min(found[position], most)
-    return tuple(found)
+            goal_values[position] = min(goal_values[position], most)
+    return tuple(goal_values)
 
 
 def goal_worth(goal: Total | Vector, values: Ints) -> Any:

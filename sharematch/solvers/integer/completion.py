@@ -1,4 +1,14 @@
-"""What couples is decided; all else is a flow around it, solved exactly."""
+"""What couples is decided; all else is a flow around it, solved exactly.
+
+    best flow of all units such that those on arcs that couple are as they are
+
+Once what couples is fixed the rows left are sums of nested sets: a network, whose
+corners are whole (Hoffman & Kruskal 1956). So a plan with good choices of what couples
+is completed to the best one with these choices.
+
+Example: two whole needs of 2 and two divisible ones of 1, a slot for 4. With one whole
+need in it the flow puts both others beside it; with two whole ones, none.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,10 +48,12 @@ def with_totals(program: CoupledProgram, plan: Ints) -> Ints:
     """Return values of a program's variables with the totals of its groups."""
     rows, values = program.rows, plan.copy()
     kind = np.array([source.kind == "goal" for source in rows.sources], bool)
-    at = np.flatnonzero(kind[rows.source])
+    total_rows = np.flatnonzero(kind[rows.source])
     # Each row is a sum less its total, which was made last; they equal a constant.
-    spans = zip(rows.matrix.indptr[at], rows.matrix.indptr[at + 1], strict=True)
+    spans = zip(
+        rows.matrix.indptr[total_rows], rows.matrix.indptr[total_rows + 1], strict=True
+    )
     total = [int(rows.matrix.indices[start:stop].max()) for start, stop in spans]
     values[total] = 0
-    values[total] = (rows.matrix[at] @ values) - rows.least[at]
+    values[total] = (rows.matrix[total_rows] @ values) - rows.least[total_rows]
     return values

@@ -1,7 +1,13 @@
 """Parts that touch nothing else, solved one by one; those without coupling as flows.
 
+    max Σ over parts p of f_p(x_p),   x_p within the rows of p alone
+
 Sums of parts are best where each part is, and so are sorted vectors whose groups lie
 in one part each: to replace some entries by worse ones never makes a vector better.
+Parts are connected components (Tarjan 1972).
+
+Example: needs A and B want slot s, C and D slot t: two parts of two needs each; a rule
+on all four together makes it one.
 """
 
 from collections.abc import Sequence
@@ -56,8 +62,8 @@ class Division:
     @property
     def size(self) -> Ints:
         """Variables of each part."""
-        known = self.label[self.label >= 0]
-        return np.bincount(known, minlength=len(self.is_coupled))
+        part_of_free = self.label[self.label >= 0]
+        return np.bincount(part_of_free, minlength=len(self.is_coupled))
 
     @property
     def is_mixed(self) -> bool:
@@ -111,8 +117,8 @@ def _division(program: CoupledProgram) -> Division | Reason:
     if any(getattr(goal, "slack", None) for goal in program.goals):
         return Text("coupling.slack_couples_goals")
     size = np.bincount(label[label >= 0], minlength=num_parts)
-    own = label[program.cover[coupled_arcs(program)].nonzero()[1]]
-    is_coupled = np.bincount(own[own >= 0], minlength=num_parts) > 0
+    coupled_part = label[program.cover[coupled_arcs(program)].nonzero()[1]]
+    is_coupled = np.bincount(coupled_part[coupled_part >= 0], minlength=num_parts) > 0
     if size[is_coupled].max(initial=0) <= LARGEST and not _is_flow(program):
         is_coupled[:] = True  # rules or goals are those of no network
     return Division(label, is_coupled)
@@ -127,10 +133,10 @@ def _batches(label: Ints, chosen: Ints, size: Ints) -> list[Ints]:
     """Return the sorted variables of each part, small ones together."""
     batch = np.full(len(size), -1, np.int64)
     batch[chosen] = np.cumsum(size[chosen]) // BATCH
-    own = np.append(batch, -1)[label]
-    at = np.flatnonzero(own >= 0)
-    at = at[np.argsort(own[at], kind="stable")]
-    pieces = np.split(at, np.flatnonzero(np.diff(own[at])) + 1)
+    batch_of = np.append(batch, -1)[label]
+    batched = np.flatnonzero(batch_of >= 0)
+    batched = batched[np.argsort(batch_of[batched], kind="stable")]
+    pieces = np.split(batched, np.flatnonzero(np.diff(batch_of[batched])) + 1)
     return [piece for piece in pieces if len(piece)]
 
 
@@ -142,10 +148,10 @@ def _solve_each(
     solved: list[_Solved] = []
     for position, variable in enumerate(pieces):
         share = monitor.share(min(2 / (len(pieces) - position), 1))
-        found = _solve_one(part(program, variable), share)
-        if found is None:
+        part_solved = _solve_one(part(program, variable), share)
+        if part_solved is None:
             return None
-        solved.append(found)
+        solved.append(part_solved)
     return solved
 
 
@@ -218,10 +224,10 @@ def _joined(
     unknown: set[object] = set()
     entries: list[Fraction] = []
     for one in open_:
-        own, bound = one.part.goals[position], one.bounds[position]
-        assert isinstance(own, Vector)
+        part_goal, bound = one.part.goals[position], one.bounds[position]
+        assert isinstance(part_goal, Vector)
         assert isinstance(bound, tuple)
-        unknown.update(own.keys)
+        unknown.update(part_goal.keys)
         entries += bound
     for key, total, weight in zip(goal.keys, goal.total, goal.weight, strict=True):
         if key not in unknown:

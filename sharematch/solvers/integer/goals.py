@@ -1,4 +1,14 @@
-"""One goal over rows: optimized, and its value kept for later goals."""
+"""One goal over rows: optimized, and its value kept for later goals.
+
+    total    max Σ factor × x, then Σ factor × x ≥ that (less its slack)
+    vector   level by level (`leximin`), then each group at least where it is
+
+The method of goals in order (lexicographic optimization): what a later goal may choose
+among are the optima of all before it.
+
+Example: of four needs two can be served, in one way or another: first served = 2, then
+among these ways the one with the least travel.
+"""
 
 from fractions import Fraction
 from math import ceil, floor
@@ -41,7 +51,7 @@ def best(search: Search, goal: Total, num_goals: int) -> Answer:
 
 def _total(search: Search, goal: Total, num_goals: int) -> tuple[Fraction, bool]:
     """Optimize a total and keep its value for later goals."""
-    answer = search.known.get(goal.position) or best(search, goal, num_goals)
+    answer = search.answers.get(goal.position) or best(search, goal, num_goals)
     value = keep(search, goal)
     if answer.is_proved:
         return value / goal.denominator, True

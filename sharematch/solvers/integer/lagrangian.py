@@ -1,9 +1,16 @@
 """Bounds where rooms are packed: each room by itself, all other rows at a price.
 
+    L(p) = min over x of cost × x + p × (rows - A x),   rooms kept as packings
+
 At any prices the sum of the best packings is a bound (Geoffrion 1974). Those of the
 linear relaxation give its bound or a better one; from there prices follow what their
 rows lack or have too much of (Held, Wolfe & Crowder 1974). What the packings of single
-rooms leave open is then known almost exactly.
+rooms leave open is then known almost exactly. A room's packing is a knapsack, solved by
+its sizes (Bellman 1957).
+
+Example: needs of 2, 2, 3 and 3, two rooms of 4: the linear relaxation serves 8. With a
+price of 1/2 on each need of 2 the best packing of a room is worth 3, by 2 + 2 or by 3,
+and the bound 2 × 1/2 + 2 × 3 = 7, which a plan has.
 """
 
 from dataclasses import dataclass, replace
@@ -53,14 +60,14 @@ def lagrangian_bound(
     start
         Prices of the rows to begin with; those of the linear relaxation if left out.
     """
-    left = monitor.remaining()
-    if start is None and left is not None and left < rows.matrix.nnz / PACE:
+    seconds = monitor.remaining()
+    if start is None and seconds is not None and seconds < rows.matrix.nnz / PACE:
         return None
     priced = None if rows.num_variables > LARGEST else _priced(rows, cost)
     if priced is None:
         return None
     if start is None:
-        relaxed = relax(rows, cost, monitor, seconds=left)
+        relaxed = relax(rows, cost, monitor, seconds=seconds)
         if relaxed is None:
             return None
         start = relaxed.price
@@ -103,12 +110,14 @@ def narrowed(rows: Rows, cost: Ints, price: NDArray[np.float64], values: Ints) -
         return rows
     prices = whole.astype(np.int64)
     bound, _ = _packed(priced, prices)
-    left = _left(priced, prices)
+    reduced_cost = _reduced_cost(priced, prices)
     spare = SCALE * (cost @ values - max(int(np.gcd.reduce(cost)), 1)) - bound
-    steps = np.where(left == 0, FREE, max(spare, 0) // np.maximum(np.abs(left), 1))
+    steps = np.where(
+        reduced_cost == 0, FREE, max(spare, 0) // np.maximum(np.abs(reduced_cost), 1)
+    )
     reach = np.minimum(steps, rows.upper - rows.lower)
-    upper = np.where(left > 0, rows.lower + reach, rows.upper)
-    lower = np.where(left < 0, rows.upper - reach, rows.lower)
+    upper = np.where(reduced_cost > 0, rows.lower + reach, rows.upper)
+    lower = np.where(reduced_cost < 0, rows.upper - reach, rows.lower)
     return replace(
         rows, lower=np.minimum(lower, values), upper=np.maximum(upper, values)
     )
@@ -194,27 +203,27 @@ def _rooms(rows: Rows) -> Bools:
     negative[entry.row[entry.data < 0]] = True
     is_room = kinds[rows.source] & (rows.least <= -FREE) & (rows.most < FREE)
     is_room &= ~negative & (np.diff(rows.matrix.indptr) > 0)
-    own = is_room[entry.row]
-    count = np.bincount(entry.col[own], minlength=rows.num_variables)
+    in_room = is_room[entry.row]
+    count = np.bincount(entry.col[in_room], minlength=rows.num_variables)
     shared = np.zeros(len(is_room), bool)
-    shared[entry.row[own & (count[entry.col] > 1)]] = True
+    shared[entry.row[in_room & (count[entry.col] > 1)]] = True
     return np.asarray(is_room & ~shared, bool)
 
 
 def _items(variable: Ints, size: Ints, room: Ints, rows: Rows) -> _Items:
     """Return 1, 2, 4, … units of each variable, and the rest: any number is a sum."""
-    rest = (rows.upper - rows.lower)[variable]
+    units_to_split = (rows.upper - rows.lower)[variable]
     parts: list[tuple[Ints, Ints]] = []
     times = 1
-    while (rest > 0).any() and len(parts) < 62:
-        now = np.minimum(rest, times)
+    while (units_to_split > 0).any() and len(parts) < 62:
+        now = np.minimum(units_to_split, times)
         parts.append((np.flatnonzero(now > 0), now[now > 0]))
-        rest, times = rest - now, 2 * times
-    at = np.concatenate([np.empty(0, np.int64), *(at for at, _ in parts)])
+        units_to_split, times = units_to_split - now, 2 * times
+    entry = np.concatenate([np.empty(0, np.int64), *(entry for entry, _ in parts)])
     many = np.concatenate([np.empty(0, np.int64), *(many for _, many in parts)])
     # Far larger than any room, and still a number.
-    total = np.minimum(many, FREE // np.maximum(size[at], 1)) * size[at]
-    return _Items(variable[at], many, total, room[at])
+    total = np.minimum(many, FREE // np.maximum(size[entry], 1)) * size[entry]
+    return _Items(variable[entry], many, total, room[entry])
 
 
 # ---- prices
@@ -288,27 +297,29 @@ def _is_safe(priced: _Priced, prices: NDArray[np.float64]) -> bool:
 
 def _packed(priced: _Priced, prices: Ints) -> tuple[int, Ints]:
     """Return the bound at these prices, and the values that reach it."""
-    left = _left(priced, prices)
+    reduced_cost = _reduced_cost(priced, prices)
     values = priced.lower.copy()
-    most = ~priced.is_packed & (left < 0)
+    most = ~priced.is_packed & (reduced_cost < 0)
     values[most] = priced.upper[most]
     items = priced.items
-    gain = -left[items.variable] * items.times
+    gain = -reduced_cost[items.variable] * items.times
     if len(priced.space):
         chosen = _best_packing(items, gain, priced.space)
         np.add.at(values, items.variable[chosen], items.times[chosen])
-    return int(_limits(priced, prices) @ prices + left @ values), values
+    return int(_limits(priced, prices) @ prices + reduced_cost @ values), values
 
 
-def _left(priced: _Priced, prices: Ints) -> Ints:
+def _reduced_cost(priced: _Priced, prices: Ints) -> Ints:
     """Return what is left of each variable's cost when its rows are paid."""
     return np.asarray(SCALE * priced.cost - priced.matrix.T @ prices, np.int64)
 
 
 def _best_packing(items: _Items, gain: Ints, space: Ints) -> Ints:
     """Return the items that gain most, for each room (Bellman 1957)."""
-    some = np.flatnonzero(gain > 0)
-    order = some[np.lexsort((-gain[some], items.size[some], items.room[some]))]
+    gaining = np.flatnonzero(gain > 0)
+    order = gaining[
+        np.lexsort((-gain[gaining], items.size[gaining], items.room[gaining]))
+    ]
     # Of one size, no more than fit are ever packed.
     kind = items.room[order] * (int(space.max()) + 1) + items.size[order]
     rank = np.arange(len(order)) - np.searchsorted(kind, kind)
@@ -321,16 +332,16 @@ def _best_packing(items: _Items, gain: Ints, space: Ints) -> Ints:
     turns = [order[turn == t] for t in range(int(turn.max(initial=-1)) + 1)]
     taken: list[Bools] = []
     for now in turns:
-        own, size = items.room[now], items.size[now]
+        room_now, size = items.room[now], items.size[now]
         before = width[None] - size[:, None]
-        old = best[own]
+        old = best[room_now]
         new = np.take_along_axis(old, np.maximum(before, 0), 1) + gain[now][:, None]
         taken.append((before >= 0) & (new > old))
-        best[own] = np.where(taken[-1], new, old)
-    rest, chosen = space.copy(), np.zeros(len(gain), bool)
+        best[room_now] = np.where(taken[-1], new, old)
+    space_left, chosen = space.copy(), np.zeros(len(gain), bool)
     for now, took in zip(turns[::-1], taken[::-1], strict=True):
-        own = items.room[now]
-        got = took[np.arange(len(now)), rest[own]]
+        room_now = items.room[now]
+        got = took[np.arange(len(now)), space_left[room_now]]
         chosen[now[got]] = True
-        rest[own[got]] -= items.size[now[got]]
+        space_left[room_now[got]] -= items.size[now[got]]
     return np.flatnonzero(chosen)

@@ -1,4 +1,15 @@
-"""Sorted vectors over rows, made as great as possible level by level."""
+"""Sorted vectors over rows, made as great as possible level by level.
+
+    max t such that each open group has at least t; who can have no more is closed at t;
+    again with those that are open
+
+(Ogryczak & Śliwiński 2006.) Which of the groups are at the level is left open by one
+switch each, as long as the next level is: their number is what counts. Where ratios lie
+closer together than 50 bits tell apart, t is sought in steps and then confirmed.
+
+Example: groups of 1, 1, 2 and 4 needs and five slots that all can use: t = 1/2, above
+which neither of the last two gets; then t = 1 for the first two.
+"""
 
 from fractions import Fraction
 from math import ceil, floor, lcm
@@ -63,11 +74,11 @@ class Levels:
             top / weight
             for top, weight in zip(self.most, self.goal.weight, strict=True)
         )
-        known = len(self.proved)
-        rest = simple[known:]
-        if rest and self.open_bound is not None:
-            rest[0] = min(rest[0], self.open_bound)
-        return tuple(self.goal.sign * x for x in (*self.proved, *rest))
+        num_proved = len(self.proved)
+        open_levels = simple[num_proved:]
+        if open_levels and self.open_bound is not None:
+            open_levels[0] = min(open_levels[0], self.open_bound)
+        return tuple(self.goal.sign * x for x in (*self.proved, *open_levels))
 
     def _raise(self, passed: int) -> tuple[Fraction, bool]:
         """Raise the least value of the groups above the last level."""

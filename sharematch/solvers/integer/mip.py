@@ -1,8 +1,16 @@
 """Branch and bound on linear relaxations, where that is stronger than CP-SAT.
 
-Facility location goes to SCIP, pair sizes and relaxations to HiGHS (measured; see the
-benchmarks). Both work in floating point: a plan from here is rounded and checked in
-integers, and a bound is trusted to a billionth of its value.
+    max Σ factor × x, units of divisible needs continuous, switches whole
+
+(Land & Doig 1960.) Facility location goes to SCIP, pair sizes and relaxations to HiGHS.
+Both work in floating point: a plan from here is rounded and checked in integers, and a
+bound is trusted to a billionth of its value.
+
+Example: four needs, two rooms of 3 places that cost 4 and 5 to open: the relaxation
+opens the first and a third of the second, for 4 + 5/3; the one branch that has a plan
+opens both.
+
+Grounds: measured, see the benchmarks; SCIP without presolve, which undoes the links.
 """
 
 import time
@@ -103,9 +111,9 @@ def _build(
     proto.linear_constraint_matrix.coefficients.extend(
         matrix.data.astype(float).tolist()
     )
-    some = np.flatnonzero(gain)
-    proto.objective.linear_coefficients.ids.extend(some.tolist())
-    proto.objective.linear_coefficients.values.extend(gain[some].tolist())
+    in_objective = np.flatnonzero(gain)
+    proto.objective.linear_coefficients.ids.extend(in_objective.tolist())
+    proto.objective.linear_coefficients.values.extend(gain[in_objective].tolist())
     proto.objective.maximize = True
     model = mathopt.Model.from_model_proto(proto)
     return _Built(model, list(model.variables()), list(model.linear_constraints()))
@@ -140,8 +148,8 @@ def solve_linear(
         return Answer(None, None, is_proved=False)
     values = None
     if result.has_primal_feasible_solution():
-        found = result.variable_values(built.variables)
-        values = np.rint(np.array(found)).astype(np.int64)
+        solution = result.variable_values(built.variables)
+        values = np.rint(np.array(solution)).astype(np.int64)
         if not rows.holds(values):
             values = None
     dual = result.termination.objective_bounds.dual_bound

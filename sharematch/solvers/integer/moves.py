@@ -1,4 +1,13 @@
-"""A plan that keeps all rows, and changes of a few of its variables at a time."""
+"""A plan that keeps all rows, and changes of a few of its variables at a time.
+
+    sums' = sums + A_F (x'_F - x_F),   least ≤ sums' ≤ most in the rows that F touches
+
+What follows from chosen variables (totals, switches) is freed with them, and no row
+without one of them is looked at: a change costs what it touches.
+
+Example: needs 1 to 4 in slots a and b; need 1 moved from a to b touches the rows of
+need 1, of a and of b, and the total of its group.
+"""
 
 from dataclasses import dataclass
 
@@ -68,8 +77,8 @@ class Patched:
             if without is not None:
                 new = new[~without[new]]
             found_rows = np.union1d(found_rows, new)
-            found = np.unique(entries(self.rows.matrix, new))
-            edge = np.setdiff1d(found[~self.is_arc[found]], free)
+            in_rows = np.unique(entries(self.rows.matrix, new))
+            edge = np.setdiff1d(in_rows[~self.is_arc[in_rows]], free)
             free = np.union1d(free, edge)
         return free, found_rows
 
@@ -78,13 +87,15 @@ class Patched:
         change = values - patch.here
         now = self.values[patch.free] + change
         sums = self.sums[patch.rows] + patch.inner.matrix @ change
-        rows, at = self.rows, patch.rows
+        rows, changed_rows = self.rows, patch.rows
         good = (now >= rows.lower[patch.free]) & (now <= rows.upper[patch.free])
-        kept = (sums >= rows.least[at]) & (sums <= rows.most[at])
-        if not (good.all() and kept.all()):
+        rows_hold = (sums >= rows.least[changed_rows]) & (
+            sums <= rows.most[changed_rows]
+        )
+        if not (good.all() and rows_hold.all()):
             return False
         self.values[patch.free] = now
-        self.sums[at] = sums
+        self.sums[changed_rows] = sums
         return True
 
     # ---- room that is left
@@ -102,9 +113,9 @@ class Patched:
             row, column, factor = row[asked], column[asked], factor[asked]
         can = self.values < self.rows.upper
         can[column[(self.rows.most - self.sums)[row] < factor]] = False
-        known = self.is_arc.copy()
-        known[column[~self.is_plain[row]]] = False
-        return can, known
+        is_certain = self.is_arc.copy()
+        is_certain[column[~self.is_plain[row]]] = False
+        return can, is_certain
 
     def fill(self, order: Ints, owner: Ints, quota: Ints) -> None:
         """Make variables one greater where there is room, in this order.
@@ -117,33 +128,33 @@ class Patched:
         """
         quota, unit = quota.copy(), np.ones(len(self.values), np.int64)
         unit[self.program.variable] = self.program.step
-        can, known = self.room(without=self.is_count)
+        can, is_certain = self.room(without=self.is_count)
         starts, rows, factors = (
             self.columns.indptr,
             self.columns.indices,
             self.columns.data,
         )
-        for one in order[(can & known)[order]].tolist():
+        for one in order[(can & is_certain)[order]].tolist():
             if quota[owner[one]] <= 0:
                 continue
             span = slice(starts[one], starts[one + 1])
-            own = rows[span]
-            asked = ~self.is_count[own]
-            left = self.rows.most[own] - self.sums[own]
-            if (left >= factors[span])[asked].all():
+            its_rows = rows[span]
+            asked = ~self.is_count[its_rows]
+            room_left = self.rows.most[its_rows] - self.sums[its_rows]
+            if (room_left >= factors[span])[asked].all():
                 self.values[one] += 1
-                self.sums[own] += factors[span]
+                self.sums[its_rows] += factors[span]
                 quota[owner[one]] -= unit[one]
 
 
 def _columns(rows: csr_array, chosen: Ints) -> csr_array:
     """Return some sorted columns of a few rows, at the cost of these rows alone."""
     entry = rows.tocoo()
-    at = np.searchsorted(chosen, entry.col)
-    own = at < len(chosen)
-    own[own] = chosen[at[own]] == entry.col[own]
+    place = np.searchsorted(chosen, entry.col)
+    is_chosen = place < len(chosen)
+    is_chosen[is_chosen] = chosen[place[is_chosen]] == entry.col[is_chosen]
     return csr_array(
-        (entry.data[own], (entry.row[own], at[own])),
+        (entry.data[is_chosen], (entry.row[is_chosen], place[is_chosen])),
         shape=(rows.shape[0], len(chosen)),
     )
 
@@ -152,5 +163,5 @@ def entries(matrix: csc_array, major: Ints) -> Ints:
     """Return the minor indices in some columns (of a csc) or rows (of a csr)."""
     start, stop = matrix.indptr[major], matrix.indptr[major + 1]
     size = stop - start
-    at = np.repeat(start - np.cumsum(size) + size, size) + np.arange(size.sum())
-    return np.asarray(matrix.indices[at], np.int64)
+    position = np.repeat(start - np.cumsum(size) + size, size) + np.arange(size.sum())
+    return np.asarray(matrix.indices[position], np.int64)

@@ -1,8 +1,14 @@
 """Large-neighborhood search: rooms that share needs are filled anew, few at a time.
 
+    max Σ aims, by weight in order, over the arcs into a group of slots, all else kept
+
 Slots are cut into groups that share needs. The arcs into one group are freed, all
-others stay, and CP-SAT fills the group anew for all goals at once. Groups grow while
-nearly all of them are solved to the end.
+others stay, and CP-SAT fills the group anew for all goals at once (Shaw 1998). Groups
+grow while nearly all of them are solved to the end. Chains lead from slots with room to
+needs that lack some, each step a need that could move on (augmenting paths).
+
+Example: needs 1 to 4, slots a, b, c of one place, c free; 4 can only use a, where 1 is,
+who could use b, where 2 is, who could use c: the chain c, b, a frees all three.
 """
 
 from collections.abc import Sequence
@@ -156,7 +162,9 @@ class Neighborhoods(Patched):
         np.add.at(load, self.slot, units)
         placed = np.flatnonzero(units)
         order = placed[np.argsort(self.need[placed], kind="stable")]
-        at = np.searchsorted(self.need[order], np.arange(len(self.demand) + 1))
+        first_of_need = np.searchsorted(
+            self.need[order], np.arange(len(self.demand) + 1)
+        )
         lacking = lacking & (self._served() < self.demand)
         groups: list[list[int]] = []
         taken: set[int] = set()
@@ -170,21 +178,26 @@ class Neighborhoods(Patched):
                 break
             if start in closed:
                 continue
-            found = self._chain(start, order, at, wanted, closed)
-            if isinstance(found, set):
-                closed |= found  # nor does anything from there on
-            elif 1 < len(found) <= size:
-                for slot in [*found]:
-                    spare = size - len(found)
-                    fresh = [x for x in self.near(slot) if x not in found]
-                    found += [x for x in fresh if x not in taken][: min(spare, 2)]
-                taken.update(found)
-                closed.update(found)
-                groups.append(found)
+            chain = self._chain(start, order, first_of_need, wanted, closed)
+            if isinstance(chain, set):
+                closed |= chain  # nor does anything from there on
+            elif 1 < len(chain) <= size:
+                for slot in [*chain]:
+                    spare = size - len(chain)
+                    fresh = [x for x in self.near(slot) if x not in chain]
+                    chain += [x for x in fresh if x not in taken][: min(spare, 2)]
+                taken.update(chain)
+                closed.update(chain)
+                groups.append(chain)
         return groups
 
     def _chain(
-        self, start: int, order: Ints, at: Ints, wanted: Bools, closed: set[int]
+        self,
+        start: int,
+        order: Ints,
+        first_of_need: Ints,
+        wanted: Bools,
+        closed: set[int],
     ) -> list[int] | set[int]:
         """Return the slots of a shortest chain, or the set of all in reach without one.
 
@@ -200,7 +213,9 @@ class Neighborhoods(Patched):
                 return chain
             needs = self.need[self.by_slot[self.first[slot] : self.first[slot + 1]]]
             for need in needs.tolist():
-                for arc in order[at[need] : at[need + 1]].tolist():
+                for arc in order[
+                    first_of_need[need] : first_of_need[need + 1]
+                ].tolist():
                     other = int(self.slot[arc])
                     if other not in came and other not in closed:
                         came[other] = slot

@@ -1,6 +1,12 @@
 """Goals as sums that neighborhoods raise, one after the other.
 
+    Σ over groups of min(x_g, target_g),   target_g what a relaxed plan gives g
+
 What a relaxed plan reaches is as far as a sum counts: more than that is not to be had.
+A vector is so raised by a sum: first to just below its relaxed values, then to them.
+
+Example: four groups have 3, 3, 2 and 2 in the relaxed flow; a plan with 4, 3, 2, 1
+counts 3 + 3 + 2 + 1 = 9 of 10, for the fourth unit of the first is none of it.
 """
 
 from fractions import Fraction
@@ -38,11 +44,13 @@ class Aims:
         """What each aim can reach at most, where that is known."""
         self.targets: list[tuple[Vector, Any, Ints] | None] = []
         for goal, term in zip(program.goals, program.terms.goals, strict=True):
-            known = goal.position < num_proved
+            is_bounded = goal.position < num_proved
             if isinstance(goal, Total):
                 sign = 1 if goal.maximize else -1
                 self.aims.append(Aim(goal.variable, sign * goal.factor))
-                self.most.append(self._reached(goal, term, units) if known else None)
+                self.most.append(
+                    self._reached(goal, term, units) if is_bounded else None
+                )
                 self.targets.append(None)
             else:
                 target = self._numerators(goal, term, units)
@@ -70,7 +78,7 @@ class Aims:
         target = goal.sign * np.maximum(goal.sign * target, np.minimum(*ends))
         now, sign = self.values[goal.total], goal.sign
         count, first = len(target), self.rows.num_variables
-        own = np.arange(first, first + count)
+        counted_totals = np.arange(first, first + count)
         low = np.minimum(
             sign * self.rows.lower[goal.total], sign * self.rows.upper[goal.total]
         )
@@ -81,7 +89,10 @@ class Aims:
         matrix = csr_array(
             (
                 np.concatenate([np.full(count, sign), np.full(count, -1)]),
-                (np.concatenate([row, row]), np.concatenate([goal.total, own])),
+                (
+                    np.concatenate([row, row]),
+                    np.concatenate([goal.total, counted_totals]),
+                ),
             ),
             shape=(count, self.rows.num_variables),
         )
@@ -90,7 +101,9 @@ class Aims:
         self.values = np.concatenate(
             [self.values, np.minimum(sign * now, sign * target)]
         )
-        self.aims.append(Aim(own, np.ones(count, np.int64), self._per_unit(goal)))
+        self.aims.append(
+            Aim(counted_totals, np.ones(count, np.int64), self._per_unit(goal))
+        )
         self.most.append(int((sign * target).sum()))
         self.targets.append((goal, term, target))
 

@@ -1,9 +1,15 @@
 """A total where whole needs of several sizes are packed into rooms.
 
+    min Σ cost × x,   Σ size × x ≤ space in each room, each need in one at most
+
 The linear relaxation splits few needs, no more than there are rooms: the others stay
 where it has them, for a first plan. Branch and bound improves it and bounds the total,
 single rooms at a price bound it better, and in the rest of the time a few rooms at a
-time are packed anew, among arcs that the relaxation's prices favor.
+time are packed anew, among arcs that the relaxation's prices favor (generalized
+assignment; Fisher, Jaikumar & Van Wassenhove 1986).
+
+Example: needs of 3, 3, 2 and 2 and two rooms of 5: the relaxation may split one need;
+3 + 2 and 3 + 2 is found when one room is packed after the other.
 """
 
 from dataclasses import replace
@@ -107,8 +113,8 @@ class _Packing:
         """Find a plan at once, or near the relaxation, or among few arcs."""
         rows, shares = self.rows, self._shares()
         self._keep(self._filled(rows.lower, shares))
-        left = self.monitor.remaining()
-        relaxed = relax(rows, self.cost, self.monitor, seconds=left)
+        seconds_left = self.monitor.remaining()
+        relaxed = relax(rows, self.cost, self.monitor, seconds=seconds_left)
         if relaxed is None:
             return
         self.price = relaxed.price
@@ -117,8 +123,10 @@ class _Packing:
         self.dear = self.arcs[np.argsort(reduced[self.arcs], kind="stable")[count:]]
         near = np.floor(relaxed.values + NEARLY).astype(np.int64)
         near = np.clip(near, rows.lower, rows.upper)
-        found = [self._keep(self._filled(near, order)) for order in (reduced, shares)]
-        if not any(found):
+        has_filled = [
+            self._keep(self._filled(near, order)) for order in (reduced, shares)
+        ]
+        if not any(has_filled):
             monitor = self.monitor.share(0.5)
             few = self._promising(rows.lower)
             answer = Model(few).solve(
@@ -130,8 +138,11 @@ class _Packing:
         """Return what one of each variable takes of its room."""
         rows = self.rows
         is_room = np.array([source.kind == "capacity" for source in rows.sources])
-        at = np.flatnonzero(is_room[rows.source])
-        entry, room = rows.matrix[at].tocoo(), np.maximum(rows.most[at], 1)
+        room_rows = np.flatnonzero(is_room[rows.source])
+        entry, room = (
+            rows.matrix[room_rows].tocoo(),
+            np.maximum(rows.most[room_rows], 1),
+        )
         shares = np.zeros(rows.num_variables)
         np.maximum.at(shares, entry.col, entry.data / room[entry.row])
         return shares
@@ -175,17 +186,21 @@ class _Packing:
         """Return the share of the seconds left that branch and bound is worth."""
         if not self.search.has_plan or self.monitor.remaining() is None:
             return 1
-        free, rest = (
+        num_free, num_narrowed = (
             np.count_nonzero(rows.upper > rows.lower)
             for rows in (self.rows, self._narrowed())
         )
-        return next((share for most, share in BRANCHED if rest <= most * free), 0)
+        return next(
+            (share for most, share in BRANCHED if num_narrowed <= most * num_free), 0
+        )
 
     def _branch(self, share: float) -> None:
         """Let branch and bound look for a better plan, and for none."""
         monitor = self.monitor.share(share)
-        left = monitor.remaining()
-        is_short = left is not None and left < self.rows.matrix.nnz / PACE
+        seconds_left = monitor.remaining()
+        is_short = (
+            seconds_left is not None and seconds_left < self.rows.matrix.nnz / PACE
+        )
         if self._is_proved() or ((is_short or not share) and self.search.has_plan):
             return
         inner = Search(self._narrowed(), monitor)
@@ -202,9 +217,11 @@ class _Packing:
         if self.price is None or self._is_proved():
             return
         monitor, reached = self.monitor.share(PRICED), self._reached()
-        found = lagrangian_bound(self.rows, self.cost, reached, monitor, self.price)
-        if found is not None:
-            self._raise(found)
+        priced_bound = lagrangian_bound(
+            self.rows, self.cost, reached, monitor, self.price
+        )
+        if priced_bound is not None:
+            self._raise(priced_bound)
 
     def _raise(self, bound: int) -> None:
         """Keep a bound if it is better; none is above what a plan has."""

@@ -1,7 +1,12 @@
 """Rooms that are packed tightly, emptied and packed anew a few at a time.
 
+    min Σ cost × x over the needs in a group of rooms, all other needs where they are
+
 Branch and bound soon knows what packing costs at least, but its plans stay short of
 that. CP-SAT packs small groups of rooms to the end, groups that share needs.
+
+Example: two rooms of 5 hold 2 and 2, and 3; a fourth need, of 3, fits in neither. Both
+emptied, each holds 2 and 3.
 """
 
 from contextlib import suppress

@@ -1,8 +1,15 @@
 """A first plan for large coupled problems: the relaxed flow, rounded and repaired.
 
+    flow     goals over the network without what couples: optima are bounds
+    round    needs stay where most of their units are, the rest is dropped
+    repair   neighborhoods are filled anew toward the flow's values (`neighborhoods`)
+
 Without what couples the goals are flows, solved exactly; their optima are bounds. What
 the flow splits is dropped, then neighborhoods are filled anew until the bounds are
 reached, nothing more is gained, or time is over.
+
+Example: four whole needs of 2 and two slots of 4: the flow may give each slot two
+halves of a need; rounded, each need goes to one of them, and all are served.
 """
 
 from contextlib import suppress
@@ -257,13 +264,13 @@ def _most_kept(
         source=np.zeros(len(touched), np.int64),
         sources=(Source("use"),),
     )
-    some = np.flatnonzero(gain[free])
-    left = monitor.remaining()
+    gaining = np.flatnonzero(gain[free])
+    seconds_left = monitor.remaining()
     answer = Model(inner).solve(
         None,
-        variable=some,
-        factor=gain[free][some],
-        seconds=left if left is None else max(left, LEAST),
+        variable=gaining,
+        factor=gain[free][gaining],
+        seconds=seconds_left if seconds_left is None else max(seconds_left, LEAST),
         effort=ROUNDING,
     )
     if answer.values is None:

@@ -1,4 +1,13 @@
-"""Rows that grow goal by goal, and the best plan that keeps them."""
+"""Rows that grow goal by goal, and the best plan that keeps them.
+
+    rows_k = rows_(k-1) and {goal k is no worse than its optimum}
+
+Each goal adds a few rows and variables; the model is extended, not built anew, and the
+plan of the goal before is where the next one begins.
+
+Example: four needs, two slots: after `served` = 2 there is one row more, and the plan
+with two needs is the hint for `travel`.
+"""
 
 from fractions import Fraction
 
@@ -38,7 +47,7 @@ class Search:
         """Deterministic seconds for one answer where there is no limit; None: all."""
         self.work: float | None = None
         """Deterministic seconds left for all answers; None: as many as it takes."""
-        self.known: dict[int, Answer] = {}
+        self.answers: dict[int, Answer] = {}
         """Answers for goals by their positions, found on the way."""
         self._new: list[tuple[Ints, Ints, int, int]] = []
 
@@ -151,14 +160,14 @@ class Search:
         solver = None if objective is None else engine(self.rows, objective[0])
         if solver is None or objective is None:
             return None
-        left = monitor.remaining()
+        seconds_left = monitor.remaining()
         return solve_linear(
             self.settled(),
             *objective,
             monitor,
             maximize=maximize,
             solver=solver,
-            seconds=UNLIMITED if left is None else LINEAR * left,
+            seconds=UNLIMITED if seconds_left is None else LINEAR * seconds_left,
         )
 
 

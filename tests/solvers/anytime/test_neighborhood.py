@@ -1,4 +1,4 @@
-"""Small problems: they allow exactly what all rows allow beside what is kept."""
+"""Small problems: they allow exactly what all rows allow beside what is incumbent."""
 
 from itertools import product
 from math import prod
@@ -9,7 +9,7 @@ import pytest
 
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.solvers.anytime.construction import constructed
-from sharematch.solvers.anytime.neighborhood import Kept
+from sharematch.solvers.anytime.neighborhood import Incumbent
 from tests.engine.test_coupled_brute_force import case
 from tests.solvers.anytime.test_construction import lowered
 
@@ -29,10 +29,10 @@ def test_a_small_problem_allows_what_all_rows_allow(first: int) -> None:
         values = next((v for v in constructed(program) if rows.holds(v)), None)
         if values is None:
             continue
-        kept = Kept(program, values)
+        incumbent = Incumbent(program, values)
         for _ in range(4):
-            needs = rng.sample(kept.asking.tolist(), min(2, len(kept.asking)))
-            cut = kept.cut(np.sort(np.array(needs, np.int64)))
+            needs = rng.sample(incumbent.asking.tolist(), min(2, len(incumbent.asking)))
+            cut = incumbent.cut(np.sort(np.array(needs, np.int64)))
             num_narrow += cut.inner.matrix.shape[0]
             num_rows += len(cut.touched)
             lower, upper = rows.lower[cut.free], rows.upper[cut.free]
@@ -40,9 +40,9 @@ def test_a_small_problem_allows_what_all_rows_allow(first: int) -> None:
                 continue
             ways = (range(a, b + 1) for a, b in zip(lower, upper, strict=True))
             for way in product(*ways):
-                whole = kept.values.copy()
+                whole = incumbent.values.copy()
                 whole[cut.free] = way
                 assert cut.inner.holds(np.array(way)) == rows.holds(whole), seed
-                changed = kept.changed(cut, np.array(way))
+                changed = incumbent.changed(cut, np.array(way))
                 assert (changed is not None) == rows.holds(whole), seed
     assert num_narrow < num_rows
