@@ -14,7 +14,7 @@ WIDEST_TABLE = 90
 
 MECHANISMS = {
     1: ("Resource archive", ["resource_register", "from_open_data"]),
-    2: ("Paid and free terms, price parity", ["price_parity"]),
+    2: ("Paid and free terms, price parity", ["concession_prices", "price_parity"]),
     3: ("Resource protection", ["host_season", "host_protection"]),
     4: ("Maximal use, local conditions", ["local_rules", "one_room_many_uses"]),
     5: (
@@ -27,16 +27,20 @@ MECHANISMS = {
     9: ("Pay-out days near home", ["six_of_twenty", "payout_days"]),
     10: ("Job seekers and posts", ["job_fair", "job_matching"]),
     11: ("Fewer approval steps", ["provisional_plan", "manual_plan"]),
-    12: ("Volunteers", ["volunteers"]),
+    12: ("Volunteers", ["volunteer_month", "volunteers"]),
     13: ("Service at home", ["repair_month", "home_repair"]),
     14: ("Where to invest", ["new_room", "where_to_invest"]),
     15: ("Real benefit, not form", ["real_benefit", "report"]),
-    16: ("Minimum social cost", ["budget", "price_of_fairness"]),
+    16: ("Minimum social cost", ["subsidy_year", "budget", "price_of_fairness"]),
     17: ("Market, host, volunteer, public suppliers", ["sector_leaves"]),
-    18: ("Group activities", ["choirs_and_courses", "club_quota", "town_season"]),
-    19: ("Taxonomy of services", ["volunteers", "one_room_many_uses"]),
+    18: ("Group activities", ["course_season", "choirs_and_courses", "club_quota"]),
+    19: ("Taxonomy of services", ["service_codes", "one_room_many_uses"]),
     20: ("A season of halls", ["town_season"]),
     21: ("Points to open", ["six_of_twenty", "new_room"]),
+    22: ("Assistance by person", ["assistance"]),
+    23: ("Low-paid and free", ["concession_prices"]),
+    24: ("Old and new residents together", ["mixed_evenings"]),
+    25: ("Standing consent", ["standing_consent"]),
 }
 """What the library must be able to do, and the examples that show it, largest first."""
 

@@ -54,7 +54,7 @@ def test_an_example_runs_by_itself():
 @pytest.mark.parametrize("name", NAMES)
 def test_example_is_short_and_opens_with_its_question(name: str):
     lines = (EXAMPLES / f"{name}.py").read_text(encoding="utf-8").splitlines()
-    assert len(lines) < (100 if name in NEEDS else 80)
+    assert len(lines) < (120 if name in NEEDS else 80)
     assert lines[0].startswith('"""')
     assert lines[0].endswith("?")
 
