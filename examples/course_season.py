@@ -74,5 +74,5 @@ served = [plan.value("served") for plan in plans.values()]
 print("places used     " + "".join(f"{number:13,}" for number in served))
 print(
     f"\nAnswer: all {len(came['most served'])} come; one after the other,"
-    f" {len(needs) - len(came['first come'])} would find no room for all evenings."
+    f" {len(needs) - len(came['first come'])} would find no room."
 )
