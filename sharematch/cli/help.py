@@ -196,9 +196,9 @@ def _put_into_words(command: Any) -> None:
 
 def _write_usage(command: Any, ctx: Any, formatter: Any) -> None:
     pieces = " ".join(command.collect_usage_pieces(ctx))
-    formatter.write_usage(
-        ctx.command_path, pieces, f"{say('heading.usage', _spoken(ctx))}: "
-    )
+    lang = _spoken(ctx)
+    prefix = say("heading.usage_of", lang, heading=say("heading.usage", lang))
+    formatter.write_usage(ctx.command_path, pieces, prefix)
 
 
 def _write_help(command: Any, ctx: Any, formatter: Any) -> None:

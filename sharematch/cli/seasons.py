@@ -83,10 +83,9 @@ def _round(out: Output, store: str, name: str) -> "Iterator[Season]":
     yield opened
     (stands,) = (r for r in opened.rounds() if r.name == name)
     out.document(asdict(stands))
-    possible = ", ".join(stands.possible) or "-"
-    out.text(
-        out.say("cli.round_stands", round=name, state=stands.state, possible=possible)
-    )
+    possible = out.say("list.items").join(stands.possible) or "-"
+    state = out.say(f"state.{stands.state}")
+    out.text(out.say("cli.round_stands", round=name, state=state, possible=possible))
 
 
 @command(season)
@@ -285,7 +284,14 @@ def status(out: Output, store: Store) -> None:
     rounds = _open(store).rounds()
     out.document({"rounds": [asdict(each) for each in rounds]})
     rows = [
-        (r.name, r.state, r.status, r.served, r.demand, ", ".join(r.possible))
+        (
+            r.name,
+            out.say(f"state.{r.state}"),
+            r.status,
+            r.served,
+            r.demand,
+            out.say("list.items").join(r.possible),
+        )
         for r in rounds
     ]
     out.table(("round", "state", "status", "served", "demand", "possible"), rows)
@@ -304,7 +310,14 @@ def log(
     entries = _open(store).log(name)
     out.document({"log": [asdict(entry) for entry in entries]})
     rows = [
-        (e.position, e.at[:19], e.round, e.action, e.state, e.hash[7:19])
+        (
+            e.position,
+            e.at[:19],
+            e.round,
+            e.action,
+            out.say(f"state.{e.state}"),
+            e.hash[7:19],
+        )
         for e in entries
     ]
     out.table(("position", "at", "round", "action", "state", "hash"), rows)

@@ -300,6 +300,12 @@ def sentence(out: Output, note: "Note") -> str:
     """Return a note as a line for people."""
     record = say(f"record.{note.record}", out.lang)
     what = " ".join(filter(None, (record, note.field)))
-    detail = f": {out.told(note.detail)}" if note.detail else ""
-    lead = out.say(f"cli.note_{note.code}")
-    return f"{lead}: {what} × {note.count:,}{detail} ({note.example})"
+    values = {
+        "lead": out.say(f"cli.note_{note.code}"),
+        "what": what,
+        "n": note.count,
+        "example": note.example,
+    }
+    if note.detail:
+        return out.say("cli.note_line_more", more=note.detail, **values)
+    return out.say("cli.note_line", **values)

@@ -145,7 +145,9 @@ def next_state(entries: Sequence[Entry], name: str, action: str) -> str:
     if action not in possible:
         now = ", ".join(possible) or Text("season.nothing_open_another_round")
         raise wrong(
-            name, Text("season.cannot_it_is", action=action, state=state), f"{now}"
+            name,
+            Text("season.cannot_it_is", action=action, state=Text(f"state.{state}")),
+            now,
         )
     return possible[action]
 

@@ -1,11 +1,13 @@
 """Sentences by code and values."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
+from string import Formatter
 from typing import Any, Self
 
-from sharematch.text.catalog import Lang, entry, form_for
+from sharematch.text.catalog import Lang, entry, form_for, header
 
 __all__ = ["Own", "Text", "about", "has", "joined", "say", "text_of", "told"]
 
@@ -79,7 +81,40 @@ def say(code: str, lang: Lang | str = Lang.EN, /, **values: object) -> str:
         found = found[form_for(values["n"], spoken)]
     if not values and "{" not in found:
         return found
-    return found.format_map({name: told(v, lang) for name, v in values.items()})
+    given = {name: told(v, lang) for name, v in values.items()}
+    if "dense" in header(spoken):
+        return _filled_densely(found, given)
+    return found.format_map(given)
+
+
+class _Marking(Formatter):
+    """Puts marks around what is filled in."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return f"{_MARK}{super().format_field(value, format_spec)}{_MARK}"
+
+
+_MARK = "\ue000"
+_DENSE = "\u2e80-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’…—"
+"""Ideographs and the punctuation among them, which need no space at their side."""
+_GAPS = re.compile(
+    f"(?<=[{_DENSE}]) (?={_MARK}[{_DENSE}])"
+    f"|(?<=[{_DENSE}]{_MARK}) (?={_MARK}?[{_DENSE}])"
+    f"|{_MARK}"
+)
+
+
+def _filled_densely(template: str, values: Mapping[str, object]) -> str:
+    """Fill in values; a space that a Latin one would need goes between ideographs.
+
+    Examples
+    --------
+    >>> [_filled_densely("在 {place} 增加", {"place": p}) for p in ("hall", "天封")]
+    ['在 hall 增加', '在天封增加']
+    >>> _filled_densely("- {one} {other}", {"one": "天封", "other": "a 社区"})
+    '- 天封 a 社区'
+    """
+    return _GAPS.sub("", _Marking().vformat(template, (), values))
 
 
 def told(value: Any, lang: Lang | str) -> Any:

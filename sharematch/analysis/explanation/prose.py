@@ -127,7 +127,10 @@ class _Writer:
         return joined("term.sentences", sentences, self.lang)
 
     def shares(self, users: Sequence[Units], most: int = SOME) -> str:
-        return self.listed((f"{u.community} ({u.units:,})" for u in users), most)
+        parts = (
+            self.say("list.counted", name=u.community, n=f"{u.units:,}") for u in users
+        )
+        return self.listed(parts, most)
 
     def length(self, value: int) -> str:
         unit = "km" if self.columns is None else self.columns.unit
