@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import typer.core
@@ -109,7 +110,7 @@ class Helped(typer.core.TyperCommand):
         of_a_group = ctx.parent is not None and ctx.parent.parent is not None
         lines = () if of_a_group else EXAMPLES.get(self.name or "", ())
         if lines:
-            with formatter.section(say("heading.examples", _spoken(ctx))):
+            with _section(formatter, "heading.examples", _spoken(ctx)):
                 for line in lines:
                     formatter.write(f"{' ' * formatter.current_indent}{line}\n")
 
@@ -158,7 +159,7 @@ class Group(typer.core.TyperGroup):
                 (name.ljust(width), told(self.commands[name].help or "", lang))
                 for name in names
             ]
-            with formatter.section(say(heading, lang)):
+            with _section(formatter, heading, lang):
                 formatter.write_dl(rows)
 
     def sections(self, ctx: Any) -> Iterator[tuple[str, list[str]]]:
@@ -194,6 +195,16 @@ def _put_into_words(command: Any) -> None:
             part.help = text_of(part.help)
 
 
+@contextmanager
+def _section(formatter: Any, code: str, lang: str) -> Iterator[None]:
+    """Indent what stands under a heading, which ends with the colon of the language."""
+    formatter.write_paragraph()
+    heading = say("heading.over", lang, heading=say(code, lang))
+    formatter.write(f"{'':>{formatter.current_indent}}{heading}\n")
+    with formatter.indentation():
+        yield
+
+
 def _write_usage(command: Any, ctx: Any, formatter: Any) -> None:
     pieces = " ".join(command.collect_usage_pieces(ctx))
     lang = _spoken(ctx)
@@ -223,5 +234,5 @@ def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
             parts[kind].append((row[0], "  ".join(filter(None, (shown, rest)))))
     for key, rows in parts.items():
         if rows:
-            with formatter.section(say(f"heading.{key}", lang)):
+            with _section(formatter, f"heading.{key}", lang):
                 formatter.write_dl(rows)

@@ -63,7 +63,7 @@ def test_steps_of_a_season_do_not_show_examples_of_other_commands(capsys: Any):
 def test_every_command_has_help_with_its_examples(capsys: Any, name: str, lang: str):
     code, out, _ = run(capsys, name, "--lang", lang, "--help")
     assert code == 0
-    assert ("选项:" if lang == "zh" else "Options:") in out
+    assert ("选项：" if lang == "zh" else "Options:") in out
     for line in EXAMPLES.get(name, ()):
         assert line in out
         assert line.startswith(f"sharematch {name}")
@@ -85,7 +85,7 @@ def test_language_is_that_of_the_locale_unless_asked_for(
 ):
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
     assert "按政策决定" in run(capsys, "--help")[1]
-    assert "示例:" in run(capsys, "solve", "--help")[1]
+    assert "示例：" in run(capsys, "solve", "--help")[1]
     assert "Examples:" in run(capsys, "solve", "--lang", "en", "--help")[1]
     assert run(capsys, "register", "nowhere.json")[2].startswith("错误")
     assert run(capsys, "register", "nowhere.json", "--lang", "en")[2].startswith(
@@ -131,7 +131,7 @@ def test_all_of_help_is_in_chinese(capsys: Any, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
     for path, command in every_command(typer.main.get_command(app)):
         _, out, _ = run(capsys, *path, "--help")
-        assert out.startswith("用法: ")
+        assert out.startswith("用法：")
         texts = [command.help, *(part.help for part in command.params)]
         assert [text for text in texts if not text or text in out] == [], path
         assert not re.search(r"default:|required|Options|Arguments|Commands", out)

@@ -37,7 +37,7 @@ def test_advise_says_where_and_what_a_budget_buys(
     assert out.startswith("1. One more place at mon (station, tianfeng): 1 more unit")
     assert "Spending 25.00 of 25.00 buys 2 places: mon (2)." in out
     code, out, _ = run(capsys, "advise", town, "--lang", "zh", "--budget", "1")
-    assert "1. 在mon（station，tianfeng）增加 1 个名额：" in out
+    assert "1. 在 mon（station，tianfeng）处增加 1 个名额：" in out
     assert "购得 1 个名额：mon" in out
 
 

@@ -234,7 +234,7 @@ def test_words_say_where_what_and_for_whom():
         "to 50.0%."
     )
     chinese = advice_text(advice, "zh")
-    assert "在mon（station，tianfeng）增加 1 个名额：多安排 1 个名额" in chinese
+    assert "在 mon（station，tianfeng）处增加 1 个名额：多安排 1 个名额" in chinese
     nothing = sm.advise(sm.solve(old_town(needs=[])))
     assert str(nothing) == "Nothing of this would serve anybody more."
 
