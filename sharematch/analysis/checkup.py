@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, Columns
 from sharematch.core.columns.encoding import encode
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.eligibility.arcs import Arcs
+from sharematch.core.eligibility.travel import UNKNOWN
+from sharematch.core.eligibility.ways import Ways
 from sharematch.core.measures.admission import admitted_arcs
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.lowering import flow_of
@@ -27,12 +30,17 @@ from sharematch.text import Text, about
 __all__ = ["Checkup", "Oddity", "check_up"]
 
 
+MOST_PLACES = 1_000
+"""Facilities between which all ways are looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Oddity:
     """One thing worth a look: its code, what it says, and the ids it is about.
 
     Codes are ``unreachable``, ``unused``, ``parity_gap``, ``unknown_distance``,
-    ``empty_plan``, ``unmatched`` and ``couples``.
+    ``empty_plan``, ``unmatched`` and ``couples``; of bookings ``unknown_ways``,
+    ``idle_rest``, ``untold_people`` and ``mixed_steps``.
     """
 
     code: str
@@ -172,7 +180,10 @@ def _odd_bookings(columns: Columns, arcs: Arcs) -> Iterator[Oddity]:
     np.minimum.at(least, facility, step)
     np.maximum.at(most, facility, step)
     mixed = (most > least) & (columns.facility_max_units != NONE)
+    far = np.zeros(len(columns.facility_ids), bool)
+    far[_without_ways(columns, arcs)] = True
     for code, noun, names, mask in (
+        ("unknown_ways", "facility", columns.facility_ids, far),
         ("idle_rest", "need", columns.need_ids, idle),
         ("untold_people", "need", columns.need_ids, untold),
         ("mixed_steps", "facility", columns.facility_ids, mixed),
@@ -180,6 +191,22 @@ def _odd_bookings(columns: Columns, arcs: Arcs) -> Iterator[Oddity]:
         if mask.any():
             ids = _ids(names, mask)
             yield Oddity(code, Text(f"remark.{code}", records=_count(ids, noun)), ids)
+
+
+def _without_ways(columns: Columns, arcs: Arcs) -> NDArray[np.int64]:
+    """Return facilities from which somebody who rests goes on, and nobody knows how."""
+    ways = Ways(columns)
+    if not ways.matter:
+        return np.empty(0, np.int64)
+    rests = columns.need_rest[arcs.need] > 0
+    goes_on = (columns.need_person != NONE) | (columns.need_times > 1)
+    places = np.unique(ways.places(arcs)[rests & goes_on[arcs.need]])
+    places = places[places < len(columns.facility_ids)][:MOST_PLACES]
+    count = len(places)
+    seconds = ways.seconds(np.repeat(places, count), np.tile(places, count))
+    unknown = seconds.reshape(count, count) == UNKNOWN
+    found: NDArray[np.int64] = places[unknown.any(axis=1)]
+    return found
 
 
 def _empty_plan(policy: Policy) -> Iterator[Oddity]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from sharematch.core.columns.arrays import NONE
 from sharematch.report.facts import Facts
 from sharematch.report.numbers import HIDDEN, units
 from sharematch.report.words import Words, same, text
@@ -64,13 +63,7 @@ def calendar(facts: Facts) -> Grid | None:
 
 def hours(facts: Facts) -> Grid | None:
     """Return hours by weekdays, all weeks added up; None where counts are hidden."""
-    columns = facts.columns
-    used: dict[tuple[int, int], int] = {}
-    for slot, count in zip(facts.slot.tolist(), facts.units.tolist(), strict=True):
-        if slot in facts.hour and columns.slot_date[slot] != NONE:
-            weekday = date.fromordinal(int(columns.slot_date[slot])).weekday()
-            key = facts.hour[slot], weekday
-            used[key] = used.get(key, 0) + count
+    used = facts.in_use
     # These counts overlap with those by day: not told where any may be too small.
     if not used or facts.counts.out:
         return None

@@ -1,7 +1,8 @@
 """What a report tells, as counts and numbers; neither words nor pictures."""
 
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -17,9 +18,11 @@ from sharematch.core.measures.admission import admitted_arcs
 from sharematch.core.measures.groups import sums
 from sharematch.core.measures.measures import Measures
 from sharematch.model.instance import Instance
+from sharematch.plans.allocation import Allocation
 from sharematch.plans.auditing.judging import judge
 from sharematch.plans.auditing.verdict import Verdict
 from sharematch.plans.bookings import Booking, bookings_of
+from sharematch.plans.repeating import timed
 from sharematch.plans.results.plan import positions_of
 from sharematch.plans.results.result import Result
 from sharematch.progress import Stop
@@ -62,8 +65,8 @@ class Facts:
     """The plan: aligned positions and units."""
     has_alone: bool
     verdict: Verdict
-    hour: dict[int, int]
-    """The hour at which timed slots in use start, local."""
+    in_use: dict[tuple[int, int], int]
+    """Places in use by hour and weekday, local, all weeks added up."""
     counts: Counts = field(default_factory=Counts)
     bookings: tuple[Booking, ...] = ()
     """By facility and start; none where small counts are hidden: each names a need."""
@@ -196,7 +199,7 @@ def gather(instance: Instance, result: Result, *, suppress_below: int = 0) -> Fa
         result.allocation.quantities,
         has_alone=alone is not None,
         verdict=judge(instance, result),
-        hour=_hours(instance, columns, slot),
+        in_use=_in_use(instance, result.allocation),
         bookings=() if suppress_below else bookings_of(instance, result.allocation),
         openings=_openings(instance),
     )
@@ -228,14 +231,23 @@ def _openings(instance: Instance) -> tuple[Opening, ...]:
     )
 
 
-def _hours(instance: Instance, columns: Columns, slots: Ints) -> dict[int, int]:
-    used = {columns.slot_ids[slot] for slot in np.unique(slots).tolist()}
-    at = columns.position["slot"]
-    return {
-        at[slot.id]: slot.start.hour
-        for slot in instance.slots
-        if slot.start is not None and slot.id in used
-    }
+def _in_use(instance: Instance, plan: Allocation) -> dict[tuple[int, int], int]:
+    """Return places in use in each hour of each weekday that a booking touches.
+
+    What lasts longer than a day, such as a plot for a season, counts where it starts.
+    """
+    spans: Counter[tuple[datetime, datetime]] = Counter()
+    for one in timed(instance, plan):
+        spans[one.start, one.end] += one.quantity
+    found: Counter[tuple[int, int]] = Counter()
+    for (start, end), units in spans.items():
+        first = start.replace(tzinfo=None, minute=0)
+        minutes = (end.replace(tzinfo=None) - first) // timedelta(minutes=1)
+        num_hours = max(-(-minutes // 60), 1)
+        for n in range(num_hours if num_hours <= 25 else 1):
+            hour = first + timedelta(hours=n)
+            found[hour.hour, hour.weekday()] += units
+    return dict(found)
 
 
 def sector_of(columns: Columns, owner: str) -> str:

@@ -191,3 +191,38 @@ def test_bookings_that_say_nothing_or_too_little():
     assert found["mixed_steps"] == ("hall",)
     whole = town.replace(facilities=[sm.Facility(id="hall", community="c")])
     assert "mixed_steps" not in {odd.code for odd in check_up(whole).warnings}
+
+
+def test_a_way_that_nobody_knows_is_told():
+    """A team that rests goes from hall to hall, to one of which nobody says where."""
+    day: dict[str, Any] = {"start": "2026-12-01T17:00", "end": "2026-12-01T21:00"}
+
+    def town(*, unit: str = "min", rest: int = 15) -> sm.Instance:
+        speed = {"speed": 15} if unit == "min" else {}
+        return sm.Instance(
+            travel={"unit": unit, "metric": "plane", **speed},
+            communities=[
+                sm.Community(id="c", location=[0, 0]),
+                sm.Community(id="d"),
+            ],
+            facilities=[
+                sm.Facility(id="east", community="c", location=[1, 0]),
+                sm.Facility(id="west", community="d", location=[2, 0]),
+                sm.Facility(id="lost", community="d"),
+            ],
+            slots=[
+                sm.Slot(id=id_, facility=id_, kinds=["x"], capacity=1, step=30, **day)
+                for id_ in ("east", "west", "lost")
+            ],
+            needs=[
+                sm.Need(
+                    id="team", community="c", kind="x", minutes=60, times=2, rest=rest
+                )
+            ],
+        )
+
+    (odd,) = (o for o in check_up(town()).warnings if o.code == "unknown_ways")
+    assert set(odd.ids) == {"east", "west", "lost"}
+    assert "not known" in str(odd)
+    for other in (town(unit="km"), town(rest=0)):
+        assert "unknown_ways" not in {o.code for o in check_up(other).warnings}

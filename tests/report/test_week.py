@@ -1,10 +1,14 @@
 """The week plan: every booking of one week in its place, none on another, all told."""
 
+from collections import Counter
+from datetime import timedelta
+
 import pytest
 
 import sharematch as sm
 from sharematch.plans.bookings import bookings_of
 from sharematch.report import html_report
+from sharematch.report.charts import hours
 from sharematch.report.facts import Facts, gather
 from sharematch.report.week import week_plan
 from tests.halls import halls
@@ -136,3 +140,25 @@ def test_the_first_week_with_most_open_days_is_shown(
     plan = week_plan(gather(town, sm.solve(town)))
     assert plan is not None
     assert plan.monday["zh"] == f"2027年9月{shown}日"
+
+
+def test_hours_by_weekday_count_what_is_in_use_minute_by_minute(
+    booked: Case, facts: Facts
+):
+    used: Counter[tuple[str, int]] = Counter()
+    instance, result = booked
+    for one in bookings_of(instance, result.allocation):
+        minutes = int((one.end - one.start).total_seconds()) // 60
+        moments = (one.start + timedelta(minutes=n) for n in range(minutes))
+        for key in {(f"{moment:%H}:00", moment.weekday()) for moment in moments}:
+            used[key] += one.quantity
+    grid = hours(facts)
+    assert grid is not None
+    drawn = {
+        (name, weekday): int(cell.value)
+        for name, row in grid.rows
+        for weekday, cell in enumerate(row)
+        if cell is not None
+    }
+    assert drawn == used
+    assert len({hour for hour, _ in drawn}) > 2
