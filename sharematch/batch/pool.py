@@ -88,11 +88,11 @@ class WorkerPool(Executor):
             worker = _Worker()
         answer = worker.answer(task)
         self._idle.append(worker)
-        found: tuple[T, None] | tuple[None, Exception]
-        found = pickle.loads(answer)  # noqa: S301 (our own process)
-        if found[1] is not None:
-            raise found[1]
-        return found[0]
+        outcome: tuple[T, None] | tuple[None, Exception]
+        outcome = pickle.loads(answer)  # noqa: S301 (our own process)
+        if outcome[1] is not None:
+            raise outcome[1]
+        return outcome[0]
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 (as in Executor)
         """End the workers; without waiting, they end when the pool is let go of."""

@@ -79,9 +79,9 @@ class _Stream(Generic[Task, Answer]):
         self.running: deque[tuple[Task, Future[Answer]]] = deque()
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Answer | Lost[Task]]:
-        rest = iter(tasks)
+        pending_tasks = iter(tasks)
         try:
-            while self._fill(rest):
+            while self._fill(pending_tasks):
                 yield self._next()
         finally:
             for _, future in self.running:

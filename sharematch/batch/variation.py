@@ -125,18 +125,18 @@ def variants(
     for step in product(*(sweep.factors for sweep in sweeps)):
         rng = np.random.Generator(np.random.PCG64(seed))
         factors = iter(step)
-        own, own_policy = columns, policy
+        varied, varied_policy = columns, policy
         for item in vary:
             if isinstance(item, Sweep):
                 factor, by = next(factors), "all"
-                own, own_policy = _apply(
-                    own, own_policy, item.what, by, _constant(factor)
+                varied, varied_policy = _apply(
+                    varied, varied_policy, item.what, by, _constant(factor)
                 )
             else:
-                own, own_policy = _apply(
-                    own, own_policy, item.what, item.by, _drawn(item, rng)
+                varied, varied_policy = _apply(
+                    varied, varied_policy, item.what, item.by, _drawn(item, rng)
                 )
-        yield step, own, own_policy
+        yield step, varied, varied_policy
 
 
 def _constant(factor: float) -> Callable[[int], Floats]:
@@ -172,10 +172,10 @@ def _per_record(
 
 def _times(amount: Ints, factor: Floats) -> Ints:
     """Return amounts times factors, halves rounded up."""
-    found = np.floor(amount * factor + 0.5).astype(np.int64)
-    found = np.where(amount == NONE, NONE, found)
-    found.setflags(write=False)
-    return found
+    scaled = np.floor(amount * factor + 0.5).astype(np.int64)
+    scaled = np.where(amount == NONE, NONE, scaled)
+    scaled.setflags(write=False)
+    return scaled
 
 
 def _demand(columns: Columns, by: str, factors: Callable[[int], Floats]) -> Columns:
@@ -200,9 +200,9 @@ def _capacity(columns: Columns, by: str, factors: Callable[[int], Floats]) -> Co
 
 
 def _at_most(amount: Ints, limit: Ints) -> Ints:
-    found = np.minimum(amount, limit)
-    found.setflags(write=False)
-    return found
+    capped = np.minimum(amount, limit)
+    capped.setflags(write=False)
+    return capped
 
 
 def _travel(columns: Columns, _by: str, factors: Callable[[int], Floats]) -> Columns:

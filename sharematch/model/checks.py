@@ -63,7 +63,7 @@ def _levels_of(areas: Iterable[Any]) -> list[str]:
     if not names:
         return []
     if len(lowest) != 1:
-        found = ", ".join(lowest) or Text("instance.none_the_levels_lie_in_each")
+        lowest_text = ", ".join(lowest) or Text("instance.none_the_levels_lie_in_each")
         raise InputError(
             [
                 Problem(
@@ -71,7 +71,7 @@ def _levels_of(areas: Iterable[Any]) -> list[str]:
                     "area",
                     field="level",
                     hint="instance.give_areas_of_the_lower_level",
-                    found=found,
+                    found=lowest_text,
                 )
             ]
         )
@@ -274,8 +274,10 @@ class Check:
             def is_wrong(value: Any, one: set[str] = known, two: Any = other) -> bool:
                 return any((text in one) == (text in two) for text in _texts(value))
 
-            found = {row for name in fields for row in frame.rows_where(name, is_wrong)}
-            for row, name in product(sorted(found), fields):
+            wrong_rows = {
+                row for name in fields for row in frame.rows_where(name, is_wrong)
+            }
+            for row, name in product(sorted(wrong_rows), fields):
                 for value in _texts(frame.value(name, row)):
                     if value in known and value in other:
                         yield Problem(

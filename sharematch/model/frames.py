@@ -261,8 +261,8 @@ def distinct(values: Sequence[Any], *, blanks: bool = True) -> Raw:
     if isinstance(values, np.ndarray):
         is_plain = values.ndim == 1 and not isinstance(values, np.ma.MaskedArray)
         if values.dtype.kind in "iufbM" and is_plain:
-            found, code = np.unique(values, return_inverse=True)
-            return Field([_plain(value) for value in found.tolist()], code)
+            different, code = np.unique(values, return_inverse=True)
+            return Field([_plain(value) for value in different.tolist()], code)
         values = values.tolist()
     field = _field(values, _keys(values))
     return Field([*map(_plain, field.values)], field.code) if blanks else field

@@ -262,8 +262,8 @@ class Instance(Record):
 
     def _hold(self, frames: Frames, given: Iterable[str]) -> None:
         """Hold frames, which are checked; `given` names the fields that were said."""
-        rest = {name: getattr(frames, name) for name in _REST}
-        fill(self, rest, set(given), {"_frames": frames})
+        other_fields = {name: getattr(frames, name) for name in _REST}
+        fill(self, other_fields, set(given), {"_frames": frames})
 
     @property
     def frames(self) -> Frames:
@@ -384,8 +384,8 @@ def _checked(fields: Mapping[str, Any], base: Frames | None = None) -> Frames:
             records = _make(name, fields[name], problems, bad_ids[name])
             with without_collection():
                 frames[name] = Frame.of(record, records)
-    rest = {} if base is None else {name: getattr(base, name) for name in _REST}
-    rest |= _rest(fields, problems)
+    other_fields = {} if base is None else {name: getattr(base, name) for name in _REST}
+    other_fields |= _rest(fields, problems)
     problems += [
         Problem(
             "value.is_not_a_known_field",
@@ -401,8 +401,8 @@ def _checked(fields: Mapping[str, Any], base: Frames | None = None) -> Frames:
         for field in fields
         if field not in Instance.model_fields
     ]
-    made = Frames(frames, **{k: v for k, v in rest.items() if v is not None})
-    problems += Check(made, bad_ids, rest.get("travel", made.travel)).problems()
+    made = Frames(frames, **{k: v for k, v in other_fields.items() if v is not None})
+    problems += Check(made, bad_ids, other_fields.get("travel", made.travel)).problems()
     if problems:
         raise InputError(replace(p, value=short(p.value)) for p in problems)
     return made
@@ -449,8 +449,8 @@ def _make(
         try:
             made.append(record.model_validate(item))
         except ValidationError as error:
-            found = problems_of(error, record, item)
-            for problem in found:
+            record_problems = problems_of(error, record, item)
+            for problem in record_problems:
                 where = problem.id or f"number {position + 1}"
                 problems.append(
                     Problem(

@@ -81,8 +81,8 @@ def own_measures(terms: Iterable[Any]) -> dict[str, str]:
     With the function that counts each.
     """
     looked_at = sorted({term.measure for term in terms})
-    found = {name: MEASURES[name].origin for name in looked_at}
-    return {name: origin for name, origin in found.items() if origin}
+    origins = {name: MEASURES[name].origin for name in looked_at}
+    return {name: origin for name, origin in origins.items() if origin}
 
 
 def _ones(pairs: Pairs) -> Ints:

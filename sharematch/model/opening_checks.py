@@ -43,9 +43,9 @@ def bad_starts(frames: Mapping[str, Frame]) -> Iterator[Problem]:
     openings = slots.rows_where("step", lambda step: step is not None)
     if not rows and not (openings and decisions.count):
         return
-    at = {slots.value("id", row): row for row in range(slots.count)}
+    row_of_slot = {slots.value("id", row): row for row in range(slots.count)}
     for row in range(decisions.count):
-        slot = at.get(decisions.value("slot", row))
+        slot = row_of_slot.get(decisions.value("slot", row))
         if slot is None:
             continue  # said by what looks for such ids
         names = ("start", "end", "step")
@@ -72,8 +72,9 @@ def _off(start: datetime, begin: Any, end: Any, step: int | None) -> str:
     if (start.tzinfo is None) != (begin.tzinfo is None):
         return ""  # said of all times at once
     if step is None:
-        own = begin.isoformat()
-        return "" if start == begin else Text("booking.must_be_the_own", start=own)
+        slot_start = begin.isoformat()
+        off = Text("booking.must_be_the_own", start=slot_start)
+        return "" if start == begin else off
     if begin <= start < end and (start - begin) // _MINUTE % step == 0:
         return ""
     return Text("booking.is_no_start", step=step, start=begin.isoformat())

@@ -40,21 +40,21 @@ def problems_of(
     identity = identity_of(fields) if isinstance(fields, Mapping) else ""
     name_of = getattr(record, "label", None)
     label = str(name_of() if name_of else record.__name__.lower())
-    found = []
+    problems = []
     for item in error.errors(include_url=False):
         details = item.get("ctx") or {}
         cause = details.get("error")
         place = [str(part) for part in item["loc"] if part not in _BRANCHES]
         if isinstance(cause, InputError):
             for problem in cause.problems:
-                own = not problem.record
+                is_of_record = not problem.record
                 path = ".".join(filter(None, [*place, problem.field]))
-                found.append(
+                problems.append(
                     Problem(
                         problem.message,
-                        label if own else problem.record,
-                        identity if own else problem.id,
-                        path if own else problem.field,
+                        label if is_of_record else problem.record,
+                        identity if is_of_record else problem.id,
+                        path if is_of_record else problem.field,
                         short(problem.value),
                         problem.hint,
                     )
@@ -73,8 +73,8 @@ def problems_of(
             message = Text("value.must_have_no_line_breaks_and")
         elif not message:
             message = _MESSAGES.get(item["type"], item["msg"])
-        found.append(Problem(message, label, identity, field, value, hint))
-    return found
+        problems.append(Problem(message, label, identity, field, value, hint))
+    return problems
 
 
 def identity_of(fields: Mapping[str, Any]) -> str:

@@ -54,5 +54,5 @@ def units_below_alone(rule: Any) -> int | None:
     bound = rule.bound
     if rule.measure != "fill_rate" or not isinstance(bound, str):
         return None
-    found = _ALONE.fullmatch(bound)
-    return int(found[1] or 0) if found else None
+    match = _ALONE.fullmatch(bound)
+    return int(match[1] or 0) if match else None

@@ -93,13 +93,13 @@ def read_week(text: str) -> Week:
     >>> read_week("fri 22:00-2:00")
     Week(days=(4,), start=1320, end=1560)
     """
-    found = _NOTATION.fullmatch(" ".join(text.lower().split()).replace(", ", ","))
-    if found is None:
+    match = _NOTATION.fullmatch(" ".join(text.lower().split()).replace(", ", ","))
+    if match is None:
         raise ValueError(Text("booking.must_be_a_window"))
-    days = sorted({day for part in found[1].split(",") for day in _days(part)})
-    if found[2] is None:
+    days = sorted({day for part in match[1].split(",") for day in _days(part)})
+    if match[2] is None:
         return Week(tuple(days), 0, _DAY)
-    start, end = _minutes(found[2], found[3]), _minutes(found[4], found[5])
+    start, end = _minutes(match[2], match[3]), _minutes(match[4], match[5])
     if start == _DAY:
         raise ValueError(Text("booking.must_begin_before_midnight"))
     if start == end:

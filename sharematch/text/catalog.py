@@ -46,8 +46,8 @@ def _parts(lang: str) -> dict[str, str]:
     source = Path(__file__).with_name(f"{Path(lang).name}.toml")
     if not source.exists():
         return {}
-    first, *rest = _HEADING.split(source.read_text("utf-8"))
-    return {"": first, **dict(zip(rest[::2], rest[1::2], strict=True))}
+    first, *pieces = _HEADING.split(source.read_text("utf-8"))
+    return {"": first, **dict(zip(pieces[::2], pieces[1::2], strict=True))}
 
 
 def sections(lang: str) -> tuple[str, ...]:
@@ -63,8 +63,8 @@ def section(lang: str, name: str) -> Mapping[str, Entry]:
     """
     import tomllib  # noqa: PLC0415 (takes longer than all else here)
 
-    found: dict[str, Any] = tomllib.loads(_parts(lang)[name])
-    return found
+    entries: dict[str, Any] = tomllib.loads(_parts(lang)[name])
+    return entries
 
 
 def header(lang: str) -> Mapping[str, Entry]:
@@ -87,7 +87,7 @@ def entry(code: str, lang: str) -> tuple[Entry | None, str]:
     name, _, key = code.partition(".")
     for spoken in (lang, Lang.EN):
         if name in _parts(spoken):
-            found = section(spoken, name).get(key)
-            if found is not None:
-                return found, spoken
+            spoken_entry = section(spoken, name).get(key)
+            if spoken_entry is not None:
+                return spoken_entry, spoken
     return None, lang

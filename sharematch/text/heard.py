@@ -40,13 +40,13 @@ def heard(name: str, sentence: str) -> str:
 @cache
 def _patterns(name: str) -> list[tuple[str, re.Pattern[str]]]:
     """Return what to look for, that with the most words of its own first."""
-    found = []
+    patterns = []
     for key, english in section(Lang.EN, name).items():
-        first, *rest = _NAME.split(str(english))
+        first, *pieces = _NAME.split(str(english))
         pattern, literal = re.escape(first), first
-        for value, words in zip(rest[::2], rest[1::2], strict=True):
+        for value, words in zip(pieces[::2], pieces[1::2], strict=True):
             pattern += f"(?P<{value}>.+?){re.escape(words)}"
             literal += words
-        found.append((len(literal), f"{name}.{key}", re.compile(pattern, re.DOTALL)))
-    found.sort(key=lambda item: -item[0])
-    return [(code, pattern) for _, code, pattern in found]
+        patterns.append((len(literal), f"{name}.{key}", re.compile(pattern, re.DOTALL)))
+    patterns.sort(key=lambda item: -item[0])
+    return [(code, pattern) for _, code, pattern in patterns]

@@ -74,17 +74,17 @@ def say(code: str, lang: Lang | str = Lang.EN, /, **values: object) -> str:
     >>> say("remark.slots", n=1), say("remark.slots", n=2)
     ('1 slot', '2 slots')
     """
-    found, spoken = entry(code, lang)
-    if found is None:
+    sentence, spoken = entry(code, lang)
+    if sentence is None:
         return code.partition(".")[2] if "." in code else code
-    if isinstance(found, list):
-        found = found[form_for(values["n"], spoken)]
-    if not values and "{" not in found:
-        return found
+    if isinstance(sentence, list):
+        sentence = sentence[form_for(values["n"], spoken)]
+    if not values and "{" not in sentence:
+        return sentence
     given = {name: told(v, lang) for name, v in values.items()}
     if "dense" in header(spoken):
-        return _filled_densely(found, given)
-    return found.format_map(given)
+        return _filled_densely(sentence, given)
+    return sentence.format_map(given)
 
 
 class _Marking(Formatter):
@@ -168,8 +168,10 @@ def joined(code: str, parts: Iterable[str], lang: Lang | str = Lang.EN) -> str:
     >>> joined("term.sentences", ["One.", "Two.", "Three."])
     'One. Two. Three.'
     """
-    whole, *rest = [part for part in parts if part] or [""]
-    return reduce(lambda one, other: say(code, lang, one=one, other=other), rest, whole)
+    first, *others = [part for part in parts if part] or [""]
+    return reduce(
+        lambda one, other: say(code, lang, one=one, other=other), others, first
+    )
 
 
 def has(code: str) -> bool:
