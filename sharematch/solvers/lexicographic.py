@@ -26,7 +26,8 @@ from sharematch.core.integer.partition import COUPLING
 from sharematch.core.integer.program import Total, Vector
 from sharematch.progress import Stop
 from sharematch.solvers.anytime.leftovers import filled
-from sharematch.solvers.anytime.solving import PROVABLE, best_start, solve_anytime
+from sharematch.solvers.anytime.solving import PROVABLE, solve_anytime
+from sharematch.solvers.anytime.start import best_start
 from sharematch.solvers.anytime.worth import slack_floor, worth
 from sharematch.solvers.integer.cpsat import Model
 from sharematch.solvers.integer.goals import best, keep, keep_worst, optimize

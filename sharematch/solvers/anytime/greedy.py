@@ -16,7 +16,7 @@ from sharematch.core.columns.arrays import NONE
 from sharematch.core.eligibility.order import hash_rank
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.network.program import Program
-from sharematch.solvers.anytime.construction import Board
+from sharematch.solvers.anytime.board import Board
 from sharematch.solvers.anytime.neighborhood import Incumbent, served_more
 from sharematch.solvers.integer.cpsat import Model
 from sharematch.solvers.monitor import Monitor

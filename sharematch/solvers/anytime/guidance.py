@@ -23,7 +23,8 @@ from scipy.sparse import csr_array
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.program import FREE, Rows, Vector
 from sharematch.core.network.program import Source
-from sharematch.solvers.anytime.construction import Board, built
+from sharematch.solvers.anytime.board import Board
+from sharematch.solvers.anytime.construction import built
 from sharematch.solvers.integer.cpsat import Answer, Model
 from sharematch.solvers.integer.lagrangian import narrowed, priced_bound
 from sharematch.solvers.integer.mip import relax

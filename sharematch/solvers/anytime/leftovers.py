@@ -20,7 +20,8 @@ from scipy.sparse import csr_array
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.program import FREE, Rows
 from sharematch.core.network.program import Source
-from sharematch.solvers.anytime.construction import Board, later_price
+from sharematch.solvers.anytime.board import Board
+from sharematch.solvers.anytime.construction import later_price
 from sharematch.solvers.anytime.neighborhood import Incumbent, served_more
 from sharematch.solvers.anytime.worth import Worth, worth
 from sharematch.solvers.monitor import Monitor

@@ -21,7 +21,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import islice
 from threading import Event
 from typing import Any
 
@@ -32,33 +31,33 @@ from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.program import Total, Vector
 from sharematch.core.integer.relaxation import relaxation
 from sharematch.progress import Stop
-from sharematch.solvers.anytime.construction import constructed
-from sharematch.solvers.anytime.greedy import first_come_values
 from sharematch.solvers.anytime.guidance import Guide, followed, guided, least_bound
 from sharematch.solvers.anytime.improvement import Improvement
-from sharematch.solvers.anytime.worth import Worth, goal_worth, slack_floor, worth
+from sharematch.solvers.anytime.start import WORK, best_start
+from sharematch.solvers.anytime.worth import (
+    downward,
+    goal_worth,
+    slack_floor,
+    upward,
+    worth,
+)
 from sharematch.solvers.flow.lexicographic import solve_network
-from sharematch.solvers.integer.cpsat import Model
 from sharematch.solvers.integer.goals import keep, keep_each, keep_worst
 from sharematch.solvers.integer.leximin import Levels
 from sharematch.solvers.integer.search import Search, simple_bound
 from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.outcome import IntegerOutcome, Number
 
-__all__ = ["best_start", "solve_anytime"]
+__all__ = ["solve_anytime"]
 
 log = logging.getLogger("sharematch")
 
 Ints = NDArray[np.int64]
 
-START = 0.2
-"""Share of the time that constructive plans may take."""
 SHARES = {True: 0.6, False: 0.5}
 """Share of the time left for a goal that is not the last: of a vector, of a total."""
 WHOLE = 3_000_000
 """Entries of rows beyond which the whole is not modeled at once."""
-MANY = 200_000
-"""Arcs beyond which a plan that is there is not compared with constructive ones."""
 GROUPS = 20
 """Groups beyond which the levels of a large model are not proved one by one."""
 PATIENT = 0.2
@@ -69,8 +68,6 @@ RELAXED = 0.6
 """Share of a total's time that its linear relaxation may take."""
 RELAXABLE = 500_000
 """Entries of rows up to which it is solved where there is no limit."""
-WORK = 60.0
-"""Deterministic seconds for the whole model where there is no limit."""
 
 
 _Answer = tuple[Ints | None, Any, bool]
@@ -79,77 +76,6 @@ _Answer = tuple[Ints | None, Any, bool]
 
 class _Over(Exception):  # noqa: N818 (time, not an error)
     """A stage of the search has ended."""
-
-
-def best_start(
-    program: CoupledProgram,
-    monitor: Monitor,
-    more: Iterable[Ints] = (),
-    *,
-    only_at_once: bool = False,
-) -> Ints | None:
-    """Return the best plan that can be had at once, None where none was found.
-
-    Parameters
-    ----------
-    more
-        Other plans, as values of all variables.
-    only_at_once
-        Look at constructive plans alone, though none may keep all rows.
-    """
-    best = _Best(program)
-    for values in more:
-        best.look(values)
-    share = monitor.share(START)
-    with suppress(Stop):
-        if best.values is None or _is_quick(program):
-            plans = constructed(program, best.has_all)
-            for values in islice(plans, 2):  # nothing, and the first plan made
-                best.look(values)
-            if not only_at_once:
-                best.look(first_come_values(program, monitor))
-            for values in plans:
-                best.look(values)
-                if best.values is not None:
-                    share.check()
-    if best.values is None and not only_at_once:
-        answer = Model(program.rows).solve(
-            monitor, hint=best.broken, seconds=monitor.remaining(), patience=WORK
-        )
-        best.look(answer.values)
-    return best.values
-
-
-class _Best:
-    """The best plan seen that keeps all rows, and the first that does not."""
-
-    def __init__(self, program: CoupledProgram) -> None:
-        self.program = program
-        self.values: Ints | None = None
-        self.broken: Ints | None = None
-        self.worth: Worth = ()
-
-    def has_all(self) -> bool:
-        """Return whether the best plan has all that the first goal can have."""
-        first = self.program.goals[0]
-        bound = _upward(first, simple_bound(self.program.rows, first))
-        return self.values is not None and bool(self.worth[0] >= bound)
-
-    def look(self, values: Ints | None) -> None:
-        """Look at values of all variables."""
-        if values is None:
-            return
-        if not self.program.rows.holds(values):
-            self.broken = values if self.broken is None else self.broken
-            return
-        value = worth(self.program, values)
-        if self.values is None or value > self.worth:
-            self.values, self.worth = values, value
-
-
-def _is_quick(program: CoupledProgram) -> bool:
-    """Return whether constructive plans take no longer than a search would."""
-    return len(program.variable) <= MANY
 
 
 def solve_anytime(
@@ -183,7 +109,7 @@ class _Stages:
         self.plan = Improvement(program, values, monitor)
         self.guides: dict[int, Guide] = {}
         self.states = [
-            _GoalState(_upward(goal, simple_bound(program.rows, goal)))
+            _GoalState(upward(goal, simple_bound(program.rows, goal)))
             for goal in program.goals
         ]
 
@@ -305,7 +231,7 @@ class _Stages:
             value, bound = first or (Fraction(0), Fraction(0))
             value, bound = goal.sign * value, goal.sign * bound
         else:
-            value, bound = _downward(goal, value), _downward(goal, bound)
+            value, bound = downward(goal, value), downward(goal, bound)
         monitor.report(value, bound)
 
     def _settled(self, position: int) -> bool:
@@ -338,7 +264,7 @@ class _Stages:
         ):
             value = self.program.measures.goal_value(term, units)
             number = value if isinstance(value, tuple) else Fraction(value)
-            state.bound = min(state.bound, _upward(goal, number))
+            state.bound = min(state.bound, upward(goal, number))
             if self.plan.worth[goal.position] < state.bound:
                 break
 
@@ -400,7 +326,7 @@ class _Stages:
         goal = self.program.goals[position]
         assert isinstance(goal, Vector)
         # With less for the least others may have more, up to all they could have alone.
-        alone = _upward(goal, simple_bound(self.program.rows, goal))
+        alone = upward(goal, simple_bound(self.program.rows, goal))
         rows = self._search(position, monitor).settled()
         least = least_bound(rows, goal, monitor)
         bound = alone if least is None else (min(least, alone[0]), *alone[1:])
@@ -419,7 +345,7 @@ class _Stages:
         search.work = effort
         if isinstance(goal, Vector):
             bound, is_proved = Levels(search, goal, monitor).run()
-            return search.values, _upward(goal, bound), is_proved
+            return search.values, upward(goal, bound), is_proved
         if position in self.guides:
             search.rows = self.guides[position].narrowed(
                 search.settled(), search.values
@@ -459,7 +385,7 @@ class _Stages:
             reached = goal_worth(goal, plan.values)
             is_proved = self._settled(goal.position)
             proved.append(is_proved and all(proved))
-            bounds.append(_downward(goal, max(state.bound, reached)))
+            bounds.append(downward(goal, max(state.bound, reached)))
         return IntegerOutcome.of(program, plan.values, bounds, proved)
 
 
@@ -470,29 +396,12 @@ def _wait(task: "Future[Any]", monitor: Monitor) -> None:
             task.result(timeout=0.05)
 
 
-def _upward(goal: Total | Vector, value: Number) -> Any:
-    """Return a value in the measure's smallest unit as it is compared."""
-    if isinstance(goal, Vector):
-        assert isinstance(value, tuple)
-        return tuple(sorted(goal.sign * x for x in value))
-    assert isinstance(value, Fraction)
-    number = value * goal.denominator - goal.constant
-    return number if goal.maximize else -number
-
-
-def _downward(goal: Total | Vector, value: Any) -> Number:
-    if isinstance(goal, Vector):
-        return tuple(goal.sign * x for x in value)
-    number = value if goal.maximize else -value
-    return Fraction(number + goal.constant) / goal.denominator
-
-
 def _gap(goal: Total | Vector, value: Any, bound: Any) -> Fraction:
     """Return how far a goal may be from optimal."""
     if isinstance(goal, Vector):
         differences = (abs(b - v) for b, v in zip(bound, value, strict=True))
         return next((d for d in differences if d), Fraction(0))
-    reached, most = _downward(goal, value), _downward(goal, bound)
+    reached, most = downward(goal, value), downward(goal, bound)
     assert isinstance(reached, Fraction)
     assert isinstance(most, Fraction)
     return abs(most - reached) / max(Fraction(1), abs(reached))

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.program import Total, Vector
+from sharematch.solvers.outcome import Number
 
-__all__ = ["Worth", "goal_worth", "slack_floor", "worth"]
+__all__ = ["Worth", "downward", "goal_worth", "slack_floor", "upward", "worth"]
 
 Ints = NDArray[np.int64]
 Worth = tuple[Any, ...]
@@ -58,3 +59,21 @@ def slack_floor(goal: Total, values: Ints) -> int:
     if goal.maximize:
         return ceil((1 - slack) * value) - goal.constant
     return goal.constant - floor((1 + slack) * value)
+
+
+def upward(goal: Total | Vector, value: Number) -> Any:
+    """Return a value in the measure's smallest unit as it is compared."""
+    if isinstance(goal, Vector):
+        assert isinstance(value, tuple)
+        return tuple(sorted(goal.sign * x for x in value))
+    assert isinstance(value, Fraction)
+    number = value * goal.denominator - goal.constant
+    return number if goal.maximize else -number
+
+
+def downward(goal: Total | Vector, value: Any) -> Number:
+    """Return what is compared as the value of a goal: the way back of `upward`."""
+    if isinstance(goal, Vector):
+        return tuple(goal.sign * x for x in value)
+    number = value if goal.maximize else -value
+    return Fraction(number + goal.constant) / goal.denominator

@@ -9,7 +9,8 @@ import sharematch as sm
 from sharematch.core.columns.encoding import encode
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.engine.problem import Problem
-from sharematch.solvers.anytime.construction import Board, constructed
+from sharematch.solvers.anytime.board import Board
+from sharematch.solvers.anytime.construction import constructed
 from sharematch.solvers.anytime.greedy import first_come_values
 from sharematch.solvers.monitor import UNWATCHED
 from tests.engine.test_coupled_brute_force import case

@@ -9,7 +9,8 @@ import pytest
 
 import sharematch as sm
 from sharematch.solvers import lexicographic
-from sharematch.solvers.anytime import solving as anytime
+from sharematch.solvers.anytime import solving
+from sharematch.solvers.anytime import start as beginning
 from tests import oracles
 
 MONDAY = datetime(2027, 3, 1, 17)
@@ -90,13 +91,13 @@ def test_nothing_that_fits_is_left_lying(
     seed: int, cut: str, monkeypatch: pytest.MonkeyPatch
 ):
     if cut == "start":  # the worst start there is: nothing at all
-        monkeypatch.setattr(anytime, "constructed", lambda *_: iter(()))
+        monkeypatch.setattr(beginning, "constructed", lambda *_: iter(()))
         monkeypatch.setattr(
-            anytime,
+            beginning,
             "first_come_values",
             lambda program, _: program.dependents.complete(program.rows.lower.copy()),
         )
-        monkeypatch.setattr(anytime._Stages, "run", lambda *_: None)
+        monkeypatch.setattr(solving._Stages, "run", lambda *_: None)
     monkeypatch.setattr(lexicographic, "SMALL", 0)
     instance, policy = season(seed)
     result = sm.solve(instance, policy, effort=0.01)
