@@ -20,7 +20,7 @@ from sharematch.text import Text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sharematch.season import DayOff, NotHeld, Repeated
+    from sharematch.plans.repeating import DayOff, NotHeld, Repeated
 
 __all__: list[str] = []
 
@@ -78,8 +78,8 @@ def report(
     from sharematch import io
     from sharematch.cli.standards import sentence
     from sharematch.io.native import atomic
+    from sharematch.plans.repeating import repeat
     from sharematch.report import write_report
-    from sharematch.season import repeat
 
     atomic.check_target(out_path, ".html", ".htm")
     _check_together(
@@ -136,7 +136,7 @@ def _days_off(text: str) -> "tuple[DayOff, ...]":
     """Return days off: a day, two of them, or a table."""
     from sharematch import io
     from sharematch.io.native.days_off import days_between, is_table
-    from sharematch.season import DayOff
+    from sharematch.plans.repeating import DayOff
 
     if is_table(text):
         return io.read_days_off(text)

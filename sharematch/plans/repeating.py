@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sharematch.errors import InputError, Problem
@@ -13,8 +14,10 @@ from sharematch.model.instance import Instance
 from sharematch.model.records import Window
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.bookings import Booking
-from sharematch.plans.results.result import Result
 from sharematch.text import Text
+
+if TYPE_CHECKING:
+    from sharematch.plans.results.result import Result
 
 __all__ = ["DayOff", "NotHeld", "Repeated", "Series", "repeat", "timed"]
 
@@ -105,7 +108,7 @@ class Repeated:
 
 
 def repeat(
-    plan: Result | Allocation,
+    plan: "Result | Allocation",
     last: date | str,
     *,
     first: date | str | None = None,
@@ -167,6 +170,9 @@ def repeat(
     >>> [(f"{one.booking.start:%d %b}", one.reason) for one in season.missing]
     [('14 Sep', 'autumn holidays')]
     """
+    # Who only reads tables of days off needs no results, which take time to load.
+    from sharematch.plans.results.result import Result  # noqa: PLC0415
+
     expect(Result, Allocation, plan=plan)
     expect(Instance, None, instance=instance)
     expect(Iterable, off=off)
