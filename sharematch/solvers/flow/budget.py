@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE
 from sharematch.core.network.merging import merge
-from sharematch.core.network.program import GroupGoal, LinearGoal, Network, Program
+from sharematch.core.network.program import GroupGoal, LinearGoal, Program
 from sharematch.model.policy import Goal
 from sharematch.solvers.flow.circulation import (
     Face,
@@ -74,7 +74,7 @@ def solve_within(
     network = program.network
     start = None
     if not program.broken:
-        start = feasible(_graph(network), network.lower, network.upper)
+        start = feasible(Graph.of(network), network.lower, network.upper)
     if start is None:
         return None
     search = _Search(program, Face(network.lower, network.upper, start), moves, limit)
@@ -114,17 +114,13 @@ def _number(value: Any) -> Number:
     return value if isinstance(value, tuple) else Fraction(value)
 
 
-def _graph(network: Network) -> Graph:
-    return Graph(network.num_nodes, network.tail, network.head)
-
-
 class _Search:
     """The flows left to later goals."""
 
     def __init__(
         self, program: Program, face: Face, moves: LinearGoal, limit: int
     ) -> None:
-        self.network, self.graph = program.network, _graph(program.network)
+        self.network, self.graph = program.network, Graph.of(program.network)
         self.face, self.limit = face, limit
         self.move = self._cost(moves)
         self.is_exact = True

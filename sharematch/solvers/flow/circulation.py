@@ -35,6 +35,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from sharematch.core.network.potentials import potentials
+from sharematch.core.network.program import Network
 from sharematch.errors import SolverError
 from sharematch.text import Text
 
@@ -63,6 +64,11 @@ class Graph:
     num_nodes: int
     tail: Ints
     head: Ints
+
+    @classmethod
+    def of(cls, network: Network) -> "Graph":
+        """Return the edges of a network, those of arcs first."""
+        return cls(network.num_nodes, network.tail, network.head)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,15 +59,11 @@ class FlowOutcome(Outcome):
     face: Face
 
 
-def _graph(network: Network) -> Graph:
-    return Graph(network.num_nodes, network.tail, network.head)
-
-
 def _start(program: Program) -> Face | None:
     network = program.network
     if program.broken:
         return None
-    flow = feasible(_graph(network), network.lower, network.upper)
+    flow = feasible(Graph.of(network), network.lower, network.upper)
     return None if flow is None else Face(network.lower, network.upper, flow)
 
 
@@ -148,7 +144,7 @@ def _linear(program: Program, face: Face, goal: LinearGoal, *, last: bool) -> Fa
         return _dropping(network, face, goal)
     cost = np.zeros(len(network.tail), np.int64)
     cost[: network.num_arcs] = goal.cost
-    graph = _graph(network)
+    graph = Graph.of(network)
     flow = cheapest(graph, face, cost)
     if last:
         return Face(face.lower, face.upper, flow)

@@ -150,7 +150,7 @@ def _pass(
     least = levels.level[group]
     most = np.where(gives, levels.most[group], least + 1)
     ratio = min(_ratios((start + most)[gives], weight[gives]))
-    graph = Graph(network.num_nodes, network.tail, network.head)
+    graph = Graph.of(network)
     edge, given = levels.groups.edge[group], gives if sign > 0 else ~gives
     while ratio > lowest:
         taken = np.clip(_reach(start, weight, ratio), least, most)

@@ -114,7 +114,7 @@ class Pricing:
             is then found anew.
         """
         network, edges = self.flows.network(worth.members)
-        graph = Graph(network.num_nodes, network.tail, network.head)
+        graph = Graph.of(network)
         cost = np.zeros(len(edges), np.int64)
         cost[: network.num_arcs] = self.cost[edges[: network.num_arcs]]
         flow, lower = worth.edges[edges], network.lower

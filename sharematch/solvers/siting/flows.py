@@ -163,7 +163,7 @@ class Flows:
 
     def _barrier(self, open_network: Network) -> Barrier | None:
         """Return the room that sites would have to have (Hoffman's condition)."""
-        graph = Graph(open_network.num_nodes, open_network.tail, open_network.head)
+        graph = Graph.of(open_network)
         lower, upper = open_network.lower, open_network.upper
         _, cut = mended(graph, lower, upper, lower)
         if cut is None:
