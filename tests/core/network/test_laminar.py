@@ -62,3 +62,26 @@ def test_plant_keeps_every_set_and_its_place():
                 0 if parent == -1 else forest.depth[parent] + 1
             )
     assert planted > 500
+
+
+def test_labels_play_no_part_in_the_numbers_of_nodes():
+    renamed = 0
+    for seed in range(2000):
+        rng = random.Random(seed)
+        layers = random_layers(rng)
+        if not all(are_laminar(a, b) for a in layers for b in layers):
+            continue
+        counts = [int(layer.max(initial=-1)) + 1 for layer in layers]
+        names = [np.array(rng.sample(range(n), n), np.int64) for n in counts]
+        others = [
+            np.array([name[x] if x >= 0 else -1 for x in layer.tolist()])
+            for layer, name in zip(layers, names, strict=True)
+        ]
+        forest, other = plant(layers, counts), plant(others, counts)
+        assert forest.parent.tolist() == other.parent.tolist(), seed
+        assert forest.depth.tolist() == other.depth.tolist(), seed
+        assert forest.leaf.tolist() == other.leaf.tolist(), seed
+        for name, node, moved in zip(names, forest.node, other.node, strict=True):
+            assert node.tolist() == moved[name].tolist(), seed
+        renamed += 1
+    assert renamed > 250

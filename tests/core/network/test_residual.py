@@ -51,6 +51,14 @@ def test_a_unit_is_worth_the_more_the_lower_the_ratio_before_it():
     assert residual.goal_of(-1) == 0
 
 
+def test_of_equal_ratios_the_larger_step_is_worth_more():
+    program = shared_room(sm.Leximin("fill_rate", by="community"))
+    residual = Residual(program, np.array([0, 0]), np.zeros(2, bool))
+    group_edge = program.network.edge_of(program.goals[0].node)
+    # From nothing a half for junmiao is worth more than a third for lianqiao.
+    assert residual.rise[group_edge].tolist() == [-2, -1]
+
+
 def test_earlier_goals_outweigh_any_path_of_later_ones():
     program = shared_room(sm.Maximize("served"), sm.Minimize("lent"))
     residual = Residual(program, np.array([1, 1]), np.zeros(2, bool))
