@@ -223,6 +223,8 @@ class Improvement(Standing):
                         task = aim.objective(cut)
                         answer = pool.submit(self._solved, task, pace.effort)
                         pending.append(_Pending(way, needs, cut, answer))
+                    if not pending:
+                        return  # nobody can be placed at all
                     # By the clock what is ready first is taken first; by work always
                     # in order, so that all machines come to the same.
                     ready = pending.pop(0 if work is not None else _ready(pending))
@@ -261,8 +263,9 @@ class Improvement(Standing):
         asking = incumbent.asking
         if want >= len(asking):
             everybody = np.zeros(incumbent.num_needs, bool)
-            everybody[asking] = True
-            return everybody & ~in_hand
+            # All at once, when nobody else is in hand: then a proof is one.
+            everybody[asking] = not in_hand.any()
+            return everybody
         around = None
         if way == "switch":
             around = self._around_a_switch(want)
