@@ -58,7 +58,7 @@ class Ranges:
         starts = np.flatnonzero(np.diff(owner[owned], prepend=NONE))
         if not len(owned):
             return least, most
-        demand = self.seats.demand[owner[owned[starts]]]
+        demand = self.seats.within_reach[owner[owned[starts]]]
         # Need by need: its variables all at their bounds, or its demand at the best.
         for sign in (1, -1):
             gains = np.maximum(sign * factor[owned], 0)

@@ -244,6 +244,27 @@ class Seats:
         np.add.at(total, self.leader, self.columns.need_demand)
         return total
 
+    @cached_property
+    def within_reach(self) -> Ints:
+        """By need: the units that it and those who sit with it can have at the most.
+
+        As many as they ask for; of a series that may lose dates, and loses some in any
+        case, only those of the window that has most.
+
+        Example: 21 weeks, in two of which all is closed: 19/21 of what is asked.
+        """
+        windows, columns = self.windows, self.columns
+        counted = np.unique(np.stack([windows.window, windows.position]), axis=1)[0]
+        dates = np.bincount(counted, minlength=len(windows.need))
+        sessions = columns.need_sessions[windows.need]
+        most = np.zeros(len(self.leader), np.int64)
+        np.maximum.at(most, windows.need, np.where(windows.in_step, dates, sessions))
+        has_few = np.zeros(len(self.leader), bool)
+        has_few[windows.need] = True
+        has_few &= most < columns.need_sessions
+        reach = self.demand // np.maximum(columns.need_sessions, 1) * most
+        return np.where(has_few, reach, self.demand)
+
     def _whole_team_fits(self, most: Ints) -> Bools:
         """Return the arcs whose slot each member of the need's team can use."""
         team = self.team[self.arcs.need]
