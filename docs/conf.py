@@ -25,7 +25,7 @@ source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build"]
 
 html_theme = "furo"
-html_title = "sharematch"
+html_title = f"sharematch {release}"
 html_static_path = ["_static"]
 html_css_files = ["console.css", "gallery.css", "print.css"]
 

@@ -51,7 +51,7 @@ def draw_rates(ax: Axes, plans: list[Plan]) -> None:
     is_crowded = len(order) > MOST_UPRIGHT
     ax.set_xticks(range(len(order)), order, rotation=90 if is_crowded else 0)
     ax.set_ylim(0, 100)
-    ax.set_ylabel("served, % of what was asked")
+    ax.set_ylabel("given, % of what is asked for")
     ax.spines[["top", "right"]].set_visible(False)
     if len(plans) > 1:
         ax.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1))
@@ -120,9 +120,9 @@ def draw_units(ax: Axes, result: sm.Result) -> None:
     rows = [row for row in rows if row["demand"]][:MOST_BARS]
     names = [str(row["id"]) for row in rows]
     ax.bar(names, [row["demand"] for row in rows], 0.7, color=COLORS[0], label="asked")
-    ax.bar(names, [row["served"] for row in rows], 0.7, color=COLORS[2], label="served")
+    ax.bar(names, [row["served"] for row in rows], 0.7, color=COLORS[2], label="given")
     ax.tick_params(axis="x", rotation=90 if len(rows) > MOST_UPRIGHT else 0)
-    ax.set_ylabel("units")
+    ax.set_ylabel("places")
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 

@@ -12,6 +12,8 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +75,31 @@ def test_page_shows_what_happens(
 def test_blocks_are_found():
     found = BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
     assert len(found) >= 3
+
+
+def rows_of(page: str) -> list[list[str]]:
+    """Return the cells of all tables of a page, without their headings."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_every_extra_stands_on_the_install_page():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    named = {
+        name for row in rows_of("install.md") for name in re.findall("`(\\w+)`", row[0])
+    }
+    assert named == set(project["project"]["optional-dependencies"])
+    assert f"sharematch-{project['project']['version']}-py3" in (
+        ROOT / "docs" / "install.md"
+    ).read_text(encoding="utf-8")
+
+
+def test_the_glossary_has_no_word_twice():
+    words = [
+        row for row in rows_of("glossary.md") if row[0] not in ("word", "they say")
+    ]
+    english = [word for row in words for word in row[0].split(", ")]
+    assert sorted(word for word, n in Counter(english).items() if n > 1) == []
+    meanings = [row[2] for row in words if not row[2].startswith("[")]
+    assert len(set(meanings)) == len(meanings)

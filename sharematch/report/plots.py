@@ -65,7 +65,7 @@ def fill_rates(
     ax.set_yticks(place, names)
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(_percent())
-    ax.set_xlabel("share of demand served")
+    ax.set_xlabel("share given of what is asked for")
     return _plain(ax)
 
 
@@ -86,8 +86,8 @@ def lorenz_curve(
         x, y = (np.concatenate(([0], np.cumsum(part))) for part in (demand, served))
         name = names[i] if names is not None else _name(result, f"plan {i + 1}")
         ax.plot(x / max(x[-1], 1), y / max(y[-1], 1), marker=".", label=name)
-    ax.set_xlabel("share of demand, worst-off communities first")
-    ax.set_ylabel("share of units served")
+    ax.set_xlabel("share of what is asked for, least served communities first")
+    ax.set_ylabel("share of places given")
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1)
     for axis in (ax.xaxis, ax.yaxis):
@@ -129,7 +129,7 @@ def frontier(points: Frontier, *, ax: "Axes | None" = None) -> "Axes":
     least = [float(point.rates[0]) if point.rates else 0.0 for point in points.points]
     ax.plot(spent, least, color=LINE, marker="o", drawstyle="steps-post")
     ax.set_xlabel(points.measure)
-    ax.set_ylabel("share served of the worst-off community")
+    ax.set_ylabel("share given in the least served community")
     ax.yaxis.set_major_formatter(_percent())
     return _plain(ax)
 
