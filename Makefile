@@ -30,7 +30,7 @@ check: $(READY)  ## what has to hold before a change lands: format, lint, import
 	$(MAKE) test
 	$(MAKE) bench-smoke docs
 
-whole: $(READY)  ## check, beside a PostgreSQL server and a browser that some tests need
+whole: $(READY)  ## check, beside PostgreSQL, a browser and a generator that some tests need
 	$(BIN)/python tests/services.py $(MAKE) check
 
 bench-smoke: $(READY)  ## every benchmark once, on its smallest case, with its checks

@@ -141,6 +141,9 @@ EXIT_CODES = (
 
 
 def _commands(group: Any, path: str) -> list[str]:
+    from sharematch.cli.help import EXAMPLES as EXAMPLES_OF
+    from sharematch.cli.help import as_typed
+
     lines: list[str] = []
     for name, command in group.commands.items():
         whole = f"{path} {name}"
@@ -155,8 +158,11 @@ def _commands(group: Any, path: str) -> list[str]:
             if record is None:
                 shown = parameter.make_metavar(context)
                 record = shown, getattr(parameter, "help", "") or ""
-            option, text = (part.replace("|", "\\|") for part in record)
+            shown, text = as_typed(record[0]), record[1]
+            option, text = (part.replace("|", "\\|") for part in (shown, text))
             lines.append(f"| `{option}` | {text} |")
+        if examples := EXAMPLES_OF.get(whole.removeprefix("sharematch ")):
+            lines += ["", "```text", *examples, "```"]
     return lines
 
 

@@ -50,6 +50,9 @@ if TYPE_CHECKING:
         report as report,
     )
     from sharematch import (
+        results as results,
+    )
+    from sharematch import (
         scenario as scenario,
     )
     from sharematch import (
@@ -63,7 +66,8 @@ if TYPE_CHECKING:
     from sharematch.analysis.explanation.answer import explain
     from sharematch.batch.many import solve_many
     from sharematch.engine.solving import solve
-    from sharematch.errors import SharematchError
+    from sharematch.errors import InputError, SharematchError
+    from sharematch.model.answers import Answer
     from sharematch.model.instance import Instance
     from sharematch.model.own_measures import register_measure
     from sharematch.model.policy import (
@@ -87,6 +91,8 @@ if TYPE_CHECKING:
         Past,
         Provider,
         Slot,
+        Travel,
+        Window,
     )
     from sharematch.plans.allocation import Allocation
     from sharematch.plans.checking import check_certificate
@@ -96,12 +102,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Allocation",
+    "Answer",
     "Area",
     "AtLeast",
     "AtMost",
     "Community",
     "Decision",
     "Facility",
+    "InputError",
     "Instance",
     "Leximax",
     "Leximin",
@@ -117,6 +125,8 @@ __all__ = [
     "SharematchError",
     "Slot",
     "Status",
+    "Travel",
+    "Window",
     "Within",
     "advise",
     "check_certificate",
@@ -130,7 +140,8 @@ __all__ = [
 
 _HOME = {
     "sharematch.model.records": (
-        "Area Community Decision Facility Link Need Pair Past Provider Slot"
+        "Area Community Decision Facility Link Need Pair Past Provider Slot Travel "
+        "Window"
     ),
     "sharematch.model.instance": "Instance",
     "sharematch.model.own_measures": "register_measure",
@@ -143,7 +154,8 @@ _HOME = {
     "sharematch.plans.checking": "check_certificate",
     "sharematch.comparison": "compare",
     "sharematch.engine.solving": "solve",
-    "sharematch.errors": "SharematchError",
+    "sharematch.errors": "InputError SharematchError",
+    "sharematch.model.answers": "Answer",
     "sharematch.explanation": "explain",
     "sharematch.plans.results.status": "Status",
     "sharematch.plans.results.result": "Result",
@@ -154,7 +166,7 @@ _MODULES = {
     *("batch", "comparison", "errors", "generate", "graph", "io", "measures"),
     "neutrality",
     *("openings", "plots", "progress", "publication", "register", "report"),
-    *("scenario", "season", "solvers"),
+    *("results", "scenario", "season", "solvers"),
 }
 
 

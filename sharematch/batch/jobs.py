@@ -11,6 +11,7 @@ from pathlib import Path
 from sharematch.core.columns.arrays import Columns
 from sharematch.engine.solving import solve
 from sharematch.io import read_instance
+from sharematch.model.arguments import typed
 from sharematch.model.policy import Policy
 from sharematch.plans.results.result import Result
 
@@ -22,6 +23,11 @@ class Failure:
     """An instance without a result, and why: stands where its result would.
 
     `error` is the kind of error, such as ``InputError`` or ``WorkerLost``.
+
+    Examples
+    --------
+    >>> Failure("lakeside", "InputError", "needs.csv: is empty")
+    Failure(name='lakeside', error='InputError', message='needs.csv: is empty')
     """
 
     name: str
@@ -43,6 +49,7 @@ class Job:
     time_limit: float | None = None
 
 
+@typed
 def instance_seed(seed: int, name: str) -> int:
     """Return the seed of one instance in a run: from SHA-256, 32 bits.
 

@@ -20,6 +20,7 @@ from sharematch.core.measures.components import members
 from sharematch.core.measures.groups import group_members
 from sharematch.engine.solving import join, solve
 from sharematch.errors import SolverError
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Goal, Policy
@@ -33,6 +34,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
+@typed
 def solve_parts(
     instance: Instance | Columns,
     policy: Policy | None = None,

@@ -12,7 +12,7 @@ from sharematch.batch.jobs import Failure, Job, instance_seed, solve_job
 from sharematch.batch.stream import TRIES, Lost, stream
 from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError, Problem
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.plans.results.result import Result
@@ -28,6 +28,7 @@ log = logging.getLogger("sharematch")
 AnyPath = str | os.PathLike[str]
 
 
+@typed
 def solve_many(
     instances: Iterable[Instance | AnyPath],
     policy: Policy | None = None,

@@ -22,7 +22,7 @@ from sharematch.batch.variation import Sweep, Variation, variants
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
@@ -59,6 +59,15 @@ class Run:
         community that has one. Empty without a plan.
     demand, served
         Units of each need, in the order of ids.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> vary = [sm.batch.Draw("demand", 0.8, 1.2)]
+    >>> runs = sm.batch.sensitivity(town, vary=vary, runs=2).runs
+    >>> [run.number for run in runs]
+    [1, 2]
     """
 
     number: int
@@ -90,6 +99,14 @@ class Sensitivity:
         Of the needs, in the order of ids.
     sweeps
         What was stepped through.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> vary = [sm.batch.Draw("demand", 0.8, 1.2)]
+    >>> len(sm.batch.sensitivity(town, vary=vary, runs=2).runs)
+    2
     """
 
     runs: tuple[Run, ...]
@@ -218,6 +235,7 @@ def _quantiles(values: list[Any], quantiles: Sequence[float]) -> dict[str, Value
     }
 
 
+@typed
 def sensitivity(
     instance: Instance | Columns,
     policy: Policy | None = None,

@@ -18,7 +18,7 @@ from sharematch.core.measures.admission import admitted
 from sharematch.core.measures.components import Components, Joint, components, members
 from sharematch.core.measures.measures import Measures
 from sharematch.errors import InputError
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.wording import goal_text, rule_text
@@ -50,6 +50,11 @@ class Coupling:
         The facility, person, community, … that joins the most of them.
     text
         All this in words.
+
+    Examples
+    --------
+    >>> Coupling("rule", 1, 2, "mon", "cost at most 10").position
+    1
     """
 
     kind: str
@@ -77,6 +82,13 @@ class Parts:
         By component: the part that it is solved in. Small ones share a part.
     couplings
         What joins components, in order: records, then rules, then goals.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> [coupling.kind for coupling in sm.batch.find_parts(town).couplings]
+    ['goal']
     """
 
     policy: Policy
@@ -129,6 +141,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+@typed
 def find_parts(
     instance: Instance | Columns, policy: Policy | None = None, *, size: int = SIZE
 ) -> Parts:

@@ -22,11 +22,13 @@ __all__ = [
     "EXIT_CODES",
     "NOT_VALID",
     "InstancePath",
+    "KeptPolicy",
     "MaxMoved",
     "OutPath",
     "PolicyPath",
     "ReportPath",
     "ResultPath",
+    "SamePolicy",
     "Seed",
     "SuppressBelow",
     "app",
@@ -135,6 +137,16 @@ ResultPath = Annotated[
 PolicyPath = Annotated[
     Path | None,
     typer.Option("--policy", metavar="FILE", help="help.a_toml_or_json_file_else"),
+]
+KeptPolicy = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy", metavar="FILE", help="help.another_policy_than_the_drafts"
+    ),
+]
+SamePolicy = Annotated[
+    Path | None,
+    typer.Option("--policy", metavar="FILE", help="help.must_be_the_results_policy"),
 ]
 OutPath = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="help.write_the_result")

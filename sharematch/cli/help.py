@@ -1,16 +1,25 @@
 """What `--help` shows: commands by what they are for, examples, both languages."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import typer.core
 
-from sharematch.cli.usage import answering, asked_lang
+from sharematch.cli.usage import answering, asked_lang, asks_for_json
 from sharematch.text import Lang, heard, say, text_of, told
 
-__all__ = ["EXAMPLES", "SECTIONS", "Group", "Helped", "Sections", "locale_lang"]
+__all__ = [
+    "EXAMPLES",
+    "SECTIONS",
+    "Group",
+    "Helped",
+    "Sections",
+    "as_typed",
+    "locale_lang",
+]
 
 SECTIONS: dict[str, tuple[str, ...]] = {
     "heading.begin": ("demo", "new", "validate", "register"),
@@ -24,7 +33,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 OTHERS = "heading.more"
 
 _LANG = "sharematch.lang"
-"""Where a context keeps the language that the arguments ask for."""
+_JSON = "sharematch.json"
+"""Where a context keeps the language, and whether JSON, the arguments ask for."""
 
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "advise": (
@@ -61,6 +71,37 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "compare": (
         "sharematch compare starter --policy fair.toml --policy starter/policy.toml",
     ),
+    "audit": (
+        "sharematch audit starter",
+        "sharematch audit starter --policy starter/policy.toml --seed 1",
+    ),
+    "season init": ("sharematch season init town.db",),
+    "season open": (
+        "sharematch season open town.db spring starter --policy starter/policy.toml",
+        "sharematch season open town.db lots starter --no-ledger",
+    ),
+    "season add": ("sharematch season add town.db spring more_needs",),
+    "season solve": (
+        "sharematch season solve town.db spring",
+        "sharematch season solve town.db spring --max-moved 0.05 --out plan.json",
+    ),
+    "season decide": ("sharematch season decide town.db spring answers.csv",),
+    "season finalize": ("sharematch season finalize town.db spring",),
+    "season usage": ("sharematch season usage town.db spring used.csv",),
+    "season close": ("sharematch season close town.db spring",),
+    "season status": ("sharematch season status town.db",),
+    "season log": (
+        "sharematch season log town.db",
+        "sharematch season log town.db spring --json",
+    ),
+    "season audit": ("sharematch season audit town.db",),
+    "season export": ("sharematch season export town.db spring spring",),
+    "season carry": (
+        "sharematch season carry town.db spring next_spring --assignments before.csv",
+    ),
+    "season commit": ("sharematch season commit town.db lots HASH",),
+    "season seal": ("sharematch season seal town.db lots",),
+    "season draw": ('sharematch season draw town.db lots --seed "first frost 2026"',),
     "resolve": (
         "sharematch resolve starter plan.json --decisions answers.csv --out next.json",
     ),
@@ -107,8 +148,8 @@ class Helped(typer.core.TyperCommand):
 
     def format_epilog(self, ctx: Any, formatter: Any) -> None:
         """Write examples."""
-        of_a_group = ctx.parent is not None and ctx.parent.parent is not None
-        lines = () if of_a_group else EXAMPLES.get(self.name or "", ())
+        path = ctx.command_path.split()[1:]  # without the program's name
+        lines = EXAMPLES.get(" ".join(path), ())
         if lines:
             with _section(formatter, "heading.examples", _spoken(ctx)):
                 for line in lines:
@@ -126,15 +167,15 @@ class Group(typer.core.TyperGroup):
         self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
     ) -> Any:
         """Read the options of the group itself."""
-        lang = asked_lang(args) or locale_lang()
-        with answering(lang):
+        lang, as_json = asked_lang(args) or locale_lang(), asks_for_json(args)
+        with answering(lang, as_json=as_json):
             ctx = super().make_context(info_name, args, parent, **extra)
-        ctx.meta[_LANG] = lang
+        ctx.meta[_LANG], ctx.meta[_JSON] = lang, as_json
         return ctx
 
     def invoke(self, ctx: Any) -> Any:
         """Find the command, read its arguments, run it."""
-        with answering(_spoken(ctx)):
+        with answering(_spoken(ctx), as_json=ctx.meta[_JSON]):
             return super().invoke(ctx)
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
@@ -206,10 +247,16 @@ def _section(formatter: Any, code: str, lang: str) -> Iterator[None]:
 
 
 def _write_usage(command: Any, ctx: Any, formatter: Any) -> None:
-    pieces = " ".join(command.collect_usage_pieces(ctx))
+    pieces = " ".join(_usage_pieces(command, ctx))
     lang = _spoken(ctx)
     prefix = say("heading.usage_of", lang, heading=say("heading.usage", lang))
     formatter.write_usage(ctx.command_path, pieces, prefix)
+
+
+def _usage_pieces(command: Any, ctx: Any) -> list[str]:
+    """Return what stands after a command's name; in brackets what may be left out."""
+    pieces = command.collect_usage_pieces(ctx)
+    return [re.sub(r"^\{(.*)\}$", r"\1", piece) for piece in pieces]
 
 
 def _write_help(command: Any, ctx: Any, formatter: Any) -> None:
@@ -228,11 +275,44 @@ def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
             own = parameter.help or ""
             rest = row[1].removeprefix(own).strip()
             if rest:  # in brackets: the default, limits, whether it may be left out
-                notes = [told(heard("usage", x), lang) for x in rest[1:-1].split("; ")]
+                notes = [_note(part, lang) for part in rest[1:-1].split("; ")]
                 rest = f"[{'; '.join(notes)}]"
             shown = told(heard("usage", own), lang)
-            parts[kind].append((row[0], "  ".join(filter(None, (shown, rest)))))
+            name = as_typed(row[0])
+            parts[kind].append((name, "  ".join(filter(None, (shown, rest)))))
     for key, rows in parts.items():
         if rows:
             with _section(formatter, f"heading.{key}", lang):
                 formatter.write_dl(rows)
+
+
+def _note(text: str, lang: Lang) -> str:
+    """Return a note of Typer's, its limits in words."""
+    if limit := re.fullmatch(r"x>=(\S+)", text):
+        return say("value.must_be_at_least", lang, low=limit.group(1))
+    if limits := re.fullmatch(r"(\S+)<=x<=(\S+)", text):
+        low, high = limits.groups()
+        return say("value.must_be_from_to", lang, low=low, high=high)
+    note: str = told(heard("usage", text), lang)
+    return note
+
+
+_WORDS = {"int": "NUMBER", "integer": "NUMBER", "float": "NUMBER", "str": "TEXT"}
+_OPTION = re.compile(r"((?:--?[\w-]+(?: / |, )?)+)(?: (.+))?")
+
+
+def as_typed(shown: str) -> str:
+    """Return a parameter as it is typed, its type as a word.
+
+    Examples
+    --------
+    >>> [as_typed(x) for x in ("--seed <int range>", "--lang <en|zh>", "STORE <str>")]
+    ['--seed NUMBER', '--lang en|zh', 'STORE']
+    """
+    found = _OPTION.fullmatch(shown)
+    if found is None:
+        return shown.split(" ", maxsplit=1)[0].strip("{}")
+    names, kind = found.groups(default="")
+    word = re.sub(r"^list\[(.*)\]$", r"\1", kind.strip("<>")).strip("[]")
+    word = _WORDS.get(word.lower().removesuffix(" range"), word)
+    return f"{names} {word}".rstrip()

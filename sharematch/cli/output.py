@@ -2,11 +2,14 @@
 
 import json
 import logging
+import os
+import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import FrameType
+from fractions import Fraction
+from types import FrameType, MappingProxyType
 from typing import Any
 
 import typer
@@ -14,11 +17,14 @@ import typer
 from sharematch.errors import InputError, SharematchError
 from sharematch.progress import Progress, Stop
 from sharematch.text import Lang, percent, say, told
+from sharematch.text.bars import bar
 from sharematch.text.tables import Table
 
 __all__ = ["Output", "error_document"]
 
 _MOST_ROWS = 40
+LEAST_BAR, MOST_BAR = 8, 30
+"""Cells of a bar; where there are fewer no bar is drawn."""
 
 
 class Output:
@@ -50,19 +56,32 @@ class Output:
         if not (self.as_json or self.quiet):
             typer.echo("\n".join(lines))
 
-    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-        """Print rows in columns, numbers to the right."""
-        heads = [self.say(f"cli.{column}") for column in columns]
+    def table(
+        self,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[object]],
+        bars: Sequence[Fraction] = (),
+        units: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Print rows in columns, numbers to the right; shares as bars where they fit.
+
+        `units` of columns stand beside their names.
+        """
+        heads = [self._head(column, units.get(column, "")) for column in columns]
         cells: Any = (dict(zip(heads, row, strict=True)) for row in rows[:_MOST_ROWS])
-        self.show(Table(cells, heads))
+        self.show(Table(cells, heads), bars)
         if len(rows) > _MOST_ROWS:
             self.text(self.say("cli.more_rows", n=len(rows) - _MOST_ROWS))
 
-    def show(self, table: Table) -> None:
+    def _head(self, column: str, unit: str) -> str:
+        head = self.say(f"cli.{column}")
+        return self.say("list.counted", name=head, n=unit) if unit else head
+
+    def show(self, table: Table, bars: Sequence[Fraction] = ()) -> None:
         """Print a table: ruled in a terminal, plain text elsewhere."""
         if self.as_json or self.quiet:
             return
-        if not sys.stdout.isatty():
+        if not self.cells:
             self.text(str(table))
             return
         from rich.box import SIMPLE_HEAD
@@ -73,9 +92,33 @@ class Output:
         ruled = Ruled(box=SIMPLE_HEAD, pad_edge=False)
         for name, is_text in zip(table.columns, table.is_text(), strict=True):
             ruled.add_column(Text(name), justify="left" if is_text else "right")
+        # Two cells between columns; at least one more is left at the end.
+        width = min(self.cells - table.width - 3, MOST_BAR)
+        has_bars = bool(bars) and width >= LEAST_BAR and self.can_draw
+        if has_bars:
+            ruled.add_column("", no_wrap=True)
+        shares = iter(bars)
         for cells in table.cells():
-            ruled.add_row(*map(Text, cells))  # Text: nothing in a name is markup
+            drawn = [bar(next(shares), width)] if has_bars else []
+            ruled.add_row(*map(Text, (*cells, *drawn)))  # Text: no name is markup
         Console().print(ruled)
+
+    @property
+    def cells(self) -> int:
+        """How wide the terminal is, in cells; 0 where there is none that can rule."""
+        is_dumb = os.environ.get("TERM", "") in ("dumb", "unknown")
+        if self.as_json or self.quiet or is_dumb or not sys.stdout.isatty():
+            return 0
+        return shutil.get_terminal_size().columns
+
+    @property
+    def can_draw(self) -> bool:
+        """Whether the terminal shows block characters."""
+        try:
+            "█▏·".encode(sys.stdout.encoding or "ascii")
+        except (UnicodeEncodeError, LookupError):
+            return False
+        return self.cells > 0
 
     def note(self, text: str) -> None:
         """Print a remark for people on stderr."""

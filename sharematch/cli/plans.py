@@ -16,6 +16,7 @@ from sharematch.cli.app import (
     PolicyPath,
     ReportPath,
     ResultPath,
+    SamePolicy,
     Seed,
     SuppressBelow,
     app,
@@ -46,10 +47,13 @@ def demo(out: Output, report: ReportPath = None) -> None:
     from sharematch.io.native import atomic
 
     if report is not None:
+        from sharematch.report import require_jinja
+
         atomic.check_target(report, ".html", ".htm")
+        require_jinja()
     story = scenario.tell()
     out.document(story.to_dict())
-    out.text(story.text(out.lang))
+    out.text(story.text(out.lang, cells=out.cells if out.can_draw else 0))
     if report is not None:
         from sharematch.report import write_report
 
@@ -206,7 +210,7 @@ def verify(
     instance: InstancePath,
     result: ResultPath,
     *,
-    policy: PolicyPath = None,
+    policy: SamePolicy = None,
     token: Annotated[
         str | None,
         typer.Option(metavar="TOKEN", help="help.show_the_line_of_who_holds"),

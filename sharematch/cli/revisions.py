@@ -9,9 +9,9 @@ import typer
 from sharematch.cli.app import (
     EXIT_CODES,
     InstancePath,
+    KeptPolicy,
     MaxMoved,
     OutPath,
-    PolicyPath,
     Seed,
     app,
     command,
@@ -41,7 +41,7 @@ def resolve(
         Path | None,
         typer.Option(metavar="FILE", help="help.csv_need_slot_status_quantity"),
     ] = None,
-    policy: PolicyPath = None,
+    policy: KeptPolicy = None,
     max_moved: MaxMoved = None,
     seed: Seed = 0,
     time_limit: Annotated[

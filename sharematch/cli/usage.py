@@ -1,15 +1,16 @@
 """Wrong commands, answered in the language asked for."""
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 
 import typer
 
 from sharematch.text import Lang, Text, heard, say, told
 
-__all__ = ["answering", "asked_lang"]
+__all__ = ["answering", "asked_lang", "asks_for_json"]
 
 UsageError: Any = typer.BadParameter.__base__
 
@@ -29,9 +30,24 @@ def asked_lang(arguments: Sequence[str]) -> Lang | None:
     return None
 
 
+def asks_for_json(arguments: Sequence[str]) -> bool:
+    """Return whether arguments ask for a JSON document.
+
+    Examples
+    --------
+    >>> asks_for_json(["solve", "--json"]), asks_for_json(["solve", "--", "--json"])
+    (True, False)
+    """
+    options = takewhile(lambda text: text != "--", arguments)
+    return "--json" in options
+
+
 @contextmanager
-def answering(lang: Lang) -> Iterator[None]:
-    """Answer a wrong command on stderr, and end with exit code 2."""
+def answering(lang: Lang, *, as_json: bool) -> Iterator[None]:
+    """Answer a wrong command on stderr, and end with exit code 2.
+
+    Where JSON is asked for, the answer is a document on stdout too.
+    """
     try:
         yield
     except UsageError as error:
@@ -43,6 +59,9 @@ def answering(lang: Lang) -> Iterator[None]:
             typer.echo(f"{error.ctx.get_usage()}\n{hint}\n", err=True)
         error_word, what = say("cli.error", lang), told(_said(error), lang)
         typer.echo(say("problem.about", lang, about=error_word, what=what), err=True)
+        if as_json:
+            document = {"error": "UsageError", "message": str(_said(error))}
+            typer.echo(json.dumps({**document, "problems": []}, indent=1).encode())
         raise typer.Exit(error.exit_code) from None
 
 

@@ -1,6 +1,7 @@
 """Results, checks and violations as text for people."""
 
 from collections import Counter
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +9,7 @@ from sharematch.cli.output import Output
 from sharematch.model.numbers import number_text
 from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.wording import goal_text, policy_text
-from sharematch.text import Lang, Text, about, percent
+from sharematch.text import Lang, Text, about, percent, total_length
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ def show_result(out: Output, result: "Result") -> None:
     if result.goals:
         out.text("", out.say("cli.goals"))
         rows = [
-            (_goal_name(out, goal.goal), value_text(goal.value), _gap(goal.gap))
+            (_goal_name(out, goal.goal), _worth(out, result, goal), _gap(goal.gap))
             for goal in result.goals
         ]
         out.table(("goal", "value", "gap"), rows)
@@ -63,12 +64,16 @@ def show_result(out: Output, result: "Result") -> None:
         out.text("", out.say("cli.by_community"))
         from sharematch.core.columns.labels import labels
 
-        label = labels(result.columns)
+        label, unit = labels(result.columns), _unit_of_travel(result)
+        named = [{**row, "id": label("community", str(row["id"]))} for row in table]
         rows_by = [
-            [label("community", str(row["id"])), *(row[name] for name in columns[1:])]
-            for row in table
+            [_measured(name, row[name], unit) for name in columns] for row in named
         ]
-        out.table(columns, rows_by)
+        shares = [
+            share for row in table if isinstance(share := row["fill_rate"], Fraction)
+        ]
+        bars = shares if len(shares) == len(table) else ()
+        out.table(columns, rows_by, bars, {"travel": _SHORT[unit]})
     if result.unmet:
         out.text("", out.say("cli.unmet"))
         units: Counter[str] = Counter()
@@ -76,6 +81,28 @@ def show_result(out: Output, result: "Result") -> None:
             units[_reason(out, unmet)] += unmet.quantity
         out.table(("units", "reason"), [(n, text) for text, n in units.most_common()])
     _show_parts_apart(out, result)
+
+
+_SHORT = {"km": "m", "min": "min"}
+"""What travel is counted in, where the instance gives it in km or minutes."""
+
+
+def _unit_of_travel(result: "Result") -> str:
+    return "km" if result.instance is None else result.instance.travel.unit
+
+
+def _measured(name: str, value: Any, unit: str) -> Any:
+    """Return a value of a table; travel is kept in metres, or seconds."""
+    if name != "travel" or unit != "min":
+        return value
+    return round(Decimal(value) / 60, 1)
+
+
+def _worth(out: Output, result: "Result", goal: Any) -> str:
+    """Return the value of a goal in short; of travel with its unit."""
+    if goal.measure == "travel" and isinstance(goal.value, int):
+        return total_length(goal.value, _unit_of_travel(result), out.lang)
+    return value_text(goal.value)
 
 
 def _show_parts_apart(out: Output, result: "Result") -> None:

@@ -1,8 +1,6 @@
 """What if: other policies side by side, and more places."""
 
-import csv
 from decimal import Decimal
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -110,18 +108,14 @@ def _money(name: str, text: str | None) -> Decimal | None:
 
 def _read_prices(path: Path) -> dict[str, Any]:
     """Return prices by id from a CSV file with the columns id and price."""
-    from sharematch.io.native import documents
+    from sharematch.io.native.delimited import read_sheet
 
-    text = documents.read_text(path)
-    try:
-        rows = list(csv.DictReader(StringIO(text, newline="")))
-    except csv.Error as error:
-        raise InputError([Problem(str(error), source=str(path))]) from None
     problems = []
     prices: dict[str, Any] = {}
-    for number, row in enumerate(rows, 2):
+    sheet = read_sheet(path, ("id", "price"), {"price": "decimal"})
+    for number, row in sheet.by_name():
         source = Text("place.row", file=path, row=number)
-        if {"id", "price"} - row.keys() or None in row.values():
+        if {"id", "price"} - row.keys():
             problems.append(
                 Problem("ask.needs_the_columns_id_and_price", source=source)
             )

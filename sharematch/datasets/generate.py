@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.errors import InputError, Problem
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.records import Area, Community, Facility, Need, Slot, Window
 from sharematch.text import Text
@@ -54,6 +55,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
+@typed
 def make(size: str, seed: int = 0, **severity: Any) -> Instance:
     """Return a synthetic instance of a named size.
 
@@ -92,6 +94,7 @@ def make(size: str, seed: int = 0, **severity: Any) -> Instance:
     return make_instance(**SIZES[size], seed=seed, **severity)
 
 
+@typed
 def make_instance(
     *,
     communities: int = 10,

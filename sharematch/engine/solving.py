@@ -18,7 +18,7 @@ from sharematch.engine.choice import choose
 from sharematch.engine.outcome import assemble, explain_conflict
 from sharematch.engine.problem import Problem
 from sharematch.errors import InputError
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.wording import goal_text
@@ -34,6 +34,7 @@ __all__ = ["join", "solve"]
 Ints = NDArray[np.int64]
 
 
+@typed
 def solve(
     instance: Instance | Columns,
     policy: Policy | None = None,

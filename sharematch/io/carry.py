@@ -22,6 +22,11 @@ class Note:
 
     `record` and `field` are the words of the side that has the thing; `count` says how
     often it happened, `example` names the first record it happened to.
+
+    Examples
+    --------
+    >>> Note("lost", "slot", "note", 3, "hall", "free text").count
+    3
     """
 
     code: Literal["lost", "assumed"]
@@ -39,7 +44,15 @@ class Note:
 
 
 class Reading(NamedTuple):
-    """An instance read from another standard, and what the reader has to say."""
+    """An instance read from another standard, and what the reader has to say.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> sm.io.Reading(town, ()).notes
+    ()
+    """
 
     instance: Instance
     notes: tuple[Note, ...]

@@ -18,7 +18,7 @@ from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.eligibility.travel import UNKNOWN
 from sharematch.core.measures.admission import admitted_arcs
 from sharematch.errors import InputError, Problem
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.records import Link
@@ -119,6 +119,16 @@ def flow_network(
     -------
     Edges have `capacity` (none where nothing bounds them), those of pairs also `weight`
     (travel, an unknown one as the largest known), as networkx wants them.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> network = sm.graph.flow_network(town, result=result)
+    >>> given = network.out_edges(sm.graph.SOURCE, data="flow")
+    >>> sum(flow for *_, flow in given) == sum(a.quantity for a in result.allocation)
+    True
     """
     expect(Instance, instance=instance)
     expect(Policy, None, policy=policy)
@@ -141,6 +151,7 @@ def flow_network(
     return graph
 
 
+@typed
 def allocation_of(
     instance: Instance, flow: Mapping[Node, Mapping[Node, int]]
 ) -> Allocation:
@@ -150,6 +161,18 @@ def allocation_of(
     ------
     InputError
         For a need that the instance does not have.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> network = sm.graph.flow_network(town, result=result)
+    >>> flow = {}
+    >>> for u, v, data in network.edges(data=True):
+    ...     flow.setdefault(u, {})[v] = data["flow"]
+    >>> sm.graph.allocation_of(town, flow) == result.allocation
+    True
     """
     known = encode(instance).position["need"]
     rows = []
@@ -167,6 +190,14 @@ def lending(instance: Instance, result: Result) -> "nx.DiGraph[Any]":
 
     Nodes have `demand` and `served`; an edge from a community to itself is what it
     serves of its own.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> len(sm.graph.lending(town, result)) == len(town.communities)
+    True
     """
     expect(Instance, instance=instance)
     expect(Result, result=result)
@@ -219,6 +250,7 @@ def travel_network(instance: Instance) -> "nx.DiGraph[Any]":
     return graph
 
 
+@typed
 def links_of(
     graph: "nx.Graph[Any] | nx.DiGraph[Any]", weight: str = "travel"
 ) -> tuple[Link, ...]:
@@ -238,6 +270,14 @@ def links_of(
     ------
     InputError
         For a node that is no text, or an edge without a length that is one.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = nx.Graph()
+    >>> graph.add_edge("tianfeng", "lianqiao", travel=1.5)
+    >>> links_of(graph)[0].travel
+    Decimal('1.5')
     """
     links = []
     for source, target, data in graph.edges(data=True):

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sharematch.errors import InputError, Problem
+from sharematch.model.arguments import typed
 from sharematch.model.canonical import time_text
 from sharematch.model.records import Slot
 from sharematch.text import Text
@@ -152,8 +153,15 @@ class Cutting:
         return closed
 
 
+@typed
 def zone_named(name: str) -> ZoneInfo | None:
-    """Return the time zone of a name, None if none is known by it."""
+    """Return the time zone of a name, None if none is known by it.
+
+    Examples
+    --------
+    >>> zone_named("Asia/Shanghai"), zone_named("Nowhere")
+    (zoneinfo.ZoneInfo(key='Asia/Shanghai'), None)
+    """
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):  # no such name, a folder, a bad path
@@ -167,6 +175,14 @@ class Offer:
     `name` begins the ids of the slots. With `is_single`, an offer that makes one slot
     gives it the name itself. `closed` are times cut out: the host's own hours, what is
     booked already. `price` says what a slot of a length costs, else `fields` do.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> morning = (datetime(2026, 12, 7, 9), datetime(2026, 12, 7, 12))
+    >>> noon = (datetime(2026, 12, 7, 11), datetime(2026, 12, 7, 13))
+    >>> Offer("hall", [morning], {"facility": "hall", "kinds": ["sport"]}).name
+    'hall'
     """
 
     name: str
@@ -182,12 +198,24 @@ class Offer:
 
 
 class Cut(NamedTuple):
-    """Slots, and the rests of openings that were too short for one."""
+    """Slots, and the rests of openings that were too short for one.
+
+    Examples
+    --------
+    >>> from datetime import date, datetime, time
+    >>> morning = (datetime(2026, 12, 7, 9), datetime(2026, 12, 7, 12))
+    >>> noon = (datetime(2026, 12, 7, 11), datetime(2026, 12, 7, 13))
+    >>> cutting = Cutting(first=date(2026, 12, 7), last=date(2026, 12, 7), minutes=60)
+    >>> offer = Offer("hall", [morning], {"facility": "hall", "kinds": ["sport"]})
+    >>> [slot.start.hour for slot in cut([offer], cutting).slots]
+    [9, 10, 11]
+    """
 
     slots: list[Slot]
     rests: list[tuple[str, Span]]
 
 
+@typed
 def cut(offers: Iterable[Offer], cutting: Cutting) -> Cut:
     """Return the slots of offers, in order of time within each.
 
@@ -197,6 +225,17 @@ def cut(offers: Iterable[Offer], cutting: Cutting) -> Cut:
     ------
     InputError
         When there would be more than a million slots, or a slot is not valid.
+
+    Examples
+    --------
+    >>> from datetime import date, datetime
+    >>> morning = (datetime(2026, 12, 7, 9), datetime(2026, 12, 7, 12))
+    >>> noon = (datetime(2026, 12, 7, 11), datetime(2026, 12, 7, 13))
+    >>> cutting = Cutting(first=date(2026, 12, 7), last=date(2026, 12, 7), minutes=120)
+    >>> offer = Offer("hall", [morning], {"facility": "hall", "kinds": ["sport"]})
+    >>> slots, rests = cut([offer], cutting)
+    >>> len(slots), [name for name, span in rests]
+    (1, ['hall'])
     """
     made = Cut([], [])
     closures = cutting.closures()
@@ -245,8 +284,18 @@ def _pieces(span: Span, cutting: Cutting) -> Iterator[Span]:
         start += length + cutting.pause * _MINUTE
 
 
+@typed
 def clipped(spans: Iterable[Span], horizon: Span) -> list[Span]:
-    """Return what lies in the horizon, in whole minutes, merged and in order."""
+    """Return what lies in the horizon, in whole minutes, merged and in order.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> morning = (datetime(2026, 12, 7, 9), datetime(2026, 12, 7, 12))
+    >>> noon = (datetime(2026, 12, 7, 11), datetime(2026, 12, 7, 13))
+    >>> [(start.hour, end.hour) for start, end in clipped([morning], noon)]
+    [(11, 12)]
+    """
     return merged(
         (_minute(max(start, horizon[0]), up=True), _minute(min(end, horizon[1])))
         for start, end in spans
@@ -258,8 +307,18 @@ def _minute(when: datetime, *, up: bool = False) -> datetime:
     return whole + _MINUTE if up and whole < when else whole
 
 
+@typed
 def merged(spans: Iterable[Span]) -> list[Span]:
-    """Return the same time as spans in order that neither overlap nor touch."""
+    """Return the same time as spans in order that neither overlap nor touch.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> morning = (datetime(2026, 12, 7, 9), datetime(2026, 12, 7, 12))
+    >>> noon = (datetime(2026, 12, 7, 11), datetime(2026, 12, 7, 13))
+    >>> [(start.hour, end.hour) for start, end in merged([noon, morning])]
+    [(9, 13)]
+    """
     joined: list[Span] = []
     for start, end in sorted(span for span in spans if span[0] < span[1]):
         if joined and start <= joined[-1][1]:
@@ -269,8 +328,18 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return joined
 
 
+@typed
 def without(spans: Sequence[Span], closed: Iterable[Span]) -> list[Span]:
-    """Return the time of spans, in order and apart, that is in no closure."""
+    """Return the time of spans, in order and apart, that is in no closure.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> morning = (datetime(2026, 12, 7, 9), datetime(2026, 12, 7, 12))
+    >>> noon = (datetime(2026, 12, 7, 11), datetime(2026, 12, 7, 13))
+    >>> [(start.hour, end.hour) for start, end in without([morning], [noon])]
+    [(9, 11)]
+    """
     closures = merged(closed)
     open_spans: list[Span] = []
     first = 0

@@ -10,6 +10,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from sharematch.errors import InputError, Problem
+from sharematch.model.arguments import typed
 from sharematch.model.canonical import time_text
 from sharematch.model.instance import Instance
 from sharematch.model.numbers import LARGEST, to_datetime
@@ -42,6 +43,12 @@ class Answer(NamedTuple):
     start
         When the booking meant begins, in an opening; to decline or forbid without it
         is to refuse all of the pair's.
+
+    Examples
+    --------
+    >>> answer = Answer("elderly", "mon", "declined")
+    >>> answer.pair, answer.to_dict()
+    (('elderly', 'mon', None), {'need': 'elderly', 'slot': 'mon', 'status': 'declined'})
     """
 
     need: str
@@ -175,6 +182,7 @@ def _with_starts(instance: Instance, answers: Iterable[Answer]) -> Iterator[Answ
         yield answer._replace(start=None) if is_own else answer
 
 
+@typed
 def decide(instance: Instance, answers: Iterable[Any]) -> Instance:
     """Return the instance as it stands after answers; later ones replace earlier ones.
 
@@ -182,6 +190,14 @@ def decide(instance: Instance, answers: Iterable[Any]) -> Instance:
     ------
     InputError
         For answers that name what the instance does not have.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> need, slot = town.needs[0].id, town.slots[0].id
+    >>> len(decide(town, [Answer(need, "", "withdrawn")]).needs) < len(town.needs)
+    True
     """
     given = answers_of(answers, instance)
     withdrawn = _withdrawn(given)

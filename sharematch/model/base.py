@@ -1,7 +1,9 @@
 """What all records have in common: frozen values that keep their rules."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, NamedTuple, Self, TypeVar
+from inspect import Signature
+from types import SimpleNamespace
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
@@ -43,6 +45,20 @@ class RowRule(NamedTuple):
     check: Callable[..., None]
 
 
+class _PlainSignature:
+    """The signature of a record as people read it: types, not what checks them."""
+
+    def __init__(self, whole: Any) -> None:
+        self.whole = whole
+
+    def __get__(self, record: object, owner: type) -> Signature:
+        whole: Signature = self.whole.__get__(record, owner)
+        given = {p.name: p.annotation for p in whole.parameters.values()}
+        plain = get_type_hints(SimpleNamespace(__annotations__=given))
+        shown = [p.replace(annotation=plain[p.name]) for p in whole.parameters.values()]
+        return whole.replace(parameters=shown)
+
+
 class Record(BaseModel):
     """Base of all records and policy terms: frozen, no unknown fields.
 
@@ -59,6 +75,12 @@ class Record(BaseModel):
 
     _label: ClassVar[str] = ""
     _rules: ClassVar[tuple[RowRule, ...]] = ()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_options: Any) -> None:
+        type.__setattr__(
+            cls, "__signature__", _PlainSignature(cls.__dict__["__signature__"])
+        )
 
     @fast_init
     def __init__(self, /, **fields: Any) -> None:

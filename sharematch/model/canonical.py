@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Any
 
 from sharematch.model import numbers
+from sharematch.model.arguments import typed
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.policy import Policy
 from sharematch.model.records import Record, Travel, Window
@@ -87,8 +88,16 @@ def policy_data(policy: Policy) -> dict[str, Any]:
     return data
 
 
+@typed
 def policy_hash(policy: Policy) -> str:
-    """Return "sha256:…" of the content, independent of the order of rules."""
+    """Return "sha256:…" of the content, independent of the order of rules.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> policy_hash(sm.Policy.fair())[:7]
+    'sha256:'
+    """
     data = policy_data(policy)
     if "rules" in data:
         data["rules"].sort(key=_compact)

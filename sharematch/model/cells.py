@@ -22,8 +22,10 @@ from sharematch.text import Text
 
 __all__ = [
     "LOCATION_COLUMNS",
+    "NUMBERS",
     "Header",
     "cell_text",
+    "columns_of",
     "csv_row",
     "csv_text",
     "guarded",
@@ -40,6 +42,15 @@ WHOLE = frozenset(("population", "max_units", "capacity", "reserve", "min_units"
 WHOLE |= frozenset(("quantity", "weight", "min_quantity", "sessions", "every"))
 WHOLE |= frozenset(("units", "served", "demand", "setup", "step", "rest"))
 WHOLE |= frozenset(("minutes", "times", "per_day", "min_sessions"))
+
+DECIMALS = frozenset(("entitlement", "opening_cost", "fee", "staff_fee", "unit_cost"))
+DECIMALS |= {"radius", "concessions", "max_travel", "max_fee", "cost", "travel"}
+NUMBERS = {
+    **dict.fromkeys(WHOLE, "whole"),
+    **dict.fromkeys(DECIMALS, "decimal"),
+    **dict.fromkeys((name for pair in LOCATION_COLUMNS for name in pair), "degrees"),
+}
+"""The kind of number that a column of records has."""
 
 Fields = dict[str, Any]
 
@@ -152,7 +163,8 @@ class Header:
         return fields, problems
 
 
-def _columns(record: type[Record]) -> set[str]:
+def columns_of(record: type[Record]) -> set[str]:
+    """Return the columns that a table of records may have."""
     names = set(record.model_fields)
     if "location" in names:
         names |= {name for pair in LOCATION_COLUMNS for name in pair}
@@ -163,7 +175,7 @@ def _columns(record: type[Record]) -> set[str]:
 def _header_problems(
     header: Sequence[str], record: type[Record], name: str
 ) -> Iterator[Problem]:
-    known = _columns(record)
+    known = columns_of(record)
     unknown = 0
     for column, count in Counter(header).items():
         if count > 1:
@@ -188,7 +200,7 @@ def _header_problems(
 
 
 def _hint(column: str, known: Iterable[str]) -> str:
-    if set(column) & {";", "\t"}:
+    if set(column) & {";", "\t", "|"}:
         return Text("hsds.separate_columns_by_commas")
     near = difflib.get_close_matches(column, known, 1)
     return (

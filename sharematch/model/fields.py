@@ -162,7 +162,11 @@ Time = Annotated[
 ]
 Day = Annotated[date, BeforeValidator(numbers.to_date)]
 Location = Annotated[tuple[float, float], BeforeValidator(_location)]
-Tier = Annotated[int | str, BeforeValidator(_share)]
+Tier = Annotated[
+    int | str,
+    BeforeValidator(_share),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string"}]}),
+]
 Kinds = Annotated[
     frozenset[Kind], Field(min_length=1), BeforeValidator(as_tuple), _in_order
 ]

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sharematch.errors import InputError
+from sharematch.model.arguments import typed
 from sharematch.text import Text
 
 __all__ = [
@@ -83,6 +84,7 @@ class Commitment:
         return {**asdict(self), "commitment": self.hash}
 
 
+@typed
 def commitment(seed: str, round: str, needs: Iterable[str]) -> Commitment:  # noqa: A002 (as in files)
     """Return what is published before a draw, of its seed, round and needs' ids.
 
@@ -95,6 +97,7 @@ def commitment(seed: str, round: str, needs: Iterable[str]) -> Commitment:  # no
     return Commitment(hash_of_seed(seed, round), round, hash_of_needs(needs))
 
 
+@typed
 def hash_of_seed(seed: str, round: str) -> str:  # noqa: A002 (as in files)
     r"""Return the hash of a seed and a round, which tells neither.
 
@@ -108,6 +111,7 @@ def hash_of_seed(seed: str, round: str) -> str:  # noqa: A002 (as in files)
     return _hash(f"{_checked(seed)}\n{_checked(round)}")
 
 
+@typed
 def hash_of_needs(needs: Iterable[str]) -> str:
     """Return the hash of a list of ids, whatever its order: sorted, one a line.
 
@@ -121,6 +125,7 @@ def hash_of_needs(needs: Iterable[str]) -> str:
     return _hash("".join(f"{need}\n" for need in sorted(needs)))
 
 
+@typed
 def number(seed: str, round: str, need: str) -> str:  # noqa: A002 (as in files)
     r"""Return a need's number: SHA-256 of seed, round and id, one a line.
 
@@ -135,12 +140,20 @@ def number(seed: str, round: str, need: str) -> str:  # noqa: A002 (as in files)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@typed
 def order(needs: Iterable[str], seed: str, round: str = "") -> dict[str, str]:  # noqa: A002 (as in files)
-    """Return the number of each need, in the order of numbers."""
+    """Return the number of each need, in the order of numbers.
+
+    Examples
+    --------
+    >>> list(order(["a", "b", "c"], "first frost"))
+    ['b', 'c', 'a']
+    """
     numbers = {need: number(seed, round, need) for need in needs}
     return dict(sorted(numbers.items(), key=lambda item: item[1]))
 
 
+@typed
 def turns_of(drawn: Mapping[str, Any], needs: Iterable[str]) -> list[str]:
     """Return the order in which needs choose.
 
@@ -150,17 +163,31 @@ def turns_of(drawn: Mapping[str, Any], needs: Iterable[str]) -> list[str]:
     ----------
     drawn
         What a result's `provenance` says of its draw.
+
+    Examples
+    --------
+    >>> drawn = {"seed": "first frost", "round": "2026", "late": ["c"]}
+    >>> turns_of(drawn, ["c", "b", "a"])[-1]
+    'c'
     """
     late = {*drawn.get("late", ())}
     numbers = order(needs, str(drawn["seed"]), str(drawn["round"]))
     return sorted(numbers, key=lambda need: (need in late, numbers[need]))
 
 
+@typed
 def closed_list(drawn: Mapping[str, Any], needs: Iterable[str]) -> set[str]:
-    """Return the needs that were drawn among, of those that there are later."""
+    """Return the needs that were drawn among, of those that there are later.
+
+    Examples
+    --------
+    >>> sorted(closed_list({"late": ["c"], "gone": ["d"]}, ["a", "b", "c"]))
+    ['a', 'b', 'd']
+    """
     return {*needs} - {*drawn.get("late", ())} | {*drawn.get("gone", ())}
 
 
+@typed
 def revised(
     drawn: Mapping[str, Any], before: Iterable[str], now: Iterable[str]
 ) -> dict[str, Any]:
@@ -170,6 +197,12 @@ def revised(
     ------
     InputError
         Where those before are not the ones that were drawn among.
+
+    Examples
+    --------
+    >>> drawn = {"needs": hash_of_needs(["a", "b"])}
+    >>> revised(drawn, ["a", "b"], ["a", "c"])["late"]
+    ['c']
     """
     there, listed = {*now}, closed_list(drawn, before)
     if hash_of_needs(listed) != drawn.get("needs"):
@@ -179,8 +212,15 @@ def revised(
     return kept | {key: ids for key, ids in changes.items() if ids}
 
 
+@typed
 def tie_seed(seed: str, round: str) -> int:  # noqa: A002 (as in files)
-    """Return the seed of the solver, which decides where, not who."""
+    """Return the seed of the solver, which decides where, not who.
+
+    Examples
+    --------
+    >>> tie_seed("first frost", "2026") == tie_seed("first frost", "2026")
+    True
+    """
     return int(number(seed, round, "")[:15], 16)
 
 
@@ -194,6 +234,7 @@ def _checked(text: str) -> str:
     return text
 
 
+@typed
 def check_commitment(
     told: Commitment | str,
     seed: str,
@@ -211,6 +252,11 @@ def check_commitment(
     ------
     InputError
         With what differs; of a hash alone that shows only where it binds too little.
+
+    Examples
+    --------
+    >>> made = commitment("first frost", "2026", ["a", "b"])
+    >>> check_commitment(made, "first frost", "2026", ["b", "a"])
     """
     made = commitment(seed, round, needs)
     if isinstance(told, Commitment):

@@ -34,6 +34,12 @@ class Pairs(Protocol):
 
     Fields are those of the records, in the smallest unit; -1 stands for what a record
     does not say.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> def by_weight(pairs: sm.measures.Pairs):
+    ...     return pairs.need("weight")
     """
 
     def __len__(self) -> int:
@@ -177,6 +183,12 @@ class Measure:
         Whether rules alone look at it, no goal and no table.
     may_be_published
         Whether its value on every pair may be seen by anybody.
+
+    Examples
+    --------
+    >>> from sharematch.model.measures import MEASURES
+    >>> MEASURES["travel"].side, MEASURES["travel"].unit
+    ('both', 'distance')
     """
 
     name: str

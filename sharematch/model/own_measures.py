@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.errors import InputError
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.measure import LinearForm, Measure, Pairs, Side, Unit
 from sharematch.model.measures import MEASURES
 from sharematch.model.vocabulary import FILTER_KEYS
@@ -29,6 +29,7 @@ TAKEN = frozenset(
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
+@typed
 def register_measure(
     name: str,
     coefficients: Coefficients,

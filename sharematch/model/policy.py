@@ -246,7 +246,14 @@ class AtMost(_Bounded):
 
 
 class Within(_Rule):
-    """A rule: between the best and the worst group of `by` lie at most `width`."""
+    """A rule: between the best and the worst group of `by` lie at most `width`.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> sm.Within("fill_rate", "0.10", by="community").width
+    Fraction(1, 10)
+    """
 
     bound: ClassVar[None] = None
     op: Literal["within"] = "within"
@@ -344,7 +351,14 @@ class Maximize(_Goal):
 
 
 class Minimize(_Goal):
-    """A goal: as little of `measure` as all earlier goals allow."""
+    """A goal: as little of `measure` as all earlier goals allow.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> sm.Minimize("travel", where={"group": "elderly"})
+    Minimize(measure='travel', where={'group': ('elderly',)})
+    """
 
     sense: ClassVar[int] = -1
     weights: ClassVar[None] = None
@@ -432,6 +446,12 @@ class Leximax(_Leveled):
     """A goal: the greatest value of a group as small as possible, then the next.
 
     For loads and peaks, such as ``Leximax("used", by="day")``.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> sm.Policy(goals=[sm.Leximax("utilization", by="facility")]).goals[0].op
+    'leximax'
     """
 
     sense: ClassVar[int] = -1

@@ -94,6 +94,11 @@ class Window(_Timed):
     ----------
     start, end
         Times (ISO 8601 as text); all of an instance with a zone, or all without.
+
+    Examples
+    --------
+    >>> Window(start="2026-12-07T09:00", end="2026-12-07T12:00").start.hour
+    9
     """
 
     _rules: ClassVar = row_rules.WINDOW

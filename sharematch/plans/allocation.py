@@ -23,7 +23,13 @@ _Key = tuple[str, str, datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """So many units of one slot for one need; in an opening, one booking of them."""
+    """So many units of one slot for one need; in an opening, one booking of them.
+
+    Examples
+    --------
+    >>> Assignment("mon", "elderly", 2).to_dict()
+    {'slot': 'mon', 'need': 'elderly', 'quantity': 2}
+    """
 
     slot: str
     need: str

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sharematch.errors import InputError, Problem
 from sharematch.model import numbers
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
 from sharematch.model.records import Window
 from sharematch.plans.allocation import Allocation
@@ -37,6 +37,12 @@ class DayOff:
         As people are told it.
     facility
         Its id; empty for all.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> DayOff(date(2027, 9, 13), date(2027, 9, 19), "autumn holidays").facility
+    ''
     """
 
     first: date
@@ -57,6 +63,16 @@ class NotHeld:
         ``off`` (a day off) or ``closed`` (a closed window of its facility).
     reason
         In words.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> first = town.slots[0].start.date()
+    >>> off = sm.season.DayOff(first, first, "holiday")
+    >>> season = sm.season.repeat(sm.solve(town), "2026-12-31", off=[off])
+    >>> {missing.code for missing in season.missing}
+    {'off'}
     """
 
     booking: Booking
@@ -66,7 +82,18 @@ class NotHeld:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A booking of the week plan on all its dates, those that are held and the rest."""
+    """A booking of the week plan on all its dates, those that are held and the rest.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> first = town.slots[0].start.date()
+    >>> off = sm.season.DayOff(first, first, "holiday")
+    >>> season = sm.season.repeat(sm.solve(town), "2026-12-31", off=[off])
+    >>> [len(one.held) + len(one.missing) for one in season.series]
+    [3, 4]
+    """
 
     booking: Booking
     held: tuple[Booking, ...]
@@ -87,6 +114,16 @@ class Repeated:
         Whose clock counts; None where times say no zone, or one offset for all dates.
     series
         In the order of the plan; those with no date in the season are not among them.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> first = town.slots[0].start.date()
+    >>> off = sm.season.DayOff(first, first, "holiday")
+    >>> season = sm.season.repeat(sm.solve(town), "2026-12-31", off=[off])
+    >>> season.weeks, season.last
+    (1, datetime.date(2026, 12, 31))
     """
 
     first: date
@@ -107,6 +144,7 @@ class Repeated:
         return tuple(sorted(every, key=lambda one: _order(one.booking)))
 
 
+@typed
 def repeat(
     plan: "Result | Allocation",
     last: date | str,

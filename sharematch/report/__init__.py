@@ -13,7 +13,8 @@ from importlib.util import find_spec
 
 from sharematch.errors import InputError
 from sharematch.io.native.atomic import check_suffix, write_text
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
+from sharematch.model.extras import install
 from sharematch.model.instance import Instance
 from sharematch.plans.results.result import Result
 from sharematch.text import LANGUAGES
@@ -22,15 +23,21 @@ __all__ = ["html_report", "require_jinja", "write_report"]
 
 
 def require_jinja() -> None:
-    """Raise an InputError where Jinja2 is not installed, before other work is done."""
+    """Raise an InputError where Jinja2 is not installed, before other work is done.
+
+    Examples
+    --------
+    >>> require_jinja()
+    """
     if find_spec("jinja2") is None:
         raise InputError(
             "ask.is_not_installed",
             package="jinja2",
-            hint="pip install 'sharematch[report]'",
+            hint=install("report"),
         )
 
 
+@typed
 def html_report(
     instance: Instance,
     result: Result,
@@ -107,6 +114,7 @@ def html_report(
     return render(facts, lang, suppress_below, Imprint(issuer, issued, outlines or {}))
 
 
+@typed
 def write_report(
     instance: Instance,
     result: Result,
@@ -127,6 +135,18 @@ def write_report(
     InputError
         As `html_report`; and for a path that cannot be written, or is no page by its
         name.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> path = Path(mkdtemp()) / "plan.html"
+    >>> write_report(town, result, path)
+    >>> path.read_text(encoding="utf-8")[:15]
+    '<!DOCTYPE html>'
     """
     expect(Instance, instance=instance)
     expect(Result, result=result)

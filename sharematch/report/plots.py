@@ -12,7 +12,10 @@ import numpy as np
 from sharematch.analysis.comparison.frontier import Frontier
 from sharematch.errors import InputError
 from sharematch.io.graph import lending
+from sharematch.model.arguments import typed
+from sharematch.model.extras import install
 from sharematch.model.instance import Instance
+from sharematch.plans.results.given import instance_first
 from sharematch.plans.results.result import Result
 from sharematch.text import Text
 
@@ -24,6 +27,8 @@ __all__ = ["fill_rates", "frontier", "lending_matrix", "lorenz_curve"]
 AFTER, BEFORE, LINE = "#0f6b6b", "#a7b1b3", "#c0641f"
 
 
+@instance_first
+@typed
 def fill_rates(
     result: Result,
     before: Result | None = None,
@@ -69,6 +74,8 @@ def fill_rates(
     return _plain(ax)
 
 
+@instance_first
+@typed
 def lorenz_curve(
     *results: Result, names: Sequence[str] | None = None, ax: "Axes | None" = None
 ) -> "Axes":
@@ -76,6 +83,14 @@ def lorenz_curve(
 
     Communities stand in the order of their fill rates; along the dashed line all would
     be served alike (Lorenz 1905).
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> len(lorenz_curve(result).lines)
+    2
     """
     if not results:
         raise InputError("ask.nothing_to_draw_no_result_is")
@@ -96,10 +111,20 @@ def lorenz_curve(
     return _plain(ax)
 
 
+@typed
 def lending_matrix(
     instance: Instance, result: Result, *, ax: "Axes | None" = None
 ) -> "Axes":
-    """Draw units by lender and borrower; in the diagonal what stays at home."""
+    """Draw units by lender and borrower; in the diagonal what stays at home.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> len(lending_matrix(town, result).images)
+    1
+    """
     lent: list[tuple[str, str, int]] = list(
         lending(instance, result).edges(data="units")
     )
@@ -122,8 +147,18 @@ def lending_matrix(
     return ax
 
 
+@typed
 def frontier(points: Frontier, *, ax: "Axes | None" = None) -> "Axes":
-    """Draw what each step of fairness costs: from the cheapest plan to the fairest."""
+    """Draw what each step of fairness costs: from the cheapest plan to the fairest.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> points = sm.comparison.frontier(town, points=2)
+    >>> len(frontier(points).lines)
+    1
+    """
     ax = _axes(ax)
     spent = [float(point.spent) for point in points.points]
     least = [float(point.rates[0]) if point.rates else 0.0 for point in points.points]
@@ -153,8 +188,11 @@ def _name(result: Result, other: str) -> str:
 def _axes(ax: "Axes | None", *, height: float = 4.0, width: float = 7.0) -> "Axes":
     if ax is not None:
         return ax
-    from matplotlib.figure import Figure  # noqa: PLC0415 (an extra, if asked)
-
+    try:
+        from matplotlib.figure import Figure  # noqa: PLC0415 (an extra, if asked)
+    except ImportError:
+        about = {"package": "matplotlib", "hint": install("plot")}
+        raise InputError("ask.is_not_installed", **about) from None
     return Figure(figsize=(width, height), layout="constrained").add_subplot()
 
 

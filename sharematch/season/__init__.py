@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sharematch.errors import InputError
 from sharematch.model.answers import Answer, decide
+from sharematch.model.extras import install
 from sharematch.plans.repeating import DayOff, NotHeld, Repeated, Series, repeat
 from sharematch.season.carrying import Carried, NotCarried, carry
 from sharematch.season.chances import Chance, chances
@@ -74,6 +75,6 @@ def __getattr__(name: str) -> Any:
         raise InputError(
             "season.a_season_in_a_database_needs",
             package=error.name,
-            hint="pip install 'sharematch[season]'",
+            hint=install("season"),
         ) from None
     return Season

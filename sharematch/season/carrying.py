@@ -15,6 +15,7 @@ from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
 from sharematch.model.records import Slot
 from sharematch.plans.allocation import Allocation, Assignment
+from sharematch.plans.results.given import instance_first
 from sharematch.plans.results.result import Result
 from sharematch.text import Text
 
@@ -34,6 +35,16 @@ class NotCarried:
         ``untimed`` (it had no time), or the reason code of the pair, as of an arc.
     reason
         The code in words.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> nobody = town.model_copy(update={"needs": []})
+    >>> carried = sm.season.carry(result, 0, instance=nobody, earlier=town)
+    >>> carried.missing[0].code
+    'need'
     """
 
     assignment: Assignment
@@ -43,12 +54,22 @@ class NotCarried:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """An earlier plan in the records as they are now, and what finds no place."""
+    """An earlier plan in the records as they are now, and what finds no place.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> sm.season.carry(result, 0, instance=town).missing
+    ()
+    """
 
     plan: Allocation
     missing: tuple[NotCarried, ...]
 
 
+@instance_first
 def carry(
     plan: Result | Allocation,
     weeks: int = 52,

@@ -18,7 +18,7 @@ from sharematch.core.measures.groups import sums
 from sharematch.core.network.program import Network, Program
 from sharematch.engine.problem import Problem
 from sharematch.errors import InfeasibleError
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.plans.results.plan import positions_of
@@ -44,6 +44,14 @@ class Chance:
         Served units ÷ quantity: exact, or the mean of the draws replayed.
     error
         Standard error of the mean; 0 where the share is exact.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> chance = sm.season.chances(town, draws=2)[0]
+    >>> 0 <= chance.share <= 1
+    True
     """
 
     need: str
@@ -52,6 +60,7 @@ class Chance:
     is_exact: bool
 
 
+@typed
 def chances(
     instance: Instance,
     policy: Policy | None = None,

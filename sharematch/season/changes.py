@@ -48,6 +48,16 @@ class Change:
         When the booking begins and ends, in an opening.
     parts
         Names of the parts of its hall that it had, or has now.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> first = next(iter(result.allocation))
+    >>> no = sm.Decision(need=first.need, slot=first.slot, status="declined")
+    >>> [change.cause for change in sm.season.resolve(result, [no]).changes][0]
+    'declined'
     """
 
     need: str

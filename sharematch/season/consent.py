@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from sharematch.model.answers import Answer
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.plans.allocation import Allocation, Assignment
 
@@ -11,6 +12,7 @@ __all__ = ["questions"]
 _AGREED = ("accepted", "pinned")
 
 
+@typed
 def questions(
     instance: Instance, plan: Allocation, answers: Iterable[Answer] = ()
 ) -> tuple[Assignment, ...]:

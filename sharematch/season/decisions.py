@@ -19,6 +19,7 @@ from sharematch.model.instance import Instance
 from sharematch.model.lots import revised, turns_of
 from sharematch.model.policy import AtMost, Minimize, Policy
 from sharematch.plans.allocation import Allocation
+from sharematch.plans.results.given import instance_first
 from sharematch.plans.results.result import Result
 from sharematch.progress import OnProgress
 from sharematch.season.changes import Change, changes_between, forced_moves
@@ -45,6 +46,15 @@ class Revision:
         Needs that were there before; None for a plan made by hand.
     records
         As they stood before the answers: what was withdrawn is known by its name.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> revision = sm.season.resolve(result)
+    >>> revision.moved, revision.changes
+    (0, ())
     """
 
     instance: Instance
@@ -95,6 +105,7 @@ class Revision:
         return forced_moves(self.instance, self.before)
 
 
+@instance_first
 def resolve(
     previous: Result | Allocation,
     decisions: Iterable[Any] = (),

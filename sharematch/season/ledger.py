@@ -8,14 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from sharematch.errors import InputError, Problem
+from sharematch.model.arguments import typed
 from sharematch.model.canonical import time_text
 from sharematch.model.instance import Instance
 from sharematch.model.numbers import exact, to_datetime
 from sharematch.model.records import Past
 from sharematch.plans.allocation import Allocation
+from sharematch.plans.results.given import instance_anywhere
 from sharematch.text import Text
 
 __all__ = ["Count", "Rule", "Used", "counts_of", "past_of", "used_of"]
@@ -38,6 +40,15 @@ class Count:
         ``community`` or ``person``, and who.
     demand, served, unused
         Units; `unused` are part of `served`.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> counts = sm.season.counts_of(town, "2026", result.allocation)
+    >>> counts[0].round
+    '2026'
     """
 
     round: str
@@ -55,7 +66,13 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Units of one assignment, in an opening of one booking, that were really used."""
+    """Units of one assignment, in an opening of one booking, that were really used.
+
+    Examples
+    --------
+    >>> Used("elderly", "mon", 1)
+    Used(need='elderly', slot='mon', used=1, start=None)
+    """
 
     need: str
     slot: str
@@ -94,6 +111,11 @@ class Rule:
     ------
     InputError
         For a value out of its range.
+
+    Examples
+    --------
+    >>> Rule(window=4, decay="0.5").window
+    4
     """
 
     window: int | None = None
@@ -172,6 +194,22 @@ def used_of(items: Iterable[Any]) -> tuple[Used, ...]:
     return tuple(rows)
 
 
+@overload
+def counts_of(
+    instance: Instance,
+    round: str,
+    allocation: Allocation,
+    usage: Iterable[Used] = (),
+) -> tuple[Count, ...]: ...
+@overload
+def counts_of(
+    round: str,
+    instance: Instance,
+    allocation: Allocation,
+    usage: Iterable[Used] = (),
+) -> tuple[Count, ...]: ...
+@instance_anywhere
+@typed
 def counts_of(
     round: str,  # noqa: A002 (as in files)
     instance: Instance,
@@ -184,6 +222,15 @@ def counts_of(
     ------
     InputError
         For use of what was not assigned, or of more than was.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> counts = sm.season.counts_of(town, "2026", result.allocation)
+    >>> sum(c.served for c in counts) == result.value("served")
+    True
     """
     given = {(a.need, a.slot, a.start): a.quantity for a in allocation}
     starts = {slot.id: slot.start for slot in instance.slots}
@@ -261,6 +308,18 @@ def _no_place(use: Used, row: str, bookings: int) -> Problem:
     return Problem(message, "usage", row, "start", time_text(use.start))
 
 
+@overload
+def past_of(
+    instance: Instance, rounds: Iterable[Iterable[Count]], rule: Rule | None = None
+) -> tuple[Past, ...]: ...
+@overload
+def past_of(
+    rounds: Iterable[Iterable[Count]],
+    rule: Rule | None = None,
+    instance: Instance | None = None,
+) -> tuple[Past, ...]: ...
+@instance_anywhere
+@typed
 def past_of(
     rounds: Iterable[Iterable[Count]],
     rule: Rule | None = None,

@@ -57,6 +57,17 @@ class Letter:
         What changes, losses first.
     label
         What is shown for a record, by type and id.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> first = next(iter(result.allocation))
+    >>> no = sm.Decision(need=first.need, slot=first.slot, status="declined")
+    >>> revision = sm.season.resolve(result, [no])
+    >>> revision.letters[0].text().splitlines()[0] != ""
+    True
     """
 
     party: Literal["need", "facility"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from numbers import Real
 
 from sharematch.engine.solving import solve
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
 from sharematch.model.lots import (
     Commitment,
@@ -40,6 +40,14 @@ class Draw:
         The number of each need, in hexadecimal, smallest first.
     result
         The plan; `provenance` holds seed, round and commitment.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> drawn = sm.season.draw(town, seed="first frost")
+    >>> len(drawn.numbers) == len(town.needs)
+    True
     """
 
     seed: str
@@ -53,6 +61,7 @@ class Draw:
         return commitment(self.seed, self.round, self.numbers)
 
 
+@typed
 def draw(
     instance: Instance,
     policy: Policy | None = None,

@@ -12,9 +12,11 @@ from typing import Any
 
 from sharematch.errors import InputError
 from sharematch.model.answers import Answer
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Minimize, Policy
 from sharematch.model.records import Facility, Provider, Slot
+from sharematch.plans.results.given import instance_first
 from sharematch.plans.results.result import Result
 from sharematch.season.decisions import Revision, resolve
 from sharematch.text import Text, about
@@ -23,6 +25,7 @@ from sharematch.text.tables import Table
 __all__ = ["Step", "WhatIf", "joining", "leaving", "opening", "what_if"]
 
 
+@typed
 def leaving(
     instance: Instance,
     *,
@@ -45,6 +48,14 @@ def leaving(
     ------
     InputError
         If no slot is meant.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> gone = leaving(town, facility=town.slots[0].facility)
+    >>> {answer.status for answer in gone}
+    {'gone'}
     """
     hosts = _hosts(instance, sector, provider, facility)
     gone = [
@@ -57,6 +68,7 @@ def leaving(
     return tuple(gone)
 
 
+@typed
 def joining(
     instance: Instance,
     *,
@@ -64,7 +76,17 @@ def joining(
     facilities: Iterable[Facility] = (),
     slots: Iterable[Slot] = (),
 ) -> Instance:
-    """Return the instance with further providers, facilities and slots."""
+    """Return the instance with further providers, facilities and slots.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> home = town.communities[0].id
+    >>> wider = joining(town, facilities=[sm.Facility(id="barn", community=home)])
+    >>> len(wider.facilities) - len(town.facilities)
+    1
+    """
     return instance.replace(
         providers=(*instance.providers, *providers),
         facilities=(*instance.facilities, *facilities),
@@ -72,6 +94,7 @@ def joining(
     )
 
 
+@typed
 def opening(
     instance: Instance,
     share: int | str | None,
@@ -89,6 +112,14 @@ def opening(
         facilities and their slots say.
     sector, provider, facility
         Which facilities: all conditions named hold; all facilities if left out.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> wider = opening(town, 1, facility=town.facilities[0].id)
+    >>> wider.facilities[0].share
+    1
     """
     hosts = _hosts(instance, sector, provider, facility)
     return instance.replace(
@@ -126,7 +157,17 @@ def _within(slot: Slot, start: datetime | None, end: datetime | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A plan on the way from least disruption to the best plan."""
+    """A plan on the way from least disruption to the best plan.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> step = sm.season.what_if(result).path[0]
+    >>> step.moved, step.served == result.value("served")
+    (0, True)
+    """
 
     moved: int
     served: int
@@ -144,6 +185,15 @@ class WhatIf:
         The plan as it is.
     path
         From the plan that moves least to the best one, each a step further.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> found = sm.season.what_if(result)
+    >>> found.least.moved, len(found.path) > 0
+    (0, True)
     """
 
     today: Result
@@ -192,6 +242,8 @@ class WhatIf:
         return f"{self.by_community()}\n\n{self.steps()}"
 
 
+@instance_first
+@typed
 def what_if(
     today: Result,
     answers: Iterable[Any] = (),

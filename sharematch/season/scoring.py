@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sharematch.engine.solving import solve
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.wording import goal_text
@@ -28,6 +29,14 @@ class Score:
         As a result, to be measured and compared; its status says that it is a plan.
     best
         The best plan under the same policy.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> sm.season.score(town, result.allocation).violations
+    ()
     """
 
     violations: tuple[Violation, ...]
@@ -60,6 +69,7 @@ def _shown(value: object) -> str:
     return str(value)
 
 
+@typed
 def score(
     instance: Instance,
     plan: Allocation,

@@ -9,7 +9,7 @@ import numpy as np
 
 from sharematch.engine.solving import solve
 from sharematch.errors import InputError, Problem
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.season.ledger import Count, Rule, counts_of, past_of
@@ -27,6 +27,13 @@ class Simulation:
     ----------
     with_ledger, without
         For each community its fill rate over all rounds up to each round.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> sm.season.simulate(town, rounds=2).num_rounds
+    2
     """
 
     with_ledger: Mapping[str, tuple[Fraction, ...]]
@@ -79,6 +86,7 @@ class Simulation:
         )
 
 
+@typed
 def simulate(
     instance: Instance,
     policy: Policy | None = None,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
+from operator import index
 from string import Formatter
 from typing import Any, Self
 
@@ -82,6 +83,8 @@ def say(code: str, lang: Lang | str = Lang.EN, /, **values: object) -> str:
     if not values and "{" not in sentence:
         return sentence
     given = {name: told(v, lang) for name, v in values.items()}
+    for name in _COUNTED.findall(sentence) if "|" in sentence else ():
+        given[name] = _Counted(given[name], spoken)
     if "dense" in header(spoken):
         return _filled_densely(sentence, given)
     return sentence.format_map(given)
@@ -115,6 +118,32 @@ def _filled_densely(template: str, values: Mapping[str, object]) -> str:
     '- 天封 a 社区'
     """
     return _GAPS.sub("", _Marking().vformat(template, (), values))
+
+
+_COUNTED = re.compile(r"\{(\w+):[^}|]*\|")
+
+
+class _Counted:
+    """A number that is shown with what it counts: ``{units:unit|units}``.
+
+    Examples
+    --------
+    >>> "{n:place|places}".format(n=_Counted(1, "en"))
+    '1 place'
+    >>> "{n:,place|places}".format(n=_Counted(1200, "en"))
+    '1,200 places'
+    """
+
+    def __init__(self, number: Any, lang: str) -> None:
+        is_whole = hasattr(number, "__index__")  # also an entry of an array
+        self.number, self.lang = index(number) if is_whole else number, lang
+
+    def __format__(self, spec: str) -> str:
+        if "|" not in spec:
+            return format(self.number, spec)
+        forms = spec.removeprefix(",").split("|")
+        form = forms[form_for(self.number, self.lang)]
+        return f"{self.number:{',' * spec.startswith(',')}} {form}"
 
 
 def told(value: Any, lang: Lang | str) -> Any:

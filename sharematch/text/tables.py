@@ -9,7 +9,7 @@ from unicodedata import east_asian_width
 
 from sharematch.text import percent
 
-__all__ = ["Table", "padded"]
+__all__ = ["Table", "cells_of", "padded"]
 
 Value = int | str | Fraction | Decimal | None
 
@@ -52,6 +52,32 @@ class Table:
         """Return the values by column."""
         return {name: [row[name] for row in self.rows] for name in self.columns}
 
+    def to_pandas(self, *, floats: bool = True) -> Any:
+        """Return the table as a pandas dataframe (needs pandas).
+
+        Parameters
+        ----------
+        floats
+            Ratios and money as floating-point numbers, to count and draw with; else
+            as they are here, exact.
+
+        Examples
+        --------
+        >>> table = Table([{"id": "tianfeng", "fill_rate": Fraction(1, 2)}])
+        >>> table.to_pandas().fill_rate.mean()
+        np.float64(0.5)
+        >>> table.to_pandas(floats=False).fill_rate[0]
+        Fraction(1, 2)
+        """
+        import pandas as pd  # noqa: PLC0415 (only who asks for it needs it)
+
+        frame = pd.DataFrame(self.to_dict())
+        for name, values in self.to_dict().items() if floats else ():
+            if any(isinstance(value, (Fraction, Decimal)) for value in values):
+                frame[name] = [None if v is None else float(v) for v in values]
+                frame[name] = frame[name].astype("float64")
+        return frame
+
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any:
         """Return the table as an Arrow stream."""
         import pyarrow as pa  # noqa: PLC0415 (an extra; only dataframes need it)
@@ -73,6 +99,11 @@ class Table:
             for name in self.columns
         ]
 
+    @property
+    def width(self) -> int:
+        """How many cells of a terminal the table as text fills."""
+        return max(map(cells_of, str(self).split("\n")))
+
     def __repr__(self) -> str:
         return f"<Table {len(self)} rows: {', '.join(self.columns)}>"
 
@@ -80,7 +111,7 @@ class Table:
         if not self.columns:
             return "(empty)"
         lines = [list(self.columns), *self.cells()]
-        widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+        widths = [max(map(cells_of, column)) for column in zip(*lines, strict=True)]
         columns = list(zip(widths, self.is_text(), strict=True))
         return "\n".join(
             "  ".join(
@@ -125,10 +156,16 @@ def padded(text: str, width: int, *, left: bool = False) -> str:
     >>> padded("社区", 6), padded("town", 6, left=True)
     ('  社区', 'town  ')
     """
-    space = " " * (width - _width(text))
+    space = " " * (width - cells_of(text))
     return text + space if left else space + text
 
 
-def _width(text: str) -> int:
-    """Return how many cells of a terminal a text fills: Chinese signs fill two."""
+def cells_of(text: str) -> int:
+    """Return how many cells of a terminal a text fills: Chinese signs fill two.
+
+    Examples
+    --------
+    >>> cells_of("社区"), cells_of("town")
+    (4, 4)
+    """
     return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)

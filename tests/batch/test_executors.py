@@ -23,9 +23,7 @@ def test_executors_tell_how_many_workers_they_have():
 def test_a_missing_extra_is_named(extra, module, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
     make = getattr(sm.batch, f"{extra}_executor")
-    with pytest.raises(
-        sm.errors.InputError, match=rf"pip install 'sharematch\[{extra}"
-    ):
+    with pytest.raises(sm.errors.InputError, match=rf"pip install '{module}"):
         make("nowhere")
 
 

@@ -275,7 +275,7 @@ def test_parquet_holds_the_summary(weeks, tmp_path):
 
 def test_parquet_needs_its_extra(weeks, tmp_path, monkeypatch):
     monkeypatch.setattr("sharematch.batch.folder.find_spec", lambda _: None)
-    with pytest.raises(InputError, match=r"pip install 'sharematch\[parquet\]"):
+    with pytest.raises(InputError, match=r"pip install 'pyarrow"):
         run_folder(weeks, tmp_path / "run", parquet=True)
 
 

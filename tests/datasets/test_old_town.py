@@ -8,7 +8,7 @@ import pytest
 from sharematch.datasets.old_town import facts
 from sharematch.scenario import Story, old_town, tell
 from sharematch.text import say
-from sharematch.text.tables import _width
+from sharematch.text.tables import cells_of
 
 OLD_TOWN = ("tianfeng", "lianqiao", "junmiao", "qinqiao")
 
@@ -107,7 +107,7 @@ def test_nobody_loses_where_the_rule_says_so(story: Story):
 def test_story_fits_a_terminal_and_is_plain_json(story: Story):
     assert str(story) == story.text("en")
     for text in (story.text("en"), story.text("zh")):
-        assert max(map(_width, text.splitlines())) <= 80
+        assert max(map(cells_of, text.splitlines())) <= 80
     values = json.loads(json.dumps(story.to_dict(), allow_nan=False))
     assert values["plans"]["district"]["served"] == story.district.total
     rates = [c["fill_rate"] for c in values["plans"]["own"]["communities"]]
@@ -124,7 +124,7 @@ def test_the_story_has_the_same_numbers_and_columns_in_both_languages(story: Sto
 
     assert rows(english) == rows(chinese)
     for text in (english, chinese):
-        widths = {_width(line) for line in text.splitlines() if "  " in line[13:]}
+        widths = {cells_of(line) for line in text.splitlines() if "  " in line[13:]}
         assert widths == {76, 77}  # two kinds of tables
 
 

@@ -259,7 +259,7 @@ BAD_TABLES: dict[str, tuple[str, str | bytes, list[str]]] = {
         ["needs.csv", "quantitty", "Maybe quantity?"],
     ),
     "column twice": ("needs.csv", "id,community,kind,kind\n", ['"kind"', "twice"]),
-    "semicolons": ("needs.csv", "id;community;kind\nn;a;h", ["separate", "commas"]),
+    "bars": ("needs.csv", "id|community|kind\nn|a|h", ["separate", "commas"]),
     "cells too many": (
         "needs.csv",
         "id,community,kind\nm,a,h\n\nn,a,h,1",
@@ -332,7 +332,7 @@ BAD_TABLES: dict[str, tuple[str, str | bytes, list[str]]] = {
         ['links.csv row 2: link "a → b": target b'],
     ),
     "quotes": ("needs.csv", 'id,community,kind\n"n,a,h', ["needs.csv row 2"]),
-    "GBK": ("needs.csv", "id,community,kind\n联,a,h".encode("gbk"), ["UTF-8"]),
+    "Latin-1": ("needs.csv", "id,community,kind\nKöln,a,h".encode("cp1252"), ["UTF-8"]),
     "binary": ("needs.csv", bytes(range(256)), ["needs.csv"]),
     "nearly a name": ("neds.csv", "id\n", ["neds.csv", "Maybe"]),
     "other case": ("Links.CSV", "id\n", ["Links.CSV", "Maybe links.csv?"]),

@@ -74,7 +74,7 @@ def test_bad_values(tmp_path: Path, changes: Any, message: str):
 def test_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     write(tmp_path)
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
-    with pytest.raises(InputError, match=r"needs pyarrow.*\n.*sharematch\[parquet\]"):
+    with pytest.raises(InputError, match=r"needs pyarrow.*\n.*pip install 'pyarrow"):
         io.read_instance(tmp_path)
 
 

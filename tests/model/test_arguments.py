@@ -135,7 +135,7 @@ def test_arguments_of_a_wrong_type_are_named(name: str):
         (lambda: api.solve({}), 'argument "instance": dict: must be Instance'),
         (lambda: api.solve(TOWN, "fair"), 'argument "policy": str: must be Policy'),
         (lambda: sm.verify(TOWN, RESULT), "result.allocation"),
-        (lambda: sm.compare(TOWN, RESULT), 'argument "results 1": Instance'),
+        (lambda: sm.compare(TOWN), 'argument "results 1": Instance'),
         (lambda: sm.compare(RESULT, FAIR), 'argument "results 2": Policy'),
         (lambda: sm.solve_many(TOWN), 'argument "instances"'),
         (lambda: [*api.solve_many([TOWN, 5])], 'argument "instances 2": int'),

@@ -33,6 +33,7 @@ from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError
 from sharematch.model.arguments import expect
 from sharematch.model.numbers import to_money
+from sharematch.plans.results.given import instance_first
 from sharematch.plans.results.result import Result
 from sharematch.text import Text
 
@@ -45,6 +46,7 @@ __all__ = ["advise"]
 Prices = Mapping[str, Any] | int | str | Decimal
 
 
+@instance_first
 def advise(
     result: Result,
     *,

@@ -41,6 +41,14 @@ class Rates:
         Of each group, before anything is added.
     per_unit
         What one unit more adds to each.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> sm.advise(town, result).rates.by
+    'community'
     """
 
     by: str
@@ -77,6 +85,15 @@ class Step:
         Units more, or fewer, of the groups that the policy is fair between.
     is_exact
         Whether solving anew would give just this; else it is what was found in time.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> step = sm.advise(town, result, add=["slot", "reach"]).options[0].steps[0]
+    >>> step.amount, step.is_exact
+    (1, True)
     """
 
     amount: int
@@ -103,6 +120,15 @@ class Option:
         In the order of amounts; larger amounts only of the best places.
     price
         Of one unit of the amount, if prices are given.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> option = sm.advise(town, result, add=["slot", "reach"]).options[0]
+    >>> option.add, sorted(option.place)
+    ('slot', ['community', 'facility', 'kind'])
     """
 
     add: str
@@ -140,6 +166,14 @@ class Purchase:
     is_best
         Whether it is sure that no other places for the budget are better under the
         policy.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> sm.advise(town, result, budget=2).purchase.spent
+    Decimal('0.00')
     """
 
     places: Mapping[str, int]
@@ -166,6 +200,15 @@ class Advice:
         How many were not looked at because each has to be solved anew.
     purchase
         What a budget buys, if one is given.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> advice = sm.advise(town, result)
+    >>> advice.num_places, len(advice)
+    (3, 0)
     """
 
     options: tuple[Option, ...]

@@ -8,7 +8,7 @@ from sharematch.analysis.audits.judging import Judge
 from sharematch.analysis.audits.names import SPACES
 from sharematch.analysis.audits.values import Audit, Change
 from sharematch.engine.solving import solve as solve_exactly
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.plans.results.result import Result
@@ -23,6 +23,7 @@ class Solve(Protocol):
     def __call__(self, instance: Instance, policy: Policy, *, seed: int) -> Result: ...
 
 
+@typed
 def audit(
     instance: Instance,
     policy: Policy | None = None,

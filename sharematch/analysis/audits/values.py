@@ -17,6 +17,14 @@ class Change:
     same; "explained" where the policy itself makes the difference, see `reason`;
     "unexplained"; or "skipped". `names` says whose names alone make a difference, such
     as "community" or "slot". Pairs are before and after.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> change = sm.neutrality.audit(town).changes[0]
+    >>> change.change, change.verdict
+    ('rename', 'same')
     """
 
     change: str
@@ -47,7 +55,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Audit:
-    """What every change did."""
+    """What every change did.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> sm.neutrality.audit(town).is_neutral
+    True
+    """
 
     changes: tuple[Change, ...]
 

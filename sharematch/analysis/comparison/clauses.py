@@ -57,6 +57,14 @@ class ClausePrice:
     costs_nothing
         Whether every other goal is worth the same with the clause; None where one of
         the two results is not proved.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> prices = sm.comparison.price_of_clauses(town)
+    >>> print(prices[-1])
+    goal 3 (as little travel as possible): changes nothing
     """
 
     kind: Literal["rule", "goal"]

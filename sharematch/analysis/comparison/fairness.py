@@ -9,6 +9,7 @@ from sharematch.analysis.comparison.clauses import solved
 from sharematch.analysis.comparison.plans import Comparison, compare
 from sharematch.analysis.comparison.wording import way_text
 from sharematch.errors import InputError
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Goal, Maximize, Minimize, Policy
@@ -25,6 +26,11 @@ class Price:
     `best` is what a plan under the same rules reaches that looks at nothing but those
     served and then this measure. `price` is how much worse the policy is; it is
     below 0 only where it serves fewer.
+
+    Examples
+    --------
+    >>> Price("travel", 1_200, 1_000).value
+    1200
     """
 
     measure: str
@@ -51,6 +57,14 @@ class FairnessPrice:
 
     `comparison` has the policy first, then for each measure the plan that is best in
     it: its changes say who would gain and who would lose if that were done instead.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> found = sm.comparison.price_of_fairness(town)
+    >>> [price.measure for price in found.prices]
+    ['served', 'travel', 'cost']
     """
 
     prices: tuple[Price, ...]
@@ -80,6 +94,7 @@ class FairnessPrice:
         return str(Table(rows))
 
 
+@typed
 def price_of_fairness(
     instance: Instance,
     policy: Policy | None = None,

@@ -15,7 +15,7 @@ from sharematch.core.columns.encoding import encode
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.measures.measures import Measures
 from sharematch.errors import InputError
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import AtLeast, Goal, Leximin, Maximize, Minimize, Policy
 from sharematch.model.values import Number, write_value
@@ -41,6 +41,14 @@ class FrontierPoint:
         Fill rates of the groups, ascending.
     is_proved
         Whether every goal behind this point is proved.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> first = sm.comparison.frontier(town, points=2).points[0]
+    >>> first.spent >= 0
+    True
     """
 
     floor: Fraction | None
@@ -55,6 +63,14 @@ class Frontier:
     """Plans from the cheapest to the fairest; each later one is fairer and dearer.
 
     `by` are the groups whose fill rates count, `measure` is what is spent.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> found = sm.comparison.frontier(town, points=2)
+    >>> len(found.points) >= 1
+    True
     """
 
     by: str
@@ -93,6 +109,7 @@ class Frontier:
         return str(self.table)
 
 
+@typed
 def frontier(
     instance: Instance,
     policy: Policy | None = None,

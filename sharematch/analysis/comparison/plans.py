@@ -14,9 +14,10 @@ from sharematch.analysis.comparison.wording import (
 )
 from sharematch.core.columns.labels import Label, as_ids, labels
 from sharematch.errors import InputError
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, hide_private
 from sharematch.model.measures import asked_measures, table_order
 from sharematch.model.values import write_value
+from sharematch.plans.results.given import instance_first
 from sharematch.plans.results.result import Result
 from sharematch.text.tables import Table, Value
 
@@ -42,6 +43,16 @@ class Change:
         Of travel, ``km`` or ``min``; None where no result has its instance.
     label
         What is shown for a record, by type and id.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> own = sm.solve(town, sm.Policy.own_only())
+    >>> (change,) = sm.compare(own, result).changes
+    >>> print(str(change).splitlines()[0])
+    fair: every community gets as many units
     """
 
     name: str
@@ -72,6 +83,7 @@ class Change:
         return self.text()
 
 
+@hide_private
 @dataclass(frozen=True)
 class Comparison:
     """Plans side by side; the first is what the others are compared with.
@@ -90,6 +102,16 @@ class Comparison:
         Of travel, ``km`` or ``min``; None where no result has its instance.
     label
         What is shown for a record, by type and id.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> own = sm.solve(town, sm.Policy.own_only())
+    >>> found = sm.compare(own, result)
+    >>> found.names, len(found.by_community())
+    (('own only', 'fair'), 2)
     """
 
     names: tuple[str, ...]
@@ -151,6 +173,7 @@ class Comparison:
         return "\n\n".join((*tables, *map(str, self.changes)))
 
 
+@instance_first
 def compare(*results: Result, names: Sequence[str] | None = None) -> Comparison:
     """Set results of one instance side by side: who gains, who loses, at what price.
 

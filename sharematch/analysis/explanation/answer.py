@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from html import escape
+from itertools import groupby
 from numbers import Integral
 from typing import Any
 
@@ -16,13 +18,15 @@ from sharematch.analysis.explanation.setting import Setting
 from sharematch.analysis.explanation.slot import slot_facts
 from sharematch.core.columns.arrays import Columns
 from sharematch.errors import InputError, Problem
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, hide_private
+from sharematch.plans.results.given import instance_first
 from sharematch.plans.results.result import Result
 from sharematch.text import Text
 
 __all__ = ["Explanation", "explain"]
 
 
+@hide_private
 @dataclass(frozen=True, eq=False)
 class Explanation:
     """Why something fares as it does: facts first, and prose made from them.
@@ -36,6 +40,15 @@ class Explanation:
     facts
         Codes, ids and numbers; one of the values of
         `sharematch.analysis.explanation.facts`.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> told = sm.explain(town, result, need=town.needs[0].id)
+    >>> told.about, told.id == town.needs[0].id
+    ('need', True)
     """
 
     about: str
@@ -55,7 +68,22 @@ class Explanation:
     def __str__(self) -> str:
         return self.text()
 
+    def _repr_html_(self) -> str:
+        """Return the explanation for notebooks: lines as paragraphs, lists as lists."""
+        html = ""
+        for is_list, lines in groupby(self.text().splitlines(), _is_item):
+            inner = (escape(line.removeprefix("- ")) for line in lines if line)
+            tag = "li" if is_list else "p"
+            parts = "".join(f"<{tag}>{line}</{tag}>" for line in inner)
+            html += f"<ul>{parts}</ul>" if is_list else parts
+        return html
 
+
+def _is_item(line: str) -> bool:
+    return line.startswith("- ")
+
+
+@instance_first
 def explain(
     result: Result,
     *,

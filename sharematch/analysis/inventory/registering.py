@@ -7,7 +7,7 @@ from sharematch.analysis.inventory.values import Register
 from sharematch.core.columns.encoding import encode
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.errors import InputError
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
 from sharematch.plans.results.unmet import commonest_codes
 
@@ -16,6 +16,7 @@ __all__ = ["register"]
 COUNTS = ("communities", "providers", "facilities", "slots", "needs")
 
 
+@typed
 def register(instance: Instance, *, depth: int = 1) -> Register:
     """Return the register of an instance's resources and of what is missing.
 

@@ -50,6 +50,13 @@ class Register:
         Needs that no slot can serve, with the commonest reason.
     reasons
         Units that no slot can serve, by community, kind and reason.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> print(str(sm.register.register(town)).partition(";")[0])
+    Register: 2 communities, 3 facilities of 0 owners, 3 slots
     """
 
     name: str

@@ -128,9 +128,15 @@ class Story:
             },
         }
 
-    def text(self, lang: Lang | str = Lang.EN) -> str:
-        """Return the story for people, in a language."""
-        return story_text(self, lang)
+    def text(self, lang: Lang | str = Lang.EN, *, cells: int = 0) -> str:
+        """Return the story for people, in a language; with bars if `cells` has room.
+
+        Parameters
+        ----------
+        cells
+            Of a line in a terminal that can draw block characters.
+        """
+        return story_text(self, lang, cells)
 
     def __str__(self) -> str:
         return self.text()
@@ -143,6 +149,12 @@ def tell() -> Story:
     ------
     SolverError
         When a plan does not pass the independent check.
+
+    Examples
+    --------
+    >>> story = tell()
+    >>> story.alone.total < story.district.total
+    True
     """
     town = old_town()
     fair = Policy.fair()

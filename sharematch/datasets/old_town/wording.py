@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from sharematch.text import Lang, percent, say
+from sharematch.text.bars import bar
 from sharematch.text.tables import padded
 
 if TYPE_CHECKING:
@@ -16,15 +17,20 @@ WIDE, NARROW = 41, 18
 """Columns of the second and third tables, in cells of a terminal."""
 
 
-def story_text(story: "Story", lang: Lang | str = Lang.EN) -> str:
-    """Return what sharing and fairness change, in a language."""
-    return _Telling(story, lang).text()
+LEAST_BAR, MOST_BAR = 8, 24
+"""Cells of each of two bars in a line."""
+
+
+def story_text(story: "Story", lang: Lang | str = Lang.EN, cells: int = 0) -> str:
+    """Return what sharing and fairness change, in a language, with bars if they fit."""
+    return _Telling(story, lang, cells).text()
 
 
 class _Telling:
-    def __init__(self, story: "Story", lang: Lang | str) -> None:
+    def __init__(self, story: "Story", lang: Lang | str, cells: int) -> None:
         self.story = story
         self.lang = lang
+        self.bar_width = min((cells - 13 - 2 * 8 - 1) // 2, MOST_BAR)
 
     def text(self) -> str:
         """Return all parts."""
@@ -63,11 +69,25 @@ class _Telling:
             self.say(f"story.losers_{name}", losers=self._losers(plans[name]))
             for name in ("subdistrict", "district")
         ]
+        if self.bar_width >= LEAST_BAR:
+            lines += ["", *self._bars()]
         kept = story.nobody_loses
         ending = self.say(
             "story.nobody_loses", served=kept.total, worst=self._worst(kept)
         )
         return "\n".join([self.say("story.sharing"), "", *lines, "", *losers, ending])
+
+    def _bars(self) -> list[str]:
+        """Return what each community gets alone and in the district, drawn."""
+        plans, width = (self.story.alone, self.story.district), self.bar_width
+        names = [self.say(f"story.{name}") for name in ("own", "district")]
+        heads = [padded(name, 8 + width, left=True) for name in names]
+        lines = ["".join((" " * 16, *heads)).rstrip()]
+        for name in self.story.demand:
+            rates = [self.story.fill_rate(plan, name) for plan in plans]
+            drawn = (f"{percent(rate):>6}  {bar(rate, width)}" for rate in rates)
+            lines.append("".join((padded(self._marked(name), 13, left=True), *drawn)))
+        return lines
 
     def _gains(self) -> str:
         near, wide = self.story.gains_subdistrict, self.story.gains_district

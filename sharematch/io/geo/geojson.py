@@ -15,7 +15,7 @@ from sharematch.io.carry import Ledger, Note, Reading, instance_of
 from sharematch.io.geo.shapes import Point, Shape, nearest, point_of, shape_of
 from sharematch.io.native import documents
 from sharematch.io.native.atomic import check_suffix, write_text
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.canonical import record_data
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.text import Text
@@ -42,6 +42,7 @@ _COLLECTION_OF = {COLLECTIONS[name].label(): name for name in CARRIED}
 Fields = dict[str, Any]
 
 
+@typed
 def read_geojson(
     path: str | os.PathLike[str], *, id_property: str | None = None
 ) -> Reading:
@@ -65,6 +66,20 @@ def read_geojson(
     ------
     InputError
         When the file is not valid, with everything that is wrong.
+
+    Examples
+    --------
+    >>> import json
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import sharematch as sm
+    >>> path = Path(mkdtemp()) / "town.geojson"
+    >>> place = {"type": "Point", "coordinates": [121.5, 29.9]}
+    >>> park = {"type": "Feature", "id": "park", "properties": {}, "geometry": place}
+    >>> document = {"type": "FeatureCollection", "features": [park]}
+    >>> _ = path.write_text(json.dumps(document))
+    >>> [(note.record, note.field) for note in sm.io.read_geojson(path).notes]
+    [('facility', 'community')]
     """
     path = Path(path)
     ledger = Ledger()
@@ -282,6 +297,7 @@ def _add_areas(fields: dict[str, list[Fields]], ledger: Ledger) -> None:
         ledger.assumed("area", "level", area, "area")
 
 
+@typed
 def write_geojson(instance: Instance, path: str | os.PathLike[str]) -> tuple[Note, ...]:
     """Write communities and facilities, with areas and providers, as GeoJSON.
 
@@ -293,6 +309,17 @@ def write_geojson(instance: Instance, path: str | os.PathLike[str]) -> tuple[Not
     ------
     InputError
         When the path cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> path = Path(mkdtemp()) / "town.geojson"
+    >>> notes = sm.io.write_geojson(town, path)
+    >>> path.exists()
+    True
     """
     expect(Instance, instance=instance)
     ledger = Ledger()

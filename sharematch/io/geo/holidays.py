@@ -7,6 +7,7 @@ from typing import Any
 
 from sharematch.errors import InputError, Problem
 from sharematch.io.openings import Cutting
+from sharematch.model.extras import install
 from sharematch.text import Text
 
 __all__ = ["days_around", "days_from", "public_holidays"]
@@ -46,7 +47,7 @@ def _package() -> Any:
     try:
         import holidays
     except ImportError:
-        hint = "pip install 'sharematch[osm]'"
+        hint = install("osm")
         message = Text("osm.needs_holidays_to_be_read")
         raise InputError([Problem(message, field="country", hint=hint)]) from None
     return holidays

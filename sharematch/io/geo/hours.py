@@ -27,6 +27,7 @@ from sharematch.io.geo.hours_text import (
 )
 from sharematch.io.geo.shapes import Point
 from sharematch.io.openings import Cutting, Span, merged, without, zone_named
+from sharematch.model.extras import install
 from sharematch.text import Text
 
 __all__ = ["hours_of"]
@@ -117,7 +118,7 @@ def _package() -> Any:
     try:
         import opening_hours
     except ImportError:
-        hint = "pip install 'sharematch[osm]'"
+        hint = install("osm")
         message = Text("osm.needs_opening_hours_py_to_be")
         raise InputError([Problem(message, field="opening_hours", hint=hint)]) from None
     return opening_hours

@@ -22,6 +22,7 @@ from sharematch.io.geo.hours import hours_of
 from sharematch.io.geo.shapes import Point, point_of, shape_of
 from sharematch.io.native import documents
 from sharematch.io.openings import Cutting, Offer, cut
+from sharematch.model.arguments import typed
 from sharematch.model.canonical import record_data
 from sharematch.model.records import Community
 from sharematch.text import Text
@@ -62,6 +63,7 @@ class _Place:
     point: Point
 
 
+@typed
 def read_osm(
     path: str | os.PathLike[str],
     cutting: Cutting,
@@ -109,6 +111,22 @@ def read_osm(
     ------
     InputError
         When the file is not valid, or opening-hours-py is not installed.
+
+    Examples
+    --------
+    >>> import json
+    >>> from datetime import date
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import sharematch as sm
+    >>> path = Path(mkdtemp()) / "osm.json"
+    >>> tags = {"amenity": "library", "name": "Library"}
+    >>> node = {"type": "node", "id": 1, "lat": 29.87, "lon": 121.55, "tags": tags}
+    >>> _ = path.write_text(json.dumps({"elements": [node]}))
+    >>> cutting = sm.openings.Cutting(first=date(2026, 12, 7), last=date(2026, 12, 13))
+    >>> reading = sm.io.read_osm(path, cutting, kinds={"amenity=library": "books"})
+    >>> len(reading.instance.facilities)
+    1
     """
     path = Path(path)
     ledger = Ledger()

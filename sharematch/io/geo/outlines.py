@@ -6,6 +6,7 @@ from pathlib import Path
 from sharematch.errors import InputError, Problem
 from sharematch.io.geo.geojson import name_of, read_features
 from sharematch.io.geo.shapes import Point, rings_of
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.text import Text
 
@@ -14,6 +15,7 @@ __all__ = ["read_outlines"]
 _SURFACES = ("Polygon", "MultiPolygon")
 
 
+@typed
 def read_outlines(
     path: str | os.PathLike[str],
     instance: Instance,
@@ -40,6 +42,22 @@ def read_outlines(
     ------
     InputError
         When the file is not valid, or has no polygon of any community.
+
+    Examples
+    --------
+    >>> import json
+    >>> from tempfile import mkdtemp
+    >>> import sharematch as sm
+    >>> ring = [[121.5, 29.8], [121.6, 29.8], [121.6, 29.9], [121.5, 29.8]]
+    >>> shape = {"type": "Polygon", "coordinates": [ring]}
+    >>> place = {"type": "Feature", "id": "tianfeng", "properties": {}}
+    >>> place["geometry"] = shape
+    >>> path = Path(mkdtemp(), "town.geojson")
+    >>> document = {"type": "FeatureCollection", "features": [place]}
+    >>> _ = path.write_text(json.dumps(document))
+    >>> town = sm.Instance(communities=[sm.Community(id="tianfeng")])
+    >>> [(name, len(rings)) for name, rings in read_outlines(path, town).items()]
+    [('tianfeng', 1)]
     """
     path = Path(path)
     ids = {one.name: one.id for one in instance.communities if one.name}

@@ -5,8 +5,6 @@ or organizations) or as tables; all become the same flat tables, with the refere
 that CSV has (`service_id`, `location_id`, …).
 """
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -24,10 +22,14 @@ from sharematch.io.hsds.tables import (
 )
 from sharematch.io.native import documents
 from sharematch.io.native.atomic import check_inside, is_folder
+from sharematch.io.native.delimited import read_sheet
 from sharematch.model.cells import unguarded
 from sharematch.text import Text
 
 __all__ = ["read_tables"]
+
+_NUMBERS = {"latitude": "degrees", "longitude": "degrees", "amount": "decimal"}
+_NUMBERS |= dict.fromkeys(("available", "maximum"), "whole")
 
 _DEEPEST = 20
 
@@ -255,29 +257,24 @@ def _inside(folder: Path, place: str, source: str) -> Path:
 
 def _rows(path: Path, known: tuple[str, ...]) -> Iterator[Row]:
     """Yield the rows of a CSV file; those that do not fit its first row say so."""
-    lines = io.StringIO(documents.read_text(path), newline="")
-    reader = csv.reader(lines, strict=True)
-    try:
-        header = [cell.strip() for cell in next(reader, ())]
-        _check_header(header, known, path)
-        for number, cells in enumerate(reader, 2):  # as a spreadsheet counts
-            row = Placed(
-                (name, unguarded(value))
-                for name, value in zip(header, cells, strict=False)
-                if value.strip()
+    sheet = read_sheet(path, known, _NUMBERS)
+    header = sheet.header
+    _check_header(header, known, path)
+    for number, cells in sheet.body:
+        row = Placed(
+            (name, unguarded(value))
+            for name, value in zip(header, cells, strict=False)
+            if value
+        )
+        row.setdefault("id", f"#{number - 1}")
+        row.where = Text("place.row_table", table=path.name, row=number)
+        if any(cells[len(header) :]):
+            row.problem = Text(
+                "table.has_cells_the_first_row_has",
+                count=len(cells),
+                width=len(header),
             )
-            if any(cell.strip() for cell in cells):
-                row.setdefault("id", f"#{number - 1}")
-                row.where = Text("place.row_table", table=path.name, row=number)
-                if any(cell.strip() for cell in cells[len(header) :]):
-                    row.problem = Text(
-                        "table.has_cells_the_first_row_has",
-                        count=len(cells),
-                        width=len(header),
-                    )
-                yield row
-    except csv.Error as error:
-        raise InputError([Problem(str(error), source=str(path))]) from None
+        yield row
 
 
 def _check_header(header: list[str], known: tuple[str, ...], path: Path) -> None:

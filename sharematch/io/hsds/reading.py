@@ -21,6 +21,7 @@ from sharematch.io.hsds.offers import Offers
 from sharematch.io.hsds.older import modernize
 from sharematch.io.hsds.tables import FIELDS, OLDER, Row, Tables
 from sharematch.io.openings import Cutting, cut
+from sharematch.model.arguments import typed
 from sharematch.model.canonical import record_data
 from sharematch.model.records import Community
 from sharematch.text import Text
@@ -36,6 +37,7 @@ NOBODY = "nobody"
 _SECTORS = ("public", "host", "volunteer", "market")
 
 
+@typed
 def read_hsds(
     path: str | os.PathLike[str],
     cutting: Cutting,
@@ -72,6 +74,20 @@ def read_hsds(
     ------
     InputError
         When it is no HSDS; with `strict` for all records that cannot be read.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> folder = Path(mkdtemp()) / "hsds"
+    >>> _ = sm.io.write_hsds(town, folder)
+    >>> cutting = sm.openings.Cutting(first=date(2026, 12, 7), last=date(2026, 12, 13))
+    >>> reading = sm.io.read_hsds(folder, cutting)
+    >>> len(reading.instance.facilities) == len(town.facilities)
+    True
     """
     path = Path(path)
     tables, unread = read_tables(path)

@@ -19,7 +19,7 @@ from sharematch.io.hsds.reading import NOBODY, TAXONOMY
 from sharematch.io.hsds.tables import ENTITIES, FIELDS, Row, Tables
 from sharematch.io.native import documents
 from sharematch.io.native.atomic import is_folder, new_folder, write_text
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.cells import csv_row
 from sharematch.model.instance import Instance
 from sharematch.model.records import Slot
@@ -40,6 +40,7 @@ _DAY = timedelta(days=1)
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@typed
 def write_hsds(
     instance: Instance,
     path: str | os.PathLike[str],
@@ -63,6 +64,17 @@ def write_hsds(
     ------
     InputError
         When the path cannot be written, or holds something else.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> folder = Path(mkdtemp()) / "hsds"
+    >>> notes = sm.io.write_hsds(town, folder)
+    >>> sorted(path.name for path in folder.iterdir())[0]
+    'accessibility.csv'
     """
     expect(Instance, instance=instance)
     path = Path(path)

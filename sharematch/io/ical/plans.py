@@ -11,6 +11,7 @@ from sharematch.core.columns.labels import labels
 from sharematch.io.carry import Ledger, Note
 from sharematch.io.ical.making import Calendar, file_name, instant, uid_of, write_all
 from sharematch.io.ical.reading import calendar_module
+from sharematch.model.arguments import typed
 from sharematch.model.canonical import time_text
 from sharematch.model.cells import csv_row
 from sharematch.model.instance import Instance
@@ -28,6 +29,7 @@ NOT_HELD = "not_held.csv"
 _DAY = timedelta(days=1)
 
 
+@typed
 def write_calendars(
     instance: Instance,
     allocation: Allocation,

@@ -21,6 +21,8 @@ from sharematch.io.ical.zones import Zones
 from sharematch.io.native.atomic import check_inside, is_folder, path_error
 from sharematch.io.native.documents import read_text
 from sharematch.io.openings import Cutting, Offer, Span, cut
+from sharematch.model.arguments import typed
+from sharematch.model.extras import install
 from sharematch.model.instance import Instance
 from sharematch.text import Text
 
@@ -45,13 +47,14 @@ def calendar_module() -> Any:
     try:
         import icalendar
     except ImportError:
-        hint = "pip install 'sharematch[ical]'"
+        hint = install("ical")
         raise InputError(
             [Problem("ical.calendars_need_icalendar", hint=hint)]
         ) from None
     return icalendar
 
 
+@typed
 def read_ical(
     path: str | os.PathLike[str],
     cutting: Cutting,
@@ -86,6 +89,19 @@ def read_ical(
     InputError
         When a file is not valid, or a busy time cannot be followed: leaving it out
         would offer what is taken.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> path = Path(mkdtemp()) / "town.ics"
+    >>> _ = sm.io.write_ical(town, path)
+    >>> cutting = sm.openings.Cutting(first=date(2026, 12, 7), last=date(2026, 12, 13))
+    >>> type(sm.io.read_ical(path, cutting)).__name__
+    'Reading'
     """
     path = Path(path)
     ledger = Ledger()

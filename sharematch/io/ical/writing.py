@@ -7,7 +7,7 @@ from datetime import datetime
 from sharematch.io.carry import Ledger, Note
 from sharematch.io.ical.making import Calendar, file_name, uid_of, write_all
 from sharematch.io.ical.reading import CAPACITY
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
 from sharematch.model.records import Facility, Slot
 from sharematch.model.week import read_week
@@ -16,6 +16,7 @@ from sharematch.text import Text
 __all__ = ["write_ical"]
 
 
+@typed
 def write_ical(instance: Instance, folder: str | os.PathLike[str]) -> tuple[Note, ...]:
     """Write a calendar of openings for each facility: its slots and closed hours.
 
@@ -29,6 +30,18 @@ def write_ical(instance: Instance, folder: str | os.PathLike[str]) -> tuple[Note
     ------
     InputError
         When there is something at the path, or icalendar is not installed.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> path = Path(mkdtemp()) / "plan.ics"
+    >>> notes = sm.io.write_ical(town, path)
+    >>> path.exists()
+    True
     """
     expect(Instance, instance=instance)
     ledger = Ledger()

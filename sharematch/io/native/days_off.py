@@ -5,16 +5,16 @@ column `facility` names the one that is closed, empty for all; the next other ce
 the reason.
 """
 
-import csv
-import io
 import os
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 from sharematch.errors import InputError, Problem
-from sharematch.io.native.documents import read_text
+from sharematch.io.native.delimited import read_sheet
 from sharematch.model import numbers
+from sharematch.model.arguments import typed
 from sharematch.model.cells import unguarded
 from sharematch.plans.repeating import MOST_DAYS, DayOff
 from sharematch.text import Text
@@ -22,6 +22,7 @@ from sharematch.text import Text
 __all__ = ["days_between", "is_table", "read_days_off"]
 
 _FACILITY = "facility"
+_KNOWN = ("date", "day", "reason", "name", _FACILITY)
 
 
 def is_table(text: str) -> bool:
@@ -48,6 +49,7 @@ def days_between(text: str) -> tuple[date, date]:
     return begin, end
 
 
+@typed
 def read_days_off(path: str | os.PathLike[str]) -> tuple[DayOff, ...]:
     r"""Read days off from a table: a date or two of them, a reason, maybe a facility.
 
@@ -82,10 +84,11 @@ def read_days_off(path: str | os.PathLike[str]) -> tuple[DayOff, ...]:
 
 def _rows(path: Path, problems: list[Problem]) -> Iterator[DayOff]:
     place = 0  # of the facility's cell; the date's is the first
-    reader = csv.reader(io.StringIO(read_text(path), newline=""))
-    for number, row in enumerate(reader, 1):
-        cells = [unguarded(cell.strip()) for cell in row]
-        if not any(cells) or cells[0].startswith("#"):
+    for number, row in read_sheet(path, _KNOWN, {}).rows:
+        # Without names of columns nothing says what separates them.
+        split = re.split("[;\t]", row[0]) if len(row) == 1 else row
+        cells = [unguarded(cell.strip()) for cell in split]
+        if cells[0].startswith("#"):
             continue
         if number == 1 and not cells[0][:1].isdecimal():
             names = [cell.lower() for cell in cells]

@@ -10,6 +10,7 @@ from typing import Any
 
 from sharematch.errors import InputError, Problem
 from sharematch.io.native.atomic import is_folder, path_error, write_text
+from sharematch.io.native.encodings import check_no_workbook
 from sharematch.model.garbage import without_collection
 from sharematch.text import Text, about, heard
 
@@ -170,6 +171,7 @@ def _suffix(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in SUFFIXES:
         return suffix
+    check_no_workbook(path)
     hint = (
         Text("file.name_it_or", one=f"{path.stem}.json", other=f"{path.stem}.toml")
         if path.stem

@@ -11,7 +11,7 @@ from sharematch.io.native import documents, tables
 from sharematch.io.native.atomic import check_suffix, is_folder, new_folder, write_text
 from sharematch.model import cells
 from sharematch.model.answers import answers_of
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.canonical import instance_data, policy_data
 from sharematch.model.garbage import without_collection
 from sharematch.model.instance import COLLECTIONS, Instance
@@ -38,6 +38,7 @@ Made = TypeVar("Made")
 AnyPath = str | os.PathLike[str]
 
 
+@typed
 def read_instance(path: AnyPath) -> Instance:
     """Read an instance from a `.json` or `.toml` file, or from a folder of tables.
 
@@ -46,6 +47,17 @@ def read_instance(path: AnyPath) -> Instance:
     InputError
         With everything that is wrong; each problem names its file, and in tables the
         row (the first row of names is row 1).
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> path = Path(mkdtemp()) / "town.json"
+    >>> write_instance(town, path)
+    >>> read_instance(path) == town
+    True
     """
     path = Path(path)
     if not is_folder(path):
@@ -66,8 +78,9 @@ def read_instance(path: AnyPath) -> Instance:
     return _checked(lambda: Instance(**fields), reader.locate, reader.problems)
 
 
+@typed
 def read_records(path: AnyPath) -> dict[str, tuple[Record, ...]]:
-    """Read records that are to be added to an instance, by collection.
+    r"""Read records that are to be added to an instance, by collection.
 
     Each is checked by itself; what it says of others is checked when it is added.
 
@@ -75,6 +88,16 @@ def read_records(path: AnyPath) -> dict[str, tuple[Record, ...]]:
     ------
     InputError
         With everything that is wrong, and for anything but records.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> folder = Path(mkdtemp()) / "more"
+    >>> folder.mkdir()
+    >>> _ = (folder / "needs.csv").write_text("id,community,kind\nn,junmiao,sport\n")
+    >>> [need.id for need in read_records(folder)["needs"]]
+    ['n']
     """
     path = Path(path)
     problems: list[Problem] = []
@@ -129,6 +152,7 @@ def _by_column(fields: dict[str, Any]) -> Instance | None:
     return Instance.from_columns(readable, other_fields, cells=False)
 
 
+@typed
 def read_policy(path: AnyPath) -> Policy:
     """Read a policy from a `.toml` or `.json` file.
 
@@ -136,6 +160,15 @@ def read_policy(path: AnyPath) -> Policy:
     ------
     InputError
         With everything that is wrong; each problem names the file.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> path = Path(mkdtemp()) / "policy.toml"
+    >>> write_policy(Policy.fair(), path)
+    >>> read_policy(path) == Policy.fair()
+    True
     """
     path = Path(path)
     data = documents.read(path)
@@ -143,13 +176,23 @@ def read_policy(path: AnyPath) -> Policy:
     return _checked(lambda: Policy(**fields), lambda _: str(path))
 
 
+@typed
 def instance_hash(instance: "Instance | Columns") -> str:
-    """Return "sha256:…" of an instance's content, whatever the order of its records."""
+    """Return "sha256:…" of an instance's content, whatever the order of its records.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> instance_hash(town) == instance_hash(town.model_copy())
+    True
+    """
     from sharematch.core.columns.encoding import encode
 
     return encode(instance).digest
 
 
+@typed
 def read_result(
     path: AnyPath, instance: "Instance | Columns | None" = None
 ) -> "Result":
@@ -159,6 +202,18 @@ def read_result(
     ------
     InputError
         When the file is no result, or is one of another instance than `instance`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> path = Path(mkdtemp()) / "result.json"
+    >>> write_result(result, path)
+    >>> read_result(path, town).value("served") == result.value("served")
+    True
     """
     from sharematch.plans.results.result import Result, as_answered
 
@@ -194,6 +249,7 @@ def read_result(
     return _checked(lambda: Result.from_dict(data, instance), lambda _: str(path))
 
 
+@typed
 def write_instance(instance: Instance, path: AnyPath) -> None:
     """Write an instance to a `.json` or `.toml` file, or to a folder of CSV tables.
 
@@ -205,6 +261,17 @@ def write_instance(instance: Instance, path: AnyPath) -> None:
     InputError
         When the path cannot be written, is of no known type, or is a folder with
         anything but an instance in it.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> folder = Path(mkdtemp()) / "town"
+    >>> write_instance(town, folder)
+    >>> sorted(path.name for path in folder.iterdir())[:2]
+    ['areas.csv', 'communities.csv']
     """
     expect(Instance, instance=instance)
     path = Path(path)
@@ -214,6 +281,7 @@ def write_instance(instance: Instance, path: AnyPath) -> None:
         documents.write(_document("instance", instance_data(instance)), path)
 
 
+@typed
 def write_policy(policy: Policy, path: AnyPath) -> None:
     """Write a policy to a `.toml` or `.json` file, whole or not at all.
 
@@ -221,11 +289,21 @@ def write_policy(policy: Policy, path: AnyPath) -> None:
     ------
     InputError
         When the path cannot be written or is of no known type.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> path = Path(mkdtemp()) / "policy.toml"
+    >>> write_policy(Policy.fair(), path)
+    >>> print(path.read_text().splitlines()[0])
+    format = "sharematch-policy"
     """
     expect(Policy, policy=policy)
     documents.write(_document("policy", policy_data(policy)), Path(path))
 
 
+@typed
 def write_result(result: "Result", path: AnyPath) -> None:
     """Write a result to a `.json` file, whole or not at all; equal ones equally.
 
@@ -233,6 +311,18 @@ def write_result(result: "Result", path: AnyPath) -> None:
     ------
     InputError
         When the path cannot be written, or promises another format than JSON.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> path = Path(mkdtemp()) / "result.json"
+    >>> write_result(result, path)
+    >>> print(path.read_text().splitlines()[1])
+     "format": "sharematch-result",
     """
     from sharematch.plans.results.result import Result
 

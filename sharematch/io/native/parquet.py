@@ -10,9 +10,10 @@ from sharematch.errors import InputError, Problem
 from sharematch.io.native import documents
 from sharematch.io.native.atomic import is_folder, new_folder, write_bytes, write_text
 from sharematch.io.native.tables import MANIFEST
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.canonical import instance_data
 from sharematch.model.cells import cell_text
+from sharematch.model.extras import install
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.records import Record
 from sharematch.text import Text
@@ -20,6 +21,7 @@ from sharematch.text import Text
 __all__ = ["write_parquet"]
 
 
+@typed
 def write_parquet(instance: Instance, path: str | os.PathLike[str]) -> None:
     """Write an instance as a folder of Parquet tables, whole or not at all.
 
@@ -27,6 +29,17 @@ def write_parquet(instance: Instance, path: str | os.PathLike[str]) -> None:
     ------
     InputError
         When there is something at the path, or pyarrow is not installed.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> folder = Path(mkdtemp()) / "town"
+    >>> sm.io.write_parquet(town, folder)
+    >>> sm.io.read_instance(folder) == town
+    True
     """
     expect(Instance, instance=instance)
     path = Path(path)
@@ -52,7 +65,7 @@ def _table(rows: Sequence[Mapping[str, Any]], record: type[Record]) -> bytes:
         import pyarrow as pa
         from pyarrow import parquet
     except ImportError:
-        hint = "pip install 'sharematch[parquet]'"
+        hint = install("parquet")
         raise InputError([Problem("folder.parquet_needs_pyarrow", hint=hint)]) from None
     used = {field for row in rows for field in row}
     columns: dict[str, list[Any]] = {}

@@ -1,8 +1,6 @@
 """Plans and the answers to them as tables: written to be handed out, read back."""
 
-import csv
 import difflib
-import io
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -10,8 +8,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sharematch.errors import InputError, Problem
-from sharematch.io.native import documents
+from sharematch.io.native.delimited import read_sheet
 from sharematch.model.answers import Answer, answers_of
+from sharematch.model.arguments import typed
 from sharematch.model.canonical import time_text
 from sharematch.model.cells import csv_row, unguarded
 from sharematch.model.instance import Instance
@@ -32,15 +31,17 @@ _PLAN = (*_NEEDED, "start", "end")
 _ANSWER = ("need", "slot", "status", "quantity", "start")
 _ASKED = "asked"
 _USAGE = ("need", "slot", "used", "start")
+_WHOLE = ("quantity", "used")
 _MOST_DIGITS = 60
 
 Made = TypeVar("Made")
 
 
+@typed
 def read_plan(
     path: str | os.PathLike[str], instance: Instance | None = None
 ) -> Allocation:
-    """Read a plan from a CSV file with the columns `need`, `slot` and `quantity`.
+    r"""Read a plan from a CSV file with the columns `need`, `slot` and `quantity`.
 
     In openings `start` says when a booking begins. Other columns, such as those of a
     plan that was handed out, are passed over.
@@ -55,21 +56,31 @@ def read_plan(
     ------
     InputError
         When the file cannot be read, a column is missing, or a row means nothing.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> path = Path(mkdtemp()) / "plan.csv"
+    >>> _ = path.write_text("need;slot;quantity\nelderly;mon;2\n")
+    >>> [(a.need, a.quantity) for a in read_plan(path)]
+    [('elderly', 2)]
     """
     rows, problems = _read(Path(path), _NEEDED, _PLAN)
     if instance is not None:
         openings = {slot.id for slot in instance.slots if slot.step is not None}
-        for row in rows:
+        for row in rows.values():
             if row.get("slot") not in openings:
                 row.pop("start", None)
                 row.pop("end", None)
     return _by_row(path, rows, Allocation, problems)
 
 
+@typed
 def read_answers(
     path: str | os.PathLike[str], instance: Instance | None = None
 ) -> tuple[Answer, ...]:
-    """Read answers from a CSV file with `need`, `slot`, `status`.
+    r"""Read answers from a CSV file with `need`, `slot`, `status`.
 
     Columns `quantity` and `start` may be there. Others are passed over, but for one
     whose name is nearly that of these. A row whose status is still `asked`, as in the
@@ -86,17 +97,24 @@ def read_answers(
     ------
     InputError
         When the file cannot be read, a column is missing, or a row means nothing.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> path = Path(mkdtemp()) / "answers.csv"
+    >>> _ = path.write_text("need,slot,status\nelderly,mon,declined\n")
+    >>> read_answers(path)[0].status
+    'declined'
     """
     rows, problems = _read(Path(path), _ANSWER[:3], _ANSWER)
-    said = [i for i, row in enumerate(rows, 1) if row.get("status") != _ASKED]
-    answered = [rows[i - 1] for i in said]
-    return _by_row(
-        path, answered, lambda rows: answers_of(rows, instance), problems, said
-    )
+    said = {n: row for n, row in rows.items() if row.get("status") != _ASKED}
+    return _by_row(path, said, lambda rows: answers_of(rows, instance), problems)
 
 
+@typed
 def read_usage(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
-    """Read from a CSV file with `need`, `slot`, `used` what was really used.
+    r"""Read from a CSV file with `need`, `slot`, `used` what was really used.
 
     A column `start` says of which booking in an opening.
 
@@ -104,84 +122,72 @@ def read_usage(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     ------
     InputError
         When the file cannot be read or a column is missing.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> path = Path(mkdtemp()) / "used.csv"
+    >>> _ = path.write_text("need,slot,used\nelderly,mon,1\n")
+    >>> read_usage(path)
+    [{'need': 'elderly', 'slot': 'mon', 'used': 1}]
     """
     rows, problems = _read(Path(path), _USAGE[:3], _USAGE)
     if problems:
         raise InputError(problems)
-    return rows
+    return list(rows.values())
 
 
 def _read(
-    path: Path, needed: Iterable[str], known: Iterable[str]
-) -> tuple[list[dict[str, Any]], list[Problem]]:
-    """Return the rows of a table as fields, empty cells left out, and wrong columns."""
-    reader = csv.DictReader(io.StringIO(documents.read_text(path), newline=""))
-    try:
-        header = reader.fieldnames or ()
-        problems = [
-            Problem("value.is_missing", "column", name, source=str(path))
-            for name in needed
-            if name not in header
-        ]
-        absent = [name for name in known if name not in header]
-        for name in dict.fromkeys(header):
-            if near := difflib.get_close_matches(name, absent, 1, 0.8):
-                hint = f"{near[0]}?"
-                problems.append(
-                    Problem(
-                        "value.is_not_known", "column", name, "", "", hint, str(path)
-                    )
-                )
-        if any(problem.code == "value.is_missing" for problem in problems):
-            raise InputError(problems)
-        rows = [
-            {name: _cell(name, row[name]) for name in known if row.get(name)}
-            for row in reader
-        ]
-    except csv.Error as error:
-        raise InputError([Problem(str(error), str(path))]) from None
-    return [row for row in rows if row], problems
+    path: Path, needed: Iterable[str], known: Sequence[str]
+) -> tuple[dict[int, dict[str, Any]], list[Problem]]:
+    """Return the rows of a table by number, as fields, and wrong columns."""
+    sheet = read_sheet(path, known, dict.fromkeys(_WHOLE, "whole"))
+    header = sheet.header
+    problems = [
+        Problem("value.is_missing", "column", name, source=str(path))
+        for name in needed
+        if name not in header
+    ]
+    absent = [name for name in known if name not in header]
+    for name in dict.fromkeys(header):
+        if near := difflib.get_close_matches(name, absent, 1, 0.8):
+            about = ("column", name, "", "", f"{near[0]}?", str(path))
+            problems.append(Problem("value.is_not_known", *about))
+    if any(problem.code == "value.is_missing" for problem in problems):
+        raise InputError(problems)
+    rows = {
+        number: {name: _cell(name, row[name]) for name in known if name in row}
+        for number, row in sheet.by_name()
+    }
+    return {number: row for number, row in rows.items() if row}, problems
 
 
 def _cell(name: str, text: str) -> str | int:
-    text = unguarded(text.strip())
-    if name in ("quantity", "used") and text.isascii() and text.isdecimal():
+    text = unguarded(text)
+    if name in _WHOLE and text.isascii() and text.isdecimal():
         return int(text[:_MOST_DIGITS])  # a longer number is too large in any case
     return text
 
 
 def _by_row(
     path: str | os.PathLike[str],
-    rows: list[dict[str, Any]],
+    rows: Mapping[int, dict[str, Any]],
     make: Callable[[Iterable[Mapping[str, Any]]], Made],
-    problems: Iterable[Problem] = (),
-    numbers: Sequence[int] | None = None,
+    problems: Iterable[Problem],
 ) -> Made:
-    """Return what rows make; problems name the file and the row of the table.
-
-    `numbers` say which rows of the table these are, where they are not all.
-    """
+    """Return what rows make; problems name the file and the row of the table."""
     all_problems = [*problems]
+    numbers = list(rows)
     try:
-        made = make(rows)
+        made = make(rows.values())
         if not all_problems:
             return made
     except InputError as error:
-        numbers = range(1, len(rows) + 1) if numbers is None else numbers
-        # Row 1 of a table is its header.
-        all_problems += (
-            replace(
-                problem,
-                source=Text(
-                    "place.row",
-                    file=os.fspath(path),
-                    row=numbers[int(problem.id) - 1] + 1,
-                ),
-                record="",
-                id="",
-            )
-            for problem in error.problems
-        )
+        for problem in error.problems:
+            row = numbers[int(problem.id) - 1]
+            source = Text("place.row", file=os.fspath(path), row=row)
+            all_problems.append(replace(problem, source=source, record="", id=""))
     raise InputError(all_problems)
 
 

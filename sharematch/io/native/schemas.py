@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from sharematch.errors import InputError
 from sharematch.io.native.documents import VERSION
 from sharematch.model.answers import STATUSES
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.records import Record
@@ -25,6 +26,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _HOME = "https://sharematch.readthedocs.io/schema"
 
 
+@typed
 def schema(kind: Kind) -> dict[str, Any]:
     """Return the JSON Schema of a file format.
 

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sharematch.errors import InputError, Problem
+from sharematch.model.arguments import typed
 from sharematch.model.canonical import instance_data
 from sharematch.model.cells import LOCATION_COLUMNS, cell_text
+from sharematch.model.extras import install
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.records import Record
 from sharematch.text import Text, about
@@ -25,7 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["read_sql", "write_sql", "write_sql_assignments"]
 
 
-def read_sql(database: "Database", *, prefix: str = "", **rest: Any) -> Instance:
+@typed
+def read_sql(
+    database: "str | Engine | Connection", *, prefix: str = "", **rest: Any
+) -> Instance:
     """Read an instance from the tables of a database; none of them is changed.
 
     Parameters
@@ -74,13 +79,27 @@ def read_sql(database: "Database", *, prefix: str = "", **rest: Any) -> Instance
     return Instance.from_tables(**tables, **rest)
 
 
-def write_sql(instance: Instance, database: "Database", *, prefix: str = "") -> None:
+@typed
+def write_sql(
+    instance: Instance, database: "str | Engine | Connection", *, prefix: str = ""
+) -> None:
     """Write the records of an instance into new tables, in one transaction.
 
     Raises
     ------
     InputError
         When one of the tables is there already, or the database cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> database = f"sqlite:///{Path(mkdtemp()) / 'town.db'}"
+    >>> sm.io.write_sql(town, database)
+    >>> sm.io.read_sql(database) == town
+    False
     """
     module = _module()
     data = instance_data(instance)
@@ -104,8 +123,12 @@ def write_sql(instance: Instance, database: "Database", *, prefix: str = "") -> 
             connection.execute(table.insert(), rows)
 
 
+@typed
 def write_sql_assignments(
-    allocation: "Allocation", database: "Database", *, table: str = "assignments"
+    allocation: "Allocation",
+    database: "str | Engine | Connection",
+    *,
+    table: str = "assignments",
 ) -> None:
     """Write a plan into a table, in place of what it held, in one transaction.
 
@@ -117,6 +140,16 @@ def write_sql_assignments(
     ------
     InputError
         When the database cannot be written; it is as it was then.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> database = f"sqlite:///{Path(mkdtemp()) / 'town.db'}"
+    >>> sm.io.write_sql_assignments(result.allocation, database)
     """
     module = _module()
     times = ("start", "end") if allocation.has_bookings else ()
@@ -141,7 +174,7 @@ def _module() -> Any:
     try:
         import sqlalchemy
     except ImportError:
-        hint = "pip install 'sharematch[sql]'"
+        hint = install("sql")
         raise InputError(
             [Problem("database.databases_need_sqlalchemy", hint=hint)]
         ) from None
@@ -149,7 +182,7 @@ def _module() -> Any:
 
 
 @contextmanager
-def _connection(database: "Database") -> Iterator[Any]:
+def _connection(database: "str | Engine | Connection") -> Iterator[Any]:
     """Yield a connection in a transaction; the caller's own is left open."""
     module = _module()
     try:

@@ -3,9 +3,7 @@
 The same values as in JSON, in cells; how is said in `sharematch.model.cells`.
 """
 
-import csv
 import difflib
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +11,15 @@ from typing import Any
 from sharematch.errors import InputError, Problem
 from sharematch.io.native import documents
 from sharematch.io.native.atomic import check_inside, path_error
-from sharematch.io.native.weekly_openings import OPENINGS, slots_of
-from sharematch.model.cells import Header, unguarded
+from sharematch.io.native.delimited import read_sheet
+from sharematch.io.native.encodings import WORKBOOKS, check_no_workbook
+from sharematch.io.native.weekly_openings import (
+    COLUMNS_OF_OPENINGS,
+    OPENINGS,
+    slots_of,
+)
+from sharematch.model.cells import NUMBERS, Header, columns_of, unguarded
+from sharematch.model.extras import install
 from sharematch.model.frames import MISSING, Raw, distinct
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.model.rows import RowIndex
@@ -63,6 +68,8 @@ class FolderReader:
                 if name.lower().endswith((".csv", ".parquet"))
             }
             manifest_fields: dict[str, Any] = {}
+            if any(_is_workbook(name, names) for name in names):
+                return None
             for path in (*paths.values(), self.folder / MANIFEST):
                 check_inside(self.folder, path)
             if MANIFEST in names:
@@ -159,6 +166,12 @@ class FolderReader:
         absent = [name for name in COLLECTIONS if not any(self._names(name))]
         for name in names:
             stem, _, suffix = name.rpartition(".")
+            if _is_workbook(name, names):
+                try:
+                    check_no_workbook(Path(name))
+                except InputError as error:
+                    self._break(error.problems)
+                continue
             if suffix.lower() not in ("csv", "parquet") or is_table(name):
                 continue
             if near := difflib.get_close_matches(stem.lower(), absent, 1, 0.75):
@@ -177,6 +190,14 @@ class FolderReader:
         else:
             self.problems += header.problems
         yield from self._index.read(collection, header, rows)
+
+
+def _is_workbook(name: str, names: Iterable[str]) -> bool:
+    """Say whether this is a workbook in place of a table that is not there."""
+    stem, _, suffix = name.lower().rpartition(".")
+    tables = {f"{stem}.csv", f"{stem}.parquet"}
+    is_one = stem in COLLECTIONS or f"{stem}.csv" == OPENINGS
+    return f".{suffix}" in WORKBOOKS and is_one and tables.isdisjoint(names)
 
 
 def _columns(path: Path) -> dict[str, Raw] | None:
@@ -199,24 +220,14 @@ def _columns(path: Path) -> dict[str, Raw] | None:
 
 
 def _load_csv(path: Path) -> tuple[list[str], Iterable[tuple[int, list[str]]]]:
-    lines = io.StringIO(documents.read_text(path), newline="")
-    # Rows are numbered as a spreadsheet does: the header is row 1.
-    rows: list[tuple[int, list[str]]] = []
-    try:
-        for number, row in enumerate(csv.reader(lines, strict=True), 1):
-            cells = [unguarded(cell.strip()) for cell in row]
-            if any(cells):
-                rows.append((number, cells))
-    except csv.Error as error:
-        source = Text("place.row_table", table=path.name, row=len(rows) + 1)
-        raise InputError([Problem(str(error), source=source)]) from None
-    if not rows:
+    collection = path.stem if path.stem in COLLECTIONS else "slots"  # of openings
+    known = COLUMNS_OF_OPENINGS | columns_of(COLLECTIONS[collection])
+    sheet = read_sheet(path, known, NUMBERS)
+    if not sheet.rows:
         hint = Text("folder.add_a_first_row_with_the")
         raise InputError([Problem("value.is_empty", source=path.name, hint=hint)])
-    header = rows[0][1]
-    while not header[-1]:
-        header.pop()
-    return header, rows[1:]
+    rows = ((number, list(map(unguarded, cells))) for number, cells in sheet.body)
+    return list(map(unguarded, sheet.header)), list(rows)
 
 
 def _load_parquet(path: Path) -> tuple[list[str], Iterable[tuple[int, list[Any]]]]:
@@ -231,7 +242,7 @@ def _parquet_table(path: Path) -> Any:
         import pyarrow as pa
         from pyarrow import parquet
     except ImportError:
-        hint = Text("folder.pip_install_sharematch_parquet_or_a")
+        hint = Text("folder.install_or_a_csv_file", command=install("parquet"))
         raise InputError(
             [Problem("folder.needs_pyarrow_to_be_read", source=path.name, hint=hint)]
         ) from None

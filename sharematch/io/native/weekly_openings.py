@@ -22,13 +22,16 @@ from sharematch.model.week import Week, read_week
 from sharematch.plans.repeating import MOST_DAYS
 from sharematch.text import Text
 
-__all__ = ["OPENINGS", "slots_of"]
+__all__ = ["COLUMNS_OF_OPENINGS", "OPENINGS", "slots_of"]
 
 OPENINGS = "openings.csv"
 """The table's name in a folder."""
 
 _OWN = ("weekdays", "from", "to", "valid_from", "until", "except", "zone")
 _NEEDED = ("facility", "weekdays", "from", "to", "valid_from", "until")
+
+COLUMNS_OF_OPENINGS = frozenset(_OWN)
+"""Columns that a slot has not."""
 
 Row = dict[str, Any]
 _DAY = timedelta(days=1)

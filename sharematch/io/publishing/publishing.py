@@ -14,7 +14,7 @@ from sharematch.io.publishing.reading import FORMAT, check_band, columns_of
 from sharematch.io.publishing.records import Records, pairs
 from sharematch.io.publishing.results import shown_result
 from sharematch.io.publishing.terms import Terms, choices
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
 from sharematch.model.own_measures import told_of
 from sharematch.plans.checking import measured
@@ -29,6 +29,15 @@ class Publication:
 
     `tokens` holds the key of each need by its id: for the person who asked, for nobody
     else.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> published = sm.publication.publish(town, result, b"a key of the office")
+    >>> sorted(published.tokens)[0] == min(need.id for need in town.needs)
+    True
     """
 
     instance: Mapping[str, Any]
@@ -36,6 +45,7 @@ class Publication:
     tokens: Mapping[str, str]
 
 
+@typed
 def publish(
     instance: Instance, result: Result, key: bytes, *, distance_band: int = 100
 ) -> Publication:
@@ -61,6 +71,15 @@ def publish(
     ------
     InputError
         For a result without a plan, a key that is too short, or a band that is none.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> published = sm.publication.publish(town, result, b"a key of the office")
+    >>> town.needs[0].id in str(published.instance)
+    False
     """
     expect(Instance, instance=instance)
     expect(Result, result=result)

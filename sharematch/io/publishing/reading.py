@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import NONE, Columns, Given
 from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.own_measures import learn_measure
 from sharematch.text import Text, about
@@ -39,6 +40,7 @@ def check_band(band: Any) -> None:
         )
 
 
+@typed
 def columns_of(document: Mapping[str, Any]) -> Columns:
     """Return the columns of a published instance.
 
@@ -46,6 +48,15 @@ def columns_of(document: Mapping[str, Any]) -> Columns:
     ------
     InputError
         For a document that is no published instance.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> published = sm.publication.publish(town, result, b"a key of the office")
+    >>> len(sm.publication.columns_of(published.instance).need_ids)
+    6
     """
     try:
         rows = document["arcs"]

@@ -6,6 +6,7 @@ from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.encoding import encode
 from sharematch.core.eligibility.arcs import build
 from sharematch.core.measures.measures import Measures
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.plans.auditing.audited import Audited
 from sharematch.plans.auditing.conflict import judge_conflict
@@ -22,15 +23,25 @@ from sharematch.text import Text
 __all__ = ["check_claims", "judge"]
 
 
+@typed
 def check_claims(instance: Instance | Columns, result: Result) -> tuple[Finding, ...]:
     """Return everything in a result that does not hold; empty if all does.
 
     What is claimed without a proof is no finding where it may be true: `judge` tells
     that too.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> check_claims(town, result)
+    ()
     """
     return judge(instance, result).findings
 
 
+@typed
 def judge(instance: Instance | Columns, result: Result) -> Verdict:
     """Return what of a result holds: its plan, its numbers, its claims.
 

@@ -17,6 +17,11 @@ class Finding:
 
     `part` says of what: the plan under records and rules, a number or word in the
     result, or the claim that no plan is better or that there is none.
+
+    Examples
+    --------
+    >>> str(Finding("served", "served: 4 is claimed, 3 found", "numbers"))
+    'served: 4 is claimed, 3 found'
     """
 
     code: str
@@ -39,6 +44,16 @@ class Verdict:
         What is false, or claimed with a proof that does not hold.
     unproved
         What is claimed and neither proved nor found false.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> from sharematch.claims import judge
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> verdict = judge(town, result)
+    >>> verdict.is_valid, verdict.is_proved
+    (True, True)
     """
 
     status: Status

@@ -10,7 +10,7 @@ from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError
 from sharematch.model.answers import Answer, answers_of, decide
-from sharematch.model.arguments import expect
+from sharematch.model.arguments import expect, hide_private
 from sharematch.model.canonical import policy_data
 from sharematch.model.instance import Instance
 from sharematch.model.measures import MEASURES
@@ -35,12 +35,25 @@ from sharematch.text.tables import Table
 __all__ = ["Result", "as_answered"]
 
 
+@hide_private
 @dataclass(frozen=True, eq=False)
 class Result:
     """The outcome of a solve; a plan in it has passed the verifier.
 
     `allocation` is empty where there is no plan. `timings` are seconds by phase and
     never written to files.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> result.status, result.is_optimal
+    (<Status.OPTIMAL: 'optimal'>, True)
+    >>> result.value("served"), str(result.value("fill_rate"))
+    (2, '1/12')
+    >>> [goal.measure for goal in result.goals]
+    ['fill_rate', 'served', 'travel']
     """
 
     status: Status

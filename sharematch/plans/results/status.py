@@ -24,7 +24,13 @@ __all__ = [
 
 
 class Status(StrEnum):
-    """How a solve ended."""
+    """How a solve ended.
+
+    Examples
+    --------
+    >>> Status("feasible").has_plan, Status.INFEASIBLE.has_plan
+    (True, False)
+    """
 
     OPTIMAL = "optimal"
     """Every goal is proved: by the certificate, or by the solver's search alone."""
@@ -47,6 +53,15 @@ class GoalValue:
 
     For leximin and leximax `value` and `bound` are sorted tuples of fractions; `gap`
     is then the first positive difference.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> result = sm.solve(town)
+    >>> goal = result.goals[1]
+    >>> goal.op, goal.measure, goal.value == goal.bound, goal.gap
+    ('maximize', 'served', True, Fraction(0, 1))
     """
 
     goal: Goal
@@ -67,7 +82,13 @@ class GoalValue:
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """Units of a need that nobody serves, and why."""
+    """Units of a need that nobody serves, and why.
+
+    Examples
+    --------
+    >>> Unmet("elderly", 2, "full")
+    Unmet(need='elderly', quantity=2, reason='full', code='')
+    """
 
     need: str
     quantity: int
@@ -78,7 +99,16 @@ class Unmet:
 
 @dataclass(frozen=True, slots=True)
 class ConflictTerm:
-    """One rule or decision of a conflict."""
+    """One rule or decision of a conflict.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
+    >>> policy = sm.Policy(rules=[sm.AtLeast("served", 1000)])
+    >>> [(term.kind, term.rule) for term in sm.solve(town, policy).conflict]
+    [('rule', 1)]
+    """
 
     kind: Literal["rule", "decision"]
     text: str

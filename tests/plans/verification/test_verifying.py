@@ -137,10 +137,10 @@ CASES: dict[str, tuple[dict[str, Any], list[tuple[str, str, int]], list[Violatio
         },
         [("mon", "x", 1), ("mon", "y", 2)],
         [
-            Violation("decision", f"{PAIR}: 1 units, pinned are 2", "x", "mon"),
+            Violation("decision", f"{PAIR}: 1 unit; pinned: 2", "x", "mon"),
             Violation(
                 "decision",
-                'need "x" in slot "noon": 0 units, accepted are 1',
+                'need "x" in slot "noon": 0 units; accepted: 1',
                 "x",
                 "noon",
             ),
@@ -163,7 +163,7 @@ CASES: dict[str, tuple[dict[str, Any], list[tuple[str, str, int]], list[Violatio
             ),
             Violation(
                 "whole",
-                'need "y": 1 of 2 units in 1 slots; all in one slot, or none',
+                'need "y": 1 of 2 units in 1 slot; all in one slot, or none',
                 "y",
             ),
         ],
@@ -171,7 +171,7 @@ CASES: dict[str, tuple[dict[str, Any], list[tuple[str, str, int]], list[Violatio
     "min_quantity": (
         {"needs": [need("x", min_quantity=2)]},
         [("mon", "x", 1)],
-        [Violation("min_quantity", 'need "x": 1 units served, min_quantity 2', "x")],
+        [Violation("min_quantity", 'need "x": 1 unit served, min_quantity 2', "x")],
     ),
     "sessions": (
         {"needs": [need("x", sessions=2)]},
@@ -202,7 +202,7 @@ CASES: dict[str, tuple[dict[str, Any], list[tuple[str, str, int]], list[Violatio
     "min_units": (
         {"slots": [slot("mon", min_units=2), slot("noon", min_units=2)]},
         [("mon", "x", 1)],
-        [Violation("min_units", 'slot "mon": 1 units in use, min_units 2', slot="mon")],
+        [Violation("min_units", 'slot "mon": 1 unit in use, min_units 2', slot="mon")],
     ),
     "either": (
         {"slots": [slot("mon", either="e"), slot("noon", 12, either="e")]},
@@ -347,7 +347,7 @@ def test_a_rule_by_assignment_names_the_pair_and_pins_whether_used_or_not():
     plan = [("mon", "x", 1), ("noon", "x", 1), ("noon", "y", 2)]
     other = 'need "z" in slot "mon"'
     assert sm.verify(instance, plan, policy) == (
-        Violation("decision", f"{other}: 0 units, pinned are 2", "z", "mon"),
+        Violation("decision", f"{other}: 0 units; pinned: 2", "z", "mon"),
         Violation("rule", f"{PAIR}: {rule}", "x", "mon", 2),
         Violation("decision", f"{other}: must stay, but {rule}", "z", "mon", 2),
     )
@@ -418,5 +418,5 @@ def test_sessions_at_two_facilities_or_at_once():
     assert found("hall-10", "hall-9") == [at_once]
     assert found("hall-10", "hall-11") == [at_once]
     assert found("hall-10", "club-11") == [apart, at_once]
-    few = 'need "go": 1 units in 1 slots; 1 in each of 2, or none'
+    few = 'need "go": 1 unit in 1 slot; 1 in each of 2, or none'
     assert found("hall-9") == [("sessions", "go", few)]
