@@ -44,7 +44,8 @@ class Levels:
         """A switch for each group that is above the level so far."""
         self.proved: list[Fraction] = []
         """The first entries of the best vector."""
-        self.open_bound: Fraction | None = None
+        self.open_bound = (-1, Fraction(0))
+        """A place in that vector, and what its entry is at most."""
 
     def _value(self, group: int) -> Fraction:
         reached = int(self.search.values[self.goal.total[group]])
@@ -76,8 +77,9 @@ class Levels:
         )
         num_proved = len(self.proved)
         open_levels = simple[num_proved:]
-        if open_levels and self.open_bound is not None:
-            open_levels[0] = min(open_levels[0], self.open_bound)
+        place, bound = self.open_bound
+        if open_levels and place == num_proved:
+            open_levels[0] = min(open_levels[0], bound)
         return tuple(self.goal.sign * x for x in (*self.proved, *open_levels))
 
     def _raise(self, passed: int) -> tuple[Fraction, bool]:
@@ -119,7 +121,7 @@ class Levels:
 
     def _know(self, passed: int, bound: Fraction) -> None:
         if len(self.proved) == passed:
-            self.open_bound = bound
+            self.open_bound = passed, bound
 
     def _scale(self) -> tuple[int, bool]:
         """Return how many steps a ratio of 1 has, and whether they tell all apart."""
