@@ -21,7 +21,7 @@ def plan(office: str, lots: str = "") -> tuple[sm.Instance, sm.Result]:
     if lots:
         result = sm.season.draw(town, policy, seed=lots).result
     else:
-        result = sm.solve(town, policy, effort=2)
+        result = sm.solve(town, policy, effort=5)
     print(f"{office}: {policy.name}")
     print(f"{result.value('bookings')} bookings, {result.status}")
     return town, result

@@ -50,6 +50,7 @@ def test_bounds_hold_wherever_levels_are_cut(
 ):
     best, is_proved = levels(places).run()
     assert is_proved
+    assert isinstance(best, tuple)
     whole = Levels._best
     for after in range(12):
         calls = 0
@@ -66,4 +67,5 @@ def test_bounds_hold_wherever_levels_are_cut(
         monkeypatch.setattr(Levels, "_best", cut)
         bound, _ = levels(places).run()
         monkeypatch.setattr(Levels, "_best", whole)
+        assert isinstance(bound, tuple)
         assert bound >= best, after
