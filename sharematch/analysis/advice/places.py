@@ -222,6 +222,8 @@ def are_places_room(columns: Columns, policy: Policy) -> bool:
     """Return whether more places change nothing but how many units a slot can take."""
     if any(MEASURES[goal.measure].needs_baseline for goal in policy.goals):
         return False
+    if len(columns.cells) != len(columns.slot_ids):  # a place more is one at each step
+        return False
     some_empty = bool((columns.slot_capacity == 0).any())
     for rule in policy.rules:
         is_share = MEASURES[rule.measure].is_share_of_places

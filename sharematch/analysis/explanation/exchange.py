@@ -116,7 +116,10 @@ class Exchange:
 
         None where ties leave it open, or units of the need would rather move.
         """
-        edges = [int(self.at[slot]) for slot in slots]
+        opened = [*slots]
+        if any(map(self._has_steps, opened)):  # of several pairs `at` knows one
+            return None
+        edges = [int(self.at[slot]) for slot in opened]
         network = self.program.network
         if any(e == NONE or network.tail[e] != self.node for e in edges):
             return None
@@ -142,13 +145,16 @@ class Exchange:
     def is_served_by_place(self, slot: int) -> bool | None:
         """Return whether every best plan gives one place more in a slot to the need."""
         network, residual = self.program.network, self.residual
-        node = int(_nodes(self.program, "capacity")[slot])
+        if self._has_steps(slot):  # a place more is one at each of them
+            return None
+        cell = int(self.program.measures.columns.cells.first[slot])
+        node = int(_nodes(self.program, "capacity")[cell])
         edge = int(network.edge_of(np.array([node]))[0])
         is_plain = network.parent[node] == 0 and not self._is_shared(node)
         if not is_plain or (self.outer != 0 and not self.home.reached[0]):
             return None
         nodes = [node]
-        guests = _nodes(self.program, "reserve", slot)
+        guests = _nodes(self.program, "reserve", cell)
         nodes += [guests] if guests not in (None, NONE, node) else []
         mine, other = (
             min((int(p.cost[node]) for node in nodes if p.reached[node]), default=None)
@@ -164,6 +170,11 @@ class Exchange:
         if cost == 0 or (other is not None and other + last <= cost):
             return None
         return True
+
+    def _has_steps(self, slot: int) -> bool:
+        """Return whether bookings may begin in a slot at more than one time."""
+        first = self.program.measures.columns.cells.first
+        return bool(first[slot + 1] - first[slot] != 1)
 
     def _is_shared(self, node: int) -> bool:
         """Return whether a slot's node bears bounds beside its capacity."""

@@ -265,3 +265,27 @@ def test_a_result_needs_a_plan_and_its_instance():
     rule = sm.AtLeast("served", 99, by="community")
     with pytest.raises(InputError, match="no plan"):
         sm.advise(sm.solve(old_town(), sm.Policy(rules=[rule])))
+
+
+@pytest.mark.parametrize("changes", [["capacity"], ["slot"], ["hours"], ["reach"]])
+def test_openings_of_several_steps_are_solved_anew(changes: list[str]):
+    times = {"start": "2026-12-04T17:00", "end": "2026-12-04T20:00"}
+    town = sm.Instance(
+        communities=[sm.Community(id="a")],
+        facilities=[sm.Facility(id="gym", community="a")],
+        slots=[
+            sm.Slot(id="room", facility="gym", kinds=["x"], capacity=1),
+            sm.Slot(
+                id="fri", facility="gym", kinds=["z"], capacity=1, step=60, **times
+            ),
+        ],
+        needs=[
+            sm.Need(id=f"team {i}", community="a", kind="z", minutes=60)
+            for i in range(4)
+        ],
+    )
+    result = sm.solve(town)
+    assert result.structure == "network"
+    advice = sm.advise(result, add=changes)
+    if changes == ["capacity"]:
+        assert "1 more unit served" in str(advice)
