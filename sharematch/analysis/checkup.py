@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE, Columns
 from sharematch.core.columns.encoding import encode
+from sharematch.core.columns.labels import labels
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.eligibility.travel import UNKNOWN
@@ -29,6 +30,9 @@ from sharematch.text import Text, about
 
 __all__ = ["Checkup", "Oddity", "check_up"]
 
+SOME = 5
+"""Records that a remark names before it counts the rest."""
+
 
 MOST_PLACES = 1_000
 """Facilities between which all ways are looked at."""
@@ -46,12 +50,15 @@ class Oddity:
     code: str
     message: str
     ids: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    """What people are shown for the first of the ids."""
 
     def __str__(self) -> str:
-        first_ids = ", ".join(self.ids[:5])
-        if len(self.ids) > 5:
-            first_ids = Text("remark.and_more", some=first_ids, n=len(self.ids) - 5)
-        return about(self.message, first_ids) if first_ids else self.message
+        names = ", ".join(self.shown)
+        if len(self.ids) > len(self.shown):
+            more = len(self.ids) - len(self.shown)
+            names = Text("remark.and_more", some=names, n=more)
+        return about(self.message, names) if names else self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,8 @@ def _unreachable(columns: Columns, arcs: Arcs) -> Iterator[Oddity]:
             records=_count(by_code[code], "need"),
             code=Text(f"reason.{code}"),
         )
-        yield Oddity("unreachable", message, tuple(by_code[code]))
+        ids = tuple(by_code[code])
+        yield Oddity("unreachable", message, ids, _shown(columns, "need", ids))
 
 
 def _unused(columns: Columns, arcs: Arcs) -> Iterator[Oddity]:
@@ -140,6 +148,7 @@ def _unused(columns: Columns, arcs: Arcs) -> Iterator[Oddity]:
             "unused",
             Text("remark.that_no_need_can_use", records=_count(ids, "slot")),
             ids,
+            _shown(columns, "slot", ids),
         )
 
 
@@ -151,7 +160,7 @@ def _parity_gaps(columns: Columns) -> Iterator[Oddity]:
         message = Text(
             "remark.where_residents_pay_more_than_the", records=_count(ids, "slot")
         )
-        yield Oddity("parity_gap", message, ids)
+        yield Oddity("parity_gap", message, ids, _shown(columns, "slot", ids))
 
 
 def _unknown_distances(arcs: Arcs) -> Iterator[Oddity]:
@@ -190,7 +199,8 @@ def _odd_bookings(columns: Columns, arcs: Arcs) -> Iterator[Oddity]:
     ):
         if mask.any():
             ids = _ids(names, mask)
-            yield Oddity(code, Text(f"remark.{code}", records=_count(ids, noun)), ids)
+            message = Text(f"remark.{code}", records=_count(ids, noun))
+            yield Oddity(code, message, ids, _shown(columns, noun, ids))
 
 
 def _without_ways(columns: Columns, arcs: Arcs) -> NDArray[np.int64]:
@@ -240,6 +250,12 @@ def _known(terms: Iterable[Any]) -> list[Any]:
 
 def _ids(names: tuple[str, ...], mask: Any) -> tuple[str, ...]:
     return tuple(names[i] for i in np.flatnonzero(mask).tolist())
+
+
+def _shown(columns: Columns, kind: str, ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what people are shown for the first of some ids."""
+    label = labels(columns)
+    return tuple(label(kind, id_) for id_ in ids[:SOME])
 
 
 def _count(ids: Iterable[str], noun: str) -> str:

@@ -412,8 +412,13 @@ def carry_(
     out.document({"assignments": carried.plan.to_rows(), "missing": missing})
     out.text(out.say("cli.carried", n=len(carried.plan), total=len(plan.allocation)))
     if missing:
+        from sharematch.core.columns.encoding import encode
+        from sharematch.core.columns.labels import labels
+
+        label = labels(encode(earlier))
         names = ("need", "slot", "start", "reason")
-        out.table(names, [[row.get(key, "") for key in names] for row in missing])
+        rows = [[label(key, str(row.get(key, ""))) for key in names] for row in missing]
+        out.table(names, rows)
 
 
 @command(app)
@@ -432,9 +437,13 @@ def simulate(
     """Play many rounds of drawn demand, with a ledger and without."""
     from sharematch import io
     from sharematch import season as seasons
+    from sharematch.core.columns.encoding import encode
+    from sharematch.core.columns.labels import labels
 
+    town = io.read_instance(instance)
+    label = labels(encode(town))
     played = seasons.simulate(
-        io.read_instance(instance),
+        town,
         read_policy(policy),
         rounds=rounds,
         seed=seed,
@@ -442,7 +451,11 @@ def simulate(
     )
     out.document(played.to_dict())
     rows = [
-        (name, percent(rates[-1], 1), percent(played.without[name][-1], 1))
+        (
+            label("community", name),
+            percent(rates[-1], 1),
+            percent(played.without[name][-1], 1),
+        )
         for name, rates in sorted(played.with_ledger.items())
     ]
     out.table(("id", "with_ledger", "without_ledger"), rows)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sharematch.cli.output import Output
 from sharematch.model.numbers import number_text
 from sharematch.model.refusals import conflict_notes, conflict_text
-from sharematch.model.wording import goal_text, policy_text
+from sharematch.model.wording import goal_text, policy_shown, policy_text, term_shown
 from sharematch.text import Lang, Text, about, percent, total_length
 
 if TYPE_CHECKING:
@@ -34,23 +34,30 @@ _COMMUNITY_COLUMNS = (
 
 def show_result(out: Output, result: "Result") -> None:
     """Print status, goals, who gets what, what is unmet, and what conflicts."""
+    label = result.label
     stands, terms = (
         Text(f"cli.{_standing(result)}"),
-        policy_text(result.policy, out.lang),
+        policy_text(policy_shown(result.policy, label), out.lang),
     )
     out.text(out.told(about(Text("cli.status"), stands)))
     out.text(out.told(about(Text("cli.policy"), terms)))
     if result.conflict:
         out.text("", out.say("cli.conflict"))
         rules = result.policy.rules
-        found = (conflict_text(term, rules, out.lang) for term in result.conflict)
+        found = (
+            conflict_text(term, rules, out.lang, label) for term in result.conflict
+        )
         out.text(*(f"- {text}" for text in found))
         for note in conflict_notes(result.conflict, out.lang):
             out.text(note)
     if result.goals:
         out.text("", out.say("cli.goals"))
         rows = [
-            (_goal_name(out, goal.goal), _worth(out, result, goal), _gap(goal.gap))
+            (
+                _goal_name(out, term_shown(goal.goal, label)),
+                _worth(out, result, goal),
+                _gap(goal.gap),
+            )
             for goal in result.goals
         ]
         out.table(("goal", "value", "gap"), rows)
@@ -62,9 +69,7 @@ def show_result(out: Output, result: "Result") -> None:
     columns = [name for name in _COMMUNITY_COLUMNS if table and name in table[0]]
     if table:
         out.text("", out.say("cli.by_community"))
-        from sharematch.core.columns.labels import labels
-
-        label, unit = labels(result.columns), _unit_of_travel(result)
+        unit = _unit_of_travel(result)
         named = [{**row, "id": label("community", str(row["id"]))} for row in table]
         rows_by = [
             [_measured(name, row[name], unit) for name in columns] for row in named

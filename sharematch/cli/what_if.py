@@ -67,7 +67,7 @@ def advise(
     """Say where one more place, hour or step-free entrance does most."""
     import sharematch as sm
     from sharematch import io
-    from sharematch.analysis.advice.wording import advice_text
+    from sharematch.analysis.advice.wording import advice_text, shown_table
 
     if price is not None and prices is not None:
         raise typer.BadParameter(
@@ -92,7 +92,7 @@ def advise(
     out.text(advice_text(advice, out.lang, most=TOLD))
     if len(advice) > TOLD:
         out.text("")
-        _show(out, advice.table)
+        _show(out, shown_table(advice))
 
 
 def _money(name: str, text: str | None) -> Decimal | None:

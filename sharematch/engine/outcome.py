@@ -110,7 +110,10 @@ def assemble(
 
 
 def explain_conflict(
-    problem: Problem, program: Program | CoupledProgram | None, monitor: Monitor
+    problem: Problem,
+    program: Program | CoupledProgram | None,
+    instance: Instance | Columns,
+    monitor: Monitor,
 ) -> Result:
     """Return the result where no plan was found, with what cannot hold together."""
     monitor.enter("conflict")
@@ -138,6 +141,7 @@ def explain_conflict(
             )
         ),
         timings=monitor.run.timings,
+        instance=instance if isinstance(instance, Instance) else None,
     )
 
 

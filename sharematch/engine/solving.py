@@ -135,7 +135,7 @@ def solve(
         program = solver.program(problem)
         outcome = solver.solve(problem, monitor)
     if program is None or outcome is None:
-        result = explain_conflict(problem, program, monitor)
+        result = explain_conflict(problem, program, instance, monitor)
     else:
         result = assemble(problem, program, outcome, instance, monitor)
     monitor.enter("done")

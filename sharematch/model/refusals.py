@@ -4,10 +4,10 @@ Codes and numbers come from elsewhere; here are only the sentences.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sharematch.model.wording import rule_said
+from sharematch.model.wording import rule_said, term_shown
 from sharematch.text import Text, told
 
 __all__ = [
@@ -19,7 +19,16 @@ __all__ = [
 ]
 
 
-def conflict_text(term: Any, rules: Sequence[Any], lang: str = "en") -> str:
+Label = Callable[[str, str], str]
+
+
+def _as_ids(_kind: str, id_: str) -> str:
+    return id_
+
+
+def conflict_text(
+    term: Any, rules: Sequence[Any], lang: str = "en", label: Label = _as_ids
+) -> str:
     """Return a member of a conflict and what would resolve it, in the user's words.
 
     Parameters
@@ -28,14 +37,16 @@ def conflict_text(term: Any, rules: Sequence[Any], lang: str = "en") -> str:
         A `ConflictTerm`.
     rules
         Those of the policy.
+    label
+        What people are shown for a record, by type and id.
     """
-    return str(told(conflict_said(term, rules), lang))
+    return str(told(conflict_said(term, rules, label), lang))
 
 
-def conflict_said(term: Any, rules: Sequence[Any]) -> Text:
+def conflict_said(term: Any, rules: Sequence[Any], label: Label = _as_ids) -> Text:
     """Return a member of a conflict as a text, see `conflict_text`."""
-    ids = {"need": term.need, "slot": term.slot}
     if term.rule is None:
+        ids = {key: label(key, getattr(term, key)) for key in ("need", "slot")}
         text = Text("conflict.keeps", **ids, quantity=term.quantity)
         if term.code:
             why = Text(f"refused.{term.code}")
@@ -49,9 +60,10 @@ def conflict_said(term: Any, rules: Sequence[Any]) -> Text:
         rule = rules[term.rule - 1]
         if term.bound:
             rule = with_bound(rule, term.bound)
-        text = rule_said(rule)
+        text = rule_said(term_shown(rule, label))
         if term.relaxed:
-            looser = rule_said(with_bound(rule, term.relaxed))
+            looser = with_bound(rules[term.rule - 1], term.relaxed)
+            looser = rule_said(term_shown(looser, label))
             text = Text("conflict.enough", what=text, text=looser)
     if term.remains:
         text = Text("conflict.left", what=text)

@@ -1,6 +1,6 @@
 """A policy in plain words, English (`en`) or Chinese (`zh`)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -15,10 +15,12 @@ __all__ = [
     "measure_text",
     "named_term",
     "policy_name_said",
+    "policy_shown",
     "policy_text",
     "rule_said",
     "rule_text",
     "subject_text",
+    "term_shown",
 ]
 
 
@@ -92,6 +94,49 @@ def named_term(kind: str, position: int, term: Any) -> Text:
 def subject_text(term: Any, lang: str = "en") -> str:
     """Return what a rule or goal measures, and what it is limited to."""
     return str(told(_what(term), lang))
+
+
+def term_shown(term: Any, label: Callable[[str, str], str]) -> Any:
+    """Return a rule or goal that says labels where it names records, to be told only.
+
+    Parameters
+    ----------
+    label
+        What people are shown, by type and id.
+    """
+    changes: dict[str, Any] = {}
+    if term.where:
+        changes["where"] = {
+            key: tuple(label(key, value) for value in values)
+            for key, values in term.where.items()
+        }
+    for field in ("bound", "upto", "weights"):
+        numbers = getattr(term, field, None)
+        if isinstance(numbers, dict):
+            changes[field] = {
+                _group_shown(term.groups, key, label): number
+                for key, number in numbers.items()
+            }
+    return term.model_copy(update=changes) if changes else term
+
+
+def policy_shown(policy: Policy, label: Callable[[str, str], str]) -> Policy:
+    """Return a policy that says labels where it names records, to be told only."""
+    terms = {
+        field: tuple(term_shown(term, label) for term in getattr(policy, field))
+        for field in ("rules", "goals")
+    }
+    return policy.model_copy(update=terms)
+
+
+def _group_shown(
+    keys: tuple[str, ...],
+    group: str | tuple[str, str],
+    label: Callable[[str, str], str],
+) -> str | tuple[str, ...]:
+    if isinstance(group, str):
+        return label(keys[0], group)
+    return tuple(label(key, part) for key, part in zip(keys, group, strict=True))
 
 
 def rule_said(rule: Any) -> Text:

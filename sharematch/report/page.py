@@ -14,7 +14,13 @@ from sharematch.core.measures.admission import admitted_arcs
 from sharematch.core.measures.measures import Measures
 from sharematch.model.measures import MEASURES
 from sharematch.model.refusals import conflict_said, notes_said
-from sharematch.model.wording import goal_said, policy_name_said, rule_said
+from sharematch.model.wording import (
+    goal_said,
+    policy_name_said,
+    policy_shown,
+    rule_said,
+    term_shown,
+)
 from sharematch.plans.results.plan import warnings_of
 from sharematch.plans.results.status import GoalValue
 from sharematch.report import charts
@@ -75,7 +81,7 @@ def render(facts: Facts, lang: str, suppress_below: int, imprint: Imprint) -> st
 
 
 def _context(facts: Facts, suppress_below: int, imprint: Imprint) -> dict[str, Any]:
-    policy = facts.result.policy
+    policy = policy_shown(facts.result.policy, facts.label)
     shared: dict[str, Any] = {
         "name": facts.columns.name,
         "status": _standing(facts),
@@ -152,7 +158,7 @@ def _conflict(facts: Facts, *, is_public: bool) -> list[Words]:
     return [
         text("report.some_decision")
         if is_public and term.kind == "decision"
-        else plain(conflict_said(term, rules))
+        else plain(conflict_said(term, rules, facts.label))
         for term in facts.result.conflict or ()
     ]
 
@@ -231,7 +237,7 @@ def _goal(facts: Facts, goal: GoalValue, suppress_below: int) -> tuple[Words, ..
     )
     is_withheld = bool(facts.counts.out) or is_small
     return (
-        capital(plain(goal_said(goal.goal))),
+        capital(plain(goal_said(term_shown(goal.goal, facts.label)))),
         *(
             text("report.withheld") if is_withheld else _value(facts, goal, value)
             for value in (goal.value, goal.bound)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sharematch.analysis.comparison.frontier import Frontier
+from sharematch.core.columns.encoding import encode
+from sharematch.core.columns.labels import labels
 from sharematch.errors import InputError
 from sharematch.io.graph import lending
 from sharematch.model.arguments import typed
@@ -67,7 +69,8 @@ def fill_rates(
         rates = [known[name] for name in names]
         ax.barh(place - 0.22, rates, 0.22, color=BEFORE, label=_name(before, "before"))
         ax.legend(frameon=False, loc="lower right")
-    ax.set_yticks(place, names)
+    label = labels(result.columns)
+    ax.set_yticks(place, [label(by, name) for name in names])
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(_percent())
     ax.set_xlabel("share given of what is asked for")
@@ -140,8 +143,10 @@ def lending_matrix(
     for i, j in np.argwhere(units > 0).tolist():
         color = "white" if units[i, j] > half else "black"
         ax.text(j, i, f"{units[i, j]:,}", ha="center", va="center", color=color)
-    ax.set_xticks(range(len(names)), names, rotation=45, ha="right")
-    ax.set_yticks(range(len(names)), names)
+    label = labels(encode(instance))
+    shown = [label("community", name) for name in names]
+    ax.set_xticks(range(len(names)), shown, rotation=45, ha="right")
+    ax.set_yticks(range(len(names)), shown)
     ax.set_xlabel("borrower")
     ax.set_ylabel("lender")
     return ax

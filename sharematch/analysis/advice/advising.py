@@ -30,6 +30,7 @@ from sharematch.analysis.advice.values import (
     ranked,
 )
 from sharematch.core.columns.encoding import encode
+from sharematch.core.columns.labels import labels
 from sharematch.errors import InputError
 from sharematch.model.arguments import expect
 from sharematch.model.numbers import to_money
@@ -163,6 +164,7 @@ def advise(
         num_places=len(changes),
         num_unseen=adviser.num_unseen,
         purchase=purchase,
+        label=labels(adviser.columns),
     )
 
 

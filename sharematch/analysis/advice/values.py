@@ -8,7 +8,8 @@ from fractions import Fraction
 from functools import cache, cmp_to_key
 from typing import Any
 
-from sharematch.analysis.advice.wording import advice_text
+from sharematch.analysis.advice.wording import advice_text, gains_text
+from sharematch.core.columns.labels import Label, as_ids
 from sharematch.text.tables import Table, Value
 
 __all__ = [
@@ -216,6 +217,8 @@ class Advice:
     num_places: int
     num_unseen: int = 0
     purchase: Purchase | None = None
+    label: Label = field(default=as_ids, repr=False, compare=False)
+    """What people are shown for a record, by type and id."""
 
     def __iter__(self) -> Iterator[Option]:
         return iter(self.options)
@@ -250,7 +253,8 @@ class Advice:
                 served = {step.amount: step.served for step in option.steps}
                 row |= {f"+{amount}": served.get(amount) for amount in amounts}
             if self.rates.by:
-                row["gains"] = _names(option.steps[0].changes)
+                changes = option.steps[0].changes
+                row["gains"] = gains_text([g for g, n in changes.items() if n > 0])
             rows.append(row)
         return Table(rows)
 
@@ -364,12 +368,6 @@ def compare_differences(one: Difference, other: Difference) -> int:
     if len(one) > shorter:
         return one[shorter][1]
     return -other[shorter][1] if len(other) > shorter else 0
-
-
-def _names(changes: Mapping[str, int]) -> str:
-    gains = [group for group, units in changes.items() if units > 0]
-    more = f" and {len(gains) - 3} more" if len(gains) > 3 else ""
-    return ", ".join(gains[:3]) + more
 
 
 def _ratio(value: Fraction) -> str:

@@ -1,14 +1,17 @@
 """Advice in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sharematch.core.columns.labels import group_shown
 from sharematch.text import percent, say
+from sharematch.text.tables import Table
 
 if TYPE_CHECKING:
     from sharematch.analysis.advice.values import Advice, Option, Purchase, Step
+    from sharematch.core.columns.labels import Label
 
-__all__ = ["advice_text", "option_text"]
+__all__ = ["advice_text", "gains_text", "option_text", "shown_table"]
 
 LONGEST = 10
 """Options that are told in words."""
@@ -36,7 +39,7 @@ def advice_text(advice: "Advice", lang: str = "en", most: int = LONGEST) -> str:
 def option_text(advice: "Advice", option: "Option", lang: str = "en") -> str:
     """Return what an option brings, its first amount in full, larger ones in short."""
     first = option.steps[0]
-    place = {"place": _place(option.place, lang), "n": first.amount}
+    place = {"place": _place(option.place, advice.label, lang), "n": first.amount}
     if option.add == "feature":
         place["feature"] = option.place["feature"]
     what = say(f"advice.{option.add}", lang, **place)
@@ -49,8 +52,10 @@ def option_text(advice: "Advice", option: "Option", lang: str = "en") -> str:
     return _start(text)
 
 
-def _place(place: Mapping[str, str], lang: str) -> str:
-    first, *other_names = (value for key, value in place.items() if key != "feature")
+def _place(place: Mapping[str, str], label: "Label", lang: str) -> str:
+    first, *other_names = (
+        label(key, value) for key, value in place.items() if key != "feature"
+    )
     if not other_names:
         return first
     more = say("list.comma", lang).join(other_names)
@@ -63,7 +68,9 @@ def _effect(advice: "Advice", step: "Step", lang: str) -> str:
     text = say("advice.served", lang, n=step.served)
     for code, units in (("advice.gains", gains), ("advice.losses", losses)):
         if units:
-            text = say(code, lang, effect=text, names=_list(units, lang))
+            text = say(
+                code, lang, effect=text, names=_list(_shown(advice, units), lang)
+            )
     if not advice.rates.now:
         return text
     before, after = min(advice.rates.now.values()), min(advice.rates_after(step))
@@ -71,6 +78,41 @@ def _effect(advice: "Advice", step: "Step", lang: str) -> str:
     if rates["before"] == rates["after"]:
         return text
     return say("advice.worst", lang, effect=text, **rates)
+
+
+def _shown(advice: "Advice", units: Mapping[str, int]) -> dict[str, int]:
+    """Return units by the labels of the groups that the policy is fair between."""
+    return {group_label(advice, group): n for group, n in units.items()}
+
+
+def group_label(advice: "Advice", group: str) -> str:
+    """Return what people are shown for a group that the policy is fair between."""
+    return group_shown(advice.rates.by.split(" and "), group, advice.label)
+
+
+def shown_table(advice: "Advice") -> Table:
+    """Return the options as a table that people read."""
+    table = advice.table
+    rows = []
+    for option, row in zip(advice.options, table.rows, strict=True):
+        places = {k: advice.label(k, v) for k, v in option.place.items()}
+        gains = [
+            group_label(advice, g) for g, n in option.steps[0].changes.items() if n > 0
+        ]
+        rows.append(
+            {
+                **row,
+                **places,
+                **({"gains": gains_text(gains)} if "gains" in row else {}),
+            }
+        )
+    return Table(rows, table.columns)
+
+
+def gains_text(gains: Sequence[str]) -> str:
+    """Return who gains, the first few."""
+    more = f" and {len(gains) - 3} more" if len(gains) > 3 else ""
+    return ", ".join(gains[:3]) + more
 
 
 def _short(step: "Step", lang: str) -> str:
@@ -102,7 +144,11 @@ def _purchase(advice: "Advice", bought: "Purchase", lang: str) -> Iterator[str]:
         spent=bought.spent,
         budget=bought.budget,
         n=count,
-        places=_list(bought.places, lang, most=8),
+        places=_list(
+            {advice.label("slot", slot): n for slot, n in bought.places.items()},
+            lang,
+            most=8,
+        ),
     )
     effect = _effect(advice, bought.step, lang)
     yield _start(say("advice.effect", lang, effect=effect))

@@ -1,10 +1,11 @@
 """price_of_clauses(): what each rule and goal of a policy costs, by leaving it out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sharematch.analysis.comparison.plans import Change, compare
 from sharematch.analysis.comparison.wording import clause_text, term_text
+from sharematch.core.columns.labels import Label, as_ids, labels
 from sharematch.engine.solving import solve
 from sharematch.errors import InfeasibleError, InputError, SolverError
 from sharematch.model.arguments import expect
@@ -76,6 +77,8 @@ class ClausePrice:
     broken: int
     change: Change | None
     costs_nothing: bool | None
+    label: Label = field(default=as_ids, repr=False, compare=False)
+    """What people are shown for a record, by type and id."""
 
     @property
     def changes_nothing(self) -> bool | None:
@@ -95,7 +98,7 @@ class ClausePrice:
         return {
             "kind": self.kind,
             "position": self.position,
-            "text": term_text(self.clause),
+            "text": term_text(self.clause, "en", as_ids),
             "status": self.status.value,
             "costs_nothing": self.costs_nothing,
             "changes_nothing": self.changes_nothing,
@@ -247,4 +250,5 @@ def _price(
         broken,
         change,
         all(goal.is_same for goal in other_changes) if is_proved else None,
+        labels(with_clause.columns),
     )

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from sharematch.model.measures import MEASURES
-from sharematch.model.wording import goal_text, measure_text, rule_text
+from sharematch.model.wording import goal_text, measure_text, rule_text, term_shown
 from sharematch.text import Text, has, percent, say, total_length
 from sharematch.text.tables import Table, Value
 
@@ -77,8 +77,9 @@ def way_text(
     return total_length(value, unit, lang, signed=signed)
 
 
-def term_text(term: "Rule | Goal", lang: str = "en") -> str:
+def term_text(term: "Rule | Goal", lang: str, label: "Label") -> str:
     """Return a rule or goal in words."""
+    term = term_shown(term, label)
     is_goal = term.op in ("maximize", "minimize", "leximin", "leximax")
     return goal_text(term, lang) if is_goal else rule_text(term, lang)
 
@@ -128,7 +129,10 @@ def clause_text(price: "ClausePrice", lang: str = "en") -> str:
 
 
 def _clause(price: "ClausePrice", lang: str) -> Iterator[str]:
-    kind, text = f"policy.named_{price.kind}", term_text(price.clause, lang)
+    kind, text = (
+        f"policy.named_{price.kind}",
+        term_text(price.clause, lang, price.label),
+    )
     head = say(kind, lang, number=price.position, text=text)
     verdict = {None: "not_proved", True: "costs_nothing", False: "has_a_price"}
     key = verdict[price.costs_nothing]
@@ -140,7 +144,7 @@ def _clause(price: "ClausePrice", lang: str) -> Iterator[str]:
     unit = price.change.unit
     for goal in price.goals:
         if not goal.is_same:
-            text = term_text(goal.term, lang)
+            text = term_text(goal.term, lang, price.label)
             name = say("policy.named_goal", lang, number=goal.goal, text=text)
             what = _both(goal, unit, lang)
             yield f"  {say('problem.about', lang, about=name, what=what)}"

@@ -17,6 +17,7 @@ from sharematch.analysis.explanation.rule import rule_facts
 from sharematch.analysis.explanation.setting import Setting
 from sharematch.analysis.explanation.slot import slot_facts
 from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError, Problem
 from sharematch.model.arguments import expect, hide_private
 from sharematch.plans.results.given import instance_first
@@ -157,7 +158,8 @@ def explain(
         _check_rule(result, id_)
     if not result.status.has_plan:
         facts: Facts = _no_plan(result, about, id_)
-        return Explanation(about, str(id_), facts, Reader(None, result.policy))
+        columns = None if result.instance is None else encode(result.instance)
+        return Explanation(about, str(id_), facts, Reader(columns, result.policy))
     columns = result.columns
     if columns is None:
         raise InputError(

@@ -33,7 +33,7 @@ from sharematch.core.eligibility.moments import time_of
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
 from sharematch.model.refusals import conflict_notes, conflict_text
-from sharematch.model.wording import goal_text, rule_text, subject_text
+from sharematch.model.wording import goal_text, policy_shown, rule_text, subject_text
 from sharematch.plans.bookings import hours_text, when_text, where_text
 from sharematch.text import Text, has, joined, length, month_text, percent, say, told
 
@@ -55,8 +55,8 @@ class Reader:
 
 def prose(facts: Facts, reader: Reader, lang: str = "en") -> str:
     """Return facts in words, English (`en`) or Chinese (`zh`)."""
-    writer = _Writer(reader, lang)
     label = _with_times(labels(reader.columns), reader.columns, lang)
+    writer = _Writer(reader, lang, label)
     slot_id = facts.slot if isinstance(facts, SlotFacts) else ""
     facts = facts if label is as_ids else labelled(facts, label)
     match facts:
@@ -101,8 +101,10 @@ def _says_where(columns: Columns, slot: int) -> bool:
 
 
 class _Writer:
-    def __init__(self, reader: Reader, lang: str) -> None:
-        self.columns, self.policy, self.lang = reader.columns, reader.policy, lang
+    def __init__(self, reader: Reader, lang: str, label: Label) -> None:
+        self.columns, self.lang, self.label = reader.columns, lang, label
+        self.policy = policy_shown(reader.policy, label)
+        self.rules = reader.policy.rules
 
     # ---- parts of sentences
 
@@ -569,6 +571,6 @@ class _Writer:
             return
         yield self.say("explain.no_plan_named" if facts.named else "explain.no_plan")
         for term in facts.conflict:
-            text = conflict_text(term, self.policy.rules, self.lang)
+            text = conflict_text(term, self.rules, self.lang, self.label)
             yield self.say("explain.item", text=text)
         yield from conflict_notes(facts.conflict, self.lang)

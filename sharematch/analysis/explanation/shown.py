@@ -10,7 +10,7 @@ from sharematch.analysis.explanation.facts import (
     RuleFacts,
     Standing,
 )
-from sharematch.core.columns.labels import Label
+from sharematch.core.columns.labels import Label, group_shown
 from sharematch.plans.bookings import Booking
 
 __all__ = ["labelled"]
@@ -39,9 +39,11 @@ def labelled(facts: Any, label: Label) -> Any:
             if facts.code in ("choice", "closed"):
                 changes["after"] = label("slot", str(facts.after))
         case RuleFacts():
-            changes["short"] = tuple(_group(facts.by, g, label) for g in facts.short)
+            changes["short"] = tuple(
+                group_shown(facts.by.split(" and "), g, label) for g in facts.short
+            )
         case Standing() | Bound() | Ceiling():
-            changes["group"] = _group(facts.by, facts.group, label)
+            changes["group"] = group_shown(facts.by.split(" and "), facts.group, label)
     return replace(facts, **changes)
 
 
@@ -52,12 +54,3 @@ def _shown(name: str, value: Any, label: Label) -> Any:
     if isinstance(value, tuple):
         return tuple(label(kind, id_) for id_ in value)
     return label(kind, value) if isinstance(value, str) else value
-
-
-def _group(by: str, group: str, label: Label) -> str:
-    """Return a group, or one of two keys, with labels of the records in it."""
-    keys = by.split(" and ")
-    parts = group.split(" | ", len(keys) - 1)
-    if len(keys) != len(parts):
-        return group
-    return " | ".join(label(key, part) for key, part in zip(keys, parts, strict=True))

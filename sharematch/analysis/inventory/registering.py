@@ -5,6 +5,7 @@ import numpy as np
 from sharematch.analysis.inventory import demand, offers
 from sharematch.analysis.inventory.values import Register
 from sharematch.core.columns.encoding import encode
+from sharematch.core.columns.labels import labels
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.errors import InputError
 from sharematch.model.arguments import expect, typed
@@ -77,6 +78,7 @@ def register(instance: Instance, *, depth: int = 1) -> Register:
         idle=demand.idle_slots(columns, arcs, idle),
         unserved=demand.unserved(columns, needs, codes),
         reasons=demand.reasons(columns, kinds, needs, codes),
+        label=labels(columns),
     )
 
 

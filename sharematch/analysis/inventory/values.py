@@ -1,10 +1,11 @@
 """What a register holds, and how it reads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from sharematch.core.columns.labels import Label, as_ids
 from sharematch.text import say
 from sharematch.text.tables import Table, Value
 
@@ -20,6 +21,14 @@ TABLES = (
     *("supply", "facilities", "owners", "sectors", "terms", "idle", "unserved"),
     "reasons",
 )
+
+CODED = ("sector", "about", "term", "reason")
+"""Columns of codes, which are told in words."""
+RECORDS = {
+    **{kind: kind for kind in ("community", "facility", "slot", "need")},
+    "owner": "provider",
+}
+"""Columns of ids, by the type of their records."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +79,8 @@ class Register:
     idle: Table
     unserved: Table
     reasons: Table
+    label: Label = field(default=as_ids, repr=False, compare=False)
+    """What people are shown for a record, by type and id."""
 
     def matrix(self) -> Table:
         """Return own places of units asked, communities by kinds, as "24 / 118".
@@ -108,7 +119,9 @@ class Register:
             table = self.matrix() if name == "matrix" else getattr(self, name)
             lines += ["", say(f"register.{name}", lang)]
             shown = Table(table.rows[:MOST_ROWS], table.columns)
-            lines.append(str(_worded(shown, lang)) if table else say(_NONE, lang))
+            lines.append(
+                str(_worded(shown, lang, self.label)) if table else say(_NONE, lang)
+            )
             if more := len(table) - len(shown):
                 lines.append(say("register.more", lang, n=more))
         return "\n".join(lines)
@@ -118,7 +131,8 @@ class Register:
         parts = ("matrix", "owners", "sectors", "terms", "idle", "reasons")
         tables = [self.matrix() if p == "matrix" else getattr(self, p) for p in parts]
         return "".join(
-            f"<h4>{say(f'register.{part}')}</h4>{_worded(table, 'en')._repr_html_()}"
+            f"<h4>{say(f'register.{part}')}</h4>"
+            + _worded(table, "en", self.label)._repr_html_()
             for part, table in zip(parts, tables, strict=True)
             if table
         )
@@ -130,18 +144,15 @@ class Register:
         return self.text()
 
 
-def _worded(table: Table, lang: str) -> Table:
-    """Return a table with its columns and codes in words."""
+def _worded(table: Table, lang: str, label: Label) -> Table:
+    """Return a table in words: columns, codes and records by their labels."""
     is_idle = "idle" in table.columns
 
     def cell(row: dict[str, Value], name: str) -> Value:
         value = row[name]
-        if not isinstance(value, str) or name not in (
-            "sector",
-            "about",
-            "term",
-            "reason",
-        ):
+        if isinstance(value, str) and name in RECORDS:
+            return label(RECORDS[name], value)
+        if not isinstance(value, str) or name not in CODED:
             return value
         if name == "reason":
             return say(f"idle.{value}" if is_idle else f"lacks.{value}", lang)

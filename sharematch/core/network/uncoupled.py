@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.labels import labels
 from sharematch.core.eligibility.setup import setup_cells
 from sharematch.core.measures.bounds import members
 from sharematch.core.measures.ceilings import Ceilings, has_ceilings
@@ -88,14 +89,16 @@ def _coupled_records(measures: Measures) -> Iterator[Reason]:
             columns.slot_ids,
         ),
     )
+    label = labels(columns)
     for record, field_, couples, ids in tests:
         if couples.any():
-            yield _unsupported(f'{record} "{ids[int(couples.argmax())]}"', field_)
+            first = label(record, ids[int(couples.argmax())])
+            yield _unsupported(f'{record} "{first}"', field_)
     if (arcs.units > 1).any():
         arc = int((arcs.units > 1).argmax())
         need, slot = (
-            columns.need_ids[arcs.need[arc]],
-            columns.slot_ids[arcs.slot[arc]],
+            label("need", columns.need_ids[arcs.need[arc]]),
+            label("slot", columns.slot_ids[arcs.slot[arc]]),
         )
         yield _unsupported(f'pair "{need} → {slot}"', "units")
 

@@ -70,15 +70,16 @@ class Flows:
         if any(MEASURES[rule.measure].needs_baseline for rule in rules):
             return None  # the earlier plan is not told
         program = flows_of(Measures(columns, arcs), rules, ())
-        is_all = program is not None
-        try:
-            units = _some_plan(program or _freed(columns, arcs, rules))
-        except OverflowError:
-            return None
-        if units is None:  # not even with what couples left aside
-            return False
-        if is_all or _keeps(columns, arcs, units, rules):
-            return True
+        flows = program or _freed(columns, arcs, rules)
+        if flows is not None:
+            try:
+                units = _some_plan(flows)
+            except OverflowError:
+                return None
+            if units is None:  # not even with what couples left aside
+                return False
+            if program is not None or _keeps(columns, arcs, units, rules):
+                return True
         alone_units = served_alone(columns, arcs, rules)
         pinned_units = pinned(columns, arcs)
         program_of_rows = lower_coupled(
@@ -231,12 +232,17 @@ def _start_of(columns: Columns, pin: Pin) -> int:
     return int(columns.cells.start[pin.cell])
 
 
-def _freed(columns: Columns, arcs: Arcs, rules: Sequence[Any]) -> Program:
-    """Return the flows of what does not couple: all plans are among them."""
+def _freed(columns: Columns, arcs: Arcs, rules: Sequence[Any]) -> Program | None:
+    """Return the flows of what does not couple: all plans are among them.
+
+    None where bookings take several steps, which no flow counts.
+    """
     measures = Measures(*loosened(columns, arcs))
     alone_units = served_alone(columns, arcs, rules)  # where what couples counts
     plain = [rule for rule in rules if flows_of(measures, [rule], (), alone_units)]
     while (program := flows_of(measures, plain, (), alone_units)) is None:
+        if not plain:
+            return None
         plain.pop()  # rules whose groups cross: without the last ones they do not
     return program
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.encoding import encode
+from sharematch.core.columns.labels import Label, labels
 from sharematch.errors import InputError
 from sharematch.model.answers import Answer, answers_of, decide
 from sharematch.model.arguments import expect, hide_private
@@ -88,6 +89,17 @@ class Result:
     def columns(self) -> Columns | None:
         """The instance as columns; None without a plan or read without its instance."""
         return None if self._plan is None else self._plan.measures.columns
+
+    @property
+    def label(self) -> Label:
+        """What people are shown for a record, by type and id: its name, if it has one.
+
+        The id where the instance is not known.
+        """
+        columns = self.columns
+        if columns is None and self.instance is not None:
+            columns = encode(self.instance)
+        return labels(columns)
 
     def value(
         self, measure: str, where: Mapping[str, str | tuple[str, ...]] | None = None
@@ -252,8 +264,15 @@ class Result:
             for g in self.goals
         )
         has_table = self._plan is not None or self._document is not None
-        tables = [goals] * bool(self.goals) + [self.by("community")] * has_table
+        tables = [goals] * bool(self.goals)
+        tables += [self._shown_by_community()] if has_table else []
         return status + "".join(table._repr_html_() for table in tables)
+
+    def _shown_by_community(self) -> Table:
+        """Return the table by community as people are shown it."""
+        table, label = self.by("community"), self.label
+        rows = ({**row, "id": label("community", str(row["id"]))} for row in table)
+        return Table(rows, table.columns)
 
     def __str__(self) -> str:
         lines = [f"Status: {self.status} ({self.structure})"]
@@ -263,11 +282,13 @@ class Result:
             lines.append(f"{goal.op} {goal.measure}{by}: {_shown(goal.value)}")
         if self.conflict:
             rules = self.policy.rules
-            members = (f"- {conflict_text(term, rules)}" for term in self.conflict)
+            label = self.label
+            said = (conflict_text(t, rules, label=label) for t in self.conflict)
+            members = (f"- {text}" for text in said)
             lines += ["Cannot hold together:", *members]
             lines += conflict_notes(self.conflict)
         if self._plan is not None or (self._document or {}).get("by"):
-            lines += ["", str(self.by("community"))]
+            lines += ["", str(self._shown_by_community())]
         return "\n".join(lines)
 
 

@@ -212,3 +212,25 @@ def test_a_budget_that_is_too_small_is_counted():
     ):
         verdict = judged(town, result, change)
         assert message in " ".join(map(str, verdict.findings))
+
+
+@pytest.mark.parametrize("asked", [4, 5])
+def test_bookings_of_several_steps_are_no_flow(asked: int):
+    times = {"start": "2027-09-06T17:00", "end": "2027-09-06T20:30"}
+    town = sm.Instance(
+        communities=[sm.Community(id="tianfeng")],
+        facilities=[sm.Facility(id="hall", community="tianfeng")],
+        slots=[
+            sm.Slot(
+                id="mon", facility="hall", kinds=["x"], capacity=1, step=30, **times
+            )
+        ],
+        needs=[
+            sm.Need(id=f"team {i}", community="tianfeng", kind="x", minutes=60)
+            for i in range(4)
+        ],
+    )
+    rule = sm.AtLeast("served", asked)
+    result = sm.solve(town, sm.Policy(rules=[rule], goals=[sm.Maximize("served")]))
+    assert result.status == "infeasible"
+    assert judge(town, result).is_valid
