@@ -269,7 +269,7 @@ def test_a_result_needs_a_plan_and_its_instance():
 
 @pytest.mark.parametrize("changes", [["capacity"], ["slot"], ["hours"], ["reach"]])
 def test_openings_of_several_steps_are_solved_anew(changes: list[str]):
-    times = {"start": "2026-12-04T17:00", "end": "2026-12-04T20:00"}
+    times: dict[str, Any] = {"start": "2026-12-04T17:00", "end": "2026-12-04T20:00"}
     town = sm.Instance(
         communities=[sm.Community(id="a")],
         facilities=[sm.Facility(id="gym", community="a")],

@@ -216,7 +216,7 @@ def test_a_budget_that_is_too_small_is_counted():
 
 @pytest.mark.parametrize("asked", [4, 5])
 def test_bookings_of_several_steps_are_no_flow(asked: int):
-    times = {"start": "2027-09-06T17:00", "end": "2027-09-06T20:30"}
+    times: dict[str, Any] = {"start": "2027-09-06T17:00", "end": "2027-09-06T20:30"}
     town = sm.Instance(
         communities=[sm.Community(id="tianfeng")],
         facilities=[sm.Facility(id="hall", community="tianfeng")],
