@@ -33,7 +33,8 @@ POLICY = sm.Policy(
 def test_english():
     assert policy_text(POLICY) == (
         "No community gets less than its own places alone could give it. "
-        "Each community gets at most 2 less than its own places alone could give it. "
+        "Each community gets at most 2 units less than its own places alone could "
+        "give it. "
         "For each assignment: sharing tier at most own. "
         "For each assignment: travel (group elderly or frail) at most 500. "
         "For each person and week: units served at most 2. "
