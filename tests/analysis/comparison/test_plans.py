@@ -152,7 +152,7 @@ def test_what_cannot_be_compared():
         sm.compare(one, other)
     with pytest.raises(InputError, match="no result"):
         sm.compare()
-    with pytest.raises(InputError, match="1 names for 2"):
+    with pytest.raises(InputError, match="1 name for 2"):
         sm.compare(one, one, names=["x"])
     with pytest.raises(InputError, match="happiness is not known by community\nMaybe"):
         sm.compare(one, one).by_community("happiness")
