@@ -101,7 +101,8 @@ for payer, limit in BUDGET.items():
     print(f"\n{payer} budget: {paid:,.0f} of {limit:,} CNY", end="")
 without = [need.id for need in needs if not got[need.person]["served"]]
 print(f"\n\nWhy not {without[0]}?\n")
-print(fill(str(sm.explain(result, need=without[0])), 76))
+told = str(sm.explain(result, need=without[0])).replace("\n", " ").split(". ")
+print(fill(next(reason for reason in told if "Your ceiling" in reason), 76))
 some = sum(row["served"] > 0 for row in got.values())
 print(
     f"\nAnswer: {some} of {len(got)} get help, and both budgets are spent; what the"
