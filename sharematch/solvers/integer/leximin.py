@@ -65,7 +65,6 @@ class Levels:
             above, above_bound = self._exceed(level)
             if is_proved and level_proved:
                 self.proved += [level] * (self.count - above_bound - passed)
-                self.open_bound = None  # it was of the level that is proved now
             is_proved = is_proved and level_proved and above == above_bound
             passed = self.count - above
         return self.bound(), is_proved
