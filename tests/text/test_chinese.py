@@ -61,7 +61,8 @@ def prose(path: Path) -> Iterator[tuple[str, str]]:
         if line.startswith("```"):
             is_code = not is_code
         elif not is_code:
-            plain = re.sub(r"`[^`]*`|\]\([^)]*\)|^:\w+:.*|\[|\]", "", line)
+            spoken = re.sub(r"`[^`]*`", "x", line)  # code stands as a word between
+            plain = re.sub(r"\]\([^)]*\)|^:\w+:.*|\[|\]", "", spoken)
             yield f"{path.name}:{number}", plain
 
 
