@@ -17,13 +17,17 @@ GAP = 4.0
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
+ASCENT, DESCENT = 0.95, 0.25
+"""What a line of text may take above and below its base line, in sizes of type."""
+
 _SIDES = (
-    ("middle", 0, 1, ".95em"),
-    ("start", 1, 0, ".35em"),
-    ("end", -1, 0, ".35em"),
-    ("middle", 0, -1, "-.15em"),
+    ("middle", 0, 1, ASCENT),
+    ("start", 1, 0, (ASCENT - DESCENT) / 2),
+    ("end", -1, 0, (ASCENT - DESCENT) / 2),
+    ("middle", 0, -1, -DESCENT),
 )
-"""Below, right, left, above: how a text is anchored, where to, and its base line."""
+"""Below, right, left, above: how a text is anchored, where to, and how far down its
+base line is, in sizes of type: box and page both go by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def place_labels(
     """
     names = [shortened(circle.name) for circle in circles]
     at_side: dict[int, int] = {}
-    num_large = 0
+    num_placed: list[int] = []
     for size in (LARGE, SMALL):
         boxes = {
             i: _box(circles[i], names[i], side, size) for i, side in at_side.items()
@@ -80,25 +84,26 @@ def place_labels(
                 if _is_free(box, i, circles, boxes, (width, height)):
                     at_side[i], boxes[i] = side, box
                     break
-        num_large = num_large or len(at_side)
+        num_placed.append(len(at_side))
+    num_large = num_placed[0]
     labels = []
     for count, (i, side) in enumerate(at_side.items()):
-        anchor, right, down, rise = _SIDES[side]
+        anchor, right, down, base = _SIDES[side]
         away = circles[i].radius + GAP
         x, y = circles[i].x + right * away, circles[i].y + down * away
-        is_small = count >= num_large
-        labels.append(Label(round(x, 1), round(y, 1), anchor, rise, names[i], is_small))
+        x, y, rise = round(x, 1), round(y, 1), f"{base:.2f}em"
+        labels.append(Label(x, y, anchor, rise, names[i], count >= num_large))
     return labels
 
 
 def _box(circle: Circle, name: str, side: int, size: float) -> Box:
-    anchor, right, down, _ = _SIDES[side]
+    anchor, right, down, base = _SIDES[side]
     letters = sum(1.0 if east_asian_width(c) in "WF" else AVERAGE_WIDTH for c in name)
     width, away = letters * size, circle.radius + GAP
     x, y = circle.x + right * away, circle.y + down * away
     left = x - {"middle": width / 2, "start": 0.0, "end": width}[anchor]
-    top = y - {1: 0.0, 0: 0.6 * size, -1: 1.2 * size}[down]
-    return left, top, left + width, top + 1.2 * size
+    top, bottom = y + (base - ASCENT) * size, y + (base + DESCENT) * size
+    return left, top, left + width, bottom
 
 
 def _is_free(

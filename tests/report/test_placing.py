@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sharematch.report.placing import (
@@ -45,7 +45,12 @@ def meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
     )
 
 
+# Only above the second, and only in small type, there is room for a name.
+CORNER = [Circle(0.0, 588.0, 3.0, "c1"), Circle(16.0, 592.0, 3.0, "c1")]
+
+
 @given(circles)
+@example(CORNER)
 def test_no_name_covers_another(found: list[Circle]):
     labels = place_labels(found, *SHEET, most=30)
     assert len(labels) <= 30
@@ -61,17 +66,29 @@ def test_no_name_covers_another(found: list[Circle]):
 
 
 @given(circles)
+@example(CORNER)
 def test_no_name_covers_the_circle_of_another(found: list[Circle]):
     named = [
         Circle(c.x, c.y, c.radius, f"{i}{c.name}"[:12]) for i, c in enumerate(found)
     ]
-    for label in place_labels(named, *SHEET, most=40):
-        left, top, right, bottom = box(label, SMALL)
+    labels = place_labels(named, *SHEET, most=40)
+    sizes = [(label, SMALL) for label in labels]
+    sizes += [(label, LARGE) for label in labels if not label.is_small]
+    for label, size in sizes:
+        left, top, right, bottom = box(label, size)
         for circle in named:
             x = max(left - circle.x, 0, circle.x - right)
             y = max(top - circle.y, 0, circle.y - bottom)
             is_own = label.name == shortened(circle.name)
             assert is_own or x * x + y * y >= (circle.radius - 0.3) ** 2
+
+
+def test_a_name_is_small_where_there_is_no_room_for_it_in_large_type():
+    named = [Circle(c.x, c.y, c.radius, "1c1") for c in CORNER]
+    [label] = place_labels(named, *SHEET, most=9)
+    assert label.is_small
+    lone = Circle(400.0, 300.0, 10.0, "alone")
+    assert not place_labels([lone], *SHEET, most=1)[0].is_small
 
 
 def test_who_stands_first_has_its_name():
