@@ -88,7 +88,7 @@ def _in_manifest(path: Path) -> Iterator[Input]:
     if path.suffix.lower() != ".csv":
         message = Text("batch.is_neither_a_folder_nor_a")
         raise InputError([Problem(message, str(path))])
-    sheet = read_sheet(path, _COLUMNS, {})
+    sheet = read_sheet(path, _COLUMNS, {}, keep_spaces=True)
     columns = sheet.header
     if "path" not in columns or {*columns} - _COLUMNS:
         found = ", ".join(columns) or "none"

@@ -27,6 +27,7 @@ from sharematch.io.native.atomic import (
     write_bytes,
     write_text,
 )
+from sharematch.io.native.encodings import write_table_text
 from sharematch.text import Text
 
 if sys.platform == "win32":
@@ -162,7 +163,8 @@ class RunFolder:
         self, name: str, columns: Iterable[str], lines: Iterable[str]
     ) -> None:
         """Write a table of lines of CSV."""
-        write_text(self.path / name, "\n".join((",".join(columns), *lines, "")))
+        text = "\n".join((",".join(columns), *lines, ""))
+        write_table_text(self.path / name, text)
 
     def write_parquet(self, content: bytes | None) -> None:
         """Write `summary.parquet`, or remove an old one."""

@@ -125,6 +125,7 @@ def solve(
     from sharematch.cli.views import show_result
     from sharematch.engine import solving as engine
     from sharematch.io.native import atomic, plans
+    from sharematch.io.native.encodings import write_table_text
     from sharematch.report import require_jinja, write_report
 
     if time_limit is not None and not 0 < time_limit < math.inf:
@@ -156,7 +157,7 @@ def solve(
         )
     writers: dict[Path | None, Callable[[Path], None]] = {
         out_path: lambda path: io.write_result(result, path),
-        assignments: lambda path: atomic.write_text(
+        assignments: lambda path: write_table_text(
             path, plans.assignments_text(town, result.allocation)
         ),
         report: lambda path: write_report(

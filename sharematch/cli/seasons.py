@@ -358,7 +358,8 @@ def export(
 ) -> None:
     """Write a round's instance, policy, newest plan, and what hosts are to be asked."""
     from sharematch import io
-    from sharematch.io.native.atomic import new_folder, write_text
+    from sharematch.io.native.atomic import new_folder
+    from sharematch.io.native.encodings import write_table_text
     from sharematch.io.native.plans import questions_text
     from sharematch.season import questions
 
@@ -374,7 +375,7 @@ def export(
         io.write_instance(town, place / "instance.json")
         io.write_policy(policy, place / "policy.toml")
         io.write_result(plan, place / "result.json")
-        write_text(place / "questions.csv", questions_text(town, asked))
+        write_table_text(place / "questions.csv", questions_text(town, asked))
     out.document({"written": str(folder)})
     out.text(out.say("cli.written", path=folder))
 
@@ -394,6 +395,7 @@ def carry_(
     """Carry a round's plan to new records, as a baseline: same place, day and time."""
     from sharematch import io
     from sharematch.io.native import atomic, plans
+    from sharematch.io.native.encodings import write_table_text
     from sharematch.season import carry
 
     if assignments is not None:
@@ -403,7 +405,7 @@ def carry_(
     carried = carry(plan, weeks, instance=town, earlier=earlier)
     if assignments is not None:
         text = plans.assignments_text(town, carried.plan)
-        atomic.write_text(assignments, text)
+        write_table_text(assignments, text)
         out.note(out.say("cli.written", path=assignments))
     missing = [
         {**m.assignment.to_dict(), "code": m.code, "reason": out.told(m.reason)}

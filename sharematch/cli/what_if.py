@@ -112,7 +112,8 @@ def _read_prices(path: Path) -> dict[str, Any]:
 
     problems = []
     prices: dict[str, Any] = {}
-    sheet = read_sheet(path, ("id", "price"), {"price": "decimal"})
+    known, kinds = ("id", "price"), {"price": "decimal"}
+    sheet = read_sheet(path, known, kinds, keep_spaces=True)
     for number, row in sheet.by_name():
         source = Text("place.row", file=path, row=number)
         if {"id", "price"} - row.keys():

@@ -257,18 +257,18 @@ def _inside(folder: Path, place: str, source: str) -> Path:
 
 def _rows(path: Path, known: tuple[str, ...]) -> Iterator[Row]:
     """Yield the rows of a CSV file; those that do not fit its first row say so."""
-    sheet = read_sheet(path, known, _NUMBERS)
+    sheet = read_sheet(path, known, _NUMBERS, keep_spaces=True)
     header = sheet.header
     _check_header(header, known, path)
     for number, cells in sheet.body:
         row = Placed(
             (name, unguarded(value))
             for name, value in zip(header, cells, strict=False)
-            if value
+            if value.strip()
         )
         row.setdefault("id", f"#{number - 1}")
         row.where = Text("place.row_table", table=path.name, row=number)
-        if any(cells[len(header) :]):
+        if any(cell.strip() for cell in cells[len(header) :]):
             row.problem = Text(
                 "table.has_cells_the_first_row_has",
                 count=len(cells),

@@ -19,6 +19,7 @@ from sharematch.io.hsds.reading import NOBODY, TAXONOMY
 from sharematch.io.hsds.tables import ENTITIES, FIELDS, Row, Tables
 from sharematch.io.native import documents
 from sharematch.io.native.atomic import is_folder, new_folder, write_text
+from sharematch.io.native.encodings import write_table_text
 from sharematch.model.arguments import expect, typed
 from sharematch.model.cells import csv_row
 from sharematch.model.instance import Instance
@@ -90,7 +91,7 @@ def write_hsds(
     with new_folder(path) as folder:
         for entity, rows in writer.tables.items():
             if rows:
-                write_text(folder / ENTITIES[entity], _csv_text(entity, rows))
+                write_table_text(folder / ENTITIES[entity], _csv_text(entity, rows))
         package = documents.json_text(_package(writer.tables))
         write_text(folder / "datapackage.json", package)
     return writer.ledger.notes

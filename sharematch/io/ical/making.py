@@ -11,12 +11,8 @@ from zoneinfo import ZoneInfo
 
 from sharematch.errors import InputError, Problem
 from sharematch.io.ical.reading import calendar_module
-from sharematch.io.native.atomic import (
-    is_folder,
-    new_folder,
-    write_bytes,
-    write_text,
-)
+from sharematch.io.native.atomic import is_folder, new_folder, write_bytes
+from sharematch.io.native.encodings import write_table_text
 from sharematch.text import Text
 
 __all__ = ["Calendar", "file_name", "instant", "uid_of", "write_all"]
@@ -102,4 +98,4 @@ def write_all(
         for name, calendar in calendars.items():
             write_bytes(made / name, calendar.to_bytes())
         for name, text in (tables or {}).items():
-            write_text(made / name, text)
+            write_table_text(made / name, text)

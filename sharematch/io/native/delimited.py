@@ -35,7 +35,7 @@ Row = tuple[int, list[str]]
 class Sheet:
     """Rows with their numbers as a spreadsheet counts them; blank ones are left out.
 
-    Cells have no spaces around them, and decimal points in the columns of numbers.
+    Cells have decimal points in the columns of numbers.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Sheet:
         """
         names = self.header
         for number, cells in self.body:
-            if any(cells[len(names) :]):
+            if any(cell.strip() for cell in cells[len(names) :]):
                 count = {"count": len(cells), "width": len(names)}
                 message = Text("table.has_cells_the_first_row_has", **count)
                 source = Text("place.row_table", table=self.name, row=number)
@@ -74,7 +74,13 @@ class Sheet:
             yield number, {name: cell for name, cell in pairs if cell}
 
 
-def read_sheet(path: Path, known: Collection[str], numbers: Mapping[str, str]) -> Sheet:
+def read_sheet(
+    path: Path,
+    known: Collection[str],
+    numbers: Mapping[str, str],
+    *,
+    keep_spaces: bool = False,
+) -> Sheet:
     """Read a table.
 
     Parameters
@@ -85,6 +91,8 @@ def read_sheet(path: Path, known: Collection[str], numbers: Mapping[str, str]) -
         Names that its columns may have; they tell what separates them.
     numbers
         The kind of number in columns: "whole", "decimal" or, of a location, "degrees".
+    keep_spaces
+        Whether spaces around cells, but for those of the first row, are part of them.
 
     Raises
     ------
@@ -96,7 +104,7 @@ def read_sheet(path: Path, known: Collection[str], numbers: Mapping[str, str]) -
     separator = first_line.group(1) if first_line else ""
     text = text[first_line.end() :] if first_line else text
     separator = separator or _separator(path, text, known)
-    rows = _parsed(path, text, separator)
+    rows = _parsed(path, text, separator, keep_spaces=keep_spaces)
     if not rows:
         return Sheet(path.name, rows)
     _check_rows(path, rows, separator)
@@ -106,14 +114,14 @@ def read_sheet(path: Path, known: Collection[str], numbers: Mapping[str, str]) -
     return Sheet(path.name, rows)
 
 
-def _parsed(path: Path, text: str, separator: str) -> list[Row]:
+def _parsed(path: Path, text: str, separator: str, *, keep_spaces: bool) -> list[Row]:
     rows: list[Row] = []
     number = 0
     try:
         for number, cells in enumerate(_reader(text, separator), 1):
             stripped = [cell.strip() for cell in cells]
             if any(stripped):
-                rows.append((number, stripped))
+                rows.append((number, cells if keep_spaces and rows else stripped))
     except csv.Error as error:
         source = Text("place.row_table", table=path.name, row=number + 1)
         raise InputError([Problem(str(error), source=source)]) from None

@@ -6,14 +6,15 @@ wrong would look like any other.
 """
 
 import codecs
+import os
 import re
 import unicodedata
 from pathlib import Path
 
 from sharematch.errors import InputError, Problem
-from sharematch.io.native.atomic import path_error
+from sharematch.io.native.atomic import path_error, write_bytes
 
-__all__ = ["WORKBOOKS", "check_no_workbook", "read_table_text"]
+__all__ = ["WORKBOOKS", "check_no_workbook", "read_table_text", "write_table_text"]
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".et", ".numbers")
 """Suffixes of the files of spreadsheets themselves."""
@@ -83,9 +84,24 @@ def read_table_text(path: Path) -> str:
         raise InputError(
             [Problem("file.is_not_utf_8_text_byte", str(path), hint=_HINT, byte=at)]
         )
-    if not text.isascii() and _may_be_gbk(text, content):
+    if _may_be_gbk(text, content):
         raise InputError([Problem("file.may_be_utf_8_or_gbk", str(path), hint=_HINT)])
     return text
+
+
+def write_table_text(path: str | os.PathLike[str], text: str) -> None:
+    """Write the text of a table so that `read_table_text` gives it back.
+
+    A byte order mark stands before the text where its bytes alone would be refused.
+
+    Raises
+    ------
+    InputError
+        When it cannot be written.
+    """
+    content = text.encode()
+    needs_mark = "\0" in text or _may_be_gbk(text, content)
+    write_bytes(path, codecs.BOM_UTF8 + content if needs_mark else content)
 
 
 _HINT = "file.save_it_again_with_encoding_utf"
@@ -213,7 +229,7 @@ def _may_be_gbk(text: str, content: bytes) -> bool:
 
     Two bytes of a Chinese character can be one letter of UTF-8, of any alphabet.
     """
-    if any(sign >= "\u0800" for sign in text):
+    if text.isascii() or any(sign >= "\u0800" for sign in text):
         return False
     letters = _SIGNS.sub("", text)
     gbk = _gbk(content)

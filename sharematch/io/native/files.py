@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sharematch.errors import InputError, Problem
 from sharematch.io.native import documents, tables
 from sharematch.io.native.atomic import check_suffix, is_folder, new_folder, write_text
+from sharematch.io.native.encodings import write_table_text
 from sharematch.model import cells
 from sharematch.model.answers import answers_of
 from sharematch.model.arguments import expect, typed
@@ -378,10 +379,11 @@ def _write_folder(instance: Instance, path: Path) -> None:
         for collection in COLLECTIONS
         if collection in data
     }
-    texts[tables.MANIFEST] = documents.toml_text(_document("instance", data))
+    manifest = documents.toml_text(_document("instance", data))
     with new_folder(path) as folder:
         for name, text in texts.items():
-            write_text(folder / name, text)
+            write_table_text(folder / name, text)
+        write_text(folder / tables.MANIFEST, manifest)
 
 
 def _is_csv(name: str) -> bool:

@@ -15,6 +15,7 @@ from sharematch.io.native.atomic import (
     path_error,
     write_text,
 )
+from sharematch.io.native.encodings import write_table_text
 from sharematch.io.native.files import read_instance
 from sharematch.model.cells import csv_row
 from sharematch.text import Text
@@ -81,5 +82,5 @@ def write_tokens(tokens: Mapping[str, str], path: AnyPath) -> None:
     """Write each need's token as CSV: to be handed out one by one, never published."""
     check_suffix(path, ".csv")
     rows = [("need", "token"), *sorted(tokens.items())]
-    write_text(path, "\n".join((*map(csv_row, rows), "")))
+    write_table_text(path, "\n".join((*map(csv_row, rows), "")))
     Path(path).chmod(0o600)
