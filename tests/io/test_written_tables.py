@@ -23,7 +23,11 @@ from sharematch.io.publishing.files import write_tokens
 from sharematch.openings import Cutting
 from tests.strategies import ANY_TEXT
 
-same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+# Whole folders are written; `test_what_is_written_is_read` tries all examples.
+in_folders = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=settings.default.max_examples // 5,  # type: ignore[union-attr]
+)
 MARK = b"\xef\xbb\xbf"
 
 # Letters of two bytes, which may be those of one Chinese character.
@@ -69,7 +73,7 @@ def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, text:
             read_table_text(path)
 
 
-@same_folder
+@in_folders
 @given(name=TEXTS)
 @example("·")
 def test_instances_and_plans_are_read_back(tmp_path: Path, name: str):
@@ -86,6 +90,7 @@ def test_instances_and_plans_are_read_back(tmp_path: Path, name: str):
     assert (answer.need, answer.slot) == (name, name)
 
 
+@in_folders
 @given(name=LETTERS | ANY_TEXT)
 @example("·")
 @example(" a\u3000")
