@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.encoding import encode
+from sharematch.core.columns.labels import labels
 from sharematch.core.columns.lookup import find
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.integer.lowering import CoupledProgram
@@ -21,7 +22,7 @@ from sharematch.errors import InputError
 from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
-from sharematch.model.wording import goal_text
+from sharematch.model.wording import goal_text, policy_shown
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.results.result import Result
 from sharematch.progress import OnProgress, Stop
@@ -122,10 +123,11 @@ def solve(
     earlier = _earlier(baseline)
     if earlier is not None:
         policy = policy.with_moves_in_units(earlier.units)
-    goals = [goal_text(goal) for goal in policy.goals]
-    monitor = Monitor.of(time_limit, on_progress, effort, goals)
+    monitor = Monitor.of(time_limit, on_progress, effort)
     monitor.enter("arcs")
     columns = encode(instance)
+    shown = policy_shown(policy, labels(columns))
+    monitor.run.goals = tuple(map(goal_text, shown.goals))
     _check_turns(turns, policy, columns)
     problem = Problem.of(columns, policy, seed, earlier, turns=turns, monitor=monitor)
     monitor.enter("lower")

@@ -267,6 +267,24 @@ def test_progress_tells_phases_and_goals():
     ]
 
 
+def test_progress_calls_communities_by_their_names():
+    events: list[Progress] = []
+    instance = town()
+    named = instance.model_copy(
+        update={
+            "communities": [
+                home.model_copy(update={"name": f"Street {home.id}"})
+                for home in instance.communities
+            ]
+        }
+    )
+    goal = sm.Maximize("served", where={"community": "a"})
+    sm.solve(named, sm.Policy(goals=[goal]), on_progress=events.append)
+    told_goals = [event.text for event in events if event.phase == "goal"]
+    assert told_goals
+    assert all("Street a" in text for text in told_goals)
+
+
 def test_first_come_serves_in_the_order_of_dates():
     needs = [
         need("x", since=date(2026, 1, 3)),
