@@ -4,7 +4,6 @@ import logging
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
-from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,12 +90,6 @@ def solve_many(
         raise InputError(
             [Problem(message, "argument", "instances", hint="value.a_list_with_it")]
         )
-    expect(Iterable, instances=instances)
-    expect(Policy, None, policy=policy)
-    expect(Executor, None, executor=executor)
-    expect(Integral, seed=seed)
-    expect(Integral, None, window=window)
-    expect(Real, None, time_limit=time_limit)
     if time_limit is not None and not time_limit > 0:
         raise InputError(
             "value.must_be_above_0_seconds", field="time_limit", value=str(time_limit)

@@ -22,7 +22,7 @@ from sharematch.batch.variation import Sweep, Variation, variants
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError
-from sharematch.model.arguments import expect, typed
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
@@ -287,8 +287,6 @@ def sensitivity(
     >>> found.by_community("fill_rate", quantiles=[0.5]).columns
     ('id', 'measure', 'q50')
     """
-    expect(Instance, Columns, instance=instance)
-    expect(Policy, None, policy=policy)
     if runs < 1:
         raise InputError("value.must_be_at_least", low=1, field="runs", value=str(runs))
     policy = Policy.fair() if policy is None else policy

@@ -18,7 +18,7 @@ from sharematch.core.measures.admission import admitted
 from sharematch.core.measures.components import Components, Joint, components, members
 from sharematch.core.measures.measures import Measures
 from sharematch.errors import InputError
-from sharematch.model.arguments import expect, typed
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.wording import goal_text, rule_text
@@ -185,8 +185,6 @@ def find_parts(
     1 component, solved in 1 part
     - rule 1, units served at most 5 (joins 2)
     """
-    expect(Instance, Columns, instance=instance)
-    expect(Policy, None, policy=policy)
     if size < 1:
         raise InputError("value.must_be_at_least", low=1, field="size", value=str(size))
     policy = Policy.fair() if policy is None else policy

@@ -101,5 +101,4 @@ def _keep_stdout() -> None:
     output, encoding = sys.stdout.fileno(), sys.stdout.encoding
     own = os.dup(output)
     os.dup2(sys.stderr.fileno(), output)
-    # Open as long as the process is.
-    sys.stdout = open(own, "w", encoding=encoding, closefd=False)  # noqa: SIM115
+    sys.stdout = open(own, "w", encoding=encoding, closefd=False)  # noqa: SIM115 (stays open)

@@ -1,8 +1,7 @@
 """solve(): instance and policy → problem → solver → outcome → verified result."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -102,13 +101,7 @@ def solve(
     >>> [str(ratio) for ratio in sm.solve(town).goals[0].value]
     ['1/2', '1/2']
     """
-    expect(Instance, Columns, instance=instance)
-    expect(Policy, None, policy=policy)
-    expect(Real, None, time_limit=time_limit)
-    expect(Integral, seed=seed)
-    expect(Result, Allocation, None, baseline=baseline)
     expect(Sequence, None, turns=turns)
-    expect(Callable, None, on_progress=on_progress)
     if time_limit is not None and not time_limit > 0:
         raise InputError(
             "value.must_be_above_0_seconds", field="time_limit", value=str(time_limit)
@@ -126,7 +119,9 @@ def solve(
     monitor = Monitor.of(time_limit, on_progress, effort)
     monitor.enter("arcs")
     columns = encode(instance)
-    shown = policy_shown(policy, labels(columns))
+    # Names are looked up only where somebody is told of goals.
+    is_told = on_progress is not None
+    shown = policy_shown(policy, labels(columns)) if is_told else policy
     monitor.run.goals = tuple(map(goal_text, shown.goals))
     _check_turns(turns, policy, columns)
     problem = Problem.of(columns, policy, seed, earlier, turns=turns, monitor=monitor)

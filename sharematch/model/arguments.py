@@ -93,19 +93,19 @@ def typed(function: Callable[P, R]) -> Callable[P, R]:
     parameters = signature(function).parameters
     first = next((n for n, p in parameters.items() if p.kind is p.VAR_POSITIONAL), "")
     names = list(parameters)[: list(parameters).index(first)] if first else parameters
-    known: dict[str, tuple[object, ...]] = {}
+    kinds_of: dict[str, tuple[object, ...]] = {}
 
     @wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not known:
-            known.update(_kinds_by_name(function))
+        if not kinds_of:
+            kinds_of.update(_kinds_by_name(function))
         given = [*zip(names, args, strict=False), *kwargs.items()]
-        rest = args[len(names) :] if first else ()
+        further = args[len(names) :] if first else ()
         for name, value in given:
-            if kinds := known.get(name):
+            if kinds := kinds_of.get(name):
                 expect(*kinds, **{name: value})
-        for number, value in enumerate(rest, 1):
-            if kinds := known.get(first):
+        for number, value in enumerate(further, 1):
+            if kinds := kinds_of.get(first):
                 expect(*kinds, **{f"{first} {number}": value})
         return function(*args, **kwargs)
 

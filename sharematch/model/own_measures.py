@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.errors import InputError
-from sharematch.model.arguments import expect, typed
+from sharematch.model.arguments import typed
 from sharematch.model.measure import LinearForm, Measure, Pairs, Side, Unit
 from sharematch.model.measures import MEASURES
 from sharematch.model.vocabulary import FILTER_KEYS
@@ -95,8 +95,6 @@ def register_measure(
     >>> sm.Minimize("steps").measure
     'steps'
     """
-    expect(str, name=name)
-    expect(Callable, coefficients=coefficients)
     _check_name(name, coefficients)
     for field, value, known in (("side", side, SIDES), ("unit", unit, UNITS)):
         if value not in known:

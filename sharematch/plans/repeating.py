@@ -208,12 +208,10 @@ def repeat(
     >>> [(f"{one.booking.start:%d %b}", one.reason) for one in season.missing]
     [('14 Sep', 'autumn holidays')]
     """
-    # Who only reads tables of days off needs no results, which take time to load.
-    from sharematch.plans.results.result import Result  # noqa: PLC0415
+    # Who only reads tables of days off needs no results.
+    from sharematch.plans.results.result import Result  # noqa: PLC0415 (loads slowly)
 
     expect(Result, Allocation, plan=plan)
-    expect(Instance, None, instance=instance)
-    expect(Iterable, off=off)
     known = plan.instance if isinstance(plan, Result) else None
     town = known if instance is None else instance
     if town is None:

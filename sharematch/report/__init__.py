@@ -13,7 +13,7 @@ from importlib.util import find_spec
 
 from sharematch.errors import InputError
 from sharematch.io.native.atomic import check_suffix, write_text
-from sharematch.model.arguments import expect, typed
+from sharematch.model.arguments import typed
 from sharematch.model.extras import install
 from sharematch.model.instance import Instance
 from sharematch.plans.results.result import Result
@@ -92,8 +92,6 @@ def html_report(
     >>> "&lt;town&gt;" in page, "<town>" in page
     (True, False)
     """
-    expect(Instance, instance=instance)
-    expect(Result, result=result)
     from sharematch.report.facts import gather  # noqa: PLC0415 (an extra, if asked)
 
     if lang not in LANGUAGES:
@@ -148,8 +146,6 @@ def write_report(
     >>> path.read_text(encoding="utf-8")[:15]
     '<!DOCTYPE html>'
     """
-    expect(Instance, instance=instance)
-    expect(Result, result=result)
     check_suffix(path, ".html", ".htm")
     page = html_report(
         instance,

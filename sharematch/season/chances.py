@@ -18,7 +18,7 @@ from sharematch.core.measures.groups import sums
 from sharematch.core.network.program import Network, Program
 from sharematch.engine.problem import Problem
 from sharematch.errors import InfeasibleError
-from sharematch.model.arguments import expect, typed
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.plans.results.plan import positions_of
@@ -93,8 +93,6 @@ def chances(
     >>> [(chance.need, str(chance.share)) for chance in chances(town)]
     [('mill lane', '1/3'), ('plum court', '1/3'), ('well street', '1/3')]
     """
-    expect(Instance, instance=instance)
-    expect(Policy, None, policy=policy)
     policy = Policy(name="lottery") if policy is None else policy
     columns = encode(instance)
     program = Problem.of(columns, policy).program

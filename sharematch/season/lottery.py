@@ -8,10 +8,9 @@ draw breaks their ties, without it is the method.
 """
 
 from dataclasses import dataclass, replace
-from numbers import Real
 
 from sharematch.engine.solving import solve
-from sharematch.model.arguments import expect, typed
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.lots import (
     Commitment,
@@ -113,11 +112,6 @@ def draw(
     >>> list(drawn.numbers)[0] == drawn.result.allocation.needs[0]
     True
     """
-    expect(Instance, instance=instance)
-    expect(Policy, None, policy=policy)
-    expect(str, seed=seed, round=round)
-    expect(Commitment, str, None, committed=committed)
-    expect(Real, None, time_limit=time_limit)
     policy = Policy(name="lottery") if policy is None else policy
     ids = [need.id for need in instance.needs]
     if committed is not None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from sharematch.engine.solving import solve
 from sharematch.errors import InputError, Problem
-from sharematch.model.arguments import expect, typed
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.season.ledger import Count, Rule, counts_of, past_of
@@ -126,8 +126,6 @@ def simulate(
     >>> played.spread() < played.spread(ledger=False)
     True
     """
-    expect(Instance, instance=instance)
-    expect(Policy, None, policy=policy)
     if rounds < 1:
         raise InputError(
             [

@@ -8,7 +8,7 @@ from sharematch.analysis.audits.judging import Judge
 from sharematch.analysis.audits.names import SPACES
 from sharematch.analysis.audits.values import Audit, Change
 from sharematch.engine.solving import solve as solve_exactly
-from sharematch.model.arguments import expect, typed
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.plans.results.result import Result
@@ -51,8 +51,6 @@ def audit(
     >>> found.is_neutral, [change.verdict for change in found.changes]
     (True, ['same', 'same', 'same', 'skipped', 'same', 'skipped'])
     """
-    expect(Instance, instance=instance)
-    expect(Policy, None, policy=policy)
     policy = Policy.fair() if policy is None else policy
     before = solve(instance, policy, seed=seed)
     judge = Judge(instance, policy, before)

@@ -15,7 +15,7 @@ from sharematch.core.columns.encoding import encode
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.measures.measures import Measures
 from sharematch.errors import InputError
-from sharematch.model.arguments import expect, typed
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import AtLeast, Goal, Leximin, Maximize, Minimize, Policy
 from sharematch.model.values import Number, write_value
@@ -168,8 +168,6 @@ def frontier(
     0%          3       0               0%               38%
     fair        3    2000              50%               50%
     """
-    expect(Instance, instance=instance)
-    expect(Policy, None, policy=policy)
     check_spent(measure)
     if by not in ("community", "area"):
         raise InputError("ask.a_frontier_is_between_communities_or", record=str(by))

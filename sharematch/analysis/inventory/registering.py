@@ -8,7 +8,7 @@ from sharematch.core.columns.encoding import encode
 from sharematch.core.columns.labels import labels
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.errors import InputError
-from sharematch.model.arguments import expect, typed
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.plans.results.unmet import commonest_codes
 
@@ -51,7 +51,6 @@ def register(instance: Instance, *, depth: int = 1) -> Register:
     lianqiao   health      2    0        2     3        0  elsewhere
     tianfeng   health      4    3        1     0        0  short
     """
-    expect(Instance, instance=instance)
     if depth < 1:
         raise InputError("value.must_be_1_or_more", field="depth", value=str(depth))
     columns = encode(instance)

@@ -15,7 +15,7 @@ from sharematch.io.carry import Ledger, Note, Reading, instance_of
 from sharematch.io.geo.shapes import Point, Shape, nearest, point_of, shape_of
 from sharematch.io.native import documents
 from sharematch.io.native.atomic import check_suffix, write_text
-from sharematch.model.arguments import expect, typed
+from sharematch.model.arguments import typed
 from sharematch.model.canonical import record_data
 from sharematch.model.instance import COLLECTIONS, Instance
 from sharematch.text import Text
@@ -321,7 +321,6 @@ def write_geojson(instance: Instance, path: str | os.PathLike[str]) -> tuple[Not
     >>> path.exists()
     True
     """
-    expect(Instance, instance=instance)
     ledger = Ledger()
     is_geo = instance.travel.metric == "geo"
     features = []

@@ -20,7 +20,7 @@ from sharematch.io.hsds.tables import ENTITIES, FIELDS, Row, Tables
 from sharematch.io.native import documents
 from sharematch.io.native.atomic import is_folder, new_folder, write_text
 from sharematch.io.native.encodings import write_table_text
-from sharematch.model.arguments import expect, typed
+from sharematch.model.arguments import typed
 from sharematch.model.cells import csv_row
 from sharematch.model.instance import Instance
 from sharematch.model.records import Slot
@@ -77,7 +77,6 @@ def write_hsds(
     >>> sorted(path.name for path in folder.iterdir())[0]
     'accessibility.csv'
     """
-    expect(Instance, instance=instance)
     path = Path(path)
     writer = _Writer(instance, updated)
     if path.suffix.lower() == ".json":

@@ -7,7 +7,7 @@ from datetime import datetime
 from sharematch.io.carry import Ledger, Note
 from sharematch.io.ical.making import Calendar, file_name, uid_of, write_all
 from sharematch.io.ical.reading import CAPACITY
-from sharematch.model.arguments import expect, typed
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.records import Facility, Slot
 from sharematch.model.week import read_week
@@ -43,7 +43,6 @@ def write_ical(instance: Instance, folder: str | os.PathLike[str]) -> tuple[Note
     >>> path.exists()
     True
     """
-    expect(Instance, instance=instance)
     ledger = Ledger()
     calendars = {facility.id: Calendar(facility.id) for facility in instance.facilities}
     named: list[Facility | Slot] = [*instance.facilities, *instance.slots]

@@ -274,7 +274,6 @@ def write_instance(instance: Instance, path: AnyPath) -> None:
     >>> sorted(path.name for path in folder.iterdir())[:2]
     ['areas.csv', 'communities.csv']
     """
-    expect(Instance, instance=instance)
     path = Path(path)
     if not path.suffix or (path.exists() and is_folder(path)):
         _write_folder(instance, path)
@@ -300,7 +299,6 @@ def write_policy(policy: Policy, path: AnyPath) -> None:
     >>> print(path.read_text().splitlines()[0])
     format = "sharematch-policy"
     """
-    expect(Policy, policy=policy)
     documents.write(_document("policy", policy_data(policy)), Path(path))
 
 

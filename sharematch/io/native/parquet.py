@@ -10,7 +10,7 @@ from sharematch.errors import InputError, Problem
 from sharematch.io.native import documents
 from sharematch.io.native.atomic import is_folder, new_folder, write_bytes, write_text
 from sharematch.io.native.tables import MANIFEST
-from sharematch.model.arguments import expect, typed
+from sharematch.model.arguments import typed
 from sharematch.model.canonical import instance_data
 from sharematch.model.cells import cell_text
 from sharematch.model.extras import install
@@ -41,7 +41,6 @@ def write_parquet(instance: Instance, path: str | os.PathLike[str]) -> None:
     >>> sm.io.read_instance(folder) == town
     True
     """
-    expect(Instance, instance=instance)
     path = Path(path)
     if path.exists() and (not is_folder(path) or any(path.iterdir())):
         hint = Text("file.name_a_new_folder")

@@ -14,7 +14,7 @@ from sharematch.io.publishing.reading import FORMAT, check_band, columns_of
 from sharematch.io.publishing.records import Records, pairs
 from sharematch.io.publishing.results import shown_result
 from sharematch.io.publishing.terms import Terms, choices
-from sharematch.model.arguments import expect, typed
+from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.own_measures import told_of
 from sharematch.plans.checking import measured
@@ -81,8 +81,6 @@ def publish(
     >>> town.needs[0].id in str(published.instance)
     False
     """
-    expect(Instance, instance=instance)
-    expect(Result, result=result)
     if len(key) < 16:
         raise InputError("published.the_key_is_too_short_at")
     check_band(distance_band)
