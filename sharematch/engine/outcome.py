@@ -37,14 +37,14 @@ from sharematch.plans.results.plan import (
 )
 from sharematch.plans.results.result import Result
 from sharematch.plans.results.status import GoalValue, Status
-from sharematch.plans.results.unmet import unmet_needs
-from sharematch.plans.verification import verify
+from sharematch.plans.results.unmet import measures_of, unmet_needs
+from sharematch.plans.verification import Violation, verify
 from sharematch.progress import Stop
 from sharematch.solvers.monitor import Monitor
-from sharematch.solvers.outcome import Outcome
+from sharematch.solvers.outcome import IntegerOutcome, Outcome
 from sharematch.text import Text, about
 
-__all__ = ["assemble", "explain_conflict"]
+__all__ = ["assemble", "explain_conflict", "least_plan"]
 
 Ints = NDArray[np.int64]
 
@@ -63,14 +63,61 @@ def assemble(
     SolverError
         For a plan that does not keep all records and rules.
     """
-    units, policy, columns = outcome.units, problem.policy, problem.columns
     monitor.enter("verify")
-    measures = program.measures
-    allocation = allocation_of(columns, measures.arcs, units)
-    violations = verify(instance, allocation, policy, baseline=problem.baseline)
+    allocation = allocation_of(problem.columns, program.measures.arcs, outcome.units)
+    violations = _violations(problem, allocation, instance)
     if violations:
         broken = "; ".join(str(violation) for violation in violations[:5])
         raise SolverError(about(Text("claim.the_plan_found_does_not_pass"), broken))
+    return _result(problem, program, (outcome, allocation), instance, monitor)
+
+
+def least_plan(
+    problem: Problem, instance: Instance | Columns, monitor: Monitor
+) -> Result | None:
+    """Return the result of a plan of decisions alone, None where that breaks a rule.
+
+    It takes no program: for a search that ends before there is one.
+    """
+    if problem.is_misplaced:
+        return None
+    monitor.enter("verify")
+    measures, units = problem.measures, problem.pinned_units
+    allocation = allocation_of(problem.columns, measures.arcs, units)
+    if _violations(problem, allocation, instance):
+        return None
+    num_goals = len(problem.policy.goals)
+    bounds, is_proved = (None,) * num_goals, (False,) * num_goals
+    outcome = Outcome(units, bounds, is_proved, "coupled")
+    return _result(problem, measures, (outcome, allocation), instance, monitor)
+
+
+def _violations(
+    problem: Problem, allocation: Allocation, instance: Instance | Columns
+) -> tuple[Violation, ...]:
+    """Return what a plan does not keep."""
+    return verify(instance, allocation, problem.policy, baseline=problem.baseline)
+
+
+def _result(
+    problem: Problem,
+    form: Program | CoupledProgram | Measures,
+    verified: tuple[Outcome, Allocation],
+    instance: Instance | Columns,
+    monitor: Monitor,
+) -> Result:
+    """Return the result of a plan that is verified.
+
+    Parameters
+    ----------
+    form
+        The program that was solved, measures where there is none.
+    """
+    (outcome, allocation), policy, columns = verified, problem.policy, problem.columns
+    units, measures, values = outcome.units, measures_of(form), None
+    if isinstance(outcome, IntegerOutcome) and isinstance(form, CoupledProgram):
+        known = outcome.values[: form.rows.num_variables]
+        values = form.dependents.complete(known)
     plan = measure_plan(columns, measures.arcs, units, policy, measures.baseline)
     goals = tuple(
         _goal_value(measures, goal, units, is_proved=is_proved, bound=bound)
@@ -89,11 +136,11 @@ def assemble(
         structure=outcome.structure,
         goals=goals,
         allocation=allocation,
-        unmet=unmet_needs(program, units, monitor.after()),
+        unmet=unmet_needs(form, units, monitor.after(), values=values),
         policy=policy,
         provenance=_provenance(problem),
         certificate=_certificate(
-            program,
+            form,
             policy,
             units,
             goals,
@@ -151,7 +198,7 @@ def _asks_what_moved(policy: Policy) -> bool:
 
 
 def _certificate(
-    program: Program | CoupledProgram,
+    form: Program | CoupledProgram | Measures,
     policy: Policy,
     units: Ints,
     goals: Sequence[GoalValue],
@@ -162,13 +209,13 @@ def _certificate(
 
     A policy that needs no goals, only rules, is proved by its plan.
     """
-    if is_proved and isinstance(program, Program):
-        prices = certify(program, policy.rules, policy.goals, units)
+    if is_proved and isinstance(form, Program):
+        prices = certify(form, policy.rules, policy.goals, units)
         if prices is not None:
             return prices
     if not is_proved and not goals:
         return None
-    return assure(program.measures, units, policy.rules, goals)
+    return assure(measures_of(form), units, policy.rules, goals)
 
 
 def _goal_value(

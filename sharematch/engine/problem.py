@@ -141,21 +141,24 @@ class Problem:
         """Whether a decision keeps units on a pair that is no arc: no plan does."""
         return None in self._places
 
+    @property
+    def pinned_units(self) -> Ints:
+        """By arc the units that decisions keep there."""
+        units = np.zeros(len(self.measures.arcs), np.int64)
+        places = [arc for arc in self._places if arc is not None]
+        np.maximum.at(units, places, [pin.quantity for pin in self.pins])
+        return units
+
     # ---- forms
 
     @cached_property
     def _terms(self) -> dict[str, Any]:
         """Return what any program is lowered with, beside rules and goals."""
-        pinned_units: Ints | None = None
-        if self.pins:
-            pinned_units = np.zeros(len(self.measures.arcs), np.int64)
-            places = [arc for arc in self._places if arc is not None]
-            quantities = [pin.quantity for pin in self.pins]
-            np.maximum.at(pinned_units, places, quantities)
         alone = None
         if any(units_below_alone(rule) is not None for rule in self.rules):
             alone = served_alone(self.measures, self.monitor)
-        return {"seed": self.seed, "alone": alone, "pins": pinned_units}
+        pins = self.pinned_units if self.pins else None
+        return {"seed": self.seed, "alone": alone, "pins": pins}
 
     @cached_property
     def flow(self) -> Program | Reason:
@@ -167,7 +170,10 @@ class Problem:
         """The problem as rows over integers; turns are goals after all others."""
         in_turn = [Maximize("served", where={"need": n}) for n in self.turns or ()]
         goals = (*self.goals, *in_turn)
-        return lower_coupled(self.measures, self.rules, goals, **self._terms)
+        check = self.monitor.check
+        return lower_coupled(
+            self.measures, self.rules, goals, check=check, **self._terms
+        )
 
     @property
     def program(self) -> Program | CoupledProgram | None:
@@ -201,9 +207,13 @@ class Problem:
     @cached_property
     def division(self) -> Division | Reason:
         """The parts of the rows, or why they are not solved one by one."""
-        return division_of(self.rows)
+        rows = self.rows
+        self.monitor.check()
+        return division_of(rows)
 
     @cached_property
     def siting(self) -> Siting | Reason:
         """What opens, the rest being a flow; or what else couples."""
-        return recognized(self.rows)
+        rows = self.rows
+        self.monitor.check()
+        return recognized(rows)

@@ -15,7 +15,7 @@ from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.network.program import Program
 from sharematch.engine.choice import choose
-from sharematch.engine.outcome import assemble, explain_conflict
+from sharematch.engine.outcome import assemble, explain_conflict, least_plan
 from sharematch.engine.problem import Problem
 from sharematch.errors import InputError
 from sharematch.model.arguments import expect, typed
@@ -127,14 +127,17 @@ def solve(
     problem = Problem.of(columns, policy, seed, earlier, turns=turns, monitor=monitor)
     monitor.enter("lower")
     program = outcome = None
-    with suppress(Stop):  # over before there is a plan
+    is_cut = True  # over before there is a plan
+    with suppress(Stop):
         solver = choose(problem)
         program = solver.program(problem)
         outcome = solver.solve(problem, monitor)
-    if program is None or outcome is None:
-        result = explain_conflict(problem, program, instance, monitor)
-    else:
+        is_cut = False
+    if program is not None and outcome is not None:
         result = assemble(problem, program, outcome, instance, monitor)
+    else:
+        least = least_plan(problem, instance, monitor) if is_cut else None
+        result = least or explain_conflict(problem, program, instance, monitor)
     monitor.enter("done")
     return result
 

@@ -94,7 +94,7 @@ def not_behind(
 ) -> IntegerOutcome:
     """Return what was found, or a simple plan of the whole where that is better."""
     values = program.dependents.complete(outcome.values[: program.rows.num_variables])
-    start = best_start(program, monitor)
+    start = best_start(program, monitor.within(None))
     if start is None:
         return outcome
     floors = [_floor(goal, values) for goal in program.goals]
@@ -109,7 +109,9 @@ def filled_up(
     """Return what was found with all that still fits beside it, nobody moved."""
     values = outcome.values[: program.rows.num_variables]
     floors = tuple(_floor(goal, values) for goal in program.goals)
-    values = filled(program, program.dependents.complete(values), monitor, floors)
+    values = program.dependents.complete(values)
+    # However much work the search was to do: what fits is soon seen.
+    values = filled(program, values, monitor.within(None), floors)
     return replace(outcome, units=program.lift(values), values=values)
 
 
@@ -120,8 +122,8 @@ def _solve_whole(
     exact: bool,
 ) -> IntegerOutcome | None:
     num_live = _num_live(program)
-    is_cut = monitor.remaining() is not None or monitor.effort is not None
-    is_large = num_live > (FEW if is_cut else SMALL) and bool(program.goals)
+    is_large = num_live > (FEW if monitor.is_limited else SMALL)
+    is_large &= bool(program.goals)
     if not exact and is_large and not _is_assignment(program):
         return _solve_large(program, monitor)
     log.debug("%d columns: goal by goal until a proof", num_live)

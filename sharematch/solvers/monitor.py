@@ -6,7 +6,9 @@ with its own end:
     search     until the limit, in shares: of a goal, of a part, of bounds
     reasons    after the search, a little beyond the limit (`after`)
 
-`UNWATCHED` is the null object: nothing ends it, and it tells nobody.
+Work is a second clock, the same on every machine: it stands still until somebody says
+what was done (`spend`). `UNWATCHED` is the null object: nothing ends it, and it tells
+nobody.
 """
 
 import logging
@@ -49,6 +51,8 @@ class Run:
         self.begin = self.lap = self.told = time.perf_counter()
         self.limit, self.on_progress, self.goals = limit, on_progress, tuple(goals)
         self.timings: dict[str, float] = {}
+        self.work = 0.0
+        """Deterministic seconds of what counts its own work."""
         self.event = Progress("", 0.0)
         self.is_stopped = False
         self.gap: Fraction | None = None
@@ -103,8 +107,8 @@ class Monitor:
         The solve it belongs to.
     end
         When it is over, on the clock of `perf_counter`; None without a limit.
-    effort
-        The work left in deterministic seconds, None where it is not limited.
+    work_end
+        The same on the clock of work; None where that is not limited.
     tells
         Everything; of ``goals`` only which one is begun; or nothing.
     ends
@@ -115,7 +119,7 @@ class Monitor:
 
     run: Run = field(default_factory=Run)
     end: float | None = None
-    effort: float | None = None
+    work_end: float | None = None
     tells: Literal["everything", "goals", "nothing"] = "everything"
     ends: tuple[tuple[Event, type[BaseException]], ...] = ()
     is_stoppable: bool = True
@@ -137,7 +141,7 @@ class Monitor:
         True
         """
         run = Run(limit, on_progress, goals)
-        return cls(run, run.end, effort)
+        return cls(run, run.end, effort)  # work begins at 0
 
     # ---- looking at it
 
@@ -145,6 +149,8 @@ class Monitor:
         """Raise Stop when it is over, or `on_progress` asked for that."""
         self.run.look()
         if self.run.is_stopped and self.is_stoppable:
+            raise Stop
+        if self.work_end is not None and self.run.work >= self.work_end:
             raise Stop
         if self.end is not None and time.perf_counter() >= self.end:
             raise Stop
@@ -163,6 +169,25 @@ class Monitor:
     def remaining(self) -> float | None:
         """Return the seconds left, None without a limit."""
         return None if self.end is None else max(self.end - time.perf_counter(), 0.0)
+
+    @property
+    def effort(self) -> float | None:
+        """The work left in deterministic seconds, None where it is not limited."""
+        if self.work_end is None:
+            return None
+        return max(self.work_end - self.run.work, 0.0)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether time or work are limited."""
+        return self.end is not None or self.work_end is not None
+
+    def spend(self, work: float) -> None:
+        """Put the clock of work forward by deterministic seconds.
+
+        Only where nothing else runs beside: else what is over would depend on chance.
+        """
+        self.run.work += work
 
     # ---- telling
 
@@ -201,17 +226,22 @@ class Monitor:
 
     def share(self, part: float) -> "Monitor":
         """Return one that ends after this part of the seconds and the work left."""
-        effort = None if self.effort is None else part * self.effort
-        end = self.end
+        end, effort = self.end, self.effort
         if end is not None:
             now = time.perf_counter()
             end = now + part * max(end - now, 0.0)
-        return replace(self, end=end, effort=effort)
+        shared = replace(self, end=end)
+        return shared if effort is None else shared.within(part * effort)
+
+    def within(self, effort: float | None) -> "Monitor":
+        """Return one with so much work, whatever is left; None: as much as it takes."""
+        work_end = None if effort is None else self.run.work + effort
+        return replace(self, work_end=work_end)
 
     def until(self, event: Event, error: type[BaseException] = Stop) -> "Monitor":
         """Return one that an event ends too, by raising this; it tells nothing."""
         ends = (*self.ends, (event, error))
-        return replace(self, ends=ends, effort=None, tells="nothing")
+        return replace(self, ends=ends, work_end=None, tells="nothing")
 
     def aside(self) -> "Monitor":
         """Return one for what is no goal of the solve itself: it tells nothing."""
@@ -219,14 +249,16 @@ class Monitor:
 
     def to_the_end(self) -> "Monitor":
         """Return one for what is finished in any case; it tells of goals begun."""
-        return replace(self, end=None, ends=(), is_stoppable=False, tells="goals")
+        return replace(
+            self, end=None, work_end=None, ends=(), is_stoppable=False, tells="goals"
+        )
 
     def after(self) -> "Monitor":
         """Return one for what follows the search, a tenth of the limit beyond it."""
         end, limit = self.run.end, self.run.limit
         if end is not None and limit is not None:
             end = max(end, time.perf_counter()) + GRACE * limit
-        return replace(self, end=end, effort=None, tells="nothing")
+        return replace(self, end=end, work_end=None, tells="nothing")
 
 
 UNWATCHED = Monitor(tells="nothing")

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 import sharematch as sm
+from sharematch.claims import check_claims
+from sharematch.core.columns.encoding import encode
+from sharematch.engine.problem import Problem
 from sharematch.errors import InputError
 from sharematch.progress import Progress, Stop
+from sharematch.solvers.monitor import Monitor
 
 
 def town(**changes: Any) -> sm.Instance:
@@ -240,6 +244,39 @@ def test_stopping_keeps_the_best_plan(kind: str):
     assert all(goal.gap >= 0 for goal in result.goals)
     if kind == "stop":
         assert result.goals[0].gap == 0
+
+
+def stop_before_rows(event: Progress) -> None:
+    if event.phase == "lower":
+        raise Stop
+
+
+@pytest.mark.parametrize("is_decided", [False, True])
+def test_a_stop_before_there_are_rows_leaves_what_is_decided(is_decided: bool):
+    pin = {"need": "y", "slot": "mon", "status": "accepted", "quantity": 1}
+    needs = [need("x", whole=True, quantity=1), need("y"), need("z", sessions=2)]
+    instance = town(needs=needs, decisions=[pin] if is_decided else [])
+    result = sm.solve(instance, on_progress=stop_before_rows)
+    assert (result.status, result.structure) == ("feasible", "coupled")
+    assert result.value("served") == is_decided
+    assert {unmet.reason for unmet in result.unmet} == {"search"}
+    assert all(goal.gap > 0 for goal in result.goals if goal.measure != "travel")
+    assert check_claims(instance, result) == ()
+
+
+def test_a_stop_before_there_are_rows_has_no_plan_where_rules_ask_for_units():
+    instance = town(needs=COUPLED_NEEDS["whole"])
+    policy = sm.Policy(rules=[sm.AtLeast("served", 1)])
+    result = sm.solve(instance, policy, on_progress=stop_before_rows)
+    assert (result.status, result.conflict) == ("unsolved", None)
+
+
+def test_the_making_of_rows_looks_at_the_clock():
+    instance = town(needs=COUPLED_NEEDS["whole"])
+    monitor = Monitor.of(1e-9)
+    problem = Problem.of(encode(instance), sm.Policy.fair(), monitor=monitor)
+    with pytest.raises(Stop):
+        _ = problem.rows
 
 
 def test_other_errors_in_on_progress_pass_through():

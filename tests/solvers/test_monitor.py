@@ -42,6 +42,22 @@ def test_each_phase_ends_with_its_share(clock: Hands):
         whole.share(0.5).check()
 
 
+def test_work_is_a_clock_that_stands_still_until_somebody_works():
+    whole = Monitor.of(effort=8)
+    half = whole.share(0.5)
+    half.spend(3)
+    assert [m.effort for m in (whole, half)] == [5, 1]
+    assert half.within(2).effort == 2
+    whole.spend(1)
+    assert [m.is_over() for m in (whole, half)] == [False, True]
+    with pytest.raises(Stop):
+        half.share(0.5).check()
+    assert not any(
+        m.is_over() for m in (half.after(), half.to_the_end(), half.within(None))
+    )
+    assert Monitor.of().is_limited is half.within(None).is_limited is False
+
+
 def test_what_follows_the_search_has_time_of_its_own(clock: Hands):
     monitor = Monitor.of(limit=10, effort=8)
     clock.now += 4

@@ -189,6 +189,7 @@ def _parties_apart(seats: Seats, kind: Any, spans: _Spans) -> None:
     """Let no two parties of a group be at one time, as in `_with_ways`."""
     columns = seats.columns
     clique, member = _cliques(seats, spans)
+    seats.draft.check()
     width = int(spans.party.max(initial=0)) + 1
     pairs = np.unique(clique * width + spans.party[member])
     several = np.bincount(pairs // width)[clique] > 1

@@ -101,6 +101,13 @@ class CoupledProgram:
         needs = np.arange(len(self.leader) + 1)
         return np.searchsorted(self.owner[self.column], needs)
 
+    @property
+    def nothing(self) -> Ints:
+        """Values of the plan that has nothing but what must be."""
+        values = self.rows.lower.copy()
+        values[self.dependents.switches.variable] = 0
+        return self.dependents.complete(values)
+
     def lift(self, values: Ints) -> Ints:
         """Return the units on each arc; values of later variables play no part."""
         units: Ints = self.cover @ values[: self.cover.shape[1]]

@@ -8,7 +8,7 @@
 `CoupledProgram.lift` reads the units on each arc back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ def lower_coupled(
     seed: int = 0,
     alone: Mapping[str, int] | None = None,
     pins: Ints | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> CoupledProgram:
     """Return the rows of a policy over the arcs that its rules admit.
 
@@ -51,6 +52,8 @@ def lower_coupled(
         For the bound "alone": what each community can be served by itself.
     pins
         Units that must stay on each arc.
+    check
+        Called again and again on the way; what it raises ends it.
 
     Raises
     ------
@@ -58,7 +61,7 @@ def lower_coupled(
         For a filter or weight that names what the instance does not have, `moved`
         without a baseline, or numbers beyond 64 bits.
     """
-    draft = Draft()
+    draft = Draft(check)
     seats = Seats(draft, measures, seed)
     add_records(seats)
     if pins is not None:

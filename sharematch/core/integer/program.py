@@ -5,7 +5,7 @@
 What a solver of coupled problems gets, whatever the records and rules were.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
@@ -164,9 +164,16 @@ def reach(ends: Sequence[tuple[int, int]], weight: Sequence[Fraction]) -> int:
 
 
 class Draft:
-    """Rows in the making."""
+    """Rows in the making.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    check
+        Called before rows are added; what it raises ends the making of them.
+    """
+
+    def __init__(self, check: Callable[[], None] = lambda: None) -> None:
+        self.check = check
         self._lower: list[Ints] = []
         self._upper: list[Ints] = []
         self._entries: list[tuple[Ints, Ints, Ints]] = []
@@ -204,6 +211,7 @@ class Draft:
 
         Equal entries add up. `least` and `most` are one number or one by row.
         """
+        self.check()
         if count is None:
             count = int(row.max(initial=-1)) + 1
         factors = np.broadcast_to(np.asarray(factor, np.int64), np.shape(row))
@@ -257,13 +265,16 @@ class Draft:
 
     def finish(self) -> Rows:
         """Return the rows."""
+        self.check()
         self._settle()
         row, variable, factor = (
             _joined([entry[i] for entry in self._entries]) for i in range(3)
         )
+        self.check()
         matrix = csr_array(
             (factor, (row, variable)), shape=(self.num_rows, self.num_variables)
         )
+        self.check()
         matrix.sum_duplicates()
         matrix.eliminate_zeros()
         least, most, source = (

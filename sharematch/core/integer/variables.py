@@ -254,8 +254,10 @@ class Seats:
         Example: 21 weeks, in two of which all is closed: 19/21 of what is asked.
         """
         windows, columns = self.windows, self.columns
-        counted = np.unique(np.stack([windows.window, windows.position]), axis=1)[0]
-        dates = np.bincount(counted, minlength=len(windows.need))
+        # Sorted by window, and where it matters by position.
+        is_new = np.ones(len(windows.window), bool)
+        is_new[1:] = (np.diff(windows.window) != 0) | (np.diff(windows.position) != 0)
+        dates = np.bincount(windows.window[is_new], minlength=len(windows.need))
         sessions = columns.need_sessions[windows.need]
         most = np.zeros(len(self.leader), np.int64)
         np.maximum.at(most, windows.need, np.where(windows.in_step, dates, sessions))

@@ -26,7 +26,7 @@ from sharematch.core.measures.measures import Measures, whole_weights
 from sharematch.core.network.layers import Layer, Layers, takes_part
 from sharematch.core.network.nesting import nest, place, with_kept_edges
 from sharematch.core.network.program import GroupGoal, LinearGoal, Program, Source
-from sharematch.core.network.uncoupled import Reason, coupled_records, coupled_terms
+from sharematch.core.network.uncoupled import Reason, coupled_record, coupled_terms
 from sharematch.errors import InputError, UnsupportedError
 from sharematch.model.measures import MEASURES
 from sharematch.model.wording import named_term
@@ -134,7 +134,8 @@ def _coupling(
     measures: Measures, rules: Sequence[Any], goals: Sequence[Any]
 ) -> Reason | None:
     """Return the first record or term that couples, whatever its groups cross."""
-    for reason in coupled_records(measures):
+    reason = coupled_record(measures)
+    if reason is not None:
         return reason
     for kind, terms in (("rule", rules), ("goal", goals)):
         for position, term in enumerate(terms):

@@ -13,7 +13,7 @@ Told from records and policy alone. Who lowers to a network refuses it, and who 
 prices takes none where it is there: they prove plans of networks only.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -31,7 +31,7 @@ from sharematch.model.measures import MEASURES
 from sharematch.model.wording import named_term
 from sharematch.text import Text, about
 
-__all__ = ["Reason", "coupled_records", "coupled_terms"]
+__all__ = ["Reason", "coupled_record", "coupled_records", "coupled_terms"]
 
 Reason = Text
 """Why something is not of a structure: the record or term that couples, and how."""
@@ -39,59 +39,44 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-_looked_at: "WeakKeyDictionary[Measures, tuple[Reason, ...]]" = WeakKeyDictionary()
-"""What was said of records: each structure asks, and looking takes long."""
+_looked_at: "WeakKeyDictionary[Measures, Reason | None]" = WeakKeyDictionary()
+"""What was said of records first: each structure asks, and looking takes long."""
 
 
-def coupled_records(measures: Measures) -> tuple[Reason, ...]:
-    """Return fields of records that couple needs or slots which arcs reach."""
+def coupled_record(measures: Measures) -> Reason | None:
+    """Return the first of `coupled_records`, None where nothing couples."""
     if measures not in _looked_at:
-        _looked_at[measures] = tuple(_coupled_records(measures))
+        _looked_at[measures] = next(coupled_records(measures), None)
     return _looked_at[measures]
 
 
-def _coupled_records(measures: Measures) -> Iterator[Reason]:
+def coupled_records(measures: Measures) -> Iterator[Reason]:
+    """Yield fields of records that couple needs or slots which arcs reach."""
     columns, arcs = measures.columns, measures.arcs
     reached = np.bincount(arcs.need, minlength=len(columns.need_ids)) > 0
     used = np.bincount(arcs.slot, minlength=len(columns.slot_ids)) > 0
     several = columns.need_quantity > 1
     together = columns.need_together
     grouped = (together != NONE) & reached & (_repeated(together) | several)
-    tests: tuple[tuple[str, str, Bools, tuple[str, ...]], ...] = (
-        ("need", "whole", columns.need_whole & several & reached, columns.need_ids),
-        (
-            "need",
-            "min_quantity",
-            (columns.need_min_quantity > 1) & reached,
-            columns.need_ids,
-        ),
-        (
-            "need",
-            "sessions",
-            (columns.need_sessions > 1) & reached,
-            columns.need_ids,
-        ),
-        ("need", "minutes", _in_large_bookings(measures), columns.need_ids),
-        ("need", "times", _several_at_once(measures), columns.need_ids),
-        ("slot", "setup", _with_setup(measures), columns.slot_ids),
-        ("need", "person", _clashing(measures), columns.need_ids),
-        ("need", "together", grouped, columns.need_ids),
-        (
-            "slot",
-            "min_units",
-            (columns.slot_min_units > 1) & used,
-            columns.slot_ids,
-        ),
-        (
-            "slot",
-            "either",
-            _repeated(columns.slot_either, used) & used,
-            columns.slot_ids,
-        ),
+    either = columns.slot_either
+    # In the order of fields; some take long to look at, and mostly the first is asked.
+    tests: tuple[tuple[str, str, Callable[[], Bools]], ...] = (
+        ("need", "whole", lambda: columns.need_whole & several & reached),
+        ("need", "min_quantity", lambda: (columns.need_min_quantity > 1) & reached),
+        ("need", "sessions", lambda: (columns.need_sessions > 1) & reached),
+        ("need", "minutes", lambda: _in_large_bookings(measures)),
+        ("need", "times", lambda: _several_at_once(measures)),
+        ("slot", "setup", lambda: _with_setup(measures)),
+        ("need", "person", lambda: _clashing(measures)),
+        ("need", "together", lambda: grouped),
+        ("slot", "min_units", lambda: (columns.slot_min_units > 1) & used),
+        ("slot", "either", lambda: _repeated(either, used) & used),
     )
     label = labels(columns)
-    for record, field_, couples, ids in tests:
+    for record, field_, test in tests:
+        couples = test()
         if couples.any():
+            ids = columns.need_ids if record == "need" else columns.slot_ids
             first = label(record, ids[int(couples.argmax())])
             yield _unsupported(f'{record} "{first}"', field_)
     if (arcs.units > 1).any():

@@ -11,36 +11,55 @@ from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.measures.capacity import full_by
 from sharematch.core.measures.groups import sums
+from sharematch.core.measures.measures import Measures
 from sharematch.core.network.program import Program
 from sharematch.plans.results.status import Unmet
 from sharematch.progress import Stop
 from sharematch.solvers.monitor import UNWATCHED, Monitor
 
-__all__ = ["commonest_codes", "commonest_slot_codes", "unmet_needs"]
+__all__ = ["commonest_codes", "commonest_slot_codes", "measures_of", "unmet_needs"]
 
 Ints = NDArray[np.int64]
 MOST_PAIRS = 1_000_000
 """Pairs looked at to name the commonest reason; beyond that, evenly chosen slots."""
 
 
+def measures_of(form: Program | CoupledProgram | Measures) -> Measures:
+    """Return what is measured over the arcs of a program, or of none."""
+    return form if isinstance(form, Measures) else form.measures
+
+
 def unmet_needs(
-    program: Program | CoupledProgram, units: Ints, monitor: Monitor = UNWATCHED
+    form: Program | CoupledProgram | Measures,
+    units: Ints,
+    monitor: Monitor = UNWATCHED,
+    *,
+    values: Ints | None = None,
 ) -> tuple[Unmet, ...]:
     """Return every need with unmet units, in the order of ids, each with its reason.
 
-    Where the monitor ends it, the reason is ``search``: nobody could tell in time.
+    Where the monitor ends it, or the search ended before there was a program, the
+    reason is ``search``: nobody could tell in time.
+
+    Parameters
+    ----------
+    values
+        Those of the variables of rows, where they are known.
     """
-    columns, arcs = program.measures.columns, program.measures.arcs
+    columns, arcs = measures_of(form).columns, measures_of(form).arcs
     unmet_units = columns.need_demand - sums(arcs.need, units, len(columns.need_ids))
     has_arc = np.zeros(len(unmet_units), bool)
     has_arc[arcs.need] = True
     unmet = np.flatnonzero(unmet_units > 0)
     lone = unmet[~has_arc[unmet]]
     codes = dict(zip(lone.tolist(), commonest_codes(columns, lone), strict=True))
-    if isinstance(program, CoupledProgram):
-        reason = _coupled_reasons(program, units, unmet, monitor)
+    if isinstance(form, CoupledProgram):
+        values = form.values_of(units) if values is None else values
+        reason = _coupled_reasons(form, units, values, unmet, monitor)
+    elif isinstance(form, Program):
+        reason = _reasons(form, units, unmet)
     else:
-        reason = _reasons(program, units, unmet)
+        reason = np.where(_has_room(form, units)[unmet], "search", "full")
     reason = np.where(has_arc[unmet], reason, "no_arc")
     return tuple(
         map(
@@ -62,32 +81,35 @@ def _reasons(program: Program, units: Ints, unmet: Ints) -> NDArray[np.str_]:
     return np.select([~has_room[unmet], has_leave[unmet]], ["full", "goal"], "rule")
 
 
+def _has_room(measures: Measures, units: Ints) -> NDArray[np.bool_]:
+    """Return the needs with an arc that records do not hold full."""
+    has_room = np.zeros(len(measures.columns.need_ids), bool)
+    has_room[measures.arcs.need[full_by(measures, units) == NONE]] = True
+    return has_room
+
+
 def _coupled_reasons(
-    program: CoupledProgram, units: Ints, unmet: Ints, monitor: Monitor
+    program: CoupledProgram, units: Ints, values: Ints, unmet: Ints, monitor: Monitor
 ) -> NDArray[np.str_]:
     """Return reasons by trying to serve each need with all others kept."""
     # Who verifies a plan has no solver, and flows need none.
     from sharematch.solvers.anytime.leftovers import Room  # noqa: PLC0415 (loads OR-Tools)
 
-    columns, arcs, rows = program.measures.columns, program.measures.arcs, program.rows
+    rows = program.rows
     reason = np.full(len(unmet), "full", "<U7")
-    has_room = np.zeros(len(columns.need_ids), bool)
-    has_room[arcs.need[full_by(program.measures, units) == NONE]] = True
-    asked = np.flatnonzero(has_room[unmet])
-    values = program.values_of(units)
-    if not len(asked) or not rows.holds(values):
-        reason[asked] = "search"
+    asked = np.flatnonzero(_has_room(program.measures, units)[unmet])
+    reason[asked] = "search"  # what is not looked at before the time is over
+    if not len(asked) or monitor.is_over() or not rows.holds(values):
         return reason
     leader = program.leader[unmet]
-    reason[asked] = "search"  # what is not looked at before the time is over
     is_count, is_rule = (
         np.array([s.kind in kinds for s in rows.sources], bool)[rows.source]
         for kinds in (("goal",), ("goal", "rule"))
     )
     with suppress(Stop):
-        ruled, unruled = (
-            Room(program, values, without=without) for without in (is_count, is_rule)
-        )
+        ruled = Room(program, values, without=is_count)
+        monitor.check()
+        unruled = Room(program, values, without=is_rule)
         for place in asked.tolist():
             monitor.check()
             need = int(leader[place])

@@ -25,6 +25,7 @@ from sharematch.core.eligibility.order import hash_rank
 from sharematch.core.integer.lowering import CoupledProgram
 from sharematch.core.integer.program import Total, Vector
 from sharematch.solvers.anytime.board import Board, asking_rows, entries
+from sharematch.solvers.monitor import UNWATCHED, Monitor
 
 __all__ = ["built", "constructed", "later_price"]
 
@@ -126,7 +127,7 @@ def _orders(board: Board) -> Iterator[Iterator[int]]:
         yield iter(asking[order].tolist())
 
 
-def _worst_first(board: Board, goal: Vector, price: Floats) -> None:
+def _worst_first(board: Board, goal: Vector, price: Floats, monitor: Monitor) -> None:
     """Serve one need after the other, each of the group that has least."""
     group, members = _groups(board, goal)
     order = np.lexsort((np.diff(board.first)[members], board.demand[members], group))
@@ -138,7 +139,7 @@ def _worst_first(board: Board, goal: Vector, price: Floats) -> None:
     reached = np.zeros(len(goal.total))
     weight = np.array([float(w) for w in goal.weight])
     heapify(heap)
-    while heap:
+    while heap and not monitor.is_over():
         _, g = heappop(heap)
         while waiting[g]:
             need = waiting[g].pop()
@@ -168,7 +169,9 @@ def _groups(board: Board, goal: Vector) -> tuple[Ints, Ints]:
 
 
 def constructed(
-    program: CoupledProgram, is_enough: Callable[[], bool] = lambda: True
+    program: CoupledProgram,
+    is_enough: Callable[[], bool] = lambda: True,
+    monitor: Monitor = UNWATCHED,
 ) -> Iterator[Ints]:
     """Yield plans, as values of all variables; some may miss floors or least uses.
 
@@ -179,42 +182,55 @@ def constructed(
     is_enough
         Asked before later goals weigh in: whether some plan so far has all that a first
         goal over groups can have.
+    monitor
+        Where it is over, needs that come later get nothing.
     """
+    yield program.nothing
     board = Board(program, is_strict=True)
-    yield board.complete()
     prices = _prices(board)
     vector = next((g for g in program.goals if isinstance(g, Vector)), None)
     for weight in WEIGHTS:
         price = prices.weighed(weight)
         for order in _orders(board):
             board.clear()
-            yield from built(board, order, price)
+            yield from built(board, order, price, monitor)
         if vector is not None and vector.sign > 0:
             board.clear()
-            _worst_first(board, vector, price)
-            yield from built(board, next(_orders(board)), price)
+            _worst_first(board, vector, price, monitor)
+            yield from built(board, next(_orders(board)), price, monitor)
         if not prices.later.any():
             break
         if vector is program.goals[0] and not is_enough():
             break  # what later goals say does not help the first
 
 
-def built(board: Board, order: Iterator[int], price: Floats) -> Iterator[Ints]:
+def built(
+    board: Board,
+    order: Iterator[int],
+    price: Floats,
+    monitor: Monitor = UNWATCHED,
+) -> Iterator[Ints]:
     """Serve needs in an order, close what is used too little, and serve again."""
     needs: Sequence[int] = list(order)
-    for need in needs:
-        board.serve(need, price)
+    _serve(board, needs, price, monitor)
     for _ in range(CLOSINGS):
         values = board.complete()
         if not _close(board, values):
             break
-        for need in needs:
-            board.serve(need, price)
+        _serve(board, needs, price, monitor)
     else:
         # What is opened now and not filled is closed for good.
         while _close(board, board.complete()):
             pass
     yield board.complete()
+
+
+def _serve(board: Board, needs: Sequence[int], price: Floats, monitor: Monitor) -> None:
+    """Serve needs one after the other as long as there is time."""
+    for need in needs:
+        if monitor.is_over():
+            break
+        board.serve(need, price)
 
 
 def _close(board: Board, values: Ints) -> bool:

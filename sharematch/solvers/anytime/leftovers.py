@@ -52,6 +52,8 @@ def filled(
 
     Where the monitor ends it, the needs that come later are not looked at.
     """
+    if monitor.is_over():
+        return values
     room = Room(program, values)
     best, price = worth(program, values, floors), later_price(room.board)
     for _ in range(PASSES):

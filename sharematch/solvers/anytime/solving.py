@@ -19,7 +19,7 @@ import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from threading import Event
 from typing import Any
@@ -126,7 +126,7 @@ class _Stages:
             share = 1.0 if is_last else SHARES[isinstance(goal, Vector)]
             self._better(position, monitor.share(share))
             if monitor.effort is not None:
-                monitor = replace(monitor, effort=(1 - share) * monitor.effort)
+                monitor = monitor.within((1 - share) * monitor.effort)
             state = self.states[position]
             self.monitor.close(_gap(goal, self.plan.worth[position], state.bound))
             floor = None
@@ -164,7 +164,7 @@ class _Stages:
     def _steady(self, position: int, work: float) -> None:
         """Better one goal by fixed work: small problems first, then the whole."""
         if self.program.rows.matrix.nnz <= RELAXABLE:
-            guiding = replace(self.monitor, effort=work / 10)
+            guiding = self.monitor.within(work / 10)
             self._take(position, self._follow(position, guiding))
         if self._settled(position):
             return

@@ -58,9 +58,10 @@ def best_start(
     share = monitor.share(START)
     with suppress(Stop):
         if best.values is None or _is_quick(program):
-            plans = constructed(program, best.has_all)
+            plans = constructed(program, best.has_all, monitor)
             for values in islice(plans, 2):  # nothing, and the first plan made
                 best.look(values)
+                monitor.check()
             if not only_at_once:
                 best.look(first_come_values(program, monitor))
             for values in plans:

@@ -25,7 +25,7 @@ from sharematch.core.integer.lowering import CoupledProgram, Terms
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.lowering import flow_of
 from sharematch.core.network.program import Program, Source
-from sharematch.core.network.uncoupled import Reason, coupled_records
+from sharematch.core.network.uncoupled import Reason, coupled_record
 from sharematch.model.measures import MEASURES
 from sharematch.solvers.siting.counting import Counted, Counting
 from sharematch.solvers.siting.shape import UNLIMITED, Items, Limit, Siting
@@ -40,7 +40,8 @@ Bools = NDArray[np.bool_]
 
 def recognized(program: CoupledProgram) -> Siting | Reason:
     """Return the problem as one of siting, or why more than openings couples."""
-    for reason in coupled_records(program.measures):
+    reason = coupled_record(program.measures)
+    if reason is not None:
         return reason
     if not program.measures.columns.cells.is_trivial:
         return Text("coupling.an_opening_has_moments")
