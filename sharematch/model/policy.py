@@ -61,8 +61,10 @@ class _Term(Record):
     where: Filters = None
 
     def _refuse(self, field: str, message: str, hint: str = "") -> InputError:
-        value = str(getattr(self, field))
-        return InputError([Problem(message, field=field, value=value, hint=hint)])
+        value = getattr(self, field)
+        if isinstance(value, Mapping):
+            value = ", ".join(f"{key}: {number}" for key, number in value.items())
+        return InputError([Problem(message, field=field, value=str(value), hint=hint)])
 
     @classmethod
     def label(cls) -> str:

@@ -153,6 +153,17 @@ def season_office(seed: int) -> Fields:
 
 
 @drawn_once
+def resting_office(seed: int) -> Fields:
+    """Return the fields of a random office with several series, which need rest."""
+    features = {"openings", "series", "times", "rest"}
+    if seed % 4:
+        features.add("short")
+    features.update((("minutes", "plane"), ("minutes", "links"), ())[seed % 3])
+    rng = random.Random(f"resting {seed}")
+    return _drawn(rng, (frozenset(features),), seed)
+
+
+@drawn_once
 def priced_office(seed: int) -> Fields:
     """Return the fields of a random office in which money, mixes and ceilings meet.
 

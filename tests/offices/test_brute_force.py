@@ -9,13 +9,28 @@ from sharematch.solvers import lexicographic
 from sharematch.solvers.flow import circulation
 from sharematch.solvers.flow import lexicographic as network
 from sharematch.solvers.integer import decomposition, rounding
-from tests.offices.cases import office, plain_office, priced_office, season_office
+from tests.offices.cases import (
+    MOST_ARCS,
+    PLAIN_PROFILES,
+    office,
+    oracle_of,
+    plain_office,
+    priced_office,
+    resting_office,
+    season_office,
+)
 from tests.offices.checking import check, check_arcs, check_cut
 from tests.tiny import Fields
 
 IS_DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
 OPENINGS = range(2_050 if IS_DEEP else 82)
 PLAIN = range(980 if IS_DEEP else 56)
+COURSES = [
+    seed
+    for seed in range(4_200 if IS_DEEP else 210)
+    if "every" in PLAIN_PROFILES[seed % len(PLAIN_PROFILES)]
+]
+RESTING = range(600 if IS_DEEP else 24)
 PRICED = range(2_000 if IS_DEEP else 30)
 SEASONS = range(1_000) if IS_DEEP else (*range(20), 46, 241)
 
@@ -53,6 +68,11 @@ def test_offices_with_openings(first: int):
     assert seen["coupled"] + seen["mixed"] >= 30
 
 
+def test_series_rest_from_each_other():
+    for seed in RESTING:
+        check_town(resting_office(seed), seed)
+
+
 def test_money_mixes_and_ceilings_together():
     seen: Counter[str] = Counter()
     for seed in PRICED:
@@ -65,6 +85,22 @@ def test_seasons_on_the_way_of_large_ones(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(lexicographic, "FEW", 0)
     for seed in SEASONS:
         check_cut(season_office(seed), effort=0.01 if seed % 2 else 2)
+
+
+def test_courses_in_step_choose_between_places_that_begin_together():
+    num_told = 0
+    for seed in COURSES:
+        town = plain_office(seed)
+        slots = [
+            row | {"id": f"{row['id']}{twin}"}
+            for row in town["instance"]["slots"]
+            for twin in ("", "'")
+        ]
+        town["instance"] = {**town["instance"], "slots": slots}
+        if len(oracle_of(town)[0].arcs) <= MOST_ARCS // 2:
+            check_town(town, seed)
+            num_told += 1
+    assert num_told >= len(COURSES) // 3
 
 
 def test_many_needs_of_equal_hours_are_looked_at_as_each_by_itself():

@@ -10,14 +10,16 @@ from sharematch.core.network.lowering import lower
 from sharematch.core.network.program import Program
 from sharematch.core.network.residual import Residual
 
+ROOM = sm.Slot(id="mon", facility="hall", kinds=["any"], capacity=2)
 
-def shared_room(*goals: object) -> Program:
+
+def shared_room(*goals: object, slot: sm.Slot = ROOM) -> Program:
     """Return a room for two in which junmiao wants two places and lianqiao three."""
     columns = encode(
         sm.Instance(
             communities=[sm.Community(id="junmiao"), sm.Community(id="lianqiao")],
             facilities=[sm.Facility(id="hall", community="junmiao")],
-            slots=[sm.Slot(id="mon", facility="hall", kinds=["any"], capacity=2)],
+            slots=[slot],
             needs=[
                 sm.Need(id="j", community="junmiao", kind="any", quantity=2),
                 sm.Need(id="l", community="lianqiao", kind="any", quantity=3),
@@ -89,3 +91,42 @@ def test_closed_arcs_and_edges_left_out_are_on_no_path():
     used = closed.edge[closed.is_rise].tolist()
     assert edges[0] not in used
     assert edges[1] in used
+
+
+def test_what_lies_above_a_ceiling_adds_nothing():
+    program = shared_room(sm.Maximize("served", by="community", upto=1))
+    (goal,) = program.goals
+    group_edge = program.network.edge_of(goal.node[goal.node >= 0])
+    edges = np.argsort(program.arc_of_edge)
+
+    def costs(units: list[int]) -> tuple[list[int], list[int]]:
+        """Return what a unit more, and one fewer, costs each need with its group."""
+        residual = Residual(program, np.array(units), np.zeros(2, bool))
+        rise, fall = residual.rise, residual.fall
+        return (
+            (rise[edges] + rise[group_edge]).tolist(),
+            (fall[edges] + fall[group_edge]).tolist(),
+        )
+
+    assert costs([0, 0])[0] == [-1, -1]
+    assert costs([1, 0]) == ([0, -1], [1, costs([1, 0])[1][1]])
+    assert costs([1, 1]) == ([0, 0], [1, 1])
+    assert costs([0, 2])[1][1] == 0  # one of two is above the ceiling
+
+
+def test_nothing_is_reached_where_costs_are_too_large_for_any_path():
+    dear = sm.Slot(id="mon", facility="hall", kinds=["any"], capacity=2, fee=10**11)
+    program = shared_room(
+        sm.Maximize("served"), sm.Minimize("fees"), sm.Minimize("lent"), slot=dear
+    )
+    units, free = np.array([1, 1]), np.zeros(2, bool)
+    few_steps = Residual(program, units, free)
+    assert 0 < few_steps.most_steps < Residual(shared_room(), units, free).most_steps
+    program = shared_room(
+        sm.Minimize("fees"), sm.Minimize("fees", where={"kind": "any"}), slot=dear
+    )
+    none = Residual(program, units, free)
+    assert none.most_steps == 0
+    ends = program.network.tail[np.argsort(program.arc_of_edge)].tolist()
+    paths = none.paths(ends[0])
+    assert np.flatnonzero(paths.reached).tolist() == [ends[0]]
