@@ -205,14 +205,16 @@ def two_in_two_halls(plan: dict[str, str], **fields: object) -> list[tuple[str, 
     """Return what is wrong where two needs begin so in a hall of their own each."""
     one_hall = town(**fields).model_dump(mode="json", exclude_defaults=True)
     opening, need = one_hall["slots"][0], one_hall["needs"][0]
-    instance = sm.Instance(
-        communities=one_hall["communities"],
-        facilities=[{"id": f, "community": "junmiao"} for f in plan],
-        slots=[
-            {**opening, "id": f, "facility": f, "kinds": [f], "either": "e"}
-            for f in plan
-        ],
-        needs=[{**need, "id": f"of-{f}", "kind": f} for f in plan],
+    instance = sm.Instance.model_validate(
+        {
+            "communities": one_hall["communities"],
+            "facilities": [{"id": f, "community": "junmiao"} for f in plan],
+            "slots": [
+                {**opening, "id": f, "facility": f, "kinds": [f], "either": "e"}
+                for f in plan
+            ],
+            "needs": [{**need, "id": f"of-{f}", "kind": f} for f in plan],
+        }
     )
     rows = [
         {"slot": f, "need": f"of-{f}", "quantity": 1, "start": f"2027-09-06T{clock}"}
