@@ -142,7 +142,15 @@ class Allocation:
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return the assignments as files have them."""
-        return [assignment.to_dict() for assignment in self]
+        count = len(self)
+        told = (self.starts.count(None), self.ends.count(None), self.parts.count(()))
+        if told != (count, count, count):
+            return [assignment.to_dict() for assignment in self]
+        columns = (self.slots, self.needs, self.quantities.tolist())
+        return [
+            {"slot": slot, "need": need, "quantity": quantity}
+            for slot, need, quantity in zip(*columns, strict=True)
+        ]
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any:
         """Return the columns `slot`, `need`, `quantity` as an Arrow stream.

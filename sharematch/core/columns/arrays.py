@@ -279,6 +279,12 @@ class Columns:
 
     def tier(self, community: Ints, other: Ints) -> Ints:
         """Return the tier between communities, NONE where they share nothing."""
+        count = len(self.community_ids)
+        if count**2 < len(community):
+            # Fewer communities than pairs: each two are looked at once.
+            every = np.arange(count)
+            table = self.tier(np.repeat(every, count), np.tile(every, count))
+            return table.take(community * count + other)
         same = community == other
         if not self.area_ids:
             return np.where(same, 0, 1)

@@ -119,7 +119,15 @@ class Sorted:
 
     def upto(self, owner: Ints, value: Ints) -> Ints:
         """Return where the rows of each owner with values not above end."""
-        return self._end(owner, np.searchsorted(self._values, value, "right"))
+        return self.upto_rank(owner, self.rank(value))
+
+    def rank(self, value: Ints) -> Ints:
+        """Return how many different values are not above each one."""
+        return np.searchsorted(self._values, value, "right")
+
+    def upto_rank(self, owner: Ints, rank: Ints) -> Ints:
+        """Return where the rows of each owner with values of lower rank end."""
+        return self._end(owner, rank)
 
     def begin(self, owner: Ints) -> Ints:
         """Return where the rows of each owner begin."""

@@ -108,14 +108,13 @@ class Conditions:
         return mask_of(starts.row[self.times.begins_in_time(starts)], len(pairs.need))
 
     def _open(self, pairs: Pairs) -> Bools:
-        starts = self.times.all_of(pairs)
-        starts = starts.rather(self.times.begins_in_time(starts))
+        starts = self.times.all_of(pairs).rather(self.times.begins_in_time)
         return mask_of(starts.row[self.times.begins_open(starts)], len(pairs.need))
 
     def _length(self, pairs: Pairs) -> Bools:
         starts = self.times.all_of(pairs)
         for condition in (self.times.begins_in_time, self.times.begins_open):
-            starts = starts.rather(condition(starts))
+            starts = starts.rather(condition)
         return mask_of(starts.row[self.times.is_long_enough(starts)], len(pairs.need))
 
     def starts(self, pairs: Pairs) -> tuple[Ints, Ints, Ints]:
@@ -156,9 +155,12 @@ class Conditions:
 
     def _fee(self, pairs: Pairs) -> Bools:
         most = self.columns.need_max_fee[pairs.need]
-        steps = self.columns.booking_steps(pairs.need, pairs.slot)
-        fee = fee_of(self.columns, pairs.need, pairs.slot) * steps
-        return np.asarray((most == NONE) | (fee <= most), bool)
+        keeps: Bools = most == NONE
+        limited = np.flatnonzero(~keeps)
+        need, slot = pairs.need[limited], pairs.slot[limited]
+        fee = fee_of(self.columns, need, slot)
+        keeps[limited] = fee * self.columns.booking_steps(need, slot) <= most[limited]
+        return keeps
 
     def _group(self, pairs: Pairs) -> Bools:
         columns = self.columns
@@ -205,10 +207,13 @@ class Conditions:
     def _people(self, pairs: Pairs) -> Bools:
         columns = self.columns
         heads = columns.need_people[pairs.need]
-        least = columns.slot_least_people[pairs.slot]
-        most = columns.slot_most_people[pairs.slot]
-        fits = (heads >= least) & ((most == NONE) | (heads <= most))
-        return np.asarray((heads == NONE) | fits, bool)
+        keeps: Bools = heads == NONE
+        counted = np.flatnonzero(~keeps)
+        heads, slot = heads[counted], pairs.slot[counted]
+        most = columns.slot_most_people[slot]
+        is_enough = heads >= columns.slot_least_people[slot]
+        keeps[counted] = is_enough & ((most == NONE) | (heads <= most))
+        return keeps
 
     def _decision(self, pairs: Pairs) -> Bools:
         keeps: Bools = find(self._refused, pairs.key) == NONE

@@ -49,6 +49,8 @@ class Pairs:
 
     def keep(self, mask: Bools) -> "Pairs":
         """Return the pairs where `mask` is true, with what is known of them."""
+        if mask.all():
+            return self
         cell = None if self.cell is None else self.cell[mask]
         masked = Pairs(self._travel, self.need[mask], self.slot[mask], cell)
         for name in ("key", "facility", "tier", "travel"):

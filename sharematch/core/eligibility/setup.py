@@ -26,7 +26,10 @@ def setup_cells(columns: Columns, arcs: Arcs, chosen: Ints) -> tuple[Ints, Ints]
     As many steps as the facility's minutes of set-up, rounded up; it ends where the
     opening ends, or a closed step begins.
     """
-    cells, slot = columns.cells, arcs.slot[chosen]
+    cells = columns.cells
+    if cells.is_trivial:
+        return chosen[:0], chosen[:0]
+    slot = arcs.slot[chosen]
     setup = columns.facility_setup[columns.slot_facility[slot]]
     chosen = chosen[(setup > 0) & (columns.slot_step[slot] != NONE)]
     if not len(chosen):
@@ -48,7 +51,10 @@ def load_of(columns: Columns, arcs: Arcs, size: Ints) -> Ints:
 
     At each moment a need takes the greater of the two.
     """
-    cells, chosen = columns.cells, np.flatnonzero(size)
+    cells = columns.cells
+    if cells.is_trivial:
+        return sums(arcs.cell, size, len(cells))
+    chosen = np.flatnonzero(size)
     row, cell = expand(arcs.cell[chosen], arcs.cell[chosen] + arcs.steps[chosen])
     load = sums(cell, size[chosen][row], len(cells))
     setup_arc, setup_cell = setup_cells(columns, arcs, chosen)

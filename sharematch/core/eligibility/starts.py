@@ -12,6 +12,7 @@ Example: an opening 17:00-19:00 in steps of 30 minutes, a booking of 60 minutes,
 from 17:30 on: starts 17:30 and 18:00; at 18:30 the opening is over too soon.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,18 +34,31 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Starts:
-    """Cells at which bookings of pairs might begin: row of the pair, need, cell."""
+    """Cells at which bookings of pairs might begin: row of the pair, need, cell.
+
+    Where they are `single` no pair has more than one.
+    """
 
     row: Ints
     need: Ints
     cell: Ints
+    is_single: bool = False
 
     def keep(self, mask: Bools) -> "Starts":
         """Return the starts where `mask` is true."""
-        return Starts(self.row[mask], self.need[mask], self.cell[mask])
+        if mask.all():
+            return self
+        row, need, cell = self.row[mask], self.need[mask], self.cell[mask]
+        return Starts(row, need, cell, self.is_single)
 
-    def rather(self, mask: Bools) -> "Starts":
-        """Return the starts where `mask` is true, of pairs with none all."""
+    def rather(self, condition: Callable[["Starts"], Bools]) -> "Starts":
+        """Return the starts that keep a condition, of pairs with none all.
+
+        What is single stays as it is, whatever is asked.
+        """
+        if self.is_single:
+            return self
+        mask = condition(self)
         has_some = mask_of(self.row[mask], int(self.row.max(initial=-1)) + 1)
         return self.keep(mask | ~has_some[self.row])
 
@@ -60,9 +74,10 @@ class StartConditions:
         cells = self.columns.cells
         if pairs.cell is not None:
             row = np.flatnonzero(pairs.cell != NONE)
-            return Starts(row, pairs.need[row], pairs.cell[row])
+            return Starts(row, pairs.need[row], pairs.cell[row], is_single=True)
         if cells.is_trivial:
-            return Starts(np.arange(len(pairs.need)), pairs.need, pairs.slot)
+            row = np.arange(len(pairs.need))
+            return Starts(row, pairs.need, pairs.slot, is_single=True)
         row, cell = expand(cells.first[pairs.slot], cells.first[pairs.slot + 1])
         return Starts(row, pairs.need[row], cell)
 
@@ -143,6 +158,8 @@ class StartConditions:
         """Return the starts from which on all of a booking has a place."""
         columns, cells = self.columns, self.columns.cells
         minutes = columns.need_minutes[starts.need]
+        if cells.is_trivial and not (minutes != NONE).any():
+            return np.ones(len(minutes), bool)
         slot = cells.slot[starts.cell]
         step = columns.slot_step[slot]
         is_opening = step != NONE
@@ -163,18 +180,19 @@ class StartConditions:
     def _in_hours(self, need: Ints, first: Ints, last: Ints) -> Bools:
         """Return whether spans of cells lie in one of a need's windows."""
         columns, cells, spans = self.columns, self.columns.cells, self.windows
-        slot = cells.slot[first]
-        is_inside = ~(self._has_windows[need] & columns.slot_is_timed[slot])
-        asked = np.flatnonzero(~is_inside)
-        need, start, end = (
-            need[asked],
-            cells.start[first[asked]],
-            cells.end[last[asked]],
-        )
-        earlier = spans.sorted.upto(need, start)
-        is_dated = spans.latest_end(need, earlier) >= end
-        clock = cells.clock[first[asked]]
-        is_inside[asked] = is_dated | self._in_weekly(need, clock, end - start)
+        slot = first if cells.is_trivial else cells.slot[first]
+        is_asked = self._has_windows[need] & columns.slot_is_timed[slot]
+        asked = np.flatnonzero(is_asked)
+        need, first, last = need[asked], first[asked], last[asked]
+        end = cells.end[last]
+        # Cells are few and asked for often: where they stand in time is known by cell.
+        earlier = spans.sorted.upto_rank(need, self._rank[first])
+        keeps = spans.latest_end(need, earlier) >= end
+        if len(columns.weekly_need):
+            length = end - cells.start[first]
+            keeps |= self._in_weekly(need, cells.clock[first], length)
+        is_inside = ~is_asked
+        is_inside[asked] = keeps
         return is_inside
 
     def _in_weekly(self, need: Ints, clock: Ints, length: Ints) -> Bools:
@@ -202,6 +220,10 @@ class StartConditions:
     @cached_property
     def _next_closed(self) -> Ints:
         return next_closed(self.columns)
+
+    @cached_property
+    def _rank(self) -> Ints:
+        return self.windows.sorted.rank(self.columns.cells.start)
 
     @cached_property
     def windows(self) -> Spans:

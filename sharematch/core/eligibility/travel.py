@@ -101,16 +101,17 @@ class Travel:
         """Return whole metres or seconds of pairs, UNKNOWN where not known."""
         if self.is_nowhere:
             return np.zeros(len(need), np.int64)
-        travel = np.full(len(need), UNKNOWN, np.int64)
         facility = self.columns.slot_facility[slot]
-        if self.has_links:
-            community = self.columns.need_community[need]
-            visiting = self.columns.slot_radius[slot] != NONE
-            for way in (False, True):
-                of_way = np.flatnonzero(visiting == way)
-                travel[of_way] = self._linked(
-                    community[of_way], facility[of_way], visiting=way
-                )
+        if not self.has_links:
+            return self._direct(need, facility)
+        travel = np.full(len(need), UNKNOWN, np.int64)
+        community = self.columns.need_community[need]
+        visiting = self.columns.slot_radius[slot] != NONE
+        for way in (False, True):
+            of_way = np.flatnonzero(visiting == way)
+            travel[of_way] = self._linked(
+                community[of_way], facility[of_way], visiting=way
+            )
         unlinked = np.flatnonzero(travel == UNKNOWN)
         travel[unlinked] = self._direct(need[unlinked], facility[unlinked])
         return travel
@@ -119,11 +120,13 @@ class Travel:
 
     def _direct(self, need: Ints, facility: Ints) -> Ints:
         columns = self.columns
-        points = self.need_points[need], self.facility_points[facility]
-        travel = self._rounded(*points)
-        nowhere = np.isnan(points[0][:, 0]) & np.isnan(points[1][:, 0])
+        travel = self._rounded(self.need_points[need], self.facility_points[facility])
+        unknown = np.flatnonzero(travel == UNKNOWN)
+        need, facility = need[unknown], facility[unknown]
+        nowhere = np.isnan(self.need_points[need, 0])
+        nowhere &= np.isnan(self.facility_points[facility, 0])
         is_home = columns.need_community[need] == columns.facility_community[facility]
-        travel[nowhere & is_home] = 0
+        travel[unknown[nowhere & is_home]] = 0
         return _exact(travel)
 
     def apart(self, points: Floats, community: Ints) -> Ints:

@@ -92,6 +92,8 @@ def _in_large_bookings(measures: Measures) -> Bools:
     """Return needs whose bookings take several units or steps at a time."""
     columns, arcs = measures.columns, measures.arcs
     large = np.zeros(len(columns.need_ids), bool)
+    if columns.cells.is_trivial and not columns.is_booked.any():
+        return large
     large[arcs.need[arcs.steps > 1]] = True
     several = columns.is_booked & (columns.need_quantity > 1)
     large[arcs.need[several[arcs.need]]] = True
@@ -103,6 +105,8 @@ def _several_at_once(measures: Measures) -> Bools:
     columns, arcs, cells = measures.columns, measures.arcs, measures.columns.cells
     several = columns.need_times > 1
     couples = np.zeros(len(several), bool)
+    if not several.any():
+        return couples
     arc = np.flatnonzero(several[arcs.need] & columns.slot_is_timed[arcs.slot])
     loose = (columns.need_per_day > 1) | (columns.need_rest > 0)
     couples[arcs.need[arc][loose[arcs.need[arc]]]] = True
@@ -135,6 +139,8 @@ def _with_setup(measures: Measures) -> Bools:
 def _clashing(measures: Measures) -> Bools:
     """Return needs of one person that could be in two places at once."""
     columns, arcs, cells = measures.columns, measures.arcs, measures.columns.cells
+    if not (columns.need_person != NONE).any():
+        return np.zeros(len(columns.need_ids), bool)
     person = columns.need_person[arcs.need]
     arc = np.flatnonzero((person != NONE) & columns.slot_is_timed[arcs.slot])
     # The same slot clashes even if it lasts no time; in openings each has its own.

@@ -38,6 +38,8 @@ class CoupledCheck:
 
     def _least_use(self) -> Iterator[Violation]:
         columns, slot = self.columns, self.columns.cells.slot
+        if not (columns.slot_min_units > 1).any():
+            return
         row, cell = expand(self.arcs.cell, self.arcs.cell + self.arcs.steps)
         used = sums(cell, self.plan.sizes[row], len(slot))
         below = np.flatnonzero((used > 0) & (used < columns.slot_min_units[slot]))
