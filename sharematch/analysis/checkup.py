@@ -215,8 +215,8 @@ def _without_ways(columns: Columns, arcs: Arcs) -> NDArray[np.int64]:
     count = len(places)
     seconds = ways.seconds(np.repeat(places, count), np.tile(places, count))
     unknown = seconds.reshape(count, count) == UNKNOWN
-    found: NDArray[np.int64] = places[unknown.any(axis=1)]
-    return found
+    unreached: NDArray[np.int64] = places[unknown.any(axis=1)]
+    return unreached
 
 
 def _empty_plan(policy: Policy) -> Iterator[Oddity]:

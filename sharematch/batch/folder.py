@@ -264,7 +264,9 @@ def _solve_file(task: _Task) -> _Solved | Failure:
     job, begin = task.job, time.perf_counter()
     try:
         assert isinstance(job.source, Path)
-        found = content_hash(job.source)  # before reading: later changes are noticed
+        source_hash = content_hash(
+            job.source
+        )  # before reading: later changes are noticed
         result = solve_job(job)
         if isinstance(result, Failure):
             return result
@@ -274,5 +276,5 @@ def _solve_file(task: _Task) -> _Solved | Failure:
     except Exception as error:  # one instance must not end the others
         return failure_of(job.name, error)
     seconds = round(time.perf_counter() - begin, 4)
-    hashes = found, hash_of(content), task.settings
+    hashes = source_hash, hash_of(content), task.settings
     return _Solved(Entry(job.name, *hashes, summary, seconds), content)

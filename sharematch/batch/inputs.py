@@ -42,15 +42,15 @@ def find_inputs(source: Path, besides: Iterable[Path] = ()) -> tuple[Input, ...]
     """
     if is_folder(source):
         others = {path.resolve() for path in besides}
-        found = list(_in_folder(source, others))
+        inputs = list(_in_folder(source, others))
     else:
-        found = list(_in_manifest(source))
-    if not found:
+        inputs = list(_in_manifest(source))
+    if not inputs:
         raise InputError([Problem("batch.holds_no_instances", str(source))])
-    problems = [*_bad_names(found, source), *_repeated(found, source)]
+    problems = [*_bad_names(inputs, source), *_repeated(inputs, source)]
     if problems:
         raise InputError(problems)
-    return tuple(sorted(found, key=lambda item: item.name))
+    return tuple(sorted(inputs, key=lambda item: item.name))
 
 
 def _in_folder(folder: Path, others: set[Path]) -> Iterator[Input]:
@@ -91,8 +91,8 @@ def _in_manifest(path: Path) -> Iterator[Input]:
     sheet = read_sheet(path, _COLUMNS, {}, keep_spaces=True)
     columns = sheet.header
     if "path" not in columns or {*columns} - _COLUMNS:
-        found = ", ".join(columns) or "none"
-        message = Text("batch.must_have_the_columns_path_and", found=found)
+        named = ", ".join(columns) or "none"
+        message = Text("batch.must_have_the_columns_path_and", found=named)
         raise InputError([Problem(message, source=str(path))])
     for number, cells in sheet.body:
         row = dict(zip(columns, cells, strict=False))
@@ -104,8 +104,8 @@ def _in_manifest(path: Path) -> Iterator[Input]:
         yield Input(row.get("name") or target.stem, target)
 
 
-def _bad_names(found: list[Input], source: Path) -> Iterator[Problem]:
-    for item in found:
+def _bad_names(inputs: list[Input], source: Path) -> Iterator[Problem]:
+    for item in inputs:
         name = item.name
         size = len(name.encode(errors="surrogateescape"))
         if name.startswith(".") or set(name) & set("/\\\0"):
@@ -119,10 +119,10 @@ def _bad_names(found: list[Input], source: Path) -> Iterator[Problem]:
         yield Problem(message, field="name", value=repr(name), source=str(source))
 
 
-def _repeated(found: list[Input], source: Path) -> Iterator[Problem]:
+def _repeated(inputs: list[Input], source: Path) -> Iterator[Problem]:
     # Some file systems take two names that differ in case for one.
     first: dict[str, Input] = {}
-    for item in found:
+    for item in inputs:
         other = first.setdefault(item.name.casefold(), item)
         if other is not item:
             yield Problem(

@@ -91,7 +91,7 @@ def solve_parts(
     if len(parts) < 2:
         return solve(instance, policy, **options)
     cut = _Cut(parts)
-    found: list[Result] = []
+    results: list[Result] = []
     for answer in stream(_solve, cut.jobs(**options), executor, window=window):
         if isinstance(answer, Lost):
             raise SolverError("batch.part", part=lost(answer.task, answer.reason))
@@ -99,18 +99,24 @@ def solve_parts(
             raise SolverError("batch.part", part=answer)
         if isinstance(answer, Failure) or not answer.status.has_plan:
             return solve(instance, policy, **options)
-        found.append(answer)
+        results.append(answer)
     result = join(
-        instance, parts.everything, policy, cut.plan(found), cut.known(found), **options
+        instance,
+        parts.everything,
+        policy,
+        cut.plan(results),
+        cut.known(results),
+        **options,
     )
     if result.structure not in ("coupled", "mixed"):
         return result
     # Whether one unit more would fit is known where its part was solved.
-    reasons = {unmet.need: unmet for part in found for unmet in part.unmet}
-    unmet = (
-        left if left.reason == "no_arc" else reasons[left.need] for left in result.unmet
+    reasons = {unmet.need: unmet for part in results for unmet in part.unmet}
+    unmet = tuple(
+        unmet if unmet.reason == "no_arc" else reasons[unmet.need]
+        for unmet in result.unmet
     )
-    return replace(result, unmet=tuple(unmet))
+    return replace(result, unmet=unmet)
 
 
 def _solve(job: Job) -> Result | Failure:
@@ -154,10 +160,11 @@ class _Cut:
         """Return the parts in which a term is about anything."""
         if term.by == "assignment":
             return np.ones(len(self.parts), bool)
-        found = np.zeros(len(self.parts), bool)
-        for some in members(self.parts.measures, term):
-            found[(self.need if some.side == "need" else self.slot)[some.record]] = True
-        return found
+        is_about = np.zeros(len(self.parts), bool)
+        for group in members(self.parts.measures, term):
+            part_of = self.need if group.side == "need" else self.slot
+            is_about[part_of[group.record]] = True
+        return is_about
 
     def _share(
         self, columns: Columns, has_rule: Sequence[bool], has_goal: Sequence[bool]
@@ -176,40 +183,42 @@ class _Cut:
             )
             if is_here
         }
-        own = policy.model_copy(
+        of_part = policy.model_copy(
             update={
                 "rules": tuple(rule for rule in rules if rule is not None),
                 "goals": tuple(goal for goal in goals.values() if goal is not None),
             }
         )
-        return _Share(own, tuple(i for i, goal in goals.items() if goal is not None))
+        return _Share(
+            of_part, tuple(i for i, goal in goals.items() if goal is not None)
+        )
 
     # ---- back to the whole
 
-    def plan(self, found: Sequence[Result]) -> tuple[Ints, Ints, Ints]:
+    def plan(self, results: Sequence[Result]) -> tuple[Ints, Ints, Ints]:
         """Return needs, slots and units of all parts' plans, as positions."""
-        at = self.columns.position
-        plans = [part.allocation for part in found]
+        position = self.columns.position
+        plans = [part.allocation for part in results]
         needs = chain.from_iterable(plan.needs for plan in plans)
         slots = chain.from_iterable(plan.slots for plan in plans)
         return (
-            np.fromiter(map(at["need"].__getitem__, needs), np.int64),
-            np.fromiter(map(at["slot"].__getitem__, slots), np.int64),
+            np.fromiter(map(position["need"].__getitem__, needs), np.int64),
+            np.fromiter(map(position["slot"].__getitem__, slots), np.int64),
             np.concatenate([plan.quantities for plan in plans]),
         )
 
-    def known(self, found: Sequence[Result]) -> list[tuple[bool, Any]]:
+    def known(self, results: Sequence[Result]) -> list[tuple[bool, Any]]:
         """Return for each goal whether it is proved, and a bound, smallest units."""
         goals = self.parts.policy.goals
         values: list[dict[int, GoalValue]] = [{} for _ in goals]
         is_proved = [True for _ in goals]
-        for part, (share, result) in enumerate(zip(self.shares, found, strict=True)):
-            for at, value in zip(share.goals, result.goals, strict=True):
-                values[at][part] = value
+        for part, (share, result) in enumerate(zip(self.shares, results, strict=True)):
+            for index, value in zip(share.goals, result.goals, strict=True):
+                values[index][part] = value
                 # With slack, what is proved may be worth less than its bound.
-                has_slack = bool(goals[at].slack)
+                has_slack = bool(goals[index].slack)
                 proved_here = result.is_optimal or not (value.gap or has_slack)
-                is_proved[at] = is_proved[at] and proved_here
+                is_proved[index] = is_proved[index] and proved_here
         bounds = map(self._bound, goals, values)
         return [*zip(is_proved, bounds, strict=True)]
 
@@ -228,11 +237,11 @@ class _Cut:
     def _sizes(self, goal: Goal) -> Ints:
         """Return what a ratio of the whole is over, by part."""
         size = np.zeros(len(self.parts), np.int64)
-        (some,) = group_members(self.columns, goal.measure, None, goal.where)
-        is_need = some.side == "need"
-        part = (self.need if is_need else self.slot)[some.record]
+        (counted,) = group_members(self.columns, goal.measure, None, goal.where)
+        is_need = counted.side == "need"
+        part = (self.need if is_need else self.slot)[counted.record]
         each = self.columns.need_demand if is_need else self.columns.slot_capacity
-        np.add.at(size, part, each[some.record])
+        np.add.at(size, part, each[counted.record])
         return size
 
 

@@ -126,8 +126,8 @@ class Sensitivity:
         runs = tuple(run for run in self.runs if run.step == step)
         if not runs:
             raise InputError("batch.no_run_has_the_factors", factors=step)
-        own = (self.failures, self.need_ids, self.need_communities, self.sweeps)
-        return Sensitivity(runs, *own)
+        about_all = (self.failures, self.need_ids, self.need_communities, self.sweeps)
+        return Sensitivity(runs, *about_all)
 
     @property
     def statuses(self) -> dict[str, int]:
@@ -202,9 +202,9 @@ class Sensitivity:
                     "community": community,
                     "runs": runs,
                     "full": _share(full, runs),
-                    "some": _share(some, runs),
+                    "some": _share(served_any, runs),
                 }
-                for id_, community, runs, full, some in zip(
+                for id_, community, runs, full, served_any in zip(
                     self.need_ids,
                     self.need_communities,
                     *(column.tolist() for column in columns),
@@ -297,14 +297,14 @@ def sensitivity(
         _Task(job, number, step)
         for number in range(1, runs + 1)
         for own_seed in (instance_seed(seed, str(number)),)
-        for step, own, terms in variants(columns, policy, vary, own_seed)
-        for job in (Job(f"run {number}", own, terms, own_seed, time_limit),)
+        for step, varied, terms in variants(columns, policy, vary, own_seed)
+        for job in (Job(f"run {number}", varied, terms, own_seed, time_limit),)
     )
-    found: list[Run] = []
+    solved: list[Run] = []
     failures: list[Failure] = []
     for answer in stream(_solve, tasks, executor, window=window):
         if isinstance(answer, Run):
-            found.append(answer)
+            solved.append(answer)
         elif isinstance(answer, Lost):
             failures.append(lost(answer.task.job, answer.reason))
         else:
@@ -312,7 +312,7 @@ def sensitivity(
     homes = map(columns.community_ids.__getitem__, columns.need_community.tolist())
     sweeps = tuple(item.what for item in vary if isinstance(item, Sweep))
     return Sensitivity(
-        tuple(found), tuple(failures), columns.need_ids, tuple(homes), sweeps
+        tuple(solved), tuple(failures), columns.need_ids, tuple(homes), sweeps
     )
 
 
@@ -332,8 +332,8 @@ def _solve(task: _Task) -> Run | Failure:
     assert isinstance(columns, Columns)
     has_plan = result.status.has_plan
     served = np.zeros(len(columns.need_ids), np.int64)
-    at = columns.position["need"]
-    needs = [at[need] for need in result.allocation.needs]
+    need_row = columns.position["need"]
+    needs = [need_row[need] for need in result.allocation.needs]
     np.add.at(served, needs, result.allocation.quantities)
     return Run(
         number=task.number,

@@ -192,15 +192,15 @@ def find_parts(
     everything = arcs_module.build(columns)
     every = Measures(columns, everything)
     measures = Measures(columns, everything.keep(admitted(every, policy.rules)))
-    found = components(
+    split = components(
         measures,
         policy.rules,
         policy.goals,
         by_travel=policy.method == "first_come",
     )
-    weight = np.bincount(found.need, minlength=found.count)
-    weight += np.bincount(found.slot, minlength=found.count)
-    weight += np.bincount(found.need[measures.arcs.need], minlength=found.count)
+    weight = np.bincount(split.need, minlength=split.count)
+    weight += np.bincount(split.slot, minlength=split.count)
+    weight += np.bincount(split.need[measures.arcs.need], minlength=split.count)
     begin = (np.cumsum(weight) - weight) // size
     part = np.unique(begin, return_inverse=True)[1]
     if any(
@@ -208,12 +208,12 @@ def find_parts(
         for rule in policy.rules
     ):  # it holds or not, wherever it stands
         part = np.zeros_like(part)
-    couplings = tuple(_coupling(joint, policy) for joint in found.joints)
-    return Parts(policy, everything, measures, found, part, couplings)
+    couplings = tuple(_coupling(joint, policy) for joint in split.joints)
+    return Parts(policy, everything, measures, split, part, couplings)
 
 
 def _is_about(measures: Measures, term: Any) -> bool:
-    return any(len(some.record) for some in members(measures, term))
+    return any(len(group.record) for group in members(measures, term))
 
 
 _TEXTS = {

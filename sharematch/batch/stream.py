@@ -87,9 +87,9 @@ class _Stream(Generic[Task, Answer]):
             for _, future in self.running:
                 future.cancel()
 
-    def _fill(self, rest: Iterator[Task]) -> bool:
+    def _fill(self, pending_tasks: Iterator[Task]) -> bool:
         """Submit tasks until the window is full; return whether any is under way."""
-        for task in islice(rest, self.window - len(self.running)):
+        for task in islice(pending_tasks, self.window - len(self.running)):
             self.running.append((task, self.executor.submit(self.work, task)))
         return bool(self.running)
 

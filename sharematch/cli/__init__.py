@@ -99,6 +99,6 @@ def _keep_stdout() -> None:
     if not all(isinstance(stream, TextIOWrapper) for stream in standard):
         return
     output, encoding = sys.stdout.fileno(), sys.stdout.encoding
-    own = os.dup(output)
+    stdout = os.dup(output)
     os.dup2(sys.stderr.fileno(), output)
-    sys.stdout = open(own, "w", encoding=encoding, closefd=False)  # noqa: SIM115 (stays open)
+    sys.stdout = open(stdout, "w", encoding=encoding, closefd=False)  # noqa: SIM115 (stays open)

@@ -109,8 +109,10 @@ def command(
     shared = signature(_shared).parameters.values()
 
     def register(act: Callable[..., None]) -> Callable[..., None]:
-        own = [*signature(act).parameters.values()][1:]
-        parameters = [p.replace(kind=p.KEYWORD_ONLY) for p in (*own, *shared)]
+        options_of_act = [*signature(act).parameters.values()][1:]
+        parameters = [
+            p.replace(kind=p.KEYWORD_ONLY) for p in (*options_of_act, *shared)
+        ]
 
         @wraps(act)
         def run(*, as_json: bool, quiet: bool, lang: Lang, **options: Any) -> None:

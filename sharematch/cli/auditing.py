@@ -29,9 +29,11 @@ def audit(
     from sharematch import io
     from sharematch.analysis.audits.auditing import audit as audit_neutrality
 
-    found = audit_neutrality(io.read_instance(instance), read_policy(policy), seed=seed)
-    out.document(found.to_dict())
-    for change in found.changes:
+    audited = audit_neutrality(
+        io.read_instance(instance), read_policy(policy), seed=seed
+    )
+    out.document(audited.to_dict())
+    for change in audited.changes:
         served = ", ".join(f"{k} {a} → {b}" for k, (a, b) in change.communities.items())
         parts = [out.told(change.reason), served]
         if change.needs:
@@ -51,7 +53,7 @@ def audit(
             out.text(out.say("cli.audit_more", what=what, how=how, more=more))
         else:
             out.text(out.say("cli.audit_line", what=what, how=how))
-    if not found.is_neutral:
+    if not audited.is_neutral:
         out.text(out.say("cli.not_neutral"))
         raise typer.Exit(NOT_VALID)
     out.text(out.say("cli.is_neutral"))

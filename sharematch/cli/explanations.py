@@ -37,9 +37,9 @@ def explain(
 
     if sum(x is not None for x in (need, slot, community, rule)) != 1:
         raise typer.BadParameter(Text("option.name_one_of_need_slot_community"))
-    found = io.read_result(result, io.read_instance(instance))
+    solved = io.read_result(result, io.read_instance(instance))
     explanation = explain_result(
-        found, need=need, slot=slot, community=community, rule=rule
+        solved, need=need, slot=slot, community=community, rule=rule
     )
     out.document(explanation.to_dict())
     out.text(explanation.text(out.lang.value))

@@ -221,10 +221,11 @@ class Sections(Group):
 
     def sections(self, ctx: Any) -> Iterator[tuple[str, list[str]]]:
         """Yield headings and the commands below them."""
-        left = self.list_commands(ctx)
-        for heading, known in (*SECTIONS.items(), (OTHERS, tuple(left))):
-            names = [name for name in left if name in known]
-            left = [name for name in left if name not in names]
+        commands = self.list_commands(ctx)
+        known = {name for names in SECTIONS.values() for name in names}
+        others = tuple(name for name in commands if name not in known)
+        for heading, below in (*SECTIONS.items(), (OTHERS, others)):
+            names = [name for name in commands if name in below]
             if names:
                 yield heading, names
 
@@ -272,14 +273,14 @@ def _write_parameters(command: Any, ctx: Any, formatter: Any) -> None:
         row = parameter.get_help_record(ctx)
         if row is not None:
             kind = "options" if parameter.param_type_name == "option" else "arguments"
-            own = parameter.help or ""
-            rest = row[1].removeprefix(own).strip()
-            if rest:  # in brackets: the default, limits, whether it may be left out
-                notes = [_note(part, lang) for part in rest[1:-1].split("; ")]
-                rest = f"[{'; '.join(notes)}]"
-            shown = told(heard("usage", own), lang)
+            said = parameter.help or ""
+            brackets = row[1].removeprefix(said).strip()
+            if brackets:  # the default, limits, whether it may be left out
+                notes = [_note(part, lang) for part in brackets[1:-1].split("; ")]
+                brackets = f"[{'; '.join(notes)}]"
+            shown = told(heard("usage", said), lang)
             name = as_typed(row[0])
-            parts[kind].append((name, "  ".join(filter(None, (shown, rest)))))
+            parts[kind].append((name, "  ".join(filter(None, (shown, brackets)))))
     for key, rows in parts.items():
         if rows:
             with _section(formatter, f"heading.{key}", lang):
@@ -309,10 +310,10 @@ def as_typed(shown: str) -> str:
     >>> [as_typed(x) for x in ("--seed <int range>", "--lang <en|zh>", "STORE <str>")]
     ['--seed NUMBER', '--lang en|zh', 'STORE']
     """
-    found = _OPTION.fullmatch(shown)
-    if found is None:
+    option = _OPTION.fullmatch(shown)
+    if option is None:
         return shown.split(" ", maxsplit=1)[0].strip("{}")
-    names, kind = found.groups(default="")
+    names, kind = option.groups(default="")
     word = re.sub(r"^list\[(.*)\]$", r"\1", kind.strip("<>")).strip("[]")
     word = _WORDS.get(word.lower().removesuffix(" range"), word)
     return f"{names} {word}".rstrip()

@@ -162,12 +162,12 @@ def _told(
     """Return what a draw's file says it was drawn with, unless it was said here."""
     from sharematch import io
 
-    found = io.read_result(path)
-    told = found.provenance.get("draw")
+    drawn = io.read_result(path)
+    told = drawn.provenance.get("draw")
     if not isinstance(told, dict):
         raise InputError("draw.is_not_the_result_of_a", record=str(path))
     return (
-        found.policy if policy is None else policy,
+        drawn.policy if policy is None else policy,
         str(told.get("seed", "")) if seed is None else seed,
         str(told.get("round", "")) if round_ is None else round_,
     )

@@ -31,9 +31,9 @@ def register(out: Output, instance: InstancePath) -> None:
     from sharematch import io
     from sharematch.analysis.inventory.registering import register
 
-    found = register(io.read_instance(instance))
-    out.document(found.to_dict())
-    out.text(found.text(out.lang))
+    archive = register(io.read_instance(instance))
+    out.document(archive.to_dict())
+    out.text(archive.text(out.lang))
 
 
 @command(app)
@@ -90,20 +90,20 @@ def report(
     )
     day = _day_of_issue(issued, issuer)
     town = io.read_instance(instance)
-    found = io.read_result(result, town)
+    solved = io.read_result(result, town)
     rings = None if outlines is None else io.read_outlines(outlines, town)
     season = None
     if last is not None:
         off = [day for text in except_ or () for day in _days_off(text)]
         season = repeat(
-            found.allocation, last, first=first, off=off, zone=zone, instance=town
+            solved.allocation, last, first=first, off=off, zone=zone, instance=town
         )
     notes: tuple[io.Note, ...] = ()
     if calendars is not None:
-        notes = io.write_calendars(town, found.allocation, calendars, season=season)
+        notes = io.write_calendars(town, solved.allocation, calendars, season=season)
     write_report(
         town,
-        found,
+        solved,
         out_path,
         lang=out.lang,
         suppress_below=suppress_below,

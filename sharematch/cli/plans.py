@@ -225,10 +225,10 @@ def verify(
     from sharematch.plans.auditing.judging import judge
 
     town = read_records(instance)
-    found = io.read_result(result, town)
-    _check_policy(found, policy)
-    line = None if token is None else own_line(town, found, token)
-    verdict = judge(town, found)
+    claimed = io.read_result(result, town)
+    _check_policy(claimed, policy)
+    line = None if token is None else own_line(town, claimed, token)
+    verdict = judge(town, claimed)
     out.document({**verdict.to_dict(), **({} if line is None else {"own": line})})
     show_verdict(out, verdict)
     if not verdict.is_valid:

@@ -64,11 +64,11 @@ def publish(
     if tokens is not None:
         atomic.check_target(tokens, ".csv")
     town = io.read_instance(instance)
-    found = io.read_result(result, town)
-    _check_holds(town, found)
+    solved = io.read_result(result, town)
+    _check_holds(town, solved)
     is_new = not secret.exists()
     made = publish_plan(
-        town, found, published.read_key(secret), distance_band=distance_band
+        town, solved, published.read_key(secret), distance_band=distance_band
     )
     published.write_publication(made, out_path)
     if tokens is not None:
@@ -87,7 +87,7 @@ def publish(
     if not is_proved:
         out.note(out.say("cli.shown_unproved"))
     for term in left_out:
-        out.note(out.say("cli.left_out", term=_in_words(found, term, out.lang)))
+        out.note(out.say("cli.left_out", term=_in_words(solved, term, out.lang)))
     if is_new:
         out.note(out.say("cli.key_made", path=secret))
 
@@ -125,13 +125,13 @@ def own_line(
     from sharematch.io.publishing.names import name_in_public
 
     columns, need = encode(town), name_in_public(token.strip())
-    at = columns.position["need"].get(need)
-    if at is None:
+    need_row = columns.position["need"].get(need)
+    if need_row is None:
         raise InputError("published.no_need_here_has_this_token", token=token[:8])
     got = [a for a in result.allocation if a.need == need]
     return {
         "need": need,
-        "asked": int(columns.need_demand[at]),
+        "asked": int(columns.need_demand[need_row]),
         "served": sum(a.quantity for a in got),
         "slots": [{"slot": a.slot, "quantity": a.quantity} for a in got],
     }

@@ -109,13 +109,13 @@ def _read_draft(path: Path, town: "Instance") -> "Result | Allocation":
 
     if path.suffix.lower() == ".csv":
         return io.read_plan(path, town)
-    found = io.read_result(path)
+    draft = io.read_result(path)
     there = {need.id for need in town.needs} | {""}
     slots = {slot.id for slot in town.slots} | {""}
     # The instance may have changed since; answers on what is gone say nothing now.
-    answers = tuple(a for a in found.answers if a.need in there and a.slot in slots)
-    now = as_answered(town, answers, found.provenance.get("instance"))
-    return replace(found, answers=answers, instance=now)
+    answers = tuple(a for a in draft.answers if a.need in there and a.slot in slots)
+    now = as_answered(town, answers, draft.provenance.get("instance"))
+    return replace(draft, answers=answers, instance=now)
 
 
 def _holds_records(previous: "Result | Allocation") -> bool:

@@ -67,8 +67,8 @@ def answering(lang: Lang, *, as_json: bool) -> Iterator[None]:
 
 def _said(error: Any) -> str:
     """Return what is wrong; Typer says it in English, we by code."""
-    own = getattr(error, "message", "")
+    message = getattr(error, "message", "")
     text: str = heard("usage", error.format_message())
-    if isinstance(own, Text) and isinstance(text, Text) and "cause" in text.values:
-        return Text(text.code, **{**text.values, "cause": own})
+    if isinstance(message, Text) and isinstance(text, Text) and "cause" in text.values:
+        return Text(text.code, **{**text.values, "cause": message})
     return text

@@ -44,10 +44,12 @@ def show_result(out: Output, result: "Result") -> None:
     if result.conflict:
         out.text("", out.say("cli.conflict"))
         rules = result.policy.rules
-        found = (
-            conflict_text(term, rules, out.lang, label) for term in result.conflict
+        out.text(
+            *(
+                f"- {conflict_text(term, rules, out.lang, label)}"
+                for term in result.conflict
+            )
         )
-        out.text(*(f"- {text}" for text in found))
         for note in conflict_notes(result.conflict, out.lang):
             out.text(note)
     if result.goals:

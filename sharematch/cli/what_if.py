@@ -156,7 +156,7 @@ def compare(
     names = [p.name or path.stem for p, path in zip(policies, policy, strict=True)]
     options: dict[str, Any] = {"time_limit": time_limit, "seed": seed}
     results = [sm.solve(town, terms, **options) for terms in policies]
-    found = sm.compare(*results, names=names)
+    comparison = sm.compare(*results, names=names)
     prices = [
         price_of_clauses(town, terms, **options)
         if clauses and terms.method == "goals" and result.goals
@@ -165,37 +165,39 @@ def compare(
     ]
     out.document(
         {
-            **found.to_dict(),
+            **comparison.to_dict(),
             "clauses": {
-                name: [price.to_dict() for price in own]
-                for name, own in zip(found.names, prices, strict=True)
+                name: [price.to_dict() for price in clause_prices]
+                for name, clause_prices in zip(comparison.names, prices, strict=True)
             },
         }
     )
-    _show_comparison(out, found, prices)
-    for name, result in zip(found.names, results, strict=True):
+    _show_comparison(out, comparison, prices)
+    for name, result in zip(comparison.names, results, strict=True):
         if result.conflict:
             out.warn(about(name, f"cli.{result.status.value}"))
 
 
 def _show_comparison(
-    out: Output, found: "Comparison", prices: "list[tuple[ClausePrice, ...]]"
+    out: Output, comparison: "Comparison", prices: "list[tuple[ClausePrice, ...]]"
 ) -> None:
     from sharematch.analysis.comparison.wording import (
         shown_by_community,
         totals_table,
     )
 
-    _show(out, totals_table(found, out.lang))
+    _show(out, totals_table(comparison, out.lang))
     for measure in ("served", "fill_rate"):
         out.text("", out.say(f"cli.by_community_{measure}"))
-        _show(out, shown_by_community(found.by_community(measure), found.label))
-    for change in found.changes:
-        out.text("", f"{found.names[0]} → {change.text(out.lang)}")
-    for name, own in zip(found.names, prices, strict=True):
-        if own:
+        _show(
+            out, shown_by_community(comparison.by_community(measure), comparison.label)
+        )
+    for change in comparison.changes:
+        out.text("", f"{comparison.names[0]} → {change.text(out.lang)}")
+    for name, clause_prices in zip(comparison.names, prices, strict=True):
+        if clause_prices:
             out.text("", out.say("cli.clauses_of", name=name))
-            out.text(*(price.text(out.lang) for price in own))
+            out.text(*(price.text(out.lang) for price in clause_prices))
 
 
 def _show(out: Output, table: "Table") -> None:

@@ -190,8 +190,8 @@ def make_instance(
                 _points(places),
                 population.astype(np.int64).tolist(),
                 (
-                    frozenset(() if own else ("old",))
-                    for own in np.isin(range(communities), owner)
+                    frozenset(() if has_places else ("old",))
+                    for has_places in np.isin(range(communities), owner)
                 ),
                 strict=True,
             )
@@ -308,8 +308,10 @@ def _slots(
         return []
     # Every facility has a slot; the rest are spread unequally.
     weights = np.exp(skew * rng.standard_normal(num_facilities))
-    rest = rng.choice(num_facilities, count - num_facilities, p=weights / weights.sum())
-    facility = np.sort(np.concatenate([np.arange(num_facilities), rest]))
+    further = rng.choice(
+        num_facilities, count - num_facilities, p=weights / weights.sum()
+    )
+    facility = np.sort(np.concatenate([np.arange(num_facilities), further]))
     kind = rng.integers(kinds, size=count)
     day = rng.integers(7, size=count)
     hour = rng.integers(8, 21, size=count)
@@ -327,12 +329,12 @@ def _slots(
             capacity=places,
             start=start,
             end=start + timedelta(hours=1),
-            reserve=own,
+            reserve=reserved,
             fee=price,
             staff_fee=staff_price,
             unit_cost=cost,
         )
-        for name, f, k, places, start, own, price, staff_price, cost in zip(
+        for name, f, k, places, start, reserved, price, staff_price, cost in zip(
             _ids("s", count),
             facility.tolist(),
             kind.tolist(),

@@ -90,10 +90,10 @@ def answers_of(
         raise InputError([Problem("value.must_be_a_list", field="decisions")])
     answers, problems = [], list[Problem]()
     for position, item in enumerate(items, 1):
-        fields, found = _fields(item)
-        found += [*_wrong(fields), *_read_start(fields)]
+        fields, faults = _fields(item)
+        faults += [*_wrong(fields), *_read_start(fields)]
         problems += (
-            replace(problem, record="answer", id=str(position)) for problem in found
+            replace(problem, record="answer", id=str(position)) for problem in faults
         )
         need, slot, status, quantity, start = (fields.get(name) for name in _FIELDS)
         pair = str(need or ""), str(slot or "")
@@ -177,8 +177,8 @@ def _with_starts(instance: Instance, answers: Iterable[Answer]) -> Iterator[Answ
         return
     plain = {slot.id: slot.start for slot in instance.slots if slot.step is None}
     for answer in answers:
-        own = plain.get(answer.slot)
-        is_own = answer.start is not None and answer.start == own
+        slot_start = plain.get(answer.slot)
+        is_own = answer.start is not None and answer.start == slot_start
         yield answer._replace(start=None) if is_own else answer
 
 
@@ -205,8 +205,10 @@ def decide(instance: Instance, answers: Iterable[Any]) -> Instance:
     changes: dict[str, Any] = {}
     needs = instance.needs
     if withdrawn:
-        left = (_without(n, withdrawn[n.id]) if n.id in withdrawn else n for n in needs)
-        needs = changes["needs"] = tuple(need for need in left if need is not None)
+        shrunk = (
+            _without(n, withdrawn[n.id]) if n.id in withdrawn else n for n in needs
+        )
+        needs = changes["needs"] = tuple(need for need in shrunk if need is not None)
         there = {need.id for need in needs}
         changes["pairs"] = tuple(p for p in instance.pairs if p.need in there)
     if gone:
@@ -254,11 +256,11 @@ def _withdrawn(answers: Iterable[Answer]) -> dict[str, float]:
 
 def _without(need: Need, units: float) -> Need | None:
     """Return what is left of a need, None for nothing."""
-    left = max(need.quantity - units, 0)
-    if not left:
+    still_asked = max(need.quantity - units, 0)
+    if not still_asked:
         return None
-    least = min(need.min_quantity, int(left))
-    return need.model_copy(update={"quantity": int(left), "min_quantity": least})
+    least = min(need.min_quantity, int(still_asked))
+    return need.model_copy(update={"quantity": int(still_asked), "min_quantity": least})
 
 
 def _kept(

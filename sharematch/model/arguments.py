@@ -63,12 +63,12 @@ def expect(*kinds: object, **given: object) -> None:
     """
     for name, value in given.items():
         if not any(_is(value, kind) for kind in kinds):
-            found = type(value).__name__
+            given_kind = type(value).__name__
             names = [_name(kind) for kind in kinds if kind is not None]
-            hints = [HINTS.get((expected, found), "") for expected in names]
+            hints = [HINTS.get((expected, given_kind), "") for expected in names]
             message = Text("value.must_be", expected=" or ".join(names))
             hint = next(filter(None, hints), "")
-            raise InputError([Problem(message, "argument", name, "", found, hint)])
+            raise InputError([Problem(message, "argument", name, "", given_kind, hint)])
 
 
 P = ParamSpec("P")

@@ -91,7 +91,7 @@ def _values(series: Any) -> Any:
 def read_rows(
     instance: "type[Instance]",
     tables: Mapping[str, Mapping[str, Raw]],
-    rest: Mapping[str, Any],
+    plain_fields: Mapping[str, Any],
 ) -> "Instance":
     """Return an instance by way of records; what is wrong names its row.
 
@@ -101,7 +101,7 @@ def read_rows(
         With everything that is wrong.
     """
     index = RowIndex({name: name for name in tables})
-    data: dict[str, Any] = dict(rest)
+    data: dict[str, Any] = dict(plain_fields)
     broken = False
     for collection, columns in tables.items():
         header = Header([*columns], COLLECTIONS[collection], collection)

@@ -205,21 +205,21 @@ class Instance(Record):
             "past": past,
             "decisions": decisions,
         }
-        rest = _said({"name": name, "travel": travel, "currency": currency})
+        plain_fields = _said({"name": name, "travel": travel, "currency": currency})
         with without_collection():
             tables = {
                 key: dataframes.columns_of(value, key)
                 for key, value in given.items()
                 if value is not None
             }
-            made = cls.from_columns(tables, rest, cells=True)
-        return dataframes.read_rows(cls, tables, rest) if made is None else made
+            made = cls.from_columns(tables, plain_fields, cells=True)
+        return dataframes.read_rows(cls, tables, plain_fields) if made is None else made
 
     @classmethod
     def from_columns(
         cls,
         tables: Mapping[str, Mapping[str, Raw]],
-        rest: Mapping[str, Any],
+        plain_fields: Mapping[str, Any],
         *,
         cells: bool,
     ) -> "Instance | None":
@@ -229,15 +229,15 @@ class Instance(Record):
         ----------
         tables
             Columns by name, of each collection; all of a collection equally long.
-        rest
+        plain_fields
             The fields that are no collection.
         cells
             Whether text is read as in CSV files, or values are as in JSON.
         """
-        if rest.keys() - {"name", "travel", "currency"}:
+        if plain_fields.keys() - {"name", "travel", "currency"}:
             return None
         problems: list[Problem] = []
-        checked = _rest(rest, problems)
+        checked = _plain_fields(plain_fields, problems)
         frames: dict[str, Frame] = {}
         for name, columns in tables.items():
             counts = {len(field.code) for field in columns.values()}
@@ -252,7 +252,7 @@ class Instance(Record):
         made = Frames(frames, **checked)
         if problems or any(Check(made, {}, made.travel).problems()):
             return None
-        return cls._of(made, {*tables, *rest})
+        return cls._of(made, {*tables, *plain_fields})
 
     @classmethod
     def _of(cls, frames: Frames, given: Iterable[str]) -> Self:
@@ -262,7 +262,7 @@ class Instance(Record):
 
     def _hold(self, frames: Frames, given: Iterable[str]) -> None:
         """Hold frames, which are checked; `given` names the fields that were said."""
-        other_fields = {name: getattr(frames, name) for name in _REST}
+        other_fields = {name: getattr(frames, name) for name in _PLAIN_FIELDS}
         fill(self, other_fields, set(given), {"_frames": frames})
 
     @property
@@ -359,7 +359,7 @@ class Instance(Record):
         return self.replace(**update) if update else self.__copy__()
 
 
-_REST = ("name", "travel", "currency")
+_PLAIN_FIELDS = ("name", "travel", "currency")
 """The fields that are no collection."""
 
 
@@ -384,8 +384,10 @@ def _checked(fields: Mapping[str, Any], base: Frames | None = None) -> Frames:
             records = _make(name, fields[name], problems, bad_ids[name])
             with without_collection():
                 frames[name] = Frame.of(record, records)
-    other_fields = {} if base is None else {name: getattr(base, name) for name in _REST}
-    other_fields |= _rest(fields, problems)
+    other_fields = (
+        {} if base is None else {name: getattr(base, name) for name in _PLAIN_FIELDS}
+    )
+    other_fields |= _plain_fields(fields, problems)
     problems += [
         Problem(
             "value.is_not_a_known_field",
@@ -408,7 +410,7 @@ def _checked(fields: Mapping[str, Any], base: Frames | None = None) -> Frames:
     return made
 
 
-def _rest(fields: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
+def _plain_fields(fields: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
     """Return the fields that are no collection, None where one is wrong."""
     checked: dict[str, Any] = {}
     for name in ("name", "currency", "travel"):

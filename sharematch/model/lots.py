@@ -62,14 +62,14 @@ class Commitment:
             For a document that is none, or whose hash is not that of its parts.
         """
         try:
-            found = cls(str(data["seed"]), str(data["round"]), str(data["needs"]))
+            commitment = cls(str(data["seed"]), str(data["round"]), str(data["needs"]))
             told = data["commitment"]
         except (LookupError, TypeError):
             message = Text("draw.is_no_commitment_seed_round_needs")
             raise InputError(message) from None
-        if told != found.hash:
+        if told != commitment.hash:
             raise InputError("draw.the_commitment_is_not_the_hash")
-        return found
+        return commitment
 
     @property
     def hash(self) -> str:

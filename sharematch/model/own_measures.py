@@ -183,8 +183,8 @@ def _checked(
         (values > most, "measure.must_count_0_or_1" if counts else "measure.is_large"),
     ):
         if is_wrong.any():
-            at = int(is_wrong.argmax())
-            raise _wrong(name, code, pairs, at, values[at])
+            worst = int(is_wrong.argmax())
+            raise _wrong(name, code, pairs, worst, values[worst])
     return values.astype(np.int64)
 
 
@@ -208,12 +208,12 @@ def _whole(name: str, given: Any, pairs: Pairs) -> NDArray[Any]:
     """Return whole numbers as an array, of Python's where they may be large."""
     if isinstance(given, np.ndarray) and given.dtype.kind in "iub":
         return given
-    for at, value in enumerate(given):
+    for index, value in enumerate(given):
         if not isinstance(value, int | np.integer | np.bool_):
-            raise _wrong(name, "measure.must_be_whole", pairs, at, value)
+            raise _wrong(name, "measure.must_be_whole", pairs, index, value)
     return np.array([int(value) for value in given], object)
 
 
-def _wrong(name: str, code: str, pairs: Pairs, at: int, value: Any) -> InputError:
-    need, slot = pairs.ids("need")[at], pairs.ids("slot")[at]
+def _wrong(name: str, code: str, pairs: Pairs, index: int, value: Any) -> InputError:
+    need, slot = pairs.ids("need")[index], pairs.ids("slot")[index]
     return InputError(code, record=name, need=need, slot=slot, value=str(value))

@@ -60,8 +60,8 @@ def policy_name_said(name: str) -> str:
     """
     if has(code := f"policy_name.{name.replace(' ', '_')}"):
         return Text(code)
-    groups, ending, rest = name.rpartition(" first")
-    return Text("policy_name.first", groups=groups) if ending and not rest else name
+    groups, ending, beyond = name.rpartition(" first")
+    return Text("policy_name.first", groups=groups) if ending and not beyond else name
 
 
 def measure_text(name: str, lang: str = "en") -> str:
@@ -227,8 +227,8 @@ def _groups(groups: Iterable[str], n: int = 1) -> str:
 
 
 def _joined(code: str, parts: Iterable[str]) -> str:
-    whole, *rest = parts
-    for part in rest:
+    whole, *others = parts
+    for part in others:
         whole = Text(code, one=whole, other=part)
     return whole
 
@@ -239,10 +239,14 @@ def _number(value: Fraction | str | Mapping[Any, Fraction], measure: str) -> str
         return Text(f"bound.{value}") if has(f"bound.{value}") else value
     if isinstance(value, Mapping):
         numbers = sorted((_key(key), number) for key, number in value.items())
-        some = [f"{key} {_number(number, measure)}" for key, number in numbers]
-        if len(some) > MANY:
-            some[MANY - 1 :] = [Text("term.more_numbers", count=len(some))]
-        numbers_said = _joined("term.limits", some or [Text("term.no_numbers")])
+        numbers_shown = [f"{key} {_number(number, measure)}" for key, number in numbers]
+        if len(numbers_shown) > MANY:
+            numbers_shown[MANY - 1 :] = [
+                Text("term.more_numbers", count=len(numbers_shown))
+            ]
+        numbers_said = _joined(
+            "term.limits", numbers_shown or [Text("term.no_numbers")]
+        )
         return Text("term.own_numbers", numbers=numbers_said)
     if MEASURES[measure].unit == "ratio":
         share = value * 100

@@ -134,10 +134,10 @@ def _count_places(facts: "Facts") -> None:
     _rest(facts, "kept at", "given at", "lent at", names, is_implied=True)
     counts.add(("given at",), [("served",)])
     host = columns.facility_community.tolist()
-    at: dict[int, list[tuple[str, str]]] = {}
+    lent_keys: dict[int, list[tuple[str, str]]] = {}
     for name, community in zip(names, host, strict=True):
-        at.setdefault(community, []).append(("lent at", name))
-    for community, keys in at.items():
+        lent_keys.setdefault(community, []).append(("lent at", name))
+    for community, keys in lent_keys.items():
         counts.add(("lent", columns.community_ids[community]), keys)
         kept = [("kept at", name) for _, name in keys]
         counts.add(("own", columns.community_ids[community]), kept)
@@ -148,8 +148,8 @@ def _count_places(facts: "Facts") -> None:
         units = facts.units if family == "given" else facts.lent
         _put(facts, f"{family} by", owners, code[facts.facility], units)
         for owner, one in enumerate(owners):
-            own = np.flatnonzero(code == owner).tolist()
-            parts = [(f"{family} at", names[facility]) for facility in own]
+            owned = np.flatnonzero(code == owner).tolist()
+            parts = [(f"{family} at", names[facility]) for facility in owned]
             counts.add((f"{family} by", one), parts)
         counts.add((f"{family} by",), [(f"{family} at",)])
 
@@ -160,20 +160,20 @@ def _count_room(facts: "Facts") -> None:
     room = sums(
         columns.slot_facility, columns.slot_capacity, len(columns.facility_ids)
     ).tolist()
-    at: dict[int, list[Key]] = {}
+    place_keys: dict[int, list[Key]] = {}
     for f, name in enumerate(columns.facility_ids):
         counts.put_public(("places at", name), room[f])
         counts.cap(("given at", name), ("places at", name))
-        at.setdefault(int(columns.facility_community[f]), []).append(
+        place_keys.setdefault(int(columns.facility_community[f]), []).append(
             ("places at", name)
         )
-    for community, keys in at.items():
+    for community, keys in place_keys.items():
         one = columns.community_ids[community]
-        own = "places of", one
-        counts.put_public(own, sum(counts.values[k] for k in keys), is_implied=True)
-        counts.add(own, keys)
+        total = "places of", one
+        counts.put_public(total, sum(counts.values[k] for k in keys), is_implied=True)
+        counts.add(total, keys)
         if facts.has_alone:
-            counts.cap(("alone", one), own)
+            counts.cap(("alone", one), total)
     for day, _, places in facts.days:
         counts.put_public(("places on", str(day)), places)
         counts.cap(("day", str(day)), ("places on", str(day)))
@@ -218,18 +218,18 @@ def _bounds(facts: "Facts", rule: Any) -> dict[Any, Fraction | None]:
 def _count_rule(facts: "Facts", rule: Any, key: Key, bound: Fraction) -> None:
     """Count how far one group is from its bound, which is 0 for "alone"."""
     counts, sign = facts.counts, 1 if rule.op == "at_most" else -1
-    value, own = counts.values[key], key[1:]
+    value, group = counts.values[key], key[1:]
     below = units_below_alone(rule)
     if below is not None:
         if facts.has_alone:
-            alone = counts.values["alone", *own]
-            counts.limit({key: -1, ("alone", *own): 1}, value + below - alone)
+            alone = counts.values["alone", *group]
+            counts.limit({key: -1, ("alone", *group): 1}, value + below - alone)
     elif rule.measure == "fill_rate":
         if not facts.columns.community_past_demand.any():
             over, under = bound.numerator, bound.denominator
-            left = sign * (over * counts.values["demand", *own] - under * value)
-            factors = {key: sign * under, ("demand", *own): -sign * over}
-            counts.limit(factors, left)
+            slack = sign * (over * counts.values["demand", *group] - under * value)
+            factors = {key: sign * under, ("demand", *group): -sign * over}
+            counts.limit(factors, slack)
     else:
         counts.limit({key: sign}, int(sign * (bound - value) // 1))
 
@@ -253,5 +253,5 @@ def _count_unmet(facts: "Facts") -> None:
     for unmet in facts.result.unmet:
         key = "why", unmet.reason
         counts.values[key] = counts.values.get(key, 0) + unmet.quantity
-    some = [r for r in REASONS if ("why", r) in counts.values]
-    counts.add(("unmet",), [("why", reason) for reason in some])
+    reasons = [r for r in REASONS if ("why", r) in counts.values]
+    counts.add(("unmet",), [("why", reason) for reason in reasons])

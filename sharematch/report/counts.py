@@ -44,20 +44,20 @@ class Counts:
 
     def cap(self, count: Key, most: Key) -> None:
         """Remember that a count is at most another one, if it is."""
-        left = self.values[most] - self.values[count]
-        if left >= 0:
+        slack = self.values[most] - self.values[count]
+        if slack >= 0:
             free = ("left of", *most, *count)
-            self.put_public(free, left, is_implied=True)
+            self.put_public(free, slack, is_implied=True)
             self.add(most, [count, free])
 
-    def limit(self, factors: Mapping[Key, int], left: int) -> None:
+    def limit(self, factors: Mapping[Key, int], slack: int) -> None:
         """Remember that a sum with factors is at most a number that everybody knows.
 
-        `left` is how much less it is; below 0, it is no limit.
+        `slack` is how much less it is; below 0, it is no limit.
         """
-        if left >= 0:
+        if slack >= 0:
             free = "left of limit", str(len(self.limits))
-            self.put_public(free, left, is_implied=True)
+            self.put_public(free, slack, is_implied=True)
             self.limits.append({**factors, free: 1})
 
     def hide(self, below: int) -> None:

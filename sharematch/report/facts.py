@@ -118,8 +118,8 @@ class Facts:
     @cached_property
     def need_kind(self) -> Ints:
         """For each need the position among `kinds`."""
-        at = {name: i for i, name in enumerate(self.kinds)}
-        first = [at[kind.partition("/")[0]] for kind in self.columns.kinds]
+        kind_position = {name: i for i, name in enumerate(self.kinds)}
+        first = [kind_position[kind.partition("/")[0]] for kind in self.columns.kinds]
         return np.array(first, np.int64)[self.columns.need_kind]
 
     @cached_property
@@ -127,24 +127,26 @@ class Facts:
         """Who lends to whom, as positions of communities, and how many units."""
         count = len(self.columns.community_ids)
         on = np.flatnonzero(self.lent)
-        pair, at = np.unique(self.host[on] * count + self.home[on], return_inverse=True)
-        units = sums(at, self.lent[on], len(pair))
-        found = zip(
+        pair, pair_of = np.unique(
+            self.host[on] * count + self.home[on], return_inverse=True
+        )
+        units = sums(pair_of, self.lent[on], len(pair))
+        lendings = zip(
             (pair // count).tolist(),
             (pair % count).tolist(),
             units.tolist(),
             strict=True,
         )
-        return sorted(found, key=lambda flow: (-flow[2], flow))
+        return sorted(lendings, key=lambda flow: (-flow[2], flow))
 
     @cached_property
     def days(self) -> list[tuple[int, int, int]]:
         """Day number, units in use and places of each day that has timed slots."""
         columns = self.columns
         date = np.where(columns.slot_is_timed, columns.slot_date, NONE)
-        day, at = np.unique(date, return_inverse=True)
-        places = sums(at, columns.slot_capacity, len(day))
-        used = sums(at[self.slot], self.units, len(day))
+        day, day_of = np.unique(date, return_inverse=True)
+        places = sums(day_of, columns.slot_capacity, len(day))
+        used = sums(day_of[self.slot], self.units, len(day))
         rows = zip(day.tolist(), used.tolist(), places.tolist(), strict=True)
         return [row for row in rows if row[0] != NONE]
 
@@ -177,8 +179,8 @@ class Facts:
         place = kind * len(columns.community_ids) + home
         date = columns.slot_date[self.slot[on]]
         width = int(date.max(initial=0)) + 1
-        cell, at = np.unique(place * width + date, return_inverse=True)
-        units = sums(at, self.lent[on], len(cell))
+        cell, cell_of = np.unique(place * width + date, return_inverse=True)
+        units = sums(cell_of, self.lent[on], len(cell))
         peak = np.zeros(len(self.kinds) * len(columns.community_ids), np.int64)
         np.maximum.at(peak, cell // width, units)
         table = peak.reshape(len(self.kinds), len(columns.community_ids))
@@ -239,18 +241,18 @@ def _in_use(instance: Instance, plan: Allocation) -> dict[tuple[int, int], int]:
     spans: Counter[tuple[datetime, datetime]] = Counter()
     for one in timed(instance, plan):
         spans[one.start, one.end] += one.quantity
-    found: Counter[tuple[int, int]] = Counter()
+    in_use: Counter[tuple[int, int]] = Counter()
     for (start, end), units in spans.items():
         first = start.replace(tzinfo=None, minute=0)
         minutes = (end.replace(tzinfo=None) - first) // timedelta(minutes=1)
         num_hours = max(-(-minutes // 60), 1)
         for n in range(num_hours if num_hours <= 25 else 1):
             hour = first + timedelta(hours=n)
-            found[hour.hour, hour.weekday()] += units
-    return dict(found)
+            in_use[hour.hour, hour.weekday()] += units
+    return dict(in_use)
 
 
 def sector_of(columns: Columns, owner: str) -> str:
     """Return the sector of an owner, "" where it is not known."""
-    at = columns.position["provider"].get(owner)
-    return "" if at is None else SECTORS[columns.provider_sector[at]]
+    provider = columns.position["provider"].get(owner)
+    return "" if provider is None else SECTORS[columns.provider_sector[provider]]

@@ -138,9 +138,9 @@ def _locations(facts: Facts) -> tuple[Floats, Floats]:
     homes = columns.community_xy.copy()
     known = ~np.isnan(places[:, 0])
     for c in np.flatnonzero(np.isnan(homes[:, 0])).tolist():
-        own = known & (columns.facility_community == c)
-        if own.any():
-            homes[c] = places[own].mean(axis=0)
+        is_owned = known & (columns.facility_community == c)
+        if is_owned.any():
+            homes[c] = places[is_owned].mean(axis=0)
     stretch = _stretch(facts)
     return homes * stretch, places * stretch
 

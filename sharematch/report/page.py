@@ -197,16 +197,16 @@ def _origin(facts: Facts, *, is_public: bool) -> list[tuple[Words, str]]:
 def _unmet(facts: Facts) -> list[tuple[Words, str, float]]:
     """Return reason, places and width of its bar, most first."""
     counts = facts.counts
-    some = [r for r in REASONS if counts.values.get(("why", r))]
+    present = [r for r in REASONS if counts.values.get(("why", r))]
     # Hidden ones must not be told by the length of the others.
-    most = max((counts.shown("why", r) or 0 for r in some), default=0) or 1
+    most = max((counts.shown("why", r) or 0 for r in present), default=0) or 1
     return [
         (
             text(f"report.why_{reason}"),
             units(shown := counts.shown("why", reason)),
             100.0 * (shown or 0) / most,
         )
-        for reason in sorted(some, key=lambda r: -(counts.shown("why", r) or 0))
+        for reason in sorted(present, key=lambda r: -(counts.shown("why", r) or 0))
     ]
 
 
@@ -228,12 +228,13 @@ def _goal(facts: Facts, goal: GoalValue, suppress_below: int) -> tuple[Words, ..
     What they are of may be fewer people than any count on the page: of one group, or
     of single needs.
     """
-    numbers = (
-        [*value] if isinstance(value, tuple) else [value]
+    numbers = [
+        number
         for value in (goal.value, goal.bound)
-    )
+        for number in (value if isinstance(value, tuple) else (value,))
+    ]
     is_small = MEASURES[goal.measure].unit == "units" and any(
-        0 < number < suppress_below for some in numbers for number in some
+        0 < number < suppress_below for number in numbers
     )
     is_withheld = bool(facts.counts.out) or is_small
     return (

@@ -108,7 +108,7 @@ def _box(circle: Circle, name: str, side: int, size: float) -> Box:
 
 def _is_free(
     box: Box,
-    own: int,
+    circle_index: int,
     circles: Sequence[Circle],
     boxes: dict[int, Box],
     sheet: tuple[float, float],
@@ -128,6 +128,6 @@ def _is_free(
         # How far the middle of a circle is from the nearest point of the box.
         x = max(left - circle.x, 0.0, circle.x - right)
         y = max(top - circle.y, 0.0, circle.y - bottom)
-        if i != own and x * x + y * y < circle.radius * circle.radius:
+        if i != circle_index and x * x + y * y < circle.radius * circle.radius:
             return False
     return True

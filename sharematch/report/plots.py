@@ -132,10 +132,10 @@ def lending_matrix(
         lending(instance, result).edges(data="units")
     )
     names = sorted({name for host, home, _ in lent for name in (host, home)})
-    at = {name: i for i, name in enumerate(names)}
+    row_of = {name: i for i, name in enumerate(names)}
     units = np.zeros((len(names), len(names)), np.int64)
     for host, home, count in lent:
-        units[at[host], at[home]] += count
+        units[row_of[host], row_of[home]] += count
     side = 2.0 + 0.5 * len(names)
     ax = _axes(ax, height=side, width=side)
     ax.imshow(units, cmap="BuGn", vmin=0)

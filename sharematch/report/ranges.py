@@ -107,9 +107,9 @@ class Page:
 
     def _least_telling(self, keys: Iterable[Key]) -> Key | None:
         """Return which of some counts to hide: no places if it can be, the smallest."""
-        some = [k for k in keys if self.may_hide[self.at[k]] and k not in self.out]
+        hideable = [k for k in keys if self.may_hide[self.at[k]] and k not in self.out]
         return min(
-            some, key=lambda k: (k in self.public, self.values[k], k), default=None
+            hideable, key=lambda k: (k in self.public, self.values[k], k), default=None
         )
 
     # What follows exactly
@@ -137,7 +137,7 @@ class Page:
             change, _ = _furthest(matrix, fall, goal)
             moved = np.abs(change[asked]) > 1 - TINY
             asked, idle = asked[~moved], 0 if moved.any() else idle + 1
-        found = {}
+        weights = {}
         for cell in asked.tolist():
             goal = np.zeros(len(unknown))
             for sign in (1.0, -1.0):
@@ -146,8 +146,8 @@ class Page:
                 if abs(change[cell]) > 1 - TINY:
                     break
             else:
-                found[self.keys[int(unknown[cell])]] = weight
-        return found
+                weights[self.keys[int(unknown[cell])]] = weight
+        return weights
 
     def widen(self, narrow: Mapping[Key, Floats]) -> bool:
         """Hide a count for each that is narrow, out of what makes it so.
@@ -158,9 +158,9 @@ class Page:
         for weight in narrow.values():
             share = self.matrix.T @ weight
             bears = (np.abs(share) > TINY) & self.may_hide & ~self.is_unknown
-            some = {self.keys[i] for i in np.flatnonzero(bears).tolist()}
-            if some and new.isdisjoint(some):
-                new |= {key for key in [self._least_telling(some)] if key}
+            bearing = {self.keys[i] for i in np.flatnonzero(bears).tolist()}
+            if bearing and new.isdisjoint(bearing):
+                new |= {key for key in [self._least_telling(bearing)] if key}
         if not new and (key := self._least_telling(self.keys)):
             new = {key}
         self.hide(new)
@@ -187,13 +187,13 @@ class Page:
         for one in sorted(asked_parts & {*part[: len(rows)].tolist()}):
             borne = share[part[: len(rows)] == one].sum(axis=0)
             breaks = (borne < -TINY) | (~self.is_least & (borne > TINY))
-            some = np.flatnonzero(breaks & self.may_hide & ~self.is_unknown)
-            new.add(self._least_telling(self.keys[i] for i in some.tolist()))
-        found = {key for key in new if key}
-        if not found and (key := self._least_telling(self.keys)):
-            found = {key}  # in exact arithmetic a proof always has one
-        self.hide(found)
-        return bool(found)
+            bearing = np.flatnonzero(breaks & self.may_hide & ~self.is_unknown)
+            new.add(self._least_telling(self.keys[i] for i in bearing.tolist()))
+        to_hide = {key for key in new if key}
+        if not to_hide and (key := self._least_telling(self.keys)):
+            to_hide = {key}  # in exact arithmetic a proof always has one
+        self.hide(to_hide)
+        return bool(to_hide)
 
 
 def _forced(matrix: Any, is_least: Bools) -> Bools:
@@ -202,15 +202,15 @@ def _forced(matrix: Any, is_least: Bools) -> Bools:
     Those at their least can only rise.
     """
     is_fixed = np.zeros(matrix.shape[1], bool)
-    own = matrix[np.diff(matrix.indptr) > 0]
+    nonempty = matrix[np.diff(matrix.indptr) > 0]
     rising = np.flatnonzero(is_least)
-    if len(rising) and own.shape[0]:
-        is_fixed[rising[~_can_rise(own, rising)]] = True
+    if len(rising) and nonempty.shape[0]:
+        is_fixed[rising[~_can_rise(nonempty, rising)]] = True
     loose = np.flatnonzero(~is_fixed)
-    own = matrix[:, loose]
-    own = own[np.diff(own.indptr) > 0]
-    if own.shape[0]:
-        is_fixed[loose[~_changes(own)]] = True
+    nonempty = matrix[:, loose]
+    nonempty = nonempty[np.diff(nonempty.indptr) > 0]
+    if nonempty.shape[0]:
+        is_fixed[loose[~_changes(nonempty)]] = True
     return is_fixed
 
 

@@ -38,7 +38,7 @@ class Bar:
     after: float | None
     before: float | None
     shown: str
-    own: Words | None
+    alone: Words | None
     units: Words
     fewer: Words | None
     """How much less it gets by sharing, if it does."""
@@ -59,8 +59,8 @@ class Loss:
     """A community that gets less by sharing than by its own places alone."""
 
     name: str
-    own: str
-    own_rate: str
+    alone: str
+    alone_rate: str
     now: str
     now_rate: str
     fewer: str
@@ -150,13 +150,13 @@ def bars(facts: Facts) -> list[Bar]:
 def _bar(facts: Facts, after: Fraction | None, one: str) -> Bar:
     counts, name = facts.counts, facts.label("community", one)
     served, asked = (units(counts.shown(x, one)) for x in ("served", "demand"))
-    now, own, fewer, before = percent(after, 1), None, None, None
+    now, alone, fewer, before = percent(after, 1), None, None, None
     label = text("report.bar_label_now", name=name, after=now)
     if facts.has_alone:
         before = facts.rate("alone", "demand", one)
-        alone = percent(before, 1)
-        own = text("report.own_rate", rate=alone)
-        label = text("report.bar_label", name=name, after=now, before=alone)
+        rate = percent(before, 1)
+        alone = text("report.own_rate", rate=rate)
+        label = text("report.bar_label", name=name, after=now, before=rate)
         if lost := _fewer(facts, one):
             fewer = text("report.fewer", n=lost)
     return Bar(
@@ -164,7 +164,7 @@ def _bar(facts: Facts, after: Fraction | None, one: str) -> Bar:
         width(after),
         width(before),
         now,
-        own,
+        alone,
         text("report.units_of", served=served, asked=asked),
         fewer,
         label,
@@ -207,8 +207,8 @@ def spread(facts: Facts) -> Spread | None:
         for one in asking
     ]
     known = [rate for rate in after if rate is not None]
-    own = [rate for rate in before if rate is not None]
-    counts = [_binned(known), _binned(own)]
+    known_before = [rate for rate in before if rate is not None]
+    counts = [_binned(known), _binned(known_before)]
     most = max(*map(max, counts), 1)
     bins = []
     for i, (now, alone) in enumerate(zip(*counts, strict=True)):
@@ -221,7 +221,7 @@ def spread(facts: Facts) -> Spread | None:
     return Spread(
         bins,
         _summed("report.spread_after", known),
-        _summed("report.spread_before", own) if own else None,
+        _summed("report.spread_before", known_before) if known_before else None,
         len(after) - len(known),
     )
 

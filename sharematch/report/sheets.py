@@ -178,7 +178,7 @@ def _flows(facts: Facts) -> Sheet:
 
 
 def _needs(facts: Facts) -> Sheet:
-    columns, at = facts.columns, facts.columns.position["need"]
+    columns, need_row = facts.columns, facts.columns.position["need"]
     unmet = (
         []
         if facts.counts.out
@@ -186,7 +186,7 @@ def _needs(facts: Facts) -> Sheet:
     )
     rows = []
     for one in unmet[:MOST_NEEDS]:
-        need = at[one.need]
+        need = need_row[one.need]
         why = text(f"report.why_{one.reason}")
         if one.code:
             why = same(about(why.said, Text(f"lacks.{one.code}")))
@@ -206,7 +206,7 @@ def _needs(facts: Facts) -> Sheet:
 
 
 def _bookings(facts: Facts) -> Sheet:
-    columns, at = facts.columns, facts.columns.position["need"]
+    columns, need_row = facts.columns, facts.columns.position["need"]
     has_parts = any(booking.parts for booking in facts.bookings)
     rows = []
     for one in sorted(facts.bookings, key=lambda b: (b.start, b.facility, b.need)):
@@ -217,7 +217,7 @@ def _bookings(facts: Facts) -> Sheet:
             parts = parts_text(one.parts) if one.parts else ""
             row.append(Cell(same(parts), ", ".join(one.parts)))
         row.append(_word(facts.label("need", one.need)))
-        row.append(_word(_home(facts, int(columns.need_community[at[one.need]]))))
+        row.append(_word(_home(facts, int(columns.need_community[need_row[one.need]]))))
         row.append(_count(one.quantity))
         rows.append(row)
     heads = [("when", False), ("facility", False)]

@@ -131,7 +131,7 @@ def _hall(
         top, height = (start - first * HOUR) * scale, (end - start) * scale
         return Box(*(round(number, 3) for number in (top, height, left, width)))
 
-    lanes, num_lanes = _lanes(facts, id_, booked)
+    lanes_by_booking, num_lanes = _lanes(facts, id_, booked)
     share = 100 / num_lanes
     days = []
     for day in sorted({one.start.date() for one in every}):
@@ -139,10 +139,10 @@ def _hall(
             _block(
                 facts,
                 booking,
-                [box(booking, a * share, n * share) for a, n in _runs(own)],
+                [box(booking, a * share, n * share) for a, n in _runs(lanes)],
                 is_counted=any(one.capacity > 1 for one in opened),
             )
-            for booking, own in zip(booked, lanes, strict=True)
+            for booking, lanes in zip(booked, lanes_by_booking, strict=True)
             if booking.start.date() == day
         ]
         own_openings = [box(one) for one in opened if one.start.date() == day]
@@ -182,30 +182,32 @@ def _lanes(
     """Return the lanes of each booking, by its parts if all have some, and of all."""
     parts = facts.columns.facility_parts[facts.columns.position["facility"][id_]]
     if parts and all(booking.parts for booking in booked):
-        at = {part: lane for lane, part in enumerate(parts)}
-        found = [sorted(at[part] for part in booking.parts) for booking in booked]
+        lane_of = {part: lane for lane, part in enumerate(parts)}
+        by_parts = [
+            sorted(lane_of[part] for part in booking.parts) for booking in booked
+        ]
         are_apart = all(
-            not {*one} & {*other}
-            for i, one in enumerate(found)
-            for other in _beside(booked, found, i)
+            not {*lanes} & {*others}
+            for i, lanes in enumerate(by_parts)
+            for others in _beside(booked, by_parts, i)
         )
         if are_apart:
-            return found, len(parts)
-    found = []
+            return by_parts, len(parts)
+    first_free: list[list[int]] = []
     for i in range(len(booked)):
-        taken = {lane for other in _beside(booked, found, i) for lane in other}
-        found.append([next(n for n in range(len(booked)) if n not in taken)])
-    return found, max(lane for own in found for lane in own) + 1
+        taken = {lane for lanes in _beside(booked, first_free, i) for lane in lanes}
+        first_free.append([next(n for n in range(len(booked)) if n not in taken)])
+    return first_free, max(lane for (lane,) in first_free) + 1
 
 
 def _beside(
-    booked: Sequence[Booking], lanes: Sequence[list[int]], at: int
+    booked: Sequence[Booking], lanes_by_booking: Sequence[list[int]], which: int
 ) -> Iterable[list[int]]:
     """Yield the lanes of earlier bookings that overlap with one."""
-    one = booked[at]
-    for other, own in zip(booked[:at], lanes, strict=False):
-        if other.start < one.end and one.start < other.end:
-            yield own
+    one = booked[which]
+    for earlier, lanes in zip(booked[:which], lanes_by_booking, strict=False):
+        if earlier.start < one.end and one.start < earlier.end:
+            yield lanes
 
 
 def _runs(lanes: Sequence[int]) -> list[tuple[int, int]]:

@@ -98,13 +98,13 @@ class Entry:
             For what is no JSON object: no season wrote it.
         """
         try:
-            found = json.loads(self.details)
+            details = json.loads(self.details)
         except (TypeError, ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
+            details = None
+        if not isinstance(details, dict):
             message = Text("log.has_details_that_no_season_writes")
             raise wrong(self.round, message, Text("log.season_audit"))
-        return found
+        return details
 
     def computed(self) -> str:
         """Return the hash that this entry should have."""

@@ -386,12 +386,12 @@ class Season:
         InputError
             Where there is none.
         """
-        found = self._read(replay.result_of, name)
-        if found is None:
+        newest = self._read(replay.result_of, name)
+        if newest is None:
             raise wrong(
                 name, Text("season.there_is_no_plan_yet"), Text("season.solve_first")
             )
-        return found
+        return newest
 
     def counts(self) -> tuple[tuple[Count, ...], ...]:
         """Return what everybody asked for, got and used in each closed round."""

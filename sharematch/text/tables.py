@@ -115,15 +115,15 @@ class Table:
         columns = list(zip(widths, self.is_text(), strict=True))
         return "\n".join(
             "  ".join(
-                padded(cell, width, left=left)
-                for cell, (width, left) in zip(line, columns, strict=True)
+                padded(cell, width, left=is_text)
+                for cell, (width, is_text) in zip(line, columns, strict=True)
             ).rstrip()
             for line in lines
         )
 
     def _repr_html_(self) -> str:
         """Return the table for notebooks; the first rows of a long one."""
-        sides = ["left" if left else "right" for left in self.is_text()]
+        sides = ["left" if is_text else "right" for is_text in self.is_text()]
 
         def line(tag: str, cells: Iterable[str]) -> str:
             inner = "".join(

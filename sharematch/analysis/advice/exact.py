@@ -33,14 +33,14 @@ class Exact:
     `columns` may have slots without places that the plan was not made with.
     """
 
-    def __init__(self, columns: Columns, policy: Policy, found: Gains) -> None:
-        self.columns, self._gains = columns, found
-        goal = found.goal
+    def __init__(self, columns: Columns, policy: Policy, gains: Gains) -> None:
+        self.columns, self._gains = columns, gains
+        goal = gains.goal
         self.goal = None if goal is None else policy.goals[goal.position]
         """The goal between groups that decides who gains; None if units only count."""
         self._groups = [] if goal is None else [name_of(key) for key in goal.keys]
-        self._first = found.first_moves()
-        self._at = columns.position["slot"]
+        self._first = gains.first_moves()
+        self._slot_row = columns.position["slot"]
 
     @classmethod
     def of(cls, columns: Columns, policy: Policy, plan: Allocation) -> "Exact | None":
@@ -62,7 +62,7 @@ class Exact:
 
     def may_gain(self, slots: Iterable[str]) -> bool:
         """Return whether a place more at any of some slots brings anything."""
-        return any(self._first[self._at[slot]] for slot in slots)
+        return any(self._first[self._slot_row[slot]] for slot in slots)
 
     def may_use(self, needs: Iterable[str]) -> bool:
         """Return whether new pairs of some needs could bring anything."""
@@ -73,7 +73,7 @@ class Exact:
 
     def step(self, slots: Sequence[str], amount: int) -> Step:
         """Return what so many places bring, each at the best of some slots."""
-        slot_positions = np.array([self._at[slot] for slot in slots], np.int64)
+        slot_positions = np.array([self._slot_row[slot] for slot in slots], np.int64)
         if amount == 1 and len(slots) == 1:
             return self._step(1, self._first[slot_positions[0]])
         with self._gains.trial():
@@ -100,8 +100,8 @@ class Exact:
         gains_now, money_left = self._gains, budget
         at_price: dict[Decimal, list[int]] = {}
         for slot, price in prices.items():
-            if self._first[self._at[slot]]:
-                at_price.setdefault(price, []).append(self._at[slot])
+            if self._first[self._slot_row[slot]]:
+                at_price.setdefault(price, []).append(self._slot_row[slot])
         heap: list[tuple[Any, Decimal, int]] = [
             (min(self._first[slot][0].key for slot in slots), price, NONE)
             for price, slots in at_price.items()

@@ -103,8 +103,8 @@ def places_of(columns: Columns, by: str | Sequence[str]) -> list[Change]:
 def _values(columns: Columns) -> Iterator[dict[str, Sequence[str]]]:
     """Yield for each slot what it can be gathered by; empty where there is none."""
 
-    def named(ids: Sequence[str], at: int) -> Sequence[str]:
-        return () if at == NONE else (ids[at],)
+    def named(ids: Sequence[str], row: int) -> Sequence[str]:
+        return () if row == NONE else (ids[row],)
 
     community_of = columns.facility_community.tolist()
     area_of, provider_of = columns.community_area, columns.facility_provider

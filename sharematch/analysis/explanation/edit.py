@@ -76,12 +76,12 @@ class Edit:
         )
 
 
-def with_value(name: str, at: int, value: int) -> ColumnEdit:
+def with_value(name: str, row: int, value: int) -> ColumnEdit:
     """Set one value of a column."""
 
     def edit(columns: Columns) -> dict[str, Any]:
         changed = getattr(columns, name).copy()
-        changed[at] = value
+        changed[row] = value
         return {name: changed}
 
     return edit

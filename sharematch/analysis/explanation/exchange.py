@@ -37,11 +37,16 @@ class Exchange:
     """The exchanges that would give a need one unit more."""
 
     def __init__(
-        self, program: Program, residual: Residual, need: int, served: int, at: Ints
+        self,
+        program: Program,
+        residual: Residual,
+        need: int,
+        served: int,
+        edge_of_slot: Ints,
     ) -> None:
         self.program, self.residual = program, residual
         self.need, self.is_served = need, served > 0
-        self.at = at
+        self.edge_of_slot = edge_of_slot
         """The edge of each slot's pair with the need, NONE where there is none."""
         network = program.network
         self.node = int(_nodes(program, "quantity")[need])
@@ -54,7 +59,7 @@ class Exchange:
 
     @classmethod
     def around(
-        cls, setting: Setting, need: int, found: Iterable[Edit]
+        cls, setting: Setting, need: int, edits: Iterable[Edit]
     ) -> "Exchange | None":
         """Return the exchanges, None where the plan is not one of flows, or not best.
 
@@ -65,7 +70,7 @@ class Exchange:
             return None
         if setting.is_moving or not (setting.arcs.need == need).any():
             return None
-        slots = dict.fromkeys(s for edit in found for s in edit.opens)
+        slots = dict.fromkeys(s for edit in edits for s in edit.opens)
         arcs, is_extra = _with_pairs(setting, need, [*slots][:EXTRA])
         program = replace(setting.problem, everything=arcs).program
         if not isinstance(program, Program) or not _is_comparable(program):
@@ -119,7 +124,7 @@ class Exchange:
         opened = [*slots]
         if any(map(self._has_steps, opened)):  # of several pairs `at` knows one
             return None
-        edges = [int(self.at[slot]) for slot in opened]
+        edges = [int(self.edge_of_slot[slot]) for slot in opened]
         network = self.program.network
         if any(e == NONE or network.tail[e] != self.node for e in edges):
             return None
@@ -190,7 +195,7 @@ class Exchange:
         network, residual = self.program.network, self.residual
         if edit.code == "capacity":
             return ()
-        edges = [int(self.at[slot]) for slot in opened]
+        edges = [int(self.edge_of_slot[slot]) for slot in opened]
         costs = [(cost, e) for e in edges if (cost := self.through(e)) is not None]
         _, edge = min(costs)
         columns = self.program.measures.columns

@@ -109,13 +109,16 @@ def booking_of(setting: Setting, arc: int) -> Booking | None:
     return Booking(need, name, facility, int(setting.units[arc]), start, end, parts)
 
 
-def _places(setting: Setting, own: Ints) -> tuple[Place, ...]:
+def _places(setting: Setting, arcs_of_need: Ints) -> tuple[Place, ...]:
     """Return the slots of some arcs, an opening once for all its starts."""
     columns, arcs = setting.columns, setting.arcs
-    found = []
-    for slot in dict.fromkeys(arcs.slot[own].tolist()):
-        limits = [setting.limit(arc) for arc in own[arcs.slot[own] == slot].tolist()]
-        found.append(
+    places = []
+    for slot in dict.fromkeys(arcs.slot[arcs_of_need].tolist()):
+        limits = [
+            setting.limit(arc)
+            for arc in arcs_of_need[arcs.slot[arcs_of_need] == slot].tolist()
+        ]
+        places.append(
             Place(
                 slot=columns.slot_ids[slot],
                 facility=columns.facility_ids[columns.slot_facility[slot]],
@@ -125,7 +128,7 @@ def _places(setting: Setting, own: Ints) -> tuple[Place, ...]:
                 users=setting.users(np.flatnonzero(arcs.slot == slot)),
             )
         )
-    return tuple(found)
+    return tuple(places)
 
 
 def _holders(setting: Setting, need: int, need_arcs: Ints) -> tuple[Holder, ...]:
@@ -204,26 +207,26 @@ class Misses:
             refusals.append(Refused(code, len(places), nearest))
         return tuple(refusals)
 
-    def far(self, code: str, at: Ints) -> Ints:
+    def far(self, code: str, rows: Ints) -> Ints:
         """Return how far off slots are, for sorting; the largest number if unknown."""
-        columns, slot = self.setting.columns, self.slot[at]
+        columns, slot = self.setting.columns, self.slot[rows]
         unknown = np.iinfo(np.int64).max
-        travel = self.pairs.travel[at]
+        travel = self.pairs.travel[rows]
         if code in ("travel", "radius"):
             max_travel = columns.need_max_travel[self.need]
             limit = columns.slot_radius[slot] if code == "radius" else max_travel
             return np.where(travel == UNKNOWN, unknown, travel - limit)
         if code == "fee":
-            fees = Measures(columns, self.pairs).coefficients("fees")[at]
+            fees = Measures(columns, self.pairs).coefficients("fees")[rows]
             above: Ints = fees - columns.need_max_fee[self.need]
             return above
         if code == "share":
-            tier = self.pairs.tier[at]
+            tier = self.pairs.tier[rows]
             return np.where(tier == NONE, unknown, tier - columns.slot_share[slot])
         if code == "time":
             return self._minutes_off(slot)
         if code == "rule":
-            return self._rule_off(at)
+            return self._rule_off(rows)
         return np.where(travel == UNKNOWN, unknown, travel)
 
     def _minutes_off(self, slot: Ints) -> Ints:
@@ -241,40 +244,40 @@ class Misses:
         off: Ints = both.min(axis=0, initial=np.iinfo(np.int64).max)
         return off
 
-    def _rule_off(self, at: Ints) -> Ints:
+    def _rule_off(self, rows: Ints) -> Ints:
         columns, rules = self.setting.columns, self.setting.policy.rules
         measures = Measures(columns, self.pairs)
-        off = np.full(len(at), np.iinfo(np.int64).max)
-        for position in np.unique(self.rule[at]).tolist():
+        off = np.full(len(rows), np.iinfo(np.int64).max)
+        for position in np.unique(self.rule[rows]).tolist():
             if position == NONE:
                 continue
             rule = rules[position]
-            here = self.rule[at] == position
-            value = measures.coefficients(rule.measure)[at[here]]
+            here = self.rule[rows] == position
+            value = measures.coefficients(rule.measure)[rows[here]]
             bound = bound_of(columns, rule)
             off[here] = [abs(int(v - bound)) for v in value.tolist()]
         return off
 
-    def miss(self, code: str, at: int) -> NearMiss:
+    def miss(self, code: str, row: int) -> NearMiss:
         """Return one near miss."""
-        columns, slot = self.setting.columns, int(self.slot[at])
+        columns, slot = self.setting.columns, int(self.slot[row])
         facility = int(columns.slot_facility[slot])
-        rule = int(self.rule[at])
+        rule = int(self.rule[row])
         missing: tuple[str, ...] = ()
         off: Any = None
         if code == "feature":
-            missing = self.missing(at)
+            missing = self.missing(row)
         elif code == "group":
             missing = _labels(columns.slot_groups, slot)
         elif code in ("travel", "radius", "fee", "share", "time", "rule"):
-            off = int(self.far(code, np.array([at]))[0])
+            off = int(self.far(code, np.array([row]))[0])
             off = None if off == np.iinfo(np.int64).max else off
             if off is not None and code == "fee":
                 off = _money(off)
             elif off is not None and code == "rule" and rule != NONE:
                 measure = self.setting.policy.rules[rule].measure
                 off = MEASURES[measure].number(off)
-        others = np.flatnonzero(self.against[:, at]).tolist()
+        others = np.flatnonzero(self.against[:, row]).tolist()
         return NearMiss(
             slot=columns.slot_ids[slot],
             facility=columns.facility_ids[facility],
@@ -284,10 +287,10 @@ class Misses:
             rule=rule + 1 if code == "rule" and rule != NONE else None,
         )
 
-    def missing(self, at: int) -> tuple[str, ...]:
+    def missing(self, row: int) -> tuple[str, ...]:
         """Return the features that a slot's facility lacks."""
         columns = self.setting.columns
-        facility = int(columns.slot_facility[self.slot[at]])
+        facility = int(columns.slot_facility[self.slot[row]])
         wanted = _labels(columns.need_requires, self.need)
         there = _labels(columns.facility_features, facility)
         return tuple(sorted({*wanted} - {*there}))

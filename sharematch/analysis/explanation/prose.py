@@ -316,20 +316,22 @@ class _Writer:
         )
         return self.say(key, group=standing.group, value=value)
 
-    def bottleneck(self, found: Bottleneck) -> str:
-        key = "explain.hall" if found.used >= found.places else "explain.hall_kept"
+    def bottleneck(self, shortage: Bottleneck) -> str:
+        key = (
+            "explain.hall" if shortage.used >= shortage.places else "explain.hall_kept"
+        )
         return self.say(
             key,
-            n=found.needs,
-            needs=self.count("explain.requests", found.needs),
-            communities=self.count("explain.communities", len(found.communities)),
-            asked=self.count("explain.places", found.asked),
-            slots=self.count("explain.slots", found.slots),
-            places=self.count("explain.places", found.places),
+            n=shortage.needs,
+            needs=self.count("explain.requests", shortage.needs),
+            communities=self.count("explain.communities", len(shortage.communities)),
+            asked=self.count("explain.places", shortage.asked),
+            slots=self.count("explain.slots", shortage.slots),
+            places=self.count("explain.places", shortage.places),
             **(
                 {}
                 if key == "explain.hall"
-                else {"used": self.count("explain.used", found.used)}
+                else {"used": self.count("explain.used", shortage.used)}
             ),
         )
 

@@ -63,7 +63,9 @@ class _Maker:
         chosen = order[is_known] if needs_number else order
         yield from make(places[chosen].tolist(), far[chosen].tolist())
 
-    def _edit(self, slot: int, code: str, record: str, field: str, **rest: Any) -> Edit:
+    def _edit(
+        self, slot: int, code: str, record: str, field: str, **fields: Any
+    ) -> Edit:
         columns = self.columns
         names = {"need": columns.need_ids[self.need], "slot": "", "facility": ""}
         if slot != NONE:
@@ -73,22 +75,22 @@ class _Maker:
             code=code,
             need=names["need"],
             record=record,
-            id=rest.pop("id", names.get(record, "")),
+            id=fields.pop("id", names.get(record, "")),
             field=field,
-            off=rest.pop("off", None),
+            off=fields.pop("off", None),
             slot=slot,
             slot_id=names["slot"],
-            **rest,
+            **fields,
         )
 
-    def slots(self, at: Sequence[int]) -> list[int]:
-        return [int(self.misses.slot[i]) for i in at]
+    def slots(self, rows: Sequence[int]) -> list[int]:
+        return [int(self.misses.slot[i]) for i in rows]
 
     # ---- what the need itself asks for
 
-    def _travel(self, at: list[int], far: list[int]) -> Iterator[Edit]:
+    def _travel(self, rows: list[int], far: list[int]) -> Iterator[Edit]:
         before = int(self.columns.need_max_travel[self.need])
-        for slot, off in zip(self.slots(at), far, strict=True):
+        for slot, off in zip(self.slots(rows), far, strict=True):
             yield self._edit(
                 slot,
                 "travel",
@@ -102,9 +104,9 @@ class _Maker:
                 edit=with_value("need_max_travel", self.need, before + off),
             )
 
-    def _fee(self, at: list[int], far: list[int]) -> Iterator[Edit]:
+    def _fee(self, rows: list[int], far: list[int]) -> Iterator[Edit]:
         before = int(self.columns.need_max_fee[self.need])
-        for slot, off in zip(self.slots(at), far, strict=True):
+        for slot, off in zip(self.slots(rows), far, strict=True):
             yield self._edit(
                 slot,
                 "fee",
@@ -118,10 +120,10 @@ class _Maker:
                 edit=with_value("need_max_fee", self.need, before + off),
             )
 
-    def _time(self, at: list[int], far: list[int]) -> Iterator[Edit]:
+    def _time(self, rows: list[int], far: list[int]) -> Iterator[Edit]:
         columns = self.columns
         mine = np.flatnonzero(columns.window_need == self.need)
-        slots = np.array(self.slots(at), np.int64)
+        slots = np.array(self.slots(rows), np.int64)
         start, end = columns.slot_start[slots], columns.slot_end[slots]
         for slot, off in zip(slots.tolist(), far, strict=True):
             span = int(columns.slot_start[slot]), int(columns.slot_end[slot])
@@ -146,11 +148,11 @@ class _Maker:
                 edit=with_window(self.need, row, span),
             )
 
-    def _feature(self, at: list[int], _far: list[int]) -> Iterator[Edit]:
+    def _feature(self, rows: list[int], _far: list[int]) -> Iterator[Edit]:
         columns, need = self.columns, self.need
         names = columns.need_requires.names
         wanted = labels_of(columns.need_requires, need)
-        lacking = {i: self.misses.missing(i) for i in at}
+        lacking = {i: self.misses.missing(i) for i in rows}
         for feature in dict.fromkeys(f for m in lacking.values() for f in m):
             such_places = [i for i, missing in lacking.items() if missing == (feature,)]
             if not such_places:
@@ -182,8 +184,8 @@ class _Maker:
                 edit=with_labels("facility_features", facility, more),
             )
 
-    def _choice(self, at: list[int], _far: list[int]) -> Iterator[Edit]:
-        for slot in self.slots(at):
+    def _choice(self, rows: list[int], _far: list[int]) -> Iterator[Edit]:
+        for slot in self.slots(rows):
             yield self._edit(
                 slot,
                 "choice",
@@ -195,9 +197,9 @@ class _Maker:
                 edit=with_choice(self.need, slot),
             )
 
-    def _decision(self, at: list[int], _far: list[int]) -> Iterator[Edit]:
+    def _decision(self, rows: list[int], _far: list[int]) -> Iterator[Edit]:
         columns = self.columns
-        for slot in self.slots(at):
+        for slot in self.slots(rows):
             gone = (columns.decision_need == self.need) & (
                 columns.decision_slot == slot
             )
@@ -218,8 +220,8 @@ class _Maker:
 
     # ---- what slots, facilities and the policy allow
 
-    def _radius(self, at: list[int], far: list[int]) -> Iterator[Edit]:
-        for slot, off in zip(self.slots(at), far, strict=True):
+    def _radius(self, rows: list[int], far: list[int]) -> Iterator[Edit]:
+        for slot, off in zip(self.slots(rows), far, strict=True):
             before = int(self.columns.slot_radius[slot])
             yield self._edit(
                 slot,
@@ -232,8 +234,8 @@ class _Maker:
                 edit=with_value("slot_radius", slot, before + off),
             )
 
-    def _share(self, at: list[int], far: list[int]) -> Iterator[Edit]:
-        for slot, off in zip(self.slots(at), far, strict=True):
+    def _share(self, rows: list[int], far: list[int]) -> Iterator[Edit]:
+        for slot, off in zip(self.slots(rows), far, strict=True):
             before = int(self.columns.slot_share[slot])
             yield self._edit(
                 slot,
@@ -246,11 +248,11 @@ class _Maker:
                 edit=with_value("slot_share", slot, before + off),
             )
 
-    def _group(self, at: list[int], _far: list[int]) -> Iterator[Edit]:
+    def _group(self, rows: list[int], _far: list[int]) -> Iterator[Edit]:
         columns = self.columns
         mine = labels_of(columns.need_groups, self.need)
         names = columns.groups
-        for slot in self.slots(at):
+        for slot in self.slots(rows):
             there = labels_of(columns.slot_groups, slot)
             # Without a group of its own the need gets in only where anyone does.
             after = sorted({*there, mine[0]}) if mine else []
@@ -264,9 +266,9 @@ class _Maker:
                 edit=with_labels("slot_groups", slot, after),
             )
 
-    def _closed(self, at: list[int], _far: list[int]) -> Iterator[Edit]:
+    def _closed(self, rows: list[int], _far: list[int]) -> Iterator[Edit]:
         columns = self.columns
-        for slot in self.slots(at):
+        for slot in self.slots(rows):
             gone = columns.closed_facility == columns.slot_facility[slot]
             gone &= columns.closed_start < columns.slot_end[slot]
             gone &= columns.closed_end > columns.slot_start[slot]
@@ -284,10 +286,10 @@ class _Maker:
                 edit=without_closed(gone, shut),
             )
 
-    def _rule(self, at: list[int], far: list[int]) -> Iterator[Edit]:
+    def _rule(self, rows: list[int], far: list[int]) -> Iterator[Edit]:
         setting, columns = self.setting, self.columns
         measures = Measures(columns, self.misses.pairs)
-        for i, off in zip(at, far, strict=True):
+        for i, off in zip(rows, far, strict=True):
             position = int(self.misses.rule[i])
             rule: Any = setting.policy.rules[position]
             value = int(measures.coefficients(rule.measure)[i])

@@ -40,9 +40,9 @@ def _bookings(setting: Setting, here: NDArray[np.int64]) -> tuple[Held, ...]:
     booked = (
         booking_of(setting, arc) for arc in here[setting.units[here] > 0].tolist()
     )
-    found = [one for one in booked if one is not None]
-    found.sort(key=lambda one: (one.start, one.parts, one.need))
-    return tuple(Held(one.need, one.quantity, one) for one in found)
+    bookings = [one for one in booked if one is not None]
+    bookings.sort(key=lambda one: (one.start, one.parts, one.need))
+    return tuple(Held(one.need, one.quantity, one) for one in bookings)
 
 
 def turned_away(setting: Setting, needs: NDArray[np.int64]) -> tuple[TurnedAway, ...]:

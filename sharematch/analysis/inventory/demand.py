@@ -73,10 +73,10 @@ def supply(columns: Columns, arcs: Arcs, kinds: Kinds, lone: Ints) -> Table:
     )
 
 
-def _stands(asked: int, own: int, lend: int) -> str:
-    if own >= asked:
+def _stands(asked: int, hosted: int, lend: int) -> str:
+    if hosted >= asked:
         return "enough"
-    if own:
+    if hosted:
         return "short"
     return "elsewhere" if lend else "nowhere"
 

@@ -172,7 +172,7 @@ def _reading(
     plain = {each: with_weekdays(text, each) for each in set(holding)}
     texts = [plain[each] for each in holding]
     begins = [0, *(n for n in range(1, len(days)) if texts[n] != texts[n - 1])]
-    found: list[_Interval] = []
+    readings: list[_Interval] = []
     for begin, end in pairwise([*begins, len(days)]):
         hours = _parsed(module, texts[begin], sun)
         if hours is None:
@@ -182,8 +182,8 @@ def _reading(
         intervals = [*_intervals(hours, start, stop)]
         if begin > 0:
             intervals = [*_from(intervals, start, start + spills_until(text))]
-        found += intervals
-    return found
+        readings += intervals
+    return readings
 
 
 def _intervals(hours: Any, start: datetime, stop: datetime) -> Iterator[_Interval]:

@@ -198,8 +198,8 @@ def _places(
             except ValueError as error:
                 message, about = str(error), ("place", name)
                 hint = _CENTER_HINT if message == _WITHOUT_CENTER else ""
-                found = Problem(message, *about, source=str(path), hint=hint)
-                problems.append(found)
+                fault = Problem(message, *about, source=str(path), hint=hint)
+                problems.append(fault)
     if problems:
         raise InputError(problems)
 

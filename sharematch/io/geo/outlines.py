@@ -62,7 +62,7 @@ def read_outlines(
     path = Path(path)
     ids = {one.name: one.id for one in instance.communities if one.name}
     ids |= {one.id: one.id for one in instance.communities}
-    found: dict[str, list[list[Point]]] = {}
+    rings: dict[str, list[list[Point]]] = {}
     problems: list[Problem] = []
     for number, feature in enumerate(read_features(path), 1):
         if feature["geometry"].get("type") not in _SURFACES:
@@ -71,12 +71,12 @@ def read_outlines(
         try:
             name = name_of(feature, id_property)
             if name in ids:
-                found[ids[name]] = rings_of(feature["geometry"])
+                rings[ids[name]] = rings_of(feature["geometry"])
         except ValueError as error:
             problems.append(Problem(str(error), "feature", name, source=str(path)))
-    if not found and not problems:
+    if not rings and not problems:
         message = Text("geojson.outlines_no_community")
         problems.append(Problem(message, str(path)))
     if problems:
         raise InputError(problems)
-    return found
+    return rings

@@ -102,16 +102,16 @@ class Offers:
             keys = ("service_at_location", "service", "location")
             owner = next((key for key in keys if row.get(f"{key}_id")), "")
             name = str(row.get(f"{owner}_id", ""))
-            at = (name, str(row.get("location_id")))
-            if owner == "service" and at in places:
-                owner, name = "service_at_location", places[at]
+            service_place = (name, str(row.get("location_id")))
+            if owner == "service" and service_place in places:
+                owner, name = "service_at_location", places[service_place]
             by_owner[owner, name].append(row)
         return by_owner
 
     def _offers_of(
         self,
         place: str,
-        at: Row,
+        location_row: Row,
         service: Row,
         schedules: Iterable[Row],
         fee: Decimal | None,
@@ -133,19 +133,19 @@ class Offers:
         terms = self._terms(place, service, name, fee)
         if terms is None:
             return
-        closed, others = self._holidays(at)
+        closed, others = self._holidays(location_row)
         for slot_name, opened in single:
             yield Offer(slot_name, opened, terms, closed, is_single=True)
         spans = [*without(merged(spans), closed), *others]
         if spans:
             yield Offer(f"{place} {name}"[:400], spans, terms)
 
-    def _holidays(self, at: Row) -> tuple[list[Span], list[Span]]:
+    def _holidays(self, location_row: Row) -> tuple[list[Span], list[Span]]:
         """Return when a service at a location is closed, and its hours then."""
         keys = {
-            "service_at_location_id": at["id"],
-            "service_id": at.get("service_id"),
-            "location_id": at.get("location_id"),
+            "service_at_location_id": location_row["id"],
+            "service_id": location_row.get("service_id"),
+            "location_id": location_row.get("location_id"),
         }
         closed: list[Span] = []
         shut: list[Span] = []

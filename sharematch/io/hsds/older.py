@@ -95,8 +95,8 @@ def _places(tables: Tables) -> Iterator[Row]:
     for row in tables["service"]:
         place = row.pop("location_id", None)
         if place and row["id"] not in known:
-            at = {"id": row["id"], "service_id": row["id"], "location_id": str(place)}
-            yield _placed(at, row)
+            link = {"id": row["id"], "service_id": row["id"], "location_id": str(place)}
+            yield _placed(link, row)
 
 
 def _weekly(rows: list[Row], ledger: Ledger) -> Iterator[Row]:

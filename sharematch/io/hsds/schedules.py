@@ -72,8 +72,8 @@ def _tell_conflict(row: Row, begin: datetime, cutting: Cutting, ledger: Ledger) 
     if offset is None or row.get("timezone") in (None, ""):
         return
     seasons = [cutting.moment(date(begin.year, month, 1)) for month in (1, 7)]
-    own = _offset(row["timezone"]).utcoffset(None)
-    if own not in {offset, *(season.utcoffset() for season in seasons)}:
+    stated = _offset(row["timezone"]).utcoffset(None)
+    if stated not in {offset, *(season.utcoffset() for season in seasons)}:
         detail = Text("hsds.not_that_of_the_places_which")
         example = f"{row['id']}: {row['timezone']}"
         ledger.lost("schedule", "timezone", example, detail)

@@ -242,9 +242,9 @@ class _Writer:
                 )
             self._add("cost_option", first.id, **owner, **price)
         place = _uuid("location", first.facility)
-        at = self._add("service_at_location", first.id, **owner, location_id=place)
+        link = self._add("service_at_location", first.id, **owner, location_id=place)
         for slot in slots:
-            self._schedule(slot, at["id"])
+            self._schedule(slot, link["id"])
 
     def _schedule(self, slot: Slot, owner: str) -> None:
         assert slot.start is not None

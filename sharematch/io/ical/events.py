@@ -159,9 +159,9 @@ class Events:
         return tuple(sorted(kinds)) or (self.kind,)
 
     def _free_busy(self, component: Any) -> None:
-        found = component.get("FREEBUSY", ())
+        periods = component.get("FREEBUSY", ())
         try:
-            for period in found if isinstance(found, list) else [found]:
+            for period in periods if isinstance(periods, list) else [periods]:
                 spans = self.times.period(period)
                 if str(period.params.get("FBTYPE", "BUSY")).upper() != "FREE":
                     self.busy += spans

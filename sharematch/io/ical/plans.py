@@ -90,8 +90,8 @@ def write_calendars(
     is_opening = {slot.id: slot.step is not None for slot in instance.slots}
     for series, told in _told(instance, allocation, season):
         one, need = series.booking, needs[series.booking.need]
-        own = (time_text(one.start),) if is_opening[one.slot] else ()
-        uid = uid_of(one.slot, one.need, *own)
+        start = (time_text(one.start),) if is_opening[one.slot] else ()
+        uid = uid_of(one.slot, one.need, *start)
         for owner in (("facility", one.facility), ("community", need.community)):
             calendar = calendars.setdefault(owner, Calendar(owner[1], label(*owner)))
             event = calendar.add(uid, series.held[0].start, series.held[0].end)
@@ -109,7 +109,10 @@ def write_calendars(
         zone = _zone(season.zone, season.first, season.last)
         for calendar in calendars.values():
             calendar.add_zone(zone)
-    files = {f"{r}-{file_name(name)}.ics": own for (r, name), own in calendars.items()}
+    files = {
+        f"{record}-{file_name(name)}.ics": calendar
+        for (record, name), calendar in calendars.items()
+    }
     tables = {} if season is None else {NOT_HELD: _not_held_text(season)}
     write_all(folder, files, tables)
     return _notes(instance, allocation, season)

@@ -143,8 +143,8 @@ class Times:
         pairs = zip(
             *(each * (count // len(each)) for each in (begins, ends)), strict=True
         )
-        found = [(begin, until + length.rest) for begin, until in pairs]
-        return list(dict.fromkeys(found))
+        spans = [(begin, until + length.rest) for begin, until in pairs]
+        return list(dict.fromkeys(spans))
 
     def between(self, start: Moment, end: Moment) -> Length:
         """Return the length from a start to an end: in days, or in time that passes."""

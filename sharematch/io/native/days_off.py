@@ -102,5 +102,5 @@ def _rows(path: Path, problems: list[Problem]) -> Iterator[DayOff]:
             problems.append(Problem(message, field="date", value=value, source=source))
             continue
         facility = cells[place] if 0 < place < len(cells) else ""
-        others = (c for at, c in enumerate(cells[1:], 1) if at != place and c)
+        others = (c for column, c in enumerate(cells[1:], 1) if column != place and c)
         yield DayOff(first, last, next(others, ""), facility)

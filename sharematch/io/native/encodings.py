@@ -80,9 +80,13 @@ def read_table_text(path: Path) -> str:
             ) from None
         return gbk
     if "\0" in text:  # UTF-16 without its mark, or no text at all
-        at = text.index("\0")
+        null_byte = text.index("\0")
         raise InputError(
-            [Problem("file.is_not_utf_8_text_byte", str(path), hint=_HINT, byte=at)]
+            [
+                Problem(
+                    "file.is_not_utf_8_text_byte", str(path), hint=_HINT, byte=null_byte
+                )
+            ]
         )
     if _may_be_gbk(text, content):
         raise InputError([Problem("file.may_be_utf_8_or_gbk", str(path), hint=_HINT)])
@@ -236,11 +240,11 @@ def _may_be_gbk(text: str, content: bytes) -> bool:
     if gbk is None or not _is_hanzi_alone(gbk):
         return False
     scripts = [script for script in _USUAL if script.search(letters)]
-    rest = letters
+    strays = letters
     for script in scripts:
-        rest = script.sub("", rest)
+        strays = script.sub("", strays)
     is_mixed = len(scripts) > 1 and _is_of_first_level(gbk)
-    return bool(rest) or is_mixed or _SIGNS_ALONE.search(text) is not None
+    return bool(strays) or is_mixed or _SIGNS_ALONE.search(text) is not None
 
 
 def _is_of_first_level(text: str) -> bool:

@@ -48,7 +48,7 @@ def read_records(path: AnyPath) -> "Instance | Columns":
     return read_instance(path)
 
 
-def write_publication(found: "Publication", folder: AnyPath) -> None:
+def write_publication(publication: "Publication", folder: AnyPath) -> None:
     """Write `instance.json` and `result.json` to a new folder, whole or not at all.
 
     Raises
@@ -62,7 +62,7 @@ def write_publication(found: "Publication", folder: AnyPath) -> None:
         raise InputError([Problem(message, str(folder), hint="file.name_a_new_folder")])
     with new_folder(folder) as made:
         for name in ("instance", "result"):
-            text = documents.json_text(getattr(found, name))
+            text = documents.json_text(getattr(publication, name))
             write_text(made / f"{name}.json", text)
 
 

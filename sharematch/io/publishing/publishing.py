@@ -92,7 +92,7 @@ def publish(
     banded = replace(exact.arcs, travel=travel)
     public = Measures(exact.columns, banded, exact.baseline)
     drafts = (
-        _draft(answered, result, key, terms, public, own=exact, band=distance_band)
+        _draft(answered, result, key, terms, public, exact=exact, band=distance_band)
         for terms in choices(exact, banded, units, result)
     )
     # The last choice leaves out whatever may not be provable.
@@ -106,7 +106,7 @@ def _draft(
     terms: Terms,
     measures: Measures,
     *,
-    own: Measures,
+    exact: Measures,
     band: int,
 ) -> Publication | None:
     """Return what is published with these terms, None where it proves too little.
@@ -120,7 +120,7 @@ def _draft(
     if mask.own:
         document["own_measures"] = {name: told_of(name) for name in mask.own}
     document |= Records(answered, mask).to_dict()
-    document["arcs"] = [*pairs(mask, measures, own)]
+    document["arcs"] = [*pairs(mask, measures, exact)]
     columns = columns_of(document)
     shown = shown_result(result, terms, mask, columns)
     if shown is None:

@@ -170,14 +170,14 @@ class Records:
         return {**pair, "status": "pinned", **told}
 
 
-def pairs(mask: Mask, measures: Measures, own: Measures) -> Iterator[dict[str, Any]]:
+def pairs(mask: Mask, measures: Measures, exact: Measures) -> Iterator[dict[str, Any]]:
     """Yield the pairs left by the policy, with what a unit on each counts.
 
     Of an opening each start is one: `start` says how long after the opening's it is.
 
     Parameters
     ----------
-    own
+    exact
         Over the same arcs, for measures that are somebody's own.
     """
     columns, arcs = measures.columns, measures.arcs
@@ -191,7 +191,7 @@ def pairs(mask: Mask, measures: Measures, own: Measures) -> Iterator[dict[str, A
     after = cells.start[arcs.cell] - cells.start[cells.first[arcs.slot]]
     values = {"tier": arcs.tier, "units": arcs.units, "start": after, **counted}
     lists = {name: array.tolist() for name, array in values.items()}
-    owns = {name: own.coefficients(name).tolist() for name in mask.own}
+    owns = {name: exact.coefficients(name).tolist() for name in mask.own}
     need = [f"{mask.id('need', id_)}" for id_ in columns.need_ids]
     slot = [f"{mask.id('slot', id_)}" for id_ in columns.slot_ids]
     ends = [

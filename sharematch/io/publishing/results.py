@@ -115,12 +115,12 @@ def _provenance(
         names = Mask(result.policy, mask.key).policy
         told["left_out"] = [
             *(
-                {"rule": at + 1, "text": rule_text(names.rules[at])}
-                for at in terms.rules_out
+                {"rule": number + 1, "text": rule_text(names.rules[number])}
+                for number in terms.rules_out
             ),
             *(
-                {"goal": at + 1, "text": goal_text(names.goals[at])}
-                for at in terms.goals_out
+                {"goal": number + 1, "text": goal_text(names.goals[number])}
+                for number in terms.goals_out
             ),
         ]
     return {

@@ -64,18 +64,18 @@ def instance_first(function: Callable[P, R]) -> _Either[P, R]:
         if is_first and "instance" in kwargs:
             about = {"record": "argument", "id": "instance"}
             raise InputError("value.is_given_twice", **about)
-        instance, *rest = args if is_first else (kwargs["instance"], *args)
+        instance, *others = args if is_first else (kwargs["instance"], *args)
         expect(Instance, instance=instance)
         if not knows_it:
             named = {name: x for name, x in kwargs.items() if name != "instance"}
-            given = (*rest, *named.values())
+            given = (*others, *named.values())
             if not any(isinstance(value, Result) for value in given):
                 return call(*args, **kwargs)  # which says what is missing
-            known = (_known(value, instance) for value in rest)
+            known = (_known(value, instance) for value in others)
             return call(*known, **{k: _known(v, instance) for k, v in named.items()})
-        if place <= len(rest):
-            return call(*rest[:place], instance, *rest[place:], **kwargs)
-        return call(*rest, **kwargs, instance=instance)
+        if place <= len(others):
+            return call(*others[:place], instance, *others[place:], **kwargs)
+        return call(*others, **kwargs, instance=instance)
 
     return cast("_Either[P, R]", either)
 
@@ -113,16 +113,16 @@ def with_instance(instance: Instance, result: Result) -> Result:
         return result
     digest = result.provenance.get("instance")
     now = as_answered(instance, result.answers, digest)
-    found = encode(now).digest
-    if result.instance is not None and encode(result.instance).digest == found:
+    actual = encode(now).digest
+    if result.instance is not None and encode(result.instance).digest == actual:
         return result
-    if found != digest:
+    if actual != digest:
         raise InputError(
             "file.is_of_another_instance_this_one",
             record="argument",
             id="result",
             hint="file.the_instance_was_changed_after_it",
-            hash=found,
+            hash=actual,
         )
     return replace(
         Result.from_dict(result.to_dict(), now),
