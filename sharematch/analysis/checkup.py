@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.encoding import encode
 from sharematch.core.columns.labels import labels
 from sharematch.core.eligibility import arcs as arcs_module
@@ -20,9 +21,10 @@ from sharematch.core.measures.measures import Measures
 from sharematch.core.network.lowering import flow_of
 from sharematch.core.network.uncoupled import Reason
 from sharematch.model.arguments import expect
-from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.instance import Instance
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
+from sharematch.model.records import COLLECTIONS
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.plans.results.plan import unmatched_terms
 from sharematch.plans.results.unmet import commonest_codes

@@ -13,7 +13,8 @@ from sharematch.batch.jobs import Failure, Job, solve_job
 from sharematch.batch.many import lost
 from sharematch.batch.parts import SIZE, Parts, find_parts
 from sharematch.batch.stream import Lost, stream
-from sharematch.core.columns.arrays import SECTORS, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import SECTORS
 from sharematch.core.columns.extract import extract
 from sharematch.core.measures.ceilings import is_summed
 from sharematch.core.measures.components import members

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.eligibility.pins import Pin
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.measures.ceilings import has_ceilings
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.program import Program

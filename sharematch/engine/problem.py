@@ -17,7 +17,8 @@ from sharematch.core.columns.arrays import Columns
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.eligibility.pins import Pin, find_arc, pins_of
-from sharematch.core.integer.lowering import CoupledProgram, lower_coupled
+from sharematch.core.integer.coupled import CoupledProgram
+from sharematch.core.integer.lowering import lower_coupled
 from sharematch.core.measures.admission import admitted
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.lowering import flow_of

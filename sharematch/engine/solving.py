@@ -12,7 +12,7 @@ from sharematch.core.columns.encoding import encode
 from sharematch.core.columns.labels import labels
 from sharematch.core.columns.lookup import find
 from sharematch.core.eligibility.arcs import Arcs
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.network.program import Program
 from sharematch.engine.choice import choose
 from sharematch.engine.outcome import assemble, explain_conflict, least_plan

@@ -8,7 +8,8 @@ from unicodedata import category
 
 from sharematch.errors import InputError
 from sharematch.model.canonical import record_data
-from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.instance import Instance
+from sharematch.model.records import COLLECTIONS
 
 __all__ = ["Ledger", "Note", "Reading", "in_one_line", "instance_of", "plain_kind"]
 

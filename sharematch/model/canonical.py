@@ -16,9 +16,10 @@ from typing import Any
 
 from sharematch.model import numbers
 from sharematch.model.arguments import typed
-from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.base import Record
+from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
-from sharematch.model.records import Record, Travel, Window
+from sharematch.model.records import COLLECTIONS, Travel, Window
 
 __all__ = [
     "MONEY_FIELDS",

@@ -16,8 +16,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sharematch.errors import InputError, Problem
+from sharematch.model.base import Record
 from sharematch.model.problems import identity_of
-from sharematch.model.records import COLLECTIONS, Record
+from sharematch.model.records import COLLECTIONS
 from sharematch.text import Text
 
 __all__ = [

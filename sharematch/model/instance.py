@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from sharematch.errors import InputError, Problem
-from sharematch.model.base import fill
+from sharematch.model.base import Record, fast_init, fill
 from sharematch.model.checks import Check
 from sharematch.model.frames import Frame, Frames, Raw
 from sharematch.model.garbage import without_collection
@@ -32,14 +32,12 @@ from sharematch.model.records import (
     Pair,
     Past,
     Provider,
-    Record,
     Slot,
     Travel,
-    fast_init,
 )
 from sharematch.text import Text
 
-__all__ = ["COLLECTIONS", "Instance"]
+__all__ = ["Instance"]
 
 _BULK = {
     name: TypeAdapter(tuple[cls, ...])  # type: ignore[valid-type]  # known at run time

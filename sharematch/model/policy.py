@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from sharematch.errors import InputError, Problem
+from sharematch.model.base import Record, fast_init
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy_fields import (
     Bound,
@@ -20,12 +21,7 @@ from sharematch.model.policy_fields import (
     Weights,
     Width,
 )
-from sharematch.model.records import Record, fast_init
-from sharematch.model.vocabulary import (
-    GROUP_FIELDS,
-    group_side,
-    units_below_alone,
-)
+from sharematch.model.vocabulary import GROUP_FIELDS, group_side, units_below_alone
 from sharematch.text import Text
 
 __all__ = [

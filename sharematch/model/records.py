@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Discriminator, Tag
 
 from sharematch.model import row_rules
-from sharematch.model.base import Record, Ruled, fast_init
+from sharematch.model.base import Record, Ruled
 from sharematch.model.fields import (
     Count,
     Day,
@@ -47,11 +47,9 @@ __all__ = [
     "Pair",
     "Past",
     "Provider",
-    "Record",
     "Slot",
     "Travel",
     "Window",
-    "fast_init",
 ]
 
 

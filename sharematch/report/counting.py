@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.integers import sums
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.measures.admission import bounds_of
-from sharematch.core.measures.groups import sums
 from sharematch.core.measures.measures import Measures
 from sharematch.model.vocabulary import units_below_alone
-from sharematch.report.counts import Key
+from sharematch.report.ranges import Key
 
 if TYPE_CHECKING:
     from sharematch.report.facts import Facts

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from sharematch.report.ranges import Key, Line, Page
 
-__all__ = ["Counts", "Key", "hidden"]
+__all__ = ["Counts", "hidden"]
 
 
 @dataclass

@@ -10,12 +10,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, SECTORS, Columns
+from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.charges import fee_of
+from sharematch.core.columns.codes import NONE, SECTORS
 from sharematch.core.columns.encoding import encode
+from sharematch.core.columns.integers import sums
 from sharematch.core.columns.labels import Label, labels
 from sharematch.core.measures.admission import admitted_arcs
-from sharematch.core.measures.groups import sums
 from sharematch.core.measures.measures import Measures
 from sharematch.model.instance import Instance
 from sharematch.plans.allocation import Allocation

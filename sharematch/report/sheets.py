@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
 from sharematch.plans.bookings import parts_text, when_text
 from sharematch.report.facts import Facts, sector_of
 from sharematch.report.numbers import HIDDEN, difference, percent, signed, units

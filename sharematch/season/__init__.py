@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sharematch.errors import InputError
 from sharematch.model.answers import Answer, decide
 from sharematch.model.extras import install
+from sharematch.model.lots import Commitment, commitment, number
 from sharematch.plans.repeating import DayOff, NotHeld, Repeated, Series, repeat
 from sharematch.season.carrying import Carried, NotCarried, carry
 from sharematch.season.chances import Chance, chances
@@ -16,7 +17,7 @@ from sharematch.season.consent import questions
 from sharematch.season.decisions import Revision, resolve
 from sharematch.season.ledger import Count, Rule, Used, counts_of, past_of
 from sharematch.season.letters import Letter
-from sharematch.season.lottery import Commitment, Draw, commitment, draw, number
+from sharematch.season.lottery import Draw, draw
 from sharematch.season.scenarios import Step, WhatIf, joining, leaving, opening, what_if
 from sharematch.season.scoring import Score, score
 from sharematch.season.simulation import Simulation, simulate

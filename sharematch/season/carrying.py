@@ -6,9 +6,10 @@ from numbers import Integral
 
 import numpy as np
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.encoding import encode
-from sharematch.core.eligibility.arcs import CODES, reasons
+from sharematch.core.eligibility.arcs import reasons
+from sharematch.core.eligibility.conditions import CODES
 from sharematch.core.eligibility.moments import cells_of
 from sharematch.errors import InputError
 from sharematch.model.arguments import expect

@@ -11,18 +11,19 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.encoding import encode
-from sharematch.core.integer.lowering import CoupledProgram
-from sharematch.core.measures.groups import sums
+from sharematch.core.columns.integers import sums
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.network.program import Network, Program
 from sharematch.engine.problem import Problem
 from sharematch.errors import InfeasibleError
 from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
+from sharematch.model.lots import order
 from sharematch.model.policy import Policy
 from sharematch.plans.results.plan import positions_of
-from sharematch.season.lottery import draw, order
+from sharematch.season.lottery import draw
 from sharematch.solvers.flow.circulation import Face
 from sharematch.solvers.flow.lexicographic import solve_network
 from sharematch.solvers.flow.serial_dictatorship import Turns, need_edges

@@ -16,7 +16,6 @@ from sharematch.model.lots import (
     Commitment,
     check_commitment,
     commitment,
-    number,
     order,
     tie_seed,
 )
@@ -24,7 +23,7 @@ from sharematch.model.policy import Policy
 from sharematch.plans.results.result import Result
 from sharematch.progress import OnProgress
 
-__all__ = ["Commitment", "Draw", "commitment", "draw", "number", "order"]
+__all__ = ["Draw", "draw"]
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,12 @@ from sqlalchemy import Connection
 from sharematch.engine.solving import solve
 from sharematch.errors import InputError
 from sharematch.model.answers import Answer, answers_of, decide
+from sharematch.model.base import Record
 from sharematch.model.canonical import instance_data, policy_data, record_data
-from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.instance import Instance
 from sharematch.model.lots import Commitment
 from sharematch.model.policy import Policy
-from sharematch.model.records import Past, Record
+from sharematch.model.records import COLLECTIONS, Past
 from sharematch.plans.auditing.judging import check_claims
 from sharematch.plans.auditing.verdict import Finding
 from sharematch.plans.results.result import Result

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import sharematch as sm
-from sharematch.core.eligibility.arcs import CODES
+from sharematch.core.eligibility.conditions import CODES
 from sharematch.errors import InputError
 from sharematch.register import Register, register
 from sharematch.text.catalog import LANGUAGES, section

@@ -25,10 +25,10 @@ from pyarrow import parquet
 import sharematch as sm
 from sharematch import io
 from sharematch.batch.inputs import find_inputs
-from sharematch.core.columns.arrays import Given
+from sharematch.core.columns.given import Given
 from sharematch.errors import SharematchError
 from sharematch.io.carry import Ledger
-from sharematch.io.geo.osm import hours_of
+from sharematch.io.geo.hours import hours_of
 from sharematch.io.publishing.files import read_records
 from sharematch.openings import Cutting
 from sharematch.publication import publish

@@ -12,7 +12,7 @@ import sharematch as sm
 from sharematch import io
 from sharematch.errors import InputError
 from sharematch.io.carry import Ledger
-from sharematch.io.geo.osm import hours_of
+from sharematch.io.geo.hours import hours_of
 from sharematch.openings import Cutting
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -17,7 +17,7 @@ from sharematch import io
 from sharematch.io.native.plans import assignments_text
 from sharematch.io.native.schemas import KINDS
 from sharematch.model.canonical import MONEY_FIELDS, instance_data, policy_data
-from sharematch.model.instance import COLLECTIONS
+from sharematch.model.records import COLLECTIONS
 from tests.halls import PLAN, halls
 from tests.strategies import ANY_TEXT, instances, policies
 

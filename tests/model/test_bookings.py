@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import sharematch as sm
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError
 

@@ -18,7 +18,7 @@ import sharematch as sm
 from sharematch.errors import InputError
 from sharematch.io.native.files import instance_hash
 from sharematch.model.canonical import instance_data
-from sharematch.model.instance import COLLECTIONS
+from sharematch.model.records import COLLECTIONS
 from tests.strategies import instances
 
 Rows = list[dict[str, Any]]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from scipy.optimize import linprog
 
-from sharematch.report.counts import Counts, Key, hidden
+from sharematch.report.counts import Counts, hidden
+from sharematch.report.ranges import Key
 
 Lines = list[tuple[Key, ...]]
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sharematch.analysis.advice.gains import Gains, Move, gains
 from sharematch.analysis.advice.places import are_places_room
 from sharematch.analysis.advice.values import Purchase, Step
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
 from sharematch.core.measures.admission import admitted_arcs
 from sharematch.core.measures.bounds import name_of, pinned
 from sharematch.core.measures.measures import Measures

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.analysis.advice.residual import Residual, Steps, Trace, within
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.network.program import GroupGoal, Network, Program
 from sharematch.solvers.flow.circulation import Face
 from sharematch.solvers.flow.leximin import contract

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
 from sharematch.errors import InputError
-from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.instance import Instance
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
-from sharematch.model.records import Facility, Need, Slot
+from sharematch.model.records import COLLECTIONS, Facility, Need, Slot
 from sharematch.model.vocabulary import group_side, units_below_alone
 
 __all__ = [

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.lookup import expand
 from sharematch.core.network.potentials import potentials
 from sharematch.core.network.program import Network, Program

@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
-from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
+from sharematch.model.records import COLLECTIONS
 from sharematch.model.vocabulary import NUMBERS_BY_GROUP
 
 __all__ = ["SPACES", "with_other_names"]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sharematch.analysis.audits.names import SPACES, with_other_names
-from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
-from sharematch.model.records import Community, Need
+from sharematch.model.records import COLLECTIONS, Community, Need
 from sharematch.text import Text
 
 __all__ = [

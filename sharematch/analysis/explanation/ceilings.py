@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from sharematch.analysis.explanation.facts import Ceiling
 from sharematch.analysis.explanation.setting import Setting
-from sharematch.core.columns.arrays import NONE
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.columns.codes import NONE
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.measures.admission import bounds_of
 from sharematch.core.measures.measures import Values
 from sharematch.model.measures import MEASURES

@@ -7,7 +7,7 @@ import numpy as np
 from sharematch.analysis.explanation.facts import Bound, CommunityFacts
 from sharematch.analysis.explanation.rule import bounds_of
 from sharematch.analysis.explanation.setting import Setting
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 
 __all__ = ["community_facts"]
 

@@ -21,7 +21,7 @@ from sharematch.analysis.explanation.need import Misses, need_facts
 from sharematch.analysis.explanation.relaxations import edits
 from sharematch.analysis.explanation.setting import Setting
 from sharematch.core.columns.arrays import Columns
-from sharematch.core.measures.groups import sums
+from sharematch.core.columns.integers import sums
 from sharematch.engine.solving import solve
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Minimize, Policy

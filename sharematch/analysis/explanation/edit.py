@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.analysis.explanation.facts import Change, Units
-from sharematch.core.columns.arrays import NONE, Columns, Labels
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.sets import Labels
 from sharematch.model.policy import Policy
 
 __all__ = [

@@ -17,8 +17,9 @@ from sharematch.analysis.explanation.edit import Edit
 from sharematch.analysis.explanation.facts import Units
 from sharematch.analysis.explanation.need import Misses
 from sharematch.analysis.explanation.setting import Setting
-from sharematch.core.columns.arrays import NONE
-from sharematch.core.eligibility.arcs import UNKNOWN, Arcs
+from sharematch.core.columns.codes import NONE
+from sharematch.core.eligibility.arcs import Arcs
+from sharematch.core.eligibility.travel import UNKNOWN
 from sharematch.core.network.program import GroupGoal, Program
 from sharematch.core.network.residual import Paths, Residual
 from sharematch.plans.results.status import Status

@@ -17,11 +17,12 @@ from sharematch.analysis.explanation.facts import (
     Refused,
 )
 from sharematch.analysis.explanation.setting import Setting
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.weeks import minutes_off
 from sharematch.core.eligibility import arcs as arcs_module
-from sharematch.core.eligibility.arcs import CODES, UNKNOWN
+from sharematch.core.eligibility.conditions import CODES
 from sharematch.core.eligibility.moments import time_of
+from sharematch.core.eligibility.travel import UNKNOWN
 from sharematch.core.measures.admission import admitted, bound_of
 from sharematch.core.measures.measures import Measures
 from sharematch.model.measures import MEASURES

@@ -27,7 +27,8 @@ from sharematch.analysis.explanation.facts import (
     Units,
 )
 from sharematch.analysis.explanation.shown import labelled
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.labels import Label, as_ids, labels
 from sharematch.core.eligibility.moments import time_of
 from sharematch.model.measures import MEASURES

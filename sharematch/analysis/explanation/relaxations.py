@@ -21,7 +21,8 @@ from sharematch.analysis.explanation.edit import (
 )
 from sharematch.analysis.explanation.need import Misses
 from sharematch.analysis.explanation.setting import Setting
-from sharematch.core.columns.arrays import NONE, STATUSES, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE, STATUSES
 from sharematch.core.columns.weeks import meets
 from sharematch.core.measures.measures import Measures
 from sharematch.model.measures import MEASURES

@@ -8,7 +8,7 @@ import numpy as np
 
 from sharematch.analysis.explanation.facts import Bound, RuleFacts, TurnedAway
 from sharematch.analysis.explanation.setting import Setting
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.measures.admission import admitted
 from sharematch.core.measures.admission import bounds_of as bounds_by_group
 from sharematch.core.measures.by_group import Numbers

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.analysis.explanation.facts import Bottleneck, Standing, Units
-from sharematch.core.columns.arrays import NONE, Columns
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.integers import sums
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.measures.capacity import LIMITS, full_by
-from sharematch.core.measures.groups import sums
 from sharematch.core.measures.measures import Values
 from sharematch.core.network.program import Program
 from sharematch.engine.problem import Problem

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, SECTORS, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE, SECTORS
 from sharematch.text.tables import Table, Value
 
 __all__ = ["facilities", "owners", "sectors", "terms"]

@@ -15,29 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.cells import Cells
-from sharematch.core.columns.codes import (
-    CONSENTS,
-    DAY,
-    NONE,
-    SECTORS,
-    STATUSES,
-    WEEK,
-)
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.digest import digest_of
 from sharematch.core.columns.given import Given
 from sharematch.core.columns.sets import Labels
 
-__all__ = [
-    "CONSENTS",
-    "DAY",
-    "NONE",
-    "SECTORS",
-    "STATUSES",
-    "WEEK",
-    "Columns",
-    "Given",
-    "Labels",
-]
+__all__ = ["Columns"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -6,7 +6,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, SECTORS, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE, SECTORS
 from sharematch.model.vocabulary import CALENDAR
 from sharematch.model.week import DAYS
 

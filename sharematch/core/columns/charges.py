@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.lookup import find
 
 __all__ = ["fee_of"]

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import DAY, NONE, SECTORS, Columns
+from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.attributes import Key, attribute, by_cell
+from sharematch.core.columns.codes import DAY, NONE, SECTORS
 from sharematch.core.columns.weeks import is_within
 from sharematch.errors import InputError, Problem
 from sharematch.model.vocabulary import group_side

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import DAY, NONE, Labels
+from sharematch.core.columns.codes import DAY, NONE
+from sharematch.core.columns.sets import Labels
 from sharematch.model.frames import Frame
 from sharematch.model.week import read_week
 

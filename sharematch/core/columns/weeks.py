@@ -7,7 +7,7 @@ it starts by its own clock, and how long it is. All are arrays, or broadcast as 
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import DAY, WEEK
+from sharematch.core.columns.codes import DAY, WEEK
 
 __all__ = ["is_within", "meets", "minutes_off", "since"]
 

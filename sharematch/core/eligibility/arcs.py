@@ -19,15 +19,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns, Given
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.given import Given
 from sharematch.core.columns.lookup import find, pieces
 from sharematch.core.eligibility.candidates import CHUNK, Candidates
-from sharematch.core.eligibility.conditions import (
-    CODES,
-    UNCHOSEN,
-    Conditions,
-    within,
-)
+from sharematch.core.eligibility.conditions import CODES, UNCHOSEN, Conditions, within
 from sharematch.core.eligibility.pairs import Pairs
 from sharematch.core.eligibility.travel import UNKNOWN, Travel
 

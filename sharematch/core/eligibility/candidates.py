@@ -15,7 +15,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.lookup import Spans, expand, find, pieces
 from sharematch.core.eligibility.reach import Reach
 from sharematch.core.eligibility.travel import Travel

@@ -13,9 +13,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, STATUSES, Columns, Labels
+from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.charges import fee_of
+from sharematch.core.columns.codes import NONE, STATUSES
 from sharematch.core.columns.lookup import find, mask_of
+from sharematch.core.columns.sets import Labels
 from sharematch.core.eligibility.candidates import fits
 from sharematch.core.eligibility.pairs import Pairs
 from sharematch.core.eligibility.starts import StartConditions, Starts

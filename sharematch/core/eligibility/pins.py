@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sharematch.core.columns.arrays import NONE, STATUSES, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE, STATUSES
 from sharematch.core.eligibility.arcs import Arcs
 
 __all__ = ["Pin", "find_arc", "pins_of"]

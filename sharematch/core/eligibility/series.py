@@ -12,7 +12,8 @@ two series, from 17:00 and from 17:30.
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.lookup import pairs
 from sharematch.core.eligibility.arcs import Arcs
 

@@ -9,7 +9,8 @@ Example: steps of 30 minutes, set-up of 45, a booking 17:00-18:00 of an opening 
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.integers import sums
 from sharematch.core.columns.lookup import expand
 from sharematch.core.eligibility.arcs import Arcs

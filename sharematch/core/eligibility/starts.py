@@ -19,7 +19,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.lookup import Spans, expand, mask_of
 from sharematch.core.columns.lookup import pairs as pairs_of
 from sharematch.core.columns.weeks import is_within

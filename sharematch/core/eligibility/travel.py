@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
 from sharematch.errors import InputError, Problem
 from sharematch.text import Text
 
-__all__ = ["UNKNOWN", "Paths", "Travel", "pair_travel"]
+__all__ = ["UNKNOWN", "Paths", "Travel"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -46,23 +47,6 @@ LONGEST = 2**53
 
 _CHUNK = 1 << 22
 """Path lengths held at once: 32 MB."""
-
-
-def pair_travel(columns: Columns, need: Ints, slot: Ints) -> Ints:
-    """Return the travel of pairs of a need and a slot.
-
-    Parameters
-    ----------
-    columns
-        The instance.
-    need, slot
-        Positions, one of each per pair.
-
-    Returns
-    -------
-    Whole metres or seconds, UNKNOWN where nothing says how far it is.
-    """
-    return Travel(columns).between(need, slot)
 
 
 class Paths(NamedTuple):

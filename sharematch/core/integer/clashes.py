@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.lookup import pairs
 from sharematch.core.eligibility.ways import Ways
 from sharematch.core.integer.presence import is_one_at_most, moments, present

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.integer.clashes import add_bookings, add_persons
 from sharematch.core.integer.program import FREE
 from sharematch.core.integer.rooms import add_rooms

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.eligibility.windows import Windows
 from sharematch.core.integer.dependents import Dependents
 from sharematch.core.integer.holdings import Holdings

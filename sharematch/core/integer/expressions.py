@@ -17,11 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.columns.attributes import Key
 from sharematch.core.columns.filters import check_filter
 from sharematch.core.columns.integers import product
 from sharematch.core.integer.program import FREE
 from sharematch.core.integer.variables import Seats
-from sharematch.core.measures.measures import Grouping, Key, Measures
+from sharematch.core.measures.groups import Grouping
+from sharematch.core.measures.measures import Measures
 from sharematch.core.network.program import Source
 from sharematch.errors import InputError
 from sharematch.model.measure import LinearForm

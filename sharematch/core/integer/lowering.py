@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.integer.constraints import add_records
 from sharematch.core.integer.coupled import CoupledProgram, Terms
 from sharematch.core.integer.expressions import Forms
@@ -27,7 +27,7 @@ from sharematch.core.integer.variables import Seats
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.program import Source
 
-__all__ = ["CoupledProgram", "Terms", "lower_coupled"]
+__all__ = ["lower_coupled"]
 
 Ints = NDArray[np.int64]
 

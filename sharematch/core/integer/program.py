@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, vstack
 
+from sharematch.core.columns.attributes import Key
 from sharematch.core.integer.dependents import Definitions
-from sharematch.core.measures.measures import Key
 from sharematch.core.network.program import Source
 
 __all__ = ["FREE", "Draft", "Rows", "Total", "Vector", "reach"]

@@ -13,7 +13,7 @@ Example: a need of 2 units, each worth 3, with 5 arcs: at most 6, not 30.
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.integer.expressions import Form
 from sharematch.core.integer.program import FREE, Draft
 from sharematch.core.integer.variables import Seats

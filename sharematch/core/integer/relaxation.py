@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.eligibility.loosening import loosened
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.lowering import flow_of
 from sharematch.core.network.program import Program

@@ -13,7 +13,7 @@ Example: an opening of 2 places in four steps, bookings of two steps from steps 
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.lookup import expand, numbered
 from sharematch.core.eligibility.setup import setup_cells
 from sharematch.core.integer.presence import is_one_at_most, moments, present

@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.eligibility.order import arc_order
 from sharematch.core.eligibility.series import find_series
 from sharematch.core.eligibility.windows import find_windows, has_windows

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
-from sharematch.core.eligibility.arcs import UNKNOWN, Arcs, build
+from sharematch.core.eligibility.arcs import Arcs, build
+from sharematch.core.eligibility.travel import UNKNOWN
 from sharematch.core.measures.by_group import Numbers, numbers_by_group
 from sharematch.core.measures.groups import Grouping
 from sharematch.core.measures.measures import Measures

@@ -16,14 +16,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, STATUSES, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.attributes import Key
+from sharematch.core.columns.codes import NONE, STATUSES
+from sharematch.core.columns.integers import sums
 from sharematch.core.columns.lookup import find
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.eligibility.bookings import cell_names, days_of
 from sharematch.core.measures.admission import bounds_of
 from sharematch.core.measures.by_group import Numbers
-from sharematch.core.measures.groups import sums
-from sharematch.core.measures.measures import Grouping, Key, Measures, Values
+from sharematch.core.measures.groups import Grouping
+from sharematch.core.measures.measures import Measures, Values
 from sharematch.model.vocabulary import units_below_alone
 
 __all__ = [

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.attributes import Key
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.filters import need_mask, unknown_values
 from sharematch.core.columns.integers import product, sums
-from sharematch.core.measures.groups import Grouping, Key, group_members
+from sharematch.core.measures.groups import Grouping, group_members
 from sharematch.errors import InputError, Problem
 from sharematch.model.measures import MEASURES
 from sharematch.text import Text

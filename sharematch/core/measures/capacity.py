@@ -9,7 +9,7 @@ arcs of two steps from 0 and 1 are full, that from 2 is not.
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.eligibility.setup import load_of
 from sharematch.core.measures.measures import Measures

@@ -20,11 +20,14 @@ from numpy.typing import NDArray
 from sharematch.core.columns.integers import LIMIT, product
 from sharematch.core.measures.bounds import members
 from sharematch.core.measures.by_group import Numbers, numbers_by_group
-from sharematch.core.measures.measures import FAR_APART, Grouping, Key, Measures
+from sharematch.core.measures.measures import FAR_APART, Measures
 from sharematch.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sharematch.core.columns.attributes import Key
+    from sharematch.core.measures.groups import Grouping
 
 __all__ = ["Ceilings", "Drops", "Surplus", "has_ceilings", "is_summed"]
 

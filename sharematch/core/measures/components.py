@@ -21,9 +21,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from sharematch.core.columns.arrays import NONE, STATUSES
-from sharematch.core.eligibility.arcs import UNKNOWN
-from sharematch.core.eligibility.travel import Travel
+from sharematch.core.columns.codes import NONE, STATUSES
+from sharematch.core.eligibility.travel import UNKNOWN, Travel
 from sharematch.core.measures.ceilings import has_ceilings
 from sharematch.core.measures.groups import Members, group_members
 from sharematch.core.measures.measures import Measures

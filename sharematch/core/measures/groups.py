@@ -14,15 +14,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns, Labels
+from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.attributes import Attribute, Key, attribute, by_cell
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.filters import Filter, booking_mask, cell_mask, need_mask
 from sharematch.core.columns.integers import sums
+from sharematch.core.columns.sets import Labels
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.model.measures import MEASURES
 from sharematch.model.vocabulary import group_side
 
-__all__ = ["By", "Grouping", "Key", "Members", "group", "group_members", "sums"]
+__all__ = ["By", "Grouping", "Members", "group", "group_members"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

@@ -20,26 +20,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.attributes import Key
 from sharematch.core.columns.filters import Filter, booking_mask, need_mask
 from sharematch.core.columns.integers import LIMIT, product, sums
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.measures.by_group import Numbers, numbers_by_group
-from sharematch.core.measures.groups import By, Grouping, Key, group
+from sharematch.core.measures.groups import By, Grouping, group
 from sharematch.core.measures.own import own_form
 from sharematch.core.measures.pairs import ArcPairs
 from sharematch.errors import InputError, Problem
 from sharematch.model.measure import LinearForm
 from sharematch.model.measures import MEASURES
 
-__all__ = [
-    "FAR_APART",
-    "Baseline",
-    "Grouping",
-    "Key",
-    "Measures",
-    "Values",
-    "whole_weights",
-]
+__all__ = ["FAR_APART", "Baseline", "Measures", "Values", "whole_weights"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

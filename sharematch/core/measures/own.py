@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import Columns, Given
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.given import Given
 from sharematch.core.columns.lookup import find
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.measures.pairs import ArcPairs

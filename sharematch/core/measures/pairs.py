@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.charges import fee_of
+from sharematch.core.columns.codes import NONE
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.eligibility.preferences import position_preferred
 from sharematch.core.measures.by_group import lots_of_needs

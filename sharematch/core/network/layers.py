@@ -20,12 +20,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.attributes import Key
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.integers import LIMIT, total
 from sharematch.core.eligibility.bookings import cell_names, days_of
 from sharematch.core.measures.admission import bounds_of
 from sharematch.core.measures.ceilings import Ceilings, has_ceilings
-from sharematch.core.measures.measures import Grouping, Key, Measures
+from sharematch.core.measures.groups import Grouping
+from sharematch.core.measures.measures import Measures
 from sharematch.core.network.program import Source
 from sharematch.model.measures import MEASURES
 from sharematch.model.vocabulary import group_side, units_below_alone

@@ -16,7 +16,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.laminar import Forest, are_laminar, plant

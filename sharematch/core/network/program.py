@@ -12,9 +12,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.attributes import Key
+from sharematch.core.columns.codes import NONE
 from sharematch.core.measures.ceilings import Drops
-from sharematch.core.measures.measures import Key, Measures
+from sharematch.core.measures.measures import Measures
 
 __all__ = ["HUB", "GroupGoal", "LinearGoal", "Network", "Program", "Source"]
 

@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.labels import labels
 from sharematch.core.eligibility.setup import setup_cells
 from sharematch.core.measures.bounds import members

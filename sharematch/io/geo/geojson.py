@@ -17,7 +17,8 @@ from sharematch.io.native import documents
 from sharematch.io.native.atomic import check_suffix, write_text
 from sharematch.model.arguments import typed
 from sharematch.model.canonical import record_data
-from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.instance import Instance
+from sharematch.model.records import COLLECTIONS
 from sharematch.text import Text
 
 __all__ = [

@@ -27,7 +27,7 @@ from sharematch.model.canonical import record_data
 from sharematch.model.records import Community
 from sharematch.text import Text
 
-__all__ = ["hours_of", "read_osm"]
+__all__ = ["read_osm"]
 
 KIND_KEYS = (
     *("amenity", "healthcare", "leisure", "social_facility", "club", "office"),

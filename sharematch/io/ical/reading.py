@@ -14,8 +14,8 @@ from typing import Any
 
 from sharematch.errors import InputError, Problem
 from sharematch.io.carry import Ledger, Reading, instance_of
-from sharematch.io.geo.osm import hours_of
-from sharematch.io.ical.events import CAPACITY, NAME, Events, Opening, name_of, text_of
+from sharematch.io.geo.hours import hours_of
+from sharematch.io.ical.events import NAME, Events, Opening, name_of, text_of
 from sharematch.io.ical.times import Times
 from sharematch.io.ical.zones import Zones
 from sharematch.io.native.atomic import check_inside, is_folder, path_error
@@ -26,7 +26,7 @@ from sharematch.model.extras import install
 from sharematch.model.instance import Instance
 from sharematch.text import Text
 
-__all__ = ["CAPACITY", "calendar_module", "read_ical"]
+__all__ = ["calendar_module", "read_ical"]
 
 _ESCAPED = re.compile(r"\\([nN,;\\])")
 _FOLD = re.compile(r"(?:\r?\n)+[ \t]")

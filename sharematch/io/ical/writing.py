@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sharematch.io.carry import Ledger, Note
+from sharematch.io.ical.events import CAPACITY
 from sharematch.io.ical.making import Calendar, file_name, uid_of, write_all
-from sharematch.io.ical.reading import CAPACITY
 from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
 from sharematch.model.records import Facility, Slot

@@ -13,12 +13,13 @@ from sharematch.io.native.encodings import write_table_text
 from sharematch.model import cells
 from sharematch.model.answers import answers_of
 from sharematch.model.arguments import expect, typed
+from sharematch.model.base import Record
 from sharematch.model.canonical import instance_data, policy_data
 from sharematch.model.garbage import without_collection
-from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.reading import columns_of_rows
-from sharematch.model.records import Record
+from sharematch.model.records import COLLECTIONS
 from sharematch.text import Text
 
 if TYPE_CHECKING:

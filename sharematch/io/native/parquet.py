@@ -11,11 +11,12 @@ from sharematch.io.native import documents
 from sharematch.io.native.atomic import is_folder, new_folder, write_bytes, write_text
 from sharematch.io.native.tables import MANIFEST
 from sharematch.model.arguments import typed
+from sharematch.model.base import Record
 from sharematch.model.canonical import instance_data
 from sharematch.model.cells import cell_text
 from sharematch.model.extras import install
-from sharematch.model.instance import COLLECTIONS, Instance
-from sharematch.model.records import Record
+from sharematch.model.instance import Instance
+from sharematch.model.records import COLLECTIONS
 from sharematch.text import Text
 
 __all__ = ["write_parquet"]

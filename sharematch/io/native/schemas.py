@@ -13,9 +13,9 @@ from sharematch.errors import InputError
 from sharematch.io.native.documents import VERSION
 from sharematch.model.answers import STATUSES
 from sharematch.model.arguments import typed
+from sharematch.model.base import Record
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
-from sharematch.model.records import Record
 
 __all__ = ["KINDS", "schema"]
 
@@ -101,7 +101,7 @@ def _plain(node: Any) -> Any:
 
 def _published() -> dict[str, Any]:
     """Return the schema of what is seen of an instance: records, and pairs as arcs."""
-    from sharematch.core.columns.arrays import Given
+    from sharematch.core.columns.given import Given
     from sharematch.io.publishing.reading import RECORDS, WIDEST
 
     whole = _of_record(Instance)

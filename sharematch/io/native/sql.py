@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from sharematch.errors import InputError, Problem
 from sharematch.model.arguments import typed
+from sharematch.model.base import Record
 from sharematch.model.canonical import instance_data
 from sharematch.model.cells import LOCATION_COLUMNS, cell_text
 from sharematch.model.extras import install
-from sharematch.model.instance import COLLECTIONS, Instance
-from sharematch.model.records import Record
+from sharematch.model.instance import Instance
+from sharematch.model.records import COLLECTIONS
 from sharematch.text import Text, about
 
 if TYPE_CHECKING:

@@ -13,15 +13,12 @@ from sharematch.io.native import documents
 from sharematch.io.native.atomic import check_inside, path_error
 from sharematch.io.native.delimited import read_sheet
 from sharematch.io.native.encodings import WORKBOOKS, check_no_workbook
-from sharematch.io.native.weekly_openings import (
-    COLUMNS_OF_OPENINGS,
-    OPENINGS,
-    slots_of,
-)
+from sharematch.io.native.weekly_openings import COLUMNS_OF_OPENINGS, OPENINGS, slots_of
 from sharematch.model.cells import NUMBERS, Header, columns_of, unguarded
 from sharematch.model.extras import install
 from sharematch.model.frames import MISSING, Raw, distinct
-from sharematch.model.instance import COLLECTIONS, Instance
+from sharematch.model.instance import Instance
+from sharematch.model.records import COLLECTIONS
 from sharematch.model.rows import RowIndex
 from sharematch.text import Text
 

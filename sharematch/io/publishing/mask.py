@@ -3,15 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sharematch.core.measures.measures import Key
+from sharematch.core.columns.attributes import Key
 from sharematch.io.publishing.names import name_in_public, token_of
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
-from sharematch.model.vocabulary import (
-    CALENDAR,
-    NUMBERS_BY_GROUP,
-    units_below_alone,
-)
+from sharematch.model.vocabulary import CALENDAR, NUMBERS_BY_GROUP, units_below_alone
 
 __all__ = ["WHOLE", "Mask"]
 

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns, Given
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.encoding import encode
+from sharematch.core.columns.given import Given
 from sharematch.errors import InputError
 from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance

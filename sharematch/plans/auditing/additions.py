@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.integers import sums
 from sharematch.core.measures.capacity import full_by
-from sharematch.core.measures.groups import sums
 from sharematch.plans.auditing.audited import Audited
 from sharematch.plans.results.plan import allocation_of
 from sharematch.plans.verification import verify

@@ -13,7 +13,8 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, STATUSES, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE, STATUSES
 from sharematch.core.columns.lookup import find
 from sharematch.core.eligibility.arcs import Arcs, build
 from sharematch.core.eligibility.loosening import loosened
@@ -30,11 +31,12 @@ from sharematch.model.refusals import with_bound
 from sharematch.plans.auditing.audited import flows_of, served_alone
 from sharematch.plans.auditing.counting import cannot_hold
 from sharematch.plans.auditing.verdict import Finding
-from sharematch.plans.results.conflicts import Term, terms_of, told
+from sharematch.plans.results.conflicts import told
 from sharematch.plans.results.own_bounds import has_own_bounds, in_numbers
 from sharematch.plans.results.plan import allocation_of
 from sharematch.plans.results.result import Result
 from sharematch.plans.results.status import ConflictTerm
+from sharematch.plans.results.terms import Term, terms_of
 from sharematch.plans.verification import verify
 from sharematch.progress import Stop
 from sharematch.text import Text, about

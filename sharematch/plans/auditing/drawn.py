@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
-from sharematch.core.measures.groups import sums
+from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.integers import sums
 from sharematch.core.network.program import Program, Source
 from sharematch.errors import InputError
 from sharematch.model.lots import (

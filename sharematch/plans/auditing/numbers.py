@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.integers import sums
 from sharematch.core.measures.capacity import full_by
-from sharematch.core.measures.groups import sums
 from sharematch.model.canonical import policy_hash, record_data
 from sharematch.model.measures import MEASURES, own_measures
 from sharematch.model.wording import policy_text

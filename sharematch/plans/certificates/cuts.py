@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.attributes import Key
+from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.integers import sums
 from sharematch.core.measures.bounds import name_of
-from sharematch.core.measures.groups import sums
-from sharematch.core.measures.measures import Key
 
 __all__ = ["Priced", "chain"]
 

@@ -15,13 +15,16 @@ optima as the goal:
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.measures.bounds import members
-from sharematch.core.measures.measures import Key, Measures
+from sharematch.core.measures.measures import Measures
+
+if TYPE_CHECKING:
+    from sharematch.core.columns.attributes import Key
 
 __all__ = ["FAR", "Slopes", "Standing"]
 

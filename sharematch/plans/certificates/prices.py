@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.integers import sums
 from sharematch.core.measures.bounds import Bound, members, name_of
 from sharematch.core.measures.ceilings import Surplus
-from sharematch.core.measures.groups import sums
 from sharematch.core.network.potentials import potentials
 from sharematch.core.network.program import GroupGoal, LinearGoal, Program, Source
 from sharematch.core.network.uncoupled import coupled_terms

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.columns.attributes import Key
+from sharematch.core.columns.integers import sums
 from sharematch.core.measures.bounds import (
     Bound,
     are_nested,
@@ -27,8 +29,7 @@ from sharematch.core.measures.bounds import (
     rule_bounds,
 )
 from sharematch.core.measures.ceilings import Ceilings, Surplus, has_ceilings, is_summed
-from sharematch.core.measures.groups import sums
-from sharematch.core.measures.measures import Key, Measures
+from sharematch.core.measures.measures import Measures
 from sharematch.plans.certificates.cuts import Priced, chain
 from sharematch.plans.certificates.leximin import FAR, Slopes, Standing
 from sharematch.text import Text

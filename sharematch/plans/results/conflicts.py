@@ -32,7 +32,7 @@ from sharematch.plans.results.terms import Problem, Term, terms_of
 from sharematch.progress import Stop
 from sharematch.text import Text
 
-__all__ = ["Problem", "Term", "conflict_of", "terms_of", "told"]
+__all__ = ["conflict_of", "told"]
 
 
 def conflict_of(

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from sharematch.core.columns.attributes import Key
 from sharematch.core.measures.admission import bounds_of
-from sharematch.core.measures.measures import Key, Measures
+from sharematch.core.measures.measures import Measures
 from sharematch.model.measures import MEASURES
 from sharematch.model.numbers import number_text
 from sharematch.model.vocabulary import GROUP_FIELDS

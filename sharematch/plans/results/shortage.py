@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.integers import total
 from sharematch.core.eligibility.pins import Pin, find_arc
 from sharematch.core.measures.admission import bounds_of
-from sharematch.core.measures.groups import group_members
-from sharematch.core.measures.measures import Grouping, Measures
+from sharematch.core.measures.groups import Grouping, group_members
+from sharematch.core.measures.measures import Measures
 from sharematch.model.measures import MEASURES
 from sharematch.model.vocabulary import group_side, units_below_alone
 

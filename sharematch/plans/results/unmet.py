@@ -6,11 +6,12 @@ from contextlib import suppress
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.integers import sums
 from sharematch.core.eligibility import arcs as arcs_module
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.measures.capacity import full_by
-from sharematch.core.measures.groups import sums
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.program import Program
 from sharematch.plans.results.status import Unmet

@@ -9,7 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.eligibility.ways import Ways
 from sharematch.plans.verification.units import PlanUnits
 from sharematch.plans.verification.violation import Violation

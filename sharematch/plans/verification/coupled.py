@@ -6,10 +6,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.integers import sums
 from sharematch.core.columns.lookup import expand
 from sharematch.core.eligibility.ways import Ways
-from sharematch.core.measures.groups import sums
 from sharematch.plans.verification.bookings import BookingCheck
 from sharematch.plans.verification.units import PlanUnits
 from sharematch.plans.verification.violation import Violation

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, STATUSES
-from sharematch.core.columns.integers import product
+from sharematch.core.columns.codes import NONE, STATUSES
+from sharematch.core.columns.integers import product, sums
 from sharematch.core.eligibility import arcs as arcs_module
-from sharematch.core.measures.groups import sums
 from sharematch.plans.verification.units import PlanUnits
 from sharematch.plans.verification.violation import Violation
 from sharematch.text import Text, about

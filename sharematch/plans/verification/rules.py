@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.filters import unknown_values
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.measures.admission import (

@@ -8,7 +8,8 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.errors import InputError
 from sharematch.plans.verification.standalone_rows import StandaloneRows

@@ -16,7 +16,8 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.eligibility.setup import setup_cells
 from sharematch.core.eligibility.ways import Ways

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE, STATUSES, Columns
+from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE, STATUSES
 from sharematch.core.columns.integers import product, total
 from sharematch.core.columns.lookup import find
 from sharematch.core.eligibility import arcs as arcs_module

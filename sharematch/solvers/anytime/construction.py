@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from sharematch.core.eligibility.order import hash_rank
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import Total, Vector
 from sharematch.solvers.anytime.board import Board, asking_rows, entries
 from sharematch.solvers.monitor import UNWATCHED, Monitor

@@ -12,9 +12,9 @@ nearer one, need 2 the other; 3 and 4 get nothing, though 1 could have gone else
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.eligibility.order import hash_rank
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.network.program import Program
 from sharematch.solvers.anytime.board import Board
 from sharematch.solvers.anytime.neighborhood import Incumbent, served_more

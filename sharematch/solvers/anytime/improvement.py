@@ -33,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import Total, Vector
 from sharematch.solvers.anytime.aims import Objective, TotalAim, VectorAim
 from sharematch.solvers.anytime.guidance import guided

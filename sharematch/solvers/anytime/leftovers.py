@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import FREE, Rows
 from sharematch.core.network.program import Source
 from sharematch.solvers.anytime.board import Board

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.solvers.anytime.neighborhood import Incumbent
 from sharematch.solvers.anytime.worth import Worth, worth
 

@@ -15,7 +15,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.progress import Stop
 from sharematch.solvers.anytime.construction import constructed
 from sharematch.solvers.anytime.greedy import first_come_values

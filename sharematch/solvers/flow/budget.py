@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.network.merging import merge
 from sharematch.core.network.program import GroupGoal, LinearGoal, Program
 from sharematch.model.policy import Goal

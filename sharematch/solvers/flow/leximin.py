@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.network.program import GroupGoal, Network
 from sharematch.solvers.flow.circulation import Face, Graph, push
 from sharematch.solvers.flow.unit_order import cutoff

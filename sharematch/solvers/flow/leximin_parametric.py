@@ -18,7 +18,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.network.program import GroupGoal, Network
 from sharematch.solvers.flow.circulation import Face, Graph, cheapest, mended, narrowed
 from sharematch.solvers.flow.unit_order import cutoff

@@ -19,7 +19,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.network.program import Network, Program, Source
 from sharematch.solvers.flow.circulation import Face
 

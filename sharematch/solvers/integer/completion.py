@@ -13,7 +13,7 @@ need in it the flow puts both others beside it; with two whole ones, none.
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.relaxation import relaxation
 from sharematch.solvers.flow.lexicographic import solve_network
 from sharematch.solvers.monitor import UNWATCHED, Monitor

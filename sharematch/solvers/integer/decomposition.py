@@ -17,7 +17,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.partition import Part, coupled_arcs, labels, part
 from sharematch.core.integer.program import Total, Vector
 from sharematch.core.integer.relaxation import relaxation

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import FREE, Rows
 from sharematch.solvers.integer.cpsat import Answer, Model, num_threads
 from sharematch.solvers.integer.moves import Patch, Patched

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from sharematch.core.columns.arrays import NONE
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.columns.codes import NONE
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import FREE, Total, Vector
-from sharematch.core.measures.measures import Grouping
+from sharematch.core.measures.groups import Grouping
 from sharematch.core.network.program import Source
 from sharematch.solvers.integer.neighborhoods import Aim
 

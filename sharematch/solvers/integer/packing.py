@@ -17,7 +17,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import FREE, Rows, Total
 from sharematch.solvers.integer.completion import with_totals
 from sharematch.solvers.integer.cpsat import Answer, Model

@@ -14,7 +14,7 @@ from contextlib import suppress
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import Rows, Total
 from sharematch.progress import Stop
 from sharematch.solvers.integer.neighborhoods import Aim, Neighborhoods

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.partition import coupled_arcs
 from sharematch.core.integer.program import FREE, Rows
 from sharematch.core.integer.relaxation import relaxation

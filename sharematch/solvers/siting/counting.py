@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.integer.lowering import Terms
+from sharematch.core.integer.coupled import Terms
 from sharematch.core.measures.admission import bounds_of
 from sharematch.core.measures.ceilings import has_ceilings
-from sharematch.core.measures.measures import Grouping, Measures
+from sharematch.core.measures.groups import Grouping
+from sharematch.core.measures.measures import Measures
 from sharematch.core.network.uncoupled import Reason
 from sharematch.model.measure import LinearForm
 from sharematch.text import Text

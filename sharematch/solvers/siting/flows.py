@@ -19,7 +19,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.network.program import GroupGoal, LinearGoal, Network, Source
 from sharematch.solvers.flow.circulation import Graph, mended
 from sharematch.solvers.flow.lexicographic import solve_network

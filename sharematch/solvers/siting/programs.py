@@ -13,7 +13,7 @@ need y = (1, 1), which the relaxation finds without branching.
 
 import numpy as np
 
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import Total
 from sharematch.solvers.integer.goals import keep
 from sharematch.solvers.integer.mip import PACKING, engine, solve_linear

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.eligibility.order import hash_rank
-from sharematch.core.integer.lowering import CoupledProgram, Terms
+from sharematch.core.integer.coupled import CoupledProgram, Terms
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.lowering import flow_of
 from sharematch.core.network.program import Program, Source

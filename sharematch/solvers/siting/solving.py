@@ -19,7 +19,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import Total
 from sharematch.core.network.program import LinearGoal
 from sharematch.progress import Stop

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.network.program import GroupGoal, LinearGoal
 from sharematch.solvers.flow.unit_order import cutoff
 from sharematch.solvers.siting.bounds import LARGEST, Bound, Pricing

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.solvers.siting.flows import Flows, Worth
 
 __all__ = ["values_of"]

@@ -7,7 +7,7 @@ import pytest
 
 import sharematch as sm
 from sharematch.analysis.explanation.facts import NeedFacts, SlotFacts, written
-from sharematch.core.eligibility.arcs import CODES
+from sharematch.core.eligibility.conditions import CODES
 from sharematch.model.measures import MEASURES
 from sharematch.plans.bookings import bookings_of, hours_text, parts_text
 from sharematch.text import told

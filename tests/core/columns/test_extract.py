@@ -7,9 +7,10 @@ import pytest
 
 import sharematch as sm
 from sharematch.batch import find_parts
-from sharematch.core.columns.arrays import Columns, Labels
+from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.encoding import encode
 from sharematch.core.columns.extract import extract
+from sharematch.core.columns.sets import Labels
 from sharematch.core.eligibility import arcs as arcs_module
 from tests.tiny import tiny_case
 from tests.tiny_coupled import tiny_coupled_case

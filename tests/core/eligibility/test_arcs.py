@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import sharematch as sm
-from sharematch.core.columns.arrays import Columns, Given
+from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.encoding import encode
+from sharematch.core.columns.given import Given
 from sharematch.core.eligibility import arcs, candidates, conditions, travel
 from tests.oracles import Case
 from tests.tiny import namespace, tiny_instance
@@ -33,7 +34,7 @@ def compare_with_oracle(fields: Fields) -> None:
     columns, case = columns_of(fields), Case(namespace(fields))
     need, slot = every_pair(columns)
     found = arcs.reasons(columns, need, slot)
-    far = travel.pair_travel(columns, need, slot)
+    far = travel.Travel(columns).between(need, slot)
     values = arcs.pairs(columns, need, slot)
     for i, (n, s) in enumerate(zip(need, slot, strict=True)):
         pair = columns.need_ids[n], columns.slot_ids[s]

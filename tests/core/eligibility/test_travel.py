@@ -8,7 +8,7 @@ import pytest
 
 import sharematch as sm
 from sharematch.core.columns.encoding import encode
-from sharematch.core.eligibility.travel import UNKNOWN, pair_travel
+from sharematch.core.eligibility.travel import UNKNOWN, Travel
 
 Fields = dict[str, Any]
 
@@ -26,7 +26,7 @@ def town(**changes: Any) -> Fields:
 
 def far(fields: Fields) -> int:
     instance: Any = sm.Instance.model_validate(fields)
-    return int(pair_travel(encode(instance), np.array([0]), np.array([0]))[0])
+    return int(Travel(encode(instance)).between(np.array([0]), np.array([0]))[0])
 
 
 def link(source: str, target: str, length: Any, **more: Any) -> Fields:

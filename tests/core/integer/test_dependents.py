@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sharematch.core.columns.encoding import encode
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import Total
 from sharematch.engine.problem import Problem
 from sharematch.solvers.integer.cpsat import Model

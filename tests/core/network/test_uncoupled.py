@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from sharematch.core.columns.arrays import NONE
+from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.encoding import encode
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.uncoupled import coupled_records

@@ -14,8 +14,8 @@ import sharematch as sm
 from sharematch.claims import Verdict, judge
 from sharematch.core.columns.encoding import encode
 from sharematch.plans.auditing.conflict import Flows
-from sharematch.plans.results.conflicts import Term
 from sharematch.plans.results.result import Result
+from sharematch.plans.results.terms import Term
 from tests import oracles
 from tests.tiny import tiny_case
 from tests.tiny_coupled import tiny_coupled_case

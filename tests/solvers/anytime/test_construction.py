@@ -7,7 +7,7 @@ import pytest
 
 import sharematch as sm
 from sharematch.core.columns.encoding import encode
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.engine.problem import Problem
 from sharematch.solvers.anytime.board import Board
 from sharematch.solvers.anytime.construction import constructed

@@ -5,7 +5,7 @@ import pytest
 
 import sharematch as sm
 from sharematch.core.columns.encoding import encode
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import Vector
 from sharematch.engine.problem import Problem
 from sharematch.solvers.anytime.aims import TotalAim, VectorAim

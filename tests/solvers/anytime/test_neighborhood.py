@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from sharematch.core.integer.lowering import CoupledProgram
+from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.solvers.anytime.construction import constructed
 from sharematch.solvers.anytime.neighborhood import Incumbent
 from tests.engine.test_coupled_brute_force import case
