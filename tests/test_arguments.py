@@ -209,10 +209,32 @@ def test_an_instance_may_stand_before_its_result(town: sm.Instance, result: sm.R
         assert other.result.to_dict() == first.result.to_dict()
     assert sm.season.what_if(town, result).path[0].moved == 0
     assert sm.season.carry(town, result, 0) == sm.season.carry(result, 0, instance=town)
+    repeated: Any = sm.season.repeat
+    by_name = repeated(plan=plan, last="2027-06-30", instance=town)
+    assert repeated(town, plan, "2027-06-30") == by_name
+    assert repeated(plan, "2027-06-30", instance=town) == by_name
+    assert repeated(result, "2027-06-30") == repeated(town, result, "2027-06-30")
     counts = sm.season.counts_of(town, "2026", plan)
     assert counts == sm.season.counts_of("2026", town, plan)
     assert sm.season.past_of(town, [counts]) == sm.season.past_of([counts], None, town)
     assert len(sm.plots.fill_rates(town, result).get_yticklabels()) == 2
+
+
+def test_a_result_may_stand_before_or_after_the_policy_of_a_flow(
+    town: sm.Instance, result: sm.Result
+):
+    policy = sm.Policy.own_only()
+    flow: Any = sm.graph.flow_network
+    after = flow(town, policy, result)
+    for other in (
+        flow(town, result, policy),
+        flow(town, policy=policy, result=result),
+        flow(town, result, policy=policy),
+    ):
+        assert nx.utils.graphs_equal(after, other)
+    assert nx.utils.graphs_equal(flow(town, result), flow(town, None, result))
+    with pytest.raises(sm.InputError, match='"result": Policy: must be Result'):
+        flow(town, policy, policy)
 
 
 def test_a_result_from_a_file_gets_its_instance(

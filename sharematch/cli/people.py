@@ -1,6 +1,5 @@
 """What people read: register, report."""
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,11 +13,19 @@ from sharematch.cli.app import (
     command,
 )
 from sharematch.cli.output import Output
+from sharematch.cli.pages import (
+    Issued,
+    Issuer,
+    Outlines,
+    check_together,
+    day_of_issue,
+    read_rings,
+)
 from sharematch.errors import InputError, Problem
-from sharematch.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from sharematch.plans.repeating import DayOff, NotHeld, Repeated
 
@@ -66,13 +73,9 @@ def report(
         str | None, typer.Option(metavar="NAME", help="help.such_as_asia_shanghai")
     ] = None,
     suppress_below: SuppressBelow = 0,
-    issuer: Annotated[str, typer.Option(metavar="NAME", help="help.who_issues")] = "",
-    issued: Annotated[
-        str | None, typer.Option(metavar="DAY", help="help.day_of_issue")
-    ] = None,
-    outlines: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="help.outlines_of_communities")
-    ] = None,
+    issuer: Issuer = "",
+    issued: Issued = None,
+    outlines: Outlines = None,
 ) -> None:
     """Write a result as one HTML page: who is served, lending, gains, proof, tables."""
     from sharematch import io
@@ -82,16 +85,16 @@ def report(
     from sharematch.report import write_report
 
     atomic.check_target(out_path, ".html", ".htm")
-    _check_together(
+    check_together(
         {"--calendars": calendars, "--last": last},
         {"--last": last, "--first": first},
         {"--last": last, "--except": except_},
         {"--last": last, "--zone": zone},
     )
-    day = _day_of_issue(issued, issuer)
+    day = day_of_issue(issued, issuer)
     town = io.read_instance(instance)
     solved = io.read_result(result, town)
-    rings = None if outlines is None else io.read_outlines(outlines, town)
+    rings = read_rings(outlines, town)
     season = None
     if last is not None:
         off = [day for text in except_ or () for day in _days_off(text)]
@@ -121,15 +124,6 @@ def report(
     if season is not None:
         document["season"] = _season(out, season)
     out.document(document)
-
-
-def _check_together(*pairs: dict[str, object]) -> None:
-    """Refuse an option without the one that it goes with, which stands first."""
-    for pair in pairs:
-        (base, base_value), (option, value) = pair.items()
-        if value and not base_value:
-            message = Text("option.goes_with", option=base)
-            raise typer.BadParameter(message, param_hint=option)
 
 
 def _days_off(text: str) -> "tuple[DayOff, ...]":
@@ -192,14 +186,3 @@ def _runs(missing: "Sequence[NotHeld]") -> list[tuple[str, str, int]]:
         (str(first) if first == last else f"{first}/{last}", reason, n)
         for first, last, reason, n in runs
     ]
-
-
-def _day_of_issue(text: str | None, issuer: str) -> date | None:
-    """Return the day that is named; today where somebody issues a page, else none."""
-    if text is None:
-        return date.today() if issuer else None  # noqa: DTZ011 (the office's own day)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        message = Text("draw.must_be_a_day_such_as")
-        raise typer.BadParameter(message, param_hint="--issued") from None

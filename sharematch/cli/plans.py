@@ -24,11 +24,20 @@ from sharematch.cli.app import (
     read_policy,
 )
 from sharematch.cli.output import Output, error_document
+from sharematch.cli.pages import (
+    Issued,
+    Issuer,
+    Outlines,
+    check_together,
+    day_of_issue,
+    read_rings,
+)
 from sharematch.errors import InputError, Problem
 from sharematch.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
 
     from sharematch.model.instance import Instance
     from sharematch.plans.allocation import Allocation
@@ -40,12 +49,18 @@ INTERRUPTED = 130
 
 
 @command(app)
-def demo(out: Output, report: ReportPath = None) -> None:
+def demo(
+    out: Output,
+    report: ReportPath = None,
+    issuer: Issuer = "",
+    issued: Issued = None,
+) -> None:
     """Solve the built-in old town: who gets what, what sharing and fairness change."""
     from sharematch import scenario
     from sharematch.engine import solving as engine
     from sharematch.io.native import atomic
 
+    day = _day_on_page(report, issuer, issued)
     if report is not None:
         from sharematch.report import require_jinja
 
@@ -58,7 +73,14 @@ def demo(out: Output, report: ReportPath = None) -> None:
         from sharematch.report import write_report
 
         town = scenario.old_town()
-        write_report(town, engine.solve(town), report, lang=out.lang)
+        write_report(
+            town,
+            engine.solve(town),
+            report,
+            lang=out.lang,
+            issuer=issuer,
+            issued=day,
+        )
         out.note(out.say("cli.written", path=report))
 
 
@@ -112,6 +134,9 @@ def solve(
     ] = None,
     report: ReportPath = None,
     suppress_below: SuppressBelow = 0,
+    issuer: Issuer = "",
+    issued: Issued = None,
+    outlines: Outlines = None,
     timings: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="help.write_seconds_by_phase_json"),
@@ -134,6 +159,8 @@ def solve(
         )
     if effort is not None and not 0 < effort < math.inf:
         raise typer.BadParameter(Text("value.must_be_above_0"), param_hint="--effort")
+    day = _day_on_page(report, issuer, issued)
+    check_together({"--report": report, "--outlines": outlines})
     written = _targets(
         {
             out_path: (".json",),
@@ -145,6 +172,7 @@ def solve(
     if report is not None:
         require_jinja()
     town = io.read_instance(instance)
+    rings = read_rings(outlines, town)
     with out.logging(is_on=verbose), out.progress() as tell:
         result = engine.solve(
             town,
@@ -161,7 +189,14 @@ def solve(
             path, plans.assignments_text(town, result.allocation)
         ),
         report: lambda path: write_report(
-            town, result, path, lang=out.lang, suppress_below=suppress_below
+            town,
+            result,
+            path,
+            lang=out.lang,
+            suppress_below=suppress_below,
+            issuer=issuer,
+            issued=day,
+            outlines=rings,
         ),
         timings: lambda path: atomic.write_text(path, _timings_text(result)),
     }
@@ -174,6 +209,15 @@ def solve(
     for path in written:
         out.note(out.say("cli.written", path=path))
     raise typer.Exit(_exit_code(out, result))
+
+
+def _day_on_page(report: Path | None, issuer: str, issued: str | None) -> "date | None":
+    """Return the day of issue; refuse what belongs on a page where none is written."""
+    check_together(
+        {"--report": report, "--issuer": issuer},
+        {"--report": report, "--issued": issued},
+    )
+    return day_of_issue(issued, issuer)
 
 
 def _targets(suffixes: "Mapping[Path | None, tuple[str, ...]]") -> list[Path]:

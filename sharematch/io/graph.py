@@ -4,9 +4,10 @@ Each way out stands beside the way back. Nothing here decides anything: the grap
 for looking, for the algorithms of networkx, and for checks from outside.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import networkx as nx
 import numpy as np
@@ -37,6 +38,7 @@ __all__ = [
     "travel_network",
 ]
 
+R = TypeVar("R")
 SOURCE = ("source", "")
 SINK = ("sink", "")
 
@@ -101,6 +103,28 @@ def eligible_pairs(instance: Instance, policy: Policy | None = None) -> "nx.Grap
     return graph
 
 
+def _result_first(function: Callable[..., R]) -> Callable[..., R]:
+    """Let a result stand before the policy too, as it does where one is needed."""
+
+    @wraps(function)
+    def either(*args: Any, **kwargs: Any) -> R:
+        if len(args) > 1 and isinstance(args[1], Result):
+            instance, result, *policy = args
+            return function(instance, *policy, result=result, **kwargs)
+        return function(*args, **kwargs)
+
+    return either
+
+
+@overload
+def flow_network(
+    instance: Instance, result: Result, policy: Policy | None = None
+) -> "nx.DiGraph[Any]": ...
+@overload
+def flow_network(
+    instance: Instance, policy: Policy | None = None, result: Result | None = None
+) -> "nx.DiGraph[Any]": ...
+@_result_first
 def flow_network(
     instance: Instance, policy: Policy | None = None, result: Result | None = None
 ) -> "nx.DiGraph[Any]":
@@ -114,7 +138,10 @@ def flow_network(
     Parameters
     ----------
     result
-        Adds its units to the edges as `flow`, so that it can be compared.
+        Adds its units to the edges as `flow`, so that it can be compared. It may stand
+        before the policy.
+    policy
+        Its rules by assignment leave pairs out; none if left out.
 
     Returns
     -------
@@ -126,7 +153,7 @@ def flow_network(
     >>> import sharematch as sm
     >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
     >>> result = sm.solve(town)
-    >>> network = sm.graph.flow_network(town, result=result)
+    >>> network = sm.graph.flow_network(town, result)
     >>> given = network.out_edges(sm.graph.SOURCE, data="flow")
     >>> sum(flow for *_, flow in given) == sum(a.quantity for a in result.allocation)
     True
@@ -168,7 +195,7 @@ def allocation_of(
     >>> import sharematch as sm
     >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
     >>> result = sm.solve(town)
-    >>> network = sm.graph.flow_network(town, result=result)
+    >>> network = sm.graph.flow_network(town, result)
     >>> flow = {}
     >>> for u, v, data in network.edges(data=True):
     ...     flow.setdefault(u, {})[v] = data["flow"]

@@ -14,6 +14,7 @@ from sharematch.model.instance import Instance
 from sharematch.model.records import Window
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.bookings import Booking
+from sharematch.plans.results.given import instance_first
 from sharematch.text import Text
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ class Repeated:
         return tuple(sorted(every, key=lambda one: _order(one.booking)))
 
 
+@instance_first
 @typed
 def repeat(
     plan: "Result | Allocation",

@@ -17,7 +17,7 @@ from sharematch.model.arguments import typed
 from sharematch.model.extras import install
 from sharematch.model.instance import Instance
 from sharematch.plans.results.result import Result
-from sharematch.text import LANGUAGES
+from sharematch.report.words import check_language
 
 __all__ = ["html_report", "require_jinja", "write_report"]
 
@@ -94,11 +94,7 @@ def html_report(
     """
     from sharematch.report.facts import gather  # noqa: PLC0415 (an extra, if asked)
 
-    if lang not in LANGUAGES:
-        expected = " or ".join(LANGUAGES)
-        raise InputError(
-            "value.must_be", field="lang", value=repr(lang), expected=expected
-        )
+    check_language(lang)
     if suppress_below < 0:
         raise InputError(
             "value.must_not_be_below_0",

@@ -2,6 +2,7 @@
 
 Each function draws on the axes it is given, or makes a figure of its own, and returns
 the axes. pyplot is not touched: no window, no current figure, nothing to close.
+Records are shown by their names; axes and legends speak the language asked for.
 """
 
 from collections.abc import Sequence
@@ -17,9 +18,11 @@ from sharematch.io.graph import lending
 from sharematch.model.arguments import typed
 from sharematch.model.extras import install
 from sharematch.model.instance import Instance
+from sharematch.model.wording import measure_text, policy_name_said
 from sharematch.plans.results.given import instance_first
 from sharematch.plans.results.result import Result
-from sharematch.text import Text
+from sharematch.report.words import check_language
+from sharematch.text import Text, say, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,9 +39,10 @@ def fill_rates(
     before: Result | None = None,
     *,
     by: str = "community",
+    lang: str = "en",
     ax: "Axes | None" = None,
 ) -> "Axes":
-    """Draw the share of its demand that each group is served, worst-off lowest.
+    """Draw the share of its demand that each group is served, worst-off first.
 
     Parameters
     ----------
@@ -46,6 +50,8 @@ def fill_rates(
         Another plan of the same instance, such as one of own places only.
     by
         A group of needs: community, area, kind, person or group.
+    lang
+        "en" or "zh".
 
     Examples
     --------
@@ -56,36 +62,48 @@ def fill_rates(
     >>> len(ax.get_yticklabels())
     8
     """
+    check_language(lang)
     rows = sorted(_rows(result, by), key=lambda row: (row["fill_rate"], str(row["id"])))
     names = [str(row["id"]) for row in rows]
     ax = _axes(ax, height=1.2 + 0.36 * len(rows))
     place = np.arange(len(rows))[::-1]
     after = [float(row["fill_rate"]) for row in rows]
-    ax.barh(place + 0.12, after, 0.42, color=AFTER, label=_name(result, "after"))
+    ax.barh(place + 0.12, after, 0.42, color=AFTER, label=_name(result, lang, "after"))
     if before is not None:
         known = {str(row["id"]): float(row["fill_rate"]) for row in _rows(before, by)}
         if known.keys() != set(names):
             raise InputError("ask.the_two_plans_are_of_different")
         rates = [known[name] for name in names]
-        ax.barh(place - 0.22, rates, 0.22, color=BEFORE, label=_name(before, "before"))
+        name = _name(before, lang, "before")
+        ax.barh(place - 0.22, rates, 0.22, color=BEFORE, label=name)
         ax.legend(frameon=False, loc="lower right")
     label = labels(result.columns)
     ax.set_yticks(place, [label(by, name) for name in names])
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(_percent())
-    ax.set_xlabel("share given of what is asked for")
-    return _plain(ax)
+    ax.set_xlabel(say("figure.fill_rate", lang))
+    return _readable(_plain(ax))
 
 
 @instance_first
 @typed
 def lorenz_curve(
-    *results: Result, names: Sequence[str] | None = None, ax: "Axes | None" = None
+    *results: Result,
+    names: Sequence[str] | None = None,
+    lang: str = "en",
+    ax: "Axes | None" = None,
 ) -> "Axes":
     """Draw how evenly plans serve: demand from the worst-off up, and its share served.
 
     Communities stand in the order of their fill rates; along the dashed line all would
     be served alike (Lorenz 1905).
+
+    Parameters
+    ----------
+    names
+        What the plans are called; what their policies are called if left out.
+    lang
+        "en" or "zh".
 
     Examples
     --------
@@ -95,6 +113,7 @@ def lorenz_curve(
     >>> len(lorenz_curve(result).lines)
     2
     """
+    check_language(lang)
     if not results:
         raise InputError("ask.nothing_to_draw_no_result_is")
     ax = _axes(ax, height=5.0, width=5.0)
@@ -102,23 +121,28 @@ def lorenz_curve(
     for i, result in enumerate(results):
         demand, served = np.array(_ascending(result), np.float64).reshape(-1, 2).T
         x, y = (np.concatenate(([0], np.cumsum(part))) for part in (demand, served))
-        name = names[i] if names is not None else _name(result, f"plan {i + 1}")
+        name = _name(result, lang, "plan", n=i + 1) if names is None else names[i]
         ax.plot(x / max(x[-1], 1), y / max(y[-1], 1), marker=".", label=name)
-    ax.set_xlabel("share of what is asked for, least served communities first")
-    ax.set_ylabel("share of places given")
+    ax.set_xlabel(say("figure.demand_so_far", lang))
+    ax.set_ylabel(say("figure.served_so_far", lang))
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1)
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(_percent())
     ax.legend(frameon=False, loc="upper left")
-    return _plain(ax)
+    return _readable(_plain(ax))
 
 
 @typed
 def lending_matrix(
-    instance: Instance, result: Result, *, ax: "Axes | None" = None
+    instance: Instance, result: Result, *, lang: str = "en", ax: "Axes | None" = None
 ) -> "Axes":
     """Draw units by lender and borrower; in the diagonal what stays at home.
+
+    Parameters
+    ----------
+    lang
+        "en" or "zh".
 
     Examples
     --------
@@ -128,6 +152,7 @@ def lending_matrix(
     >>> len(lending_matrix(town, result).images)
     1
     """
+    check_language(lang)
     lent: list[tuple[str, str, int]] = list(
         lending(instance, result).edges(data="units")
     )
@@ -147,14 +172,19 @@ def lending_matrix(
     shown = [label("community", name) for name in names]
     ax.set_xticks(range(len(names)), shown, rotation=45, ha="right")
     ax.set_yticks(range(len(names)), shown)
-    ax.set_xlabel("borrower")
-    ax.set_ylabel("lender")
-    return ax
+    ax.set_xlabel(say("figure.borrower", lang))
+    ax.set_ylabel(say("figure.lender", lang))
+    return _readable(ax)
 
 
 @typed
-def frontier(points: Frontier, *, ax: "Axes | None" = None) -> "Axes":
+def frontier(points: Frontier, *, lang: str = "en", ax: "Axes | None" = None) -> "Axes":
     """Draw what each step of fairness costs: from the cheapest plan to the fairest.
+
+    Parameters
+    ----------
+    lang
+        "en" or "zh".
 
     Examples
     --------
@@ -164,14 +194,16 @@ def frontier(points: Frontier, *, ax: "Axes | None" = None) -> "Axes":
     >>> len(frontier(points).lines)
     1
     """
+    check_language(lang)
     ax = _axes(ax)
     spent = [float(point.spent) for point in points.points]
     least = [float(point.rates[0]) if point.rates else 0.0 for point in points.points]
     ax.plot(spent, least, color=LINE, marker="o", drawstyle="steps-post")
-    ax.set_xlabel(points.measure)
-    ax.set_ylabel("share given in the least served community")
+    ax.set_xlabel(measure_text(points.measure, lang))
+    group = Text(f"group.{points.by}", n=1)
+    ax.set_ylabel(say("figure.least_fill_rate", lang, group=group))
     ax.yaxis.set_major_formatter(_percent())
-    return _plain(ax)
+    return _readable(_plain(ax))
 
 
 def _rows(result: Result, by: str) -> list[dict[str, Any]]:
@@ -186,8 +218,10 @@ def _ascending(result: Result) -> list[tuple[int, int]]:
     return [(row["demand"], row["served"]) for row in rows]
 
 
-def _name(result: Result, other: str) -> str:
-    return result.policy.name or other
+def _name(result: Result, lang: str, other: str, **values: object) -> str:
+    if name := result.policy.name:
+        return str(told(policy_name_said(name), lang))
+    return say(f"figure.{other}", lang, **values)
 
 
 def _axes(ax: "Axes | None", *, height: float = 4.0, width: float = 7.0) -> "Axes":
@@ -210,4 +244,31 @@ def _percent() -> Any:
 def _plain(ax: "Axes") -> "Axes":
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
+    return ax
+
+
+CHINESE = (
+    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN"),
+    *("PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "DengXian", "SimHei"),
+    *(
+        "WenQuanYi Micro Hei",
+        "WenQuanYi Zen Hei",
+        "Noto Sans CJK JP",
+        "Arial Unicode MS",
+    ),
+)
+"""Fonts with Chinese characters, the first one that is installed is taken."""
+
+
+def _readable(ax: "Axes") -> "Axes":
+    """Let texts fall back on a font that has what theirs lacks, if one is installed."""
+    from matplotlib.font_manager import fontManager  # noqa: PLC0415 (an extra)
+    from matplotlib.text import Text as Drawn  # noqa: PLC0415 (an extra)
+
+    installed = set(fontManager.get_font_names())
+    further = next((name for name in CHINESE if name in installed), None)
+    for drawn in ax.findobj(Drawn):
+        families = drawn.get_fontfamily()
+        if further is not None and further not in families:
+            drawn.set_fontfamily([*families, further])
     return ax

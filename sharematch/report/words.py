@@ -2,9 +2,27 @@
 
 from dataclasses import dataclass
 
+from sharematch.errors import InputError
 from sharematch.text import LANGUAGES, Text, has, told
 
-__all__ = ["Words", "capital", "plain", "same", "text"]
+__all__ = ["Words", "capital", "check_language", "plain", "same", "text"]
+
+
+def check_language(lang: str) -> None:
+    """Refuse a language in which nothing is said.
+
+    Examples
+    --------
+    >>> check_language("zh")
+    >>> check_language("fr")
+    Traceback (most recent call last):
+    sharematch.errors.InputError: lang 'fr': must be en or zh
+    """
+    if lang not in LANGUAGES:
+        expected = " or ".join(LANGUAGES)
+        raise InputError(
+            "value.must_be", field="lang", value=repr(lang), expected=expected
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,35 @@ def test_issuer_and_day_stand_on_the_page(files: tuple[str, str, str]):
     assert "Issued" not in Path(files[2]).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("command", ["solve", "demo"])
+def test_issuer_and_day_stand_on_pages_of_other_commands(
+    files: tuple[str, str, str], command: str
+):
+    given = [command, *files[: command == "solve"]]
+    page = ["--report", files[2]]
+    told = ["--issuer", "Old town office", "--issued", "2026-11-30"]
+    assert RUN.invoke(app, [*given, *page, *told]).exit_code == 0
+    text = Path(files[2]).read_text(encoding="utf-8")
+    assert "Old town office" in text
+    assert "30 November 2026" in text
+    for more in (told[:2], told[2:]):
+        done = RUN.invoke(app, [*given, *more, "--lang", "en"])
+        assert done.exit_code == 2
+        assert "goes with --report" in done.output
+    assert RUN.invoke(app, [*given, *page, "--issued", "soon"]).exit_code == 2
+
+
+def test_outlines_of_a_solve_stand_on_its_page(
+    files: tuple[str, str, str], tmp_path: Path
+):
+    square = {"type": "Polygon", "coordinates": [SQUARE]}
+    path = outlines(tmp_path, ("Junmiao", square))
+    solved = ["solve", files[0], "--outlines", path]
+    assert RUN.invoke(app, [*solved, "--report", files[2]]).exit_code == 0
+    assert "outline" in Path(files[2]).read_text(encoding="utf-8")
+    assert RUN.invoke(app, solved).exit_code == 2
+
+
 def test_a_wrong_day_is_refused(files: tuple[str, str, str]):
     done = write(files, "--issued", "tomorrow", "--lang", "en")
     assert done.exit_code == 2

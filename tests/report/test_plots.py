@@ -1,5 +1,6 @@
 """Figures show the numbers of results, on their own axes, and leave no state behind."""
 
+import re
 import sys
 from typing import Any
 
@@ -10,6 +11,7 @@ import sharematch as sm
 from sharematch import plots
 from sharematch.comparison import frontier
 from sharematch.errors import InputError
+from sharematch.report import plots as drawing
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +71,39 @@ def test_frontier_has_a_point_for_each_plan(town: sm.Instance):
     assert list(line.get_xdata()) == [float(point.spent) for point in steps.points]
     assert list(line.get_ydata()) == [float(point.rates[0]) for point in steps.points]
     assert ax.get_xlabel() == "travel"
+
+
+def test_figures_speak_the_language_asked_for(
+    town: sm.Instance, fair: sm.Result, alone: sm.Result
+):
+    drawn: list[Any] = [
+        plots.fill_rates(fair, alone, lang="zh"),
+        plots.lorenz_curve(alone, fair, lang="zh"),
+        plots.lending_matrix(town, fair, lang="zh"),
+        plots.frontier(frontier(town, points=2), lang="zh"),
+    ]
+    for ax in drawn:
+        legend = ax.get_legend()
+        said = [ax.get_xlabel(), ax.get_ylabel()]
+        said += [text.get_text() for text in legend.get_texts()] if legend else []
+        assert not [text for text in said if re.search("[A-Za-z]", text)]
+    assert drawn[0].get_xlabel() == "满足率"
+    assert drawn[3].get_ylabel() == "满足率最低社区的满足率"
+    own = [text.get_text() for text in drawn[1].get_legend().get_texts()]
+    assert own == ["仅用自有名额", "公平"]
+    with pytest.raises(InputError, match="lang 'fr': must be en or zh"):
+        plots.lorenz_curve(fair, lang="fr")
+
+
+def test_a_font_with_chinese_characters_stands_behind_the_usual_one(
+    fair: sm.Result, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(drawing, "CHINESE", ("No Such Font", "DejaVu Serif"))
+    ax: Any = plots.fill_rates(fair, lang="zh")
+    for text in (ax.xaxis.label, *ax.get_yticklabels()):
+        assert text.get_fontfamily() == ["sans-serif", "DejaVu Serif"]
+    again: Any = plots.fill_rates(fair, ax=ax)
+    assert again.xaxis.label.get_fontfamily() == ["sans-serif", "DejaVu Serif"]
 
 
 def test_axes_that_are_given_are_drawn_on(fair: sm.Result):

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 from inspect import signature
-from typing import Any, ParamSpec, Protocol, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, cast, overload
 
 from sharematch.core.columns.encoding import encode
 from sharematch.errors import InputError
 from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
-from sharematch.plans.results.result import Result, as_answered
+
+if TYPE_CHECKING:
+    from sharematch.plans.results.result import Result
 
 __all__ = ["instance_anywhere", "instance_first", "with_instance"]
 
@@ -67,12 +69,23 @@ def instance_first(function: Callable[P, R]) -> _Either[P, R]:
         instance, *others = args if is_first else (kwargs["instance"], *args)
         expect(Instance, instance=instance)
         if not knows_it:
+            # What takes plans only needs no results.
+            from sharematch.plans.results.result import (  # noqa: PLC0415 (loads slowly)
+                Result,
+            )
+
+            def known(value: Any) -> Any:
+                is_result = isinstance(value, Result)
+                return with_instance(instance, value) if is_result else value
+
             named = {name: x for name, x in kwargs.items() if name != "instance"}
             given = (*others, *named.values())
             if not any(isinstance(value, Result) for value in given):
                 return call(*args, **kwargs)  # which says what is missing
-            known = (_known(value, instance) for value in others)
-            return call(*known, **{k: _known(v, instance) for k, v in named.items()})
+            return call(
+                *map(known, others),
+                **{key: known(value) for key, value in named.items()},
+            )
         if place <= len(others):
             return call(*others[:place], instance, *others[place:], **kwargs)
         return call(*others, **kwargs, instance=instance)
@@ -97,11 +110,7 @@ def instance_anywhere(function: Callable[..., R]) -> Callable[..., R]:
     return cast("Callable[..., R]", instance_first(function))
 
 
-def _known(value: Any, instance: Instance) -> Any:
-    return with_instance(instance, value) if isinstance(value, Result) else value
-
-
-def with_instance(instance: Instance, result: Result) -> Result:
+def with_instance(instance: Instance, result: "Result") -> "Result":
     """Return a result that knows its instance.
 
     Raises
@@ -109,6 +118,11 @@ def with_instance(instance: Instance, result: Result) -> Result:
     InputError
         For the result of another instance.
     """
+    from sharematch.plans.results.result import (  # noqa: PLC0415 (loads slowly)
+        Result,
+        as_answered,
+    )
+
     if result.instance is instance:
         return result
     digest = result.provenance.get("instance")
