@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from sharematch.report.facts import Facts
 from sharematch.report.numbers import HIDDEN, units
-from sharematch.report.words import Words, same, text
+from sharematch.report.words import Words, day_said, same, text
 from sharematch.text import Text
 
 __all__ = ["Cell", "Grid", "calendar", "hours", "shade"]
@@ -40,6 +40,8 @@ class Grid:
     heads: list[Words]
     rows: list[tuple[str, list[Cell | None]]]
     num_left_out: int = 0
+    most: str = ""
+    """Units of the darkest cells, where that is what shades say."""
 
 
 def calendar(facts: Facts) -> Grid | None:
@@ -54,7 +56,7 @@ def calendar(facts: Facts) -> Grid | None:
             break
         row = weeks.setdefault(monday, [None] * 7)
         shown = (facts.counts.shown(x, str(number)) for x in ("day", "places on"))
-        row[day.weekday()] = _cell(day.isoformat(), *shown)
+        row[day.weekday()] = _cell(day_said(day), *shown)
     last = date.fromordinal(facts.days[-1][0])
     left_out = max((last - max(weeks)).days // 7, 0)
     rows = [(monday.isoformat(), row) for monday, row in weeks.items()]
@@ -76,7 +78,7 @@ def hours(facts: Facts) -> Grid | None:
                 label = text("report.hour_cell", hour=_hour(day, hour), n=count)
                 row[day] = Cell(units(count), shade(Fraction(count, most)), label)
         rows.append((f"{hour:02}:00", row))
-    return Grid(text("report.hour"), _weekdays(), rows)
+    return Grid(text("report.hour"), _weekdays(), rows, most=units(most))
 
 
 def _weekdays() -> list[Words]:

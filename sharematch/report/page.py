@@ -31,8 +31,8 @@ from sharematch.report.numbers import percent, units
 from sharematch.report.sharing import bars, figures, gains, losses, spread
 from sharematch.report.sheets import sheets
 from sharematch.report.week import week_plan
-from sharematch.report.words import Words, capital, plain, same, text
-from sharematch.text import LANGUAGES, Text, header
+from sharematch.report.words import Words, capital, day_said, plain, same, text
+from sharematch.text import LANGUAGES, Text, header, total_length_said
 
 __all__ = ["Imprint", "render"]
 
@@ -126,20 +126,16 @@ def _imprint(facts: Facts, imprint: Imprint) -> list[tuple[Words, Words]]:
     """Return what stands on top: the days it is for, when and by whom it is issued."""
     rows = []
     if facts.days:
-        first, last = (_day(date.fromordinal(facts.days[i][0])) for i in (0, -1))
+        first, last = (day_said(date.fromordinal(facts.days[i][0])) for i in (0, -1))
         period = same(first)
         if first != last:
             period = text("report.from_to", first=first, last=last)
         rows.append((text("report.period"), period))
     if imprint.issued is not None:
-        rows.append((text("report.issued"), same(_day(imprint.issued))))
+        rows.append((text("report.issued"), same(day_said(imprint.issued))))
     if imprint.issuer:
         rows.append((text("report.issuer"), same(imprint.issuer)))
     return rows
-
-
-def _day(day: date) -> Text:
-    return Text("date.day", day=day, month=Text(f"date.month_{day.month}"))
 
 
 def _standing(facts: Facts) -> str:
@@ -249,18 +245,22 @@ def _goal(facts: Facts, goal: GoalValue, suppress_below: int) -> tuple[Words, ..
 
 def _value(facts: Facts, goal: GoalValue, value: Any) -> Words:
     unit = MEASURES[goal.measure].unit
-    is_ratio = unit == "ratio"
-    if isinstance(value, tuple):
-        if not value:
-            return same("–")
-        write = percent if is_ratio else _rounded
-        return text("report.lowest", low=write(min(value)), high=write(max(value)))
-    if is_ratio:
-        return same(percent(value))
     columns = facts.columns
-    of_distance = "m" if columns.unit == "km" else "s"
-    sign = {"distance": of_distance, "money": columns.currency}.get(unit, "")
-    return same(f"{value:,} {sign}".strip())
+
+    def write(number: Any) -> str:
+        if unit == "ratio":
+            return percent(number)
+        if unit == "distance" and not getattr(goal.goal, "weights", None):
+            return total_length_said(number, columns.unit)
+        sign = columns.currency if unit == "money" else ""
+        shown = _rounded(number) if isinstance(number, Fraction) else f"{number:,}"
+        return f"{shown} {sign}".strip()
+
+    if not isinstance(value, tuple):
+        return same(write(value))
+    if not value:
+        return same("–")
+    return text("report.lowest", low=write(min(value)), high=write(max(value)))
 
 
 def _rounded(value: Fraction) -> str:

@@ -1,11 +1,12 @@
 """What the page says, in every language it can be read in."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from sharematch.errors import InputError
 from sharematch.text import LANGUAGES, Text, has, told
 
-__all__ = ["Words", "capital", "check_language", "plain", "same", "text"]
+__all__ = ["Words", "capital", "check_language", "day_said", "plain", "same", "text"]
 
 
 def check_language(lang: str) -> None:
@@ -56,6 +57,17 @@ def same(value: object) -> Words:
 def capital(words: Words) -> Words:
     """Return words that begin with a capital."""
     return Words(words.said, starts=True)
+
+
+def day_said(day: date) -> Text:
+    """Return a day as it is written in a sentence.
+
+    Examples
+    --------
+    >>> day_said(date(2026, 12, 7))
+    '7 December 2026'
+    """
+    return Text("date.day", day=day, month=Text(f"date.month_{day.month}"))
 
 
 def plain(said: str) -> Words:

@@ -7,7 +7,13 @@ said in another language later. Nothing here knows about records, solvers or fil
 
 from sharematch.text.catalog import LANGUAGES, Lang, header
 from sharematch.text.heard import heard
-from sharematch.text.numbers import length, month_text, percent, total_length
+from sharematch.text.numbers import (
+    length,
+    month_text,
+    percent,
+    total_length,
+    total_length_said,
+)
 from sharematch.text.saying import Own, Text, about, has, joined, say, text_of, told
 
 __all__ = [
@@ -27,4 +33,5 @@ __all__ = [
     "text_of",
     "told",
     "total_length",
+    "total_length_said",
 ]

@@ -4,9 +4,9 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from sharematch.text.saying import say
+from sharematch.text.saying import Text, say, told
 
-__all__ = ["length", "month_text", "percent", "total_length"]
+__all__ = ["length", "month_text", "percent", "total_length", "total_length_said"]
 
 
 def percent(share: Fraction | float, places: int = 0) -> str:
@@ -39,7 +39,7 @@ def length(value: int, unit: str, lang: str = "en") -> str:
         number, word = f"{value}", "metres"
     else:
         number, word = f"{Decimal(value) / 1000:,.1f}", "km"
-    return _way(number, word, lang)
+    return str(told(_way(number, word), lang))
 
 
 def total_length(
@@ -52,15 +52,29 @@ def total_length(
     >>> total_length(12_640, "km"), total_length(-90, "min", signed=True)
     ('12,640 m', '-1.5 minutes')
     """
+    return str(told(total_length_said(value, unit, signed=signed), lang))
+
+
+def total_length_said(
+    value: int | Fraction, unit: str, *, signed: bool = False
+) -> Text:
+    """Return a sum of ways, or what is left of one for each unit, as a text.
+
+    Examples
+    --------
+    >>> told(total_length_said(12_640, "km"), "zh")
+    '12,640 米'
+    """
     sign = "+" if signed else ""
+    way = Decimal(value.numerator) / value.denominator
     if unit == "min":
-        return _way(f"{Decimal(value) / 60:{sign},.1f}", "minutes", lang)
-    return _way(f"{value:{sign},}", "metres", lang)
+        return _way(f"{way / 60:{sign},.1f}", "minutes")
+    return _way(f"{way:{sign},.0f}", "metres")
 
 
-def _way(number: str, word: str, lang: str) -> str:
+def _way(number: str, word: str) -> Text:
     n = int(number) if number.isdecimal() else number
-    return say(f"length.{word}", lang, number=number, n=n)
+    return Text(f"length.{word}", number=number, n=n)
 
 
 def month_text(day: date, lang: str = "en") -> str:

@@ -126,7 +126,7 @@ class Attacker:
         for row in self.rows("facilities"):
             one = row["Facility"]
             at.setdefault(row["Community"], []).append(one)
-            self.owned.setdefault(row.get("Owner", ""), []).append(one)
+            self.owned.setdefault(row.get("Provider", ""), []).append(one)
             self.read(("places", one), row["Places"])
             self.read(("given", one), row["Given"])
             self.read(("lent at", one), row["Lent"])
@@ -148,7 +148,7 @@ class Attacker:
 
     def owners(self) -> None:
         for row in self.rows("owners"):
-            owner = row["Owner"]
+            owner = row["Provider"]
             self.read(("given by", owner), row["Given"])
             self.read(("lent by", owner), row["Lent"])
             own = self.owned.get(owner, [])

@@ -220,7 +220,7 @@ def test_a_page_says_what_there_is_in_the_words_of_residents(
 def test_money_stands_with_its_currency(old_town: Case):
     reader = Reader(html_report(*old_town))
     heads = [cell.strip() for cell in reader.tables["owners"][0]]
-    assert "From others (CNY)" in heads
+    assert "Earned from others (CNY)" in heads
     assert "7,010.00 CNY" in reader.text
 
 
