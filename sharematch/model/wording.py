@@ -1,8 +1,8 @@
 """A policy in plain words, English (`en`) or Chinese (`zh`)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
@@ -12,6 +12,7 @@ from sharematch.text import Own, Text, has, joined, say, told
 __all__ = [
     "goal_said",
     "goal_text",
+    "group_shown",
     "measure_text",
     "named_term",
     "policy_name_said",
@@ -23,6 +24,8 @@ __all__ = [
     "term_shown",
 ]
 
+
+Group = TypeVar("Group", str, tuple[str, ...])
 
 MANY = 12
 """Numbers by group of which all are told."""
@@ -114,7 +117,7 @@ def term_shown(term: Any, label: Callable[[str, str], str]) -> Any:
         numbers = getattr(term, field, None)
         if isinstance(numbers, dict):
             changes[field] = {
-                _group_shown(term.groups, key, label): number
+                group_shown(term.groups, key, label): number
                 for key, number in numbers.items()
             }
     return term.model_copy(update=changes) if changes else term
@@ -129,14 +132,22 @@ def policy_shown(policy: Policy, label: Callable[[str, str], str]) -> Policy:
     return policy.model_copy(update=terms)
 
 
-def _group_shown(
-    keys: tuple[str, ...],
-    group: str | tuple[str, str],
-    label: Callable[[str, str], str],
-) -> str | tuple[str, ...]:
-    if isinstance(group, str):
-        return label(keys[0], group)
-    return tuple(label(key, part) for key, part in zip(keys, group, strict=True))
+def group_shown(
+    keys: Sequence[str], group: Group, label: Callable[[str, str], str]
+) -> Group:
+    """Return a group with labels in it: by one key, or by two, as "one | other" too.
+
+    Examples
+    --------
+    >>> group_shown(["community", "kind"], "a | sport", lambda kind, id_: id_.upper())
+    'A | SPORT'
+    """
+    if isinstance(group, tuple):
+        return tuple(label(key, part) for key, part in zip(keys, group, strict=True))
+    parts = group.split(" | ", len(keys) - 1) if len(keys) > 1 else [group]
+    if len(keys) != len(parts):
+        return group
+    return " | ".join(label(key, part) for key, part in zip(keys, parts, strict=True))
 
 
 def rule_said(rule: Any) -> Text:

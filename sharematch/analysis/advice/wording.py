@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sharematch.core.columns.labels import group_shown
+from sharematch.model.wording import group_shown
 from sharematch.text import percent, say
 from sharematch.text.tables import Table
 

@@ -10,7 +10,8 @@ from sharematch.analysis.explanation.facts import (
     RuleFacts,
     Standing,
 )
-from sharematch.core.columns.labels import Label, group_shown
+from sharematch.core.columns.labels import Label
+from sharematch.model.wording import group_shown
 from sharematch.plans.bookings import Booking
 
 __all__ = ["labelled"]

@@ -11,7 +11,7 @@ __all__ = ["Given"]
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """Pairs that are given, not derived from records, with what a unit on each counts.
 
@@ -32,19 +32,14 @@ class Given:
     own_names: tuple[str, ...] | None = None
     own: Ints | None = None
     """(own_names, pairs): what a unit adds to measures that are somebody's own."""
-    cell: Ints = None  # type: ignore[assignment]  # filled below
-    """Where the booking begins, see `Cells`; left out, as in `Arcs`."""
-    steps: Ints = None  # type: ignore[assignment]  # filled below
+    cell: Ints
+    """Where the booking begins, see `Cells`."""
+    steps: Ints
+    """How many cells it takes."""
     fee: Ints | None = None
     """What a unit pays per step, where it is not the slot's fee for all."""
     unpreferred: Ints | None = None
     """How far down the preferred windows the booking stands."""
-
-    def __post_init__(self) -> None:
-        if self.cell is None:
-            object.__setattr__(self, "cell", self.slot)
-        if self.steps is None:
-            object.__setattr__(self, "steps", np.ones_like(self.slot))
 
     @property
     def parts(self) -> tuple[Any, ...]:

@@ -4,12 +4,12 @@ Names need not differ: where two of a type are alike, the id stands behind the n
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sharematch.core.columns.arrays import Columns
 
-__all__ = ["Label", "as_ids", "group_shown", "labels"]
+__all__ = ["Label", "as_ids", "labels"]
 
 Label = Callable[[str, str], str]
 """What people are shown, by type and id."""
@@ -18,20 +18,6 @@ Label = Callable[[str, str], str]
 def as_ids(kind: str, id_: str) -> str:  # noqa: ARG001 (as Label)
     """Return the id: nothing has a name."""
     return id_
-
-
-def group_shown(keys: Sequence[str], group: str, label: Label) -> str:
-    """Return a group by one key, or by two as "one | other", with labels in it.
-
-    Examples
-    --------
-    >>> group_shown(["community", "kind"], "a | sport", lambda kind, id_: id_.upper())
-    'A | SPORT'
-    """
-    parts = group.split(" | ", len(keys) - 1) if len(keys) > 1 else [group]
-    if len(keys) != len(parts):
-        return group
-    return " | ".join(label(key, part) for key, part in zip(keys, parts, strict=True))
 
 
 def labels(columns: Columns | None) -> Label:
