@@ -13,7 +13,8 @@ from benchmarks import arrays
 from benchmarks.arrays import Arrays
 from sharematch import generate
 from sharematch.model.instance import Instance
-from sharematch.model.policy import AtLeast, Policy
+from sharematch.model.policy import Policy
+from sharematch.model.rules import AtLeast
 
 __all__ = ["ARRAYS", "INSTANCES", "Case", "up_to"]
 

@@ -43,7 +43,7 @@ for number in range(REQUESTS):
     (home,) = dice.choices(list(homes), list(homes.values()))
     (kind,) = dice.choices(list(SHARES), list(SHARES.values()))
     week = FIRST + timedelta(weeks=dice.randrange(WEEKS))
-    window = sm.model.records.Window(start=week, end=week + timedelta(days=5))
+    window = sm.Window(start=week, end=week + timedelta(days=5))
     name = f"request {number + 1}"
     needs.append(sm.Need(id=name, community=home, kind=kind, windows=[window]))
 

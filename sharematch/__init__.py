@@ -68,32 +68,15 @@ if TYPE_CHECKING:
     from sharematch.engine.solving import solve
     from sharematch.errors import InputError, SharematchError
     from sharematch.model.answers import Answer
+    from sharematch.model.goals import Leximax, Leximin, Maximize, Minimize
     from sharematch.model.instance import Instance
+    from sharematch.model.needs import Decision, Need, Pair, Past
     from sharematch.model.own_measures import register_measure
-    from sharematch.model.policy import (
-        AtLeast,
-        AtMost,
-        Leximax,
-        Leximin,
-        Maximize,
-        Minimize,
-        Policy,
-        Within,
-    )
-    from sharematch.model.records import (
-        Area,
-        Community,
-        Decision,
-        Facility,
-        Link,
-        Need,
-        Pair,
-        Past,
-        Provider,
-        Slot,
-        Travel,
-        Window,
-    )
+    from sharematch.model.places import Area, Community, Facility, Provider, Slot
+    from sharematch.model.policy import Policy
+    from sharematch.model.rules import AtLeast, AtMost, Within
+    from sharematch.model.ways import Link, Travel
+    from sharematch.model.windows import Window
     from sharematch.plans.allocation import Allocation
     from sharematch.plans.checking import check_certificate
     from sharematch.plans.results.result import Result
@@ -139,15 +122,15 @@ __all__ = [
 ]
 
 _HOME = {
-    "sharematch.model.records": (
-        "Area Community Decision Facility Link Need Pair Past Provider Slot Travel "
-        "Window"
-    ),
+    "sharematch.model.places": "Area Community Facility Provider Slot",
+    "sharematch.model.needs": "Decision Need Pair Past",
+    "sharematch.model.ways": "Link Travel",
+    "sharematch.model.windows": "Window",
     "sharematch.model.instance": "Instance",
     "sharematch.model.own_measures": "register_measure",
-    "sharematch.model.policy": (
-        "AtLeast AtMost Leximax Leximin Maximize Minimize Policy Within"
-    ),
+    "sharematch.model.rules": "AtLeast AtMost Within",
+    "sharematch.model.goals": "Leximax Leximin Maximize Minimize",
+    "sharematch.model.policy": "Policy",
     "sharematch.advice": "advise",
     "sharematch.plans.allocation": "Allocation",
     "sharematch.batch.many": "solve_many",

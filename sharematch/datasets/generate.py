@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from sharematch.errors import InputError, Problem
 from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
-from sharematch.model.records import Area, Community, Facility, Need, Slot, Window
+from sharematch.model.needs import Need
+from sharematch.model.places import Area, Community, Facility, Slot
+from sharematch.model.windows import Window
 from sharematch.text import Text
 
 __all__ = ["SIZES", "make", "make_instance"]

@@ -24,8 +24,9 @@ from sharematch.core.measures.measures import Measures
 from sharematch.core.network.lowering import flow_of
 from sharematch.core.network.program import LinearGoal, Program
 from sharematch.core.network.uncoupled import Reason
+from sharematch.model.goals import Maximize, Minimize
 from sharematch.model.measures import MEASURES
-from sharematch.model.policy import Maximize, Minimize, Policy
+from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.verification import baseline_of

@@ -23,7 +23,7 @@ from sharematch.errors import InputError, Problem
 from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
-from sharematch.model.records import Link
+from sharematch.model.ways import Link
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.results.result import Result
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sharematch.errors import InputError, Problem
 from sharematch.model.arguments import typed
 from sharematch.model.canonical import time_text
-from sharematch.model.records import Slot
+from sharematch.model.places import Slot
 from sharematch.text import Text
 
 __all__ = [

@@ -13,8 +13,8 @@ from sharematch.errors import InputError, Problem
 from sharematch.model.arguments import typed
 from sharematch.model.canonical import time_text
 from sharematch.model.instance import Instance
+from sharematch.model.needs import Decision, Need
 from sharematch.model.numbers import LARGEST, to_datetime
-from sharematch.model.records import Decision, Need
 from sharematch.text import Text
 
 __all__ = ["DECIDED", "STATUSES", "Answer", "answers_of", "decide"]

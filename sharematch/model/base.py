@@ -3,14 +3,25 @@
 from collections.abc import Callable, Iterable, Mapping
 from inspect import Signature
 from types import SimpleNamespace
-from typing import Any, ClassVar, NamedTuple, Self, TypeVar, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    NamedTuple,
+    Self,
+    TypeVar,
+    get_type_hints,
+)
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from sharematch.errors import InputError
 from sharematch.model.problems import problems_of
 
-__all__ = ["Record", "RowRule", "Ruled", "fast_init", "fill"]
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+__all__ = ["Record", "RowRule", "Ruled", "Timed", "fast_init", "fill"]
 
 Init = TypeVar("Init", bound=Callable[..., None])
 
@@ -172,3 +183,21 @@ class Ruled(Record):
         for names, check in self._rules:
             check(*[values[name] for name in names])
         return self
+
+
+class Timed(Ruled):  # noqa: PLW1641 (pydantic adds it to what is frozen)
+    """A record with times; another is equal if its times are written alike.
+
+    Python takes times of one instant for equal, but their days may differ.
+    """
+
+    _times: ClassVar[tuple[str, ...]] = ("start", "end")
+
+    def __eq__(self, other: object) -> bool:
+        same = super().__eq__(other)
+        return same if same is not True else _offsets(self) == _offsets(other)
+
+
+def _offsets(record: Any) -> "list[timedelta | None]":
+    times = [getattr(record, name) for name in record._times]  # noqa: SLF001 (its own)
+    return [time and time.utcoffset() for time in times]

@@ -19,7 +19,9 @@ from sharematch.model.arguments import typed
 from sharematch.model.base import Record
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
-from sharematch.model.records import COLLECTIONS, Travel, Window
+from sharematch.model.records import COLLECTIONS
+from sharematch.model.ways import Travel
+from sharematch.model.windows import Window
 
 __all__ = [
     "MONEY_FIELDS",

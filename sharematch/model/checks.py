@@ -16,7 +16,8 @@ from sharematch.errors import InputError, Problem
 from sharematch.model import numbers
 from sharematch.model.frames import Frame, Frames, combinations
 from sharematch.model.opening_checks import bad_parts, bad_starts
-from sharematch.model.records import COLLECTIONS, REFERENCES, Travel
+from sharematch.model.records import COLLECTIONS, REFERENCES
+from sharematch.model.ways import Travel
 from sharematch.text import Text
 
 __all__ = ["Check"]

@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 from sharematch.model.base import Record
 from sharematch.model.garbage import without_collection
 from sharematch.model.prices import Prices
-from sharematch.model.records import COLLECTIONS, Travel, Window
+from sharematch.model.records import COLLECTIONS
+from sharematch.model.ways import Travel
+from sharematch.model.windows import Window
 
 __all__ = [
     "MISSING",

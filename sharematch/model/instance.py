@@ -19,22 +19,12 @@ from sharematch.model.base import Record, fast_init, fill
 from sharematch.model.checks import Check
 from sharematch.model.frames import Frame, Frames, Raw
 from sharematch.model.garbage import without_collection
+from sharematch.model.needs import Decision, Need, Pair, Past
+from sharematch.model.places import Area, Community, Facility, Provider, Slot
 from sharematch.model.problems import problems_of, short
 from sharematch.model.reading import frame_of
-from sharematch.model.records import (
-    COLLECTIONS,
-    Area,
-    Community,
-    Decision,
-    Facility,
-    Link,
-    Need,
-    Pair,
-    Past,
-    Provider,
-    Slot,
-    Travel,
-)
+from sharematch.model.records import COLLECTIONS
+from sharematch.model.ways import Link, Travel
 from sharematch.text import Text
 
 __all__ = ["Instance"]

@@ -11,7 +11,7 @@ from sharematch.errors import InputError, Problem
 from sharematch.model import numbers
 from sharematch.model.arguments import expect, typed
 from sharematch.model.instance import Instance
-from sharematch.model.records import Window
+from sharematch.model.windows import Window
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.bookings import Booking
 from sharematch.plans.results.given import instance_first

@@ -14,7 +14,7 @@ from sharematch.core.eligibility.moments import cells_of
 from sharematch.errors import InputError
 from sharematch.model.arguments import expect
 from sharematch.model.instance import Instance
-from sharematch.model.records import Slot
+from sharematch.model.places import Slot
 from sharematch.plans.allocation import Allocation, Assignment
 from sharematch.plans.results.given import instance_first
 from sharematch.plans.results.result import Result

@@ -15,9 +15,11 @@ from sharematch.engine.solving import solve
 from sharematch.errors import InputError
 from sharematch.model.answers import Answer, answers_of, decide
 from sharematch.model.arguments import expect
+from sharematch.model.goals import Minimize
 from sharematch.model.instance import Instance
 from sharematch.model.lots import revised, turns_of
-from sharematch.model.policy import AtMost, Minimize, Policy
+from sharematch.model.policy import Policy
+from sharematch.model.rules import AtMost
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.results.given import instance_first
 from sharematch.plans.results.result import Result

@@ -14,8 +14,8 @@ from sharematch.errors import InputError, Problem
 from sharematch.model.arguments import typed
 from sharematch.model.canonical import time_text
 from sharematch.model.instance import Instance
+from sharematch.model.needs import Past
 from sharematch.model.numbers import exact, to_datetime
-from sharematch.model.records import Past
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.results.given import instance_anywhere
 from sharematch.text import Text

@@ -12,7 +12,8 @@ from sharematch.core.columns.encoding import encode
 from sharematch.core.columns.labels import Label, as_ids, labels
 from sharematch.model.canonical import time_text
 from sharematch.model.instance import Instance
-from sharematch.model.records import Need, Slot
+from sharematch.model.needs import Need
+from sharematch.model.places import Slot
 from sharematch.plans.bookings import parts_text
 from sharematch.season.changes import Change
 from sharematch.text import has, joined, month_text, say

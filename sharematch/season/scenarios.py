@@ -13,9 +13,10 @@ from typing import Any
 from sharematch.errors import InputError
 from sharematch.model.answers import Answer
 from sharematch.model.arguments import typed
+from sharematch.model.goals import Minimize
 from sharematch.model.instance import Instance
-from sharematch.model.policy import Minimize, Policy
-from sharematch.model.records import Facility, Provider, Slot
+from sharematch.model.places import Facility, Provider, Slot
+from sharematch.model.policy import Policy
 from sharematch.plans.results.given import instance_first
 from sharematch.plans.results.result import Result
 from sharematch.season.decisions import Revision, resolve

@@ -21,8 +21,9 @@ from sharematch.model.base import Record
 from sharematch.model.canonical import instance_data, policy_data, record_data
 from sharematch.model.instance import Instance
 from sharematch.model.lots import Commitment
+from sharematch.model.needs import Past
 from sharematch.model.policy import Policy
-from sharematch.model.records import COLLECTIONS, Past
+from sharematch.model.records import COLLECTIONS
 from sharematch.plans.auditing.judging import check_claims
 from sharematch.plans.auditing.verdict import Finding
 from sharematch.plans.results.result import Result

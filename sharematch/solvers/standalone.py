@@ -19,7 +19,7 @@ from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
 from sharematch.core.integer.lowering import lower_coupled
 from sharematch.core.measures.measures import Measures
-from sharematch.model.policy import Maximize
+from sharematch.model.goals import Maximize
 from sharematch.progress import Stop
 from sharematch.solvers.flow.circulation import Graph, push
 from sharematch.solvers.lexicographic import solve_coupled

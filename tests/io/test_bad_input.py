@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import sharematch as sm
 from sharematch import io
 from sharematch.errors import InputError
-from sharematch.model.records import Window
+from sharematch.model.windows import Window
 
 HEAD = '{"format": "sharematch-instance", "version": 1'
 TOWN: dict[str, Any] = {

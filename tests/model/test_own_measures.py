@@ -13,7 +13,7 @@ from sharematch.claims import check_claims
 from sharematch.comparison import price_of_fairness
 from sharematch.measures import Pairs
 from sharematch.model.measures import MEASURES
-from sharematch.model.records import Travel
+from sharematch.model.ways import Travel
 from sharematch.publication import columns_of, publish
 
 STEPS = {"hall": 40, "club": 3, "station": 0}

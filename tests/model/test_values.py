@@ -20,7 +20,9 @@ from sharematch.io import read_instance, read_sql, write_instance, write_sql
 from sharematch.io.native.files import instance_hash
 from sharematch.model.base import Record
 from sharematch.model.canonical import instance_data
-from sharematch.model.records import COLLECTIONS, Travel, Window
+from sharematch.model.records import COLLECTIONS
+from sharematch.model.ways import Travel
+from sharematch.model.windows import Window
 from tests.model.test_from_tables import as_dict, split
 from tests.strategies import instances
 

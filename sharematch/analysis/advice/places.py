@@ -11,8 +11,10 @@ from sharematch.core.columns.codes import NONE
 from sharematch.errors import InputError
 from sharematch.model.instance import Instance
 from sharematch.model.measures import MEASURES
+from sharematch.model.needs import Need
+from sharematch.model.places import Facility, Slot
 from sharematch.model.policy import Policy
-from sharematch.model.records import COLLECTIONS, Facility, Need, Slot
+from sharematch.model.records import COLLECTIONS
 from sharematch.model.vocabulary import group_side, units_below_alone
 
 __all__ = [

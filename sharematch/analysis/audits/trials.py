@@ -7,8 +7,10 @@ from typing import Any
 
 from sharematch.analysis.audits.names import SPACES, with_other_names
 from sharematch.model.instance import Instance
+from sharematch.model.needs import Need
+from sharematch.model.places import Community
 from sharematch.model.policy import Policy
-from sharematch.model.records import COLLECTIONS, Community, Need
+from sharematch.model.records import COLLECTIONS
 from sharematch.text import Text
 
 __all__ = [

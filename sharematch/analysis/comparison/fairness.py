@@ -10,9 +10,10 @@ from sharematch.analysis.comparison.plans import Comparison, compare
 from sharematch.analysis.comparison.wording import way_text
 from sharematch.errors import InputError
 from sharematch.model.arguments import typed
+from sharematch.model.goals import Maximize, Minimize
 from sharematch.model.instance import Instance
 from sharematch.model.measures import MEASURES
-from sharematch.model.policy import Goal, Maximize, Minimize, Policy
+from sharematch.model.policy import Goal, Policy
 from sharematch.model.values import Number, write_value
 from sharematch.text.tables import Table, Value
 

@@ -16,8 +16,10 @@ from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.measures.measures import Measures
 from sharematch.errors import InputError
 from sharematch.model.arguments import typed
+from sharematch.model.goals import Leximin, Maximize, Minimize
 from sharematch.model.instance import Instance
-from sharematch.model.policy import AtLeast, Goal, Leximin, Maximize, Minimize, Policy
+from sharematch.model.policy import Goal, Policy
+from sharematch.model.rules import AtLeast
 from sharematch.model.values import Number, write_value
 from sharematch.plans.results.result import Result
 from sharematch.text import percent

@@ -23,8 +23,9 @@ from sharematch.analysis.explanation.setting import Setting
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.integers import sums
 from sharematch.engine.solving import solve
+from sharematch.model.goals import Minimize
 from sharematch.model.measures import MEASURES
-from sharematch.model.policy import Minimize, Policy
+from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.plans.results.plan import positions_of
 from sharematch.plans.results.status import Status

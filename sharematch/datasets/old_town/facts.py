@@ -43,15 +43,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sharematch.model.instance import Instance
-from sharematch.model.records import (
-    Area,
-    Community,
-    Facility,
-    Need,
-    Provider,
-    Slot,
-    Window,
-)
+from sharematch.model.needs import Need
+from sharematch.model.places import Area, Community, Facility, Provider, Slot
+from sharematch.model.windows import Window
 
 __all__ = ["old_town"]
 

@@ -14,7 +14,8 @@ from sharematch.datasets.old_town.facts import old_town
 from sharematch.datasets.old_town.wording import story_text
 from sharematch.engine.solving import solve
 from sharematch.model.instance import Instance
-from sharematch.model.policy import AtLeast, AtMost, Policy
+from sharematch.model.policy import Policy
+from sharematch.model.rules import AtLeast, AtMost
 from sharematch.plans.results.result import Result
 from sharematch.text import Lang
 

@@ -24,7 +24,7 @@ from sharematch.io.native import documents
 from sharematch.io.openings import Cutting, Offer, cut
 from sharematch.model.arguments import typed
 from sharematch.model.canonical import record_data
-from sharematch.model.records import Community
+from sharematch.model.places import Community
 from sharematch.text import Text
 
 __all__ = ["read_osm"]

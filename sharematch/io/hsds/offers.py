@@ -13,7 +13,7 @@ from sharematch.io.hsds.schedules import day_of, openings, openings_on
 from sharematch.io.hsds.tables import Row, Tables
 from sharematch.io.openings import Cutting, Offer, Span, merged, without
 from sharematch.model import numbers
-from sharematch.model.records import Slot
+from sharematch.model.places import Slot
 from sharematch.text import Text
 
 __all__ = ["Attributes", "Offers", "currency_of"]

@@ -23,7 +23,7 @@ from sharematch.io.hsds.tables import FIELDS, OLDER, Row, Tables
 from sharematch.io.openings import Cutting, cut
 from sharematch.model.arguments import typed
 from sharematch.model.canonical import record_data
-from sharematch.model.records import Community
+from sharematch.model.places import Community
 from sharematch.text import Text
 
 __all__ = ["NOBODY", "TAXONOMY", "read_hsds"]

@@ -23,7 +23,7 @@ from sharematch.io.native.encodings import write_table_text
 from sharematch.model.arguments import typed
 from sharematch.model.cells import csv_row
 from sharematch.model.instance import Instance
-from sharematch.model.records import Slot
+from sharematch.model.places import Slot
 from sharematch.text import Text
 
 __all__ = ["write_hsds"]

@@ -15,7 +15,7 @@ from sharematch.model.arguments import typed
 from sharematch.model.canonical import time_text
 from sharematch.model.cells import csv_row
 from sharematch.model.instance import Instance
-from sharematch.model.records import Facility
+from sharematch.model.places import Facility
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.bookings import bookings_of
 from sharematch.plans.repeating import Repeated, Series, timed

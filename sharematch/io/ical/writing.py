@@ -9,7 +9,7 @@ from sharematch.io.ical.events import CAPACITY
 from sharematch.io.ical.making import Calendar, file_name, uid_of, write_all
 from sharematch.model.arguments import typed
 from sharematch.model.instance import Instance
-from sharematch.model.records import Facility, Slot
+from sharematch.model.places import Facility, Slot
 from sharematch.model.week import read_week
 from sharematch.text import Text
 

@@ -17,7 +17,7 @@ from sharematch.io.native.days_off import days_between, is_table, read_days_off
 from sharematch.io.openings import zone_named
 from sharematch.model import numbers
 from sharematch.model.cells import Header
-from sharematch.model.records import Slot
+from sharematch.model.places import Slot
 from sharematch.model.week import Week, read_week
 from sharematch.plans.repeating import MOST_DAYS
 from sharematch.text import Text

@@ -11,7 +11,8 @@ from sharematch.io.publishing.reading import RECORDS
 from sharematch.model.canonical import record_data
 from sharematch.model.instance import Instance
 from sharematch.model.measures import MEASURES
-from sharematch.model.records import Decision, Facility
+from sharematch.model.needs import Decision
+from sharematch.model.places import Facility
 from sharematch.model.vocabulary import CALENDAR
 
 __all__ = ["Records", "pairs"]

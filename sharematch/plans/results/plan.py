@@ -25,9 +25,10 @@ from sharematch.core.measures.admission import settled
 from sharematch.core.measures.measures import Baseline, Measures
 from sharematch.errors import InputError
 from sharematch.model.arguments import expect
+from sharematch.model.goals import Maximize
 from sharematch.model.instance import Instance
 from sharematch.model.measures import MEASURES, asked_measures, table_order
-from sharematch.model.policy import Goal, Maximize, Policy
+from sharematch.model.policy import Goal, Policy
 from sharematch.model.values import GoalNumber, Number
 from sharematch.model.vocabulary import (
     NEED_GROUPS,

@@ -27,7 +27,7 @@ from sharematch.core.integer.relaxation import relaxation
 from sharematch.core.measures.ceilings import is_summed
 from sharematch.core.network.program import Source
 from sharematch.model.measures import MEASURES
-from sharematch.model.policy import AtLeast, AtMost
+from sharematch.model.rules import AtLeast, AtMost
 from sharematch.progress import Stop
 from sharematch.solvers.flow.lexicographic import solve_network
 from sharematch.solvers.integer.completion import completed, with_totals

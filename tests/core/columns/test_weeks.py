@@ -14,8 +14,8 @@ from sharematch.analysis.explanation.facts import NeedFacts
 from sharematch.core.columns.encoding import encode
 from sharematch.core.columns.filters import cell_mask
 from sharematch.core.eligibility import arcs
-from sharematch.model.records import Window
 from sharematch.model.week import DAYS, read_week, week_text
+from sharematch.model.windows import Window
 
 HOURS = ["", " 0:00-24:00", " 9:00-12:30", " 22:00-2:00", " 18:30-0:00", " 0:00-1:00"]
 SPANS = ["mon", "tue-thu", "fri-mon", "sat,sun", "mon,wed,fri", "mon-sun", "sun"]
