@@ -12,7 +12,8 @@ from sharematch.analysis.explanation.counterfactuals import (
     need_answer,
 )
 from sharematch.analysis.explanation.facts import Facts, NoPlanFacts, written
-from sharematch.analysis.explanation.prose import Reader, prose
+from sharematch.analysis.explanation.phrases import Reader
+from sharematch.analysis.explanation.prose import prose
 from sharematch.analysis.explanation.rule import rule_facts
 from sharematch.analysis.explanation.setting import Setting
 from sharematch.analysis.explanation.slot import slot_facts
