@@ -67,8 +67,8 @@ lowest: $(READY)  ## tests with the oldest release series that pyproject.toml al
 		--requirement build/lowest/requirements.txt --editable .
 	build/lowest/bin/python -m pytest -q -W default -m 'not slow' $(or $(PYTEST_ARGS),\
 		tests/core tests/io tests/model tests/plans/certificates/test_proof.py tests/season \
-		tests/solvers tests/cli/test_cli.py tests/engine/test_solving.py \
-		tests/engine/test_worked_cases.py)
+		tests/solvers tests/cli/test_cli.py tests/cli/test_solve.py tests/cli/test_verify.py \
+		tests/engine/test_solving.py tests/engine/test_worked_cases.py)
 
 mutants: $(READY)  ## changes to verifier and core that no fast test notices; MUTANTS or SAMPLE narrows
 ifdef SAMPLE
