@@ -5,7 +5,7 @@ a field, and only then in which rows.
 """
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 from sharematch.errors import InputError, Problem
 from sharematch.model import numbers
 from sharematch.model.frames import Frame, Frames, combinations
+from sharematch.model.levels import levels_of
 from sharematch.model.opening_checks import bad_parts, bad_starts
 from sharematch.model.records import COLLECTIONS, REFERENCES
 from sharematch.model.ways import Travel
@@ -27,71 +28,6 @@ MOST_LEVELS = 50
 """So high a hierarchy of areas is: each community knows its area of each level."""
 MOST_HINTS = 20
 """So many unknown ids get a hint at which one may be meant: the search takes long."""
-
-
-def _levels_of(areas: Iterable[Any]) -> list[str]:
-    """Return the level names from the lowest up.
-
-    Raises
-    ------
-    InputError
-        When levels do not stack: a level under two others, a circle, two lowest ones.
-    """
-    by_id = {area.id: area for area in areas}
-    above: dict[str, str] = {}
-    for area in by_id.values():
-        parent = by_id.get(area.parent) if area.parent is not None else None
-        if parent is None:
-            continue
-        if above.setdefault(area.level, parent.level) != parent.level:
-            raise InputError(
-                [
-                    Problem(
-                        "instance.is_of_level_but_other_areas",
-                        "area",
-                        area.id,
-                        "parent",
-                        str(area.parent),
-                        Text("instance.an_area_of_level", level=above[area.level]),
-                        parent=parent.level,
-                        level=area.level,
-                        above=above[area.level],
-                    )
-                ]
-            )
-    names = {area.level for area in by_id.values()}
-    lowest = sorted(names - set(above.values()))
-    if not names:
-        return []
-    if len(lowest) != 1:
-        lowest_text = ", ".join(lowest) or Text("instance.none_the_levels_lie_in_each")
-        raise InputError(
-            [
-                Problem(
-                    "instance.one_level_must_be_the_lowest",
-                    "area",
-                    field="level",
-                    hint="instance.give_areas_of_the_lower_level",
-                    found=lowest_text,
-                )
-            ]
-        )
-    levels = [lowest[0]]
-    while (level := above.get(levels[-1])) is not None and level not in levels:
-        levels.append(level)
-    if len(levels) < len(names):
-        lost = ", ".join(sorted(names - set(levels)))
-        raise InputError(
-            [
-                Problem(
-                    "instance.levels_do_not_stack_stands_apart",
-                    "area",
-                    field="level",
-                    lost=lost,
-                )
-            ]
-        )
-    return levels
 
 
 class Check:
@@ -183,7 +119,7 @@ class Check:
             yield Problem(message, "area", field="level")
             return
         try:
-            self.levels = _levels_of(areas)
+            self.levels = levels_of(areas)
         except InputError as error:
             yield from error.problems
             return

@@ -1,38 +1,29 @@
 """An instance: all records of one allocation round, checked against each other."""
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import (
     PrivateAttr,
     SerializerFunctionWrapHandler,
-    TypeAdapter,
-    ValidationError,
     model_serializer,
     model_validator,
 )
 
 from sharematch.errors import InputError, Problem
 from sharematch.model.base import Record, fast_init, fill
+from sharematch.model.checked import PLAIN_FIELDS, checked_fields, checked_frames
 from sharematch.model.checks import Check
 from sharematch.model.frames import Frame, Frames, Raw
 from sharematch.model.garbage import without_collection
 from sharematch.model.needs import Decision, Need, Pair, Past
 from sharematch.model.places import Area, Community, Facility, Provider, Slot
-from sharematch.model.problems import problems_of, short
 from sharematch.model.reading import frame_of
 from sharematch.model.records import COLLECTIONS
 from sharematch.model.ways import Link, Travel
-from sharematch.text import Text
 
 __all__ = ["Instance"]
 
-_BULK = {
-    name: TypeAdapter(tuple[cls, ...])  # type: ignore[valid-type]  # known at run time
-    for name, cls in COLLECTIONS.items()
-}
 _STRAIGHT = Travel()
 
 
@@ -120,7 +111,7 @@ class Instance(Record):
             "currency": currency,
         }
         given = _said(fields) | unknown
-        self._hold(_checked(given), given)
+        self._hold(checked_frames(given), given)
 
     @classmethod
     def from_tables(
@@ -222,10 +213,10 @@ class Instance(Record):
         cells
             Whether text is read as in CSV files, or values are as in JSON.
         """
-        if plain_fields.keys() - {"name", "travel", "currency"}:
+        if plain_fields.keys() - {*PLAIN_FIELDS}:
             return None
         problems: list[Problem] = []
-        checked = _plain_fields(plain_fields, problems)
+        checked = checked_fields(plain_fields, problems)
         frames: dict[str, Frame] = {}
         for name, columns in tables.items():
             counts = {len(field.code) for field in columns.values()}
@@ -250,7 +241,7 @@ class Instance(Record):
 
     def _hold(self, frames: Frames, given: Iterable[str]) -> None:
         """Hold frames, which are checked; `given` names the fields that were said."""
-        other_fields = {name: getattr(frames, name) for name in _PLAIN_FIELDS}
+        other_fields = {name: getattr(frames, name) for name in PLAIN_FIELDS}
         fill(self, other_fields, set(given), {"_frames": frames})
 
     @property
@@ -295,7 +286,7 @@ class Instance(Record):
             return data
         if not isinstance(data, Mapping):
             raise InputError("instance.an_instance_must_be_a_mapping")
-        return cls._of(_checked(data), data)
+        return cls._of(checked_frames(data), data)
 
     # Without a type of what it returns: the schema of what is written is the fields'.
     @model_serializer(mode="wrap")
@@ -328,7 +319,7 @@ class Instance(Record):
         >>> sm.Instance(name="a").replace(name="b").name
         'b'
         """
-        frames = _checked(changes, self._frames)
+        frames = checked_frames(changes, self._frames)
         return self._of(frames, self.model_fields_set | changes.keys())
 
     def model_copy(
@@ -347,10 +338,6 @@ class Instance(Record):
         return self.replace(**update) if update else self.__copy__()
 
 
-_PLAIN_FIELDS = ("name", "travel", "currency")
-"""The fields that are no collection."""
-
-
 def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments that are not the default itself."""
     about = Instance.model_fields
@@ -359,99 +346,3 @@ def _said(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _unpickled(cls: type[Instance], frames: Frames, given: set[str]) -> Instance:
     return cls._of(frames, given)
-
-
-def _checked(fields: Mapping[str, Any], base: Frames | None = None) -> Frames:
-    """Return frames of these fields, others as in `base`; all errors at once."""
-    problems: list[Problem] = []
-    bad_ids: dict[str, set[str]] = {}
-    frames = {} if base is None else dict(base.by_name)
-    for name, record in COLLECTIONS.items():
-        if name in fields:
-            bad_ids[name] = set()
-            records = _make(name, fields[name], problems, bad_ids[name])
-            with without_collection():
-                frames[name] = Frame.of(record, records)
-    other_fields = (
-        {} if base is None else {name: getattr(base, name) for name in _PLAIN_FIELDS}
-    )
-    other_fields |= _plain_fields(fields, problems)
-    problems += [
-        Problem(
-            "value.is_not_a_known_field",
-            "instance",
-            field=str(field),
-            hint="".join(
-                f"{near}?"
-                for near in difflib.get_close_matches(
-                    str(field), Instance.model_fields, 1
-                )
-            ),
-        )
-        for field in fields
-        if field not in Instance.model_fields
-    ]
-    made = Frames(frames, **{k: v for k, v in other_fields.items() if v is not None})
-    problems += Check(made, bad_ids, other_fields.get("travel", made.travel)).problems()
-    if problems:
-        raise InputError(replace(p, value=short(p.value)) for p in problems)
-    return made
-
-
-def _plain_fields(fields: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
-    """Return the fields that are no collection, None where one is wrong."""
-    checked: dict[str, Any] = {}
-    for name in ("name", "currency", "travel"):
-        if name not in fields:
-            continue
-        value = fields[name]
-        if name == "travel":
-            try:
-                value = Travel.model_validate(value)
-            except ValidationError as error:
-                problems += problems_of(error, Travel, value)
-                value = None
-        elif not isinstance(value, str):
-            about = (Text("value.must_be_text"), "instance")
-            problems.append(Problem(*about, field=name, value=repr(value)))
-            value = None
-        checked[name] = value
-    return checked
-
-
-def _make(
-    collection: str, items: object, problems: list[Problem], bad_ids: set[str]
-) -> tuple[Any, ...]:
-    """Return the valid records of one collection; note the problems of the others."""
-    record = COLLECTIONS[collection]
-    if isinstance(items, (str, Mapping)) or not isinstance(items, Iterable):
-        problems.append(
-            Problem("instance.must_be_a_list_of_records", "instance", field=collection)
-        )
-        return ()
-    items = tuple(items)
-    try:
-        return _BULK[collection].validate_python(items)
-    except ValidationError:
-        pass
-    made = []
-    for position, item in enumerate(items):
-        try:
-            made.append(record.model_validate(item))
-        except ValidationError as error:
-            record_problems = problems_of(error, record, item)
-            for problem in record_problems:
-                where = problem.id or f"number {position + 1}"
-                problems.append(
-                    Problem(
-                        problem.message,
-                        problem.record,
-                        where,
-                        problem.field,
-                        problem.value,
-                        problem.hint,
-                    )
-                )
-            if isinstance(item, Mapping) and isinstance(item.get("id"), str):
-                bad_ids.add(item["id"])
-    return tuple(made)
