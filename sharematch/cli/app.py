@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sharematch.cli.help import Helped, Sections, locale_lang
+from sharematch.cli.help import OF_LOCALE, Helped, Sections, locale_lang
 from sharematch.cli.output import Output, error_document
 from sharematch.cli.targets import check_apart
 from sharematch.errors import SharematchError
@@ -85,7 +85,7 @@ Language = Annotated[
     Lang,
     typer.Option(
         help="help.language_of_answers_for_people",
-        show_default="of the locale",
+        show_default=OF_LOCALE,
         callback=_language,
         is_eager=True,  # help, which is eager too, is in the language before it
     ),

@@ -13,6 +13,7 @@ from sharematch.text import Lang, heard, say, text_of, told
 
 __all__ = [
     "EXAMPLES",
+    "OF_LOCALE",
     "SECTIONS",
     "Group",
     "Helped",
@@ -31,6 +32,8 @@ SECTIONS: dict[str, tuple[str, ...]] = {
 """Commands in the order of work; what is not named stands last."""
 
 OTHERS = "heading.more"
+OF_LOCALE = "of the locale"
+"""What Typer calls the default of the language, in brackets."""
 
 _LANG = "sharematch.lang"
 _JSON = "sharematch.json"
@@ -294,6 +297,8 @@ def _note(text: str, lang: Lang) -> str:
     if limits := re.fullmatch(r"(\S+)<=x<=(\S+)", text):
         low, high = limits.groups()
         return say("value.must_be_from_to", lang, low=low, high=high)
+    if text == f"default: ({OF_LOCALE})":
+        return say("help.default_of_the_locale", lang)
     note: str = told(heard("usage", text), lang)
     return note
 

@@ -25,6 +25,10 @@ __all__ = ["Output", "error_document"]
 _MOST_ROWS = 40
 LEAST_BAR, MOST_BAR = 8, 30
 """Cells of a bar; where there are fewer no bar is drawn."""
+BESIDE = 3
+"""Cells that a bar has beside it: a gap, and at least one at the end."""
+WIDEST = 10_000
+"""Cells in which any table stands whole."""
 
 
 class Output:
@@ -84,24 +88,20 @@ class Output:
         if not self.cells:
             self.text(str(table))
             return
-        from rich.box import SIMPLE_HEAD
         from rich.console import Console
-        from rich.table import Table as Ruled
-        from rich.text import Text
 
-        ruled = Ruled(box=SIMPLE_HEAD, pad_edge=False)
-        for name, is_text in zip(table.columns, table.is_text(), strict=True):
-            ruled.add_column(Text(name), justify="left" if is_text else "right")
-        # Two cells between columns; at least one more is left at the end.
-        width = min(self.cells - table.width - 3, MOST_BAR)
-        has_bars = bool(bars) and width >= LEAST_BAR and self.can_draw
-        if has_bars:
-            ruled.add_column("", no_wrap=True)
-        shares = iter(bars)
-        for cells in table.cells():
-            drawn = [bar(next(shares), width)] if has_bars else []
-            ruled.add_row(*map(Text, (*cells, *drawn)))  # Text: no name is markup
-        Console().print(ruled)
+        console = Console()
+        anything = console.options.update_width(WIDEST)
+        is_stacked, room = False, 0
+        for is_stacked in (False, True):  # headings in one line, else a word in each
+            ruled = _ruled(table, is_stacked=is_stacked)
+            room = self.cells - console.measure(ruled, options=anything).maximum
+            if room >= (LEAST_BAR + BESIDE if bars else 0):
+                break
+        width = min(room - BESIDE, MOST_BAR)
+        has_bars = width >= LEAST_BAR and self.can_draw
+        drawn = [bar(share, width) for share in bars] if has_bars else []
+        console.print(_ruled(table, drawn, is_stacked=is_stacked))
 
     @property
     def cells(self) -> int:
@@ -240,6 +240,27 @@ class Output:
         if progress.text:  # last: it may be cut off
             parts.append(progress.text)
         return " · ".join(parts)
+
+
+def _ruled(table: Table, bars: Sequence[str] = (), *, is_stacked: bool) -> Any:
+    """Return a table for a terminal, with bars in a last column if there are any.
+
+    Headings of several words stand in a line, or stacked.
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table as Ruled
+    from rich.text import Text
+
+    ruled = Ruled(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for name, is_text in zip(table.columns, table.is_text(), strict=True):
+        side: Any = "left" if is_text else "right"
+        heading = name.replace(" ", "\n") if is_stacked else name
+        ruled.add_column(Text(heading), justify=side, overflow="fold")
+    if bars:
+        ruled.add_column("", no_wrap=True)
+    for row, cells in enumerate(table.cells()):
+        ruled.add_row(*map(Text, (*cells, *bars[row : row + 1])))  # no name is markup
+    return ruled
 
 
 STOPPABLE = ("goal", "verify", "conflict")

@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING, Any
 from sharematch.cli.output import Output
 from sharematch.model.numbers import number_text
 from sharematch.model.refusals import conflict_notes, conflict_text
-from sharematch.model.wording import goal_text, policy_shown, policy_text, term_shown
+from sharematch.model.wording import (
+    amount_of,
+    goal_text,
+    policy_shown,
+    policy_text,
+    term_shown,
+)
 from sharematch.text import Lang, Text, about, percent, total_length
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sharematch.analysis.checkup import Checkup
+    from sharematch.model.wording import Amount
     from sharematch.plans.auditing.verdict import Verdict
     from sharematch.plans.results.result import Result
 
@@ -35,9 +42,10 @@ _COMMUNITY_COLUMNS = (
 def show_result(out: Output, result: "Result") -> None:
     """Print status, goals, who gets what, what is unmet, and what conflicts."""
     label = result.label
+    amount = amount_of(label)
     stands, terms = (
         Text(f"cli.{_standing(result)}"),
-        policy_text(policy_shown(result.policy, label), out.lang),
+        policy_text(policy_shown(result.policy, label), out.lang, amount),
     )
     out.text(out.told(about(Text("cli.status"), stands)))
     out.text(out.told(about(Text("cli.policy"), terms)))
@@ -56,7 +64,7 @@ def show_result(out: Output, result: "Result") -> None:
         out.text("", out.say("cli.goals"))
         rows = [
             (
-                _goal_name(out, term_shown(goal.goal, label)),
+                _goal_name(out, term_shown(goal.goal, label), amount),
                 _worth(out, result, goal),
                 _gap(goal.gap),
             )
@@ -80,7 +88,7 @@ def show_result(out: Output, result: "Result") -> None:
             share for row in table if isinstance(share := row["fill_rate"], Fraction)
         ]
         bars = shares if len(shares) == len(table) else ()
-        out.table(columns, rows_by, bars, {"travel": _SHORT[unit]})
+        out.table(columns, rows_by, bars, {"travel": out.say(f"length.in_{unit}")})
     if result.unmet:
         out.text("", out.say("cli.unmet"))
         units: Counter[str] = Counter()
@@ -88,10 +96,6 @@ def show_result(out: Output, result: "Result") -> None:
             units[_reason(out, unmet)] += unmet.quantity
         out.table(("units", "reason"), [(n, text) for text, n in units.most_common()])
     _show_parts_apart(out, result)
-
-
-_SHORT = {"km": "m", "min": "min"}
-"""What travel is counted in, where the instance gives it in km or minutes."""
 
 
 def _unit_of_travel(result: "Result") -> str:
@@ -174,9 +178,9 @@ def show_checkup(out: Output, checkup: "Checkup") -> None:
     out.text(out.say("problem.about", about=Text("cli.valid"), what=what))
 
 
-def _goal_name(out: Output, goal: Any) -> str:
+def _goal_name(out: Output, goal: Any, amount: "Amount | None") -> str:
     if out.lang is not Lang.EN:
-        return goal_text(goal, out.lang)
+        return goal_text(goal, out.lang, amount)
     by = f" by {', '.join(goal.groups)}" if goal.groups else ""
     where = ", ".join(f"{k} {'|'.join(v)}" for k, v in (goal.where or {}).items())
     upto = getattr(goal, "upto", None)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sharematch.model.wording import rule_said, term_shown
+from sharematch.model.wording import amount_of, rule_said, term_shown
 from sharematch.text import Text, told
 
 __all__ = [
@@ -60,10 +60,10 @@ def conflict_said(term: Any, rules: Sequence[Any], label: Label = _as_ids) -> Te
         rule = rules[term.rule - 1]
         if term.bound:
             rule = with_bound(rule, term.bound)
-        text = rule_said(term_shown(rule, label))
+        text = rule_said(term_shown(rule, label), amount_of(label))
         if term.relaxed:
             looser = with_bound(rules[term.rule - 1], term.relaxed)
-            looser = rule_said(term_shown(looser, label))
+            looser = rule_said(term_shown(looser, label), amount_of(label))
             text = Text("conflict.enough", what=text, text=looser)
     if term.remains:
         text = Text("conflict.left", what=text)

@@ -10,6 +10,8 @@ from sharematch.model.vocabulary import units_below_alone
 from sharematch.text import Own, Text, has, joined, say, told
 
 __all__ = [
+    "Amount",
+    "amount_of",
     "goal_said",
     "goal_text",
     "group_shown",
@@ -31,7 +33,27 @@ MANY = 12
 """Numbers by group of which all are told."""
 
 
-def policy_text(policy: Policy, lang: str = "en") -> str:
+Amount = Callable[[str, Fraction], str | None]
+"""What tells a bound with its unit, by the unit of its measure; None: as a number."""
+
+
+def amount_of(label: Callable[[str, str], str]) -> Amount | None:
+    """Return what tells lengths and money with their units, if labels know them.
+
+    No policy says what lengths and money are counted in; its instance does.
+
+    Examples
+    --------
+    >>> import sharematch as sm
+    >>> amount = amount_of(sm.solve(sm.scenario.old_town()).label)
+    >>> rule_text(sm.AtMost("travel", 1_000, by="assignment"), "en", amount)
+    'for each assignment: travel at most 1,000 m'
+    """
+    amount: Amount | None = getattr(label, "amount", None)
+    return amount
+
+
+def policy_text(policy: Policy, lang: str = "en", amount: Amount | None = None) -> str:
     """Return what a policy says, in sentences a civil servant can read out.
 
     Examples
@@ -41,12 +63,12 @@ def policy_text(policy: Policy, lang: str = "en") -> str:
 community's share of demand served as great as possible, then the next. Then: as \
 many units served as possible. Then: as little travel as possible.
     """
-    parts = [_start(rule_text(rule, lang)) for rule in policy.rules]
+    parts = [_start(rule_text(rule, lang, amount)) for rule in policy.rules]
     if policy.method == "first_come":
         parts.insert(0, say("term.turns", lang))
     for position, goal in enumerate(policy.goals):
         code = "term.then" if position else "term.first"
-        parts.append(say(code, lang, text=goal_said(goal)))
+        parts.append(say(code, lang, text=goal_said(goal, amount)))
     sentences = [say("term.sentence", lang, text=part) for part in parts]
     if not sentences:
         return say("term.anything", lang)
@@ -72,14 +94,14 @@ def measure_text(name: str, lang: str = "en") -> str:
     return str(told(_measure(name), lang))
 
 
-def rule_text(rule: Any, lang: str = "en") -> str:
+def rule_text(rule: Any, lang: str = "en", amount: Amount | None = None) -> str:
     """Return one rule in words."""
-    return str(told(rule_said(rule), lang))
+    return str(told(rule_said(rule, amount), lang))
 
 
-def goal_text(goal: Any, lang: str = "en") -> str:
+def goal_text(goal: Any, lang: str = "en", amount: Amount | None = None) -> str:
     """Return one goal in words."""
-    return str(told(goal_said(goal), lang))
+    return str(told(goal_said(goal, amount), lang))
 
 
 def named_term(kind: str, position: int, term: Any) -> Text:
@@ -150,21 +172,21 @@ def group_shown(
     return " | ".join(label(key, part) for key, part in zip(keys, parts, strict=True))
 
 
-def rule_said(rule: Any) -> Text:
+def rule_said(rule: Any, amount: Amount | None = None) -> Text:
     """Return one rule as a text."""
     what = _what(rule)
     if rule.op == "within":
         return Text(
             "term.within",
             what=what,
-            width=_number(rule.width, rule.measure),
+            width=_number(rule.width, rule.measure, amount),
             groups=_groups(rule.groups, n=2),
         )
     below = units_below_alone(rule)
     if below is not None:
         return Text("term.below_alone", units=below) if below else Text("term.alone")
-    bound = _number(rule.bound, rule.measure)
-    named = "_named" if isinstance(bound, Text) else ""
+    bound = _number(rule.bound, rule.measure, amount)
+    named = "_named" if getattr(bound, "code", "").startswith("bound.") else ""
     text = Text(f"term.{rule.op}{named}", what=what, bound=bound)
     if rule.by == "assignment":
         return Text("term.each_assignment", text=text)
@@ -173,7 +195,7 @@ def rule_said(rule: Any) -> Text:
     return text
 
 
-def goal_said(goal: Any) -> Text:
+def goal_said(goal: Any, amount: Amount | None = None) -> Text:
     """Return one goal as a text."""
     what = _what(goal)
     if goal.op in ("leximin", "leximax"):
@@ -186,19 +208,19 @@ def goal_said(goal: Any) -> Text:
         return Text(f"term.{goal.op}{weighted}", **about)
     is_count = MEASURES[goal.measure].unit in ("units", "count", "days")
     text = Text(f"term.{goal.op}{'_many' if is_count else ''}", what=what)
-    text = _upto(goal, text)
+    text = _upto(goal, text, amount)
     if goal.slack:
         share = _number(goal.slack, "fill_rate")
         return Text("term.slack", text=text, share=share)
     return text
 
 
-def _upto(goal: Any, text: Text) -> Text:
+def _upto(goal: Any, text: Text, amount: Amount | None) -> Text:
     """Add which groups a total adds up, and how far each counts."""
     group = _groups(goal.groups) if goal.groups else ""
     if goal.op == "minimize" or goal.upto is None:
         return Text("term.added_up", text=text, group=group) if group else text
-    upto = _number(goal.upto, goal.measure)
+    upto = _number(goal.upto, goal.measure, amount)
     if not group:
         return Text("term.up_to", text=text, upto=upto)
     return Text("term.up_to_each", text=text, group=group, upto=upto)
@@ -244,13 +266,20 @@ def _joined(code: str, parts: Iterable[str]) -> str:
     return whole
 
 
-def _number(value: Fraction | str | Mapping[Any, Fraction], measure: str) -> str:
+def _number(
+    value: Fraction | str | Mapping[Any, Fraction],
+    measure: str,
+    amount: Amount | None = None,
+) -> str:
     """Return a number, the name of a tier or a field, or numbers by group."""
     if isinstance(value, str):
         return Text(f"bound.{value}") if has(f"bound.{value}") else value
     if isinstance(value, Mapping):
         numbers = sorted((_key(key), number) for key, number in value.items())
-        numbers_shown = [f"{key} {_number(number, measure)}" for key, number in numbers]
+        numbers_shown = [
+            Text("term.limit", name=key, values=_number(number, measure, amount))
+            for key, number in numbers
+        ]
         if len(numbers_shown) > MANY:
             numbers_shown[MANY - 1 :] = [
                 Text("term.more_numbers", count=len(numbers_shown))
@@ -263,6 +292,9 @@ def _number(value: Fraction | str | Mapping[Any, Fraction], measure: str) -> str
         share = value * 100
         shown = share.numerator if share.denominator == 1 else float(share)
         return f"{shown:g}%"  # exact: a bound is not rounded
+    said = amount(MEASURES[measure].unit, value) if amount else None
+    if said is not None:
+        return said
     return f"{value.numerator}" if value.denominator == 1 else f"{float(value):g}"
 
 

@@ -15,6 +15,7 @@ from sharematch.core.measures.measures import Measures
 from sharematch.model.measures import MEASURES
 from sharematch.model.refusals import conflict_said, notes_said
 from sharematch.model.wording import (
+    amount_of,
     goal_said,
     policy_name_said,
     policy_shown,
@@ -82,13 +83,14 @@ def render(facts: Facts, lang: str, suppress_below: int, imprint: Imprint) -> st
 
 def _context(facts: Facts, suppress_below: int, imprint: Imprint) -> dict[str, Any]:
     policy = policy_shown(facts.result.policy, facts.label)
+    amount = amount_of(facts.label)
     shared: dict[str, Any] = {
         "name": facts.columns.name,
         "status": _standing(facts),
         "policy_name": same(policy_name_said(policy.name)),
         "imprint": _imprint(facts, imprint),
-        "rules": [capital(plain(rule_said(rule))) for rule in policy.rules],
-        "goals": [capital(plain(goal_said(goal))) for goal in policy.goals],
+        "rules": [capital(plain(rule_said(rule, amount))) for rule in policy.rules],
+        "goals": [capital(plain(goal_said(goal, amount))) for goal in policy.goals],
         "is_first_come": policy.method == "first_come",
         "conflict": _conflict(facts, is_public=suppress_below > 0),
         "conflict_notes": _conflict_notes(facts, is_public=suppress_below > 0),
@@ -234,7 +236,9 @@ def _goal(facts: Facts, goal: GoalValue, suppress_below: int) -> tuple[Words, ..
     )
     is_withheld = bool(facts.counts.out) or is_small
     return (
-        capital(plain(goal_said(term_shown(goal.goal, facts.label)))),
+        capital(
+            plain(goal_said(term_shown(goal.goal, facts.label), amount_of(facts.label)))
+        ),
         *(
             text("report.withheld") if is_withheld else _value(facts, goal, value)
             for value in (goal.value, goal.bound)

@@ -89,6 +89,10 @@ def test_bars_of_communities_fit_the_terminal(
     else:
         assert [len(bars_of(line)) for line in table] == [1, 1]
         assert max(map(cells_of, table)) <= cells
+        heads = section(lang, "cli")
+        for word in ("天封", "莲桥", heads["demand"], heads["fees"]):
+            assert str(word) in out
+        assert "…" not in out
         assert {len(found) for line in table for found in bars_of(line)} <= {
             *range(8, 31)
         }

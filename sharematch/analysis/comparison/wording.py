@@ -6,7 +6,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from sharematch.model.measures import MEASURES
-from sharematch.model.wording import goal_text, measure_text, rule_text, term_shown
+from sharematch.model.wording import (
+    amount_of,
+    goal_text,
+    measure_text,
+    rule_text,
+    term_shown,
+)
 from sharematch.text import Text, has, percent, say, total_length
 from sharematch.text.tables import Table, Value
 
@@ -79,9 +85,9 @@ def way_text(
 
 def term_text(term: "Rule | Goal", lang: str, label: "Label") -> str:
     """Return a rule or goal in words."""
-    term = term_shown(term, label)
+    term, amount = term_shown(term, label), amount_of(label)
     is_goal = term.op in ("maximize", "minimize", "leximin", "leximax")
-    return goal_text(term, lang) if is_goal else rule_text(term, lang)
+    return (goal_text if is_goal else rule_text)(term, lang, amount)
 
 
 def change_text(change: "Change", lang: str = "en") -> str:

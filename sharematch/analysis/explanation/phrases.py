@@ -15,7 +15,13 @@ from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.labels import Label
 from sharematch.model.measures import MEASURES
 from sharematch.model.policy import Policy
-from sharematch.model.wording import goal_text, policy_shown, rule_text, subject_text
+from sharematch.model.wording import (
+    amount_of,
+    goal_text,
+    policy_shown,
+    rule_text,
+    subject_text,
+)
 from sharematch.text import has, joined, length, month_text, percent, say
 
 __all__ = ["SOME", "Phrases", "Reader"]
@@ -37,7 +43,7 @@ class Phrases:
 
     def __init__(self, reader: Reader, lang: str, label: Label) -> None:
         self.columns, self.lang, self.label = reader.columns, lang, label
-        self.policy = policy_shown(reader.policy, label)
+        self.policy, self.bound = policy_shown(reader.policy, label), amount_of(label)
         self.rules = reader.policy.rules
 
     def say(self, code: str, **values: object) -> str:
@@ -93,7 +99,7 @@ class Phrases:
 
     def goal(self, position: int) -> str:
         """Return a goal of the policy, counted from 1."""
-        return goal_text(self.policy.goals[position - 1], self.lang)
+        return goal_text(self.policy.goals[position - 1], self.lang, self.bound)
 
     def quantity(self, measure: str, value: Fraction) -> str:
         """Return an amount of a measure in its unit."""
@@ -143,7 +149,9 @@ class Phrases:
             return self.say(f"explain.miss_{code}", what=self.listed(missing))
         if rule is not None:
             term = self.policy.rules[rule - 1]
-            return self.say("explain.miss_rule", rule=rule_text(term, self.lang))
+            return self.say(
+                "explain.miss_rule", rule=rule_text(term, self.lang, self.bound)
+            )
         if off is None:
             return ""
         return self.say("explain.miss_by", how=self.amount(code, off))
@@ -191,7 +199,7 @@ class Phrases:
         if change.code == "rule":
             rule = self.policy.rules[int(change.id) - 1]
             rule = rule.model_copy(update={change.field: change.after})
-            values["rule"] = rule_text(rule, self.lang)
+            values["rule"] = rule_text(rule, self.lang, self.bound)
         if change.code == "ceiling":
             rule = self.policy.rules[int(change.id) - 1]
             values["rule"] = subject_text(rule, self.lang)

@@ -1,7 +1,9 @@
 """Explanations in words, as an office would write to residents."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from sharematch.analysis.explanation.facts import (
     Bound,
@@ -53,20 +55,37 @@ def _with_times(label: Label, columns: Columns | None, lang: str) -> Label:
     if columns is None or not (columns.slot_step != NONE).any():
         return label
 
-    def shown(kind: str, id_: str) -> str:
+    return _Timed(label, columns, lang)
+
+
+@dataclass(frozen=True)
+class _Timed:
+    """Labels in which openings without a name say when and where they are."""
+
+    label: Label
+    columns: Columns
+    lang: str
+
+    def __call__(self, kind: str, id_: str) -> str:
+        columns = self.columns
         slot = columns.position["slot"].get(id_, NONE) if kind == "slot" else NONE
         if slot == NONE or not _says_where(columns, slot):
-            return label(kind, id_)
+            return self.label(kind, id_)
         cell = int(columns.cells.first[slot])
         times = (
             int(minutes[slot]) for minutes in (columns.slot_start, columns.slot_end)
         )
         when = when_text(*(time_of(columns, cell, minutes) for minutes in times))
         facility = columns.facility_ids[columns.slot_facility[slot]]
-        where = label("facility", facility)
-        return str(told(Text("booking_shown.at", when=when, facility=where), lang))
+        where = Text(
+            "booking_shown.at", when=when, facility=self.label("facility", facility)
+        )
+        return str(told(where, self.lang))
 
-    return shown
+    @property
+    def amount(self) -> Any:
+        """What tells bounds with their units, where labels do."""
+        return getattr(self.label, "amount", None)
 
 
 def _says_where(columns: Columns, slot: int) -> bool:
@@ -166,7 +185,7 @@ class _OtherProse(Phrases):
                 yield self.say(key, places=places, users=self.shares(users, 5))
 
     def rule_words(self, position: int) -> str:
-        return rule_text(self.policy.rules[position - 1], self.lang)
+        return rule_text(self.policy.rules[position - 1], self.lang, self.bound)
 
     def rule(self, facts: RuleFacts) -> Iterable[str]:
         """Yield the paragraphs about a rule."""
