@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 import sharematch as sm
-from benchmarks.race.entries import Answer
+from benchmarks.race.entries import Answer, Row
 from benchmarks.race.prototype import prototype_plan
 from benchmarks.race.registry import CASES
 from sharematch.progress import Progress
@@ -59,7 +59,7 @@ def _solved(heat: Heat, instance: sm.Instance, policy: sm.Policy) -> Answer:
         g.bound[0] if isinstance(g.bound, tuple) else g.bound for g in result.goals
     ]
     return Answer(
-        [(each.slot, each.need, each.quantity) for each in result.allocation],
+        [(a.slot, a.need, a.quantity, a.start) for a in result.allocation],
         tuple(goal.gap == 0 for goal in result.goals),
         tuple(None if bound is None else float(bound) for bound in bounds),
         tuple(begun.get(i + 2, seconds) for i in range(len(policy.goals))),
@@ -83,8 +83,10 @@ def _direct(heat: Heat) -> Callable[[], Answer]:
 
 
 def _prototype(heat: Heat) -> Callable[[], Answer]:
-    instance, _ = CASES[heat.case].records(heat.seed, heat.size)
-    return lambda: Answer(prototype_plan(instance, heat.seconds))
+    def solve(instance: sm.Instance) -> list[Row]:
+        return prototype_plan(instance, heat.seconds)
+
+    return lambda: CASES[heat.case].prototype(heat.seed, heat.size, solve)
 
 
 ENTRANTS: dict[str, Callable[[Heat], Callable[[], Answer]]] = {

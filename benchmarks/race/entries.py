@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import sharematch as sm
@@ -10,8 +11,8 @@ __all__ = ["Answer", "Case", "Row"]
 
 Problem = TypeVar("Problem")
 
-Row = tuple[str, str, int]
-"""Slot, need, units."""
+Row = tuple[str, str, int] | tuple[str, str, int, datetime | None]
+"""Slot, need, units, and when a booking in an opening begins."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ class Case(Generic[Problem]):
     """Sizes that a run leaves out unless they are named or all are asked for."""
     seasons: tuple[str, ...] = ()
     """Sizes in which the prototype for seasons of halls can take part."""
+    half_hours: Callable[[Problem], sm.Instance] | None = None
+    """What the prototype gets, where our records are not slots of half an hour."""
+    joined: Callable[[Problem, Sequence[Row]], Sequence[Row]] | None = None
+    """Its plan in our records."""
 
     def records(self, seed: int, size: str) -> tuple[sm.Instance, sm.Policy]:
         return self.ours(self.problem(seed, size))
@@ -49,6 +54,15 @@ class Case(Generic[Problem]):
         if self.before is None:
             return None
         return sm.Allocation(self.before(self.problem(seed, size)))
+
+    def prototype(
+        self, seed: int, size: str, solve: Callable[[sm.Instance], Sequence[Row]]
+    ) -> Answer:
+        """Return the plan of the prototype for a season."""
+        problem = self.problem(seed, size)
+        if self.half_hours is None or self.joined is None:
+            return Answer(solve(self.ours(problem)[0]))
+        return Answer(self.joined(problem, solve(self.half_hours(problem))))
 
     def answer(self, seed: int, size: str) -> Callable[[float], Answer]:
         """Return the direct model of one problem; building it is on its clock."""

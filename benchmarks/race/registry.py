@@ -4,6 +4,7 @@ from typing import Any
 
 from benchmarks.race.cases import (
     agents,
+    bookings,
     budgets,
     choirs,
     clinics,
@@ -31,7 +32,7 @@ from benchmarks.race.entries import Case
 __all__ = ["CASES"]
 
 _FAMILIES = (
-    *(halls, clubs, season, courses, series, choirs, trainers),
+    *(halls, clubs, season, bookings, courses, series, choirs, trainers),
     *(siting, counters, openings, packing, agents, clinics, outings),
     *(subsidy, budgets, crossing, floors, loads, ways, revisions, district),
 )

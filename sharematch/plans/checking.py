@@ -5,7 +5,7 @@ solver. What a certificate says, and why it proves a plan, stands in
 `sharematch.plans.certificates.proof`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ from sharematch.plans.verification import Violation, baseline_of, verify
 from sharematch.plans.verification.standalone import alone
 from sharematch.text import Text, about, text_of
 
-__all__ = ["CLAIMED", "check_certificate", "measured", "proof_of"]
+__all__ = ["CLAIMED", "check_certificate", "doubts", "measured", "proof_of"]
 
 Ints = NDArray[np.int64]
 CLAIMED = "claimed"
@@ -71,21 +71,35 @@ def check_certificate(
     expect(Instance, Columns, instance=instance)
     expect(Result, result=result)
     instance = as_answered(instance, result.answers, result.provenance.get("instance"))
-    columns, baseline = encode(instance), result.baseline
-    plan, policy, certificate = result.allocation, result.policy, result.certificate
-    violations = verify(columns, plan, policy, baseline=baseline)
+    columns, plan, policy = encode(instance), result.allocation, result.policy
+    violations = verify(columns, plan, policy, baseline=result.baseline)
     if violations:
         return violations
+    return tuple(doubts(result, lambda: measured(columns, result)))
+
+
+def doubts(
+    result: Result, measured: Callable[[], tuple[Measures, Ints]]
+) -> Iterator[Violation]:
+    """Yield what a certificate leaves unproved of a plan that keeps records and rules.
+
+    Parameters
+    ----------
+    measured
+        What `measured` returns of the result; asked where there is a certificate.
+    """
+    policy, certificate = result.policy, result.certificate
     if not isinstance(certificate, Mapping):
-        message = Text("claim.this_result_carries_no_certificate_nothing")
-        return (Violation("certificate", message),)
+        yield _wrong(Text("claim.this_result_carries_no_certificate_nothing"))
+        return
     for goal in policy.goals:
-        if baseline is None and MEASURES[goal.measure].needs_baseline:
-            message = Text("policy.needs_a_baseline_the_earlier", measure=goal.measure)
-            return (Violation("certificate", message),)
-    measures, units = measured(columns, result)
+        if result.baseline is None and MEASURES[goal.measure].needs_baseline:
+            yield _wrong(
+                Text("policy.needs_a_baseline_the_earlier", measure=goal.measure)
+            )
+            return
     check = _prices if certificate.get("kind") == "prices" else _bounds
-    return tuple(check(measures, units, result))
+    yield from check(*measured(), result)
 
 
 def measured(columns: Columns, result: Result) -> tuple[Measures, Ints]:

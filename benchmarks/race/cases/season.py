@@ -92,13 +92,18 @@ def _wishing(training: Training, kept: set[str]) -> Training:
 def problem(seed: int, size: str) -> Problem:
     if size in GIVEN_SIZES:
         return given(GIVEN).with_halls(GIVEN_SIZES[size])
-    rng, (halls, kept) = Random(f"season {seed}"), SIZES[size]
+    form = size.partition(" ")[2] if size.endswith(("most", "entitled")) else ""
+    return replace(town(seed, *SIZES[size]), form=form)
+
+
+def town(seed: int, halls: int, kept: int) -> Problem:
+    """Return a town of so many halls, of which the first few are kept."""
+    rng = Random(f"season {seed}")
     all_halls = tuple(_hall(rng, h) for h in range(halls))
     clubs = [f"c{c:03}" for c in range(round(4.7 * halls))]
     teams = [(c, t) for c in clubs for t in range(rng.choice([1, 1, 2, 2, 3, 3, 8]))]
     asked = [each for club, t in teams for each in _team(rng, club, t, all_halls)]
-    form = size.partition(" ")[2] if size.endswith(("most", "entitled")) else ""
-    return Problem(all_halls, tuple(asked), form).with_halls(kept)
+    return Problem(all_halls, tuple(asked)).with_halls(kept)
 
 
 def _hall(rng: Random, number: int) -> Hall:
@@ -233,7 +238,7 @@ def ours(problem: Problem) -> tuple[sm.Instance, sm.Policy]:
     return instance, sm.Policy(rules=rules, goals=goals)
 
 
-def direct(problem: Problem, seconds: float) -> Answer:
+def direct(problem: Problem, seconds: float, *, is_rank_by_hour: bool = True) -> Answer:
     """One Boolean for each training, hall and start."""
     book = CpSat(seconds, goals=2 if problem.form == "most" else 3)
     halls = {hall.name: hall for hall in problem.halls}
@@ -241,11 +246,12 @@ def direct(problem: Problem, seconds: float) -> Answer:
     rank, of_club = [], Terms(list)
     for each in problem.trainings:
         starts: list[Variable] = []
+        rank_units = each.units if is_rank_by_hour else each.parts
         for position, hall in enumerate(halls[name] for name in each.halls):
             for start in _possible(each, hall):
                 x = book.boolean()
                 starts.append(x)
-                rank.append((x, position * each.units))
+                rank.append((x, position * rank_units))
                 for moment in (start + k * STEP for k in range(each.steps)):
                     of_cell[hall.name, moment].append((x, each.parts))
                     cliques[each.trainer, moment].append(x)

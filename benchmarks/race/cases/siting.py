@@ -148,7 +148,7 @@ def _on_days(answer: Answer, problem: Problem) -> Answer:
         return answer
     used = [0] * len(problem.points)
     plan = []
-    for point, need, units in answer.plan:
+    for point, need, units, *_ in answer.plan:
         at = int(point[1:])
         plan.append((f"{point}-{used[at] // problem.capacity}", need, units))
         used[at] += 1

@@ -143,36 +143,40 @@ def _clashing(measures: Measures) -> Bools:
         return np.zeros(len(columns.need_ids), bool)
     person = columns.need_person[arcs.need]
     arc = np.flatnonzero((person != NONE) & columns.slot_is_timed[arcs.slot])
-    # The same slot clashes even if it lasts no time; in openings each has its own.
-    is_plain = columns.slot_step[arcs.slot[arc]] == NONE
-    place = np.where(is_plain, arcs.slot[arc], NONE)
+    need, slot = arcs.need[arc], arcs.slot[arc]
+    begin = cells.start[arcs.cell[arc]]
     end = cells.last(arcs.cell[arc], arcs.steps[arc])
-    facts = person[arc], cells.start[arcs.cell[arc]], arcs.need[arc], end, place
-    # Halls that are open at the same hours say the same of a person.
-    booking = np.unique(np.stack(facts, axis=1), axis=0)
-    several = np.bincount(booking[:, 0], minlength=1) > np.bincount(
-        booking[:, 0], booking[:, 2] == _first_need(booking), minlength=1
-    )
+    of_others = _num_meeting(person[arc], begin, end) - _num_meeting(need, begin, end)
     clash = np.zeros(len(columns.need_ids), bool)
-    running: list[tuple[int, int, int]] = []  # need, end, slot of one person
-    last = NONE
-    for someone, begin, need, until, slot in booking[several[booking[:, 0]]].tolist():
-        if someone != last:
-            last, running = someone, []
-        running = [
-            x for x in running if x[1] > begin or (x[2] == slot and slot != NONE)
-        ]
-        others = [x[0] for x in running if x[0] != need]
-        clash[others] = True
-        clash[need] |= bool(others)
-        running.append((need, until, slot))
+    clash[need[of_others > 0]] = True
+    # The same slot clashes even if it lasts no time; in openings each has its own.
+    instant = np.flatnonzero((begin == end) & (columns.slot_step[slot] == NONE))
+    place = person[arc][instant] * len(columns.slot_ids) + slot[instant]
+    place, there = np.unique(np.stack([place, need[instant]]), axis=1)
+    _, seat, count = np.unique(place, return_inverse=True, return_counts=True)
+    clash[there[count[seat] > 1]] = True
     return clash | _resting(measures)
 
 
-def _first_need(booking: Ints) -> Ints:
-    """Return by booking, sorted by person, the need of the first of its person."""
-    need: Ints = booking[np.searchsorted(booking[:, 0], booking[:, 0]), 2]
-    return need
+def _num_meeting(group: Ints, begin: Ints, end: Ints) -> Ints:
+    """Return how many of its group each span meets, itself included if it lasts.
+
+    begin_j < end_i and begin_i < end_j: those begun before its end, less those over
+    by its beginning; spans that last no time are counted apart.
+    """
+    times, moment = np.unique(np.concatenate([begin, end]), return_inverse=True)
+    at = moment.reshape(2, -1) + group * len(times)
+    lasts = begin < end
+    (first, last), (empty, _) = at[:, lasts], at[:, ~lasts]
+    met = _num_below(first, at[1]) - _num_below(last, at[0] + 1)
+    inside = _num_below(empty, at[1]) - _num_below(empty, at[0] + 1)
+    met[lasts] += inside[lasts]
+    return met
+
+
+def _num_below(values: Ints, bounds: Ints) -> Ints:
+    """Return how many values are below each bound."""
+    return np.searchsorted(np.sort(values), bounds)
 
 
 def _resting(measures: Measures) -> Bools:

@@ -17,7 +17,7 @@ from sharematch.core.network.program import Program
 from sharematch.core.network.uncoupled import Reason
 from sharematch.model.measures import MEASURES
 from sharematch.model.vocabulary import units_below_alone
-from sharematch.plans.checking import check_certificate, measured
+from sharematch.plans.checking import doubts, measured
 from sharematch.plans.results.plan import Plan, plan_of
 from sharematch.plans.results.result import Result
 from sharematch.plans.verification import Violation
@@ -72,7 +72,7 @@ class Audited:
     @cached_property
     def doubts(self) -> tuple[Violation, ...]:
         """What the certificate leaves unproved."""
-        return check_certificate(self.columns, self.result)
+        return tuple(doubts(self.result, lambda: (self.measures, self.units)))
 
     @property
     def is_published(self) -> bool:

@@ -39,8 +39,7 @@ class BookingCheck:
         if partial:
             text = Text("violation.bookings_are_whole", quantity=quantity)
             yield self._violation("whole", need, text)
-        clashing = [pair for pair in combinations(booked, 2) if self._overlap(*pair)]
-        if clashing:
+        if self._overlap(booked):
             text = Text("violation.its_bookings_overlap")
             yield self._violation("times", need, text)
         if times > 1:
@@ -49,7 +48,8 @@ class BookingCheck:
             if len(booked) > times:
                 text = Text("violation.bookings_times", count=len(booked), times=times)
                 yield self._violation("times", need, text)
-            if times > 1 and any(self.too_close(*p) for p in combinations(booked, 2)):
+            rests = times > 1 and columns.need_rest[need] > 0
+            if rests and any(self.too_close(*p) for p in combinations(booked, 2)):
                 yield self._violation("rest", need, self._rest_text(need))
         else:
             yield from self._series(need, booked)
@@ -107,13 +107,13 @@ class BookingCheck:
                 return most
         return None
 
-    def _overlap(self, first: int, second: int) -> bool:
-        timed = self.columns.slot_is_timed[self.arcs.slot[[first, second]]].all()
-        return bool(
-            timed
-            and self.start[first] < self.end[second]
-            and self.start[second] < self.end[first]
-        )
+    def _overlap(self, booked: Sequence[int]) -> bool:
+        """Return whether two of some bookings are at one time."""
+        timed = self.columns.slot_is_timed[self.arcs.slot[list(booked)]]
+        start, end = (x[list(booked)][timed] for x in (self.start, self.end))
+        order = np.lexsort((end, start))
+        latest = np.maximum.accumulate(end[order])
+        return bool((start[order][1:] < latest[:-1]).any())
 
     def too_close(self, first: int, second: int) -> bool:
         """Return whether too little time is between two bookings of one need."""
