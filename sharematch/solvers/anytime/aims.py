@@ -2,9 +2,12 @@
 
     total    max Σ factor × x + a whisper of later goals
     vector   max Σ over groups and steps k of 4^(8-k) × y_gk ÷ weight_g, Σ_k y_gk ≤ x_g
+    lift     max number of groups at one level that get above it, then Σ x_g
 
 Each step y_gk is an eighth of the way from the lowest share to the highest, and worth
-four times the next: who has least counts first, as in leximin, and all gains add up.
+four times the next: who has least counts first, as in leximin, and all gains add up;
+nobody falls below the lowest. To lift is to ask less: who is above the level stays so,
+however much is given up there, and who is below keeps what there is.
 Later goals whisper: what they say adds up to less than one unit of the goal.
 
 Example: four groups with shares 0, 1/2, 1/2 and 1: one more eighth for the first is
@@ -14,7 +17,7 @@ worth 4^7, for the next two 4^3 each, for the last nothing.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -227,11 +230,17 @@ class VectorAim:
         lower, upper = program.rows.lower[goal.total], program.rows.upper[goal.total]
         self.low = np.where(goal.sign > 0, lower, -upper)
         self.high = np.where(goal.sign > 0, upper, -lower)
+        self.level: Fraction | None = None
+        """The lowest ratio of the groups that were drawn last."""
 
     def _ratios(self) -> Floats:
         total = self.standing.values[self.goal.total]
         ratios: Floats = self.goal.sign * total / self.weight
         return ratios
+
+    def _exactly(self, group: int) -> Fraction:
+        value = int(self.standing.values[self.goal.total[group]])
+        return self.goal.sign * value / self.goal.weight[group]
 
     def seeds(self, rng: np.random.Generator, want: int) -> tuple[Ints, Ints]:
         """Return needs of a few of the groups that stand worst."""
@@ -244,6 +253,7 @@ class VectorAim:
         count = int(rng.integers(1, 5))
         worst = np.argsort(noisy, kind="stable")[:count]
         worst = worst[np.isfinite(noisy[worst])]
+        self.level = min(map(self._exactly, worst.tolist()), default=None)
         members = np.unique(self.members[worst].indices).astype(np.int64)
         needs: Ints = np.unique(incumbent.need[members])
         if self.goal.sign < 0:  # who is there is to leave
@@ -270,8 +280,8 @@ class VectorAim:
         held = [*_held(standing, cut, standing.program.goals[: goal.position])]
         inside, place = cut.place(goal.total)
         now = goal.sign * cut.now[place]
-        ratios = now / self.weight[inside]
-        low = float(ratios.min(initial=0.0))
+        lowest = min(map(self._exactly, inside.tolist()), default=Fraction(0))
+        low = float(lowest)
         high = float((self.high[inside] / self.weight[inside]).max(initial=low))
         ends = [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
         upper, hint, factor, rows = [], [], [], list(held)
@@ -281,12 +291,11 @@ class VectorAim:
             inside.tolist(), place.tolist(), now.tolist(), strict=True
         ):
             weight = goal.weight[group]
-            least = int(self.low[group])
+            # Nobody falls below the lowest.
+            least = max(int(self.low[group]), min(ceil(lowest * weight), value))
             bounds = [ceil(Fraction(end) * weight) for end in ends]
-            bounds = [
-                least,
-                *(min(max(b, least), int(self.high[group])) for b in bounds),
-            ]
+            bounds = [min(max(b, least), int(self.high[group])) for b in bounds]
+            bounds[0] = least
             widths = np.maximum(np.diff(bounds), 0)
             filled = value - least
             steps = np.arange(count, count + len(widths))
@@ -317,3 +326,33 @@ class VectorAim:
         return Objective(
             whole, np.concatenate([whisper, steep.astype(np.int64)]), values
         )
+
+    def lift(self, cut: Cut) -> Objective:
+        """Return how many groups at the level drawn get above it, then all there is."""
+        standing, goal = self.standing, self.goal
+        rows = [*_held(standing, cut, standing.program.goals[: goal.position])]
+        inside, place = cut.place(goal.total)
+        ratios = [self._exactly(group) for group in inside.tolist()]
+        level = self.level
+        if level not in ratios:
+            level = min(ratios, default=Fraction(0))
+        sign, count = np.array([goal.sign]), len(cut.free)
+        factor = np.zeros(count, np.int64)
+        factor[place] = goal.sign
+        for group, variable, ratio in zip(
+            inside.tolist(), place.tolist(), ratios, strict=True
+        ):
+            value = goal.sign * int(cut.now[variable])
+            above = floor(level * goal.weight[group]) + 1
+            if ratio != level:
+                rows.append((np.array([variable]), sign, min(value, above)))
+                continue
+            switch = np.array([variable, count])
+            rows.append((switch, np.append(sign, value - above), value))
+            count += 1
+        num_lifts = count - len(cut.free)
+        spread = (self.high - self.low)[inside].sum()
+        loud = np.full(num_lifts, min(int(spread) + 1, int(MOST) // max(num_lifts, 1)))
+        ones, none = np.ones(num_lifts, np.int64), np.zeros(num_lifts, np.int64)
+        whole, values = _extended(cut, rows, ones, none)
+        return Objective(whole, np.concatenate([factor, loud]), values)

@@ -57,9 +57,10 @@ AT_ONCE = 2
 """Small problems solved side by side; more would tie the plan to the machine's size."""
 BEGIN, LEAST, FIRST_SHARE = 60, 10, 4
 """Needs in the first small problem, and in the smallest; at first one in so many."""
-SHARES = {"goal": 0.35, "switch": 0.3, "relaxation": 0.35}
-"""Shares of small problems at first: around what the goal lacks, around a place that is
-used by many or by none, around what a relaxation has otherwise (Danna 2005)."""
+SHARES = {"goal": 0.35, "lift": 0.35, "switch": 0.3, "relaxation": 0.35}
+"""Shares of small problems at first: around what the goal lacks, to lift the least of a
+vector, around a place that is used by many or by none, around what a relaxation has
+otherwise (Danna 2005)."""
 MEMORY, SELDOM = 0.05, 0.1
 """How fast shares follow what each way gains, and how far one falls that gains none."""
 ELSEWHERE = 0.01
@@ -125,6 +126,12 @@ class _Ways:
     def note(self, way: str, *, is_better: bool) -> None:
         """Follow whether one of a way gained."""
         self._gain[way] += MEMORY * (is_better - self._gain[way])
+
+
+def _objective(aim: TotalAim | VectorAim, way: str, cut: Cut) -> Objective:
+    if way == "lift" and isinstance(aim, VectorAim):
+        return aim.lift(cut)
+    return aim.objective(cut)
 
 
 def _ready(pending: Sequence[_Pending]) -> int:
@@ -220,7 +227,7 @@ class Improvement(Standing):
                         if not needs.any():
                             break
                         cut = self.incumbent.cut(np.flatnonzero(needs))
-                        task = aim.objective(cut)
+                        task = _objective(aim, way, cut)
                         answer = pool.submit(self._solved, task, pace.effort)
                         pending.append(_Pending(way, needs, cut, answer))
                     if not pending:
@@ -231,7 +238,8 @@ class Improvement(Standing):
                     answered = ready.answer.result()
                     is_better = self._taken(ready.cut, answered)
                     is_whole = int(ready.needs.sum()) == everybody
-                    if is_whole and answered.is_proved and not is_better:
+                    is_enough = is_whole and answered.is_proved and not is_better
+                    if is_enough and ready.way != "lift":
                         return
                     ways.note(ready.way, is_better=is_better)
                     pace.note(is_proved=answered.is_proved, is_better=is_better)
@@ -249,6 +257,8 @@ class Improvement(Standing):
     def _ways(self, position: int) -> list[str]:
         """Return the ways in which needs can be chosen for a goal."""
         ways = ["goal"]
+        if isinstance(self.program.goals[position], Vector):
+            ways.append("lift")
         if len(self._switches):
             ways.append("switch")
         if position in self.relaxed:

@@ -1,16 +1,21 @@
 """Small problems side by side: they share no needs, and each keeps all rows."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import sharematch as sm
 from sharematch.core.columns.encoding import encode
 from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import Vector
 from sharematch.engine.problem import Problem
-from sharematch.solvers.anytime.aims import TotalAim, VectorAim
+from sharematch.solvers.anytime.aims import Objective, TotalAim, VectorAim
 from sharematch.solvers.anytime.construction import constructed
 from sharematch.solvers.anytime.improvement import SHARES, Improvement
+from sharematch.solvers.anytime.worth import worth
+from sharematch.solvers.integer.cpsat import Model
 from sharematch.solvers.monitor import UNWATCHED
 from tests.solvers.anytime.test_construction import lowered
 from tests.solvers.anytime.test_leftovers import season
@@ -58,6 +63,69 @@ def test_changes_of_other_needs_add_up(seed: int):
     plan.run(0, UNWATCHED, work=1.0)
     assert plan.program.rows.holds(plan.values)
     assert plan.worth >= before
+
+
+EVEN = sm.Leximin("fill_rate", by="community")
+LOADS = sm.Leximax("served", by="community")
+
+
+@pytest.mark.parametrize("first", [EVEN, LOADS])
+@pytest.mark.parametrize("seed", range(4))
+def test_who_is_lifted_makes_the_vector_better(seed: int, first: Any):
+    instance, policy = season(seed)
+    rules = [*policy.rules, sm.AtLeast("served", 30)]
+    policy = sm.Policy(rules=rules, goals=[first, *policy.goals[1:]])
+    program = lowered(instance, policy)
+    *_, values = (v for v in constructed(program) if program.rows.holds(v))
+    plan, rng = Improvement(program, values, UNWATCHED), np.random.default_rng(seed)
+    (goal,) = (g for g in program.goals if isinstance(g, Vector))
+    num_better = 0
+    for _ in range(8):
+        aim, before = VectorAim(plan, goal), plan.worth[0]
+        seeds, _ = aim.seeds(rng, 12)
+        others = rng.choice(plan.incumbent.num_needs, 12, replace=False)
+        cut = plan.incumbent.cut(np.union1d(seeds, others))
+        task = aim.lift(cut)
+        assert task.rows.holds(task.hint)
+        answer = _solved(task)
+        lifted = answer[len(cut.free) :]
+        changed = plan.incumbent.changed(cut, answer[: len(cut.free)])
+        assert changed is not None
+        after = worth(program, program.dependents.complete(changed))[0]
+        assert (after > before) if lifted.any() else True
+        assert after[0] >= before[0]
+        num_better += plan.offer(program.dependents.complete(changed))
+    assert num_better
+
+
+@pytest.mark.parametrize("first", [EVEN, LOADS])
+@pytest.mark.parametrize("seed", range(3))
+def test_in_the_steep_sum_nobody_falls_below_the_lowest(seed: int, first: Any):
+    instance, policy = season(seed)
+    program = lowered(instance, sm.Policy(goals=[first, *policy.goals[1:]]))
+    *_, values = (v for v in constructed(program) if program.rows.holds(v))
+    plan = Improvement(program, values, UNWATCHED)
+    (goal,) = (g for g in program.goals if isinstance(g, Vector))
+    cut = plan.incumbent.cut(plan.incumbent.asking)
+    task = VectorAim(plan, goal).objective(cut)
+    assert task.rows.holds(task.hint)
+    against = Objective(task.rows, -task.factor, task.hint)
+    changed = plan.incumbent.changed(cut, _solved(against)[: len(cut.free)])
+    assert changed is not None
+    after = worth(program, program.dependents.complete(changed))[0]
+    assert after[0] >= plan.worth[0][0]
+
+
+def _solved(task: Objective) -> NDArray[np.int64]:
+    answer = Model(task.rows).solve(
+        None,
+        variable=np.arange(len(task.factor)),
+        factor=task.factor,
+        hint=task.hint,
+        effort=1.0,
+    )
+    assert answer.values is not None
+    return answer.values
 
 
 def test_where_nobody_can_be_placed_there_is_nothing_to_better():
