@@ -147,6 +147,7 @@ class Dependents:
     def complete(self, values: Ints) -> Ints:
         """Return values in which all that follows from the chosen ones does so."""
         completed = values.copy()
+        # In this order: parts look at switches, totals at both, the least at totals.
         on = self.switches.matrix @ completed >= self.switches.number
         completed[self.switches.variable] = on
         parts = self.parts.values(completed)

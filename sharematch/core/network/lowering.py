@@ -103,23 +103,23 @@ def flow_of(
     if baseline is not None and any(
         MEASURES[goal.measure].needs_baseline for goal in goals
     ):
+        # Units that stay cost less than those that come anew, and flows take the
+        # cheaper edge first: no variable has to say which is which.
         network, arc_of_edge = with_kept_edges(network, arc_of_edge, baseline.units)
-    lowered: list[LinearGoal | GroupGoal] = []
-    for position, goal in enumerate(goals):
-        node = _nodes_of_goal(position, layers, nodes)
-        if node is not None and goal.op in ("leximin", "leximax"):
-            lowered.append(_group_goal(measures, position, goal, node))
-            continue
-        linear = _linear_goal(
-            measures, arc_of_edge, policy_layers.unbounded, position, goal
-        )
-        if node is not None:
-            linear = _with_drops(measures, goal, linear, node)
-        lowered.append(linear)
     return Program(
         measures=measures,
         network=network,
-        goals=tuple(lowered),
+        goals=tuple(
+            _lowered_goal(
+                measures,
+                arc_of_edge,
+                policy_layers.unbounded,
+                position,
+                goal,
+                node=_nodes_of_goal(position, layers, nodes),
+            )
+            for position, goal in enumerate(goals)
+        ),
         arc_of_edge=arc_of_edge,
         broken=tuple(dict.fromkeys(policy_layers.broken)),
         layers=tuple((x.source, x.label, x.lower, x.upper) for x in bounds),
@@ -156,6 +156,22 @@ def _nodes_of_goal(
     return np.max(nodes_by_layer, axis=0) if nodes_by_layer else None
 
 
+def _lowered_goal(
+    measures: Measures,
+    arc_of_edge: Ints,
+    unbounded: int,
+    position: int,
+    goal: Any,
+    *,
+    node: Ints | None,
+) -> LinearGoal | GroupGoal:
+    """Return a goal over edges: between groups, or a cost of each unit."""
+    if node is not None and goal.op in ("leximin", "leximax"):
+        return _group_goal(measures, position, goal, node)
+    linear = _linear_goal(measures, arc_of_edge, unbounded, position, goal)
+    return linear if node is None else _with_drops(measures, goal, linear, node)
+
+
 def _linear_goal(
     measures: Measures, arc_of_edge: Ints, unbounded: int, position: int, goal: Any
 ) -> LinearGoal:
@@ -168,6 +184,7 @@ def _linear_goal(
         per_unit = measures.coefficients(goal.measure)
         per_unit = np.where(measures.mask(goal.measure, goal.where), per_unit, 0)
     most = largest(per_unit)
+    # No plan has more than `unbounded` units: so much is the greatest sum of any.
     if most * max(unbounded, 1) >= LIMIT:
         raise InputError(
             "large.may_grow_beyond_64_bit_integers_per",

@@ -65,6 +65,7 @@ class Residual:
         num = network.num_arcs
         flow = network.complete(units[program.arc_of_edge])
         rises = flow < np.minimum(network.upper, network.unbounded)
+        # What bounds an arc by itself is that of its ends, which have edges too.
         rises[:num] = ~closed[program.arc_of_edge[:num]]
         falls = flow > network.lower
         self.flow = flow

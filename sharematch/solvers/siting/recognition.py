@@ -99,18 +99,12 @@ class _Recognition:
                 continue
             limit = self._limit(rule, counted, self._items(counted, num_sites, site))
             if counted.per_unit.any():
-                position = next(i for i, x in enumerate(network_rules) if x is rule)
-                judged = self.counting.judged(rule, counted)
-                node = _node_of_rule(base, position)[judged]
-                limit = self._budget(limit, counted, node)
+                limit = self._budget(limit, rule, counted, base, network_rules)
             limits.append(limit)
         pays = tuple(
             None if counted is None else self._items(counted, num_sites, site)[0]
             for counted in goals
         )
-        is_forced = np.zeros(num_sites + 1, bool)
-        if terms.pins is not None:
-            is_forced[site[self.arcs.slot[terms.pins > 0]]] = True
         network_position = np.cumsum([goal is not None for goal in network_goals]) - 1
         # Where each open site has to be in use, its room has a floor: none is equal.
         before = np.full(num_sites, -1, np.int64)
@@ -127,7 +121,7 @@ class _Recognition:
                 None if goal is None else int(position)
                 for goal, position in zip(network_goals, network_position, strict=True)
             ),
-            forced=is_forced[:num_sites],
+            forced=self._forced(terms, num_sites, site),
             is_exact=is_exact,
             before=before,
             signs=tuple(-goal.sense for goal in terms.goals),
@@ -194,8 +188,25 @@ class _Recognition:
             return Limit(groups, least=_clipped_bound(ceil(bound)))
         return Limit(groups, most=_clipped_bound(floor(bound)))
 
-    def _budget(self, limit: Limit, counted: Counted, node: Ints) -> Limit:
+    def _forced(self, terms: Terms, num_sites: int, site: Ints) -> Bools:
+        """Return the sites that are open in any case: decisions stay there."""
+        is_forced = np.zeros(num_sites + 1, bool)
+        if terms.pins is not None:
+            is_forced[site[self.arcs.slot[terms.pins > 0]]] = True
+        return is_forced[:num_sites]
+
+    def _budget(
+        self,
+        limit: Limit,
+        rule: Any,
+        counted: Counted,
+        base: Program,
+        network_rules: Sequence[Any],
+    ) -> Limit:
         """Return the limit of a rule whose units cost as well."""
+        position = next(i for i, x in enumerate(network_rules) if x is rule)
+        judged = self.counting.judged(rule, counted)
+        node = _node_of_rule(base, position)[judged]
         factors = np.unique(counted.per_unit[counted.per_unit > 0])
         return replace(limit, node=node, per_unit=int(factors[0]))
 
