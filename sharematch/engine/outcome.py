@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.eligibility.pins import Pin
+from sharematch.core.eligibility.travel import Travel
 from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.measures.ceilings import has_ceilings
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.program import Program
-from sharematch.engine.choice import may_have_plan
+from sharematch.engine.afterwards import Afterwards
+from sharematch.engine.choice import choose, may_have_plan
 from sharematch.engine.problem import Problem
 from sharematch.errors import SolverError
 from sharematch.model.canonical import policy_hash
@@ -26,9 +28,9 @@ from sharematch.model.measures import MEASURES, own_measures
 from sharematch.model.policy import Policy
 from sharematch.model.wording import policy_text
 from sharematch.plans.allocation import Allocation
-from sharematch.plans.certificates.prices import certify
 from sharematch.plans.results.conflicts import conflict_of
 from sharematch.plans.results.gaps import assure, best_conceivable, gap
+from sharematch.plans.results.later import Later
 from sharematch.plans.results.plan import (
     allocation_of,
     measure_plan,
@@ -131,21 +133,26 @@ def _result(
     is_proved = all(outcome.is_proved)  # turns, too
     is_optimal = policy.method == "goals" and is_proved
     is_best = is_optimal or policy.method != "goals"
+    if isinstance(form, Program):
+        is_provable = is_optimal and outcome.structure != "priced"
+        unmet, certificate = _told_later(
+            problem, form, units, goals, is_proved=is_provable
+        )
+    else:
+        unmet = unmet_needs(form, units, monitor.after(), values=values)
+        has_claims = is_optimal or goals
+        certificate = (
+            assure(measures, units, policy.rules, goals) if has_claims else None
+        )
     return Result(
         status=Status.OPTIMAL if is_optimal else Status.FEASIBLE,
         structure=outcome.structure,
         goals=goals,
         allocation=allocation,
-        unmet=unmet_needs(form, units, monitor.after(), values=values),
+        unmet=unmet,
         policy=policy,
         provenance=_provenance(problem),
-        certificate=_certificate(
-            form,
-            policy,
-            units,
-            goals,
-            is_proved=is_optimal and outcome.structure != "priced",
-        ),
+        certificate=certificate,
         warnings=warnings_of(
             measures, policy, cut=monitor.run.limit is not None and not is_best
         ),
@@ -197,25 +204,32 @@ def _asks_what_moved(policy: Policy) -> bool:
     return any(MEASURES[term.measure].needs_baseline for term in terms)
 
 
-def _certificate(
-    form: Program | CoupledProgram | Measures,
-    policy: Policy,
+def _told_later(
+    problem: Problem,
+    program: Program,
     units: Ints,
     goals: Sequence[GoalValue],
     *,
     is_proved: bool,
-) -> dict[str, Any] | None:
-    """Return prices that prove the plan; else what is sure of it; None without goals.
+) -> tuple[Any, Any]:
+    """Return what makes the needs that wait, and a certificate, when asked for.
 
-    A policy that needs no goals, only rules, is proved by its plan.
+    What a function of somebody else counts is told at once, as it may count anew
+    later; so is what may be refused.
     """
-    if is_proved and isinstance(form, Program):
-        prices = certify(form, policy.rules, policy.goals, units)
-        if prices is not None:
-            return prices
-    if not is_proved and not goals:
-        return None
-    return assure(measures_of(form), units, policy.rules, goals)
+    policy, seed, earlier = problem.policy, problem.seed, problem.baseline
+    columns, turns = problem.columns, problem.turns
+
+    def remade(policy: Policy) -> Program:
+        same = Problem.of(columns, policy, seed, earlier, turns=turns)
+        program = choose(same).program(same)
+        assert isinstance(program, Program)
+        return program
+
+    afterwards = Afterwards(program, units, remade, policy, goals, is_proved=is_proved)
+    if _counted_by(policy) or Travel(columns).may_be_too_far:
+        return afterwards.unmet(), afterwards.certificate()
+    return Later(afterwards.unmet), Later(afterwards.certificate)
 
 
 def _goal_value(

@@ -26,6 +26,7 @@ from sharematch.core.columns.lookup import find, pieces
 from sharematch.core.eligibility.candidates import CHUNK, Candidates
 from sharematch.core.eligibility.conditions import CODES, UNCHOSEN, Conditions, within
 from sharematch.core.eligibility.pairs import Pairs
+from sharematch.core.eligibility.starts import windows
 from sharematch.core.eligibility.travel import UNKNOWN, Travel
 
 __all__ = ["CODES", "UNKNOWN", "Arcs", "build", "failures", "pairs", "reasons"]
@@ -68,7 +69,7 @@ class Arcs:
         if self.cell is None:
             object.__setattr__(self, "cell", self.slot)
         if self.steps is None:
-            object.__setattr__(self, "steps", np.ones_like(self.slot))
+            object.__setattr__(self, "steps", _constant(1, len(self.slot)))
         if self.moment is None:
             object.__setattr__(self, "moment", self.cell)
         for field in fields(self):
@@ -80,9 +81,11 @@ class Arcs:
 
     def keep(self, mask: Bools | Ints) -> "Arcs":
         """Return the arcs where `mask` is true, or those at some positions."""
-        arrays = [getattr(self, field.name) for field in fields(self)]
-        masked: list[Any] = [None if array is None else array[mask] for array in arrays]
-        return Arcs(*masked)
+        kept: dict[int, Any] = {id(None): None}  # several names may be one array
+        for array in (arrays := [getattr(self, field.name) for field in fields(self)]):
+            if id(array) not in kept:
+                kept[id(array)] = _taken(array, mask)
+        return Arcs(*(kept[id(array)] for array in arrays))
 
     @cached_property
     def distance(self) -> Ints:
@@ -98,6 +101,28 @@ class Arcs:
         return int((self.travel == UNKNOWN).sum())
 
 
+def _constant(value: int, count: int) -> Ints:
+    """Return a column that is everywhere the same, of no length in memory."""
+    return np.broadcast_to(np.int64(value), count)
+
+
+def _joined(parts: list[Ints]) -> Ints:
+    """Return columns as one; of such as are everywhere the same, one like them."""
+    full = [part for part in parts if len(part)]
+    values = {int(part[0]) if part.strides == (0,) else None for part in full}
+    if len(values) != 1 or None in values:
+        return np.concatenate(parts)
+    return _constant(int(full[0][0]), sum(map(len, full)))
+
+
+def _taken(array: Ints, mask: Bools | Ints) -> Ints:
+    """Return entries of an array; of one that is everywhere the same, as many."""
+    if array.strides != (0,) or not len(array):
+        return array[mask]
+    count = np.count_nonzero(mask) if mask.dtype == bool else len(mask)
+    return _constant(int(array[0]), count)
+
+
 _GIVEN = tuple(field.name for field in fields(Arcs) if field.name != "moment")
 """What of arcs is given in a published instance."""
 
@@ -111,6 +136,9 @@ def pairs(columns: Columns, need: Ints, slot: Ints, cell: Ints | None = None) ->
         Where their bookings begin; left out, at the slots' first cells.
     """
     copies = np.array(need, np.int64), np.array(slot, np.int64)
+    is_whole = cell is None or np.array_equal(cell, copies[1])
+    if columns.given is None and columns.cells.is_trivial and is_whole:
+        return _values(Conditions(columns), Pairs(Travel(columns), *copies))
     begin = columns.cells.first[copies[1]] if cell is None else np.array(cell, np.int64)
     if columns.given is not None:
         return _given_pairs(columns, columns.given, *copies, begin)
@@ -188,8 +216,8 @@ def build(
             far,
             reach,
         )
-        windows = conditions.times.windows
-        candidates = Candidates(travel, slots, limit, wide, windows, visiting=visiting)
+        spans = windows(columns)
+        candidates = Candidates(travel, slots, limit, wide, spans, visiting=visiting)
         for need, slot in candidates.pairs():
             passing = conditions.passing(Pairs(travel, need, slot))
             within_limits = within(far[passing.need], passing.travel)
@@ -200,12 +228,9 @@ def build(
         for field in fields(Arcs)
         if getattr(parts[0], field.name) is not None
     ]
-    arcs = Arcs(
-        **{
-            name: np.concatenate([getattr(arcs, name) for arcs in parts])
-            for name in names
-        }
-    )
+    if columns.cells.is_trivial:  # else they follow from slots
+        names = [name for name in names if name not in ("cell", "steps", "moment")]
+    arcs = Arcs(**{name: _joined([getattr(x, name) for x in parts]) for name in names})
     return arcs.keep(np.argsort(arcs.need * len(columns.cells) + arcs.cell))
 
 
@@ -256,13 +281,17 @@ def _given_pairs(
 
 def _values(conditions: Conditions, pairs: Pairs) -> Arcs:
     """Return the values of pairs."""
-    columns, rank = conditions.columns, conditions.rank(pairs)
-    key = columns.pair_need * len(columns.slot_ids) + columns.pair_slot
-    cost, units = np.zeros_like(rank), np.ones_like(rank)
-    record = find(key, pairs.key)
-    has_record = record != NONE
-    cost[has_record] = columns.pair_cost[record[has_record]]
-    units[has_record] = columns.pair_units[record[has_record]]
-    rank[rank == UNCHOSEN] = 0
+    columns, count = conditions.columns, len(pairs.need)
+    rank, cost, units = _constant(0, count), _constant(0, count), _constant(1, count)
+    if len(columns.choice_need):
+        rank = conditions.rank(pairs)
+        rank[rank == UNCHOSEN] = 0
+    if len(columns.pair_need):
+        key = columns.pair_need * len(columns.slot_ids) + columns.pair_slot
+        record = find(key, pairs.key)
+        has_record = record != NONE
+        cost, units = cost.copy(), units.copy()
+        cost[has_record] = columns.pair_cost[record[has_record]]
+        units[has_record] = columns.pair_units[record[has_record]]
     need, slot = pairs.need, pairs.slot
     return Arcs(need, slot, pairs.travel, pairs.tier, rank, cost, units)

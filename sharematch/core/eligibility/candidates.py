@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.lookup import Spans, expand, find, pieces
+from sharematch.core.columns.once import once
 from sharematch.core.eligibility.reach import Reach
 from sharematch.core.eligibility.travel import Travel
 
@@ -33,6 +34,7 @@ _NEVER = np.iinfo(np.int64).max
 """The cost of a way in that is not open to a need."""
 
 
+@once
 def fits(columns: Columns) -> tuple[Ints, Ints]:
     """Return all (slot, kind) such that a need of the kind fits the slot, sorted."""
     index_of = {kind: i for i, kind in enumerate(columns.kinds)}

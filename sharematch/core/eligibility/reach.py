@@ -10,8 +10,6 @@ Example: four facilities at 0, 1, 2 and 9 km, limits of 1 and 2 km from one plac
 balls, of two and of three facilities; how many is known before which.
 """
 
-from itertools import chain
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
@@ -75,9 +73,7 @@ class Reach:
         home, entry = expand(*self._at_home(need))
         at_home = self._nowhere[entry]
         row, alike, points, radius = self._balls(need)
-        balls = self._tree.query_ball_point(points, radius, return_sorted=False)
-        size = np.fromiter(map(len, balls), np.int64, len(balls))
-        inside = np.fromiter(chain.from_iterable(balls), np.int64, size.sum())
+        size, inside = self._inside(points, radius)
         last = np.cumsum(size)[alike]
         ball, entry = expand(last - size[alike], last)
         row = np.concatenate((home, row[ball]))
@@ -87,6 +83,28 @@ class Reach:
             np.concatenate((linked, row[new])),
             np.concatenate((by_path, facility[new])),
         )
+
+    def _inside(self, points: Floats, radius: Floats) -> tuple[Ints, Ints]:
+        """Return how many places lie in each ball, and these ball by ball."""
+        ball, place = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        # Balls of about one size at a time are pairs of two trees, as arrays: a list
+        # for each ball is slow, and so is the garbage collector then. Sizes of a class
+        # differ by a quarter at most: the upper bits of a float are its logarithm.
+        sizes = np.ascontiguousarray(radius).view(np.int64) >> 50
+        for size in np.unique(sizes):
+            members = np.flatnonzero(sizes == size)
+            tree = cKDTree(points[members], balanced_tree=False, compact_nodes=False)
+            widest = float(radius[members].max())
+            near = tree.sparse_distance_matrix(
+                self._tree, widest, output_type="ndarray"
+            )
+            owner = members[near["i"]]
+            within = near["v"] <= radius[owner]
+            ball.append(owner[within])
+            place.append(near["j"][within])
+        owner, inside = np.concatenate(ball), np.concatenate(place)
+        size = np.bincount(owner, minlength=len(points))
+        return size, inside[np.argsort(owner, kind="stable")]
 
     def _along_paths(self, need: Ints) -> tuple[Ints, Ints]:
         home = self._travel.columns.need_community[need]

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.lookup import Spans, expand
+from sharematch.core.columns.once import once
 from sharematch.core.columns.weeks import meets
 
 __all__ = ["next_closed", "open_cells"]
@@ -13,6 +14,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
+@once
 def open_cells(columns: Columns) -> Bools:
     """Return the cells that touch no hours of the facility's own."""
     cells = columns.cells
@@ -34,6 +36,7 @@ def open_cells(columns: Columns) -> Bools:
     return is_open
 
 
+@once
 def next_closed(columns: Columns) -> Ints:
     """Return by cell the first from it on that is closed; their number if none is."""
     is_open = open_cells(columns)

@@ -23,11 +23,12 @@ from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.lookup import Spans, expand, mask_of
 from sharematch.core.columns.lookup import pairs as pairs_of
+from sharematch.core.columns.once import once
 from sharematch.core.columns.weeks import is_within
 from sharematch.core.eligibility.pairs import Pairs
 from sharematch.core.eligibility.shut import next_closed, open_cells
 
-__all__ = ["StartConditions", "Starts"]
+__all__ = ["StartConditions", "Starts", "windows"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -62,6 +63,18 @@ class Starts:
         mask = condition(self)
         has_some = mask_of(self.row[mask], int(self.row.max(initial=-1)) + 1)
         return self.keep(mask | ~has_some[self.row])
+
+
+@once
+def windows(columns: Columns) -> Spans:
+    """Return the time windows of needs."""
+    return Spans(columns.window_need, columns.window_start, columns.window_end)
+
+
+@once
+def _ranks(columns: Columns) -> Ints:
+    """Return by cell where its start stands among those of windows."""
+    return windows(columns).sorted.rank(columns.cells.start)
 
 
 class StartConditions:
@@ -153,7 +166,7 @@ class StartConditions:
 
     def begins_open(self, starts: Starts) -> Bools:
         """Return the starts whose first cell is open."""
-        return self._is_open[starts.cell]
+        return open_cells(self.columns)[starts.cell]
 
     def is_long_enough(self, starts: Starts) -> Bools:
         """Return the starts from which on all of a booking has a place."""
@@ -176,18 +189,18 @@ class StartConditions:
         last = np.where(has_place, last, starts.cell)
         has_place &= self._in_hours(starts.need, starts.cell, last)
         # The first cell from here on that is closed lies behind the booking.
-        return np.asarray(has_place & (self._next_closed[starts.cell] > last), bool)
+        return np.asarray(has_place & (next_closed(columns)[starts.cell] > last), bool)
 
     def _in_hours(self, need: Ints, first: Ints, last: Ints) -> Bools:
         """Return whether spans of cells lie in one of a need's windows."""
-        columns, cells, spans = self.columns, self.columns.cells, self.windows
+        columns, cells, spans = self.columns, self.columns.cells, windows(self.columns)
         slot = first if cells.is_trivial else cells.slot[first]
         is_asked = self._has_windows[need] & columns.slot_is_timed[slot]
         asked = np.flatnonzero(is_asked)
         need, first, last = need[asked], first[asked], last[asked]
         end = cells.end[last]
         # Cells are few and asked for often: where they stand in time is known by cell.
-        earlier = spans.sorted.upto_rank(need, self._rank[first])
+        earlier = spans.sorted.upto_rank(need, _ranks(columns)[first])
         keeps = spans.latest_end(need, earlier) >= end
         if len(columns.weekly_need):
             length = end - cells.start[first]
@@ -213,24 +226,6 @@ class StartConditions:
                 clock[undecided], length[undecided], *hours
             )
         return is_inside
-
-    @cached_property
-    def _is_open(self) -> Bools:
-        return open_cells(self.columns)
-
-    @cached_property
-    def _next_closed(self) -> Ints:
-        return next_closed(self.columns)
-
-    @cached_property
-    def _rank(self) -> Ints:
-        return self.windows.sorted.rank(self.columns.cells.start)
-
-    @cached_property
-    def windows(self) -> Spans:
-        """The time windows of needs."""
-        columns = self.columns
-        return Spans(columns.window_need, columns.window_start, columns.window_end)
 
     @cached_property
     def _has_windows(self) -> Bools:

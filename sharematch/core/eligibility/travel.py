@@ -81,6 +81,16 @@ class Travel:
         places = (columns.community_xy, columns.facility_xy, columns.need_xy)
         return not self.has_links and all(np.isnan(xy).all() for xy in places)
 
+    @property
+    def may_be_too_far(self) -> bool:
+        """Whether some pair may lie farther apart than can be counted."""
+        along_all_links = float(self.columns.link_travel.sum(dtype=np.float64))
+        points = np.concatenate((self.need_points, self.facility_points))
+        points = points[~np.isnan(points[:, 0])]
+        across = float(np.linalg.norm(np.ptp(points, axis=0))) if len(points) else 0.0
+        # Around the globe it is half as far again as straight through; 2 to be sure.
+        return max(along_all_links, 2 * across * self.per_km) >= LONGEST
+
     def between(self, need: Ints, slot: Ints) -> Ints:
         """Return whole metres or seconds of pairs, UNKNOWN where not known."""
         if self.is_nowhere:

@@ -1,7 +1,7 @@
 """What a solve found: status, goals with bounds, the plan, measures, provenance."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from html import escape
 from typing import Any, TypeVar, cast
@@ -20,6 +20,7 @@ from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.result_document import check_result
 from sharematch.model.values import GoalNumber, Number, write_value
 from sharematch.plans.allocation import Allocation
+from sharematch.plans.results.later import may_come_later
 from sharematch.plans.results.plan import Plan, plan_of
 from sharematch.plans.results.status import (
     ConflictTerm,
@@ -36,13 +37,15 @@ from sharematch.text.tables import Table
 __all__ = ["Result", "as_answered"]
 
 
+@may_come_later("unmet", "certificate")
 @hide_private
 @dataclass(frozen=True, eq=False)
 class Result:
     """The outcome of a solve; a plan in it has passed the verifier.
 
     `allocation` is empty where there is no plan. `timings` are seconds by phase and
-    never written to files.
+    never written to files. What tells of a plan beside its goals is worked out when
+    first asked for.
 
     Examples
     --------
@@ -78,7 +81,8 @@ class Result:
     _document: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "instance": None}
+        state = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**state, "instance": None}
 
     @property
     def is_optimal(self) -> bool:

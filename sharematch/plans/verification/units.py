@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -112,9 +113,10 @@ class Positions(NamedTuple):
 
 def positions(columns: Columns, plan: Allocation) -> Positions:
     """Return positions of all known pairs, each once."""
-    position_of = columns.position
-    need = np.array([position_of["need"].get(n, NONE) for n in plan.needs], np.int64)
-    slot = np.array([position_of["slot"].get(s, NONE) for s in plan.slots], np.int64)
+    need, slot = (
+        np.fromiter(map(columns.position[kind].get, ids, repeat(NONE)), np.int64)
+        for kind, ids in (("need", plan.needs), ("slot", plan.slots))
+    )
     unknown = [
         Violation(
             "unknown",

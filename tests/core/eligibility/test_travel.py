@@ -5,9 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import sharematch as sm
 from sharematch.core.columns.encoding import encode
+from sharematch.core.eligibility.reach import Reach
 from sharematch.core.eligibility.travel import UNKNOWN, Travel
 
 Fields = dict[str, Any]
@@ -210,3 +213,50 @@ def test_distances_are_exact_or_refused_by_name():
         )
         with pytest.raises(sm.SharematchError, match="travel: distances grow beyond"):
             sm.solve(town)
+
+
+@given(st.integers(0, 10**6))
+def test_reach_is_all_within_a_limit_whatever_the_limits(seed: int):
+    random = np.random.default_rng(seed)
+    metric = "geo" if seed % 2 else "plane"
+    corner = (104.0, 30.6) if metric == "geo" else (0, 0)
+    width = 0.3 if metric == "geo" else 30
+
+    def place(n: int) -> dict[str, Any]:
+        x, y = (round(float(v), 4) for v in corner + random.random(2) * width)
+        near = n % 3 != 0  # some stand together
+        return {"location": (x, y) if near else corner}
+
+    limits = np.round(10 ** random.uniform(-3, 2, 40), 3).tolist()
+    town = sm.Instance(
+        communities=[sm.Community(id="tianfeng")],
+        facilities=[
+            sm.Facility(id=f"f{i}", community="tianfeng", **place(i)) for i in range(25)
+        ],
+        slots=[sm.Slot(id="s", facility="f0", kinds=["sport"], capacity=1)],
+        needs=[
+            sm.Need(
+                id=f"n{i:02}",
+                community="tianfeng",
+                kind="sport",
+                max_travel=limit,
+                **place(i),
+            )
+            for i, limit in enumerate([0, *limits, 1e6])
+        ],
+        travel={"metric": metric},
+    )
+    columns = encode(town)
+    travel, limit = Travel(columns), columns.need_max_travel
+    needs = np.arange(len(limit))
+    row, facility = Reach(travel, limit, visiting=False).hits(needs)
+    reached = set(zip(row.tolist(), facility.tolist(), strict=True))
+    assert len(reached) == len(row)
+    far = travel._rounded(
+        np.repeat(travel.need_points, 25, axis=0),
+        np.tile(travel.facility_points, (len(needs), 1)),
+    ).reshape(-1, 25)
+    within = np.nonzero(far <= limit[:, None])
+    assert {*zip(*(x.tolist() for x in within), strict=True)} <= reached
+    counts = Reach(travel, limit, visiting=False).count(needs)
+    assert (np.bincount(row, minlength=len(needs)) == counts).all()
