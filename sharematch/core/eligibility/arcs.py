@@ -119,7 +119,7 @@ def _taken(array: Ints, mask: Bools | Ints) -> Ints:
     """Return entries of an array; of one that is everywhere the same, as many."""
     if array.strides != (0,) or not len(array):
         return array[mask]
-    count = np.count_nonzero(mask) if mask.dtype == bool else len(mask)
+    count = int(mask.sum()) if mask.dtype == bool else len(mask)
     return _constant(int(array[0]), count)
 
 
