@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 
 import sharematch as sm
+from tests.halls import halls
 from tests.services import free_port
 
 FOLDER = Path(__file__).parents[1] / "examples" / "service"
@@ -74,6 +75,11 @@ def test_what_it_says_of_itself_is_what_is_stored(http: httpx.Client):
     told = http.get("/openapi.json").json()
     assert set(told["paths"]) == set(stored["paths"])
     models = told["components"]["schemas"]
+    fields, as_stored = (
+        {name: set(model.get("properties", ())) for name, model in schemas.items()}
+        for schemas in (models, stored["components"]["schemas"])
+    )
+    assert fields == as_stored
     assert models["Need"]["properties"]["quantity"]["minimum"] == 0
     assert models["Slot"]["properties"]["capacity"]["minimum"] == 0
     assert models["Need"]["properties"]["sessions"]["minimum"] == 1
@@ -104,6 +110,21 @@ def test_what_is_wrong_is_named(http: httpx.Client):
     until(lambda: http.get(f"/jobs/{failed}").json()["state"] == "failed")
     assert "nobody" in http.get(f"/jobs/{failed}").json()["problem"]
     assert http.get(f"/jobs/{failed}/result").status_code == 400
+
+
+def test_answers_name_bookings_by_their_start(http: httpx.Client):
+    town = halls()
+    document = town.model_dump(mode="json", exclude_defaults=True)
+    job = solved(http, {"instance": document})["id"]
+    rows = http.get(f"/jobs/{job}/result").json()["assignments"]
+    first = next(row for row in rows if "start" in row)
+    booking = {name: first[name] for name in ("need", "slot", "start")}
+    said = {"answers": [{**booking, "status": "declined"}]}
+    again = http.post(f"/jobs/{job}/answers", json=said).raise_for_status().json()["id"]
+    until(lambda: http.get(f"/jobs/{again}").json()["state"] != "running")
+    assert http.get(f"/jobs/{again}").json()["problem"] == ""
+    revised = http.get(f"/jobs/{again}/result").json()["assignments"]
+    assert booking not in [{name: row.get(name) for name in booking} for row in revised]
 
 
 def test_a_solve_is_stopped_and_leaves_a_plan(http: httpx.Client):

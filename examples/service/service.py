@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from fractions import Fraction
 from threading import Event
 from typing import Annotated, Any, Literal
@@ -45,6 +46,8 @@ class Reply(BaseModel):
     slot: str = ""
     status: Literal["accepted", "declined", "pinned", "forbidden", "withdrawn", "gone"]
     quantity: int | None = Field(None, ge=0)
+    start: datetime | None = None
+    """Which booking is meant, in a slot that is booked by the hour."""
 
 
 class Replies(BaseModel):
@@ -322,7 +325,7 @@ def answer(job: str, replies: Annotated[Replies, Body()]) -> Job:
     """Make the plan anew after answers, with as little change as may be."""
     done = desk.find(job).done()
     answers = [
-        sm.Answer(reply.need, reply.slot, reply.status, reply.quantity)
+        sm.Answer(reply.need, reply.slot, reply.status, reply.quantity, reply.start)
         for reply in replies.answers
     ]
     moved = None if replies.max_moved is None else Fraction(replies.max_moved)

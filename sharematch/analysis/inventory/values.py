@@ -65,7 +65,7 @@ class Register:
     >>> import sharematch as sm
     >>> town = sm.generate.make_instance(communities=2, needs=6, slots=3)
     >>> print(str(sm.register.register(town)).partition(";")[0])
-    Register: 2 communities, 3 facilities of 0 owners, 3 slots
+    Register: 2 communities, 3 facilities, 3 slots
     """
 
     name: str
@@ -114,8 +114,11 @@ class Register:
 
     def text(self, lang: str = "en") -> str:
         """Return the register in words, "en" or "zh"; single facilities left out."""
-        lines = [say("register.opening", lang, **self.counts)]
-        for name in ("matrix", "owners", "sectors", "terms", "idle", "reasons"):
+        has_owners = self.counts["providers"] > 0
+        opening = "register.opening" if has_owners else "register.opening_alone"
+        lines = [say(opening, lang, **self.counts)]
+        of_owners = ("owners", "sectors") if has_owners else ()
+        for name in ("matrix", *of_owners, "terms", "idle", "reasons"):
             table = self.matrix() if name == "matrix" else getattr(self, name)
             lines += ["", say(f"register.{name}", lang)]
             shown = Table(table.rows[:MOST_ROWS], table.columns)
