@@ -8,6 +8,7 @@ instance.
 """
 
 import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -177,27 +178,8 @@ def make_instance(
         name=f"synthetic-{seed}",
         currency="CNY",
         travel={"unit": "km", "metric": "plane"},
-        areas=[
-            Area(id="district", level="district"),
-            *(
-                Area(id=area, level="subdistrict", parent="district")
-                for area in dict.fromkeys(area_of)
-            ),
-        ],
-        communities=[
-            Community(id=name, area=area, location=place, population=people, tags=tags)
-            for name, area, place, people, tags in zip(
-                _ids("c", communities),
-                area_of,
-                _points(places),
-                population.astype(np.int64).tolist(),
-                (
-                    frozenset(() if has_places else ("old",))
-                    for has_places in np.isin(range(communities), owner)
-                ),
-                strict=True,
-            )
-        ],
+        areas=_areas(area_of),
+        communities=_communities(area_of, places, population, owner),
         facilities=_facilities(rng, places, owner),
         slots=_slots(rng, len(owner), capacity, kinds, skew),
         needs=_needs(
@@ -273,6 +255,36 @@ def _owners(
     weights = np.exp(skew * rng.standard_normal(len(first)))
     extra = rng.choice(first, more, p=weights / weights.sum()) if more else first[:0]
     return np.sort(np.concatenate([first, extra]))
+
+
+def _areas(area_of: Sequence[str]) -> list[Area]:
+    """Return the district and its subdistricts."""
+    return [
+        Area(id="district", level="district"),
+        *(
+            Area(id=area, level="subdistrict", parent="district")
+            for area in dict.fromkeys(area_of)
+        ),
+    ]
+
+
+def _communities(
+    area_of: Sequence[str], places: Floats, population: Floats, owner: Ints
+) -> list[Community]:
+    """Return communities; those without a facility have the tag "old"."""
+    count = len(area_of)
+    has_facility = np.isin(range(count), owner)
+    return [
+        Community(id=name, area=area, location=place, population=people, tags=tags)
+        for name, area, place, people, tags in zip(
+            _ids("c", count),
+            area_of,
+            _points(places),
+            population.astype(np.int64).tolist(),
+            (frozenset(() if has else ("old",)) for has in has_facility.tolist()),
+            strict=True,
+        )
+    ]
 
 
 def _facilities(

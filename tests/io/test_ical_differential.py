@@ -1,9 +1,10 @@
 """Calendars made up at random, against icalendar's parser and dateutil's rule sets.
 
 The other reader follows what RFC 5545 says, date by date and without bounds. What is
-meant to differ is not made up here but tested by name in `test_ical_series.py`: dates
-written as another kind of value or in another zone, a first day outside its rule, busy
-events in two versions, names of zones that the calendar defines otherwise.
+meant to differ is not made up here but tested by name in `test_ical_series.py` and
+`test_ical_zones.py`: dates written as another kind of value or in another zone, a first
+day outside its rule, busy events in two versions, names of zones that the calendar
+defines otherwise.
 """
 
 import random

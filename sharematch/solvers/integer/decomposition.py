@@ -37,7 +37,11 @@ Bools = NDArray[np.bool_]
 LARGEST = 1_500
 """Variables up to which a part is left to branch and bound alone."""
 BATCH = 60
-"""Variables of small parts that are solved together."""
+"""Variables of small parts that are solved together.
+
+One by one, 300 parts of 12 variables take 2.4 times as long; up to 1,000 variables
+together, 60 parts of 48 take 1.9 times as long.
+"""
 FLOW = 0.1
 """Share of the seconds left that is kept for flows."""
 
