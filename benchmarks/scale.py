@@ -1,11 +1,12 @@
 """From records to a checked, written plan, phase by phase and size by size.
 
 python -m benchmarks.scale --json
-python -m benchmarks.scale --sizes subdistrict city --runs 3
+python -m benchmarks.scale --sizes subdistrict city --runs 3 --format parquet --memory
 
 Instances come from `sharematch.generate`, a fresh one for every run, and are solved
 with the default policy. The first solve of the process is not counted: it loads what
-is loaded at first use.
+is loaded at first use. Where pylmcf is there, LEMON solves the same arcs in the same
+run, for most units and then least travel.
 """
 
 import argparse
@@ -20,25 +21,39 @@ from statistics import median
 from typing import Any
 
 import sharematch as sm
+from benchmarks.arrays import Arrays
 from benchmarks.memory import peak_mb, reset_peak
+from benchmarks.plain import has_lemon, solve_lemon
 from benchmarks.versions import versions
 from sharematch import generate
+from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.encoding import encode
 from sharematch.core.eligibility import arcs as arcs_module
+from sharematch.core.eligibility.arcs import Arcs
 from sharematch.io import read_instance, write_instance, write_result
 
-PHASES = ("read", "columns", "hash", "arcs", "lower", "goal", "verify", "write")
-"""In the order of work; all from `columns` to `verify` are within the solve."""
+PHASES = (
+    *("read", "columns", "hash", "arcs", "lower", "goal", "verify"),
+    *("reasons", "proof", "write"),
+)
+"""In the order of work; all from `columns` to `verify` are within the solve, what
+comes after is for who asks or writes."""
 
 _TIMED = ("arcs", "lower", "goal", "verify")
 """Those that a result tells; `hash` is a part of `verify`."""
 
 _DEFAULT_SIZES = ("community", "subdistrict", "district", "city")
 _RUNS = {"community": 7, "subdistrict": 7, "district": 3}
+FORMATS = ("json", "csv", "parquet")
 
 
 def measure(
-    size: str, *, runs: int | None = None, severity: Mapping[str, Any] | None = None
+    size: str,
+    *,
+    runs: int | None = None,
+    severity: Mapping[str, Any] | None = None,
+    file_format: str = "json",
+    memory: bool = False,
 ) -> dict[str, Any]:
     """Return one row of the table: medians over instances of one size.
 
@@ -48,32 +63,44 @@ def measure(
         Instances, each made anew; more for small sizes if left out.
     severity
         Options of `sharematch.datasets.generate.make`.
+    file_format
+        Of the instance that is read; a plan goes out as JSON, or as Parquet.
+    memory
+        Solve once more, for the most memory that is held in each phase.
     """
     runs = _RUNS.get(size, 1) if runs is None else runs
     taken: dict[str, list[float]] = {}
     last: dict[str, Any] = {}
     for seed in range(1, runs + 1):
         reset_peak()
-        phases, last = _once(size, seed, severity or {})
+        phases, last = _once(size, seed, severity or {}, file_format)
         for phase, seconds in phases.items():
             taken.setdefault(phase, []).append(seconds)
     middle = {phase: round(median(seconds), 4) for phase, seconds in taken.items()}
-    solve, goal = middle["solve"], middle["goal"]
+    solve, goal, lemon = middle["solve"], middle["goal"], middle.get("lemon")
+    total = sum(middle[p] for p in ("read", "solve", "reasons", "proof", "write"))
+    by_phase = {phase: middle[phase] for phase in PHASES}
     return {
         "size": size,
+        "format": file_format,
         "runs": runs,
         **last,
-        "phases_s": {phase: middle[phase] for phase in PHASES},
+        "phases_s": by_phase,
+        "us_per_arc": {
+            phase: round(spent / max(last["arcs"], 1) * 1e6, 3)
+            for phase, spent in by_phase.items()
+        },
         "solve_s": solve,
-        "total_s": round(sum(middle[p] for p in ("read", "solve", "write")), 4),
+        "total_s": round(total, 4),
         "overhead": round((solve - goal) / solve, 3),
-        "arcs_us_each": round(middle["arcs"] / max(last["arcs"], 1) * 1e6, 3),
-        "goal_us_each": round(goal / max(last["arcs"], 1) * 1e6, 3),
+        "lemon_s": lemon,
+        "ratio": None if lemon is None else round(total / lemon, 2),
+        "phases_mb": _memory(size, severity or {}) if memory else None,
     }
 
 
 def _once(
-    size: str, seed: int, severity: Mapping[str, Any]
+    size: str, seed: int, severity: Mapping[str, Any], file_format: str
 ) -> tuple[dict[str, float], dict[str, Any]]:
     """Return seconds by phase, and numbers of the instance and its plan."""
     spent: dict[str, float] = {}
@@ -85,8 +112,7 @@ def _once(
         spent[phase] = time.perf_counter() - begin
 
     with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder, "instance.json"), Path(folder, "result.json")
-        write_instance(generate.make(size, seed, **severity), source)
+        source = _written(generate.make(size, seed, **severity), folder, file_format)
         with timed("read"):
             instance = read_instance(source)
         with timed("solve"):
@@ -94,36 +120,115 @@ def _once(
             with timed("columns"):
                 columns = encode(instance)
             result = sm.solve(instance)
+        with timed("reasons"):
+            assert result.unmet is not None
+        with timed("proof"):
+            assert result.certificate is not None
         with timed("write"):
-            write_result(result, target)
+            _write(result, Path(folder), file_format)
         peak = peak_mb()
     # Verifying hashes too; other columns show what it takes.
     again = replace(columns)
     with timed("hash"):
         assert again.digest == columns.digest
     spent |= {phase: result.timings.get(phase, 0.0) for phase in _TIMED}
+    arcs = arcs_module.build(columns)
+    if has_lemon():
+        with timed("lemon"):
+            solve_lemon(_arrays(columns, arcs))
     assert result.is_optimal
     assert result.value("served") == sum(a.quantity for a in result.allocation)
     return spent, {
         "needs": len(instance.needs),
         "slots": len(instance.slots),
-        "arcs": len(arcs_module.build(columns)),
+        "arcs": len(arcs),
         "served": int(result.value("served")),
         "assignments": len(result.allocation),
         "peak_mb": peak,
     }
 
 
+def _written(instance: sm.Instance, folder: str, file_format: str) -> Path:
+    """Return where an instance is written in a format."""
+    if file_format == "json":
+        write_instance(instance, path := Path(folder, "instance.json"))
+        return path
+    write_instance(instance, path := Path(folder, "instance"))
+    if file_format == "parquet":
+        from pyarrow import csv, parquet  # noqa: PLC0415 (of an extra)
+
+        for file in path.glob("*.csv"):
+            parquet.write_table(csv.read_csv(file), file.with_suffix(".parquet"))
+            file.unlink()
+    return path
+
+
+def _write(result: sm.Result, folder: Path, file_format: str) -> None:
+    """Write all of a result, or for tables its plan."""
+    if file_format != "parquet":
+        write_result(result, folder / "result.json")
+        return
+    import pyarrow as pa  # noqa: PLC0415 (of an extra)
+    from pyarrow import parquet  # noqa: PLC0415
+
+    parquet.write_table(pa.table(result.allocation), folder / "plan.parquet")
+
+
+def _arrays(columns: Columns, arcs: Arcs) -> Arrays:
+    """Return arcs without fairness, reserves and rules, for a plain solve."""
+    return Arrays(
+        community=columns.need_community,
+        quantity=columns.need_demand,
+        capacity=columns.slot_capacity,
+        need=arcs.need,
+        slot=arcs.slot,
+        cost=arcs.distance,
+        num_communities=len(columns.community_ids),
+    )
+
+
+def _memory(size: str, severity: Mapping[str, Any]) -> dict[str, float]:
+    """Return the most memory in each phase of a solve, that of the process before."""
+    instance = generate.make(size, 1, **severity)
+    most, last = {"before": 0.0}, ["before"]
+
+    def note(phase: str) -> None:
+        most[last[0]] = max(most.get(last[0], 0.0), peak_mb())
+        reset_peak()
+        last[0] = phase
+
+    reset_peak()
+    note("columns")
+    encode(instance)
+    result = sm.solve(instance, on_progress=lambda event: note(event.phase))
+    for part in ("reasons", "proof"):
+        note(part)
+        assert getattr(result, {"reasons": "unmet", "proof": "certificate"}[part])
+    note("after")
+    del most["before"]
+    return {phase: most[phase] for phase in PHASES if phase in most}
+
+
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return the rows as text: seconds by phase, peak memory in MB."""
+    """Return the rows as text: seconds by phase, peak memory in MB.
+
+    Below them, where there are arcs, microseconds per arc, and the memory by phase.
+    """
     heads = ("size", "needs", "arcs", *PHASES, "solve", "total", "overhead", "MB")
-    lines: list[tuple[str, ...]] = [heads]
+    lines: list[tuple[str, ...]] = [(*heads, "lemon", "ratio")]
     for row in rows:
         phases = (f"{row['phases_s'][phase]:.3f}" for phase in PHASES)
         counts = (f"{row['needs']:,}", f"{row['arcs']:,}")
         ends = (f"{row['solve_s']:.3f}", f"{row['total_s']:.3f}")
         rest = (f"{row['overhead']:.0%}", f"{row['peak_mb']:.0f}")
-        lines.append((row["size"], *counts, *phases, *ends, *rest))
+        plain = ("–", "–")
+        if row["lemon_s"] is not None:
+            plain = (f"{row['lemon_s']:.3f}", f"{row['ratio']:.2f}")
+        lines.append((row["size"], *counts, *phases, *ends, *rest, *plain))
+        for name, key in (("µs per arc", "us_per_arc"), ("MB", "phases_mb")):
+            if by_phase := row[key]:
+                shown = (f"{by_phase[p]:.2f}" if p in by_phase else "" for p in PHASES)
+                lines.append((f"  {name}", "", "", *shown, *[""] * 6))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(
@@ -141,10 +246,15 @@ def main(arguments: list[str] | None = None) -> None:
         "--sizes", nargs="+", choices=generate.SIZES, default=_DEFAULT_SIZES
     )
     parser.add_argument("--runs", type=int, default=None)
+    parser.add_argument("--format", choices=FORMATS, default="json")
+    parser.add_argument("--memory", action="store_true")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     sm.solve(generate.make("community"))
-    rows = [measure(size, runs=given.runs) for size in given.sizes]
+    rows = [
+        measure(size, runs=given.runs, file_format=given.format, memory=given.memory)
+        for size in given.sizes
+    ]
     if given.json:
         print(json.dumps({"rows": rows, "versions": versions()}))
         return

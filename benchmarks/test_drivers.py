@@ -16,16 +16,20 @@ def test_versus_lemon(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["worst_fill_rate"]["fair"] >= found["worst_fill_rate"]["plain"]
 
 
-def test_scale(capsys: pytest.CaptureFixture[str]) -> None:
-    scale.main(["--sizes", "community", "--runs", "1", "--json"])
+@pytest.mark.parametrize("file_format", scale.FORMATS)
+def test_scale(capsys: pytest.CaptureFixture[str], file_format: str) -> None:
+    options = ["--runs", "1", "--format", file_format, "--memory", "--json"]
+    scale.main(["--sizes", "community", *options])
     (row,) = json.loads(capsys.readouterr().out)["rows"]
     assert row["needs"] == 100
-    assert set(row["phases_s"]) == set(scale.PHASES)
+    assert set(row["phases_s"]) == set(row["us_per_arc"]) == set(scale.PHASES)
+    assert {"arcs", "lower", "goal", "proof"} <= set(row["phases_mb"])
+    assert (row["ratio"] is None) == (not has_lemon())
 
 
 def test_table() -> None:
-    text = scale.table([scale.measure("community", runs=1)])
-    assert len(text.splitlines()) == 2
+    text = scale.table([scale.measure("community", runs=1, memory=True)])
+    assert len(text.splitlines()) == 4
 
 
 def test_batch(capsys: pytest.CaptureFixture[str]) -> None:
