@@ -30,7 +30,7 @@ from sharematch.solvers.integer.lagrangian import narrowed, priced_bound
 from sharematch.solvers.integer.mip import relax
 from sharematch.solvers.monitor import Monitor
 
-__all__ = ["Guide", "followed", "guided", "least_bound"]
+__all__ = ["Guide", "followed", "guided", "least_bound", "total_bound"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -148,6 +148,13 @@ def _seconds(monitor: Monitor) -> float:
     return PLENTY if seconds_left is None else seconds_left
 
 
+def total_bound(rows: Rows, cost: Ints, monitor: Monitor) -> int | None:
+    """Return what a sum of costs cannot fall below, None if it is not known in time."""
+    seconds = _seconds(monitor)
+    relaxed = relax(rows, cost, monitor, seconds=seconds, at_corner=False)
+    return None if relaxed is None else priced_bound(rows, cost, relaxed.price)
+
+
 def least_bound(rows: Rows, goal: Vector, monitor: Monitor) -> Fraction | None:
     """Return what the least entry of a sorted vector cannot exceed.
 
@@ -178,7 +185,8 @@ def least_bound(rows: Rows, goal: Vector, monitor: Monitor) -> Fraction | None:
     )
     cost = np.zeros(raised.num_variables, np.int64)
     cost[-1] = -1
-    relaxed = relax(raised, cost, monitor, seconds=_seconds(monitor))
+    seconds = _seconds(monitor)
+    relaxed = relax(raised, cost, monitor, seconds=seconds, at_corner=False)
     if relaxed is None:
         return None
     row_price, group_price = np.split(relaxed.price * FINE, [len(rows.least)])

@@ -28,10 +28,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.integer.coupled import CoupledProgram
-from sharematch.core.integer.program import Total, Vector
+from sharematch.core.integer.program import Rows, Total, Vector
 from sharematch.core.integer.relaxation import relaxation
 from sharematch.progress import Stop
-from sharematch.solvers.anytime.guidance import Guide, followed, guided, least_bound
+from sharematch.solvers.anytime.guidance import (
+    Guide,
+    followed,
+    guided,
+    least_bound,
+    total_bound,
+)
 from sharematch.solvers.anytime.improvement import Improvement
 from sharematch.solvers.anytime.start import WORK, best_start
 from sharematch.solvers.anytime.worth import (
@@ -186,6 +192,9 @@ class _Stages:
         is_long = isinstance(goal, Vector) and len(goal.total) > GROUPS
         if isinstance(goal, Total) or is_small:
             self._beside(position, monitor.share(RELAXED), self._follow)
+        elif self._may_bound(position):
+            share = PATIENT if is_long else RELAXED
+            self._beside(position, monitor.share(share), self._ahead)
         if not self._settled(position) and (is_small or not is_long):
             patient = monitor if is_small else monitor.share(PATIENT)
             self._beside(position, patient, self._whole)
@@ -314,23 +323,46 @@ class _Stages:
         goal = self.program.goals[position]
         assert isinstance(goal, Total)
         rows = self._search(position, monitor, by_group=by_group).settled()
-        cost = np.zeros(rows.num_variables, np.int64)
-        np.add.at(cost, goal.variable, -goal.factor if goal.maximize else goal.factor)
-        return guided(rows, cost, self.program.is_choice, monitor)
+        return guided(rows, _cost(rows, goal), self.program.is_choice, monitor)
 
     def _steep(self, position: int, monitor: Monitor) -> _Answer:
         """Return a plan and a bound of a vector, from linear relaxations.
 
         The plan follows that of a steep concave sum; the bound is of the least entry.
         """
+        bound = self._least(position, monitor)
+        return self.plan.steep(position, monitor), bound, False
+
+    def _least(self, position: int, monitor: Monitor) -> Any:
+        """Return a bound of a vector: of its least entry from a relaxation."""
         goal = self.program.goals[position]
         assert isinstance(goal, Vector)
         # With less for the least others may have more, up to all they could have alone.
         alone = upward(goal, simple_bound(self.program.rows, goal))
         rows = self._search(position, monitor).settled()
         least = least_bound(rows, goal, monitor)
-        bound = alone if least is None else (min(least, alone[0]), *alone[1:])
-        return self.plan.steep(position, monitor), bound, False
+        return alone if least is None else (min(least, alone[0]), *alone[1:])
+
+    def _may_bound(self, position: int) -> bool:
+        """Return whether a relaxation may tell more of the least entry of a vector."""
+        if self.program.rows.matrix.nnz > WHOLE:
+            return False
+        return bool(self.plan.worth[position][0] < self.states[position].bound[0])
+
+    def _ahead(self, position: int, monitor: Monitor) -> _Answer:
+        """Return a bound of a vector's least entry; bound the totals after it too.
+
+        What they reach with earlier goals left out they cannot exceed: their own turn
+        is often too short for a relaxation of so many rows.
+        """
+        bound, rows = self._least(position, monitor), self.program.rows
+        for later in self.program.goals[position + 1 :]:
+            if isinstance(later, Total) and not monitor.is_over():
+                least = total_bound(rows, _cost(rows, later), monitor)
+                state = self.states[later.position]
+                if least is not None:
+                    state.bound = min(state.bound, -least)
+        return None, bound, False
 
     def _is_after_vector(self, position: int) -> bool:
         return any(isinstance(g, Vector) for g in self.program.goals[:position])
@@ -387,6 +419,13 @@ class _Stages:
             proved.append(is_proved and all(proved))
             bounds.append(downward(goal, max(state.bound, reached)))
         return IntegerOutcome.of(program, plan.values, bounds, proved)
+
+
+def _cost(rows: Rows, goal: Total) -> Ints:
+    """Return what a unit of each variable costs a total, that the least is best."""
+    cost = np.zeros(rows.num_variables, np.int64)
+    np.add.at(cost, goal.variable, -goal.factor if goal.maximize else goal.factor)
+    return cost
 
 
 def _wait(task: "Future[Any]", monitor: Monitor) -> None:

@@ -35,6 +35,12 @@ Ints = NDArray[np.int64]
 
 PACKING = mathopt.SolverType.HIGHS
 """The solver for units of several sizes that are packed."""
+PRICING = mathopt.SolverType.PDLP
+"""The solver for prices alone: from outside and inside, by steps of first order."""
+ROUGH, LARGE = 1e-4, 60_000
+"""What its prices may be off, and entries of rows beyond which they are sooner there:
+with 457,000 of a district after 3 to 4 seconds, not 75 as by the simplex method, at a
+bound of .586, not .585; with fewer than 50,000 no sooner."""
 TOLERANCE = 1e-9
 """What floating point may be off, as a share of the value."""
 GRACE = 0.5
@@ -174,17 +180,29 @@ class Relaxed:
 
 
 def relax(
-    rows: Rows, cost: Ints, monitor: Monitor, *, seconds: float | None
+    rows: Rows,
+    cost: Ints,
+    monitor: Monitor,
+    *,
+    seconds: float | None,
+    at_corner: bool = True,
 ) -> Relaxed | None:
     """Return the linear relaxation of least cost.
 
     None where it has no optimum or is not ready in time.
+
+    Parameters
+    ----------
+    at_corner
+        Look for values at a corner, of which most are whole. Who needs prices alone
+        has them sooner without, where rows are many.
     """
     everything = np.arange(rows.num_variables)
     continuous = np.zeros(rows.num_variables, bool)
     built = _build(rows, everything, -cost, continuous)
     seconds = UNLIMITED if seconds is None else seconds
-    result = _run(built, PACKING, monitor, seconds)
+    is_rough = not at_corner and rows.matrix.nnz > LARGE
+    result = _run(built, PRICING if is_rough else PACKING, monitor, seconds)
     if result is None or not result.has_dual_feasible_solution():
         return None
     if not result.has_primal_feasible_solution():
@@ -196,7 +214,10 @@ def relax(
 
 
 def _run(
-    built: _Built, solver: mathopt.SolverType, monitor: Monitor, seconds: float
+    built: _Built,
+    solver: mathopt.SolverType,
+    monitor: Monitor,
+    seconds: float,
 ) -> mathopt.SolveResult | None:
     """Solve in a thread of its own, so that this one can look at the clock.
 
@@ -206,8 +227,11 @@ def _run(
     parameters = mathopt.SolveParameters(
         time_limit=timedelta(seconds=max(seconds, 0.01)),
         relative_gap_tolerance=0.0,
-        random_seed=0,
+        random_seed=0 if solver != PRICING else None,
     )
+    if solver == PRICING:
+        optimal = parameters.pdlp.termination_criteria.simple_optimality_criteria
+        optimal.eps_optimal_relative = optimal.eps_optimal_absolute = ROUGH
     if solver == mathopt.SolverType.GSCIP:
         # Presolving aggregates what the links keep tight.
         parameters.presolve = mathopt.Emphasis.OFF

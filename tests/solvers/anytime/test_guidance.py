@@ -10,7 +10,8 @@ from scipy.sparse import csr_array
 
 from sharematch.core.integer.program import FREE, Rows, Vector
 from sharematch.core.network.program import Source
-from sharematch.solvers.anytime.guidance import guided, least_bound
+from sharematch.solvers.anytime.guidance import guided, least_bound, total_bound
+from sharematch.solvers.integer import mip
 from sharematch.solvers.monitor import UNWATCHED
 
 
@@ -71,9 +72,29 @@ def test_half_a_room_is_opened_for_a_bound_and_none_for_a_plan() -> None:
     assert values is None or not values.any()
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_nothing_beats_a_bound_from_rough_prices(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, points = random_rows(seed)
+    cost = np.array([Random(-seed).randint(-9, 4) for _ in rows.upper])
+    monkeypatch.setattr(mip, "LARGE", 0)
+    bound = total_bound(rows, cost, UNWATCHED)
+    monkeypatch.undo()
+    exact = total_bound(rows, cost, UNWATCHED)
+    assert bound is not None
+    assert exact is not None
+    assert bound <= min(int(cost @ np.array(point)) for point in points)
+    assert bound >= exact - 1
+
+
+@pytest.mark.parametrize("large", [mip.LARGE, 0])
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("seed", range(20))
-def test_nothing_beats_the_bound_of_the_least(seed: int, sign: int) -> None:
+def test_nothing_beats_the_bound_of_the_least(
+    seed: int, sign: int, large: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mip, "LARGE", large)
     rows, points = random_rows(seed)
     total = np.array([0, 1])
     weight = (Fraction(3), Fraction(2 + seed % 3, 1 + seed % 2))
