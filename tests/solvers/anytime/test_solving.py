@@ -33,7 +33,7 @@ def upward(goal: Any, value: Any) -> Any:
     return sign * value
 
 
-def check_bounds(seeds: range, **options: float) -> float:
+def check_bounds(seeds: range, **options: Any) -> float:
     """Check plans, bounds and proofs; return the share of plans that are proved."""
     num_proved = num_plans = 0
     for seed in seeds:
