@@ -159,15 +159,15 @@ def _season(out: Output, season: "Repeated") -> dict[str, object]:
         "bookings": len(held),
         "not_held": [
             {
-                "need": one.booking.need,
-                "facility": one.booking.facility,
-                "quantity": one.booking.quantity,
-                "start": time_text(one.booking.start),
-                "end": time_text(one.booking.end),
-                "code": one.code,
-                "reason": out.told(one.reason),
+                "need": fallen.booking.need,
+                "facility": fallen.booking.facility,
+                "quantity": fallen.booking.quantity,
+                "start": time_text(fallen.booking.start),
+                "end": time_text(fallen.booking.end),
+                "code": fallen.code,
+                "reason": out.told(fallen.reason),
             }
-            for one in missing
+            for fallen in missing
         ],
     }
 
@@ -175,13 +175,13 @@ def _season(out: Output, season: "Repeated") -> dict[str, object]:
 def _runs(missing: "Sequence[NotHeld]") -> list[tuple[str, str, int]]:
     """Return what falls out for one reason, within a week from one to the next."""
     runs: list[tuple[date, date, str, int]] = []
-    for one in missing:
-        day = one.booking.start.date()
+    for fallen in missing:
+        day = fallen.booking.start.date()
         first, last, reason, n = runs[-1] if runs else (day, day, "", 0)
-        if reason == one.reason and (day - last).days <= 7:
+        if reason == fallen.reason and (day - last).days <= 7:
             runs[-1] = first, day, reason, n + 1
         else:
-            runs.append((day, day, one.reason, 1))
+            runs.append((day, day, fallen.reason, 1))
     return [
         (str(first) if first == last else f"{first}/{last}", reason, n)
         for first, last, reason, n in runs

@@ -282,7 +282,7 @@ def close(out: Output, store: Store, name: Name) -> None:
 def status(out: Output, store: Store) -> None:
     """Show how each round stands, and what may be done next."""
     rounds = _open(store).rounds()
-    out.document({"rounds": [asdict(each) for each in rounds]})
+    out.document({"rounds": [asdict(round_) for round_ in rounds]})
     rows = [
         (
             r.name,

@@ -52,13 +52,13 @@ def check_apart(parameters: Mapping[str, Any]) -> None:
 
 
 def _paths(parameters: Mapping[str, Any], name: str) -> Iterator[Path]:
-    value = parameters[name]
-    values: Iterable[Any] = value if isinstance(value, (list, tuple)) else (value,)
-    for one in values:
-        if isinstance(one, Path):
-            yield one
-        elif isinstance(one, str) and name in NOT_PATHS and "\0" not in one:
-            yield Path(one)
+    given = parameters[name]
+    values: Iterable[Any] = given if isinstance(given, (list, tuple)) else (given,)
+    for value in values:
+        if isinstance(value, Path):
+            yield value
+        elif isinstance(value, str) and name in NOT_PATHS and "\0" not in value:
+            yield Path(value)
 
 
 def _is_device(path: Path) -> bool:

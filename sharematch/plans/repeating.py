@@ -141,8 +141,8 @@ class Repeated:
     @property
     def missing(self) -> tuple[NotHeld, ...]:
         """All that falls out, by date."""
-        every = (one for series in self.series for one in series.missing)
-        return tuple(sorted(every, key=lambda one: _order(one.booking)))
+        every = (fallen for series in self.series for fallen in series.missing)
+        return tuple(sorted(every, key=lambda fallen: _order(fallen.booking)))
 
 
 @instance_first
@@ -233,11 +233,11 @@ def repeat(
     series = []
     for booking in timed(town, given, clock):
         held, missing = [], []
-        for one in _dated(booking, begin, until, weeks):
-            if (why := pauses.of(one)) is None:
-                held.append(one)
+        for dated in _dated(booking, begin, until, weeks):
+            if (why := pauses.of(dated)) is None:
+                held.append(dated)
             else:
-                missing.append(NotHeld(one, *why))
+                missing.append(NotHeld(dated, *why))
         if held or missing:
             series.append(Series(booking, tuple(held), tuple(missing)))
     return Repeated(begin, until, weeks, zone, tuple(series))
@@ -266,12 +266,12 @@ def timed(
 ) -> Iterator[Booking]:
     """Yield what a plan holds at some time, in its order, whole slots too."""
     slots = {slot.id: slot for slot in town.slots}
-    for one in plan:
-        slot = slots[one.slot]
-        start, end = one.start or slot.start, one.end or slot.end
+    for assignment in plan:
+        slot = slots[assignment.slot]
+        start, end = assignment.start or slot.start, assignment.end or slot.end
         if start is not None and end is not None:
-            where = one.need, one.slot, slot.facility, one.quantity
-            yield Booking(*where, _on(clock, start), _on(clock, end), one.parts)
+            where = assignment.need, assignment.slot, slot.facility, assignment.quantity
+            yield Booking(*where, _on(clock, start), _on(clock, end), assignment.parts)
 
 
 def _on(clock: tzinfo | None, time: datetime) -> datetime:

@@ -82,10 +82,10 @@ def _put(
 ) -> None:
     """Count units by the codes of some ids, and in all."""
     counts, total = facts.counts, sums(code, units, len(ids))
-    for one, value in zip(ids, total.tolist(), strict=True):
-        counts.values[name, one] = value
+    for id_, value in zip(ids, total.tolist(), strict=True):
+        counts.values[name, id_] = value
     counts.values[name,] = int(total.sum())
-    counts.add((name,), [(name, one) for one in ids])
+    counts.add((name,), [(name, id_) for id_ in ids])
 
 
 def _rest(
@@ -100,13 +100,13 @@ def _rest(
     """Count what a part leaves of a whole, for each id and in all."""
     counts = facts.counts
     if is_implied:
-        counts.implied |= {(name,), *((name, one) for one in ids)}
-    for key in ((), *((one,) for one in ids)):
+        counts.implied |= {(name,), *((name, id_) for id_ in ids)}
+    for key in ((), *((id_,) for id_ in ids)):
         counts.values[name, *key] = (
             counts.values[whole, *key] - counts.values[part, *key]
         )
         counts.add((whole, *key), [(part, *key), (name, *key)])
-    counts.add((name,), [(name, one) for one in ids])
+    counts.add((name,), [(name, id_) for id_ in ids])
 
 
 def _count_flows(facts: "Facts") -> None:
@@ -118,10 +118,10 @@ def _count_flows(facts: "Facts") -> None:
         counts.values[key] = units
         by_host.setdefault(ids[host], []).append(key)
         by_home.setdefault(ids[home], []).append(key)
-    for one, keys in by_host.items():
-        counts.add(("lent", one), keys)
-    for one, keys in by_home.items():
-        counts.add(("borrowed", one), keys)
+    for lender, keys in by_host.items():
+        counts.add(("lent", lender), keys)
+    for borrower, keys in by_home.items():
+        counts.add(("borrowed", borrower), keys)
     counts.add(("lent",), [("borrowed",)])
 
 
@@ -147,10 +147,10 @@ def _count_places(facts: "Facts") -> None:
     for family in ("given", "lent"):
         units = facts.units if family == "given" else facts.lent
         _put(facts, f"{family} by", owners, code[facts.facility], units)
-        for owner, one in enumerate(owners):
+        for owner, owner_id in enumerate(owners):
             owned = np.flatnonzero(code == owner).tolist()
             parts = [(f"{family} at", names[facility]) for facility in owned]
-            counts.add((f"{family} by", one), parts)
+            counts.add((f"{family} by", owner_id), parts)
         counts.add((f"{family} by",), [(f"{family} at",)])
 
 
@@ -168,12 +168,12 @@ def _count_room(facts: "Facts") -> None:
             ("places at", name)
         )
     for community, keys in place_keys.items():
-        one = columns.community_ids[community]
-        total = "places of", one
+        community_id = columns.community_ids[community]
+        total = "places of", community_id
         counts.put_public(total, sum(counts.values[k] for k in keys), is_implied=True)
         counts.add(total, keys)
         if facts.has_alone:
-            counts.cap(("alone", one), total)
+            counts.cap(("alone", community_id), total)
     for day, _, places in facts.days:
         counts.put_public(("places on", str(day)), places)
         counts.cap(("day", str(day)), ("places on", str(day)))
@@ -197,7 +197,7 @@ def _count_rules(facts: "Facts") -> None:
         family, ids = _RULED.get(f"{rule.measure} by {rule.by}", ("", ""))
         keys: list[Key] = [(family,)] if family else []
         if ids:
-            keys = [(family, one) for one in getattr(facts.columns, ids)]
+            keys = [(family, id_) for id_ in getattr(facts.columns, ids)]
         bounds = _bounds(facts, rule)
         for key in keys:
             if (bound := bounds.get(key[-1] if ids else "")) is not None:

@@ -240,8 +240,8 @@ def _in_use(instance: Instance, plan: Allocation) -> dict[tuple[int, int], int]:
     What lasts longer than a day, such as a plot for a season, counts where it starts.
     """
     spans: Counter[tuple[datetime, datetime]] = Counter()
-    for one in timed(instance, plan):
-        spans[one.start, one.end] += one.quantity
+    for booking in timed(instance, plan):
+        spans[booking.start, booking.end] += booking.quantity
     in_use: Counter[tuple[int, int]] = Counter()
     for (start, end), units in spans.items():
         first = start.replace(tzinfo=None, minute=0)

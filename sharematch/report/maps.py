@@ -81,8 +81,8 @@ def lending_map(facts: Facts, outlines: Outlines) -> Map:
     homes, places = _locations(facts)
     rings = [
         np.array(ring, np.float64).reshape(-1, 2) * _stretch(facts)
-        for one in columns.community_ids
-        for ring in outlines.get(one, ())
+        for community in columns.community_ids
+        for ring in outlines.get(community, ())
     ]
     is_circle = bool(np.isnan(homes).any()) or not _spread(homes)
     if is_circle:

@@ -184,8 +184,8 @@ class Page:
         share = self.matrix[rows].multiply(weight[rows, None]).tocsr()
         asked_parts = {*part[len(rows) :][asked].tolist()}
         new: set[Key | None] = set()
-        for one in sorted(asked_parts & {*part[: len(rows)].tolist()}):
-            borne = share[part[: len(rows)] == one].sum(axis=0)
+        for asked_part in sorted(asked_parts & {*part[: len(rows)].tolist()}):
+            borne = share[part[: len(rows)] == asked_part].sum(axis=0)
             breaks = (borne < -TINY) | (~self.is_least & (borne > TINY))
             bearing = np.flatnonzero(breaks & self.may_hide & ~self.is_unknown)
             new.add(self._least_telling(self.keys[i] for i in bearing.tolist()))

@@ -107,8 +107,8 @@ def figures(facts: Facts) -> list[Figure]:
         rows.append((text("report.lose_card"), same(f"{len(losing):,}"), note))
     rates = _rates(facts)
     if rates and all(rate is not None for rate, _ in rates):
-        rate, one = rates[0]
-        name = facts.label("community", one)
+        rate, community = rates[0]
+        name = facts.label("community", community)
         rows.append((text("report.worst_off"), same(percent(rate)), same(name)))
     if facts.has_alone:
         more = difference(served, counts.shown("alone"))
@@ -123,9 +123,9 @@ def figures(facts: Facts) -> list[Figure]:
 def _rates(facts: Facts) -> list[tuple[Fraction | None, str]]:
     """Return the communities that ask for anything, least share served first."""
     asking = [
-        (facts.rate("served", "demand", one), one)
-        for one in facts.columns.community_ids
-        if facts.counts.values["demand", one]
+        (facts.rate("served", "demand", community), community)
+        for community in facts.columns.community_ids
+        if facts.counts.values["demand", community]
     ]
     return sorted(
         asking, key=lambda pair: (-1 if pair[0] is None else pair[0], pair[1])
@@ -144,20 +144,20 @@ def bars(facts: Facts) -> list[Bar]:
     rates = _rates(facts)
     if len(rates) > MOST_ALL_BARS:
         rates = rates[:LEAST_SERVED]
-    return [_bar(facts, after, one) for after, one in rates]
+    return [_bar(facts, after, community) for after, community in rates]
 
 
-def _bar(facts: Facts, after: Fraction | None, one: str) -> Bar:
-    counts, name = facts.counts, facts.label("community", one)
-    served, asked = (units(counts.shown(x, one)) for x in ("served", "demand"))
+def _bar(facts: Facts, after: Fraction | None, community: str) -> Bar:
+    counts, name = facts.counts, facts.label("community", community)
+    served, asked = (units(counts.shown(x, community)) for x in ("served", "demand"))
     now, alone, fewer, before = percent(after, 1), None, None, None
     label = text("report.bar_label_now", name=name, after=now)
     if facts.has_alone:
-        before = facts.rate("alone", "demand", one)
+        before = facts.rate("alone", "demand", community)
         rate = percent(before, 1)
         alone = text("report.own_rate", rate=rate)
         label = text("report.bar_label", name=name, after=now, before=rate)
-        if lost := _fewer(facts, one):
+        if lost := _fewer(facts, community):
             fewer = text("report.fewer", n=lost)
     return Bar(
         name,
@@ -174,18 +174,18 @@ def _bar(facts: Facts, after: Fraction | None, one: str) -> Bar:
 def losses(facts: Facts) -> Losses:
     """Return who gets less by sharing, most first; only what is shown elsewhere too."""
     counts, ids = facts.counts, facts.columns.community_ids
-    fewer = {one: _fewer(facts, one) for one in ids}
-    losing = {one: n for one, n in fewer.items() if n}
+    fewer = {community: _fewer(facts, community) for community in ids}
+    losing = {community: n for community, n in fewer.items() if n}
     rows = [
         Loss(
-            facts.label("community", one),
-            units(counts.shown("alone", one)),
-            percent(facts.rate("alone", "demand", one)),
-            units(counts.shown("served", one)),
-            percent(facts.rate("served", "demand", one)),
+            facts.label("community", community),
+            units(counts.shown("alone", community)),
+            percent(facts.rate("alone", "demand", community)),
+            units(counts.shown("served", community)),
+            percent(facts.rate("served", "demand", community)),
             units(n),
         )
-        for one, n in sorted(losing.items(), key=lambda pair: (-pair[1], pair[0]))
+        for community, n in sorted(losing.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
     num_unknown = sum(n is None for n in fewer.values())
     said = text("report.no_losers" if not num_unknown else "report.no_losers_shown")
@@ -198,13 +198,13 @@ def losses(facts: Facts) -> Losses:
 
 def spread(facts: Facts) -> Spread | None:
     """Return how many communities are served which share, where they are many."""
-    asking = [one for _, one in _rates(facts)]
+    asking = [community for _, community in _rates(facts)]
     if len(asking) <= MOST_ALL_BARS:
         return None
-    after = [facts.rate("served", "demand", one) for one in asking]
+    after = [facts.rate("served", "demand", community) for community in asking]
     before = [
-        facts.rate("alone", "demand", one) if facts.has_alone else None
-        for one in asking
+        facts.rate("alone", "demand", community) if facts.has_alone else None
+        for community in asking
     ]
     known = [rate for rate in after if rate is not None]
     known_before = [rate for rate in before if rate is not None]
@@ -245,8 +245,8 @@ def gains(facts: Facts) -> list[Figure]:
     """Return heading, number and remark of the three gains."""
     counts, ids = facts.counts, facts.columns.community_ids
     changes = [
-        difference(counts.shown("served", one), counts.shown("alone", one))
-        for one in ids
+        difference(counts.shown("served", community), counts.shown("alone", community))
+        for community in ids
     ]
     known = [change for change in changes if change is not None]
     residents = text("report.not_known")

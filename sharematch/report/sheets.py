@@ -72,17 +72,20 @@ def _communities(facts: Facts) -> Sheet:
         heads += [("alone", True), ("own_share", True), ("gain", True)]
     heads += [("borrowed", True), ("lent", True)]
     rows = []
-    for one in facts.columns.community_ids:
+    for community in facts.columns.community_ids:
         shown = {
-            name: counts.shown(name, one)
+            name: counts.shown(name, community)
             for name in ("demand", "served", "unmet", "alone", "borrowed", "lent")
         }
-        home = _word(facts.label("community", one))
+        home = _word(facts.label("community", community))
         row = [home, *(_count(shown[n]) for n in ("demand", "served", "unmet"))]
-        row.append(_share(facts.rate("served", "demand", one)))
+        row.append(_share(facts.rate("served", "demand", community)))
         if facts.has_alone:
             gain = difference(shown["served"], shown["alone"])
-            row += [_count(shown["alone"]), _share(facts.rate("alone", "demand", one))]
+            row += [
+                _count(shown["alone"]),
+                _share(facts.rate("alone", "demand", community)),
+            ]
             is_less = gain is not None and gain < 0
             row.append(Cell(same(signed(gain)), _order(gain), is_less))
         row += [_count(shown["borrowed"]), _count(shown["lent"])]
@@ -186,18 +189,18 @@ def _needs(facts: Facts) -> Sheet:
         else sorted(facts.result.unmet, key=lambda u: (-u.quantity, u.need))
     )
     rows = []
-    for one in unmet[:MOST_NEEDS]:
-        need = need_row[one.need]
-        why = text(f"report.why_{one.reason}")
-        if one.code:
-            why = same(about(why.said, Text(f"lacks.{one.code}")))
+    for unmet_need in unmet[:MOST_NEEDS]:
+        need = need_row[unmet_need.need]
+        why = text(f"report.why_{unmet_need.reason}")
+        if unmet_need.code:
+            why = same(about(why.said, Text(f"lacks.{unmet_need.code}")))
         rows.append(
             [
-                _word(facts.label("need", one.need)),
+                _word(facts.label("need", unmet_need.need)),
                 _word(_home(facts, int(columns.need_community[need]))),
                 _word(columns.kinds[columns.need_kind[need]]),
-                _count(one.quantity),
-                Cell(why, one.reason + one.code),
+                _count(unmet_need.quantity),
+                Cell(why, unmet_need.reason + unmet_need.code),
             ]
         )
     heads = [("need", False), ("community", False), ("kind", False)]
@@ -210,16 +213,20 @@ def _bookings(facts: Facts) -> Sheet:
     columns, need_row = facts.columns, facts.columns.position["need"]
     has_parts = any(booking.parts for booking in facts.bookings)
     rows = []
-    for one in sorted(facts.bookings, key=lambda b: (b.start, b.facility, b.need)):
-        when = same(when_text(one.start, one.end))
-        row = [Cell(when, f"{one.start:%Y-%m-%d %H:%M} {one.end:%Y-%m-%d %H:%M}")]
-        row.append(_word(facts.label("facility", one.facility)))
+    for booking in sorted(facts.bookings, key=lambda b: (b.start, b.facility, b.need)):
+        when = same(when_text(booking.start, booking.end))
+        row = [
+            Cell(when, f"{booking.start:%Y-%m-%d %H:%M} {booking.end:%Y-%m-%d %H:%M}")
+        ]
+        row.append(_word(facts.label("facility", booking.facility)))
         if has_parts:
-            parts = parts_text(one.parts) if one.parts else ""
-            row.append(Cell(same(parts), ", ".join(one.parts)))
-        row.append(_word(facts.label("need", one.need)))
-        row.append(_word(_home(facts, int(columns.need_community[need_row[one.need]]))))
-        row.append(_count(one.quantity))
+            parts = parts_text(booking.parts) if booking.parts else ""
+            row.append(Cell(same(parts), ", ".join(booking.parts)))
+        row.append(_word(facts.label("need", booking.need)))
+        row.append(
+            _word(_home(facts, int(columns.need_community[need_row[booking.need]])))
+        )
+        row.append(_count(booking.quantity))
         rows.append(row)
     heads = [("when", False), ("facility", False)]
     heads += [("parts", False)] if has_parts else []

@@ -204,9 +204,9 @@ def _beside(
     booked: Sequence[Booking], lanes_by_booking: Sequence[list[int]], which: int
 ) -> Iterable[list[int]]:
     """Yield the lanes of earlier bookings that overlap with one."""
-    one = booked[which]
+    booking = booked[which]
     for earlier, lanes in zip(booked[:which], lanes_by_booking, strict=False):
-        if earlier.start < one.end and one.start < earlier.end:
+        if earlier.start < booking.end and booking.start < earlier.end:
             yield lanes
 
 

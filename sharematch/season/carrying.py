@@ -150,25 +150,31 @@ def _carried(
     places = _Places(now)
     missing: list[NotCarried] = []
     moved: list[tuple[Assignment, list[Assignment]]] = []
-    for one in plan:
-        slot = slots[one.slot]
-        if one.need not in asked:
-            missing.append(NotCarried(one, "need", Text("season.no_longer_asked_for")))
+    for assignment in plan:
+        slot = slots[assignment.slot]
+        if assignment.need not in asked:
+            missing.append(
+                NotCarried(assignment, "need", Text("season.no_longer_asked_for"))
+            )
         elif slot.start is None:
-            missing.append(NotCarried(one, "untimed", Text("season.it_had_no_time")))
-        elif ways := places.of(one, slot, later):
-            moved.append((one, ways))
+            missing.append(
+                NotCarried(assignment, "untimed", Text("season.it_had_no_time"))
+            )
+        elif ways := places.of(assignment, slot, later):
+            moved.append((assignment, ways))
         else:
-            missing.append(NotCarried(one, "slot", Text("season.nothing_is_open_then")))
+            missing.append(
+                NotCarried(assignment, "slot", Text("season.nothing_is_open_then"))
+            )
     codes = iter(_codes(now, [way for _, ways in moved for way in ways]))
     bookings = []
-    for one, ways in moved:
+    for assignment, ways in moved:
         way_codes = [next(codes) for _ in ways]
         if -1 in way_codes:
             bookings.append(ways[way_codes.index(-1)])
         else:
             code = CODES[way_codes[0]]
-            missing.append(NotCarried(one, code, Text(f"refused.{code}")))
+            missing.append(NotCarried(assignment, code, Text(f"refused.{code}")))
     order = {(a.slot, a.need, a.start): i for i, a in enumerate(plan)}
     missing.sort(
         key=lambda m: order[m.assignment.slot, m.assignment.need, m.assignment.start]
@@ -204,22 +210,28 @@ class _Places:
                 key = slot.facility, slot.start.date() + timedelta(days=day)
                 self.slots.setdefault(key, []).append(slot)
 
-    def of(self, one: Assignment, slot: Slot, later: timedelta) -> list[Assignment]:
+    def of(
+        self, assignment: Assignment, slot: Slot, later: timedelta
+    ) -> list[Assignment]:
         """Return where a booking of an earlier slot may stand so much later."""
-        begin = one.start or slot.start
+        begin = assignment.start or slot.start
         assert begin is not None
         start = begin.replace(tzinfo=None) + later
         end = None  # of a whole slot, which must be one as long
-        if one.start is None and slot.end is not None:
+        if assignment.start is None and slot.end is not None:
             end = slot.end.replace(tzinfo=None) + later
         ways = []
         for place in self.slots.get((slot.facility, start.date()), ()):
             assert place.start is not None
             begin_there = start.replace(tzinfo=place.start.tzinfo)
             if place.step is not None:
-                ways.append(Assignment(place.id, one.need, one.quantity, begin_there))
+                ways.append(
+                    Assignment(
+                        place.id, assignment.need, assignment.quantity, begin_there
+                    )
+                )
             elif place.start == begin_there and end in (None, _wall(place.end)):
-                ways.append(Assignment(place.id, one.need, one.quantity))
+                ways.append(Assignment(place.id, assignment.need, assignment.quantity))
         return ways
 
 

@@ -225,10 +225,12 @@ class Gains:
         # somebody lose a unit: looked at with the place there.
         for slot in slots[~leads].tolist():
             undo = graph.open(slot)
-            one = self._exchange(slot)
+            exchange = self._exchange(slot)
             graph.close(undo)
-            if one is not None and (best is None or self._is_better(one[0], best)):
-                best, steps = one
+            if exchange is not None and (
+                best is None or self._is_better(exchange[0], best)
+            ):
+                best, steps = exchange
         if best is None:
             return []
         graph.open(best.slot)
@@ -239,11 +241,11 @@ class Gains:
             self._is_bounded = False  # others may come first again
         while graph.guest_node[best.slot] != NONE and not is_lift:
             # Two bounds have opened, and each may let an exchange through.
-            one = self._exchange(best.slot)
-            if one is None:
+            exchange = self._exchange(best.slot)
+            if exchange is None:
                 break
-            graph.push(one[1])
-            moves.append(one[0])
+            graph.push(exchange[1])
+            moves.append(exchange[0])
         return moves
 
     def _through(self, slots: Ints) -> tuple[Move | None, Steps]:

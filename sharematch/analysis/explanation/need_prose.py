@@ -50,24 +50,26 @@ class NeedProse(Phrases):
         )
 
     def _got(self, facts: NeedFacts) -> Iterable[str]:
-        for one in facts.got[:SOME]:
-            if one.booking is None:
-                where = self.say("explain.got_at", slot=one.slot, facility=one.facility)
+        for held in facts.got[:SOME]:
+            if held.booking is None:
+                where = self.say(
+                    "explain.got_at", slot=held.slot, facility=held.facility
+                )
             else:
-                where = told(one.booking.text(one.facility), self.lang)
+                where = told(held.booking.text(held.facility), self.lang)
             parts = [where]
-            if one.community != facts.community:
-                parts.append(self.say("explain.lent_by", community=one.community))
-            if one.day is not None and one.booking is None:
-                parts.append(self.say("explain.on_day", day=self.day(one.day)))
-            if one.travel:
-                parts.append(self.say("explain.away", length=self.length(one.travel)))
-            fee = self.say("explain.for_fee", money=self.money(one.fee))
-            parts.append(fee if one.fee else self.say("explain.free"))
+            if held.community != facts.community:
+                parts.append(self.say("explain.lent_by", community=held.community))
+            if held.day is not None and held.booking is None:
+                parts.append(self.say("explain.on_day", day=self.day(held.day)))
+            if held.travel:
+                parts.append(self.say("explain.away", length=self.length(held.travel)))
+            fee = self.say("explain.for_fee", money=self.money(held.fee))
+            parts.append(fee if held.fee else self.say("explain.free"))
             text = self.say("explain.comma").join(parts)
             yield self.say(
                 "explain.got",
-                places=self.count("explain.places", one.units),
+                places=self.count("explain.places", held.units),
                 where=text,
             )
         if len(facts.got) > SOME:

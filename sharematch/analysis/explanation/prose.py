@@ -133,11 +133,11 @@ class _OtherProse(Phrases):
     def bookings(self, facts: SlotFacts) -> Iterable[str]:
         """Yield who is in an opening when, one a line."""
         for held in facts.bookings:
-            one = held.booking
-            need = where_text(held.need, one.parts)
-            if not one.parts and facts.capacity > 1:
+            booking = held.booking
+            need = where_text(held.need, booking.parts)
+            if not booking.parts and facts.capacity > 1:
                 need = f"{held.need} × {held.units:,}"
-            hours = hours_text(one.start, one.end)
+            hours = hours_text(booking.start, booking.end)
             text = self.say("explain.holds", hours=hours, need=need)
             yield self.say("explain.item", text=text)
 

@@ -40,9 +40,9 @@ def _bookings(setting: Setting, here: NDArray[np.int64]) -> tuple[Held, ...]:
     booked = (
         booking_of(setting, arc) for arc in here[setting.units[here] > 0].tolist()
     )
-    bookings = [one for one in booked if one is not None]
-    bookings.sort(key=lambda one: (one.start, one.parts, one.need))
-    return tuple(Held(one.need, one.quantity, one) for one in bookings)
+    bookings = [booking for booking in booked if booking is not None]
+    bookings.sort(key=lambda booking: (booking.start, booking.parts, booking.need))
+    return tuple(Held(booking.need, booking.quantity, booking) for booking in bookings)
 
 
 def turned_away(setting: Setting, needs: NDArray[np.int64]) -> tuple[TurnedAway, ...]:

@@ -60,8 +60,12 @@ def read_outlines(
     [('tianfeng', 1)]
     """
     path = Path(path)
-    ids = {one.name: one.id for one in instance.communities if one.name}
-    ids |= {one.id: one.id for one in instance.communities}
+    ids = {
+        community.name: community.id
+        for community in instance.communities
+        if community.name
+    }
+    ids |= {community.id: community.id for community in instance.communities}
     rings: dict[str, list[list[Point]]] = {}
     problems: list[Problem] = []
     for number, feature in enumerate(read_features(path), 1):

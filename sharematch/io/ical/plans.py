@@ -89,22 +89,22 @@ def write_calendars(
     facilities = {facility.id: facility for facility in instance.facilities}
     is_opening = {slot.id: slot.step is not None for slot in instance.slots}
     for series, told in _told(instance, allocation, season):
-        one, need = series.booking, needs[series.booking.need]
-        start = (time_text(one.start),) if is_opening[one.slot] else ()
-        uid = uid_of(one.slot, one.need, *start)
-        for owner in (("facility", one.facility), ("community", need.community)):
+        booking, need = series.booking, needs[series.booking.need]
+        start = (time_text(booking.start),) if is_opening[booking.slot] else ()
+        uid = uid_of(booking.slot, booking.need, *start)
+        for owner in (("facility", booking.facility), ("community", need.community)):
             calendar = calendars.setdefault(owner, Calendar(owner[1], label(*owner)))
             event = calendar.add(uid, series.held[0].start, series.held[0].end)
             _add_dates(event, series, 1 if season is None else season.weeks)
             whose = ("community", need.community)
             about = label(*(whose if owner[0] == "facility" else ("need", need.id)))
-            summary = f"{need.kind}: {about} × {one.quantity}"
+            summary = f"{need.kind}: {about} × {booking.quantity}"
             event.add("summary", calendar.text(summary))
             event.add("categories", [calendar.text(need.kind)])
-            place = label("facility", one.facility)
+            place = label("facility", booking.facility)
             event.add("location", calendar.text(place))
             event.add("description", calendar.text(told))
-            _add_place(event, facilities[one.facility], instance)
+            _add_place(event, facilities[booking.facility], instance)
     if season is not None and season.zone is not None:
         zone = _zone(season.zone, season.first, season.last)
         for calendar in calendars.values():
@@ -126,15 +126,18 @@ def _told(
     if season is not None:
         for series in season.series:
             if series.held:
-                one = series.booking
-                yield series, one.where(label("facility", one.facility))
+                booking = series.booking
+                yield series, booking.where(label("facility", booking.facility))
         return
-    booked = {(one.slot, one.need, one.start) for one in bookings_of(instance, plan)}
-    for one in timed(instance, plan):
-        told = label("slot", one.slot)
-        if (one.slot, one.need, one.start) in booked:
-            told = one.text(label("facility", one.facility))
-        yield Series(one, (one,), ()), told
+    booked = {
+        (booking.slot, booking.need, booking.start)
+        for booking in bookings_of(instance, plan)
+    }
+    for booking in timed(instance, plan):
+        told = label("slot", booking.slot)
+        if (booking.slot, booking.need, booking.start) in booked:
+            told = booking.text(label("facility", booking.facility))
+        yield Series(booking, (booking,), ()), told
 
 
 def _notes(
@@ -143,10 +146,10 @@ def _notes(
     """Return what stands in no calendar, and what was assumed of clocks."""
     ledger = Ledger()
     untimed = {slot.id for slot in instance.slots if slot.start is None}
-    for one in plan:
-        if one.slot in untimed:
-            detail = Text("carry.slot_has_no_time", slot=one.slot[:62])
-            ledger.lost("assignment", "", one.need, detail)
+    for assignment in plan:
+        if assignment.slot in untimed:
+            detail = Text("carry.slot_has_no_time", slot=assignment.slot[:62])
+            ledger.lost("assignment", "", assignment.need, detail)
     if season is not None and season.zone is None:
         offsets = {series.booking.start.strftime("%z") for series in season.series}
         for offset in sorted(offsets - {""}):
@@ -157,12 +160,12 @@ def _notes(
 
 def _add_dates(event: Any, series: Series, weeks: int) -> None:
     """Add on which later dates an event is: a rule, and what falls out of it."""
-    first, *later = (instant(one.start) for one in series.held)
+    first, *later = (instant(booking.start) for booking in series.held)
     if not later:
         return
     last = later[-1] if later[-1].tzinfo is None else later[-1].astimezone(UTC)
     event.add("rrule", {"freq": "weekly", "interval": weeks, "until": last})
-    fallen = (instant(one.booking.start) for one in series.missing)
+    fallen = (instant(booking.booking.start) for booking in series.missing)
     if without := [start for start in fallen if first < start < later[-1]]:
         event.add("exdate", without)
 
@@ -171,10 +174,10 @@ def _not_held_text(season: Repeated) -> str:
     """Return what falls out of a season as CSV, by date."""
     rows = [("need", "facility", "quantity", "start", "end", "parts", "reason")]
     for missing in season.missing:
-        one = missing.booking
-        times = time_text(one.start), time_text(one.end)
-        cells = str(one.quantity), *times, ";".join(one.parts), missing.reason
-        rows.append((one.need, one.facility, *cells))
+        booking = missing.booking
+        times = time_text(booking.start), time_text(booking.end)
+        cells = str(booking.quantity), *times, ";".join(booking.parts), missing.reason
+        rows.append((booking.need, booking.facility, *cells))
     return "\n".join((*map(csv_row, rows), ""))
 
 

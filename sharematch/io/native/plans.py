@@ -224,10 +224,10 @@ def questions_text(instance: Instance, asked: Iterable[Assignment]) -> str:
     slots = {slot.id: slot for slot in instance.slots}
     needs = {need.id: need for need in instance.needs}
     lines = [csv_row((*_ANSWER, "end", "facility", "community", "kind"))]
-    for one in asked:
-        slot, need = slots[one.slot], needs[one.need]
-        span = (one.start or slot.start, one.end or slot.end)
+    for question in asked:
+        slot, need = slots[question.slot], needs[question.need]
+        span = (question.start or slot.start, question.end or slot.end)
         start, end = (time_text(t) if t is not None else "" for t in span)
-        told = need.id, slot.id, _ASKED, str(one.quantity), start, end
+        told = need.id, slot.id, _ASKED, str(question.quantity), start, end
         lines.append(csv_row((*told, slot.facility, need.community, need.kind)))
     return "\n".join((*lines, ""))

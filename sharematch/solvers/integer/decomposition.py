@@ -96,8 +96,8 @@ def solve_parts(
     if solved is None:
         return None
     assembled = program.rows.lower.copy()
-    for one in solved:
-        assembled[one.part.variable] = one.values
+    for solved_part in solved:
+        assembled[solved_part.part.variable] = solved_part.values
     values: Ints | None = assembled
     if division.is_mixed:
         fixed = np.append(is_coupled, True)[label[program.variable]]
@@ -200,10 +200,12 @@ def _together(
     bounds: list[Number] = []
     proved: list[bool] = []
     for position, goal in enumerate(program.goals):
-        open_ = [one for one in solved if not one.is_proved[position]]
+        open_ = [open_part for open_part in solved if not open_part.is_proved[position]]
         if isinstance(goal, Total):
             value = int(goal.factor @ values[goal.variable]) + goal.constant
-            more = sum((_short(one, position) for one in open_), Fraction(0))
+            more = sum(
+                (_short(open_part, position) for open_part in open_), Fraction(0)
+            )
             bounds.append(Fraction(value, goal.denominator) + more)
         else:
             bounds.append(_joined(goal, position, values, open_))
@@ -211,13 +213,13 @@ def _together(
     return IntegerOutcome.of(program, values, bounds, proved, is_mixed=is_mixed)
 
 
-def _short(one: _Solved, position: int) -> Fraction:
+def _short(solved_part: _Solved, position: int) -> Fraction:
     """Return what a part's total may lack."""
-    goal, bound = one.part.goals[position], one.bounds[position]
+    goal, bound = solved_part.part.goals[position], solved_part.bounds[position]
     assert isinstance(goal, Total)
     assert isinstance(bound, Fraction)
     return bound - Fraction(
-        int(goal.factor @ one.values[goal.variable]), goal.denominator
+        int(goal.factor @ solved_part.values[goal.variable]), goal.denominator
     )
 
 
@@ -227,8 +229,8 @@ def _joined(
     """Return the sorted vector of all groups, with bounds for those of open parts."""
     unknown: set[object] = set()
     entries: list[Fraction] = []
-    for one in open_:
-        part_goal, bound = one.part.goals[position], one.bounds[position]
+    for open_part in open_:
+        part_goal, bound = open_part.part.goals[position], open_part.bounds[position]
         assert isinstance(part_goal, Vector)
         assert isinstance(bound, tuple)
         unknown.update(part_goal.keys)
