@@ -62,6 +62,9 @@ Ints = NDArray[np.int64]
 
 SHARES = {True: 0.6, False: 0.5}
 """Share of the time left for a goal that is not the last: of a vector, of a total."""
+LONGER, KEPT = 0.25, 0.15
+"""Share of what is left by which a vector's time is prolonged as long as that brings
+something, and share of all its time that is kept for later goals."""
 WHOLE = 3_000_000
 """Entries of rows beyond which the whole is not modeled at once."""
 GROUPS = 20
@@ -131,6 +134,8 @@ class _Stages:
             is_last = position == len(goals) - 1
             share = 1.0 if is_last else SHARES[isinstance(goal, Vector)]
             self._better(position, monitor.share(share))
+            if isinstance(goal, Vector) and not is_last:
+                self._prolong(position, monitor)
             if monitor.effort is not None:
                 monitor = monitor.within((1 - share) * monitor.effort)
             state = self.states[position]
@@ -141,6 +146,21 @@ class _Stages:
             self.plan.floors.append(floor)
         self.plan.worth = worth(self.program, self.plan.values, self.plan.floors)
         self._go_on()
+
+    def _prolong(self, position: int, monitor: Monitor) -> None:
+        """Go on with a vector that still gets better, at the cost of later goals."""
+        seconds_left = monitor.remaining()
+        if seconds_left is None:
+            return
+        least = seconds_left * KEPT / (1 - SHARES[True])
+        while not self._settled(position) and (monitor.remaining() or 0) > least:
+            before = self.plan.worth[position]
+            best = self.states[position].bound
+            with suppress(Stop):
+                self.plan.run(position, monitor.share(LONGER), best=best)
+            if self.plan.worth[position] == before:
+                break
+            self._report(position, monitor)
 
     def _go_on(self) -> None:
         """Give the time that is left to what is not proved."""
