@@ -289,12 +289,19 @@ class Board:
         self.values[self.column[position]] -= times
         self.served[self.need[position]] -= times * int(self.size[position])
 
-    def serve(self, need: int, price: Floats) -> int:
-        """Give a need all it can have where that is cheapest; return its new units."""
+    def serve(self, need: int, price: Floats, most: int | None = None) -> int:
+        """Give a need all it can have where that is cheapest; return its new units.
+
+        Parameters
+        ----------
+        most
+            Units after which it has enough for now; what is one column stays whole.
+        """
         before = int(self.served[need])
         lacking = int(self.demand[need]) - before
         if lacking <= 0:
             return 0
+        enough = before + (lacking if most is None else max(most, self.least[need]))
         if self.is_course[need]:
             return self._hold(need, price)
         self._hold_series(need, price)
@@ -305,11 +312,14 @@ class Board:
         for position in good[np.argsort(price[good], kind="stable")].tolist():
             size = int(self.size[position])
             times = min(
-                (self.demand[need] - self.served[need]) // size, self._most(position)
+                (self.demand[need] - self.served[need]) // size,
+                -((self.served[need] - enough) // size),
+                self._most(position),
             )
             if times > 0 and self.put(position, int(times)):
                 placed.append((position, int(times)))
-            if self.served[need] + size > self.demand[need]:
+            is_full = self.served[need] + size > self.demand[need]
+            if is_full or self.served[need] >= enough:
                 break
         if before + sum(t for _, t in placed) < self.least[need] and placed:
             for position, times in placed:

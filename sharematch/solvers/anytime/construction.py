@@ -35,6 +35,8 @@ Bools = NDArray[np.bool_]
 
 WEIGHTS = (0.0, 1.0, 4.0, 16.0)
 """How much later goals weigh against scarcity, in successive plans."""
+BITS = 4
+"""Bits in which a need is served where the group that has least comes first."""
 CLOSINGS = 8
 """Times that slots with too few units are closed and their needs placed anew."""
 
@@ -127,13 +129,45 @@ def _orders(board: Board) -> Iterator[Iterator[int]]:
         yield iter(asking[order].tolist())
 
 
-def _worst_first(board: Board, goal: Vector, price: Floats, monitor: Monitor) -> None:
-    """Serve one need after the other, each of the group that has least."""
+def _worst_first(
+    board: Board, goal: Vector, price: Floats, monitor: Monitor
+) -> Iterator[None]:
+    """Serve needs bit by bit, each time one of the group that has least.
+
+    A bit is a column, or a quarter of what is asked for: a need with all at once would
+    have taken what others need for their first. Within a group, in several orders: the
+    largest first, the fewest columns first, the smallest first.
+    """
     group, members = _groups(board, goal)
-    order = np.lexsort((np.diff(board.first)[members], board.demand[members], group))
+    smallest = np.full(len(board.demand), np.iinfo(np.int64).max)
+    np.minimum.at(smallest, board.need, board.size)
+    bit = np.maximum(-(-board.demand // BITS), np.maximum(smallest, 1))
+    size, choices = bit[members], np.diff(board.first)[members]
+    for keys in ((choices, -size), (size, choices), (choices, size)):
+        board.clear()
+        order = np.lexsort((*keys, group))
+        _least_first(board, goal, price, monitor, (group[order], members[order], bit))
+        yield
+
+
+def _least_first(
+    board: Board,
+    goal: Vector,
+    price: Floats,
+    monitor: Monitor,
+    asking: tuple[Ints, Ints, Ints],
+) -> None:
+    """Serve a bit of the next need of the group that has least, again and again.
+
+    Parameters
+    ----------
+    asking
+        Groups with their needs in order, and the bit of each need.
+    """
+    group, members, bit = asking
     waiting: list[list[int]] = [[] for _ in goal.total]
-    for pair in order[::-1].tolist():
-        waiting[group[pair]].append(int(members[pair]))
+    for g, need in zip(group[::-1].tolist(), members[::-1].tolist(), strict=True):
+        waiting[g].append(need)
     total = csr_array(_total_matrix(board, goal))
     heap = [(0.0, g) for g, needs in enumerate(waiting) if needs]
     reached = np.zeros(len(goal.total))
@@ -142,10 +176,13 @@ def _worst_first(board: Board, goal: Vector, price: Floats, monitor: Monitor) ->
     while heap and not monitor.is_over():
         _, g = heappop(heap)
         while waiting[g]:
-            need = waiting[g].pop()
+            need = waiting[g][-1]
             columns = board.columns_of(need)
             before = board.values[board.column[columns]].copy()
-            if board.serve(need, price):
+            is_served = board.serve(need, price, int(bit[need]))
+            if not is_served or board.served[need] >= board.demand[need]:
+                waiting[g].pop()
+            if is_served:
                 change = board.values[board.column[columns]] - before
                 reached += total[:, columns] @ change
                 break
@@ -195,9 +232,8 @@ def constructed(
             board.clear()
             yield from built(board, order, price, monitor)
         if vector is not None and vector.sign > 0:
-            board.clear()
-            _worst_first(board, vector, price, monitor)
-            yield from built(board, next(_orders(board)), price, monitor)
+            for _ in _worst_first(board, vector, price, monitor):
+                yield from built(board, next(_orders(board)), price, monitor)
         if not prices.later.any():
             break
         if vector is program.goals[0] and not is_enough():

@@ -1,6 +1,7 @@
 """Plans by scarcity: who can go elsewhere leaves room for who cannot."""
 
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sharematch.engine.problem import Problem
 from sharematch.solvers.anytime.board import Board
 from sharematch.solvers.anytime.construction import constructed
 from sharematch.solvers.anytime.greedy import first_come_values
+from sharematch.solvers.anytime.worth import worth
 from sharematch.solvers.monitor import UNWATCHED
 from tests.engine.test_coupled_brute_force import case
 from tests.solvers.anytime.test_leftovers import season
@@ -122,3 +124,40 @@ def test_first_come_takes_the_nearest_that_is_free(seed: int):
         if board.served[need] == 0 and board.fitting(board.columns_of(need)).any()
     }
     assert not unserved
+
+
+def test_the_least_are_served_bit_by_bit():
+    clubs = ("tianfeng", "lianqiao", "junmiao")
+    instance = sm.Instance(
+        communities=[sm.Community(id=club) for club in clubs],
+        facilities=[sm.Facility(id="hall", community="tianfeng")],
+        slots=[
+            sm.Slot(
+                id=f"day{day}",
+                facility="hall",
+                kinds=["sport"],
+                capacity=1,
+                start=datetime(2027, 9, 6 + day, 17),
+                end=datetime(2027, 9, 6 + day, 20),
+                step=30,
+            )
+            for day in range(3)
+        ],
+        needs=[
+            sm.Need(
+                id=f"{club}-team",
+                community=club,
+                kind="sport",
+                minutes=90,
+                times=4,
+                per_day=4,
+            )
+            for club in clubs
+        ],
+    )
+    fair = sm.Leximin("fill_rate", by="community")
+    program = lowered(instance, sm.Policy(goals=[fair]))
+    plans = [v for v in constructed(program) if program.rows.holds(v)]
+    # Six bookings for three clubs that ask for four each.
+    (rates,) = max(worth(program, values) for values in plans)
+    assert rates == (Fraction(1, 2),) * 3
