@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["DayOff", "NotHeld", "Repeated", "Series", "repeat", "timed"]
 
 MOST_DAYS = 3_660
+"""Ten years; a later last day is taken for a slip of the pen."""
 _DAY = timedelta(days=1)
 
 

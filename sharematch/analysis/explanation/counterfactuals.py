@@ -37,6 +37,7 @@ Ints = NDArray[np.int64]
 SMALL = 20_000
 """Eligible pairs up to which changes are checked by solving anew."""
 MOST_SOLVES = 24
+"""Solves for all changes of one need; for each of several needs half as many."""
 MOST_TRIES = 6
 """Edits of one kind that are tried by solving anew."""
 NEEDS = 3

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.attributes import Key
 from sharematch.core.columns.codes import NONE, STATUSES
-from sharematch.core.columns.integers import sums
+from sharematch.core.columns.integers import LIMIT, sums
 from sharematch.core.columns.lookup import find
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.eligibility.bookings import cell_names, days_of
@@ -44,7 +44,7 @@ __all__ = [
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 KEEPING = ("pinned", "accepted")
-LARGE = 2**62
+"""The words of decisions that stay."""
 
 
 def name_of(key: Key) -> str:
@@ -193,7 +193,7 @@ def _keeps(op: str, bound: Ints | Numbers, values: Values, change: Ints) -> Bool
     lower = np.array([ratio.denominator for ratio in ratios], object)
     largest = max(int(np.abs(value).max(initial=0)), int(denominator.max(initial=0)), 1)
     # Ratios are compared crosswise, without rounding; in Python's integers if need be.
-    if largest * max([1, *abs(upper), *lower]) < LARGE:
+    if largest * max([1, *abs(upper), *lower]) < LIMIT:
         upper, lower = upper.astype(np.int64), lower.astype(np.int64)
     scaled_value, scaled_bound = value * lower, denominator * upper
     keeps = (

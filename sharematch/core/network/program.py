@@ -22,6 +22,7 @@ __all__ = ["HUB", "GroupGoal", "LinearGoal", "Network", "Program", "Source"]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 HUB = 0
+"""The node that all units leave and come back to."""
 
 
 @dataclass(frozen=True, slots=True)

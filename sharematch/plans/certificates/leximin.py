@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.columns.integers import LIMIT
 from sharematch.core.measures.bounds import members
 from sharematch.core.measures.measures import Measures
 
@@ -32,8 +33,6 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 FAR = 2**60
 """Steps that no group has: without a bound."""
-LARGE = 2**62
-"""Below this crosswise products stay within 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ class Standing:
         jump = np.array([weight.denominator for weight in weights], object)
         over, under = better * over * jump, np.maximum(under, 1) * numerator
         largest = max([1, *(abs(over) + jump * (self.units + 2)), *under])
-        kind = np.int64 if largest * max([1, *under]) < LARGE else object
+        kind = np.int64 if largest * max([1, *under]) < LIMIT else object
         self.over, self.under, self.jump = (
             np.array(x, kind) for x in (over, under, jump)
         )
