@@ -49,7 +49,7 @@ for limit in (10_000, 20_000, 30_000):
     policy = sm.Policy(
         rules=[sm.AtMost("subsidy", limit)], goals=[sm.Maximize("served")]
     )
-    result = sm.solve(town, policy, effort=1)
+    result = sm.solve(town, policy, effort=2)
     more = result.value("served") - served
     each = (result.value("subsidy") - subsidy) / more
     served, subsidy = result.value("served"), result.value("subsidy")

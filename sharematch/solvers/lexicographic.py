@@ -82,7 +82,7 @@ def solve_coupled(
     """
     with suppress(Stop):
         monitor.goal(0)
-    main = monitor if exact else monitor.share(SEARCH)
+    main = monitor.within(None) if exact else monitor.share(SEARCH)
     outcome = _solve_whole(program, main, exact=exact)
     if outcome is None or all(outcome.is_proved):
         return outcome
@@ -190,7 +190,10 @@ def _solve_large(program: CoupledProgram, monitor: Monitor) -> IntegerOutcome | 
     if not program.has_series and (is_mostly_flow(program) or _is_packing(program)):
         monitor = monitor.share(1 - BOUNDS)
         is_small = program.rows.matrix.nnz <= PROVABLE
+        effort = monitor.effort
         begun = begin(program, monitor.share(BEGIN[is_small]))
+        # What a first plan takes is less than that, and none of what betters it.
+        monitor = monitor.within(effort)
     how = "a start by scarcity" if begun is None else "around the relaxed flow"
     log.debug("%d columns: %s, then small problems", _num_live(program), how)
     other_plans = [] if begun is None else [begun.values]

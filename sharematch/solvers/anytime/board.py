@@ -19,6 +19,7 @@ from scipy.sparse import csc_array, csr_array
 
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.lookup import pairs
 from sharematch.core.eligibility.series import steps_of
 from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import FREE
@@ -157,8 +158,9 @@ class Board:
         other[self.limits] = False
         if self._ignored is not None:
             other &= ~self._ignored
-        # Least quantities are looked at when a need is served.
+        # Least quantities are looked at when a need is served, and dates held in step.
         other &= ~np.isin(kind, ["use", "goal", "min_quantity"])
+        other[self._rows_in_step(kind)] = False
         matrix = csr_array(rows.matrix[np.flatnonzero(other)])
         entry, least = matrix.tocoo(), rows.least[other]
         most = rows.most[other]
@@ -178,6 +180,23 @@ class Board:
         free = np.ones(len(self.demand), bool)
         free[self.need[risky[self.column]]] = False
         return free
+
+    def _rows_in_step(self, kind: Any) -> Ints:
+        """Return the rows of needs whose only columns are dates of one series in step.
+
+        As many of them are held as fit, in the window that has most.
+        """
+        columns, windows = self.program.measures.columns, self.program.windows
+        in_step = columns.need_times == 1
+        in_step[windows.need[~windows.in_step]] = False
+        in_step[self.need[~self.is_date]] = False
+        of_series = np.flatnonzero(np.isin(kind, ["every", "sessions"]))
+        entry = self.program.rows.matrix[of_series].tocoo()
+        owner = self.program.owner[entry.col]
+        is_in_step = np.zeros(len(of_series), bool)
+        # Dates of one need stand together, with what says that its window is there.
+        is_in_step[entry.row[(owner != NONE) & in_step[owner]]] = True
+        return of_series[is_in_step]
 
     def load(self, values: Ints) -> None:
         """Take what is chosen from values of all variables."""
@@ -335,10 +354,15 @@ class Board:
         sizes = [len(window.dates) for window in windows]
         fits = self.fitting(dates)
         label = np.repeat(np.arange(len(windows)), sizes)
-        count = np.bincount(label, fits, len(windows))
+        fitting = np.bincount(label, fits, len(windows))
         mean = np.bincount(label, price[dates] * fits, len(windows)) / np.maximum(
-            count, 1
+            fitting, 1
         )
+        # At one date one of them is held, of those that choose theirs any.
+        position = np.concatenate([window.position for window in windows])
+        moments = pairs(label[fits], position[fits]).first
+        in_step = np.array([window.in_step for window in windows])
+        count = np.where(in_step, np.bincount(moments, minlength=len(sizes)), fitting)
         held = np.bincount(label, self.values[self.column[dates]], len(windows))
         for one in np.lexsort((mean, -count, held == 0)).tolist():
             if self.served[need] >= self.demand[need]:

@@ -46,8 +46,8 @@ FINE = 2**20
 """Prices of groups are whole in this part."""
 LARGEST = 2**30
 """Weights of groups beyond which no bound of the least is worked out."""
-PLENTY = 3_600.0
-"""Seconds for a relaxation where there is no limit: it ends by itself."""
+COMPLETED = 0.1
+"""Share of the work for a relaxation that a completion may take."""
 
 
 @dataclass(frozen=True)
@@ -129,28 +129,24 @@ class Guide:
             factor=self.cost,
             maximize=False,
             hint=hint,
-            effort=effort if monitor.effort is None else min(effort, monitor.effort),
+            effort=min(effort, COMPLETED * monitor.effort)
+            if monitor.effort is not None
+            else effort,
             seconds=monitor.remaining(),
         )
 
 
 def guided(rows: Rows, cost: Ints, is_choice: Bools, monitor: Monitor) -> Guide | None:
     """Return what the linear relaxation says, None where it is not ready in time."""
-    relaxed = relax(rows, cost, monitor, seconds=_seconds(monitor))
+    relaxed = relax(rows, cost, monitor, seconds=monitor.remaining())
     if relaxed is None:
         return None
     return Guide(rows, cost, is_choice, relaxed.values, relaxed.price)
 
 
-def _seconds(monitor: Monitor) -> float:
-    """Return the seconds for a relaxation."""
-    seconds_left = monitor.remaining()
-    return PLENTY if seconds_left is None else seconds_left
-
-
 def total_bound(rows: Rows, cost: Ints, monitor: Monitor) -> int | None:
     """Return what a sum of costs cannot fall below, None if it is not known in time."""
-    seconds = _seconds(monitor)
+    seconds = monitor.remaining()
     relaxed = relax(rows, cost, monitor, seconds=seconds, at_corner=False)
     return None if relaxed is None else priced_bound(rows, cost, relaxed.price)
 
@@ -185,7 +181,7 @@ def least_bound(rows: Rows, goal: Vector, monitor: Monitor) -> Fraction | None:
     )
     cost = np.zeros(raised.num_variables, np.int64)
     cost[-1] = -1
-    seconds = _seconds(monitor)
+    seconds = monitor.remaining()
     relaxed = relax(raised, cost, monitor, seconds=seconds, at_corner=False)
     if relaxed is None:
         return None

@@ -190,8 +190,7 @@ class _Stages:
     def _steady(self, position: int, work: float) -> None:
         """Better one goal by fixed work: small problems first, then the whole."""
         if self.program.rows.matrix.nnz <= RELAXABLE:
-            guiding = self.monitor.within(work / 10)
-            self._take(position, self._follow(position, guiding))
+            self._take(position, self._follow(position, self.monitor.within(work)))
         if self._settled(position):
             return
         self.plan.run(

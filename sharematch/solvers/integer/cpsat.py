@@ -211,7 +211,8 @@ def _solver(effort: float | None, patience: float | None, *, portfolio: bool) ->
             solver.parameters.max_deterministic_time = patience
     else:
         solver.parameters.num_workers = 1
-        solver.parameters.max_deterministic_time = ALONE if effort is None else effort
+        alone = ALONE if patience is None else min(ALONE, patience)
+        solver.parameters.max_deterministic_time = alone if effort is None else effort
         solver.parameters.linearization_level = 2
     return solver
 

@@ -48,7 +48,13 @@ GRACE = 0.5
 FEW = 150
 """Variables up to which CP-SAT, exact in integers, is as fast."""
 UNLIMITED = 120.0
-"""Seconds for a linear relaxation where there is no limit."""
+"""Deterministic seconds for one answer where there is no limit."""
+PACE, ITERATED, BRANCHED = 75_000, 1e8, 1e6
+"""Entries of the rows for which work of a second must be left, else none is begun; so
+many entries, each as often as there is a step, or a node of a hundred, count as one: on
+3,000 to 36,000 entries 0.8 to 1.7 times as long as that."""
+MOST = 2**31 - 1
+"""The greatest number that solvers take for a limit."""
 MANY_ROOMS = 100
 """Rooms beyond which packing is better done a few rooms at a time."""
 
@@ -94,6 +100,17 @@ class _Built:
     model: mathopt.Model
     variables: list[mathopt.Variable]
     constraints: list[mathopt.LinearConstraint]
+    num_entries: int
+
+    def most(self, looks: float) -> int:
+        """Return how often all entries may be looked at."""
+        return min(int(looks / self.num_entries) + 1, MOST)
+
+    def work(self, done: mathopt.SolveStats) -> float:
+        """Return the deterministic seconds of what was done."""
+        num_steps = int(done.simplex_iterations + done.first_order_iterations)
+        num_branched = max(int(done.node_count) - 1, 0)
+        return self.num_entries * (num_steps / ITERATED + num_branched / BRANCHED)
 
 
 def _build(
@@ -122,7 +139,12 @@ def _build(
     proto.objective.linear_coefficients.values.extend(gain[in_objective].tolist())
     proto.objective.maximize = True
     model = mathopt.Model.from_model_proto(proto)
-    return _Built(model, list(model.variables()), list(model.linear_constraints()))
+    return _Built(
+        model,
+        list(model.variables()),
+        list(model.linear_constraints()),
+        max(rows.matrix.nnz, 1),
+    )
 
 
 def _rounded_up(value: float) -> int:
@@ -137,19 +159,21 @@ def solve_linear(
     *,
     maximize: bool,
     solver: mathopt.SolverType,
-    seconds: float,
+    seconds: float | None,
 ) -> Answer:
     """Return the best plan by branch and bound, units of divisible needs continuous.
 
     Only switches must be whole: once they are decided, what is left is mostly a flow,
     whose corners are whole. A plan that rounding breaks is not returned, and that there
     is none is not believed. A plan counts as optimal if it is within `TOLERANCE` of
-    the bound.
+    the bound. Without `seconds` it ends after so many nodes as the work left allows.
     """
     sign = 1 if maximize else -1
     switches = rows.upper - rows.lower <= 1
+    if _is_too_large(rows, monitor):
+        return Answer(None, None, is_proved=False)
     built = _build(rows, variable, sign * factor, switches)
-    result = _run(built, solver, monitor, seconds)
+    result = _run(built, solver, monitor, seconds, is_branching=True)
     if result is None:
         return Answer(None, None, is_proved=False)
     values = None
@@ -158,14 +182,15 @@ def solve_linear(
         values = np.rint(np.array(solution)).astype(np.int64)
         if not rows.holds(values):
             values = None
+    work = built.work(result.solve_stats)
     dual = result.termination.objective_bounds.dual_bound
     if abs(dual) == inf:
-        return Answer(values, None, is_proved=False)
+        return Answer(values, None, is_proved=False, work=work)
     bound = sign * _rounded_up(dual)
     reached = None if values is None else int(factor @ values[variable])
     if reached is not None and abs(bound - reached) <= TOLERANCE * abs(reached):
         bound = reached
-    return Answer(values, bound, is_proved=reached == bound)
+    return Answer(values, bound, is_proved=reached == bound, work=work)
 
 
 @dataclass(frozen=True)
@@ -177,6 +202,8 @@ class Relaxed:
 
     values: NDArray[np.float64]
     price: NDArray[np.float64]
+    work: float
+    """The deterministic seconds it took."""
 
 
 def relax(
@@ -189,7 +216,8 @@ def relax(
 ) -> Relaxed | None:
     """Return the linear relaxation of least cost.
 
-    None where it has no optimum or is not ready in time.
+    None where it has no optimum or is not ready in time; without `seconds` it ends
+    after so many steps as the work left allows.
 
     Parameters
     ----------
@@ -197,12 +225,14 @@ def relax(
         Look for values at a corner, of which most are whole. Who needs prices alone
         has them sooner without, where rows are many.
     """
+    if _is_too_large(rows, monitor):
+        return None
     everything = np.arange(rows.num_variables)
     continuous = np.zeros(rows.num_variables, bool)
     built = _build(rows, everything, -cost, continuous)
-    seconds = UNLIMITED if seconds is None else seconds
     is_rough = not at_corner and rows.matrix.nnz > LARGE
-    result = _run(built, PRICING if is_rough else PACKING, monitor, seconds)
+    solver = PRICING if is_rough else PACKING
+    result = _run(built, solver, monitor, seconds, is_branching=False)
     if result is None or not result.has_dual_feasible_solution():
         return None
     if not result.has_primal_feasible_solution():
@@ -210,14 +240,22 @@ def relax(
     return Relaxed(
         np.array(result.variable_values(built.variables), np.float64),
         -np.array(result.dual_values(built.constraints), np.float64),
+        built.work(result.solve_stats),
     )
+
+
+def _is_too_large(rows: Rows, monitor: Monitor) -> bool:
+    """Return whether the work left is too little for any answer."""
+    return monitor.effort is not None and monitor.effort < rows.matrix.nnz / PACE
 
 
 def _run(
     built: _Built,
     solver: mathopt.SolverType,
     monitor: Monitor,
-    seconds: float,
+    seconds: float | None,
+    *,
+    is_branching: bool,
 ) -> mathopt.SolveResult | None:
     """Solve in a thread of its own, so that this one can look at the clock.
 
@@ -225,13 +263,19 @@ def _run(
     ought to be is left alone, and None returned.
     """
     parameters = mathopt.SolveParameters(
-        time_limit=timedelta(seconds=max(seconds, 0.01)),
-        relative_gap_tolerance=0.0,
-        random_seed=0 if solver != PRICING else None,
+        relative_gap_tolerance=0.0, random_seed=0 if solver != PRICING else None
     )
     if solver == PRICING:
         optimal = parameters.pdlp.termination_criteria.simple_optimality_criteria
         optimal.eps_optimal_relative = optimal.eps_optimal_absolute = ROUGH
+    if seconds is not None:
+        parameters.time_limit = timedelta(seconds=max(seconds, 0.01))
+    else:
+        effort = UNLIMITED if monitor.effort is None else monitor.effort
+        if is_branching:
+            parameters.node_limit = built.most(effort * BRANCHED)
+        else:
+            parameters.iteration_limit = built.most(effort * ITERATED)
     if solver == mathopt.SolverType.GSCIP:
         # Presolving aggregates what the links keep tight.
         parameters.presolve = mathopt.Emphasis.OFF
@@ -245,7 +289,7 @@ def _run(
     # No daemon: one cut off at the end of the program would bring it down.
     thread = Thread(target=work)
     thread.start()
-    end = time.perf_counter() + seconds + GRACE
+    end = inf if seconds is None else time.perf_counter() + seconds + GRACE
     while thread.is_alive() and time.perf_counter() < end:
         thread.join(POLL)
         if monitor.is_over():

@@ -261,12 +261,15 @@ class Neighborhoods(Patched):
             for first in range(0, len(groups), AT_ONCE):
                 self.monitor.check()
                 parts = [self._part(g) for g in groups[first : first + AT_ONCE]]
+                work = 0.0
                 for part, answer in zip(
                     parts, pool.map(self._fill, parts), strict=True
                 ):
                     proved += answer.is_proved
+                    work += answer.work
                     if answer.values is not None:
                         self._take(part, answer.values, depth)
+                self.monitor.spend(work)
         return proved / max(len(groups), 1)
 
     def _part(self, slots: Sequence[int]) -> "_Part":

@@ -86,7 +86,7 @@ class _Packing:
         if not self.search.has_plan:
             return Answer(None, None, is_proved=False)
         self._price()
-        is_limited = self.monitor.remaining() is not None
+        is_limited = self.monitor.is_limited
         self._repack(LONG if is_limited and self._chance() else 1)
         if is_limited and self._chance():
             self._branch(1)
@@ -117,6 +117,7 @@ class _Packing:
         relaxed = relax(rows, self.cost, self.monitor, seconds=seconds_left)
         if relaxed is None:
             return
+        self.monitor.spend(relaxed.work)
         self.price = relaxed.price
         reduced = self.cost - rows.matrix.T @ relaxed.price
         count = PER_NEED * len(np.unique(self.program.measures.arcs.need))
@@ -184,7 +185,7 @@ class _Packing:
 
     def _chance(self) -> float:
         """Return the share of the seconds left that branch and bound is worth."""
-        if not self.search.has_plan or self.monitor.remaining() is None:
+        if not self.search.has_plan or not self.monitor.is_limited:
             return 1
         num_free, num_narrowed = (
             np.count_nonzero(rows.upper > rows.lower)
@@ -197,10 +198,9 @@ class _Packing:
     def _branch(self, share: float) -> None:
         """Let branch and bound look for a better plan, and for none."""
         monitor = self.monitor.share(share)
-        seconds_left = monitor.remaining()
-        is_short = (
-            seconds_left is not None and seconds_left < self.rows.matrix.nnz / PACE
-        )
+        least = self.rows.matrix.nnz / PACE
+        limits = (monitor.remaining(), monitor.effort)
+        is_short = any(limit is not None and limit < least for limit in limits)
         if self._is_proved() or ((is_short or not share) and self.search.has_plan):
             return
         inner = Search(self._narrowed(), monitor)

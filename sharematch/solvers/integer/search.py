@@ -28,9 +28,7 @@ __all__ = ["Search", "ends", "simple_bound"]
 Ints = NDArray[np.int64]
 
 LINEAR = 0.8
-"""Share of the seconds left that branch and bound gets before CP-SAT goes on."""
-UNLIMITED = 120.0
-"""Seconds it gets where there is no limit."""
+"""Share of the time left that branch and bound gets before CP-SAT goes on."""
 
 
 class Search:
@@ -46,7 +44,7 @@ class Search:
         self.patience: float | None = None
         """Deterministic seconds for one answer where there is no limit; None: all."""
         self.work: float | None = None
-        """Deterministic seconds left for all answers; None: as many as it takes."""
+        """Deterministic seconds left for all answers; None: those of the monitor."""
         self.answers: dict[int, Answer] = {}
         """Answers for goals by their positions, found on the way."""
         self._new: list[tuple[Ints, Ints, int, int]] = []
@@ -117,8 +115,7 @@ class Search:
             seconds=monitor.remaining(),
             patience=self._patience(monitor),
         )
-        if self.work is not None:
-            self.work -= answer.work
+        self._spend(answer.work, monitor)
         if answer.values is None and answer.is_proved and self.has_plan:
             raise SolverError("solver.a_plan_that_kept_all_rows")
         self._kept(answer, objective, maximize=maximize)
@@ -129,11 +126,19 @@ class Search:
         is_proved = self.has_plan and self._worth(self.values, objective) == bound
         return Answer(self.values if self.has_plan else None, bound, is_proved)
 
+    def _spend(self, work: float, monitor: Monitor) -> None:
+        """Take note of work, of one's own account where there is one."""
+        if self.work is None:
+            monitor.spend(work)
+        else:
+            self.work -= work
+
     def _patience(self, monitor: Monitor) -> float | None:
         """Return the deterministic seconds for one answer."""
         if monitor.remaining() is not None:
             return None
-        limits = [x for x in (self.patience, self.work) if x is not None]
+        work = monitor.effort if self.work is None else self.work
+        limits = [x for x in (self.patience, work) if x is not None]
         return min(limits, default=None)
 
     def _kept(
@@ -160,15 +165,17 @@ class Search:
         solver = None if objective is None else engine(self.rows, objective[0])
         if solver is None or objective is None:
             return None
-        seconds_left = monitor.remaining()
-        return solve_linear(
+        shared = monitor.share(LINEAR)
+        answer = solve_linear(
             self.settled(),
             *objective,
-            monitor,
+            shared if self.work is None else monitor.within(self.work),
             maximize=maximize,
             solver=solver,
-            seconds=UNLIMITED if seconds_left is None else LINEAR * seconds_left,
+            seconds=shared.remaining(),
         )
+        self._spend(answer.work, monitor)
+        return answer
 
 
 def simple_bound(rows: Rows, goal: Total | Vector) -> Number:

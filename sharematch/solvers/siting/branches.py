@@ -55,9 +55,6 @@ QUICK = 60_000_000
 tables to small) up to a second: then linear programs may be quicker."""
 MORE = 1_000_000_000
 """The same between linear programs: as long as these take."""
-WORK = 20_000_000_000
-"""The same, in the end, where there is no limit: some minutes, the same on any
-machine."""
 EDGE = 20
 """What an edge of a flow counts of them. It takes as long as 120 to 320, all goals of
 it, but flows are what betters the set: work is to end branching rather than them."""
@@ -86,8 +83,7 @@ class Branching:
         _, stage = self._deciding(best)
         is_sum = isinstance(stage, SumStage)
         self.search.shake(monitor.share(SHAKING) if is_sum else monitor)
-        work = WORK if monitor.remaining() is None else None
-        return self._branched(monitor, work)
+        return self._branched(monitor, None)
 
     def is_short(self, best: Worth) -> bool:
         """Return whether a set is worse than it would be with room for all."""

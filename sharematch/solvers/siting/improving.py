@@ -32,8 +32,8 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 SHAKES = 20
-"""How often search goes on from a shaken set, without a limit. Of twenty towns with 26
-to 40 sites of unequal room five had a better set by shakes: first by the 3rd to the
+"""How often search goes on from a shaken set, if not by the clock. Of twenty towns with
+26 to 40 sites of unequal room five had a better set by shakes: first by the 3rd to the
 11th."""
 PRICINGS = 20
 """How often sites are swapped by prices of room; a guard, since each has to better the
@@ -73,7 +73,7 @@ class Improving:
             return False
         median = self.median(stage)
         with suppress(Stop):
-            is_open = median.swapped(self._mask(self.best.members), monitor.check)
+            is_open = median.swapped(self._mask(self.best.members), monitor)
             swapped = self.flows.worth(np.flatnonzero(is_open))
             if isinstance(swapped, Worth) and swapped.values < self.best.values:
                 self.best = swapped
@@ -98,12 +98,12 @@ class Improving:
     def _begin(self, median: Median, monitor: Monitor) -> None:
         """Find a good set without room in mind, and its flow."""
         rng = np.random.default_rng(0)  # the same shakes in every run
-        is_open = median.grown(self.siting.forced)
+        is_open = median.grown(self.siting.forced, monitor)
         try:
-            is_open = median.swapped(is_open, monitor.check)
+            is_open = median.swapped(is_open, monitor)
             cost = median.cost_of(is_open)
             for _ in range(KICKS):
-                kicked = median.swapped(self._shaken(is_open, rng), monitor.check)
+                kicked = median.swapped(self._shaken(is_open, rng), monitor)
                 if (kicked_cost := median.cost_of(kicked)) < cost:
                     is_open, cost = kicked, kicked_cost
         except Stop:

@@ -16,7 +16,6 @@ second 5 and 2. Each set of sites is worth 9: 1 + 5 + 3, 4 + 2 + 3, 1 + 2 + 6. A
 4 and 5 no site is worth less than 3 - 3 = 0, so no set is below 4 + 5 = 9.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,6 +46,13 @@ STALL = 12
 """Steps without a better bound after which they become shorter (Held, Wolfe and Crowder
 1974 halve them too). After 4 they are short too soon: 1.6 times the branches and 2.9
 times the steps; after 40 0.93 and 0.96 times."""
+LOOK, ORDERED = 1e-8, 2e-7
+"""Deterministic seconds for a cost that is looked at (2 to 18 ns, large tables to
+small), and for a swap that is put in order."""
+SOON = 0.2
+"""Deterministic seconds in which a first set grows in any case."""
+LEAST_LOOKS = 5_000
+"""Costs looked at for which one step counts however small it is."""
 TOLERANCE = 1e-9
 """By what share of the largest saving a set has to be better: sums that only rounding
 tells apart would be swapped for ever."""
@@ -110,11 +116,23 @@ class Median:
         least: Floats = chosen.min(axis=1, initial=np.inf)
         return least
 
-    def grown(self, is_open: Bools) -> Bools:
-        """Open the best site again and again, while that helps and limits allow it."""
+    @property
+    def num_looks(self) -> int:
+        """Costs that one step looks at."""
+        return max(self.cost.size, LEAST_LOOKS)
+
+    def grown(self, is_open: Bools, monitor: Monitor) -> Bools:
+        """Open the best site again and again, while that helps and limits allow it.
+
+        Where the monitor is over, what is soon done is still done: a set is better than
+        none.
+        """
         is_open = is_open.copy()
         least = np.minimum(self.always, self._least(is_open))
-        while True:
+        work = 0.0
+        while work < SOON or not monitor.is_over():
+            monitor.spend(LOOK * self.num_looks)
+            work += LOOK * self.num_looks
             gain = self.times @ np.minimum(self.cost - least[:, None], 0) + self.opening
             gain = np.where(self._may_open(is_open), gain, np.inf)
             best = int(gain.argmin()) if len(gain) else 0
@@ -122,6 +140,7 @@ class Median:
                 return is_open
             is_open[best] = True
             least = np.minimum(least, self.cost[:, best])
+        return is_open
 
     def _may_open(self, is_open: Bools) -> Bools:
         closed_sites = np.flatnonzero(~is_open)
@@ -131,10 +150,12 @@ class Median:
         may_open[closed_sites] = self.siting.holds(sets)
         return may_open
 
-    def swapped(self, is_open: Bools, check: Callable[[], None]) -> Bools:
+    def swapped(self, is_open: Bools, monitor: Monitor) -> Bools:
         """Open, close or swap sites, the best move each time, until none helps."""
+        num_swaps = int(is_open.sum()) * len(is_open)
         while True:
-            check()
+            monitor.check()
+            monitor.spend(2 * LOOK * self.num_looks + ORDERED * num_swaps)
             better = self._best_neighbor(is_open)
             if better is None:
                 return is_open
@@ -213,6 +234,7 @@ class Median:
         for _ in range(rounds):
             value, opened = self._inner(self._reduced(price), node)
             value += float(self.times @ price)
+            monitor.spend(LOOK * self.num_looks)
             shares.append(opened)
             is_progress = value > best_bound + PROGRESS * abs(best_bound)
             stalled = 0 if is_progress else stalled + 1

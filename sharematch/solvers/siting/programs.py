@@ -27,16 +27,9 @@ __all__ = ["by_programs"]
 
 
 def by_programs(
-    program: CoupledProgram,
-    flows: Flows,
-    tried: Tried,
-    monitor: Monitor,
-    seconds: float,
+    program: CoupledProgram, flows: Flows, tried: Tried, monitor: Monitor
 ) -> Tried:
-    """Return the best set of sites, and more of what no set can beat.
-
-    `seconds` are those for a goal where there is no limit.
-    """
+    """Return the best set of sites, and more of what no set can beat."""
     best = tried.best
     assert best is not None
     is_proved, gaps = list(tried.is_proved), list(tried.gaps)
@@ -48,7 +41,7 @@ def by_programs(
             break
         search.values = values
         if not is_proved[goal.position]:
-            solved = _solved(program, flows, search, (goal, best, seconds))
+            solved = _solved(program, flows, search, (goal, best))
             if solved is None:
                 break
             best, gap = solved
@@ -67,12 +60,10 @@ def _solved(
     program: CoupledProgram,
     flows: Flows,
     search: Search,
-    asked: tuple[Total, Worth, float],
+    asked: tuple[Total, Worth],
 ) -> tuple[Worth, int] | None:
     """Return the best set in a goal, and by how much another may be better."""
-    goal, best, seconds = asked
-    rows, monitor = search.settled(), search.monitor
-    seconds_left = monitor.remaining()
+    (goal, best), rows, monitor = asked, search.settled(), search.monitor
     answer = solve_linear(
         rows,
         goal.variable,
@@ -80,10 +71,9 @@ def _solved(
         monitor,
         maximize=goal.maximize,
         solver=engine(rows, goal.variable) or PACKING,
-        seconds=seconds if seconds_left is None else seconds_left,
+        seconds=monitor.remaining(),
     )
-    if seconds_left is None and not answer.is_proved:
-        return None  # another run may get further, or not so far
+    monitor.spend(answer.work)
     if answer.values is not None:
         is_used = program.lift(answer.values) > 0
         slots = program.measures.arcs.slot[is_used]

@@ -49,10 +49,12 @@ other half is for branching to the end, of which nobody knows which is quicker."
 FURTHER = 0.2
 """Of the seconds left, what some more branches get: what linear programs have settled
 mostly lets them end soon, and what is left is enough for the next turn if not."""
-PROGRAMS = (0.1, 10.0), (0.5, 60.0)
-"""Of the seconds left, what linear programs get before further branches, in turns, a
-short one first; and seconds for a goal where there is no limit: an answer that comes
-later is not used, since another run might not have it."""
+PROGRAMS = 0.1, 0.5
+"""Of the time left, what linear programs get before further branches, in turns, a short
+one first."""
+WORK = 150.0
+"""Deterministic seconds where there is no limit: some minutes, the same on any machine
+under any load."""
 MOST_VARIABLES = 30_000
 """Variables up to which linear programs are tried where room is short: far larger ones
 have no relaxation within their share, branches have bounds at once."""
@@ -71,6 +73,7 @@ def solve_siting(
     """
     if siting.base.broken:
         return None
+    monitor = monitor if monitor.is_limited else monitor.within(WORK)
     flows = Flows(siting)
     tried = _try_sets(program, flows, monitor)
     if tried.best is None:
@@ -108,14 +111,14 @@ def _in_turns(
     program: CoupledProgram, branching: Branching, tried: Tried, monitor: Monitor
 ) -> Tried:
     """Let linear programs, where room is short, and some more branches look on."""
-    for share, seconds in PROGRAMS:
+    for share in PROGRAMS:
         if tried.best is None or tried.is_done or monitor.is_over():
             break
         is_short = branching.is_short(tried.best)
         if is_short and program.rows.num_variables <= MOST_VARIABLES:
             log.debug("siting: linear programs")
             flows, limited = branching.search.flows, monitor.share(share)
-            tried = by_programs(program, flows, tried, limited, seconds)
+            tried = by_programs(program, flows, tried, limited)
         if tried.best is not None and not tried.is_done:
             log.debug("siting: further branches")
             later = branching.further(monitor.share(FURTHER), tried.best)

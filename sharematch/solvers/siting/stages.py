@@ -69,6 +69,11 @@ class SumStage:
         self.pricing = Pricing(flows, cost, opening)
         self.bounds: list[Bound] = [self.pricing.unpriced()]
 
+    @property
+    def num_costs(self) -> int:
+        """Costs that are looked at for each site of a set."""
+        return sum(len(bound.cost) for bound in self.bounds)
+
     def of(self, members: Ints) -> Ints:
         """Return what sets of sites cannot beat, by row."""
         values = self.bounded_by(self.bounds[0], members)
@@ -149,6 +154,11 @@ class GroupStage:
         upper = network.upper[network.edge_of(node[has_node])]
         np.add.at(room, siting.site[has_node], np.minimum(upper, network.unbounded))
         return room
+
+    @property
+    def num_costs(self) -> int:
+        """Costs that are looked at for each site of a set."""
+        return sum(len(bound.cost) for bound in self.reach)
 
     def of(self, members: Ints) -> Any:
         """Return the sorted vectors that sets of sites cannot beat, by row."""

@@ -9,6 +9,7 @@ before (lazy). Four nodes: the hub, a need, two sites, so three sets. The flow t
 both serves 2; a bound of 1 on each alone leaves them out: one flow has told all.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,17 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.progress import Stop
-from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.monitor import UNWATCHED, Monitor
 from sharematch.solvers.siting.flows import Barrier, Flows, Worth
-from sharematch.solvers.siting.stages import GroupStage, Stages, SumStage
+from sharematch.solvers.siting.stages import GroupStage, Stage, Stages, SumStage
 
 __all__ = ["Trial", "Tried"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-EFFORT = 100_000_000
-"""Edges of all flows together after which no more are tried, without a limit: at 0.6 to
-3 µs for each, all goals of it, one to five minutes, the same on any machine."""
+EDGE, LOOK = 1.5e-6, 1e-9
+"""Deterministic seconds for an edge of a flow, all goals of it (0.6 to 3 µs), and for a
+cost that is looked at to bound a set of sites (0.8 to 1 ns)."""
+AT_ONCE = 10_000
+"""Sets that are bounded between two looks at the clock."""
 
 
 @dataclass(frozen=True)
@@ -81,26 +84,28 @@ class Trial:
         self.is_bounded = np.zeros((len(self.stages), len(sets)), bool)
         self.best: Worth | None = None
         self.effort = 0
+        """Edges of all flows."""
+        self._monitor = UNWATCHED
 
     def run(self, monitor: Monitor, best: Worth | None = None) -> Tried:
         """Try sets until none is left, or the time is over."""
-        self.best = best
-        if best is not None:
-            self._prune(best)
-        try:
-            while len(self.alive) and self.effort < EFFORT:
+        self.best, self._monitor = best, monitor
+        with suppress(Stop):
+            if best is not None:
+                self._prune(best)
+            while len(self.alive):
                 monitor.check()
-                self._step()
-        except Stop:
-            if self.best is None and len(self.alive):
-                self._step()
+                self._step(self._most_promising())
+        if self.best is None and len(self.alive):
+            with suppress(Stop):
+                self._step(int(self.alive[0]))
         return self._tried()
 
-    def _step(self) -> None:
-        """Find the flow through the most promising set."""
-        chosen = self._most_promising()
+    def _step(self, chosen: int) -> None:
+        """Find the flow through a set, and leave out what it shows to be no better."""
         members = self.sets[chosen]
         self.effort += self.flows.size(members)
+        self._monitor.spend(EDGE * self.flows.size(members))
         worth = self.flows.worth(members)
         self.alive = self.alive[self.alive != chosen]
         if isinstance(worth, Barrier):
@@ -116,13 +121,20 @@ class Trial:
     def _bounds(self, stage: int, sets: Ints) -> Any:
         """Return what some sets cannot beat in a stage, worked out once for each."""
         unbounded = sets[~self.is_bounded[stage, sets]]
-        if len(unbounded) or self.bound_values[stage] is None:
-            bounds = self.stages[stage].of(self.sets[unbounded])
+        first = unbounded[:AT_ONCE]
+        while len(first) or self.bound_values[stage] is None:
+            looks = self.stages[stage].num_costs * self.sets[first].size
+            self._monitor.spend(LOOK * looks)
+            bounds = self.stages[stage].of(self.sets[first])
             if self.bound_values[stage] is None:
                 shape = (len(self.sets), *bounds.shape[1:])
                 self.bound_values[stage] = np.zeros(shape, bounds.dtype)
-            self.bound_values[stage][unbounded] = bounds
-            self.is_bounded[stage, unbounded] = True
+            self.bound_values[stage][first] = bounds
+            self.is_bounded[stage, first] = True
+            unbounded = unbounded[AT_ONCE:]
+            first = unbounded[:AT_ONCE]
+            if len(first):
+                self._monitor.check()
         return self.bound_values[stage][sets]
 
     def _most_promising(self) -> int:
@@ -192,18 +204,19 @@ class Trial:
             return Tried.nothing(count)
         if not len(self.alive):
             return Tried(self.best, (True,) * count, (0,) * count)
-        is_proved = [False] * count
-        gaps: list[int | None] = [None] * count
-        for position, stage in enumerate(self.stages):
-            if not isinstance(stage, SumStage):
-                bounds = self._bounds(position, self.alive)
-                if (stage.compare(bounds, self.best) < 0).any():
+        gaps: list[int | None] = []
+        with suppress(Stop):
+            for position, stage in enumerate(self.stages):
+                gap = self._gap(position, stage, self.best)
+                gaps.append(gap)
+                if gap != 0:
                     break
-                is_proved[stage.goal], gaps[stage.goal] = True, 0
-                continue
-            least = int(self._bounds(position, self.alive).min())
-            gap = max(stage.value(self.best) - least, 0)
-            is_proved[stage.goal], gaps[stage.goal] = not gap, gap
-            if gap:
-                break
-        return Tried(self.best, tuple(is_proved), tuple(gaps))
+        gaps += [None] * (count - len(gaps))
+        return Tried(self.best, tuple(gap == 0 for gap in gaps), tuple(gaps))
+
+    def _gap(self, position: int, stage: Stage, best: Worth) -> int | None:
+        """Return by how much less a goal could be, None where that is no number."""
+        bounds = self._bounds(position, self.alive)
+        if isinstance(stage, SumStage):
+            return max(stage.value(best) - int(bounds.min()), 0)
+        return None if (stage.compare(bounds, best) < 0).any() else 0

@@ -204,7 +204,7 @@ def test_a_search_cut_short_has_valid_bounds(
     monkeypatch.setattr(solving, "FEW_SETS", 0)
     monkeypatch.setattr(solving, "MOST_SETS", 0)
     monkeypatch.setattr(branches, "FEW", 1)
-    monkeypatch.setattr(branches, "WORK", 4 * branches.LEAST_WORK)
+    monkeypatch.setattr(solving, "WORK", 0.01)
     cut = 0
     for seed in range(first, first + CHUNK):
         town, policy, baseline = draw(seed)
