@@ -62,7 +62,11 @@ def series_town(seed: int) -> sm.Instance:
     slots: list[Any] = []
     for i, day in enumerate(days):
         start = datetime.combine(day, time(17 + rng.randrange(2)))
-        slot = {"id": f"s{i:02}", "facility": f"f{i % 2}", "kinds": ["sport"]}
+        slot: dict[str, Any] = {
+            "id": f"s{i:02}",
+            "facility": f"f{i % 2}",
+            "kinds": ["sport"],
+        }
         slot |= {"start": start, "end": start + timedelta(hours=2)}
         slots.append(slot | {"capacity": rng.choice((1, 2)), "step": 60})
     needs: list[Any] = []
