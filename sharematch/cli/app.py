@@ -207,9 +207,17 @@ def _options(
     """Have what is asked of no command."""
 
 
+KNOWN = ("fair", "efficient", "own_only", "first_come")
+"""Policies of the library, which may be named in place of a file."""
+
+
 def read_policy(path: Path | None) -> "Policy":
-    """Return the policy of a file; the fair one without a file."""
+    """Return the policy of a file, or of the library by its name; else the fair one."""
     from sharematch import io
     from sharematch.model.policy import Policy
 
-    return Policy.fair() if path is None else io.read_policy(path)
+    name = "fair" if path is None else str(path)
+    if name in KNOWN and (path is None or not path.exists()):
+        policy: Policy = getattr(Policy, name)()
+        return policy
+    return io.read_policy(name)

@@ -12,6 +12,7 @@ from sharematch.cli.app import (
     Seed,
     app,
     command,
+    read_policy,
 )
 from sharematch.cli.output import Output
 from sharematch.text import Text
@@ -68,7 +69,7 @@ def batch(
             outcome = run_folder(
                 source,
                 out_path,
-                policy,
+                None if policy is None else read_policy(policy),
                 where,
                 seed=seed,
                 time_limit=time_limit,

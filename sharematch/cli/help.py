@@ -69,10 +69,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "convert": ("sharematch convert starter starter.json",),
     "schema": ("sharematch schema policy",),
-    "batch": ("sharematch batch districts --policy fair.toml --out run",),
+    "batch": ("sharematch batch districts --policy fair --out run",),
     "explain": ("sharematch explain starter plan.json --need l-elderly",),
     "compare": (
-        "sharematch compare starter --policy fair.toml --policy starter/policy.toml",
+        "sharematch compare starter --policy own_only --policy starter/policy.toml",
     ),
     "audit": (
         "sharematch audit starter",

@@ -12,6 +12,7 @@ from sharematch.cli.app import (
     OutPath,
     app,
     command,
+    read_policy,
 )
 from sharematch.cli.output import Output
 from sharematch.errors import InputError
@@ -69,7 +70,7 @@ def draw(
     if out_path is not None:
         atomic.check_target(out_path, ".json")
     town = io.read_instance(instance)
-    wanted = None if policy is None else io.read_policy(policy)
+    wanted = None if policy is None else read_policy(policy)
     if check is not None:
         wanted, seed, round_ = _told(check, wanted, seed, round_)
     if seed is None:

@@ -15,6 +15,7 @@ from sharematch.cli.app import (
     Seed,
     app,
     command,
+    read_policy,
 )
 from sharematch.cli.output import Output
 
@@ -70,7 +71,7 @@ def resolve(
             previous,
             answers,
             instance=None if _holds_records(previous) else town,
-            policy=None if policy is None else io.read_policy(policy),
+            policy=None if policy is None else read_policy(policy),
             max_moved=max_moved,
             time_limit=time_limit,
             seed=seed,

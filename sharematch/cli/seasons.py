@@ -287,7 +287,7 @@ def status(out: Output, store: Store) -> None:
         (
             r.name,
             out.say(f"state.{r.state}"),
-            r.status,
+            out.say(f"audit.{r.status}") if r.status else "",
             r.served,
             r.demand,
             out.say("list.items").join(r.possible),

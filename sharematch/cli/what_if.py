@@ -1,5 +1,6 @@
 """What if: other policies side by side, and more places."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +17,7 @@ from sharematch.cli.app import (
 )
 from sharematch.cli.output import Output
 from sharematch.errors import InputError, Problem
-from sharematch.text import Text, about
+from sharematch.text import Lang, Text, about
 
 if TYPE_CHECKING:
     from sharematch.analysis.comparison.clauses import ClausePrice
@@ -150,9 +151,10 @@ def compare(
     import sharematch as sm
     from sharematch import io
     from sharematch.analysis.comparison.clauses import price_of_clauses
+    from sharematch.model.wording import policy_name_said
 
     town = io.read_instance(instance)
-    policies = [io.read_policy(path) for path in policy]
+    policies = [read_policy(path) for path in policy]
     names = [p.name or path.stem for p, path in zip(policies, policy, strict=True)]
     options: dict[str, Any] = {"time_limit": time_limit, "seed": seed}
     results = [sm.solve(town, terms, **options) for terms in policies]
@@ -172,6 +174,9 @@ def compare(
             },
         }
     )
+    if out.lang is not Lang.EN:
+        names = [out.told(policy_name_said(name)) for name in comparison.names]
+        comparison = replace(comparison, names=tuple(names))
     _show_comparison(out, comparison, prices)
     for name, result in zip(comparison.names, results, strict=True):
         if result.conflict:

@@ -25,7 +25,16 @@ SPOKEN = sorted(
 """Those that are no group of further commands."""
 RUN = (
     *("demo", "new", "validate", "register", "solve", "report", "verify", "generate"),
-    *("convert", "schema", "explain", "advise", "draw", "publish", "simulate"),
+    *(
+        "convert",
+        "schema",
+        "explain",
+        "advise",
+        "draw",
+        "publish",
+        "simulate",
+        "compare",
+    ),
 )
 """Commands whose examples follow on each other and take no other files."""
 

@@ -239,6 +239,24 @@ def test_help_says_which_policy_is_kept(capsys: Any, command: str, text: str):
     assert text in " ".join(out.split())
 
 
+@pytest.mark.parametrize("name", ["fair", "efficient", "own_only", "first_come"])
+def test_policies_of_the_library_go_by_their_names(
+    capsys: Any, town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    monkeypatch.chdir(tmp_path)
+    known: sm.Policy = getattr(sm.Policy, name)()
+    code, out, _ = run(capsys, "solve", town, "--policy", name, "--json")
+    assert code in (0, 3)
+    assert (
+        json.loads(out)["policy"]
+        == sm.solve(io.read_instance(town), known).to_dict()["policy"]
+    )
+    io.write_policy(sm.Policy(name="own", goals=[sm.Maximize("served")]), "own.toml")
+    Path("own.toml").rename(name)  # a file is meant before a name
+    code, _, err = run(capsys, "solve", town, "--policy", name)
+    assert (code, name in err) == (1, True)
+
+
 def test_examples_of_a_season_run_one_after_the_other(
     capsys: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

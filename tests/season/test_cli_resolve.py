@@ -136,7 +136,7 @@ def test_chinese_letters(files: Any, capsys: Any, tmp_path: Path):
     )
     assert code == 0
     assert "变动 2 个名额" in shown
-    assert "致tianfeng的t" in (tmp_path / "letters.txt").read_text(encoding="utf-8")
+    assert "致 tianfeng 的 t" in (tmp_path / "letters.txt").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

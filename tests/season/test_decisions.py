@@ -142,7 +142,9 @@ def test_letters_say_it_in_two_languages():
         "You no longer have 2 places at station (mon): it was declined. "
         "You now have 2 places at station (tue) instead."
     )
-    assert letters["facility", "station"].text("zh").startswith("致tianfeng的station：")
+    assert (
+        letters["facility", "station"].text("zh").startswith("致 tianfeng 的 station：")
+    )
     assert [line.units for line in letters["facility", "station"].lines] == [2] * 4
 
 
@@ -227,7 +229,7 @@ def test_letters_of_bookings_say_from_when_to_when():
             "7 September 2027, 17:30–19:00: it was declined. You now have 1 place ("
         )
     )
-    assert "您不再使用2027年9月7日（周二）17:30–19:00在School hall的" in girls.text(
+    assert "您不再使用 2027年9月7日（周二）17:30–19:00 在 School hall 的" in girls.text(
         "zh"
     )
     first, second = girls.to_dict()["changes"]
@@ -247,7 +249,7 @@ def test_letters_about_bookings_name_hours_and_parts():
     ) in letters["men"].text()
     # Who withdrew is known by name though no longer in the records.
     assert (
-        "您不必再提供2027年9月7日（周二）17:30–19:00为Tianfeng girls保留的"
+        "您不必再提供 2027年9月7日（周二）17:30–19:00 为 Tianfeng girls 保留的"
         " 1 个名额（分区 A）：需求已减少或撤回。"
     ) in letters["hall"].text("zh")
     lost = next(c for c in revision.changes if c.need == "men" and c.lost)
