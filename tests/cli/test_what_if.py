@@ -123,7 +123,7 @@ def test_compare_sets_plans_side_by_side_and_prices_clauses(
     assert "What each clause of fair costs" in out
     assert "goal 2 (as many units served as possible): changes nothing" in out
     _, out, _ = run(capsys, "compare", town, *both, "--lang", "zh", "--no-clauses")
-    assert "own only → fair：1 个社区增加 2 个名额，1 个社区减少 1 个名额" in out
+    assert "仅用自有名额 → 公平：1 个社区增加 2 个名额，1 个社区减少 1 个名额" in out
     assert "条款" not in out
 
 
