@@ -175,8 +175,14 @@ def compare(
         }
     )
     if out.lang is not Lang.EN:
-        names = [out.told(policy_name_said(name)) for name in comparison.names]
-        comparison = replace(comparison, names=tuple(names))
+        said = {name: out.told(policy_name_said(name)) for name in comparison.names}
+        comparison = replace(
+            comparison,
+            names=tuple(said.values()),
+            changes=tuple(
+                replace(change, name=said[change.name]) for change in comparison.changes
+            ),
+        )
     _show_comparison(out, comparison, prices)
     for name, result in zip(comparison.names, results, strict=True):
         if result.conflict:
