@@ -30,7 +30,12 @@ from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.encoding import encode
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.eligibility.arcs import Arcs
-from sharematch.io import read_instance, write_instance, write_result
+from sharematch.io import (
+    read_instance,
+    write_instance,
+    write_parquet,
+    write_result,
+)
 
 PHASES = (
     *("read", "columns", "hash", "arcs", "lower", "goal", "verify"),
@@ -153,13 +158,8 @@ def _written(instance: sm.Instance, folder: str, file_format: str) -> Path:
     if file_format == "json":
         write_instance(instance, path := Path(folder, "instance.json"))
         return path
-    write_instance(instance, path := Path(folder, "instance"))
-    if file_format == "parquet":
-        from pyarrow import csv, parquet  # noqa: PLC0415 (of an extra)
-
-        for file in path.glob("*.csv"):
-            parquet.write_table(csv.read_csv(file), file.with_suffix(".parquet"))
-            file.unlink()
+    write = write_parquet if file_format == "parquet" else write_instance
+    write(instance, path := Path(folder, "instance"))
     return path
 
 

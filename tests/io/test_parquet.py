@@ -1,6 +1,7 @@
 """Parquet tables mean the same as CSV tables."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pyarrow import parquet
 from sharematch import io
 from sharematch.errors import InputError
 from sharematch.io.native import tables
+from sharematch.model.frames import MISSING, distinct
 
 TABLES: dict[str, dict[str, list[Any]]] = {
     "communities": {
@@ -86,4 +88,47 @@ def test_more_rows_than_can_be_held_are_not_read(
     with pytest.raises(
         InputError, match=r"communities\.parquet: has 2 rows, more than"
     ):
+        io.read_instance(tmp_path)
+
+
+TIME = datetime(2026, 3, 2, 9, tzinfo=UTC)
+ARRAYS: dict[str, Any] = {
+    "text": pa.array(["b", None, "a", "b"]),
+    "long text": pa.array(["b", "a", "b"], pa.large_string()),
+    "small numbers": pa.array([2, 1, 2], pa.int8()),
+    "numbers with gaps": pa.array([2, None, 1, 2]),
+    "places": pa.array([0.5, -0.25, 0.5]),
+    "places with gaps": pa.array([0.5, None, -0.25]),
+    "short places": pa.array([0.1, 0.1], pa.float32()),
+    "flags": pa.array([True, None, False, True]),
+    "times": pa.array([TIME, None, TIME], pa.timestamp("s", tz="Asia/Shanghai")),
+    "clock times": pa.array([TIME.replace(tzinfo=None)] * 2, pa.timestamp("us")),
+    "dates": pa.array([TIME.date(), None]),
+    "lists": pa.array([["b"], None, ["a", "b"], ["b"]]),
+    "nothing": pa.array([None, None]),
+    "no rows": pa.array([], pa.string()),
+    "amounts": pa.array([Decimal("1.50"), None]),
+    "named": pa.DictionaryArray.from_arrays(
+        pa.array([2, 0, None, 2]), pa.array(["b", "unused", "b"])
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+@pytest.mark.parametrize("chunks", [0, 1, 2])
+def test_a_column_is_what_its_cells_are(name: str, chunks: int):
+    array = ARRAYS[name]
+    pieces = [array, array.slice(1)][:chunks]
+    column = pa.chunked_array(pieces, array.type)
+    cells = [MISSING if x is None else x for x in column.to_pylist()]
+    coded, wanted = tables._coded(column), distinct(cells, blanks=False)
+    assert [*coded.rows()] == cells
+    assert [*map(type, coded.rows())] == [*map(type, cells)]
+    assert coded.code.tolist() == wanted.code.tolist()
+    assert coded.values == wanted.values
+
+
+def test_numbers_that_cannot_be_used_are_still_refused(tmp_path: Path):
+    write(tmp_path, communities={"lon": [float("nan"), 121.5], "lat": [29.5, 29.5]})
+    with pytest.raises(InputError, match=r'communities\.parquet row 1: community "a"'):
         io.read_instance(tmp_path)

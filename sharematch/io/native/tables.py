@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sharematch.errors import InputError, Problem
 from sharematch.io.native import documents
 from sharematch.io.native.atomic import check_inside, path_error
@@ -201,12 +203,7 @@ def _columns(path: Path) -> dict[str, Raw] | None:
     """Return the columns of a table, None where rows do not fit its first row."""
     if path.suffix == ".parquet":
         table = _parquet_table(path)
-        lists = {name: table[name].to_pylist() for name in table.column_names}
-        # A null is an empty cell; NaN is a number that cannot be used.
-        return {
-            name: distinct([MISSING if x is None else x for x in cells], blanks=False)
-            for name, cells in lists.items()
-        }
+        return {name: _coded(table[name]) for name in table.column_names}
     names, rows = _load_csv(path)
     width = len(names)
     if len(set(names)) < width or any(any(cells[width:]) for _, cells in rows):
@@ -214,6 +211,34 @@ def _columns(path: Path) -> dict[str, Raw] | None:
     full = [(cells + [""] * width)[:width] for _, cells in rows]
     by_column = zip(*full, strict=True) if full else [()] * width
     return {name: distinct(cells) for name, cells in zip(names, by_column, strict=True)}
+
+
+def _coded(column: Any) -> Raw:
+    """Return a column of a table as a field, each different cell made once.
+
+    A null is an empty cell; NaN is a number that cannot be used.
+    """
+    import pyarrow as pa
+
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        # Its values need neither differ nor occur.
+        column, kind = column.cast(kind.value_type), kind.value_type
+    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    is_other = pa.types.is_boolean(kind) or pa.types.is_timestamp(kind)
+    array = column.combine_chunks()  # stays in chunks where it is too large
+    if isinstance(array, pa.ChunkedArray) or not (is_text or is_number or is_other):
+        cells = [MISSING if x is None else x for x in column.to_pylist()]
+        return distinct(cells, blanks=False)
+    coded = array.dictionary_encode(null_encoding="encode")
+    values = coded.dictionary
+    if is_text or (is_number and not values.null_count):
+        cells = values.to_numpy(zero_copy_only=False).tolist()
+    else:
+        cells = values.to_pylist()
+    code = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    return Raw([MISSING if cell is None else cell for cell in cells], code)
 
 
 def _load_csv(path: Path) -> tuple[list[str], Iterable[tuple[int, list[str]]]]:

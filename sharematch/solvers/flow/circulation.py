@@ -62,8 +62,8 @@ class Graph:
     """Directed edges between nodes 0, 1, …, `num_nodes` - 1."""
 
     num_nodes: int
-    tail: Ints
-    head: Ints
+    tail: Ints | NDArray[np.int32]
+    head: Ints | NDArray[np.int32]
 
     @classmethod
     def of(cls, network: Network) -> "Graph":
@@ -258,8 +258,11 @@ def _parts(graph: Graph, free: Ints, cost: Ints) -> list[Ints]:
     batch_of = np.empty(count, np.int64)
     batch_of[order] = (np.cumsum(size[order]) - size[order]) // BATCH
     batch = batch_of[part_of_edge]
-    by_batch = np.argsort(batch.astype(np.int32), kind="stable")
-    cuts = np.flatnonzero(np.diff(batch[by_batch])) + 1
+    sizes = np.bincount(batch)
+    # Numbers of 8 and 16 bits are sorted by counting.
+    narrow = batch.astype(np.min_scalar_type(len(sizes)))
+    by_batch = np.argsort(narrow, kind="stable")
+    cuts = np.cumsum(sizes)[:-1]
     return [free[edges] for edges in np.split(by_batch, cuts) if len(edges)]
 
 

@@ -31,6 +31,7 @@ from sharematch.solvers.flow.unit_order import cutoff
 __all__ = ["has_all_units", "is_outermost", "leximin_by_decomposition"]
 
 Ints = NDArray[np.int64]
+Shorts = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 
 
@@ -38,14 +39,17 @@ Bools = NDArray[np.bool_]
 class _Block:
     """A part of the residual graph that no unit can leave in any optimum.
 
+    Its arrays are its own: what edges may carry is written over. Nodes and edges are
+    32-bit numbers, as solvers take them.
+
     Edges carry how much more and how much less they could; pushing a unit out of a
     group's node along them raises the group by one, pushing one in lowers it.
     """
 
     nodes: Ints
-    tail: Ints
-    head: Ints
-    edge: Ints
+    tail: Shorts
+    head: Shorts
+    edge: Shorts
     raisable: Ints
     lowerable: Ints
     group: Ints
@@ -100,7 +104,7 @@ def leximin_by_decomposition(network: Network, face: Face, goal: GroupGoal) -> F
     if len(node) == 0:
         return face
     start, weight = goal.start[has_node], goal.weight[has_node]
-    stands = contract(network, face, node)
+    stands = contract(network, face, node).astype(np.int32)
     tail, head = stands[network.tail], stands[network.head]
     group_edge = network.edge_of(node)
     # Outermost groups hang on one node: what enters or leaves there is their total.
@@ -110,7 +114,7 @@ def leximin_by_decomposition(network: Network, face: Face, goal: GroupGoal) -> F
     free = face.lower < face.upper
     free[group_edge] = False
     free &= tail != head
-    edge = np.flatnonzero(free)
+    edge = np.flatnonzero(free).astype(np.int32)
     # Raising a group pushes a unit out of its node, or pulls one into it.
     block_ends = (tail, head) if forward else (head, tail)
     group_limits = (
@@ -217,9 +221,11 @@ def _rebalance(
         (block.group_node[rising], room[rising]),
         sink,
     )
-    change[block.edge] += pushed.change
-    block.raisable = block.raisable - pushed.change
-    block.lowerable = block.lowerable + pushed.change
+    moved = np.flatnonzero(pushed.change)
+    moves = pushed.change[moved]
+    change[block.edge[moved]] += moves
+    block.raisable[moved] -= moves
+    block.lowerable[moved] += moves
     level = block.level.copy()
     level[rising] += pushed.taken
     if len(falling):
@@ -238,7 +244,7 @@ def _split(block: _Block, inside: Bools, cap: Ints, floor: Ints | None) -> list[
     is_tail_inside, is_head_inside = inside[block.tail], inside[block.head]
     for side in (True, False):
         is_on_side = inside == side
-        number = np.cumsum(is_on_side) - 1
+        number = np.cumsum(is_on_side, dtype=np.int32) - np.int32(1)
         edges = np.flatnonzero((is_tail_inside == side) & (is_head_inside == side))
         groups = np.flatnonzero(is_on_side[block.group_node])
         most = block.most[groups]
