@@ -4,15 +4,20 @@ p[head] ≤ p[tail] + length for every edge; they exist unless a cycle is negati
 (Bellman 1958, Ford 1956; as a proof of optimality Ahuja et al. 1993, chapter 9).
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["potentials"]
 
 Ints = NDArray[np.int64]
+Positions = NDArray[np.integer[Any]]
 
 
-def potentials(num_nodes: int, tail: Ints, head: Ints, length: Ints) -> Ints | None:
+def potentials(
+    num_nodes: int, tail: Positions, head: Positions, length: Ints
+) -> Ints | None:
     """Return p with p[head] ≤ p[tail] + length for all edges, None if there is none.
 
     Bellman and Ford, in each round only the edges out of nodes that have just come

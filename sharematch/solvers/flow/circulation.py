@@ -52,6 +52,7 @@ __all__ = [
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Positions = NDArray[np.integer[Any]]
 BATCH = 20_000
 """Edges from which a component is solved by itself; to set a solver up for each of many
 small ones takes longer than to solve them together."""
@@ -62,8 +63,8 @@ class Graph:
     """Directed edges between nodes 0, 1, …, `num_nodes` - 1."""
 
     num_nodes: int
-    tail: Ints | NDArray[np.int32]
-    head: Ints | NDArray[np.int32]
+    tail: Positions
+    head: Positions
 
     @classmethod
     def of(cls, network: Network) -> "Graph":
