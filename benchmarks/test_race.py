@@ -125,4 +125,11 @@ def test_how_a_limit_held() -> None:
     row = limits.timed(2, 1.0)
     allowed = 1.1 * 1.0 + row["set_up"] + 1
     assert row["over"] == pytest.approx(row["seconds"] - allowed, abs=0.02)
-    assert limits.figures([row], 1.0)["towns"] == 1
+    assert limits.figures([row], "towns", 1.0)["problems"] == 1
+
+
+@pytest.mark.parametrize("kind", limits.KINDS)
+def test_what_is_cut_can_be_drawn(kind: str) -> None:
+    instance, policy = limits.KINDS[kind](0)
+    assert instance.needs
+    assert policy.goals
