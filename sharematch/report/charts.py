@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+from sharematch.core.columns.codes import NONE
 from sharematch.report.facts import Facts
 from sharematch.report.numbers import HIDDEN, units
 from sharematch.report.words import Words, day_said, same, text
@@ -48,6 +49,7 @@ def calendar(facts: Facts) -> Grid | None:
     """Return weeks by weekdays; None where no slot has a time."""
     if not facts.days:
         return None
+    most = _most_a_day(facts)
     weeks: dict[date, list[Cell | None]] = {}
     for number, _, _ in facts.days:
         day = date.fromordinal(number)
@@ -55,12 +57,26 @@ def calendar(facts: Facts) -> Grid | None:
         if monday not in weeks and len(weeks) == MOST_WEEKS:
             break
         row = weeks.setdefault(monday, [None] * 7)
-        shown = (facts.counts.shown(x, str(number)) for x in ("day", "places on"))
-        row[day.weekday()] = _cell(day_said(day), *shown)
+        used, places = (
+            facts.counts.shown(x, str(number)) for x in ("day", "places on")
+        )
+        row[day.weekday()] = _cell(day_said(day), used, places, most)
     last = date.fromordinal(facts.days[-1][0])
     left_out = max((last - max(weeks)).days // 7, 0)
     rows = [(monday.isoformat(), row) for monday, row in weeks.items()]
-    return Grid(text("report.week"), _weekdays(), rows, left_out)
+    told = "" if most is None else units(most)
+    return Grid(text("report.week"), _weekdays(), rows, left_out, told)
+
+
+def _most_a_day(facts: Facts) -> int | None:
+    """Return the most units of a day where there are openings, else None.
+
+    A place of an opening is used several times a day: units are no share of places.
+    """
+    if not (facts.columns.slot_step != NONE).any():
+        return None
+    shown = (facts.counts.shown("day", str(number)) for number, _, _ in facts.days)
+    return max(filter(None, shown), default=0)
 
 
 def hours(facts: Facts) -> Grid | None:
@@ -91,9 +107,12 @@ def _hour(day: int, hour: int) -> str:
     )
 
 
-def _cell(name: str, used: int | None, places: int | None) -> Cell:
+def _cell(name: str, used: int | None, places: int | None, most: int | None) -> Cell:
     if used is None:
         return Cell(HIDDEN, None, text("report.hidden"))
+    if most is not None:
+        step = shade(Fraction(used, most)) if most else None
+        return Cell(units(used), step, text("report.hour_cell", hour=name, n=used))
     rate = Fraction(used, places) if places else None
     return Cell(
         units(used),

@@ -116,12 +116,14 @@ def _kinds(facts: Facts) -> Sheet:
 
 def _facilities(facts: Facts) -> Sheet:
     columns, counts = facts.columns, facts.counts
+    in_steps = _use_of_openings(facts)
     rows = []
     for f, name in enumerate(columns.facility_ids):
         provider = int(columns.facility_provider[f])
         owner = columns.provider_ids[provider] if provider >= 0 else ""
         given, room = counts.shown("given at", name), counts.shown("places at", name)
         use = Fraction(given, room) if given is not None and room else None
+        use = in_steps.get(name, use)
         rows.append(
             [
                 _word(facts.label("facility", name)),
@@ -137,6 +139,21 @@ def _facilities(facts: Facts) -> Sheet:
     heads += [("owner", False)] if columns.provider_ids else []
     heads += [("places", True), ("served_head", True), ("use", True), ("lent", True)]
     return _sheet("facilities", heads, rows, MOST_ROWS)
+
+
+def _use_of_openings(facts: Facts) -> dict[str, Fraction | None]:
+    """Return the use of facilities with openings; None where counts are hidden.
+
+    A place of an opening is used several times: what counts is how long.
+    """
+    columns = facts.columns
+    has_steps = columns.slot_step != NONE
+    halls = {columns.facility_ids[f] for f in columns.slot_facility[has_steps].tolist()}
+    if not halls or facts.counts.out:
+        return dict.fromkeys(halls)
+    rows = {str(row["id"]): row["utilization"] for row in facts.result.by("facility")}
+    shares = ((name, rows.get(name)) for name in halls)
+    return {name: use if isinstance(use, Fraction) else None for name, use in shares}
 
 
 def _owners(facts: Facts) -> Sheet:

@@ -162,3 +162,18 @@ def test_hours_by_weekday_count_what_is_in_use_minute_by_minute(
     }
     assert drawn == used
     assert len({hour for hour, _ in drawn}) > 2
+
+
+def test_a_hall_is_in_use_as_long_as_it_is_not_as_often(booked: Case):
+    reader = Reader(html_report(*booked))
+    heads, *rows = (
+        [cell.strip() for cell in row] for row in reader.tables["facilities"]
+    )
+    shown = {row[0]: row[heads.index("In use")] for row in rows}
+    use = {str(row["id"]): row["utilization"] for row in booked[1].by("facility")}
+    assert shown["School hall"] == f"{float(use['hall']):.1%}"  # type: ignore[arg-type]
+    page = html_report(*booked)
+    assert "4 places in use" in page
+    assert " of 3 places" not in page  # more bookings than places on one day
+    small = Reader(html_report(*booked, suppress_below=5)).tables["facilities"]
+    assert "•" in {row[heads.index("In use")].strip() for row in small[1:]}
