@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import sharematch as sm
 from sharematch import io
+from sharematch.io.native.documents import json_text
 from sharematch.io.native.plans import assignments_text
 from sharematch.io.native.schemas import KINDS
 from sharematch.model.canonical import MONEY_FIELDS, instance_data, policy_data
@@ -289,3 +290,22 @@ def test_policy_data_is_what_the_contract_shows():
             },
         ],
     }
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.text(st.sampled_from('a{}[],": \0\n\\é'), max_size=6),
+    st.lists(st.sampled_from(["{", "}, {", "a"]), max_size=2),
+    st.dictionaries(st.sampled_from("ab"), st.integers(), max_size=2),
+)
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("ab{}"), VALUES, max_size=3)))
+def test_json_has_each_record_on_a_line_of_its_own(rows: list[dict[str, Any]]):
+    text = json_text({"rows": rows})
+    assert json.loads(text) == {"rows": rows}
+    each = [json.dumps(row, ensure_ascii=False) for row in rows]
+    lines = "[\n  {}\n ]".format(",\n  ".join(each)) if rows else "[]"
+    assert text == f'{{\n "rows": {lines}\n}}\n'
