@@ -11,7 +11,7 @@ from sharematch.core.network.program import Source
 from sharematch.solvers.integer import lagrangian
 from sharematch.solvers.integer.lagrangian import lagrangian_bound, narrowed
 from sharematch.solvers.integer.mip import relax
-from sharematch.solvers.monitor import UNWATCHED
+from sharematch.solvers.monitor import UNWATCHED, Monitor
 
 
 def random_rows(rng: np.random.Generator) -> tuple[Rows, Any]:
@@ -119,3 +119,25 @@ def test_without_room_to_pack_all_rows_have_prices(monkeypatch: pytest.MonkeyPat
             assert bound == pytest.approx(np.ceil(relaxed - 1e-3), abs=0.9), seed
             same += 1
     assert same > 20
+
+
+def test_work_bounds_how_many_prices_are_tried(monkeypatch: pytest.MonkeyPatch):
+    rows, cost = random_rows(np.random.default_rng(7))
+    full = Monitor.of(effort=1e9)
+    bound = lagrangian_bound(rows, cost, FREE // 2**30, full)
+    assert bound is not None
+    assert full.run.work > 0
+    monkeypatch.setattr(lagrangian, "PACKED", 1e-3)  # one round is all there is
+    tried: list[Any] = []
+    packed = lagrangian._packed
+
+    def counted(*arguments: Any) -> Any:
+        tried.append(arguments)
+        return packed(*arguments)
+
+    monkeypatch.setattr(lagrangian, "_packed", counted)
+    short = lagrangian_bound(rows, cost, FREE // 2**30, Monitor.of(effort=1.0))
+    assert len(tried) == 1
+    assert short is not None
+    assert short <= bound
+    assert lagrangian_bound(rows, cost, 0, Monitor.of(effort=1e-9)) is None

@@ -12,8 +12,12 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 import sharematch as sm
+from sharematch.core.columns.encoding import encode
 from sharematch.engine import choice
+from sharematch.engine.problem import Problem
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.siting import branches, solve_siting, solving
+from sharematch.solvers.siting.shape import Siting
 from tests import oracles
 
 CHUNK = 50
@@ -367,3 +371,24 @@ def test_a_time_limit_leaves_a_plan_and_bounds():
     assert isinstance(bound, tuple)
     assert 0 < value[0] <= bound[0] <= 1
     assert not sm.verify(town, result.allocation, policy)
+
+
+@pytest.mark.parametrize("effort", [0.02, 0.2])
+def test_work_ends_it_with_a_plan_and_bounds(effort: float):
+    town = random_town(9, 200, 40, 9)
+    policy = sm.Policy(
+        rules=[sm.AtMost("opened_slots", 20)],
+        goals=[sm.Maximize("served"), sm.Minimize("travel")],
+    )
+    problem = Problem.of(encode(town), policy)
+    assert isinstance(problem.siting, Siting)
+    works = []
+    for _ in range(2):
+        monitor = Monitor.of(effort=effort)
+        outcome = solve_siting(problem.rows, problem.siting, monitor)
+        assert outcome is not None
+        assert not all(outcome.is_proved)
+        assert problem.rows.rows.holds(outcome.values)
+        works.append((monitor.run.work, outcome.bounds, outcome.units.tolist()))
+    assert works[0] == works[1]
+    assert effort <= works[0][0] < effort + 0.2  # one step more at the most
