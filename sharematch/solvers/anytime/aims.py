@@ -4,10 +4,10 @@
     vector   max Σ over groups and steps k of 4^(8-k) × y_gk ÷ weight_g, Σ_k y_gk ≤ x_g
     lift     max number of groups at one level that get above it, then Σ x_g
 
-Each step y_gk is an eighth of the way from the lowest share to the highest, and worth
-four times the next: who has least counts first, as in leximin, and all gains add up;
-nobody falls below the lowest. To lift is to ask less: who is above the level stays so,
-however much is given up there, and who is below keeps what there is.
+Seven steps y_gk lead from the lowest share to the highest that a group has, one to what
+it could have, each worth four times the next: who has least counts first, as leximin
+has it, and all gains add up; nobody falls below the lowest. To lift asks less: who is
+above the level stays so, however much is given up there; who is below keeps its share.
 Later goals whisper: what they say adds up to less than one unit of the goal.
 
 Example: four groups with shares 0, 1/2, 1/2 and 1: one more eighth for the first is
@@ -283,7 +283,11 @@ class VectorAim:
         lowest = min(map(self._exactly, inside.tolist()), default=Fraction(0))
         low = float(lowest)
         high = float((self.high[inside] / self.weight[inside]).max(initial=low))
-        ends = [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
+        # Where all stand close together steps are small: the last is all beyond them.
+        most = float((now / self.weight[inside]).max(initial=low))
+        top = most if low < most < high else low + (high - low) * (STEPS - 1) / STEPS
+        ends = [low + (top - low) * step / (STEPS - 1) for step in range(STEPS)]
+        ends.append(high)
         upper, hint, factor, rows = [], [], [], list(held)
         count = len(cut.free)
         unit = float(self.weight[inside].max(initial=1.0))
@@ -304,7 +308,7 @@ class VectorAim:
                 filled -= share
                 upper.append(width)
                 hint.append(share)
-                each = UNIT * unit / float(weight) * STEEPNESS ** (STEPS - level)
+                each = UNIT * unit / float(weight) * STEEPNESS ** (STEPS - 1 - level)
                 factor.append(each)
             count += len(widths)
             rows.append(
