@@ -41,6 +41,8 @@ def need_mask(columns: Columns, name: str, where: Filter) -> Bools:
 
 def cell_mask(columns: Columns, name: str, where: Filter) -> Bools:
     """Return the cells that pass the slot side of the filter."""
+    if not where:
+        return np.ones(len(columns.cells), bool)
     first = np.arange(len(columns.cells))
     return booking_mask(columns, name, where, first, np.ones_like(first))
 

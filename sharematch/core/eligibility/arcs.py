@@ -103,7 +103,7 @@ class Arcs:
 
 def _constant(value: int, count: int) -> Ints:
     """Return a column that is everywhere the same, of no length in memory."""
-    return np.broadcast_to(np.int64(value), count)
+    return np.ndarray(count, np.int64, np.int64(value).tobytes(), strides=(0,))
 
 
 def _joined(parts: list[Ints]) -> Ints:

@@ -107,17 +107,17 @@ class Conditions:
 
     def _time(self, pairs: Pairs) -> Bools:
         starts = self.times.all_of(pairs)
-        return mask_of(starts.row[self.times.begins_in_time(starts)], len(pairs.need))
+        return _with_some(starts, self.times.begins_in_time(starts), len(pairs.need))
 
     def _open(self, pairs: Pairs) -> Bools:
         starts = self.times.all_of(pairs).rather(self.times.begins_in_time)
-        return mask_of(starts.row[self.times.begins_open(starts)], len(pairs.need))
+        return _with_some(starts, self.times.begins_open(starts), len(pairs.need))
 
     def _length(self, pairs: Pairs) -> Bools:
         starts = self.times.all_of(pairs)
         for condition in (self.times.begins_in_time, self.times.begins_open):
             starts = starts.rather(condition)
-        return mask_of(starts.row[self.times.is_long_enough(starts)], len(pairs.need))
+        return _with_some(starts, self.times.is_long_enough(starts), len(pairs.need))
 
     def starts(self, pairs: Pairs) -> tuple[Ints, Ints, Ints]:
         """Return row of a pair, first cell and steps of each booking that may be.
@@ -256,6 +256,13 @@ class Conditions:
         )
         key = columns.decision_need[is_single] * len(cells) + cell
         return np.sort(key[cell != NONE])
+
+
+def _with_some(starts: Starts, mask: Bools, count: int) -> Bools:
+    """Return which of `count` pairs have some start where `mask` is true."""
+    if starts.is_single and len(mask) == count:  # each pair its own
+        return mask
+    return mask_of(starts.row[mask], count)
 
 
 def _sorted(key: Ints, value: Ints, mask: Bools) -> tuple[Ints, Ints]:

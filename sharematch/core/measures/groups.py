@@ -115,8 +115,10 @@ class _Groups:
         # A mix is a share of all units there: its filter of needs names some of them.
         self.needs = need_mask(columns, name, None if name == "mix" else where)
         self.cells = cell_mask(columns, name, where)
-        inside = booking_mask(columns, name, where, arcs.cell, arcs.steps)
-        self.passing = np.flatnonzero(self.needs[arcs.need] & inside)
+        self.passing = np.arange(len(arcs))
+        if where:
+            inside = booking_mask(columns, name, where, arcs.cell, arcs.steps)
+            self.passing = np.flatnonzero(self.needs[arcs.need] & inside)
 
     def by(self, by: By) -> Grouping:
         """Return the groups by these keys."""

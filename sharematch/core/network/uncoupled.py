@@ -72,14 +72,14 @@ def coupled_records(measures: Measures) -> Iterator[Reason]:
         ("slot", "min_units", lambda: (columns.slot_min_units > 1) & used),
         ("slot", "either", lambda: _repeated(either, used) & used),
     )
-    label = labels(columns)
     for record, field_, test in tests:
         couples = test()
         if couples.any():
             ids = columns.need_ids if record == "need" else columns.slot_ids
-            first = label(record, ids[int(couples.argmax())])
+            first = labels(columns)(record, ids[int(couples.argmax())])
             yield _unsupported(f'{record} "{first}"', field_)
     if (arcs.units > 1).any():
+        label = labels(columns)
         arc = int((arcs.units > 1).argmax())
         need, slot = (
             label("need", columns.need_ids[arcs.need[arc]]),
