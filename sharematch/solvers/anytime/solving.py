@@ -292,8 +292,11 @@ class _Stages:
         ):
             value = self.program.measures.goal_value(term, units)
             number = value if isinstance(value, tuple) else Fraction(value)
-            state.bound = min(state.bound, upward(goal, number))
-            if self.plan.worth[goal.position] < state.bound:
+            reached = upward(goal, number)
+            state.bound = min(state.bound, reached)
+            # What bounds later goals is beside this value: no plan that has less of
+            # it, though at a bound of another kind, is bounded by that.
+            if self.plan.worth[goal.position] < reached:
                 break
 
     def _search(

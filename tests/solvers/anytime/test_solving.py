@@ -145,3 +145,8 @@ def test_a_share_is_known_to_whom_it_is_told():
     assert inside
     assert all(0 <= event.share <= 1 for event in inside)
     assert all(isinstance(e.value, Fraction | None) for e in inside)
+
+
+def test_a_flow_bounds_later_goals_only_beside_what_it_reaches():
+    # The flow uses 5 units, plans 4 at the most: their fees may be less than the flow's.
+    check_bounds(range(910_192, 910_193), effort=2)
