@@ -148,5 +148,5 @@ def test_a_share_is_known_to_whom_it_is_told():
 
 
 def test_a_flow_bounds_later_goals_only_beside_what_it_reaches():
-    # The flow uses 5 units, plans 4 at the most: their fees may be less than the flow's.
+    # The flow uses 5 units, plans 4 at the most: these may take less in fees.
     check_bounds(range(910_192, 910_193), effort=2)
