@@ -21,7 +21,7 @@ To lift the least of many groups it is enough that all others stay above them: s
 problems have more answers than the sum's, and end as soon as nobody is left behind.
 
 Grounds (a hundred clubs in five full halls, ten groups, 14 CPU seconds; what the least
-group has): the steep sum alone .76, with lifting .81, with steps as fine as groups stand
+group has): the steep sum alone .76, with lifting .81, with steps as small as groups are
 apart .83.
 
 Grounds (five towns with too few halls, 8 s each; what the poorest lack, by the steep
