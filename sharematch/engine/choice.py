@@ -171,10 +171,11 @@ class Decomposed:
         with suppress(Stop):
             monitor.goal(0)
         share = monitor.share(SEARCH)
-        if isinstance(problem.division, Division):
-            outcome = solve_parts(program, problem.division, share)
-        if outcome is None and isinstance(problem.siting, Siting):
-            outcome = solve_siting(program, problem.siting, share)
+        with suppress(Stop):
+            if isinstance(problem.division, Division):
+                outcome = solve_parts(program, problem.division, share)
+            if outcome is None and isinstance(problem.siting, Siting):
+                outcome = solve_siting(program, problem.siting, share)
         if outcome is None:
             return solve_coupled(program, monitor)
         if all(outcome.is_proved):

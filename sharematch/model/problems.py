@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +28,11 @@ _MESSAGES = {
     "model_type": "value.must_be_a_record_with_named",
     "model_attributes_type": "value.must_be_a_record_with_named",
 }
+_TAGS = {
+    "union_tag_invalid": "value.must_be",
+    "union_tag_not_found": "value.is_missing",
+}
+"""Where a field says which record it is of: it says something else, or nothing."""
 _BRANCHES = ("int", "str", "dated", "weekly")
 """Where a field takes values of more than one type: which of them was meant."""
 _CONTROL = re.compile(f"[{CONTROL}]")
@@ -60,21 +65,40 @@ def problems_of(
                     )
                 )
             continue
-        message, hint = str(cause or ""), ""
-        field = ".".join(place)
-        value = "" if item["type"] == "missing" else short(item["input"])
-        if item["type"] == "extra_forbidden":
-            message = Text("value.is_not_a_known_field")
-            near = difflib.get_close_matches(place[-1], record.model_fields, 1)
-            hint = f"{near[0]}?" if near and len(place) == 1 else ""
-        elif item["type"] == "literal_error":
-            message = Text("value.must_be", expected=details["expected"])
-        elif _breaks_a_line(item["type"], item["input"]):
-            message = Text("value.must_have_no_line_breaks_and")
-        elif not message:
-            message = _MESSAGES.get(item["type"], item["msg"])
-        problems.append(Problem(message, label, identity, field, value, hint))
+        problems.append(_worded(item, place, record, identity, label))
     return problems
+
+
+def _worded(
+    item: Mapping[str, Any],
+    place: Sequence[str],
+    record: type[BaseModel],
+    identity: str,
+    label: str,
+) -> Problem:
+    """Return what one field has against it."""
+    details = item.get("ctx") or {}
+    kind, field, hint = item["type"], ".".join(place), ""
+    message: str = str(details.get("error") or "")
+    value = "" if kind == "missing" else short(item["input"])
+    if kind == "extra_forbidden":
+        message = Text("value.is_not_a_known_field")
+        near = difflib.get_close_matches(place[-1], record.model_fields, 1)
+        hint = f"{near[0]}?" if near and len(place) == 1 else ""
+    elif kind in _TAGS:
+        tags = str(details.get("expected_tags", ""))
+        message = Text(_TAGS[kind], expected=tags)
+        field = ".".join([*place, str(details["discriminator"]).strip("'")])
+        value = short(details.get("tag", ""))
+        near = difflib.get_close_matches(value, re.findall(r"'([^']*)'", tags), 1)
+        hint = f"{near[0]}?" if near else ""
+    elif kind == "literal_error":
+        message = Text("value.must_be", expected=details["expected"])
+    elif _breaks_a_line(kind, item["input"]):
+        message = Text("value.must_have_no_line_breaks_and")
+    elif not message:
+        message = _MESSAGES.get(kind, item["msg"])
+    return Problem(message, label, identity, field, value, hint)
 
 
 def identity_of(fields: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.partition import COUPLING
 from sharematch.core.integer.program import Total, Vector
 from sharematch.progress import Stop
+from sharematch.solvers.anytime.greedy import first_come_values
 from sharematch.solvers.anytime.leftovers import filled
 from sharematch.solvers.anytime.solving import PROVABLE, solve_anytime
 from sharematch.solvers.anytime.start import best_start
@@ -83,10 +84,25 @@ def solve_coupled(
     with suppress(Stop):
         monitor.goal(0)
     main = monitor.within(None) if exact else monitor.share(SEARCH)
-    outcome = _solve_whole(program, main, exact=exact)
+    if exact:
+        return _solve_whole(program, main, exact=True)
+    outcome = None
+    with suppress(Stop):
+        outcome = _solve_whole(program, main, exact=False)
+    if outcome is None and main.is_over():
+        outcome = _simple(program, monitor)
     if outcome is None or all(outcome.is_proved):
         return outcome
     return filled_up(program, outcome, monitor)
+
+
+def _simple(program: CoupledProgram, monitor: Monitor) -> IntegerOutcome | None:
+    """Return the plan of first come where a search has ended before it had any."""
+    values = first_come_values(program, monitor.last_look())
+    if values is None or not program.rows.holds(values):
+        return None
+    bounds = [simple_bound(program.rows, goal) for goal in program.goals]
+    return IntegerOutcome.of(program, values, bounds, [False] * len(bounds))
 
 
 def not_behind(
@@ -94,7 +110,7 @@ def not_behind(
 ) -> IntegerOutcome:
     """Return what was found, or a simple plan of the whole where that is better."""
     values = program.dependents.complete(outcome.values[: program.rows.num_variables])
-    start = best_start(program, monitor.within(None))
+    start = best_start(program, monitor.last_look())
     if start is None:
         return outcome
     floors = [_floor(goal, values) for goal in program.goals]
@@ -144,10 +160,12 @@ def _solve_whole(
         bounds.append(simple_bound(program.rows, goal))
         proved.append(False)
     values = search.values[: program.rows.num_variables]
-    if start is not None and not all(proved):
+    if not exact and not all(proved):
         # What is equal in a goal may be worse in later ones when time is over.
         floors = [_floor(goal, values) for goal in program.goals]
-        values = max(values, start, key=lambda plan: worth(program, plan, floors))
+        plans = (values, start, first_come_values(program, monitor.last_look()))
+        whole = [x for x in plans if x is not None and program.rows.holds(x)]
+        values = max(whole, key=lambda plan: worth(program, plan, floors))
     return IntegerOutcome.of(program, values, bounds, proved)
 
 

@@ -27,6 +27,8 @@ log = logging.getLogger("sharematch")
 
 GRACE = 0.08
 """Share of the limit that is left for reasons and checks after it."""
+LAST_LOOK = 1.0
+"""Seconds for what is soon seen when somebody has ended a search."""
 TELL_EVERY = 0.2
 """Seconds after which a long goal is told of again."""
 
@@ -251,6 +253,20 @@ class Monitor:
         """Return one for what is finished in any case; it tells of goals begun."""
         return replace(
             self, end=None, work_end=None, ends=(), is_stoppable=False, tells="goals"
+        )
+
+    def last_look(self) -> "Monitor":
+        """Return one for what is soon seen once a search has ended, whatever ended it.
+
+        It has what is left of the limit, or a moment, and as much work as it takes.
+        """
+        now, end = time.perf_counter(), self.run.end
+        if end is not None:
+            end = max(end, now + LAST_LOOK / 10)
+        elif self.run.is_stopped:
+            end = now + LAST_LOOK
+        return replace(
+            self, end=end, work_end=None, ends=(), is_stoppable=False, tells="nothing"
         )
 
     def after(self) -> "Monitor":

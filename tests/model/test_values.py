@@ -347,6 +347,22 @@ def test_a_copy_of_a_policy_is_checked():
 
 
 @pytest.mark.parametrize(
+    ("field", "term", "words"),
+    [
+        ("goals", {"op": "maximise", "measure": "served"}, "op maximise: must be 'max"),
+        ("goals", {"op": "maximise", "measure": "served"}, "maximize?"),
+        ("goals", {"measure": "served"}, "policy: goals.0.op: is missing"),
+        ("rules", {"op": 3, "measure": "served"}, "rules.0.op 3: must be 'at_least'"),
+        ("goals", sm.AtMost("served", 3), "policy: goals.0.op at_most: must be 'max"),
+    ],
+)
+def test_a_term_says_what_it_is(field: str, term: Any, words: str):
+    with pytest.raises(InputError) as caught:
+        sm.Policy(**{field: [term]})
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("update", "words"),
     [
         ({"needs": [{"id": "n"}]}, 'need "n": community: is missing'),

@@ -23,6 +23,7 @@ from sharematch.solvers.integer.cpsat import Answer
 from sharematch.solvers.integer.lagrangian import lagrangian_bound
 from sharematch.solvers.monitor import Monitor
 from tests import oracles
+from tests.engine.test_coupled_brute_force import case
 from tests.tiny_coupled import plan_of, tiny_coupled_case
 
 
@@ -189,6 +190,36 @@ def test_a_stop_leaves_the_best_plan_so_far():
     result: Any = sm.solve(instance, coupled.served_then_travel(), on_progress=stop)
     assert result.status == "feasible"
     assert result.value("served") > 0
+
+
+def test_no_plan_is_behind_first_come_however_early_a_search_ends():
+    num_open = 0
+    for seed in (*range(64), 99, 100, 129):
+        instance, policy, baseline, _ = case(seed)
+        if any(getattr(goal, "slack", None) for goal in policy.goals):
+            continue  # later goals may have been given up for
+        if any(rule.bound == "alone" for rule in policy.rules if rule.op == "at_least"):
+            continue  # what each has alone is searched for before there is a plan
+        in_turn = sm.Policy(rules=policy.rules, method="first_come")
+        simple = sm.solve(instance, in_turn, baseline=baseline)
+        if not simple.status.has_plan:
+            continue
+        result = sm.solve(instance, policy, baseline=baseline, effort=1e-6)
+        assert result.status.has_plan, seed
+        assert worth(policy, result) >= worth(policy, simple), seed
+        num_open += result.status == "feasible"
+    assert num_open > 20
+
+
+def worth(policy: sm.Policy, result: sm.Result) -> list[Any]:
+    """Return the values of all goals, upward."""
+    upward: list[Any] = []
+    for goal in policy.goals:
+        value: Any = result.goal_value(goal)
+        sign = 1 if goal.op in ("maximize", "leximin") else -1
+        is_vector = isinstance(value, tuple)
+        upward.append(tuple(sign * x for x in value) if is_vector else sign * value)
+    return upward
 
 
 def test_any_other_error_in_on_progress_is_passed_on():
