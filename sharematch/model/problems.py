@@ -97,7 +97,7 @@ def _worded(
     elif _breaks_a_line(kind, item["input"]):
         message = Text("value.must_have_no_line_breaks_and")
     elif not message:
-        message = _MESSAGES.get(kind, item["msg"])
+        message = _MESSAGES.get(kind, str(item["msg"]))
     return Problem(message, label, identity, field, value, hint)
 
 
