@@ -357,8 +357,9 @@ def test_a_copy_of_a_policy_is_checked():
     ],
 )
 def test_a_term_says_what_it_is(field: str, term: Any, words: str):
+    fields: dict[str, Any] = {field: [term]}
     with pytest.raises(InputError) as caught:
-        sm.Policy(**{field: [term]})
+        sm.Policy(**fields)
     assert words in str(caught.value)
 
 
