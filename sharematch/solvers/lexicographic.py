@@ -83,10 +83,9 @@ def solve_coupled(
     """
     with suppress(Stop):
         monitor.goal(0)
-    main = monitor.within(None) if exact else monitor.share(SEARCH)
     if exact:
-        return _solve_whole(program, main, exact=True)
-    outcome = None
+        return _solve_whole(program, monitor.within(None), exact=True)
+    main, outcome = monitor.share(SEARCH), None
     with suppress(Stop):
         outcome = _solve_whole(program, main, exact=False)
     if outcome is None and main.is_over():
@@ -306,8 +305,7 @@ def _price(
             else:
                 keep_worst(search, earlier)
         sign = -1 if goal.maximize else 1
-        cost = np.zeros(program.rows.num_variables, np.int64)
-        np.add.at(cost, goal.variable, sign * goal.factor)
+        cost = goal.cost(program.rows.num_variables)
         reached = int(cost @ values)
         share = monitor.share(1 / (len(proved) - sum(proved[position:]) - position))
         priced_bound = lagrangian_bound(search.settled(), cost, reached, share)

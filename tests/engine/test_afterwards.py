@@ -20,13 +20,12 @@ from sharematch.core.network.program import Program
 from sharematch.engine import afterwards
 from sharematch.engine.choice import choose
 from sharematch.engine.problem import Problem
-from sharematch.errors import UnsupportedError
 from sharematch.measures import Pairs
 from sharematch.model.measures import MEASURES
 from sharematch.plans.certificates.prices import certify
 from sharematch.plans.results.later import Later
 from sharematch.plans.results.unmet import unmet_needs
-from tests.tiny import tiny_case
+from tests.engine.solved import solved_case
 
 PARTS = ("unmet", "certificate")
 
@@ -52,13 +51,7 @@ def nothing_held() -> Iterator[None]:
 
 def solved(seed: int) -> tuple[sm.Instance, sm.Policy, sm.Result]:
     """Return a tiny case of flows that is solved; others are passed over."""
-    fields, policy_fields = tiny_case(seed)
-    instance, policy = sm.Instance(**fields), sm.Policy(**policy_fields)
-    try:
-        result = sm.solve(instance, policy)
-    except UnsupportedError:
-        assume(condition=False)
-        raise
+    instance, policy, result = solved_case(seed)
     assume(result.structure == "network" and result.status.has_plan)
     return instance, policy, result
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import sharematch as sm
 from sharematch.errors import UnsupportedError
+from tests.engine.solved import solved_case
 from tests.tiny import tiny_case
 
 SEEDS = st.integers(0, 10**6)
@@ -15,13 +16,7 @@ SEEDS = st.integers(0, 10**6)
 
 def case(seed: int) -> tuple[sm.Instance, sm.Policy, sm.Result]:
     """Return a tiny case that is solved; others are passed over."""
-    fields, policy_fields = tiny_case(seed)
-    instance, policy = sm.Instance(**fields), sm.Policy(**policy_fields)
-    try:
-        result = sm.solve(instance, policy)
-    except UnsupportedError:
-        assume(condition=False)
-        raise
+    instance, policy, result = solved_case(seed)
     assume(result.is_optimal)
     return instance, policy, result
 

@@ -81,11 +81,12 @@ class Arcs:
 
     def keep(self, mask: Bools | Ints) -> "Arcs":
         """Return the arcs where `mask` is true, or those at some positions."""
-        kept: dict[int, Any] = {id(None): None}  # several names may be one array
-        for array in (arrays := [getattr(self, field.name) for field in fields(self)]):
-            if id(array) not in kept:
-                kept[id(array)] = _taken(array, mask)
-        return Arcs(*(kept[id(array)] for array in arrays))
+        columns = [getattr(self, field.name) for field in fields(self)]
+        # Several names may be one array.
+        distinct = {id(column): column for column in columns if column is not None}
+        taken = {key: _taken(column, mask) for key, column in distinct.items()}
+        kept_columns: list[Any] = [taken.get(id(column)) for column in columns]
+        return Arcs(*kept_columns)
 
     @cached_property
     def distance(self) -> Ints:

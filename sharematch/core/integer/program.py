@@ -130,6 +130,12 @@ class Total:
     slack: Fraction | None = None
     best: int | None = None
 
+    def cost(self, num_variables: int) -> Ints:
+        """Return what a unit of each variable costs, so that the least sum is best."""
+        cost = np.zeros(num_variables, np.int64)
+        np.add.at(cost, self.variable, -self.factor if self.maximize else self.factor)
+        return cost
+
 
 @dataclass(frozen=True)
 class Vector:

@@ -130,10 +130,7 @@ class TotalAim:
     def __init__(self, standing: Standing, goal: Total) -> None:
         self.standing, self.goal = standing, goal
         program = standing.program
-        sign = 1 if goal.maximize else -1
-        gain = np.zeros(program.rows.num_variables, np.int64)
-        np.add.at(gain, goal.variable, sign * goal.factor)
-        self.gain = gain
+        self.gain = gain = -goal.cost(program.rows.num_variables)
         self.worth = gain.astype(float)
         switches = program.dependents.switches
         # What a switch costs is shared by all that may turn it on.

@@ -87,13 +87,10 @@ def later_price(board: Board) -> Floats:
     for goal in program.goals:
         if not isinstance(goal, Total):
             continue
-        factor = np.zeros(program.rows.num_variables)
-        np.add.at(factor, goal.variable, -1.0 * goal.factor)
-        worth = (factor if goal.maximize else -factor)[board.column]
-        switches = factor if goal.maximize else -factor
+        cost: Floats = goal.cost(program.rows.num_variables).astype(float)
         place, switch, _ = entries(board.turns_on, np.arange(len(board.column)))
-        worth = worth + np.bincount(
-            place, switches[board.switch[switch]], minlength=len(worth)
+        worth = cost[board.column] + np.bincount(
+            place, cost[board.switch[switch]], minlength=len(board.column)
         )
         worth /= np.maximum(board.size, 1)
         low = np.full(len(board.demand), np.inf)

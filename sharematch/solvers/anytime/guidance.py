@@ -138,7 +138,7 @@ class Guide:
 
 def guided(rows: Rows, cost: Ints, is_choice: Bools, monitor: Monitor) -> Guide | None:
     """Return what the linear relaxation says, None where it is not ready in time."""
-    relaxed = relax(rows, cost, monitor, seconds=monitor.remaining())
+    relaxed = relax(rows, cost, monitor)
     if relaxed is None:
         return None
     return Guide(rows, cost, is_choice, relaxed.values, relaxed.price)
@@ -146,8 +146,7 @@ def guided(rows: Rows, cost: Ints, is_choice: Bools, monitor: Monitor) -> Guide 
 
 def total_bound(rows: Rows, cost: Ints, monitor: Monitor) -> int | None:
     """Return what a sum of costs cannot fall below, None if it is not known in time."""
-    seconds = monitor.remaining()
-    relaxed = relax(rows, cost, monitor, seconds=seconds, at_corner=False)
+    relaxed = relax(rows, cost, monitor, at_corner=False)
     return None if relaxed is None else priced_bound(rows, cost, relaxed.price)
 
 
@@ -181,8 +180,7 @@ def least_bound(rows: Rows, goal: Vector, monitor: Monitor) -> Fraction | None:
     )
     cost = np.zeros(raised.num_variables, np.int64)
     cost[-1] = -1
-    seconds = monitor.remaining()
-    relaxed = relax(raised, cost, monitor, seconds=seconds, at_corner=False)
+    relaxed = relax(raised, cost, monitor, at_corner=False)
     if relaxed is None:
         return None
     row_price, group_price = np.split(relaxed.price * FINE, [len(rows.least)])

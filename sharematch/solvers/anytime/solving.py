@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.integer.coupled import CoupledProgram
-from sharematch.core.integer.program import Rows, Total, Vector
+from sharematch.core.integer.program import Total, Vector
 from sharematch.core.integer.relaxation import relaxation
 from sharematch.progress import Stop
 from sharematch.solvers.anytime.guidance import (
@@ -345,7 +345,9 @@ class _Stages:
         goal = self.program.goals[position]
         assert isinstance(goal, Total)
         rows = self._search(position, monitor, by_group=by_group).settled()
-        return guided(rows, _cost(rows, goal), self.program.is_choice, monitor)
+        return guided(
+            rows, goal.cost(rows.num_variables), self.program.is_choice, monitor
+        )
 
     def _steep(self, position: int, monitor: Monitor) -> _Answer:
         """Return a plan and a bound of a vector, from linear relaxations.
@@ -380,7 +382,7 @@ class _Stages:
         bound, rows = self._least(position, monitor), self.program.rows
         for later in self.program.goals[position + 1 :]:
             if isinstance(later, Total) and not monitor.is_over():
-                least = total_bound(rows, _cost(rows, later), monitor)
+                least = total_bound(rows, later.cost(rows.num_variables), monitor)
                 state = self.states[later.position]
                 if least is not None:
                     state.bound = min(state.bound, -least)
@@ -441,13 +443,6 @@ class _Stages:
             proved.append(is_proved and all(proved))
             bounds.append(downward(goal, max(state.bound, reached)))
         return IntegerOutcome.of(program, plan.values, bounds, proved)
-
-
-def _cost(rows: Rows, goal: Total) -> Ints:
-    """Return what a unit of each variable costs a total, that the least is best."""
-    cost = np.zeros(rows.num_variables, np.int64)
-    np.add.at(cost, goal.variable, -goal.factor if goal.maximize else goal.factor)
-    return cost
 
 
 def _wait(task: "Future[Any]", monitor: Monitor) -> None:

@@ -70,7 +70,7 @@ def lagrangian_bound(
     if priced is None:
         return None
     if start is None:
-        relaxed = relax(rows, cost, monitor, seconds=seconds)
+        relaxed = relax(rows, cost, monitor)
         if relaxed is None:
             return None
         monitor.spend(relaxed.work)

@@ -159,21 +159,20 @@ def solve_linear(
     *,
     maximize: bool,
     solver: mathopt.SolverType,
-    seconds: float | None,
 ) -> Answer:
     """Return the best plan by branch and bound, units of divisible needs continuous.
 
     Only switches must be whole: once they are decided, what is left is mostly a flow,
     whose corners are whole. A plan that rounding breaks is not returned, and that there
     is none is not believed. A plan counts as optimal if it is within `TOLERANCE` of
-    the bound. Without `seconds` it ends after so many nodes as the work left allows.
+    the bound. Without a limit it ends after so many nodes as the work left allows.
     """
     sign = 1 if maximize else -1
     switches = rows.upper - rows.lower <= 1
     if _is_too_large(rows, monitor):
         return Answer(None, None, is_proved=False)
     built = _build(rows, variable, sign * factor, switches)
-    result = _run(built, solver, monitor, seconds, is_branching=True)
+    result = _run(built, solver, monitor, is_branching=True)
     if result is None:
         return Answer(None, None, is_proved=False)
     values = None
@@ -207,16 +206,11 @@ class Relaxed:
 
 
 def relax(
-    rows: Rows,
-    cost: Ints,
-    monitor: Monitor,
-    *,
-    seconds: float | None,
-    at_corner: bool = True,
+    rows: Rows, cost: Ints, monitor: Monitor, *, at_corner: bool = True
 ) -> Relaxed | None:
     """Return the linear relaxation of least cost.
 
-    None where it has no optimum or is not ready in time; without `seconds` it ends
+    None where it has no optimum or is not ready in time; without a limit it ends
     after so many steps as the work left allows.
 
     Parameters
@@ -232,7 +226,7 @@ def relax(
     built = _build(rows, everything, -cost, continuous)
     is_rough = not at_corner and rows.matrix.nnz > LARGE
     solver = PRICING if is_rough else PACKING
-    result = _run(built, solver, monitor, seconds, is_branching=False)
+    result = _run(built, solver, monitor, is_branching=False)
     if result is None or not result.has_dual_feasible_solution():
         return None
     if not result.has_primal_feasible_solution():
@@ -253,7 +247,6 @@ def _run(
     built: _Built,
     solver: mathopt.SolverType,
     monitor: Monitor,
-    seconds: float | None,
     *,
     is_branching: bool,
 ) -> mathopt.SolveResult | None:
@@ -268,6 +261,7 @@ def _run(
     if solver == PRICING:
         optimal = parameters.pdlp.termination_criteria.simple_optimality_criteria
         optimal.eps_optimal_relative = optimal.eps_optimal_absolute = ROUGH
+    seconds = monitor.remaining()
     if seconds is not None:
         parameters.time_limit = timedelta(seconds=max(seconds, 0.01))
     else:

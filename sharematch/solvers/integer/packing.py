@@ -69,8 +69,7 @@ class _Packing:
         if num_goals > 1:
             self.monitor = search.monitor.share(0.5)
         self.sign = -1 if goal.maximize else 1
-        self.cost = np.zeros(self.rows.num_variables, np.int64)
-        np.add.at(self.cost, goal.variable, self.sign * goal.factor)
+        self.cost = goal.cost(self.rows.num_variables)
         self.arcs = np.unique(program.variable)
         self.price: Floats | None = None
         """Of rows, in the linear relaxation; None where that was not ready in time."""
@@ -113,8 +112,7 @@ class _Packing:
         """Find a plan at once, or near the relaxation, or among few arcs."""
         rows, shares = self.rows, self._shares()
         self._keep(self._filled(rows.lower, shares))
-        seconds_left = self.monitor.remaining()
-        relaxed = relax(rows, self.cost, self.monitor, seconds=seconds_left)
+        relaxed = relax(rows, self.cost, self.monitor)
         if relaxed is None:
             return
         self.monitor.spend(relaxed.work)

@@ -169,10 +169,9 @@ class Search:
         answer = solve_linear(
             self.settled(),
             *objective,
-            shared if self.work is None else monitor.within(self.work),
+            shared if self.work is None else shared.within(self.work),
             maximize=maximize,
             solver=solver,
-            seconds=shared.remaining(),
         )
         self._spend(answer.work, monitor)
         return answer

@@ -71,7 +71,6 @@ def _solved(
         monitor,
         maximize=goal.maximize,
         solver=engine(rows, goal.variable) or PACKING,
-        seconds=monitor.remaining(),
     )
     monitor.spend(answer.work)
     if answer.values is not None:

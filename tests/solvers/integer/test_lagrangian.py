@@ -92,7 +92,7 @@ def test_what_is_left_out_is_in_no_better_plan(first: int):
         if some.x is None:
             continue
         plan = np.rint(some.x).astype(np.int64)
-        relaxed = relax(rows, cost, UNWATCHED, seconds=None)
+        relaxed = relax(rows, cost, UNWATCHED)
         assert relaxed is not None
         few = narrowed(rows, cost, relaxed.price, plan)
         assert few.holds(plan)

@@ -16,7 +16,7 @@ def test_a_solver_that_gives_up_has_no_answer(monkeypatch: pytest.MonkeyPatch):
     draft.row(Source("capacity"), variable, 1, most=4)
     rows = draft.finish()
     cost = np.array([-2, -1])
-    known = linear.relax(rows, cost, UNWATCHED, seconds=5)
+    known = linear.relax(rows, cost, UNWATCHED)
     assert known is not None
     assert known.values.tolist() == [3, 1]
 
@@ -24,4 +24,4 @@ def test_a_solver_that_gives_up_has_no_answer(monkeypatch: pytest.MonkeyPatch):
         raise AttributeError
 
     monkeypatch.setattr(mathopt, "solve", gives_up)
-    assert linear.relax(rows, cost, UNWATCHED, seconds=5) is None
+    assert linear.relax(rows, cost, UNWATCHED) is None
