@@ -145,9 +145,24 @@ class Check:
 
     def _dangling(self, collection: str, field: str, target: str) -> Iterator[Problem]:
         known, frame = self.ids[target], self.frames[collection]
-        for row in frame.rows_where(
+        rows = frame.rows_where(
             field, lambda value: value is not None and value not in known
-        ):
+        )
+        if not known and len(rows) > 1:
+            # what is missing is the records themselves: that is said once
+            yield Problem(
+                "instance.names_one_of_none",
+                frame.record.label(),
+                _identity(frame, rows[0]),
+                field,
+                frame.value(field, rows[0]),
+                Text("instance.add_them_as_a_table", file=f"{target}.csv"),
+                records=Text(f"record.{target}"),
+                naming=Text(f"record.{collection}"),
+                count=len(rows),
+            )
+            return
+        for row in rows:
             yield self._unknown(
                 frame, row, (field, frame.value(field, row)), known, target
             )

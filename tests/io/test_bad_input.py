@@ -214,6 +214,18 @@ def test_all_problems_are_listed(tmp_path: Path):
     assert 'need "m": community x' in message
 
 
+def test_records_that_are_all_missing_are_told_once(tmp_path: Path):
+    town = json.loads(json.dumps(TOWN))
+    slot = town["slots"][0]
+    town["slots"] = [slot | {"id": f"s{number}"} for number in range(20)]
+    del town["facilities"]
+    message = read_text(tmp_path, "town.json", json.dumps(town))
+    assert message.count("among the facilities: there are none") == 1
+    assert '"s0": facility f' in message
+    assert "20 slots name one" in message
+    assert "facilities.csv" in message
+
+
 def test_byte_order_mark_is_accepted(tmp_path: Path):
     (tmp_path / "t.json").write_text(json.dumps(TOWN), "utf-8-sig")
     assert io.read_instance(tmp_path / "t.json").needs[0].id == "n"
