@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.lookup import pairs
 from sharematch.core.eligibility.order import arc_order
 from sharematch.core.eligibility.series import find_series
 from sharematch.core.eligibility.windows import find_windows, has_windows
@@ -249,10 +250,23 @@ class Seats:
         """By need: the units that it and those who sit with it can have at the most.
 
         As many as they ask for; of a series that may lose dates, and loses some in any
-        case, only those of the window that has most.
+        case, only those of the window that has most; of bookings, as many as there are
+        days for them.
 
-        Example: 21 weeks, in two of which all is closed: 19/21 of what is asked.
+        Example: 21 weeks, in two of which all is closed: 19/21 of what is asked; three
+        trainings a week, one a day, on two evenings: 2/3.
         """
+        columns = self.columns
+        bookings = np.maximum(columns.need_sessions * columns.need_times, 1)
+        dates = columns.need_times * self._most_dates
+        most = np.minimum(np.minimum(dates, self._most_by_day), bookings)
+        return np.where(
+            most < bookings, self.demand // bookings * most, self.demand
+        ).astype(np.int64)
+
+    @property
+    def _most_dates(self) -> Ints:
+        """By need: how many of its sessions one series can hold."""
         windows, columns = self.windows, self.columns
         # Sorted by window, and where it matters by position.
         is_new = np.ones(len(windows.window), bool)
@@ -261,11 +275,23 @@ class Seats:
         sessions = columns.need_sessions[windows.need]
         most = np.zeros(len(self.leader), np.int64)
         np.maximum.at(most, windows.need, np.where(windows.in_step, dates, sessions))
-        has_few = np.zeros(len(self.leader), bool)
-        has_few[windows.need] = True
-        has_few &= most < columns.need_sessions
-        reach = self.demand // np.maximum(columns.need_sessions, 1) * most
-        return np.where(has_few, reach, self.demand)
+        has_windows = np.zeros(len(self.leader), bool)
+        has_windows[windows.need] = True
+        return np.where(has_windows, most, columns.need_sessions)
+
+    @property
+    def _most_by_day(self) -> Ints:
+        """By need that asks several times: how many bookings its days can hold."""
+        columns = self.columns
+        need = self.arcs.need[self.live]
+        several = (columns.need_times[need] > 1) & (self.leader[need] == need)
+        need, cell = need[several], self.arcs.cell[self.live[several]]
+        days = pairs(need, columns.cells.date[cell])
+        per_day = columns.need_per_day[days.first]
+        most = columns.need_sessions * columns.need_times
+        most[columns.need_times > 1] = 0
+        np.add.at(most, days.first, per_day)
+        return most
 
     def _whole_team_fits(self, most: Ints) -> Bools:
         """Return the arcs whose slot each member of the need's team can use."""

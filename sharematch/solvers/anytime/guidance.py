@@ -62,6 +62,8 @@ class Guide:
         The relaxation's values of all variables.
     price
         What it would pay for a unit of each row.
+    is_corner
+        Whether values are exact and at a corner.
     """
 
     rows: Rows
@@ -69,6 +71,7 @@ class Guide:
     is_choice: Bools
     relaxed: Floats
     price: Floats
+    is_corner: bool
 
     def bound(self) -> int | None:
         """Return what the sum cannot fall below; None where 64 bits do not hold it."""
@@ -82,13 +85,16 @@ class Guide:
         """Return values of a plan that has what is whole, None where none was found.
 
         First all of it is held, which is soon done; then what touches something broken
-        is placed anew too, from there.
+        is placed anew too, from there. What is not at a corner has hardly anything
+        whole.
 
         Parameters
         ----------
         is_short
             Take the first plan that is found.
         """
+        if not self.is_corner:
+            return None
         is_whole = np.abs(self.relaxed - np.rint(self.relaxed)) <= WHOLE
         held = is_whole & (self.relaxed > WHOLE)
         held[len(self.is_choice) :] = False
@@ -141,7 +147,9 @@ def guided(rows: Rows, cost: Ints, is_choice: Bools, monitor: Monitor) -> Guide 
     relaxed = relax(rows, cost, monitor)
     if relaxed is None:
         return None
-    return Guide(rows, cost, is_choice, relaxed.values, relaxed.price)
+    return Guide(
+        rows, cost, is_choice, relaxed.values, relaxed.price, relaxed.is_corner
+    )
 
 
 def total_bound(rows: Rows, cost: Ints, monitor: Monitor) -> int | None:

@@ -1,4 +1,4 @@
-"""What a series can hold at the most, where days on which all is closed are lost."""
+"""What a need can have at the most: as much as its days hold, closed ones left out."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,6 +46,8 @@ def town(
 
 
 TEAM = {"minutes": 90, "sessions": 8, "min_sessions": 3}
+THRICE = {"minutes": 60, "every": None, "times": 3}
+EARLY = {"windows": [(MONDAY, MONDAY + WEEK + timedelta(hours=3))]}
 
 
 @pytest.mark.parametrize(
@@ -63,9 +65,22 @@ TEAM = {"minutes": 90, "sessions": 8, "min_sessions": 3}
             ],
             21,
         ),
+        ((), [{"id": "a", **THRICE}], 3),
+        ((), [{"id": "a", **THRICE, **EARLY}], 2),
+        ((1,), [{"id": "a", **THRICE, **EARLY, "quantity": 2, "per_day": 2}], 4),
+        ((), [{"id": "a", **THRICE, **EARLY, "per_day": 2}], 3),
+        (
+            (),
+            [
+                {"id": "a", **THRICE, **EARLY, "together": "t"},
+                {"id": "b", **THRICE, **EARLY, "together": "t", "quantity": 2},
+                {"id": "c", **THRICE},
+            ],
+            9,
+        ),
     ],
 )
-def test_no_bound_counts_dates_on_which_all_is_closed(
+def test_no_bound_counts_more_than_the_days_hold(
     closed: tuple[int, ...], needs: list[dict[str, Any]], most: int
 ):
     instance = town(closed, *needs)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from ortools.math_opt.python import mathopt
 
 from sharematch.core.integer.program import Draft
 from sharematch.core.network.program import Source
@@ -23,5 +22,5 @@ def test_a_solver_that_gives_up_has_no_answer(monkeypatch: pytest.MonkeyPatch):
     def gives_up(*_: object, **__: object) -> None:
         raise AttributeError
 
-    monkeypatch.setattr(mathopt, "solve", gives_up)
+    monkeypatch.setattr(linear.bare, "solve", gives_up)
     assert linear.relax(rows, cost, UNWATCHED) is None
