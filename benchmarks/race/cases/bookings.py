@@ -2,7 +2,8 @@
 
 The town of `season`, not cut into half hours: a team is one need, with the minutes of
 its trainings and how many a week, one a day. Every club's share of the minutes that it
-asks for counts, the worst first. "40" has about 190 clubs and 950 trainings.
+asks for counts, the worst first. "40" has about 190 clubs and 950 trainings; "any":
+they may go to any hall that is large enough, which makes 400 to 800 columns a team.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,10 +19,22 @@ from benchmarks.race.entries import Answer, Case, Row
 MINUTES = 30
 SIZES = {"1": (1, 1), "3": (3, 3), "13": (13, 13), "9": (13, 9), "7": (13, 7)}
 SIZES |= {"40": (40, 40), "27 of 40": (40, 27)}
+LARGE = ("40", "27 of 40", "40 any", "27 of 40 any")
 
 
 def problem(seed: int, size: str) -> Problem:
-    return season.town(seed, *SIZES[size])
+    name = size.removesuffix(" any")
+    town = season.town(seed, *SIZES[name])
+    return town if name == size else _anywhere(town)
+
+
+def _anywhere(town: Problem) -> Problem:
+    """Return the town with teams that go to any hall."""
+    asked = [
+        replace(each, halls=tuple(h.name for h in town.halls if each.fits(h)))
+        for each in town.trainings
+    ]
+    return replace(town, trainings=tuple(asked), form="any")
 
 
 def _team(training: Training) -> str:
@@ -41,13 +54,13 @@ def ours(problem: Problem) -> tuple[sm.Instance, sm.Policy]:
         ],
         slots=[opening for hall in problem.halls for opening in _openings(hall)],
         needs=[
-            _need(team, list(asked))
+            _need(team, list(asked), is_choosing=problem.form != "any")
             for team, asked in groupby(problem.trainings, key=_team)
         ],
     )
     fair = sm.Leximin("minutes", by="community", weights="demand")
-    goals = (fair, sm.Maximize("minutes"), sm.Minimize("rank"))
-    return instance, sm.Policy(goals=goals)
+    rank = [] if problem.form == "any" else [sm.Minimize("rank")]
+    return instance, sm.Policy(goals=[fair, sm.Maximize("minutes"), *rank])
 
 
 def _openings(hall: Hall) -> Iterator[sm.Slot]:
@@ -64,7 +77,7 @@ def _openings(hall: Hall) -> Iterator[sm.Slot]:
         )
 
 
-def _need(team: str, asked: Sequence[Training]) -> sm.Need:
+def _need(team: str, asked: Sequence[Training], *, is_choosing: bool) -> sm.Need:
     training = asked[0]
     return sm.Need(
         id=team,
@@ -74,7 +87,7 @@ def _need(team: str, asked: Sequence[Training]) -> sm.Need:
         minutes=MINUTES * training.steps,
         times=len(asked),
         windows=training.windows,
-        choices=training.halls,
+        choices=training.halls if is_choosing else (),
         person=training.trainer,
     )
 
@@ -114,11 +127,11 @@ def direct(problem: Problem, seconds: float) -> Answer:
 
 CASE = Case(
     "bookings",
-    tuple(SIZES),
+    (*SIZES, *LARGE[2:]),
     problem,
     ours,
     direct,
-    large=("40", "27 of 40"),
+    large=LARGE,
     seasons=tuple(SIZES),
     half_hours=half_hours,
     joined=joined,

@@ -64,13 +64,17 @@ class Training:
     def units(self) -> int:
         return self.parts * self.steps
 
+    def fits(self, hall: Hall) -> bool:
+        return self.kind in (hall.kind, "sport") and hall.parts >= self.parts
+
 
 @dataclass(frozen=True)
 class Problem:
     halls: tuple[Hall, ...]
     trainings: tuple[Training, ...]
     form: str = ""
-    """What comes first: the rates, "most", or what clubs are entitled to."""
+    """What comes first: the rates, "most", or what clubs are entitled to; "any": the
+    rates, and trainings go to any hall."""
 
     @property
     def entitlement(self) -> dict[str, int]:
@@ -240,7 +244,7 @@ def ours(problem: Problem) -> tuple[sm.Instance, sm.Policy]:
 
 def direct(problem: Problem, seconds: float, *, is_rank_by_hour: bool = True) -> Answer:
     """One Boolean for each training, hall and start."""
-    book = CpSat(seconds, goals=2 if problem.form == "most" else 3)
+    book = CpSat(seconds, goals=2 if problem.form in ("most", "any") else 3)
     halls = {hall.name: hall for hall in problem.halls}
     rows, of_cell, cliques = [], Terms(list), Terms(list)
     rank, of_club = [], Terms(list)
@@ -265,7 +269,7 @@ def direct(problem: Problem, seconds: float, *, is_rank_by_hour: bool = True) ->
     for together in cliques.values():
         book.one_of(together)
     _solve(problem, book, of_club)
-    book.minimize(total(rank))
+    _minimize_rank(problem, book, rank)
     return book.answer(rows)
 
 
@@ -280,8 +284,15 @@ def _solve(problem: Problem, book: CpSat, of_club: Terms) -> None:
     book.maximize(total(term for terms in of_club.values() for term in terms))
 
 
+def _minimize_rank(
+    problem: Problem, book: CpSat, rank: list[tuple[Variable, int]]
+) -> None:
+    if problem.form != "any":
+        book.minimize(total(rank))
+
+
 def _possible(training: Training, hall: Hall) -> Iterable[datetime]:
-    if training.kind not in (hall.kind, "sport") or hall.parts < training.parts:
+    if not training.fits(hall):
         return
     length = training.steps * STEP
     for start in hall.starts:

@@ -64,6 +64,10 @@ AT_ONCE = 2
 """Small problems solved side by side; more would tie the plan to the machine's size."""
 BEGIN, LEAST, FIRST_SHARE = 60, 10, 4
 """Needs in the first small problem, and in the smallest; at first one in so many."""
+COLUMNS = 8_000
+"""Columns that the needs in the first small problem have, those that do not fit too:
+where a need may go anywhere, few needs make a problem as large as many that ask for a
+few halls each."""
 SHARES = {"goal": 0.35, "lift": 0.35, "switch": 0.3, "relaxation": 0.35}
 """Shares of small problems at first: around what the goal lacks, to lift the least of a
 vector, around a place that is used by many or by none, around what a relaxation has
@@ -216,7 +220,8 @@ class Improvement(Standing):
             TotalAim(self, goal) if isinstance(goal, Total) else VectorAim(self, goal)
         )
         everybody = len(self.incumbent.asking)
-        begin = max(min(BEGIN, everybody // FIRST_SHARE), LEAST)
+        in_columns = COLUMNS * everybody // max(len(self.incumbent.column), 1)
+        begin = max(min(BEGIN, everybody // FIRST_SHARE, in_columns), LEAST)
         effort = EFFORT * min(everybody / SMALL, 1)
         pace = _Pace(begin, effort, most=max(everybody, LEAST))
         ways = _Ways()
@@ -359,6 +364,7 @@ class Improvement(Standing):
             hint=task.hint,
             effort=effort,
             seconds=self.monitor.remaining(),
+            is_short=True,
         )
 
     def _taken(self, cut: Cut, answer: Answer) -> bool:
