@@ -88,18 +88,24 @@ def show_result(out: Output, result: "Result") -> None:
             share for row in table if isinstance(share := row["fill_rate"], Fraction)
         ]
         bars = shares if len(shares) == len(table) else ()
-        out.table(columns, rows_by, bars, {"travel": out.say(f"length.in_{unit}")})
+        units = {"travel": out.say(f"length.in_{unit}"), "fees": _currency(result)}
+        out.table(columns, rows_by, bars, units)
     if result.unmet:
         out.text("", out.say("cli.unmet"))
-        units: Counter[str] = Counter()
+        unmet_units: Counter[str] = Counter()
         for unmet in result.unmet:
-            units[_reason(out, unmet)] += unmet.quantity
-        out.table(("units", "reason"), [(n, text) for text, n in units.most_common()])
+            unmet_units[_reason(out, unmet)] += unmet.quantity
+        rows_of = [(n, text) for text, n in unmet_units.most_common()]
+        out.table(("units", "reason"), rows_of)
     _show_parts_apart(out, result)
 
 
 def _unit_of_travel(result: "Result") -> str:
     return "km" if result.instance is None else result.instance.travel.unit
+
+
+def _currency(result: "Result") -> str:
+    return "" if result.instance is None else result.instance.currency
 
 
 def _measured(name: str, value: Any, unit: str) -> Any:
@@ -198,7 +204,7 @@ def _upto(upto: Any) -> str:
 def value_text(value: object) -> str:
     """Return the value of a goal in short: of a vector its lowest and highest."""
     if not isinstance(value, tuple):
-        return str(value)
+        return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
     if not value:
         return "-"
     if len(value) <= 4:

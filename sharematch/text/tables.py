@@ -145,7 +145,7 @@ def _show(value: Value) -> str:
         return "-"
     if isinstance(value, Fraction):
         return percent(value)
-    return str(value)
+    return value if isinstance(value, str) else f"{value:,}"
 
 
 def padded(text: str, width: int, *, left: bool = False) -> str:

@@ -106,7 +106,7 @@ def test_the_words_that_offices_use_are_there():
     every = "\n".join(text for _, text in sentences())
     for wanted in (
         "尽量提高 {what} 最低 {group} 的 {what}，再提高次低的，依此类推",
-        "安排 {served} 个名额，共申请 {n} 个",
+        "安排 {served:,} 个名额，共申请 {n:,} 个",
         "理论最优",
         "时段 {n} 个",
         "需求 {n} 项",
