@@ -116,9 +116,12 @@ def _measured(name: str, value: Any, unit: str) -> Any:
 
 
 def _worth(out: Output, result: "Result", goal: Any) -> str:
-    """Return the value of a goal in short; of travel with its unit."""
+    """Return the value of a goal in short; of travel and money with its unit."""
     if goal.measure == "travel" and isinstance(goal.value, int):
         return total_length(goal.value, _unit_of_travel(result), out.lang)
+    currency = _currency(result)
+    if isinstance(goal.value, Decimal) and currency:  # sums of money are decimal
+        return f"{value_text(goal.value)} {currency}"
     return value_text(goal.value)
 
 
