@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, csr_matrix
+from scipy.sparse import coo_array, csr_array, csr_matrix
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from sharematch.core.network.program import Network, Program
@@ -20,6 +20,8 @@ __all__ = ["with_neighbors_near"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+DENSE = 8
+"""Cells of a table for each arc up to which it is faster than sorting."""
 
 
 def with_neighbors_near(program: Program) -> Program:
@@ -34,19 +36,23 @@ def with_neighbors_near(program: Program) -> Program:
     order = np.concatenate([[0], 1 + np.argsort(_places(network), kind="stable")])
     number[order] = np.arange(network.num_nodes)
     num = network.num_arcs
-    tail = number[network.tail[:num]]
     # By tail, a counting sort: rows of a sparse array.
-    rows = csr_array(
-        (np.ones(num, np.int8), (tail, np.arange(num))), shape=(len(order), num)
+    links = coo_array(
+        (np.ones(num, np.int8), (number.take(network.tail[:num]), np.arange(num))),
+        shape=(len(order), num),
     )
+    links.has_canonical_format = True
+    rows = links.tocsr()
     arcs = rows.indices.astype(np.int64)
-    edges = np.concatenate([arcs, order[1:] + (num - 1)])
+    nodes = order[1:] + (num - 1)
+    edges = np.concatenate([arcs, nodes])
+    tail = np.repeat(np.arange(len(order)), np.diff(rows.indptr))
     near = replace(
         network,
-        tail=number[network.tail[edges]],
-        head=number[network.head[edges]],
-        lower=network.lower[edges],
-        upper=network.upper[edges],
+        tail=np.concatenate([tail, number.take(network.tail.take(nodes))]),
+        head=number.take(network.head.take(edges)),
+        lower=network.lower.take(edges),
+        upper=network.upper.take(edges),
         parent=number[network.parent[order]],
         depth=network.depth[order],
         on_need_side=network.on_need_side[order],
@@ -61,12 +67,10 @@ def _places(network: Network) -> Floats:
     outer = _outermost(network)
     sets, set_of = _numbered(outer[tail], nodes)
     slots, slot_of = _numbered(head, nodes)
-    reach = csr_array(
-        (np.ones(num, np.float32), (slot_of, set_of)), shape=(len(slots), len(sets))
-    )
     place = np.empty(len(sets))
     # Who shares with whom is sets × sets: with few slots a set it is too dense to help.
     if len(sets) * 5 < len(slots):
+        reach = _pairs(slot_of, set_of, (len(slots), len(sets)))
         by = reverse_cuthill_mckee(csr_matrix(reach.T @ reach), symmetric_mode=True)
         place[by] = np.arange(len(sets))
     else:
@@ -84,6 +88,15 @@ def _places(network: Network) -> Floats:
     out = np.lexsort((of_slot[others], network.depth[others]))
     key[others[out]] = len(needs) + np.arange(len(others))
     return key[1:]
+
+
+def _pairs(row: Ints, column: Ints, shape: tuple[int, int]) -> csr_array:
+    """Return a sparse array with what occurs; few rows and columns are marked first."""
+    if shape[0] * shape[1] <= DENSE * len(row):
+        occurs = np.zeros(shape[0] * shape[1], bool)
+        occurs[row * shape[1] + column] = True
+        row, column = np.divmod(np.flatnonzero(occurs), shape[1])
+    return csr_array((np.ones(len(row), np.float32), (row, column)), shape=shape)
 
 
 def _numbered(label: Ints, count: int) -> tuple[Ints, Ints]:

@@ -26,12 +26,12 @@ flows serve both units and fill the places in either way:
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python import max_flow, min_cost_flow
-from scipy.sparse import coo_matrix
+from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from sharematch.core.network.potentials import potentials
@@ -81,7 +81,8 @@ class Face:
     flow: Ints
 
 
-class Push(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Push:
     """What a maximum flow does to a residual graph."""
 
     value: int
@@ -91,8 +92,19 @@ class Push(NamedTuple):
     """Units from each source."""
     given: Ints
     """Units to each sink."""
-    cut: Bools
-    """The nodes on the sources' side of a tight cut; sources with units left are."""
+    num_nodes: int
+    solver: Any
+    """None where there is no edge at all."""
+
+    def cut(self) -> Bools:
+        """Return the nodes on the sources' side of a tight cut.
+
+        From these no sink can be reached any more; sources with units left are there.
+        """
+        cut = np.ones(self.num_nodes + 2, bool)
+        if self.solver is not None:
+            cut[np.asarray(self.solver.get_source_side_min_cut(), np.int64)] = False
+        return cut[: self.num_nodes]
 
 
 def push(
@@ -122,14 +134,15 @@ def push(
     onward, backward, out, into = (slice(*x) for x in pairwise([0, *cuts.tolist()]))
     total = int(cuts[-1])
     if not total:
-        return Push(0, np.zeros_like(raisable), offer, take, np.ones(num_nodes, bool))
+        return Push(0, np.zeros_like(raisable), offer, take, num_nodes, None)
     tail, head = np.empty((2, total), np.int32)
     room = np.empty(total, np.int64)
-    tail[onward], head[onward] = graph.tail[onward_edges], graph.head[onward_edges]
-    room[onward] = raisable[onward_edges]
-    tail[backward] = graph.head[backward_edges]
-    head[backward] = graph.tail[backward_edges]
-    room[backward] = lowerable[backward_edges]
+    for ends, begin, end, capacity, edges in (
+        (onward, graph.tail, graph.head, raisable, onward_edges),
+        (backward, graph.head, graph.tail, lowerable, backward_edges),
+    ):
+        tail[ends], head[ends] = begin.take(edges), end.take(edges)
+        room[ends] = capacity.take(edges)
     tail[out], head[out], room[out] = source, from_node, offer
     tail[into], head[into], room[into] = to_node, sink, take
     solver: Any = max_flow.SimpleMaxFlow()  # its stubs misread arrays
@@ -138,13 +151,11 @@ def push(
     if status != solver.OPTIMAL:
         raise SolverError("solver.maximum_flow_failed", status=status)
     flow = np.asarray(solver.flows(np.arange(total, dtype=np.int32)), np.int64)
-    change = np.zeros_like(raisable)
+    change = np.zeros(len(raisable), np.int64)
     change[onward_edges] = flow[onward]
     change[backward_edges] -= flow[backward]
-    cut = np.ones(num_nodes + 2, bool)
-    cut[np.asarray(solver.get_source_side_min_cut(), np.int64)] = False
     value = int(solver.optimal_flow())
-    return Push(value, change, flow[out], flow[into], cut[:num_nodes])
+    return Push(value, change, flow[out], flow[into], num_nodes, solver)
 
 
 def feasible(graph: Graph, lower: Ints, upper: Ints) -> Ints | None:
@@ -179,14 +190,16 @@ def mended(
     )
     mended_flow[free_edges] += pushed.change
     is_mended = pushed.value == int(excess[surplus].sum())
-    return mended_flow, None if is_mended else pushed.cut
+    return mended_flow, None if is_mended else pushed.cut()
 
 
 def _excess(graph: Graph, flow: Ints) -> Ints:
     """Return what each node receives beyond what it sends."""
     excess = np.zeros(graph.num_nodes, np.int64)
-    np.add.at(excess, graph.head, flow)
-    np.subtract.at(excess, graph.tail, flow)
+    carrying = np.flatnonzero(flow)
+    units = flow.take(carrying)
+    np.add.at(excess, graph.head.take(carrying), units)
+    np.subtract.at(excess, graph.tail.take(carrying), units)
     return excess
 
 
@@ -202,26 +215,27 @@ def cheapest(graph: Graph, face: Face, cost: Ints) -> Ints:
     """
     flow = face.flow.copy()
     free = np.flatnonzero(face.lower < face.upper)
-    if not len(free) or not cost[free].any():
+    cost_of_free = cost.take(free)
+    if not cost_of_free.any():
         return flow
-    tail, head = graph.tail, graph.head
+    tail, head = graph.tail.take(free), graph.head.take(free)
     excess = _excess(graph, face.lower)
     number = np.empty(graph.num_nodes, np.int32)
-    room = face.upper - face.lower
-    for edges in _parts(graph, free, cost):
-        tails, heads = tail[edges], head[edges]
+    room = (face.upper - face.lower).take(free)
+    for part in _parts(graph.num_nodes, tail, head, cost_of_free):
+        tails, heads = tail.take(part), head.take(part)
         occurs = np.zeros(graph.num_nodes, bool)
         occurs[0] = occurs[tails] = occurs[heads] = True
         nodes = np.flatnonzero(occurs)
         number[nodes] = np.arange(len(nodes))
-        supply = excess[nodes]
+        supply = excess.take(nodes)
         supply[0] = -int(supply[1:].sum())
         solver: Any = min_cost_flow.SimpleMinCostFlow()
         solver.add_arcs_with_capacity_and_unit_cost(
-            number[tails],
-            number[heads],
-            room[edges],
-            cost[edges],
+            number.take(tails),
+            number.take(heads),
+            room.take(part),
+            cost_of_free.take(part),
         )
         solver.set_nodes_supplies(np.arange(len(nodes), dtype=np.int32), supply)
         status = solver.solve()
@@ -231,40 +245,56 @@ def cheapest(graph: Graph, face: Face, cost: Ints) -> Ints:
                 what=Text("solver.least_cost_flow_failed_costs_may", status=status),
                 hint=Text("solver.use_larger_units_for_money_or"),
             )
-        position = np.arange(len(edges), dtype=np.int32)
-        flow[edges] = face.lower[edges] + solver.flows(position)
+        edges = free.take(part)
+        position = np.arange(len(part), dtype=np.int32)
+        flow[edges] = face.lower.take(edges) + solver.flows(position)
     return flow
 
 
-def _parts(graph: Graph, free: Ints, cost: Ints) -> list[Ints]:
-    """Split free edges into parts that meet at the hub only; small ones together.
+def _parts(num_nodes: int, tail: Positions, head: Positions, cost: Ints) -> list[Ints]:
+    """Split edges into parts that meet at the hub only; small ones together.
 
     A part without any cost is left out: every flow in it is as good.
     """
-    tail, head, num_nodes = graph.tail, graph.head, graph.num_nodes
-    inner = free[(tail[free] != 0) & (head[free] != 0)]
-    links = coo_matrix(
-        (np.ones(len(inner), np.int8), (tail[inner], head[inner])),
-        shape=(num_nodes, num_nodes),
-    )
-    count, part_of_node = connected_components(links, directed=False)
-    inner_end = np.where(tail[free] == 0, head[free], tail[free])
-    part_of_edge = part_of_node[inner_end]
-    has_cost = np.zeros(count, bool)
-    has_cost[part_of_edge[cost[free] != 0]] = True
-    is_priced = has_cost[part_of_edge]
-    free, part_of_edge = free[is_priced], part_of_edge[is_priced]
-    size = np.bincount(part_of_edge, minlength=count)
+    # Either end tells the part, unless it is the hub.
+    part = _components(num_nodes, tail, head).take(np.maximum(tail, head))
+    size = np.bincount(part)
+    has_cost = np.zeros(len(size), bool)
+    has_cost[part.take(np.flatnonzero(cost))] = True
+    size[~has_cost] = 0
     order = np.argsort(-size, kind="stable")
-    batch_of = np.empty(count, np.int64)
+    batch_of = np.empty(len(size), np.int64)
     batch_of[order] = (np.cumsum(size[order]) - size[order]) // BATCH
-    batch = batch_of[part_of_edge]
-    sizes = np.bincount(batch)
-    # Numbers of 8 and 16 bits are sorted by counting.
-    narrow = batch.astype(np.min_scalar_type(len(sizes)))
-    by_batch = np.argsort(narrow, kind="stable")
-    cuts = np.cumsum(sizes)[:-1]
-    return [free[edges] for edges in np.split(by_batch, cuts) if len(edges)]
+    num_batches = int(batch_of[has_cost].max()) + 1
+    # Numbers of 8 and 16 bits are sorted by counting; what has no cost comes last.
+    batch_of[~has_cost] = num_batches
+    batch = batch_of.astype(np.min_scalar_type(num_batches)).take(part)
+    sizes = np.bincount(batch, minlength=num_batches + 1)
+    by_batch = np.argsort(batch, kind="stable")
+    batches = np.split(by_batch, np.cumsum(sizes))[:num_batches]
+    return [edges for edges in batches if len(edges)]
+
+
+def _components(num_nodes: int, tail: Positions, head: Positions) -> Positions:
+    """Return the component of each node, edges at the hub left aside.
+
+    Every fourth edge joins nearly all that is joined; the others only what it leaves.
+    """
+    inner = np.flatnonzero((tail != 0) & (head != 0))
+    tail, head = tail.take(inner), head.take(inner)
+    label = _linked(num_nodes, tail[::4], head[::4])
+    tail, head = label.take(tail), label.take(head)
+    apart = np.flatnonzero(tail != head)
+    more = _linked(num_nodes, tail.take(apart), head.take(apart))
+    return more.take(label)
+
+
+def _linked(num_nodes: int, tail: Positions, head: Positions) -> Positions:
+    """Return the component of each node, numbered by their first nodes."""
+    links = coo_array((np.ones(len(tail)), (tail, head)), shape=(num_nodes, num_nodes))
+    links.has_canonical_format = True  # an edge twice does no harm
+    label: Positions = connected_components(links.tocsr(), directed=False)[1]
+    return label
 
 
 def narrowed(graph: Graph, face: Face, flow: Ints, cost: Ints) -> Face:

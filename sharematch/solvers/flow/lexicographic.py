@@ -162,9 +162,11 @@ def _dropping(network: Network, face: Face, goal: LinearGoal) -> Face:
 def _is_most_units(num_arcs: int, face: Face, goal: LinearGoal) -> bool:
     if goal.has_drops:
         return False
-    free = face.lower[:num_arcs] < face.upper[:num_arcs]
-    gain = goal.cost[free]
-    return bool(len(gain)) and bool(gain[0] < 0) and bool((gain == gain[0]).all())
+    free = np.flatnonzero(face.lower[:num_arcs] < face.upper[:num_arcs])
+    if not len(free) or goal.cost[free[0]] >= 0:
+        return False
+    gain = goal.cost.take(free)
+    return bool((gain == gain[0]).all())
 
 
 def _most_units(program: Program, face: Face) -> Face:
@@ -185,7 +187,7 @@ def _most_units(program: Program, face: Face) -> Face:
         (np.array([0]), limit),
         (np.array([sink]), limit),
     )
-    flow, cut = face.flow.copy(), pushed.cut
+    flow, cut = face.flow.copy(), pushed.cut()
     flow[free_edges] += pushed.change
     leaves = cut[tail] & ~cut[head]
     enters = ~cut[tail] & cut[head]

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.codes import NONE
 from sharematch.core.network.program import GroupGoal, Network
-from sharematch.solvers.flow.circulation import Face, Graph, push
+from sharematch.solvers.flow.circulation import Face, Graph, Push, push
 from sharematch.solvers.flow.unit_order import cutoff
 
 __all__ = ["has_all_units", "is_outermost", "leximin_by_decomposition"]
@@ -105,7 +105,7 @@ def leximin_by_decomposition(network: Network, face: Face, goal: GroupGoal) -> F
         return face
     start, weight = goal.start[has_node], goal.weight[has_node]
     stands = contract(network, face, node).astype(np.int32)
-    tail, head = stands[network.tail], stands[network.head]
+    tail, head = stands.take(network.tail), stands.take(network.head)
     group_edge = network.edge_of(node)
     # Outermost groups hang on one node: what enters or leaves there is their total.
     root = int(stands[network.parent[node[0]]])
@@ -114,7 +114,7 @@ def leximin_by_decomposition(network: Network, face: Face, goal: GroupGoal) -> F
     free = face.lower < face.upper
     free[group_edge] = False
     free &= tail != head
-    edge = np.flatnonzero(free).astype(np.int32)
+    edge = np.flatnonzero(free)
     # Raising a group pushes a unit out of its node, or pulls one into it.
     block_ends = (tail, head) if forward else (head, tail)
     group_limits = (
@@ -123,24 +123,23 @@ def leximin_by_decomposition(network: Network, face: Face, goal: GroupGoal) -> F
     )
     block = _Block(
         nodes=np.arange(network.num_nodes),
-        tail=block_ends[0][edge],
-        head=block_ends[1][edge],
-        edge=edge,
-        raisable=(face.upper - face.flow)[edge],
-        lowerable=(face.flow - face.lower)[edge],
+        tail=block_ends[0].take(edge),
+        head=block_ends[1].take(edge),
+        edge=edge.astype(np.int32),
+        raisable=(face.upper - face.flow).take(edge),
+        lowerable=(face.flow - face.lower).take(edge),
         group=np.arange(len(node)),
         group_node=node,
         least=np.minimum(*group_limits),
         most=np.maximum(*group_limits),
         level=goal.sign * face.flow[group_edge],
     )
-    home, change, boxes = _decompose(block, root, start, weight, network.num_nodes)
-    flow = face.flow.copy()
-    flow[edge] += change[edge]
-    flow = network.complete(flow[: network.num_arcs])
+    ends = block.tail, block.head
+    home, change, boxes = _decompose(block, root, start, weight, len(network.tail))
+    flow = network.complete((face.flow + change)[: network.num_arcs])
     lower, upper = face.lower.copy(), face.upper.copy()
     # No optimum moves a unit from part to part; within a part groups keep to their box.
-    fixed = edge[home[block_ends[0][edge]] != home[block_ends[1][edge]]]
+    fixed = edge.take(np.flatnonzero(home.take(ends[0]) != home.take(ends[1])))
     lower[fixed] = upper[fixed] = flow[fixed]
     bounds = np.sort(goal.sign * boxes, axis=0)
     lower[group_edge], upper[group_edge] = bounds[0], bounds[1]
@@ -148,11 +147,11 @@ def leximin_by_decomposition(network: Network, face: Face, goal: GroupGoal) -> F
 
 
 def _decompose(
-    residual: _Block, root: int, start: Ints, weight: Ints, num_nodes: int
-) -> tuple[Ints, Ints, Ints]:
+    residual: _Block, root: int, start: Ints, weight: Ints, num_edges: int
+) -> tuple[Shorts, Ints, Ints]:
     """Return the part of each node, the change of each edge, and boxes (2, groups)."""
-    home = np.zeros(num_nodes, np.int64)
-    change = np.zeros(int(residual.edge.max(initial=-1)) + 1, np.int64)
+    home = np.zeros(len(residual.nodes), np.int32)
+    change = np.zeros(num_edges, np.int64)
     boxes = np.stack([residual.level, residual.level])
     num_parts = 1
 
@@ -163,11 +162,12 @@ def _decompose(
         boxes[0, block.group], boxes[1, block.group] = low, high
 
     # The greatest total first: units that can reach the root are gained for good.
-    unlimited = (
-        np.array([root]),
-        np.array([int(residual.most.sum() - residual.level.sum())]),
-    )
-    cut = _rebalance(residual, residual.most, None, unlimited, change)
+    missing = residual.most - residual.level
+    rising = np.flatnonzero(missing)
+    cut = np.zeros(len(residual.nodes), bool)
+    if len(rising):
+        unlimited = np.array([root]), np.array([int(missing.sum())])
+        cut = _push(residual, rising, missing, unlimited, change).cut()
     inside, outside = _split(residual, cut, residual.most, None)
     finish(outside, outside.level, outside.level)
     todo = [inside]
@@ -182,38 +182,36 @@ def _decompose(
         # If all groups can stand between `below` and `upto`, the block is done; where
         # one has to stay above or below, the cut that shows it parts the block.
         for cap in (upto, below):
-            cut = _rebalance(block, cap, cap, None, change)
+            pushed = _rebalance(block, cap, change)
             if (block.level < cap).any() if cap is below else (block.level > cap).any():
-                todo += _split(block, cut, cap, cap)
+                assert pushed is not None  # nothing to raise is nothing amiss
+                todo += _split(block, pushed.cut(), cap, cap)
                 break
         else:
             finish(block, below, upto)
     return home, change, boxes
 
 
-def _rebalance(
-    block: _Block,
-    cap: Ints,
-    floor: Ints | None,
-    sink: tuple[Ints, Ints] | None,
-    change: Ints,
-) -> Bools:
-    """Raise groups below `cap`, at the cost of groups above `floor` or of the sink.
+def _rebalance(block: _Block, cap: Ints, change: Ints) -> Push | None:
+    """Raise groups below `cap` at the cost of groups above it, as far as that goes.
 
-    Adds to `change` what edges carry more; returns one side of a tight cut, that of
-    the groups still below their cap.
+    Adds to `change` what edges carry more. The cut of what is returned has the groups
+    still below their cap on one side; it is None where there was nothing to do.
     """
-    room = np.maximum(cap - block.level, 0)
-    rising = np.flatnonzero(room)
-    if sink is None:
-        assert floor is not None
-        surplus = np.maximum(block.level - floor, 0)
-        falling = np.flatnonzero(surplus)
-        sink = (block.group_node[falling], surplus[falling])
-    else:
-        falling = np.empty(0, np.int64)
-    if not len(rising) or not len(sink[0]):
-        return np.zeros(len(block.nodes), bool)
+    over = block.level - cap
+    rising, falling = np.flatnonzero(over < 0), np.flatnonzero(over > 0)
+    if not len(rising) or not len(falling):
+        return None
+    sink = block.group_node[falling], over[falling]
+    pushed = _push(block, rising, -over, sink, change)
+    block.level[falling] -= pushed.given
+    return pushed
+
+
+def _push(
+    block: _Block, rising: Ints, room: Ints, sink: tuple[Ints, Ints], change: Ints
+) -> Push:
+    """Raise groups by up to `room`, at the cost of the sink."""
     pushed = push(
         Graph(len(block.nodes), block.tail, block.head),
         block.raisable,
@@ -226,46 +224,51 @@ def _rebalance(
     change[block.edge[moved]] += moves
     block.raisable[moved] -= moves
     block.lowerable[moved] += moves
-    level = block.level.copy()
-    level[rising] += pushed.taken
-    if len(falling):
-        level[falling] -= pushed.given
-    block.level = level
-    return pushed.cut
+    block.level = block.level.copy()
+    block.level[rising] += pushed.taken
+    return pushed
 
 
-def _split(block: _Block, inside: Bools, cap: Ints, floor: Ints | None) -> list[_Block]:
+def _split(
+    block: _Block, inside: Bools, cap: Ints, floor: Ints | None
+) -> tuple[_Block, _Block]:
     """Return the block on each side of a tight cut; no unit crosses it any more.
 
     Groups inside reach no further than `cap` in any optimum, those outside have at
-    least `floor`.
+    least `floor`; without one they are settled. What is settled needs no edges.
     """
-    parts = []
-    is_tail_inside, is_head_inside = inside[block.tail], inside[block.head]
-    for side in (True, False):
-        is_on_side = inside == side
-        number = np.cumsum(is_on_side, dtype=np.int32) - np.int32(1)
-        edges = np.flatnonzero((is_tail_inside == side) & (is_head_inside == side))
-        groups = np.flatnonzero(is_on_side[block.group_node])
-        most = block.most[groups]
-        least = block.least[groups]
-        if side:
-            most = np.minimum(most, cap[groups])
-        elif floor is not None:
-            least = np.maximum(least, floor[groups])
-        parts.append(
-            _Block(
-                nodes=block.nodes[is_on_side],
-                tail=number[block.tail[edges]],
-                head=number[block.head[edges]],
-                edge=block.edge[edges],
-                raisable=block.raisable[edges],
-                lowerable=block.lowerable[edges],
-                group=block.group[groups],
-                group_node=number[block.group_node[groups]],
-                least=least,
-                most=most,
-                level=block.level[groups],
-            )
+    # Nodes inside count from 0 up, those outside from -1 down.
+    code = np.cumsum(inside, dtype=np.int32)
+    nodes = np.arange(len(inside), dtype=np.int32)
+    code = np.where(inside, code - np.int32(1), code - nodes - np.int32(1))
+    tail, head, group_node = (
+        code.take(x) for x in (block.tail, block.head, block.group_node)
+    )
+
+    def part(
+        edges: Ints, groups: Ints, least: Ints, most: Ints, *, side: bool
+    ) -> _Block:
+        flip = np.int32(0 if side else -1)
+        return _Block(
+            nodes=block.nodes.take(np.flatnonzero(inside == side)),
+            tail=tail.take(edges) ^ flip,
+            head=head.take(edges) ^ flip,
+            edge=block.edge.take(edges),
+            raisable=block.raisable.take(edges),
+            lowerable=block.lowerable.take(edges),
+            group=block.group[groups],
+            group_node=group_node[groups] ^ flip,
+            least=least[groups],
+            most=most[groups],
+            level=block.level[groups],
         )
-    return parts
+
+    nothing = np.empty(0, np.int64)
+    groups = np.flatnonzero(group_node >= 0)
+    edges = np.flatnonzero((tail | head) >= 0) if len(groups) > 1 else nothing
+    within = part(edges, groups, block.least, np.minimum(block.most, cap), side=True)
+    groups = np.flatnonzero(group_node < 0)
+    is_open = floor is not None and len(groups) > 1
+    edges = np.flatnonzero((tail & head) < 0) if is_open else nothing
+    least = block.least if floor is None else np.maximum(block.least, floor)
+    return within, part(edges, groups, least, block.most, side=False)

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 __all__ = ["cutoff"]
 
 Ints = NDArray[np.int64]
+FEW = 5_000
+"""Units that take no longer to look at one by one than to search among."""
 
 
 def cutoff(
@@ -47,18 +49,10 @@ def cutoff(
         start, weight = start.astype(object), weight.astype(object)
     low, high = least, most
     while True:
-        open_units = high - low
-        groups = np.flatnonzero(open_units > 0)
-        middle = low[groups] + (open_units[groups] + 1) // 2
         # Floats only choose the pivot; what lies before it is compared in integers.
-        ratio = (start[groups] + middle - 1).astype(float) / weight[groups].astype(
-            float
-        )
-        order = np.argsort(ratio, kind="stable")
-        reached = np.cumsum(open_units[groups][order])
-        median_unit = order[np.searchsorted(reached, reached[-1] / 2)]
-        pivot = groups[median_unit]
-        key = (int(start[pivot]) + int(middle[median_unit]) - 1, int(weight[pivot]))
+        missing = count - int((low - least).sum())
+        pivot, unit = _pivot(start, weight, low, high - low, missing)
+        key = (int(start[pivot]) + unit - 1, int(weight[pivot]))
         below, upto = _levels(start, weight, (least, most), key)
         if int((below - least).sum()) >= count:
             high = np.minimum(high, below)
@@ -66,6 +60,32 @@ def cutoff(
             low = np.maximum(low, upto)
         else:
             return below, upto
+
+
+def _pivot(
+    start: Ints, weight: Ints, low: Ints, open_units: Ints, count: int
+) -> tuple[int, int]:
+    """Return a group and the level a unit takes it to: about the `count`-th best open.
+
+    Of few units that one, or one of the same ratio; of many the median of the groups'
+    middle ones, weighted by how many are open.
+    """
+    total = int(open_units.sum())
+    groups = np.flatnonzero(open_units)
+    if total <= FEW:
+        group = np.repeat(groups, open_units[groups])
+        begins = np.cumsum(open_units) - open_units - low
+        level = np.arange(1, total + 1) - begins[group]
+    else:
+        group, level = groups, low[groups] + (open_units[groups] + 1) // 2
+    ratio = (start[group] + level - 1).astype(float) / weight[group].astype(float)
+    if total <= FEW:
+        at = int(np.argpartition(ratio, count - 1)[count - 1])
+    else:
+        order = np.argsort(ratio, kind="stable")
+        reached = np.cumsum(open_units[group][order])
+        at = int(order[np.searchsorted(reached, total / 2)])
+    return int(group[at]), int(level[at])
 
 
 def _levels(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sharematch.core.network.potentials import potentials
+from sharematch.solvers.flow import circulation
 from sharematch.solvers.flow.circulation import (
     Face,
     Graph,
@@ -108,7 +109,7 @@ def test_push_is_a_maximum_flow_with_its_cut():
         source, sink = rng.sample(range(graph.num_nodes), 2)
         offer = np.array([rng.randint(0, 9)])
         take = np.array([rng.randint(0, 9)])
-        value, flow, taken, given, cut = push(
+        pushed = push(
             graph,
             bounds.upper,
             np.zeros_like(bounds.upper),
@@ -123,8 +124,14 @@ def test_push_is_a_maximum_flow_with_its_cut():
                 other.add_edge(tail, head, capacity=old + room)
         other.add_edge("from", source, capacity=offer[0])
         other.add_edge(sink, "to", capacity=take[0])
-        assert value == nx.maximum_flow_value(other, "from", "to")
-        assert value == given.sum() == taken.sum()
+        flow, taken, given, cut = (
+            pushed.change,
+            pushed.taken,
+            pushed.given,
+            pushed.cut(),
+        )
+        assert pushed.value == nx.maximum_flow_value(other, "from", "to")
+        assert pushed.value == given.sum() == taken.sum()
         assert (flow <= bounds.upper).all()
         leaves = cut[graph.tail] & ~cut[graph.head]
         enters = ~cut[graph.tail] & cut[graph.head]
@@ -132,3 +139,19 @@ def test_push_is_a_maximum_flow_with_its_cut():
         assert (flow[enters] == 0).all()
         assert cut[source] or taken == offer
         assert not cut[sink] or given == take
+
+
+def test_components_are_those_without_the_hub():
+    for seed in range(300):
+        graph, _, _, _ = network(seed, lower=False)
+        other = nx.Graph()
+        other.add_nodes_from(range(graph.num_nodes))
+        other.add_edges_from(
+            (a, b) for a, b in zip(graph.tail, graph.head, strict=True) if a and b
+        )
+        label = circulation._components(graph.num_nodes, graph.tail, graph.head)
+        # Numbered by the first node of each.
+        expected = sorted(map(sorted, nx.connected_components(other)))
+        for number, nodes in enumerate(expected):
+            assert (label[nodes] == number).all(), seed
+        assert sum(map(len, expected)) == len(label)

@@ -6,12 +6,15 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from sharematch.solvers.flow import unit_order
 from sharematch.solvers.flow.unit_order import cutoff
 
 
+@pytest.mark.parametrize("few", [unit_order.FEW, 5, 0])
 @pytest.mark.parametrize("scale", [1, 10**11])
-def test_cutoff_equals_sorting(scale: int):
-    for seed in range(1500):
+def test_cutoff_equals_sorting(scale: int, few: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(unit_order, "FEW", few)
+    for seed in range(600):
         rng = random.Random(seed)
         groups = range(rng.randint(1, 6))
         start = np.array([rng.randint(-9, 9) * scale for _ in groups])
