@@ -144,7 +144,7 @@ def test_push_is_a_maximum_flow_with_its_cut():
 def test_components_are_those_without_the_hub():
     for seed in range(300):
         graph, _, _, _ = network(seed, lower=False)
-        other = nx.Graph()
+        other: Any = nx.Graph()
         other.add_nodes_from(range(graph.num_nodes))
         other.add_edges_from(
             (a, b) for a, b in zip(graph.tail, graph.head, strict=True) if a and b
