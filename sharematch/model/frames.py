@@ -6,13 +6,11 @@ frames, so whatever was made of one is known by the frame itself, never by a nam
 a record.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache, cached_property
-from itertools import count
 from math import isnan
 from typing import Any, Self
 
@@ -235,8 +233,11 @@ def _coded(values: list[Any]) -> Field:
 
 def _field(values: Sequence[Any], keys: Sequence[Any]) -> Field:
     """Return values as a field, those of equal keys as one: the first."""
-    seen: defaultdict[Any, int] = defaultdict(count().__next__)
-    code = np.fromiter(map(seen.__getitem__, keys), np.int64, len(keys))
+    seen = dict.fromkeys(keys)
+    if len(seen) == len(keys):
+        return Field(values, np.arange(len(keys)))
+    place = dict(zip(seen, range(len(seen)), strict=True))
+    code = np.fromiter(map(place.__getitem__, keys), np.int64, len(keys))
     if keys is values:
         return Field([*seen], code)
     first = np.full(len(seen), len(values))
@@ -270,10 +271,14 @@ def distinct(values: Sequence[Any], *, blanks: bool = True) -> Raw:
     return Field([*map(_plain, field.values)], field.code) if blanks else field
 
 
+_COMPARED = {str, bytes, int, float, bool, Decimal, frozenset, list}
+"""Types whose values are told apart by themselves, where all are of one."""
+
+
 def _keys(values: Sequence[Any]) -> Sequence[Any]:
     """Return what tells values apart: 1, 1.0 and true are equal, so are some times."""
     kinds = set(map(type, values)) - {_Missing, type(None)}
-    if len(kinds) > 1 or kinds - {str, int, float, bool, Decimal, frozenset, list}:
+    if len(kinds) > 1 or kinds - _COMPARED:
         return [*zip(map(type, values), map(_key, values), strict=True)]
     # No list has the text of MISSING or None.
     return [*map(repr, values)] if list in kinds else values

@@ -123,9 +123,9 @@ def coordinate(value: object) -> float:
 
 def coordinates(values: Sequence[object]) -> NDArray[np.float64]:
     """Return numbers of places, as `coordinate` reads each; ValueError as `exact`."""
-    if set(map(type, values)) - {Decimal, float, int} or (
-        max(map(len, map(str, values)), default=0) > _LONGEST
-    ):
+    kinds = set(map(type, values))
+    may_be_long = kinds != {float} and max(map(len, map(str, values)), default=0)
+    if kinds - {Decimal, float, int} or may_be_long > _LONGEST:
         return np.array([*map(coordinate, values)], np.float64)
     near = np.array([*map(float, values)], np.float64)  # type: ignore[arg-type]
     size = np.abs(near)

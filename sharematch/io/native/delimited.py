@@ -103,7 +103,7 @@ def read_sheet(
     first_line = _NAMED.match(text)
     separator = first_line.group(1) if first_line else ""
     text = text[first_line.end() :] if first_line else text
-    separator = separator or _separator(path, text, known)
+    separator = separator or separator_of(path, text, known)
     rows = _parsed(path, text, separator, keep_spaces=keep_spaces)
     if not rows:
         return Sheet(path.name, rows)
@@ -133,9 +133,9 @@ def _reader(text: str, separator: str) -> "Iterable[list[str]]":
     return csv.reader(lines, strict=True, delimiter=separator)
 
 
-def _separator(path: Path, text: str, known: Collection[str]) -> str:
+def separator_of(path: Path, text: str, known: Collection[str]) -> str:
     """Return what separates columns: by which the first row has most known names."""
-    names = {separator: _first_row(text, separator) for separator in _SEPARATORS}
+    names = {separator: first_row(text, separator) for separator in _SEPARATORS}
     score = {
         separator: len({name.lower() for name in row} & {*known})
         for separator, row in names.items()
@@ -149,7 +149,7 @@ def _separator(path: Path, text: str, known: Collection[str]) -> str:
     return best[0]
 
 
-def _first_row(text: str, separator: str) -> list[str]:
+def first_row(text: str, separator: str) -> list[str]:
     try:
         for cells in _reader(text, separator):
             stripped = [cell.strip() for cell in cells]

@@ -20,6 +20,7 @@ __all__ = [
     "check_format",
     "json_line",
     "json_text",
+    "parse_json",
     "read",
     "read_json",
     "read_text",
@@ -45,7 +46,7 @@ def read(path: Path) -> dict[str, Any]:
         repeats a key, holds NaN or infinity, or is no table at the top.
     """
     _refuse_folder(path)
-    data = _load(path, _parse_toml if _suffix(path) == ".toml" else _parse_json)
+    data = _load(path, _parse_toml if _suffix(path) == ".toml" else parse_json)
     if not isinstance(data, dict):
         raise InputError(
             [Problem("file.must_be_one_object_with_named", str(path), hint="{…}?")]
@@ -62,7 +63,7 @@ def read_json(path: Path) -> Any:
         As `read`.
     """
     _refuse_folder(path)
-    return _load(path, _parse_json)
+    return _load(path, parse_json)
 
 
 def _refuse_folder(path: Path) -> None:
@@ -231,7 +232,8 @@ def toml_text(data: Mapping[str, Any]) -> str:
     return tomli_w.dumps(data)
 
 
-def _parse_json(text: str) -> object:
+def parse_json(text: str) -> object:
+    """Return what a text says as JSON; ValueError where it breaks its rules."""
     data = json.loads(
         text,
         parse_float=_decimal,

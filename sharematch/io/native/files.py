@@ -1,5 +1,6 @@
 """The verbs of this package: read and write instances, policies and results."""
 
+import codecs
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -10,6 +11,7 @@ from sharematch.errors import InputError, Problem
 from sharematch.io.native import documents, tables
 from sharematch.io.native.atomic import check_suffix, is_folder, new_folder, write_text
 from sharematch.io.native.encodings import write_table_text
+from sharematch.io.native.quick_json import columns_of_json
 from sharematch.model import cells
 from sharematch.model.answers import answers_of
 from sharematch.model.arguments import expect, typed
@@ -63,6 +65,8 @@ def read_instance(path: AnyPath) -> Instance:
     """
     path = Path(path)
     if not is_folder(path):
+        if known := _quickly(path):
+            return known
         data = documents.read(path)
         fields = documents.check_format(data, "instance", str(path))
         with without_collection():
@@ -138,6 +142,22 @@ def _one_by_one(
                     for problem in error.problems
                 )
     return made, problems
+
+
+def _quickly(path: Path) -> Instance | None:
+    """Return the instance of a JSON file if nothing is wrong, by its fields' texts."""
+    if path.suffix.lower() != ".json":
+        return None
+    try:
+        content = path.read_bytes().removeprefix(codecs.BOM_UTF8)
+        with without_collection():
+            parts = columns_of_json(content)
+            if parts is None:
+                return None
+            other_fields = documents.check_format(parts[1], "instance", str(path))
+            return Instance.from_columns(parts[0], other_fields, cells=False)
+    except (InputError, OSError):
+        return None
 
 
 def _by_column(fields: dict[str, Any]) -> Instance | None:

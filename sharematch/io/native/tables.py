@@ -15,6 +15,7 @@ from sharematch.io.native import documents
 from sharematch.io.native.atomic import check_inside, path_error
 from sharematch.io.native.delimited import read_sheet
 from sharematch.io.native.encodings import WORKBOOKS, check_no_workbook
+from sharematch.io.native.quick_csv import columns_of_csv
 from sharematch.io.native.weekly_openings import COLUMNS_OF_OPENINGS, OPENINGS, slots_of
 from sharematch.model.cells import NUMBERS, Header, columns_of, unguarded
 from sharematch.model.extras import install
@@ -24,7 +25,7 @@ from sharematch.model.records import COLLECTIONS
 from sharematch.model.rows import RowIndex
 from sharematch.text import Text
 
-__all__ = ["MANIFEST", "FolderReader", "is_table"]
+__all__ = ["MANIFEST", "FolderReader", "columns_of_table", "is_table"]
 
 MANIFEST = "instance.toml"
 """The file of a folder that holds what is no table."""
@@ -79,7 +80,7 @@ class FolderReader:
             num_tables = sum(map(is_table, names))
             if not paths.keys() <= COLLECTIONS.keys() or num_tables != len(paths):
                 return None
-            columns = {name: _columns(path) for name, path in paths.items()}
+            columns = {name: columns_of_table(path) for name, path in paths.items()}
         except (InputError, OSError):
             return None
         if None in columns.values():
@@ -199,11 +200,14 @@ def _is_workbook(name: str, names: Iterable[str]) -> bool:
     return f".{suffix}" in WORKBOOKS and is_one and tables.isdisjoint(names)
 
 
-def _columns(path: Path) -> dict[str, Raw] | None:
+def columns_of_table(path: Path) -> dict[str, Raw] | None:
     """Return the columns of a table, None where rows do not fit its first row."""
     if path.suffix == ".parquet":
         table = _parquet_table(path)
         return {name: _coded(table[name]) for name in table.column_names}
+    quick = columns_of_csv(path, _known_columns(path))
+    if quick is not None:
+        return quick
     names, rows = _load_csv(path)
     width = len(names)
     if len(set(names)) < width or any(any(cells[width:]) for _, cells in rows):
@@ -242,14 +246,17 @@ def _coded(column: Any) -> Raw:
 
 
 def _load_csv(path: Path) -> tuple[list[str], Iterable[tuple[int, list[str]]]]:
-    collection = path.stem if path.stem in COLLECTIONS else "slots"  # of openings
-    known = COLUMNS_OF_OPENINGS | columns_of(COLLECTIONS[collection])
-    sheet = read_sheet(path, known, NUMBERS)
+    sheet = read_sheet(path, _known_columns(path), NUMBERS)
     if not sheet.rows:
         hint = Text("folder.add_a_first_row_with_the")
         raise InputError([Problem("value.is_empty", source=path.name, hint=hint)])
     rows = ((number, list(map(unguarded, cells))) for number, cells in sheet.body)
     return list(map(unguarded, sheet.header)), list(rows)
+
+
+def _known_columns(path: Path) -> frozenset[str]:
+    collection = path.stem if path.stem in COLLECTIONS else "slots"  # of openings
+    return COLUMNS_OF_OPENINGS | columns_of(COLLECTIONS[collection])
 
 
 def _load_parquet(path: Path) -> tuple[list[str], Iterable[tuple[int, list[Any]]]]:

@@ -1,0 +1,191 @@
+"""Instances in JSON straight to columns, where msgspec is there and nothing is wrong.
+
+Each record is parted into the texts of its values, and each different text is read
+once, by what reads any JSON here. So a value is what it always was, however long its
+digits are. Whatever is in doubt is not read: the caller then reads the file as ever.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
+from operator import attrgetter
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
+
+import numpy as np
+
+from sharematch.io.native import documents
+from sharematch.model.base import Record
+from sharematch.model.frames import MISSING, Raw, distinct
+from sharematch.model.records import COLLECTIONS
+
+if TYPE_CHECKING:
+    import msgspec
+
+__all__ = ["columns_of_json"]
+
+SMALLEST = 1 << 16
+"""Smaller files are read before msgspec has come in."""
+_LONGEST_PLACE = 60
+"""A location of more characters may hold a number that is refused."""
+_COLON, _QUOTE = ord(":"), ord('"')
+_PART = 1 << 22
+
+_NAME = re.compile(rb'"(\w+)"\s*:')
+_SAMPLE = 1 << 16
+"""So many characters tell the fields of most rows."""
+
+Columns = dict[str, dict[str, Raw]]
+
+
+def columns_of_json(content: bytes) -> tuple[Columns, dict[str, Any]] | None:
+    """Return the columns of each collection, and all other fields.
+
+    None where anything may be wrong, or msgspec is not installed.
+    """
+    if len(content) < SMALLEST:
+        return None
+    try:
+        return _read(content)
+    except (ImportError, ValueError, RecursionError):
+        return None
+
+
+def _read(content: bytes) -> tuple[Columns, dict[str, Any]] | None:
+    import msgspec
+
+    num_keys = _num_keys(content)
+    if num_keys is None:
+        return None
+    parts = msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+    num_seen = len(parts)
+    columns: Columns = {}
+    fields: dict[str, Any] = {}
+    for name, part in parts.items():
+        if name in COLLECTIONS:
+            columns[name], num_told = _columns(COLLECTIONS[name], part)
+            num_seen += num_told
+        else:
+            value = bytes(part)
+            num_seen += _count(value)
+            fields[name] = documents.parse_json(value.decode())
+    # A key that stands there twice hides what it said first.
+    return (columns, fields) if num_seen == num_keys else None
+
+
+def _num_keys(content: bytes) -> int | None:
+    """Return how many names of fields there are, in records within others too.
+
+    They end in a quotation mark and a colon; text of values may, which only makes
+    them seem more. None where spaces stand between the two.
+    """
+    signs = np.frombuffer(content, np.uint8)
+    num_keys = 0
+    for begin in range(0, len(signs), _PART):
+        part = signs[max(begin - 1, 0) : begin + _PART]
+        before = part[:-1][part[1:] == _COLON]
+        if (before <= ord(" ")).any():
+            return None
+        num_keys += int(np.count_nonzero(before == _QUOTE))
+    return num_keys
+
+
+def _count(value: bytes) -> int:
+    return value.count(b'":')
+
+
+def _columns(record: type[Record], part: "msgspec.Raw") -> tuple[dict[str, Raw], int]:
+    """Return the columns of one collection, and how many keys it has."""
+    columns: dict[str, Raw] = {}
+    num_keys = 0
+    names, rows = _rows(record, bytes(part))
+    for name in names:
+        values = [*map(attrgetter(name), rows)]
+        num_told = len(values) - values.count(MISSING)
+        num_keys += num_told
+        if not num_told:
+            continue
+        if name == "location":
+            columns[name] = _places(values)
+        elif _is_text(record, name):
+            columns[name] = distinct(values, blanks=False)
+        else:
+            columns[name], num_within = _parsed(values)
+            num_keys += num_within
+    return columns, num_keys
+
+
+def _rows(record: type[Record], content: bytes) -> tuple[Sequence[str], list[Any]]:
+    """Return rows, their values not yet read, and the names that they may have."""
+    import msgspec
+
+    first = {name.decode() for name in _NAME.findall(content, 0, _SAMPLE)}
+    every = tuple(record.model_fields)
+    for names in (tuple(name for name in every if name in first), every):
+        try:
+            return names, msgspec.json.decode(content, type=_rows_type(record, names))
+        except msgspec.ValidationError:  # later rows may have other fields
+            if names == every:
+                raise
+    raise AssertionError
+
+
+@cache
+def _rows_type(record: type[Record], names: Sequence[str]) -> Any:
+    """Return the type of rows with no other fields than these: text or not yet read."""
+    import msgspec
+
+    fields = [
+        (name, str | None if _is_text(record, name) else msgspec.Raw, MISSING)
+        for name in names
+    ]
+    row: Any = msgspec.defstruct(
+        record.__name__, fields, forbid_unknown_fields=True, gc=False
+    )
+    return list[row]
+
+
+@cache
+def _is_text(record: type[Record], name: str) -> bool:
+    """Say whether a field holds text and nothing else, in JSON."""
+    return _kinds(record.model_fields[name].annotation) <= {
+        *(str, date, datetime),
+        type(None),
+    }
+
+
+def _kinds(annotation: Any) -> set[Any]:
+    """Return the types that a value of a field may have."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _kinds(get_args(annotation)[0])
+    if origin in (Union, UnionType):
+        return {kind for part in get_args(annotation) for kind in _kinds(part)}
+    return {annotation}
+
+
+def _parsed(values: list[Any]) -> tuple[Raw, int]:
+    """Return a column of any values, and how many keys stand within these."""
+    texts = [b"" if value is MISSING else bytes(value) for value in values]
+    field = distinct(texts, blanks=False)
+    times = np.bincount(field.code, minlength=len(field.values))
+    num_within = np.array([_count(text) for text in field.values], np.int64)
+    read = [
+        documents.parse_json(text.decode()) if text else MISSING
+        for text in field.values
+    ]
+    return Raw(read, field.code), int(num_within @ times)
+
+
+def _places(values: list[Any]) -> Raw:
+    """Return a column of locations; ValueError for what may be none."""
+    import msgspec
+
+    texts = [b"null" if value is MISSING else bytes(value) for value in values]
+    if max(map(len, texts), default=0) > _LONGEST_PLACE:
+        raise ValueError
+    pairs = msgspec.json.decode(
+        b"[%b]" % b",".join(texts), type=list[tuple[float, float] | None]
+    )
+    return Raw(pairs, np.arange(len(pairs)))
