@@ -50,7 +50,8 @@ class CoupledProgram:
     Units on arcs are `cover` @ values. An arc that no series uses has a `variable` of
     its own, whose value × `step` are its units; others have one that is always 0.
     `owner` says whose arcs a variable stands for: a need (of those that sit together
-    their `leader`, given by need), NONE for what only follows from others.
+    their `leader`, given by need), NONE for what only follows from others. `demand` is,
+    by need, what it and those who sit with it ask for in units, at its leader.
     """
 
     measures: Measures
@@ -62,6 +63,7 @@ class CoupledProgram:
     cover: Any
     owner: Ints
     leader: Ints
+    demand: Ints
     dependents: Dependents
     windows: Windows
     date: Ints
@@ -76,13 +78,6 @@ class CoupledProgram:
     def size(self) -> Ints:
         """Units per value of each variable, 0 for what only follows from others."""
         return np.asarray(self.cover.sum(axis=0), np.int64).ravel()
-
-    @cached_property
-    def demand(self) -> Ints:
-        """By need: units that it and those who sit with it ask for, at its leader."""
-        total = np.zeros(len(self.leader), np.int64)
-        np.add.at(total, self.leader, self.measures.columns.need_demand)
-        return total
 
     @cached_property
     def is_choice(self) -> Bools:

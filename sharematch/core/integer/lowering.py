@@ -93,6 +93,7 @@ def lower_coupled(
         cover,
         owner,
         seats.leader,
+        seats.demand,
         draft.definitions.finish(rows.num_variables),
         seats.windows,
         seats.date_variable,

@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.integer.coupled import CoupledProgram
+from sharematch.core.integer.equals import merged
 from sharematch.core.integer.program import Total, Vector
 from sharematch.core.integer.relaxation import relaxation
 from sharematch.progress import Stop
@@ -98,10 +99,13 @@ def solve_anytime(
         return None
     first = [x[:1] if isinstance(x, tuple) else x for x in worth(program, values)]
     log.debug("start: %s", ", ".join(map(str, first)))
-    stages = _Stages(program, values, monitor)
+    equal = merged(program)
+    log.debug("%d columns stand for those of equal needs too", len(equal.column))
+    stages = _Stages(equal.program, equal.fold(values), monitor)
     with suppress(Stop):
         stages.run()
-    return stages.outcome()
+    values, bounds, proved = stages.outcome()
+    return IntegerOutcome.of(program, equal.unfold(values), bounds, proved)
 
 
 @dataclass
@@ -432,7 +436,7 @@ class _Stages:
 
     # ---- what comes out
 
-    def outcome(self) -> IntegerOutcome:
+    def outcome(self) -> tuple[Ints, list[Number], list[bool]]:
         """Return the plan with bounds; a goal counts as proved if all before it are."""
         program, plan = self.program, self.plan
         bounds: list[Number] = []
@@ -442,7 +446,7 @@ class _Stages:
             is_proved = self._settled(goal.position)
             proved.append(is_proved and all(proved))
             bounds.append(downward(goal, max(state.bound, reached)))
-        return IntegerOutcome.of(program, plan.values, bounds, proved)
+        return plan.values, bounds, proved
 
 
 def _wait(task: "Future[Any]", monitor: Monitor) -> None:
