@@ -244,7 +244,7 @@ def _is_equal(
     """Return whether followers' columns stand exactly where their leaders' do."""
     width = count[follower]
     pair = np.repeat(np.arange(len(follower)), width)
-    offset = np.arange(width.sum()) - np.repeat(np.cumsum(width) - width, width)
+    offset = np.arange(int(width.sum())) - np.repeat(np.cumsum(width) - width, width)
     difference = (
         stands[:, first[follower][pair] + offset]
         - stands[:, first[leader][pair] + offset]
