@@ -195,7 +195,7 @@ def _sets(program: CoupledProgram, single: Bools, own: _Own) -> list[Ints]:
     sets = []
     for head in np.unique(leader[is_equal]).tolist():
         members = [head, *follower[is_equal & (leader == head)].tolist()]
-        table = column[first[members][:, None] + np.arange(count[head])]
+        table = column[first[members][:, None] + np.arange(int(count[head]))]
         sets.append(table[:, np.argsort(table[0])])
     return sorted(sets, key=lambda table: int(table[0, 0]))
 
