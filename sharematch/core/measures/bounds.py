@@ -224,11 +224,20 @@ def pinned(columns: Columns, arcs: Arcs) -> Ints:
 
 def are_nested(label: Ints, other: Ints) -> bool:
     """Return whether any two sets of two families are nested or disjoint."""
+    if _lies_within(label, other) or _lies_within(other, label):
+        return True
     first, second, count = _meets(label, other)
     # What two sets share is all of one of them. As in `laminar`, and apart from it:
     # proofs do not rely on the lowering that they check.
     inside = (count == _sizes(label)[first]) | (count == _sizes(other)[second])
     return bool(inside.all())
+
+
+def _lies_within(label: Ints, other: Ints) -> bool:
+    """Return whether each set of one family lies in one set of another, or in none."""
+    around = np.full(int(label.max(initial=NONE)) + 2, NONE, np.int64)
+    around[label] = other
+    return bool(((around[label] == other) | (label == NONE)).all())
 
 
 def bind_no_two(group_label: Ints, other: Ints) -> bool:
@@ -254,4 +263,4 @@ def _meets(label: Ints, other: Ints) -> tuple[Ints, Ints, Ints]:
 
 
 def _sizes(label: Ints) -> Ints:
-    return np.bincount(label[label != NONE], minlength=1)
+    return np.bincount(label + 1, minlength=2)[1:]  # NONE comes first

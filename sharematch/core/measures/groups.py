@@ -164,11 +164,13 @@ class _Groups:
     def _grouped(self, side: str, of: Attribute) -> Grouping:
         names, code = of.names, of.code
         size = sums(code, self._sizes(side), len(names))
-        group = code[self._ends(side)[self.passing]]
-        present = group != NONE
-        return _compact(
-            names, self.passing[present], group[present], size, overlaps=False
-        )
+        ends = self._ends(side)
+        group = code[ends if len(self.passing) == len(ends) else ends[self.passing]]
+        arc = self.passing
+        if (code == NONE).any():
+            present = np.flatnonzero(group != NONE)
+            arc, group = arc[present], group[present]
+        return _compact(names, arc, group, size, overlaps=False)
 
     def _overlapping(self, keys: tuple[str, ...]) -> Grouping:
         """Return groups by a need's groups; an arc may stand in several of them."""
@@ -245,11 +247,13 @@ def _compact(
     alive = (size > 0) | (np.array([name == "" for name in names], bool))
     alive[group] = True
     in_order = sorted(np.flatnonzero(alive).tolist(), key=lambda i: names[i])
-    new = np.full(len(names), NONE, np.int64)
-    new[in_order] = np.arange(len(in_order))
     keys = tuple(names[i] for i in in_order)
+    if in_order != list(range(len(names))):
+        new = np.full(len(names), NONE, np.int64)
+        new[in_order] = np.arange(len(in_order))
+        group, size = new[group], size[in_order]
     none = np.zeros(len(keys), np.int64)
-    return Grouping(keys, arc, new[group], size[in_order], overlaps, none, none)
+    return Grouping(keys, arc, group, size, overlaps, none, none)
 
 
 def _past(columns: Columns, by: By, keys: tuple[Key, ...]) -> tuple[Ints, Ints]:

@@ -261,11 +261,15 @@ class Measures:
         if form.is_fixed:
             return np.zeros(count, np.int64)
         if form.per_unit is not None and not form.looks_at_use:
+            group = grouping.group
+            if form.start is None:
+                carrying = np.flatnonzero(units[arc])
+                arc, group = arc[carrying], group[carrying]
             held = units[arc] if form.lot is None else units[arc] // form.lot[arc]
             added = product(held, form.per_unit[arc])
             if form.start is not None:
                 added = np.maximum(form.start[arc] + added, 0)
-            return sums(grouping.group, added, count)
+            return sums(group, added, count)
         return self._added_by_use(form, grouping, units)
 
     def _added_by_use(self, form: LinearForm, grouping: Grouping, units: Ints) -> Ints:

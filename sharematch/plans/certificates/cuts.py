@@ -64,8 +64,11 @@ def chain(
     Units of the cut add up to ``units``; those of sets at their least count against it.
     """
     edges = [*_edges(group_side, units, 1), *_edges(far_side, units, -1)]
+    carrying = np.flatnonzero(units)
+    units = units[carrying]
     inside, outside = (
-        sum((_at(f) for f in side), 0 * units) for side in (group_side, far_side)
+        sum((_at(f, carrying) for f in side), 0 * units)
+        for side in (group_side, far_side)
     )
     edges.append(_Edges(None, inside, -outside, units))
     groups = [e for e in edges if e.family is not None and e.family.is_group]
@@ -86,18 +89,19 @@ def chain(
     return blocks
 
 
-def _at(family: Priced) -> Ints:
-    return np.append(family.price, 0)[family.label]
+def _at(family: Priced, arcs: Ints) -> Ints:
+    return np.append(family.price, 0)[family.label[arcs]]
 
 
 def _edges(side: Sequence[Priced], units: Ints, sign: int) -> Iterator[_Edges]:
     """Yield the edges of sets; those of the other side lead from the inside out."""
-    sizes = [np.bincount(f.label[f.label != NONE], minlength=1) for f in side]
+    # NONE comes first, and is left out.
+    sizes = [np.bincount(f.label + 1, minlength=2)[1:] for f in side]
     for i, family in enumerate(side):
         priced = np.flatnonzero(family.price)
-        arc = np.full(len(family.keys), NONE, np.int64)
-        labeled = np.flatnonzero(family.label != NONE)
-        arc[family.label[labeled]] = labeled
+        # An arc of each set; the last cell is that of arcs in none.
+        arc = np.full(len(family.keys) + 1, NONE, np.int64)
+        arc[family.label] = np.arange(len(units))
         priced = priced[arc[priced] != NONE]
         outer = np.zeros(len(priced), np.int64)
         for j, around in enumerate(side):
@@ -125,9 +129,7 @@ def _add(
         first, last = len(thresholds) - last, len(thresholds) - first
     toward = sign * np.sign(head - tail)
     in_cut = first < last
-    if family is None:
-        in_cut &= units > 0
-    elif family.is_group:
+    if family is not None and family.is_group:
         comes = np.flatnonzero(in_cut & (toward < 0))
         _add_groups(
             blocks, family, first[comes], comes, _span(first, last, units, comes)

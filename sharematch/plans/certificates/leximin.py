@@ -131,8 +131,12 @@ class Standing:
             key: (Fraction(key[0], key[1]), Fraction(-key[2], key[1]))
             for key in {*keys[0], *keys[1]}
         }
-        order = {key: i for i, key in enumerate(sorted({*worth.values()}))}
-        rank = {key: order[value] - len(order) for key, value in worth.items()}
+        # Compared, not hashed: hashes of ratios take long.
+        rank, last_value, count = dict[tuple[int, ...], int](), None, -1
+        for key, value in sorted(worth.items(), key=lambda item: item[1]):
+            count += value != last_value
+            rank[key], last_value = count, value
+        rank = {key: place - count - 1 for key, place in rank.items()}
         last, following = (
             np.array([rank[key] for key in side], np.int64) for side in keys
         )

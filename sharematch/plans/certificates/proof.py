@@ -103,6 +103,7 @@ class Proof:
             self.families[name] = [family.name for family in groups.families]
         self.bounds: dict[str, Bound] = {bound.name: bound for bound in all_bounds}
         self._is_named_apart = len(self.bounds) == len(all_bounds)
+        self._positions: dict[int, tuple[Sequence[Key], dict[str, int]]] = {}
 
     def place(self, sides: Mapping[str, str]) -> Iterator[str]:
         """Put each bound on its side; yield why one cannot stand there, nested."""
@@ -159,7 +160,7 @@ class Proof:
         prices, levels = self._prices(claim), dict[str, Ints]()
         level = None
         if surplus is not None:
-            level = _read(surplus.keys, claim.get("levels"))
+            level = self._read(surplus.keys, claim.get("levels"))
         if prices is None or (surplus is not None and level is None):
             yield UNREADABLE
             return
@@ -230,7 +231,7 @@ class Proof:
     ) -> Generator[str, None, Ints | None]:
         """Check prices and levels under given slopes; return the levels."""
         prices = self._prices(claim)
-        level = _read(standing.keys, claim.get("levels"))
+        level = self._read(standing.keys, claim.get("levels"))
         if prices is None or level is None:
             yield UNREADABLE
             return None
@@ -287,7 +288,7 @@ class Proof:
         given = claim.get("prices")
         if not isinstance(given, Mapping) or not {*given} <= {*self.bounds}:
             return None
-        read = {key: _read(self.bounds[key].keys, given[key]) for key in given}
+        read = {key: self._read(self.bounds[key].keys, given[key]) for key in given}
         valid = {key: price for key, price in read.items() if price is not None}
         return valid if len(valid) == len(read) else None
 
@@ -324,8 +325,10 @@ class Proof:
             total += np.append(price, 0)[self.bounds[key].label]
         up, down = up + total, down + total
         need, count = self.measures.arcs.need, len(self.need_can_rise)
-        least, most = np.full((2, count), -FAR) * np.array([[1], [-1]])
-        rising, falling = self.arc_can_rise, self.arc_can_fall
+        rising, falling = (
+            np.flatnonzero(x) for x in (self.arc_can_rise, self.arc_can_fall)
+        )
+        least, most = np.full(count, -FAR), np.full(count, FAR)
         np.maximum.at(least, need[rising], -up[rising])
         np.minimum.at(most, need[falling], -down[falling])
         price = np.where(least > 0, least, np.where(most < 0, most, 0))
@@ -342,15 +345,17 @@ class Proof:
         self.need_can_fall &= price <= 0
         return problems, price
 
-
-def _read(keys: Sequence[Key], given: Any) -> Ints | None:
-    """Return numbers by set; None for unknown sets and for what is no integer."""
-    if not isinstance(given, Mapping):
-        return None
-    position_of = {name_of(key): i for i, key in enumerate(keys)}
-    numbers = np.zeros(len(keys), np.int64)
-    for key, value in given.items():
-        if type(value) is not int or abs(value) > FAR or key not in position_of:
+    def _read(self, keys: Sequence[Key], given: Any) -> Ints | None:
+        """Return numbers by set; None for unknown sets and for what is no integer."""
+        if not isinstance(given, Mapping):
             return None
-        numbers[position_of[key]] = value
-    return numbers
+        if id(keys) not in self._positions:
+            positions = {name_of(key): i for i, key in enumerate(keys)}
+            self._positions[id(keys)] = keys, positions
+        _, position_of = self._positions[id(keys)]
+        numbers = np.zeros(len(keys), np.int64)
+        for key, value in given.items():
+            if type(value) is not int or abs(value) > FAR or key not in position_of:
+                return None
+            numbers[position_of[key]] = value
+        return numbers
