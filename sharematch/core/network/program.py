@@ -203,5 +203,6 @@ class Program:
     def lift(self, flow: Ints) -> Ints:
         """Return the units on each arc of a flow on the network's edges."""
         units = np.zeros(len(self.measures.arcs), np.int64)
-        np.add.at(units, self.arc_of_edge, flow[: self.network.num_arcs])
+        carrying = np.flatnonzero(flow[: self.network.num_arcs])
+        np.add.at(units, self.arc_of_edge[carrying], flow[carrying])
         return units

@@ -278,10 +278,13 @@ def _parts(num_nodes: int, tail: Positions, head: Positions, cost: Ints) -> list
 def _components(num_nodes: int, tail: Positions, head: Positions) -> Positions:
     """Return the component of each node, edges at the hub left aside.
 
-    Every fourth edge joins nearly all that is joined; the others only what it leaves.
+    Of many edges every fourth joins nearly all that is joined; the others only what
+    it leaves.
     """
     inner = np.flatnonzero((tail != 0) & (head != 0))
     tail, head = tail.take(inner), head.take(inner)
+    if len(tail) < BATCH:
+        return _linked(num_nodes, tail, head)
     label = _linked(num_nodes, tail[::4], head[::4])
     tail, head = label.take(tail), label.take(head)
     apart = np.flatnonzero(tail != head)

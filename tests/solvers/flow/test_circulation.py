@@ -141,8 +141,9 @@ def test_push_is_a_maximum_flow_with_its_cut():
         assert not cut[sink] or given == take
 
 
-def test_components_are_those_without_the_hub():
+def test_components_are_those_without_the_hub(monkeypatch: pytest.MonkeyPatch):
     for seed in range(300):
+        monkeypatch.setattr(circulation, "BATCH", 100 * (seed % 2))
         graph, _, _, _ = network(seed, lower=False)
         other: Any = nx.Graph()
         other.add_nodes_from(range(graph.num_nodes))
