@@ -33,7 +33,7 @@ def with_neighbors_near(program: Program) -> Program:
     """
     network = program.network
     number = np.empty(network.num_nodes, np.int64)
-    order = np.concatenate([[0], 1 + np.argsort(_places(network), kind="stable")])
+    order = _order(network)
     number[order] = np.arange(network.num_nodes)
     num = network.num_arcs
     # By tail, a counting sort: rows of a sparse array.
@@ -51,7 +51,7 @@ def with_neighbors_near(program: Program) -> Program:
         network,
         tail=np.concatenate([tail, number.take(network.tail.take(nodes))]),
         head=number.take(network.head.take(edges)),
-        lower=network.lower.take(edges),
+        lower=network.lower.take(edges) if network.lower.any() else network.lower,
         upper=network.upper.take(edges),
         parent=number[network.parent[order]],
         depth=network.depth[order],
@@ -60,8 +60,8 @@ def with_neighbors_near(program: Program) -> Program:
     return program.on(near, arcs, number)
 
 
-def _places(network: Network) -> Floats:
-    """Return a sort key for every node but the hub."""
+def _order(network: Network) -> Ints:
+    """Return all nodes by place, the hub first."""
     num, nodes = network.num_arcs, network.num_nodes
     tail, head = network.tail[:num], network.head[:num]
     outer = _outermost(network)
@@ -77,17 +77,14 @@ def _places(network: Network) -> Floats:
         place[:] = np.arange(len(sets))
     of_slot = np.zeros(nodes)
     of_slot[slots] = _means(slot_of, place[set_of], len(slots))
-    key = np.zeros(nodes)
     needs = np.flatnonzero(network.on_need_side)
     within = _means(tail, of_slot[head], nodes)
     of_set = np.zeros(nodes)
     of_set[sets] = place
     inner = np.lexsort((within[needs], network.depth[needs], of_set[outer[needs]]))
-    key[needs[inner]] = np.arange(len(needs))
     others = np.flatnonzero(~network.on_need_side)[1:]
     out = np.lexsort((of_slot[others], network.depth[others]))
-    key[others[out]] = len(needs) + np.arange(len(others))
-    return key[1:]
+    return np.concatenate([[0], needs[inner], others[out]])
 
 
 def _pairs(row: Ints, column: Ints, shape: tuple[int, int]) -> csr_array:
