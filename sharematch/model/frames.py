@@ -32,6 +32,7 @@ __all__ = [
     "Raw",
     "combinations",
     "distinct",
+    "field_of",
     "plain_times",
 ]
 
@@ -144,6 +145,8 @@ class Frame:
         """Return the same rows in another order."""
         fields = {
             name: Field(field.values, field.code[order], field.unset)
+            if len(field.values) > 1
+            else field  # most fields of most instances
             for name, field in self.fields.items()
         }
         points = None if self.points is None else self.points[order]
@@ -228,10 +231,10 @@ def _coded(values: list[Any]) -> Field:
     if is_same and values.count(first) == len(values):
         return Field([first], np.zeros(len(values), np.int64))
     is_timed = datetime in set(map(type, values))
-    return _field(values, [*map(_instant, values)] if is_timed else values)
+    return field_of(values, [*map(_instant, values)] if is_timed else values)
 
 
-def _field(values: Sequence[Any], keys: Sequence[Any]) -> Field:
+def field_of(values: Sequence[Any], keys: Sequence[Any]) -> Field:
     """Return values as a field, those of equal keys as one: the first."""
     seen = dict.fromkeys(keys)
     if len(seen) == len(keys):
@@ -267,7 +270,7 @@ def distinct(values: Sequence[Any], *, blanks: bool = True) -> Raw:
             different, code = np.unique(values, return_inverse=True)
             return Field([_plain(value) for value in different.tolist()], code)
         values = values.tolist()
-    field = _field(values, _keys(values))
+    field = field_of(values, _keys(values))
     return Field([*map(_plain, field.values)], field.code) if blanks else field
 
 

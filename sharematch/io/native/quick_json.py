@@ -17,7 +17,7 @@ import numpy as np
 
 from sharematch.io.native import documents
 from sharematch.model.base import Record
-from sharematch.model.frames import MISSING, Raw, distinct
+from sharematch.model.frames import MISSING, Raw, field_of
 from sharematch.model.records import COLLECTIONS
 
 if TYPE_CHECKING:
@@ -102,17 +102,16 @@ def _columns(record: type[Record], part: "msgspec.Raw") -> tuple[dict[str, Raw],
     names, rows = _rows(record, bytes(part))
     for name in names:
         values = [*map(attrgetter(name), rows)]
-        num_told = len(values) - values.count(MISSING)
-        num_keys += num_told
-        if not num_told:
-            continue
         if name == "location":
-            columns[name] = _places(values)
-        elif _is_text(record, name):
-            columns[name] = distinct(values, blanks=False)
+            column, num_told = _places(values)
+        elif _type_of(record, name) is None:
+            column, num_told = _parsed(values)
         else:
-            columns[name], num_within = _parsed(values)
-            num_keys += num_within
+            column = field_of(values, values)
+            num_told = len(values) - _num_missing(column)
+        num_keys += num_told
+        if num_told:
+            columns[name] = column
     return columns, num_keys
 
 
@@ -136,10 +135,7 @@ def _rows_type(record: type[Record], names: Sequence[str]) -> Any:
     """Return the type of rows with no other fields than these: text or not yet read."""
     import msgspec
 
-    fields = [
-        (name, str | None if _is_text(record, name) else msgspec.Raw, MISSING)
-        for name in names
-    ]
+    fields = [(name, _type_of(record, name) or msgspec.Raw, MISSING) for name in names]
     row: Any = msgspec.defstruct(
         record.__name__, fields, forbid_unknown_fields=True, gc=False
     )
@@ -147,12 +143,12 @@ def _rows_type(record: type[Record], names: Sequence[str]) -> Any:
 
 
 @cache
-def _is_text(record: type[Record], name: str) -> bool:
-    """Say whether a field holds text and nothing else, in JSON."""
-    return _kinds(record.model_fields[name].annotation) <= {
-        *(str, date, datetime),
-        type(None),
-    }
+def _type_of(record: type[Record], name: str) -> Any:
+    """Return what a field holds in JSON, text or whole numbers; None for all else."""
+    kinds = _kinds(record.model_fields[name].annotation) - {type(None)}
+    if kinds <= {str, date, datetime}:
+        return str | None
+    return int | None if kinds == {int} else None
 
 
 def _kinds(annotation: Any) -> set[Any]:
@@ -165,21 +161,28 @@ def _kinds(annotation: Any) -> set[Any]:
     return {annotation}
 
 
+def _num_missing(column: Raw) -> int:
+    """Return how many rows say nothing."""
+    if MISSING not in column.values:
+        return 0
+    return int(np.count_nonzero(column.code == column.values.index(MISSING)))
+
+
 def _parsed(values: list[Any]) -> tuple[Raw, int]:
-    """Return a column of any values, and how many keys stand within these."""
+    """Return a column of any values, and how many keys these are and hold."""
     texts = [b"" if value is MISSING else bytes(value) for value in values]
-    field = distinct(texts, blanks=False)
+    field = field_of(texts, texts)
     times = np.bincount(field.code, minlength=len(field.values))
-    num_within = np.array([_count(text) for text in field.values], np.int64)
+    num_keys = np.array([_count(x) + 1 if x else 0 for x in field.values], np.int64)
     read = [
         documents.parse_json(text.decode()) if text else MISSING
         for text in field.values
     ]
-    return Raw(read, field.code), int(num_within @ times)
+    return Raw(read, field.code), int(num_keys @ times)
 
 
-def _places(values: list[Any]) -> Raw:
-    """Return a column of locations; ValueError for what may be none."""
+def _places(values: list[Any]) -> tuple[Raw, int]:
+    """Return a column of locations, and how many; ValueError for what may be none."""
     import msgspec
 
     texts = [b"null" if value is MISSING else bytes(value) for value in values]
@@ -188,4 +191,4 @@ def _places(values: list[Any]) -> Raw:
     pairs = msgspec.json.decode(
         b"[%b]" % b",".join(texts), type=list[tuple[float, float] | None]
     )
-    return Raw(pairs, np.arange(len(pairs)))
+    return Raw(pairs, np.arange(len(pairs))), len(values) - values.count(MISSING)
