@@ -4,6 +4,7 @@
     FirstCome      policies without goals: one need after the other
     Flow           what is a flow: exact, to the end
     BudgetedFlow   a flow but for one bound on moves, too large to be left to rows
+    Narrow         more pairs than there is time to make rows for: a likely few
     Decomposed     rows that fall into parts, or in which openings alone couple
     Integer        all else
 
@@ -13,12 +14,17 @@ The first that gives no reason against it solves the problem.
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Protocol, TypeVar
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sharematch.core.integer.coupled import CoupledProgram
+from sharematch.core.measures.measures import Measures
 from sharematch.core.network.program import Program
 from sharematch.core.network.uncoupled import Reason
-from sharematch.engine.problem import Budget, Problem
+from sharematch.engine.problem import MANY, Budget, Problem
 from sharematch.progress import Stop
 from sharematch.solvers.anytime.greedy import first_come, first_come_coupled
 from sharematch.solvers.flow.budget import solve_within
@@ -37,9 +43,11 @@ from sharematch.solvers.siting import solve_siting
 from sharematch.solvers.siting.shape import Siting
 from sharematch.text import Text
 
-__all__ = ["SOLVERS", "Solver", "choose", "may_have_plan"]
+__all__ = ["SOLVERS", "Solver", "choose", "first_plan", "may_have_plan"]
 
 log = logging.getLogger("sharematch")
+
+Ints = NDArray[np.int64]
 
 FEW_ARCS = 1_500
 """Up to so many a limit on moves is left to CP-SAT, beyond them moves are priced.
@@ -55,7 +63,9 @@ class Solver(Protocol):
     def supports(self, problem: Problem, /) -> Reason | None:
         """Return why a problem is not for it, None if it is."""
 
-    def program(self, problem: Problem, /) -> Program | CoupledProgram | None:
+    def program(
+        self, problem: Problem, /
+    ) -> Program | CoupledProgram | Measures | None:
         """Return the form of a problem that it solves; None if it needs none."""
 
     def solve(self, problem: Problem, monitor: Monitor, /) -> Outcome | None:
@@ -123,10 +133,27 @@ class Flow:
         turns, position_of = None, problem.columns.position["need"]
         if problem.turns is not None:
             turns = [position_of[need] for need in problem.turns]
-        return solve_network(self.program(problem), monitor, turns)
+        program = self.program(problem)
+        outcome = solve_network(program, monitor, turns)
+        if outcome is None or all(outcome.is_proved):
+            return outcome
+        simple = first_come(program, monitor.last_look())
+        if simple is None or _worth(problem, simple) <= _worth(problem, outcome.units):
+            return outcome
+        return replace(outcome, units=simple)
 
     def has_plan(self, problem: Problem, _monitor: Monitor) -> bool:
         return is_feasible(self.program(problem))
+
+
+def _worth(problem: Problem, units: Ints) -> list[Any]:
+    """Return the values of all goals, so that the greater list is better."""
+    worth: list[Any] = []
+    for goal in problem.policy.goals:
+        value: Any = problem.measures.goal_value(goal, units)
+        is_vector, sign = isinstance(value, tuple), goal.sense
+        worth.append([sign * x for x in value] if is_vector else sign * value)
+    return worth
 
 
 class BudgetedFlow:
@@ -153,6 +180,22 @@ class BudgetedFlow:
     def has_plan(self, problem: Problem, _monitor: Monitor) -> bool:
         budget = self._budget(problem)
         return solve_within(budget.program, budget.limit) is not None
+
+
+class Narrow:
+    """More pairs than rows can be made for in time: the best plan over a likely few."""
+
+    def supports(self, problem: Problem) -> Reason | None:
+        return None if problem.is_wide else Text("unsuited.rows_are_made_in_time")
+
+    def program(self, problem: Problem) -> Measures:
+        return problem.measures
+
+    def solve(self, problem: Problem, monitor: Monitor) -> Outcome | None:
+        narrow, kept = problem.narrowed(monitor)
+        log.debug("%d of %d pairs", len(kept), len(problem.measures.arcs))
+        outcome = choose(narrow).solve(narrow, monitor)
+        return None if outcome is None else _spread(problem, kept, outcome.units)
 
 
 class Decomposed:
@@ -200,12 +243,43 @@ class Integer:
         return has_plan(problem.rows, monitor)
 
 
+def first_plan(problem: Problem, monitor: Monitor) -> Outcome | None:
+    """Return a plan for a search that has ended before there was any: first come.
+
+    Over likely pairs alone where all are many. None where that breaks a rule.
+    """
+    if problem.is_misplaced:
+        return None
+    if not (problem.is_narrow or monitor.is_over()):
+        return Narrow().solve(problem, monitor)
+    last_look = monitor.last_look()
+    kept, few = np.arange(len(problem.measures.arcs)), problem
+    if len(kept) > MANY:
+        few, kept = problem.narrowed(last_look)
+    program = few.program
+    if isinstance(program, Program):
+        units = first_come(program, last_look)
+    else:
+        assert program is not None
+        units = first_come_coupled(program, last_look)
+    return None if units is None else _spread(problem, kept, units)
+
+
+def _spread(problem: Problem, kept: Ints, few_units: Ints) -> Outcome:
+    """Return units on some arcs as those on all; of all nothing is known."""
+    units = np.zeros(len(problem.measures.arcs), np.int64)
+    units[kept] = few_units
+    count = len(problem.policy.goals) + (problem.turns is not None)
+    return Outcome(units, (None,) * count, (False,) * count, "coupled")
+
+
 PROVERS: tuple[Prover, ...] = (Impossible(), Flow(), BudgetedFlow(), Integer())
 SOLVERS: tuple[Solver, ...] = (
     Impossible(),
     FirstCome(),
     Flow(),
     BudgetedFlow(),
+    Narrow(),
     Decomposed(),
     Integer(),
 )

@@ -53,7 +53,7 @@ Ints = NDArray[np.int64]
 
 def assemble(
     problem: Problem,
-    program: Program | CoupledProgram,
+    program: Program | CoupledProgram | Measures,
     outcome: Outcome,
     instance: Instance | Columns,
     monitor: Monitor,
@@ -66,7 +66,8 @@ def assemble(
         For a plan that does not keep all records and rules.
     """
     monitor.enter("verify")
-    allocation = allocation_of(problem.columns, program.measures.arcs, outcome.units)
+    arcs = measures_of(program).arcs
+    allocation = allocation_of(problem.columns, arcs, outcome.units)
     violations = _violations(problem, allocation, instance)
     if violations:
         broken = "; ".join(str(violation) for violation in violations[:5])
@@ -165,7 +166,7 @@ def _result(
 
 def explain_conflict(
     problem: Problem,
-    program: Program | CoupledProgram | None,
+    program: Program | CoupledProgram | Measures | None,
     instance: Instance | Columns,
     monitor: Monitor,
 ) -> Result:

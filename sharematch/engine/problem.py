@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.eligibility.arcs import Arcs
+from sharematch.core.eligibility.likely import likely
 from sharematch.core.eligibility.pins import Pin, find_arc, pins_of
 from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.lowering import lower_coupled
@@ -30,6 +31,7 @@ from sharematch.model.policy import Policy
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.plans.allocation import Allocation
 from sharematch.plans.verification import baseline_of
+from sharematch.progress import Stop
 from sharematch.solvers.integer.decomposition import Division, division_of
 from sharematch.solvers.monitor import UNWATCHED, Monitor
 from sharematch.solvers.siting.recognition import recognized
@@ -40,6 +42,13 @@ from sharematch.text import Text
 __all__ = ["Budget", "Problem"]
 
 Ints = NDArray[np.int64]
+
+MANY = 100_000
+"""Arcs up to which rows are made in any case: they take less than half a second."""
+PACE = 5e-6
+"""Seconds that rows, and all that is done before a search begins, take for an arc."""
+ROWS = 0.7
+"""Share of the time left that rows may take, and for which they are begun at all."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +76,9 @@ class Problem:
     turns
         Needs that choose in this order among the plans that all goals leave.
     monitor
-        What is looked at where lowering has to search.
+        What is looked at where lowering has to search, or takes long.
+    is_narrow
+        Whether arcs were left out for want of time.
     """
 
     columns: Columns
@@ -80,6 +91,7 @@ class Problem:
     baseline: Allocation | None = None
     turns: Sequence[str] | None = None
     monitor: Monitor = UNWATCHED
+    is_narrow: bool = False
 
     @classmethod
     def of(
@@ -151,6 +163,37 @@ class Problem:
         np.maximum.at(units, places, [pin.quantity for pin in self.pins])
         return units
 
+    # ---- few of many pairs
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the rows of all arcs could not be made in the time left."""
+        seconds, num_arcs = self.monitor.remaining(), len(self.measures.arcs)
+        if self.is_narrow or seconds is None or num_arcs <= MANY:
+            return False
+        return PACE * num_arcs > ROWS * seconds
+
+    def narrowed(self, monitor: Monitor) -> tuple["Problem", Ints]:
+        """Return the problem over likely arcs, and where these stand among all.
+
+        Raises
+        ------
+        Stop
+            Where rules ask for what all arcs tell.
+        """
+        if any(units_below_alone(rule) is not None for rule in self.rules):
+            raise Stop
+        columns, arcs = self.columns, self.measures.arcs
+        kept = np.zeros(len(arcs), bool)
+        kept[likely(columns, arcs, self.seed, MANY, monitor.is_over)] = True
+        kept |= self.pinned_units > 0
+        if self.measures.baseline is not None:
+            kept |= self.measures.baseline.units > 0
+        narrow = replace(
+            self, everything=arcs.keep(kept), monitor=monitor, is_narrow=True
+        )
+        return narrow, np.flatnonzero(kept)
+
     # ---- forms
 
     @cached_property
@@ -172,9 +215,10 @@ class Problem:
         """The problem as rows over integers; turns are goals after all others."""
         in_turn = [Maximize("served", where={"need": n}) for n in self.turns or ()]
         goals = (*self.goals, *in_turn)
-        check = self.monitor.check
+        has_many = len(self.measures.arcs) > MANY
+        share = self.monitor.share(ROWS) if has_many else UNWATCHED
         return lower_coupled(
-            self.measures, self.rules, goals, check=check, **self._terms
+            self.measures, self.rules, goals, check=share.check, **self._terms
         )
 
     @property

@@ -13,8 +13,9 @@ from sharematch.core.columns.labels import labels
 from sharematch.core.columns.lookup import find
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.integer.coupled import CoupledProgram
+from sharematch.core.measures.measures import Measures
 from sharematch.core.network.program import Program
-from sharematch.engine.choice import choose
+from sharematch.engine.choice import choose, first_plan
 from sharematch.engine.outcome import assemble, explain_conflict, least_plan
 from sharematch.engine.problem import Problem
 from sharematch.errors import InputError
@@ -32,6 +33,7 @@ from sharematch.solvers.outcome import Outcome, Structure
 __all__ = ["join", "solve"]
 
 Ints = NDArray[np.int64]
+Form = Program | CoupledProgram | Measures | None
 
 
 @typed
@@ -126,18 +128,12 @@ def solve(
     _check_turns(turns, policy, columns)
     problem = Problem.of(columns, policy, seed, earlier, turns=turns, monitor=monitor)
     monitor.enter("lower")
-    program = outcome = None
-    is_cut = True  # over before there is a plan
-    with suppress(Stop):
-        solver = choose(problem)
-        program = solver.program(problem)
-        outcome = solver.solve(problem, monitor)
-        is_cut = False
-    if program is not None and outcome is not None:
-        result = assemble(problem, program, outcome, instance, monitor)
+    form, outcome, is_cut = _found(problem, monitor)
+    if form is not None and outcome is not None:
+        result = assemble(problem, form, outcome, instance, monitor)
     else:
         least = least_plan(problem, instance, monitor) if is_cut else None
-        result = least or explain_conflict(problem, program, instance, monitor)
+        result = least or explain_conflict(problem, form, instance, monitor)
     monitor.enter("done")
     return result
 
@@ -190,6 +186,20 @@ def join(
     result = assemble(problem, program, outcome, instance, monitor)
     monitor.enter("done")
     return result
+
+
+def _found(problem: Problem, monitor: Monitor) -> tuple[Form, Outcome | None, bool]:
+    """Return what was solved, what was found, and whether it was cut short."""
+    form: Form = None
+    with suppress(Stop):
+        solver = choose(problem)
+        form = solver.program(problem)
+        return form, solver.solve(problem, monitor), False
+    with suppress(Stop):
+        simple = first_plan(problem, monitor)
+        if simple is not None:
+            return problem.measures, simple, True
+    return form, None, True
 
 
 def _earlier(baseline: Result | Allocation | None) -> Allocation | None:

@@ -48,6 +48,8 @@ SEARCH = 0.95
 """Share of the seconds for the search; then what still fits is put in."""
 PATIENCE = 60.0
 """Deterministic seconds that it gets for each answer beyond that without a limit."""
+SOON = 0.2
+"""Seconds for bounds of flows once a search was stopped."""
 LARGE = 20_000
 """Variables beyond which the whole is never searched at once."""
 BOUNDS = 0.12
@@ -64,7 +66,11 @@ Ints = NDArray[np.int64]
 
 def has_plan(program: CoupledProgram, monitor: Monitor) -> bool | None:
     """Return whether any plan keeps all rows, None if the search was stopped."""
-    answer = Model(program.rows).solve(monitor, seconds=monitor.remaining())
+    try:
+        model = Model(program.rows, monitor.check)
+    except Stop:
+        return None
+    answer = model.solve(monitor, seconds=monitor.remaining())
     if answer.values is not None:
         return True
     return False if answer.is_proved else None
@@ -109,8 +115,12 @@ def not_behind(
 ) -> IntegerOutcome:
     """Return what was found, or a simple plan of the whole where that is better."""
     values = program.dependents.complete(outcome.values[: program.rows.num_variables])
-    start = best_start(program, monitor.last_look())
-    if start is None:
+    last_look = monitor.last_look()
+    if monitor.is_over():
+        start = first_come_values(program, last_look)
+    else:
+        start = best_start(program, last_look)
+    if start is None or not program.rows.holds(start):
         return outcome
     floors = [_floor(goal, values) for goal in program.goals]
     if worth(program, start, floors) <= worth(program, values, floors):
@@ -220,7 +230,7 @@ def _solve_large(program: CoupledProgram, monitor: Monitor) -> IntegerOutcome | 
     bounds, proved = [*outcome.bounds], [*outcome.is_proved]
     if not all(proved):
         optima = () if begun is None else begun.optima
-        _tighten(program, outcome.units, optima, bounds, proved)
+        _tighten(program, outcome.units, optima, (bounds, proved), whole_monitor)
     if not all(proved) and begun is not None:
         _price(program, outcome.values, bounds, proved, whole_monitor)
     is_mixed = begun is not None and begun.is_mixed and _num_live(program) > LARGE
@@ -267,17 +277,19 @@ def _tighten(
     program: CoupledProgram,
     units: Ints,
     optima: tuple[Any, ...],
-    bounds: list[Number],
-    proved: list[bool],
+    known: tuple[list[Number], list[bool]],
+    monitor: Monitor,
 ) -> None:
     """Bound goals that are not proved by what flows reach."""
+    (bounds, proved), last_look = known, monitor.last_look(SOON)
     optima_ahead = list(optima)  # of this goal and later ones, all before them reached
     for position, (goal, term) in enumerate(
         zip(program.goals, program.terms.goals, strict=True)
     ):
         value = program.measures.goal_value(term, units)
         if not optima_ahead and not proved[position]:
-            optima_ahead = flow_bounds(program, position, units)
+            with suppress(Stop):
+                optima_ahead = flow_bounds(program, position, units, last_look)
         optimum = optima_ahead.pop(0) if optima_ahead else None
         if optimum is not None:
             bounds[position] = _tighter(goal, bounds[position], _number(optimum))

@@ -235,6 +235,12 @@ class Monitor:
         shared = replace(self, end=end)
         return shared if effort is None else shared.within(part * effort)
 
+    def at_least(self, seconds: float) -> "Monitor":
+        """Return one with so many seconds, were it that the share left is shorter."""
+        if self.end is None:
+            return self
+        return replace(self, end=max(self.end, time.perf_counter() + seconds))
+
     def within(self, effort: float | None) -> "Monitor":
         """Return one with so much work, whatever is left; None: as much as it takes."""
         work_end = None if effort is None else self.run.work + effort
@@ -255,16 +261,21 @@ class Monitor:
             self, end=None, work_end=None, ends=(), is_stoppable=False, tells="goals"
         )
 
-    def last_look(self) -> "Monitor":
+    def last_look(self, seconds: float = LAST_LOOK) -> "Monitor":
         """Return one for what is soon seen once a search has ended, whatever ended it.
 
         It has what is left of the limit, or a moment, and as much work as it takes.
+
+        Parameters
+        ----------
+        seconds
+            A moment after a wish to stop; after a limit it is a tenth of that.
         """
         now, end = time.perf_counter(), self.run.end
-        if end is not None:
-            end = max(end, now + LAST_LOOK / 10)
-        elif self.run.is_stopped:
-            end = now + LAST_LOOK
+        if self.run.is_stopped:
+            end = now + seconds
+        elif end is not None:
+            end = max(end, now + seconds / 10)
         return replace(
             self, end=end, work_end=None, ends=(), is_stoppable=False, tells="nothing"
         )

@@ -9,7 +9,7 @@ Example: four whole needs of 2 units, two slots for 3: the flow serves 6 units, 
 plan serves more; the best one serves 4.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -56,6 +56,7 @@ def relaxation(
     rules: Sequence[Any] | None = None,
     goals: Sequence[Any] | None = None,
     decided: tuple[Bools, Ints] | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> Relaxation | None:
     """Return a network of all plans of a program and more, None if there is none.
 
@@ -69,7 +70,10 @@ def relaxation(
         In place of the program's own.
     decided
         Arcs whose units are fixed, and units by arc.
+    check
+        Called again and again on the way; what it raises ends it.
     """
+    check()
     terms, arcs = program.terms, program.measures.arcs
     kept_arcs = np.arange(len(arcs))
     pins = terms.pins
@@ -90,7 +94,7 @@ def relaxation(
             break
         kept_goals.append(goal)
     options: dict[str, Any] = {"seed": terms.seed, "alone": terms.alone, "pins": pins}
-    fitting = _lowered(measures, kept_rules, kept_goals, options)
+    fitting = _lowered(measures, kept_rules, kept_goals, options, check)
     if fitting is None:
         return None
     lowered, count = fitting
@@ -120,6 +124,7 @@ def _lowered(
     rules: Sequence[Any],
     goals: Sequence[Any],
     options: dict[str, Any],
+    check: Callable[[], None],
 ) -> tuple[Program, int] | None:
     """Lower as many of the terms as stay in the network class; count the rules."""
     program = _attempt(measures, rules, goals, options)
@@ -128,9 +133,11 @@ def _lowered(
     # Each rule alone may be a flow and two not: the earlier of such two is kept.
     kept_rules: list[Any] = []
     for rule in rules:
+        check()
         if _attempt(measures, [*kept_rules, rule], (), options) is not None:
             kept_rules.append(rule)
     for count in range(len(goals), -1, -1):
+        check()
         program = _attempt(measures, kept_rules, goals[:count], options)
         if program is not None:
             return program, len(kept_rules)

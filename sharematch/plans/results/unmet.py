@@ -108,16 +108,17 @@ def _coupled_reasons(
         for kinds in (("goal",), ("goal", "rule"))
     )
     with suppress(Stop):
-        ruled = Room(program, values, without=is_count)
+        ruled = Room(program, values, without=is_count, monitor=monitor)
         monitor.check()
-        unruled = Room(program, values, without=is_rule)
+        unruled = Room(program, values, without=is_rule, monitor=monitor)
         for place in asked.tolist():
             monitor.check()
             need = int(leader[place])
-            if ruled.is_possible(need):
-                reason[place] = "goal"
-            else:
-                reason[place] = "rule" if unruled.is_possible(need) else "coupled"
+            why = "goal"
+            if not ruled.is_possible(need):
+                why = "rule" if unruled.is_possible(need) else "coupled"
+            monitor.check()  # else what was cut off seems impossible
+            reason[place] = why
     return reason
 
 

@@ -9,29 +9,40 @@ Example: needs 1 to 4 came in this order, two slots of one place. Need 1 takes t
 nearer one, need 2 the other; 3 and 4 get nothing, though 1 could have gone elsewhere.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.codes import NONE
-from sharematch.core.eligibility.order import hash_rank
+from sharematch.core.eligibility.likely import turns
 from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.network.program import Program
+from sharematch.progress import Stop
 from sharematch.solvers.anytime.board import Board
 from sharematch.solvers.anytime.neighborhood import Incumbent, served_more
 from sharematch.solvers.integer.cpsat import Model
-from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.monitor import UNWATCHED, Monitor
 
 __all__ = ["first_come", "first_come_coupled", "first_come_values"]
 
 Ints = NDArray[np.int64]
 
+LOOK = 4_096
+"""Pairs between two looks at the clock."""
+FINE = 2**20
+"""Ways to take some columns up to which no two are alike in what they cost."""
+LARGEST = 2**40
+"""What sums of such costs may grow to."""
 
-def first_come(program: Program) -> Ints | None:
+
+def first_come(program: Program, monitor: Monitor = UNWATCHED) -> Ints | None:
     """Return the units on each arc when needs choose in turn.
 
     Needs come by `since` (undated last), then in the order of their keyed hash; each
     takes its nearest free slots. Pinned units are placed first, caps of rules and
-    records hold. None where that does not keep a rule's floor.
+    records hold. None where that does not keep a rule's floor. Where the monitor is
+    over, who comes later gets nothing.
     """
     network, arcs = program.network, program.measures.arcs
     columns = program.measures.columns
@@ -52,7 +63,7 @@ def first_come(program: Program) -> Ints | None:
         x.tolist() for x in (network.parent, network.tail, network.head)
     )
     room = room_left.tolist()
-    for edge in order.tolist():
+    for edge in _in_time(order, monitor):
         chain = [edge]
         for node in (tail[edge], head[edge]):
             outer = node
@@ -68,6 +79,14 @@ def first_come(program: Program) -> Ints | None:
     if (flow < network.lower).any():
         return None
     return program.lift(flow)
+
+
+def _in_time(order: Ints, monitor: Monitor) -> Iterator[int]:
+    """Yield numbers in order, as many as there is time for."""
+    for first in range(0, len(order), LOOK):
+        if monitor.is_over():
+            return
+        yield from order[first : first + LOOK].tolist()
 
 
 def first_come_coupled(program: CoupledProgram, monitor: Monitor) -> Ints | None:
@@ -86,33 +105,28 @@ def first_come_values(program: CoupledProgram, monitor: Monitor) -> Ints | None:
     rows, columns = program.rows, program.measures.columns
     board = Board(program)
     values = board.complete()
-    if not rows.holds(values):
-        least = Model(rows).solve(
-            monitor, variable=program.variable, factor=program.step, maximize=False
-        )
-        if least.values is None:
-            return None
-        values = least.values
-        board.load(values)
-    since = columns.need_since
-    since = np.where(since == NONE, np.iinfo(np.int64).max, since)
-    turn = np.lexsort((hash_rank(program.terms.seed, columns.need_ids), since))
     distance = program.cover.T @ program.measures.arcs.distance
+    if not rows.holds(values):
+        least = _least(program, distance, monitor)
+        if least is None:
+            return None
+        values = least
+        board.load(values)
     price = distance[board.column] / np.maximum(board.size, 1)
     incumbent = Incumbent(program, values)
-    for need in turn.tolist():
+    for need in turns(columns, program.terms.seed).tolist():
         if monitor.is_over():
             break  # who comes later gets nothing
         is_simple = board.is_free[need]
         if is_simple and (board.serve(need, price) or board.least[need] < 2):
             continue
         if board.first[need] < board.first[need + 1]:
-            _serve_exactly(board, incumbent, need, distance)
+            _serve_exactly(board, incumbent, need, distance, monitor)
     return board.complete()
 
 
 def _serve_exactly(
-    board: Board, incumbent: Incumbent, need: int, distance: Ints
+    board: Board, incumbent: Incumbent, need: int, distance: Ints, monitor: Monitor
 ) -> None:
     """Give a need what it can have where more than limits from above tells."""
     columns = board.columns_of(need)
@@ -120,9 +134,43 @@ def _serve_exactly(
         _serve_at_one(board, columns, distance)
         return
     incumbent.set(board.complete())
-    values = served_more(incumbent, need, distance)
+    cost, owned = np.zeros_like(distance), board.column[columns]
+    cost[owned] = _without_ties(distance[owned], board.program.rows.upper[owned])
+    values = served_more(incumbent, need, cost, monitor)
     if values is not None:
         board.load(values)
+
+
+def _least(program: CoupledProgram, distance: Ints, monitor: Monitor) -> Ints | None:
+    """Return a plan with the fewest units that keeps all rows, as values."""
+    column = program.column
+    upper = program.rows.upper[column]
+    tie = _without_ties(distance[column], upper)
+    units = program.size[column] * (int(tie @ upper) + 1)
+    try:
+        model = Model(program.rows, monitor.check)
+    except Stop:
+        return None
+    return model.solve(
+        monitor, variable=column, factor=units + tie, maximize=False
+    ).values
+
+
+def _without_ties(cost: Ints, upper: Ints) -> Ints:
+    """Return costs of some variables so that of equal ones those in front are taken.
+
+    What a search finds does then not depend on what else its rows say, on goals above
+    all. Where numbers would grow too large some ties are left.
+    """
+    kinds = np.prod(upper.astype(float) + 1)
+    if kinds < FINE:
+        # As digits of a number: one unit more behind outweighs all in front.
+        tie = np.cumprod(np.append(1, upper[:-1] + 1))
+    else:
+        tie = np.arange(len(cost))
+    scale = int(tie @ upper) + 1
+    largest = float(cost.max(initial=0)) * scale * float(upper.sum() + 1)
+    return cost * scale + tie if largest < LARGEST else cost
 
 
 def _serve_at_one(board: Board, columns: Ints, distance: Ints) -> None:

@@ -130,7 +130,7 @@ class Guide:
             upper=np.where(held, value, self.rows.upper),
         )
         return Model(rows).solve(
-            None,
+            monitor,
             variable=np.arange(len(self.cost)),
             factor=self.cost,
             maximize=False,

@@ -34,6 +34,7 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from copy import copy
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,8 @@ from sharematch.solvers.anytime.guidance import guided
 from sharematch.solvers.anytime.neighborhood import Cut
 from sharematch.solvers.anytime.standing import Standing
 from sharematch.solvers.integer.cpsat import Answer, Model, num_threads
-from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.integer.watching import POLL
+from sharematch.solvers.monitor import UNWATCHED, Monitor
 
 __all__ = ["Improvement"]
 
@@ -145,10 +147,12 @@ def _objective(aim: TotalAim | VectorAim, way: str, cut: Cut) -> Objective:
     return aim.objective(cut)
 
 
-def _ready(pending: Sequence[_Pending]) -> int:
+def _ready(pending: Sequence[_Pending], monitor: Monitor) -> int:
     """Wait for one that is solved; return its position."""
-    wait([task.answer for task in pending], return_when=FIRST_COMPLETED)
-    return next(i for i, task in enumerate(pending) if task.answer.done())
+    answers = [task.answer for task in pending]
+    while not wait(answers, POLL, return_when=FIRST_COMPLETED).done:
+        monitor.check()
+    return next(i for i, answer in enumerate(answers) if answer.done())
 
 
 class Improvement(Standing):
@@ -225,6 +229,7 @@ class Improvement(Standing):
         effort = EFFORT * min(everybody / SMALL, 1)
         pace = _Pace(begin, effort, most=max(everybody, LEAST))
         ways = _Ways()
+        over = Event()
         with ThreadPoolExecutor(min(at_once, num_threads())) as pool:
             pending: list[_Pending] = []
             try:
@@ -240,13 +245,14 @@ class Improvement(Standing):
                             break
                         cut = self.incumbent.cut(np.flatnonzero(needs))
                         task = _objective(aim, way, cut)
-                        answer = pool.submit(self._solved, task, pace.effort)
+                        answer = pool.submit(self._solved, task, pace.effort, over)
                         pending.append(_Pending(way, needs, cut, answer))
                     if not pending:
                         return  # nobody can be placed at all
                     # By the clock what is ready first is taken first; by work always
                     # in order, so that all machines come to the same.
-                    ready = pending.pop(0 if work is not None else _ready(pending))
+                    first = pending if work is None else pending[:1]
+                    ready = pending.pop(_ready(first, monitor))
                     answered = ready.answer.result()
                     is_better = self._taken(ready.cut, answered)
                     is_whole = int(ready.needs.sum()) == everybody
@@ -256,6 +262,7 @@ class Improvement(Standing):
                     ways.note(ready.way, is_better=is_better)
                     pace.note(is_proved=answered.is_proved, is_better=is_better)
             finally:
+                over.set()
                 for waiting in pending:
                     waiting.answer.cancel()
 
@@ -356,9 +363,9 @@ class Improvement(Standing):
         inside = np.isin(incumbent.need[wanted], seeds)
         return seeds, incumbent.column[wanted[inside]]
 
-    def _solved(self, task: Objective, effort: float) -> Answer:
+    def _solved(self, task: Objective, effort: float, over: Event) -> Answer:
         return Model(task.rows).solve(
-            None,
+            UNWATCHED.until(over),
             variable=np.arange(len(task.factor)),
             factor=task.factor,
             hint=task.hint,

@@ -24,7 +24,7 @@ from sharematch.solvers.anytime.board import Board
 from sharematch.solvers.anytime.construction import later_price
 from sharematch.solvers.anytime.neighborhood import Incumbent, served_more
 from sharematch.solvers.anytime.worth import Worth, worth
-from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.monitor import UNWATCHED, Monitor
 
 __all__ = ["Room", "filled"]
 
@@ -82,12 +82,19 @@ class Room:
     ----------
     without
         Rows that are not asked: those of a policy's rules, say.
+    monitor
+        Looked at where it takes a search to tell what is possible.
     """
 
     def __init__(
-        self, program: CoupledProgram, values: Ints, *, without: Bools | None = None
+        self,
+        program: CoupledProgram,
+        values: Ints,
+        *,
+        without: Bools | None = None,
+        monitor: Monitor = UNWATCHED,
     ) -> None:
-        self.program, self.without = program, without
+        self.program, self.without, self.monitor = program, without, monitor
         rows = program.rows
         self.rows = rows if without is None else rows.only(~without)
         self.board = Board(program, without=without)
@@ -153,7 +160,10 @@ class Room:
                 board.restore(before)
 
     def is_possible(self, need: int) -> bool:
-        """Return whether a need can have more with all that is placed kept."""
+        """Return whether a need can have more with all that is placed kept.
+
+        Where the monitor is over, it only seems that it cannot.
+        """
         board = self.board
         columns = board.columns_of(need)
         if board.is_free[need] and board.least[need] < 2:
@@ -173,7 +183,8 @@ class Room:
             return True
         if self._incumbent is None:
             self._incumbent = Incumbent(self.program, self.start, self._rows_of_more())
-        return served_more(self._incumbent, need, self._nothing) is not None
+        more = served_more(self._incumbent, need, self._nothing, self.monitor)
+        return more is not None
 
     def _rows_of_more(self) -> Rows:
         """Return the rows, and that each place stays: more is not other places."""

@@ -25,11 +25,14 @@ from scipy.sparse import csc_array, csr_array
 from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import FREE, Rows
 from sharematch.solvers.integer.cpsat import Model
+from sharematch.solvers.monitor import Monitor
 
 __all__ = ["Cut", "Incumbent", "served_more"]
 
 EFFORT = 1.0
 """Deterministic seconds to serve one need."""
+FEW = 300
+"""Variables up to which nobody waits for that."""
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -186,7 +189,9 @@ class Incumbent:
         return whole
 
 
-def served_more(incumbent: Incumbent, need: int, cost: Ints) -> Ints | None:
+def served_more(
+    incumbent: Incumbent, need: int, cost: Ints, monitor: Monitor
+) -> Ints | None:
     """Return all values with a need served more, all others kept, None if it cannot be.
 
     Parameters
@@ -204,7 +209,7 @@ def served_more(incumbent: Incumbent, need: int, cost: Ints) -> Ints | None:
     gain = np.zeros(len(cut.free), np.int64)
     gain[place] = size * big - cost[variable]
     answer = Model(cut.inner).solve(
-        None,
+        monitor if len(cut.free) > FEW else None,  # what is small ends by itself
         variable=np.arange(len(gain)),
         factor=gain,
         hint=cut.now,

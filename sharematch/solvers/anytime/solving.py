@@ -32,6 +32,7 @@ from sharematch.core.integer.equals import merged
 from sharematch.core.integer.program import Total, Vector
 from sharematch.core.integer.relaxation import relaxation
 from sharematch.progress import Stop
+from sharematch.solvers.anytime.greedy import first_come_values
 from sharematch.solvers.anytime.guidance import (
     Guide,
     followed,
@@ -104,6 +105,11 @@ def solve_anytime(
     stages = _Stages(equal.program, equal.fold(values), monitor)
     with suppress(Stop):
         stages.run()
+    if any(floor is not None for floor in stages.plan.floors):
+        # What an early goal gave up within its slack may be worth less in later ones.
+        simple = first_come_values(program, monitor.last_look())
+        if simple is not None and program.rows.holds(simple):
+            stages.plan.offer(equal.fold(simple))
     values, bounds, proved = stages.outcome()
     return IntegerOutcome.of(program, equal.unfold(values), bounds, proved)
 
@@ -280,7 +286,7 @@ class _Stages:
 
     def _flow(self) -> None:
         """Bound goals by the flow without what couples, as far as they are reached."""
-        relaxed = relaxation(self.program)
+        relaxed = relaxation(self.program, check=self.monitor.check)
         if relaxed is None:
             return
         outcome = solve_network(relaxed.program, self.monitor.aside())

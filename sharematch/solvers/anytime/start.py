@@ -8,7 +8,7 @@ Example: four clubs, three hours. First come serves two, a plan by scarcity thre
 the start, and no later plan is worse.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 
@@ -55,25 +55,51 @@ def best_start(
     best = _Best(program)
     for values in more:
         best.look(values)
-    share = monitor.share(START)
+    is_due = not only_at_once
     with suppress(Stop):
         if best.values is None or _is_quick(program):
-            plans = constructed(program, best.has_all, monitor)
-            for values in islice(plans, 2):  # nothing, and the first plan made
-                best.look(values)
-                monitor.check()
-            if not only_at_once:
-                best.look(first_come_values(program, monitor))
-            for values in plans:
-                best.look(values)
-                if best.values is not None:
-                    share.check()
+            for plan in _simple(program, best, monitor, only_at_once=only_at_once):
+                best.look(plan)
+            is_due = False
+    if is_due:  # whatever ended it: no plan is to be behind that
+        best.look(first_come_values(program, monitor.last_look()))
     if best.values is None and not only_at_once:
-        answer = Model(program.rows).solve(
-            monitor, hint=best.broken, seconds=monitor.remaining(), patience=WORK
-        )
-        best.look(answer.values)
+        with suppress(Stop):
+            best.look(_any(program, best.broken, monitor))
     return best.values
+
+
+def _simple(
+    program: CoupledProgram, best: "_Best", monitor: Monitor, *, only_at_once: bool
+) -> Iterator[Ints | None]:
+    """Yield constructive plans, as many as there is time for, and first come.
+
+    Raises
+    ------
+    Stop
+        Where it is over before first come has had a turn for every need.
+    """
+    share = monitor.share(START)
+    plans = constructed(program, best.has_all, monitor)
+    for values in islice(plans, 2):  # nothing, and the first plan made
+        yield values
+        monitor.check()
+    if not only_at_once:
+        yield first_come_values(program, monitor)
+        monitor.check()
+    for values in plans:
+        yield values
+        if best.values is not None and share.is_over():
+            return
+
+
+def _any(program: CoupledProgram, broken: Ints | None, monitor: Monitor) -> Ints | None:
+    """Return a plan that a search for any finds, near one that breaks rows."""
+    monitor.check()
+    model = Model(program.rows, monitor.check)
+    return model.solve(
+        monitor, hint=broken, seconds=monitor.remaining(), patience=WORK
+    ).values
 
 
 class _Best:

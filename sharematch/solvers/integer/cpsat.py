@@ -17,10 +17,10 @@ seasons, clubs and bookings, and half in courses, for plans as good or a little 
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
 from multiprocessing import parent_process
-from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -28,14 +28,18 @@ from numpy.typing import NDArray
 
 from sharematch.core.integer.program import FREE, Rows
 from sharematch.errors import SolverError
+from sharematch.solvers.integer.watching import watched
 from sharematch.solvers.monitor import Monitor
 
 __all__ = ["Answer", "Model", "num_threads"]
 
 Ints = NDArray[np.int64]
 
-POLL = 0.05
-"""Seconds between two looks at the clock."""
+GRACE = 0.4
+"""Seconds that a search gets to end once it is asked to; what is large is simplified,
+before any search begins, without a look."""
+LOOK = 1_000
+"""Rows between two looks at the clock while a model is made."""
 ALONE = 2.0
 """Deterministic seconds that one search gets before a portfolio takes over."""
 PORTFOLIO = 8
@@ -74,15 +78,28 @@ def _cp_sat() -> Any:
 
 
 class Model:
-    """A CP-SAT model that grows with its rows."""
+    """A CP-SAT model that grows with its rows.
 
-    def __init__(self, rows: Rows) -> None:
+    Parameters
+    ----------
+    check
+        Called again and again while it is made; what it raises ends that.
+
+    Attributes
+    ----------
+    is_left
+        Whether a search that did not end in time still has it: nothing may be changed.
+    """
+
+    def __init__(self, rows: Rows, check: Callable[[], None] = lambda: None) -> None:
         self._model = _cp_sat().CpModel()
         self._num_variables = self._num_rows = 0
-        self.extend(rows)
+        self.is_left = False
+        self.extend(rows, check)
 
-    def extend(self, rows: Rows) -> None:
+    def extend(self, rows: Rows, check: Callable[[], None] = lambda: None) -> None:
         """Take over variables and rows that the model does not have yet."""
+        check()
         proto, num_modeled = self._model.proto, self._num_variables
         low = rows.lower[num_modeled:]
         high = np.maximum(low, rows.upper[num_modeled:])
@@ -91,6 +108,7 @@ class Model:
         variables = proto.variables
         for domain in np.stack([low, high], axis=1).tolist():
             variables.add().domain.extend(domain)
+        check()
         self._num_variables = rows.num_variables
         fresh = slice(self._num_rows, None)
         limits = np.stack([rows.least[fresh], rows.most[fresh]], axis=1)
@@ -101,6 +119,8 @@ class Model:
         column, data = matrix.indices.tolist(), matrix.data.tolist()
         constraints = proto.constraints
         for row, domain in enumerate(limits.tolist(), self._num_rows):
+            if not row % LOOK:
+                check()
             linear = constraints.add().linear
             linear.vars.extend(column[start[row] : start[row + 1]])
             linear.coeffs.extend(data[start[row] : start[row + 1]])
@@ -140,6 +160,8 @@ class Model:
         self._aim(variable, factor, maximize=maximize)
         self._hint(hint)
         answer, work = Answer(None, None, is_proved=False), 0.0
+        if monitor is not None and effort is not None:
+            monitor = monitor.within(None)  # it has its own
         begin = time.perf_counter()
         for portfolio in (False, True):
             solver = _solver(effort, patience, portfolio=portfolio)
@@ -149,6 +171,9 @@ class Model:
                 seconds_left = max(seconds - (time.perf_counter() - begin), 0.0)
                 solver.parameters.max_time_in_seconds = seconds_left
             status = _run(solver, self._model, monitor)
+            if status is None:
+                self.is_left = True
+                return replace(answer, work=work)
             answer = self._answer(solver, status, has_objective=factor is not None)
             work += solver.response_proto.deterministic_time
             if (
@@ -232,19 +257,9 @@ def _shorten(solver: Any) -> None:
 
 
 def _run(solver: Any, model: Any, monitor: Monitor | None) -> Any:
-    """Solve in a thread of its own, so that this one can look at the clock."""
+    """Solve in a thread of its own; None where it is left alone there."""
     if monitor is None:
         return solver.solve(model)
-    status: list[Any] = []
-    thread = Thread(target=lambda: status.append(solver.solve(model)), daemon=True)
-    thread.start()
-    try:
-        while thread.is_alive():
-            thread.join(POLL)
-            if monitor.is_over():
-                solver.stop_search()
-    except BaseException:
-        solver.stop_search()
-        thread.join()
-        raise
-    return status[0]
+    return watched(
+        lambda: solver.solve(model), monitor, grace=GRACE, stop=solver.stop_search
+    )

@@ -16,12 +16,10 @@ model of 2.2 million entries is handed over in 0.4 s, as objects in 2.6 s, in wh
 other thread of this process does anything.
 """
 
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from math import floor, inf
-from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +34,8 @@ from ortools.math_opt.solution_pb2 import SOLUTION_STATUS_FEASIBLE
 from ortools.util.python.solve_interrupter import SolveInterrupter
 
 from sharematch.core.integer.program import FREE, Rows
-from sharematch.solvers.integer.cpsat import POLL, Answer
+from sharematch.solvers.integer.cpsat import Answer
+from sharematch.solvers.integer.watching import watched
 from sharematch.solvers.monitor import Monitor
 
 __all__ = ["PACKING", "Relaxed", "engine", "relax", "solve_linear"]
@@ -58,7 +57,7 @@ time grows beyond: where there is less time than that, none is begun. By the sim
 method 50,000 in 1 second and 457,000 in 75; for prices alone 1.5 million in 9."""
 TOLERANCE = 1e-9
 """What floating point may be off, as a share of the value."""
-GRACE = 0.5
+GRACE = 0.2
 """Seconds by which a solver may overrun."""
 FEW = 150
 """Variables up to which CP-SAT, exact in integers, is as fast."""
@@ -277,7 +276,9 @@ def _dual(result: SolveResultProto) -> Floats | None:
 
 
 def _is_too_large(rows: Rows, monitor: Monitor) -> bool:
-    """Return whether the work left is too little for any answer."""
+    """Return whether the time or the work left are too little for any answer."""
+    if monitor.is_over():
+        return True
     return monitor.effort is not None and monitor.effort < rows.matrix.nnz / PACE
 
 
@@ -290,8 +291,8 @@ def _run(
 ) -> SolveResultProto | None:
     """Solve in a thread of its own, so that this one can look at the clock.
 
-    Not all of these solvers can be stopped from outside. One that is not ready soon
-    after it ought to be is left alone, and None returned.
+    Of these solvers only that of prices can be stopped from outside. One that is not
+    ready soon after it ought to be is left alone, and None returned.
     """
     parameters = mathopt.SolveParameters(
         relative_gap_tolerance=0.0, random_seed=0 if solver != PRICING else None
@@ -311,13 +312,12 @@ def _run(
     if solver == mathopt.SolverType.GSCIP:
         # Presolving aggregates what the links keep tight.
         parameters.presolve = mathopt.Emphasis.OFF
-    results: list[SolveResultProto] = []
-    interrupter = SolveInterrupter()
+    interrupter = SolveInterrupter() if solver == PRICING else None
 
-    def work() -> None:
+    def work() -> SolveResultProto | None:
         # A solver that gives up with an error has no answer; how it is told differs.
         with suppress(Exception):
-            solved = bare.solve(
+            return bare.solve(
                 built.model,
                 solver.value,
                 SolverInitializerProto(),
@@ -326,17 +326,9 @@ def _run(
                 None,
                 CallbackRegistrationProto(),
                 None,
-                interrupter.pybind_interrupter,
+                None if interrupter is None else interrupter.pybind_interrupter,
             )
-            results.append(solved)
+        return None
 
-    # No daemon: one cut off at the end of the program would bring it down.
-    thread = Thread(target=work)
-    thread.start()
-    end = inf if seconds is None else time.perf_counter() + seconds + GRACE
-    while thread.is_alive() and time.perf_counter() < end:
-        thread.join(POLL)
-        if monitor.is_over():
-            interrupter.interrupt()
-            end = min(end, time.perf_counter() + GRACE)
-    return results[0] if results else None
+    stop = (lambda: None) if interrupter is None else interrupter.interrupt
+    return watched(work, monitor, grace=GRACE, seconds=seconds, stop=stop)

@@ -12,8 +12,9 @@ who could use b, where 2 is, who could use c: the chain c, b, a frees all three.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,8 @@ from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import FREE, Rows
 from sharematch.solvers.integer.cpsat import Answer, Model, num_threads
 from sharematch.solvers.integer.moves import Patch, Patched
-from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.integer.watching import POLL
+from sharematch.solvers.monitor import UNWATCHED, Monitor
 
 __all__ = ["Aim", "Neighborhoods"]
 
@@ -257,14 +259,21 @@ class Neighborhoods(Patched):
             What `check` of the monitor raises, between groups.
         """
         proved = 0
+        over = Event()
         with ThreadPoolExecutor(min(AT_ONCE, num_threads())) as pool:
             for first in range(0, len(groups), AT_ONCE):
                 self.monitor.check()
                 parts = [self._part(g) for g in groups[first : first + AT_ONCE]]
+                answers = [pool.submit(self._fill, part, over) for part in parts]
+                try:
+                    while wait(answers, POLL).not_done:
+                        self.monitor.check()
+                except BaseException:
+                    over.set()
+                    raise
                 work = 0.0
-                for part, answer in zip(
-                    parts, pool.map(self._fill, parts), strict=True
-                ):
+                for part, task in zip(parts, answers, strict=True):
+                    answer = task.result()
                     proved += answer.is_proved
                     work += answer.work
                     if answer.values is not None:
@@ -277,9 +286,9 @@ class Neighborhoods(Patched):
         patch = self.patch(self._free(slots))
         return _Part(patch, self._weighed(patch.free, patch.inner, slots))
 
-    def _fill(self, part: "_Part") -> Answer:
+    def _fill(self, part: "_Part", over: Event) -> Answer:
         return Model(part.patch.inner).solve(
-            None,
+            UNWATCHED.until(over),
             variable=np.arange(len(part.factor)),
             factor=part.factor,
             hint=part.patch.here,

@@ -139,11 +139,18 @@ def _worth(program: CoupledProgram, units: Ints) -> list[Any]:
     return worth
 
 
-def flow_bounds(program: CoupledProgram, position: int, units: Ints) -> list[Any]:
+def flow_bounds(
+    program: CoupledProgram, position: int, units: Ints, monitor: Monitor
+) -> list[Any]:
     """Return what a goal, and each later one, can reach in a flow.
 
     The flow keeps what earlier goals reach; each later bound holds where the goals
     before it are at theirs. Empty where no flow says so.
+
+    Raises
+    ------
+    Stop
+        Where the monitor is over before there is a flow.
     """
     terms, measures = program.terms, program.measures
     rules: list[Any] = list(terms.rules)
@@ -159,10 +166,12 @@ def flow_bounds(program: CoupledProgram, position: int, units: Ints) -> list[Any
         bounded = AtLeast if goal.sense > 0 else AtMost
         rules.append(bounded(goal.measure, value, by=goal.by, where=goal.where))
     goals = terms.goals[position:]
-    relaxed = relaxation(program, rules=rules, goals=goals)
+    check = monitor.check
+    relaxed = relaxation(program, rules=rules, goals=goals, check=check)
     if relaxed is None or not relaxed.program.goals:
         return []
-    outcome = solve_network(relaxed.program)
+    monitor.check()
+    outcome = solve_network(relaxed.program, monitor)
     if outcome is None:
         return []
     flow = relaxed.lift(outcome.units)
@@ -265,12 +274,12 @@ def _most_kept(
         sources=(Source("use"),),
     )
     gaining = np.flatnonzero(gain[free])
-    seconds_left = monitor.remaining()
+    monitor = monitor.at_least(LEAST)
     answer = Model(inner).solve(
-        None,
+        monitor,
         variable=gaining,
         factor=gain[free][gaining],
-        seconds=seconds_left if seconds_left is None else max(seconds_left, LEAST),
+        seconds=monitor.remaining(),
         effort=ROUNDING,
     )
     if answer.values is None:

@@ -18,6 +18,7 @@ from scipy.sparse import csr_array
 from sharematch.core.integer.program import FREE, Rows, Total, Vector
 from sharematch.core.network.program import Source
 from sharematch.errors import SolverError
+from sharematch.progress import Stop
 from sharematch.solvers.integer.cpsat import Answer, Model
 from sharematch.solvers.integer.mip import engine, solve_linear
 from sharematch.solvers.monitor import Monitor
@@ -76,14 +77,19 @@ class Search:
             self._new = []
         return self.rows
 
-    def _modeled(self) -> Model:
-        """Return the model with all new rows."""
-        rows = self.settled()
-        if self.model is None:
-            self.model = Model(rows)
-        else:
-            self.model.extend(rows)
-        return self.model
+    def _modeled(self, monitor: Monitor) -> Model | None:
+        """Return the model with all new rows, None where there is no time for it."""
+        rows, model = self.settled(), self.model
+        self.model = None
+        try:
+            if model is None or model.is_left:
+                model = Model(rows, monitor.check)
+            else:
+                model.extend(rows, monitor.check)
+        except Stop:
+            return None
+        self.model = model
+        return model
 
     def best(
         self,
@@ -106,7 +112,10 @@ class Search:
         if relaxed is not None and self._kept(relaxed, objective, maximize=maximize):
             return relaxed
         variable, factor = objective or (None, None)
-        answer = self._modeled().solve(
+        model = self._modeled(monitor)
+        if model is None:
+            return Answer(None, None, is_proved=False) if relaxed is None else relaxed
+        answer = model.solve(
             monitor,
             variable=variable,
             factor=factor,
