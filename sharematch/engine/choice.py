@@ -55,6 +55,8 @@ FEW_ARCS = 1_500
 CP-SAT proves small ones exactly; priced moves may leave a gap at a budget between two
 breakpoints, and scale like flows.
 """
+CHECKED = 4e-7
+"""Seconds for each pair to check and measure a plan."""
 
 
 class Solver(Protocol):
@@ -192,6 +194,7 @@ class Narrow:
         return problem.measures
 
     def solve(self, problem: Problem, monitor: Monitor) -> Outcome | None:
+        monitor = monitor.sparing(CHECKED * len(problem.measures.arcs))
         narrow, kept = problem.narrowed(monitor)
         log.debug("%d of %d pairs", len(kept), len(problem.measures.arcs))
         outcome = choose(narrow).solve(narrow, monitor)
@@ -250,8 +253,9 @@ def first_plan(problem: Problem, monitor: Monitor) -> Outcome | None:
     """
     if problem.is_misplaced:
         return None
-    if not (problem.is_narrow or monitor.is_over()):
-        return Narrow().solve(problem, monitor)
+    if not (problem.is_wide or monitor.is_over()):
+        with suppress(Stop):  # rows took too long
+            return Narrow().solve(problem, monitor)
     last_look = monitor.last_look()
     kept, few = np.arange(len(problem.measures.arcs)), problem
     if len(kept) > MANY:

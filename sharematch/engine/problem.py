@@ -49,6 +49,8 @@ PACE = 5e-6
 """Seconds that rows, and all that is done before a search begins, take for an arc."""
 ROWS = 0.7
 """Share of the time left that rows may take, and for which they are begun at all."""
+FEW = 0.1
+"""Share of it that rows of a likely few may take."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,9 @@ class Problem:
             raise Stop
         columns, arcs = self.columns, self.measures.arcs
         kept = np.zeros(len(arcs), bool)
-        kept[likely(columns, arcs, self.seed, MANY, monitor.is_over)] = True
+        seconds = monitor.remaining() or 0.0
+        most = max(MANY, int(FEW * seconds / PACE))
+        kept[likely(columns, arcs, self.seed, most, monitor.is_over)] = True
         kept |= self.pinned_units > 0
         if self.measures.baseline is not None:
             kept |= self.measures.baseline.units > 0

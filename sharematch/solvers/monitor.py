@@ -29,6 +29,8 @@ GRACE = 0.08
 """Share of the limit that is left for reasons and checks after it."""
 LAST_LOOK = 1.0
 """Seconds for what is soon seen when somebody has ended a search."""
+SPARED = 0.4
+"""Share of the time left that is a search's own, whatever is spared for checks."""
 TELL_EVERY = 0.2
 """Seconds after which a long goal is told of again."""
 
@@ -234,6 +236,14 @@ class Monitor:
             end = now + part * max(end - now, 0.0)
         shared = replace(self, end=end)
         return shared if effort is None else shared.within(part * effort)
+
+    def sparing(self, seconds: float) -> "Monitor":
+        """Return one that leaves so many seconds at the end, at most most of them."""
+        if self.end is None:
+            return self
+        now = time.perf_counter()
+        least = now + (self.end - now) * SPARED
+        return replace(self, end=max(self.end - seconds, least))
 
     def at_least(self, seconds: float) -> "Monitor":
         """Return one with so many seconds, were it that the share left is shorter."""

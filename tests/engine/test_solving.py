@@ -10,6 +10,8 @@ import pytest
 import sharematch as sm
 from sharematch.claims import check_claims
 from sharematch.core.columns.encoding import encode
+from sharematch.engine import problem as problems
+from sharematch.engine import solving
 from sharematch.engine.problem import Problem
 from sharematch.errors import InputError
 from sharematch.progress import Progress, Stop
@@ -252,28 +254,43 @@ def stop_before_rows(event: Progress) -> None:
 
 
 @pytest.mark.parametrize("is_decided", [False, True])
-def test_a_stop_before_there_are_rows_leaves_what_is_decided(is_decided: bool):
+def test_a_stop_before_there_are_rows_leaves_first_come(is_decided: bool):
     pin = {"need": "y", "slot": "mon", "status": "accepted", "quantity": 1}
     needs = [need("x", whole=True, quantity=1), need("y"), need("z", sessions=2)]
     instance = town(needs=needs, decisions=[pin] if is_decided else [])
+    first_come = sm.solve(instance, sm.Policy.first_come())
     result = sm.solve(instance, on_progress=stop_before_rows)
     assert (result.status, result.structure) == ("feasible", "coupled")
-    assert result.value("served") == is_decided
-    assert {unmet.reason for unmet in result.unmet} == {"search"}
-    assert all(goal.gap > 0 for goal in result.goals if goal.measure != "travel")
+    assert result.allocation == first_come.allocation
+    assert any(goal.gap > 0 for goal in result.goals)
     assert check_claims(instance, result) == ()
 
 
-def test_a_stop_before_there_are_rows_has_no_plan_where_rules_ask_for_units():
-    instance = town(needs=COUPLED_NEEDS["whole"])
-    policy = sm.Policy(rules=[sm.AtLeast("served", 1)])
-    result = sm.solve(instance, policy, on_progress=stop_before_rows)
+def test_a_stop_where_rows_take_too_long_leaves_what_is_decided(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    def too_long(*_: Any) -> None:
+        raise Stop
+
+    monkeypatch.setattr(solving, "first_plan", too_long)
+    pin = {"need": "y", "slot": "mon", "status": "accepted", "quantity": 1}
+    needs = [need("x", whole=True, quantity=1), need("y"), need("z", sessions=2)]
+    instance = town(needs=needs, decisions=[pin])
+    result = sm.solve(instance, on_progress=stop_before_rows)
+    assert (result.status, result.value("served")) == ("feasible", 1)
+    assert {unmet.reason for unmet in result.unmet} == {"search"}
+    assert check_claims(instance, result) == ()
+    rules = [sm.AtLeast("served", 2)]
+    result = sm.solve(instance, sm.Policy(rules=rules), on_progress=stop_before_rows)
     assert (result.status, result.conflict) == ("unsolved", None)
 
 
-def test_the_making_of_rows_looks_at_the_clock():
+def test_the_making_of_many_rows_looks_at_the_clock(monkeypatch: pytest.MonkeyPatch):
     instance = town(needs=COUPLED_NEEDS["whole"])
     monitor = Monitor.of(1e-9)
+    problem = Problem.of(encode(instance), sm.Policy.fair(), monitor=monitor)
+    assert len(problem.rows.column)
+    monkeypatch.setattr(problems, "MANY", 0)
     problem = Problem.of(encode(instance), sm.Policy.fair(), monitor=monitor)
     with pytest.raises(Stop):
         _ = problem.rows

@@ -1,5 +1,6 @@
 """Parts, flows around what couples, limits, progress and stops."""
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,10 @@ import pytest
 import sharematch as sm
 from benchmarks import coupled
 from sharematch.core.integer.program import Rows
+from sharematch.engine import problem as problems
 from sharematch.progress import Progress, Stop
 from sharematch.solvers import lexicographic
+from sharematch.solvers import monitor as monitors
 from sharematch.solvers.integer import cpsat as searches
 from sharematch.solvers.integer import decomposition as parts
 from sharematch.solvers.integer import (
@@ -192,23 +195,79 @@ def test_a_stop_leaves_the_best_plan_so_far():
     assert result.value("served") > 0
 
 
-def test_no_plan_is_behind_first_come_however_early_a_search_ends():
+def stop_at(phase: str) -> Any:
+    def stop(event: Progress) -> None:
+        if event.phase == phase:
+            raise Stop
+
+    return stop
+
+
+EARLY: dict[str, dict[str, Any]] = {
+    "work": {"effort": 1e-6},
+    "limit": {"time_limit": 1e-9},
+    "before rows": {"on_progress": stop_at("lower")},
+    "in the first goal": {"on_progress": stop_at("goal")},
+}
+
+
+@pytest.mark.parametrize("end", EARLY)
+def test_no_plan_is_behind_first_come_however_early_a_search_ends(
+    end: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(monitors, "LAST_LOOK", 1000.0)  # whatever else runs beside
     num_open = 0
     for seed in (*range(64), 99, 100, 129):
         instance, policy, baseline, _ = case(seed)
-        if any(getattr(goal, "slack", None) for goal in policy.goals):
-            continue  # later goals may have been given up for
         if any(rule.bound == "alone" for rule in policy.rules if rule.op == "at_least"):
             continue  # what each has alone is searched for before there is a plan
         in_turn = sm.Policy(rules=policy.rules, method="first_come")
         simple = sm.solve(instance, in_turn, baseline=baseline)
         if not simple.status.has_plan:
             continue
-        result = sm.solve(instance, policy, baseline=baseline, effort=1e-6)
+        result = sm.solve(instance, policy, baseline=baseline, **EARLY[end])
         assert result.status.has_plan, seed
-        assert worth(policy, result) >= worth(policy, simple), seed
+        assert not is_behind(policy, result, simple), seed
         num_open += result.status == "feasible"
     assert num_open > 20
+
+
+@pytest.mark.parametrize("end", [{}, {"effort": 0.02}, {"time_limit": 0.2}])
+def test_no_plan_over_few_pairs_is_behind_first_come_over_them(
+    end: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    """The way of problems with more pairs than rows can be made for, forced on all."""
+    monkeypatch.setattr(
+        problems.Problem, "is_wide", property(lambda p: not p.is_narrow)
+    )
+    monkeypatch.setattr(problems, "MANY", 10_000)
+    num_plans = 0
+    for seed in range(40):
+        instance, policy, baseline, _ = case(seed)
+        in_turn = sm.Policy(rules=policy.rules, method="first_come")
+        simple = sm.solve(instance, in_turn, baseline=baseline)
+        result = sm.solve(instance, policy, baseline=baseline, **end)
+        if result.structure == "network" or not simple.status.has_plan:
+            continue
+        if any(rule.bound == "alone" for rule in policy.rules if rule.op == "at_least"):
+            continue
+        num_plans += 1
+        assert result.status.has_plan, seed
+        assert not sm.verify(instance, result.allocation, policy, baseline=baseline)
+        assert not is_behind(policy, result, simple), seed
+    assert num_plans > 15
+
+
+def is_behind(policy: sm.Policy, result: sm.Result, other: sm.Result) -> bool:
+    """Return whether another plan is better, slack being there for later goals."""
+    own_worth, other_worth = worth(policy, result), worth(policy, other)
+    for position, goal in enumerate(policy.goals):
+        if slack := getattr(goal, "slack", None):
+            reached = Fraction(own_worth[position])
+            enough = reached - slack * abs(reached)
+            own_worth[position] = enough
+            other_worth[position] = min(other_worth[position], enough)
+    return own_worth < other_worth
 
 
 def worth(policy: sm.Policy, result: sm.Result) -> list[Any]:

@@ -158,7 +158,12 @@ class Measures:
         KeyError
             For a measure that needs a baseline, without one.
         """
-        form, grouping = self.form(name), self.grouping(name, by, where)
+        return self._values_of(name, self.grouping(name, by, where), units, by, where)
+
+    def _values_of(
+        self, name: str, grouping: Grouping, units: Ints, by: By, where: Filter
+    ) -> Values:
+        form = self.form(name)
         if name == "mix":
             return self._shares(grouping, units, where)
         over = self.constant(form, grouping) + self._added(form, grouping, units)
@@ -208,10 +213,11 @@ class Measures:
 
         Money is in minor units; a total is no whole number where a ceiling is none.
         """
-        values = self.values(goal.measure, units, goal.by, goal.where)
+        name, by, where = goal.measure, goal.by, goal.where
+        grouping = self.grouping(name, by, where)
+        values = self._values_of(name, grouping, units, by, where)
         if goal.op in ("maximize", "minimize"):
             return self._total_value(goal, values)
-        grouping = self.grouping(goal.measure, goal.by, goal.where)
         weights = self.weights(goal, grouping)
         vector = sorted(
             values.fraction(i) / weight

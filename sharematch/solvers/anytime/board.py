@@ -297,6 +297,23 @@ class Board:
         self.served[self.need[position]] += times * int(self.size[position])
         return True
 
+    def put_all(self, positions: Ints) -> bool:
+        """Make some columns one greater; return whether all limits hold, as `put`."""
+        _, limit, amount = entries(self.takes, positions)
+        _, switch, _ = entries(self.turns_on, positions)
+        new = np.unique(switch[self.count[switch] == 0])
+        _, opened, cost = entries(self.opening, new)
+        limits = np.concatenate([limit, opened])
+        amounts = np.concatenate([amount, cost])
+        np.subtract.at(self.room, limits, amounts)
+        if ((self.room[limits] < 0) & (amounts > 0)).any():
+            np.add.at(self.room, limits, amounts)
+            return False
+        np.add.at(self.count, switch, 1)
+        self.values[self.column[positions]] += 1
+        np.add.at(self.served, self.need[positions], self.size[positions])
+        return True
+
     def take(self, position: int, times: int = 1) -> None:
         """Make a column smaller."""
         limit, amount = entries(self.takes, np.array([position]))[1:]
@@ -374,6 +391,8 @@ class Board:
         """Put what fits of a window, unless that is too little."""
         if is_there and not window.in_step:
             return  # it holds what it is to hold
+        if not is_there and window.in_step and self._hold_at_once(window):
+            return
         held: list[int] = []
         for position in np.unique(window.position).tolist():
             here = window.dates[window.position == position]
@@ -385,6 +404,17 @@ class Board:
         if len(held) < window.least and not is_there:
             for date in held:
                 self.take(date)
+
+    def _hold_at_once(self, window: _Window) -> bool:
+        """Put all dates of a window that fit, if they do so together, one at a time."""
+        positions = window.position
+        if len(np.unique(positions)) < len(positions):
+            return False
+        fits = self.fitting(window.dates)
+        is_begun = not window.is_anchored or fits[np.argmin(positions)]
+        if not is_begun or np.count_nonzero(fits) < window.least:
+            return True  # it can hold too little
+        return self.put_all(window.dates[fits])
 
     def _put_cheapest(self, positions: Ints, price: Floats, most: int) -> list[int]:
         """Put so many of some columns, the cheapest that fit; return those put."""
