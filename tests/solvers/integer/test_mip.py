@@ -22,5 +22,5 @@ def test_a_solver_that_gives_up_has_no_answer(monkeypatch: pytest.MonkeyPatch):
     def gives_up(*_: object, **__: object) -> None:
         raise AttributeError
 
-    monkeypatch.setattr(linear.bare, "solve", gives_up)
+    monkeypatch.setattr("sharematch.solvers.integer.mip.bare.solve", gives_up)
     assert linear.relax(rows, cost, UNWATCHED) is None
