@@ -16,7 +16,12 @@ def season(*, clubs: int, halls: int, **fields: Any) -> sm.Instance:
     """Return clubs that want four Mondays, and halls that are open for two hours."""
     monday = datetime(2027, 3, 1, 17)
     times = [monday + timedelta(weeks=week) for week in range(4)]
-    asked = {"minutes": 60, "sessions": 4, "every": 7 * 24 * 60, "min_sessions": 3}
+    asked: dict[str, Any] = {
+        "minutes": 60,
+        "sessions": 4,
+        "every": 7 * 24 * 60,
+        "min_sessions": 3,
+    }
     return sm.Instance(
         communities=[sm.Community(id="junmiao")],
         facilities=[sm.Facility(id=f"h{h}", community="junmiao") for h in range(halls)],
