@@ -32,6 +32,7 @@ from sharematch.plans.results.conflicts import conflict_of
 from sharematch.plans.results.gaps import assure, best_conceivable, gap
 from sharematch.plans.results.later import Later
 from sharematch.plans.results.plan import (
+    Plan,
     allocation_of,
     measure_plan,
     unmatched_terms,
@@ -122,8 +123,11 @@ def _result(
         known = outcome.values[: form.rows.num_variables]
         values = form.dependents.complete(known)
     plan = measure_plan(columns, measures.arcs, units, policy, measures.baseline)
+    # What others count may look at all arcs, anything else at those in use alone.
+    is_own = bool(_counted_by(policy)) or columns.given is not None
+    measured = Plan(measures, units) if is_own else plan
     goals = tuple(
-        _goal_value(measures, goal, units, is_proved=is_proved, bound=bound)
+        _goal_value(measures, goal, measured, is_proved=is_proved, bound=bound)
         for goal, is_proved, bound in zip(
             policy.goals,
             outcome.is_proved[: len(policy.goals)],
@@ -234,10 +238,10 @@ def _told_later(
 
 
 def _goal_value(
-    measures: Measures, goal: Any, units: Ints, *, is_proved: bool, bound: Any
+    measures: Measures, goal: Any, plan: Plan, *, is_proved: bool, bound: Any
 ) -> GoalValue:
     """Return a goal with its value; `bound` is None or in the smallest unit."""
-    value: Any = measures.goal_value(goal, units)
+    value: Any = plan.measures.goal_value(goal, plan.units)
     measure = MEASURES[goal.measure]
     if is_proved and not goal.slack:
         bound = value

@@ -22,17 +22,21 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.given import Given
-from sharematch.core.columns.lookup import find, pieces
+from sharematch.core.columns.lookup import expand, find, pieces
+from sharematch.core.eligibility.blocks import blocks
 from sharematch.core.eligibility.candidates import CHUNK, Candidates
 from sharematch.core.eligibility.conditions import CODES, UNCHOSEN, Conditions, within
 from sharematch.core.eligibility.pairs import Pairs
-from sharematch.core.eligibility.starts import windows
 from sharematch.core.eligibility.travel import UNKNOWN, Travel
 
 __all__ = ["CODES", "UNKNOWN", "Arcs", "build", "failures", "pairs", "reasons"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+MANY = 1000
+"""Needs from which on it pays to look for such as are alike."""
+REPEATING = 0.8
+"""Blocks for each need, at most, where arcs are built block by block."""
 
 
 @dataclass(frozen=True)
@@ -202,8 +206,29 @@ def build(
         arcs = Arcs(**{name: getattr(given, name) for name in _GIVEN})
         within_limits = within(far[arcs.need], arcs.travel)
         return arcs.keep(within_limits & within(wide[arcs.need], arcs.tier))
+    needs = np.arange(len(none))
+    if len(needs) >= MANY:
+        first, block = blocks(columns, far, wide)
+        if len(first) <= REPEATING * len(needs):
+            arcs, order = _built(columns, first, far, wide)
+            return _repeated(arcs, order, first[block])
+    arcs, order = _built(columns, needs, far, wide)
+    return arcs.keep(order)
+
+
+def _repeated(arcs: Arcs, order: Ints, like: Ints) -> Arcs:
+    """Return the arcs of all needs, given those of the needs that they are like."""
+    ends = np.append(0, np.cumsum(np.bincount(arcs.need, minlength=len(like))))
+    need, place = expand(ends[like], ends[like + 1])
+    return replace(arcs.keep(order[place]), need=need)
+
+
+def _built(columns: Columns, needs: Ints, far: Ints, wide: Ints) -> tuple[Arcs, Ints]:
+    """Return the arcs of some needs within further limits, and what sorts them."""
     travel, conditions = Travel(columns), Conditions(columns)
+    none = np.full(len(columns.need_ids), NONE, np.int64)
     parts = [_values(conditions, Pairs(travel, none[:0], none[:0]))]
+    narrowing = (far != NONE).any(), (wide != NONE).any()
     # Who travels decides what a limit is measured from, so they are looked up apart.
     for visiting in (False, True):
         slots = np.flatnonzero((columns.slot_radius != NONE) == visiting)
@@ -217,13 +242,14 @@ def build(
             far,
             reach,
         )
-        spans = windows(columns)
-        candidates = Candidates(travel, slots, limit, wide, spans, visiting=visiting)
+        candidates = Candidates(travel, needs, slots, limit, wide, visiting=visiting)
         for need, slot in candidates.pairs():
             passing = conditions.passing(Pairs(travel, need, slot))
-            within_limits = within(far[passing.need], passing.travel)
-            within_limits &= within(wide[passing.need], passing.tier)
-            parts += _starting(conditions, passing.keep(within_limits))
+            if narrowing[0]:
+                passing = passing.keep(within(far[passing.need], passing.travel))
+            if narrowing[1]:
+                passing = passing.keep(within(wide[passing.need], passing.tier))
+            parts += _starting(conditions, passing)
     names = [
         field.name
         for field in fields(Arcs)
@@ -232,7 +258,7 @@ def build(
     if columns.cells.is_trivial:  # else they follow from slots
         names = [name for name in names if name not in ("cell", "steps", "moment")]
     arcs = Arcs(**{name: _joined([getattr(x, name) for x in parts]) for name in names})
-    return arcs.keep(np.argsort(arcs.need * len(columns.cells) + arcs.cell))
+    return arcs, np.argsort(arcs.need * len(columns.cells) + arcs.cell)
 
 
 def _starting(conditions: Conditions, pairs: Pairs) -> Iterator[Arcs]:

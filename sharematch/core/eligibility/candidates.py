@@ -9,7 +9,7 @@ Example: 1,000 slots for health, 30 of them this week, 12 within 1 km: a need wi
 window this week and a limit of 1 km comes in by reach.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 import numpy as np
@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
-from sharematch.core.columns.lookup import Spans, expand, find, pieces
+from sharematch.core.columns.lookup import expand, find, mask_of, numbered, pieces
 from sharematch.core.columns.once import once
 from sharematch.core.eligibility.reach import Reach
+from sharematch.core.eligibility.starts import hours, windows
 from sharematch.core.eligibility.travel import Travel
 
 __all__ = ["CHUNK", "Candidates", "fits"]
@@ -27,8 +28,8 @@ __all__ = ["CHUNK", "Candidates", "fits"]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-CHUNK = 1 << 22
-"""Pairs looked at at once: 32 MB for each of their ten or so arrays."""
+CHUNK = 1 << 17
+"""Pairs looked at at once: few enough for their ten or so arrays to stay in caches."""
 
 _NEVER = np.iinfo(np.int64).max
 """The cost of a way in that is not open to a need."""
@@ -78,67 +79,105 @@ def _by_home(columns: Columns, need: Ints) -> Ints:
 
 
 class _Way:
-    """A way in: for each need ranges of slots in some order.
+    """A way in: for each asker ranges of slots in some order.
 
-    Range i is `order.slot[first[i]:last[i]]` for need `need[i]`; the ranges of a need
-    do not overlap. `is_open` says for which needs they hold all eligible slots.
+    Needs that ask for the same are one asker. Range i is `order.slot[first[i]:last[i]]`
+    for asker `asker[i]`; the ranges of an asker do not overlap.
+
+    Parameters
+    ----------
+    needs, asker_of
+        The needs, and the asker of each, NONE where not all that is eligible for it
+        would be found.
+    kind
+        Of each asker.
     """
 
     def __init__(
         self,
         columns: Columns,
         order: _Order,
-        need: Ints,
+        needs: Ints,
+        asker_of: Ints,
+        kind: Ints,
+        *,
+        asker: Ints,
         between: tuple[Ints, Ints],
-        is_open: Bools,
     ) -> None:
-        self._slot = order.slot
-        first, last = order.cut(columns.need_kind[need], *between)
+        self._columns, self._slot, self._needs = columns, order.slot, needs
+        first, last = order.cut(kind[asker], *between)
         filled = np.flatnonzero(last > first)
-        filled = filled[_by_home(columns, need[filled])]
-        self._need, self._first, self._last = need[filled], first[filled], last[filled]
-        total = np.zeros(len(is_open), np.int64)
-        np.add.at(total, self._need, self._last - self._first)
-        self.cost = np.where(is_open, total, _NEVER)
+        filled = filled[np.argsort(asker[filled], kind="stable")]
+        self._first, self._last = first[filled], last[filled]
+        self._ends = np.searchsorted(asker[filled], np.arange(len(kind) + 1))
+        total = np.zeros(len(kind), np.int64)
+        np.add.at(total, asker[filled], self._last - self._first)
+        self._asker_of = asker_of
+        self.cost = np.where(asker_of == NONE, _NEVER, np.append(total, 0)[asker_of])
 
-    def pairs(self, chosen: Bools) -> Iterator[tuple[Ints, Ints]]:
-        """Yield the pairs of the chosen needs, some at a time."""
-        ranges = np.flatnonzero(chosen[self._need])
-        for piece in pieces(self._last[ranges] - self._first[ranges], CHUNK):
-            chunk = ranges[piece]
-            row, position = expand(self._first[chunk], self._last[chunk])
-            yield self._need[chunk[row]], self._slot[position]
+    def pairs(self, chosen: Ints) -> Iterator[tuple[Ints, Ints]]:
+        """Yield the pairs of the needs at some places, some at a time."""
+        chosen = chosen[_by_home(self._columns, self._needs[chosen])]
+        for piece in pieces(self.cost[chosen], CHUNK):
+            asker = self._asker_of[chosen[piece]]
+            row, ranges = expand(self._ends[asker], self._ends[asker + 1])
+            which, position = expand(self._first[ranges], self._last[ranges])
+            yield self._needs[chosen[piece][row[which]]], self._slot[position]
 
 
 class _ReachWay:
     """The way in by travel: the slots at the facilities within reach."""
 
     def __init__(
-        self, columns: Columns, order: _Order, starts: Ints, reach: Reach, limit: Ints
+        self,
+        columns: Columns,
+        order: _Order,
+        needs: Ints,
+        starts: Ints,
+        *,
+        reach: Reach,
+        limit: Ints,
     ) -> None:
-        self._columns, self._order, self._starts = columns, order, starts
-        self._reach = reach
-        need = np.flatnonzero(limit != NONE)
-        kind = columns.need_kind[need]
-        everywhere = np.zeros(len(need), np.int64)
+        self._columns, self._order, self._needs = columns, order, needs
+        self._starts, self._reach = starts, reach
+        with_limit = np.flatnonzero(limit[needs] != NONE)
+        need = needs[with_limit]
+        kind, everywhere = np.arange(len(columns.kinds)), np.zeros(1, np.int64)
         first, last = order.cut(kind, everywhere, everywhere + starts[-1])
-        near = reach.count(need)
+        near, fitting = reach.count(need), (last - first)[columns.need_kind[need]]
         # So many as there would be if all facilities had equally many fitting slots.
-        usual = near * (last - first) // max(1, len(columns.facility_ids))
-        self.cost = np.full(len(limit), _NEVER)
-        self.cost[need] = np.where(last > first, np.maximum(near, usual), 0)
+        usual = near * fitting // max(1, len(columns.facility_ids))
+        self.cost = np.full(len(needs), _NEVER)
+        self.cost[with_limit] = np.where(fitting > 0, np.maximum(near, usual), 0)
 
-    def pairs(self, chosen: Bools) -> Iterator[tuple[Ints, Ints]]:
-        """Yield the pairs of the chosen needs, some at a time."""
-        needs = np.flatnonzero(chosen & (self.cost > 0))
-        needs = needs[_by_home(self._columns, needs)]
-        for piece in pieces(self.cost[needs], CHUNK):
-            chunk = needs[piece]
-            row, facility = self._reach.hits(chunk)
+    def pairs(self, chosen: Ints) -> Iterator[tuple[Ints, Ints]]:
+        """Yield the pairs of the needs at some places, some at a time."""
+        chosen = chosen[self.cost[chosen] > 0]
+        chosen = chosen[_by_home(self._columns, self._needs[chosen])]
+        for piece in pieces(self.cost[chosen], CHUNK):
+            need = self._needs[chosen[piece]]
+            row, facility = self._reach.hits(need)
+            first, last = self._ranges(self._columns.need_kind[need[row]], facility)
+            for part in pieces(last - first, CHUNK):
+                which, position = expand(first[part], last[part])
+                yield need[row[part][which]], self._order.slot[position]
+
+    def _ranges(self, kind: Ints, facility: Ints) -> tuple[Ints, Ints]:
+        """Return the ranges of slots at facilities that fit needs of some kinds."""
+        if self._ends is None:
             between = self._starts[facility], self._starts[facility + 1]
-            is_open = np.ones(len(chosen), bool)
-            way = _Way(self._columns, self._order, chunk[row], between, is_open)
-            yield from way.pairs(chosen)
+            return self._order.cut(kind, *between)
+        place = kind * len(self._starts) + facility
+        return self._ends[place], self._ends[place + 1]
+
+    @cached_property
+    def _ends(self) -> Ints | None:
+        """Where the slots of each kind and facility begin; None if these are many."""
+        kinds, width = len(self._columns.kinds), len(self._starts)
+        if kinds * width > CHUNK:
+            return None
+        end = np.tile(self._starts, kinds)
+        return self._order.cut(np.repeat(np.arange(kinds), width), end, end)[0]
 
 
 class Candidates:
@@ -148,14 +187,13 @@ class Candidates:
     ----------
     travel
         Of the instance.
-    slots
-        Positions of the slots; to all the resident travels, or from all the service.
+    needs, slots
+        Positions, of slots those to all of which the resident travels, or from all of
+        which the service does.
     limit
         The farthest that is of use to each need, in m or s; NONE: any distance.
     max_tier
         The widest tier that is of use to each need; NONE: any.
-    windows
-        Of the needs.
     visiting
         Whether the service travels.
     """
@@ -163,30 +201,66 @@ class Candidates:
     def __init__(
         self,
         travel: Travel,
+        needs: Ints,
         slots: Ints,
         limit: Ints,
         max_tier: Ints,
-        windows: Spans,
         *,
         visiting: bool,
     ) -> None:
-        self._columns, self._slots = travel.columns, slots
+        self._columns, self._needs, self._slots = travel.columns, needs, slots
         self._fits = fits(travel.columns)
-        self._needs = np.arange(len(limit))
-        ways = [self._by_kind(), self._by_time(windows), self._by_choice()]
-        ways += [self._by_share(), self._by_tier(max_tier)]
-        self._ways: list[_Way | _ReachWay] = [*ways]
+        ways: list[_Way | _ReachWay] = [self._by_kind()]
+        if len(windows(self._columns).owner):
+            ways.append(self._by_time())
+        if len(self._columns.choice_need):
+            ways.append(self._by_choice())
+        ways.append(self._by_share())
+        if (max_tier != NONE).any():
+            ways.append(self._by_tier(max_tier))
         if not travel.is_nowhere and (limit != NONE).any():
             reach = Reach(travel, limit, visiting=visiting)
             order, starts = self._by_facility
-            way = _ReachWay(self._columns, order, starts, reach, limit)
-            self._ways.append(way)
+            columns = self._columns
+            ways.append(
+                _ReachWay(columns, order, needs, starts, reach=reach, limit=limit)
+            )
+        self._ways = ways
 
     def pairs(self) -> Iterator[tuple[Ints, Ints]]:
         """Yield (need, slot), no pair twice, about `CHUNK` pairs at a time."""
         best = np.argmin([way.cost for way in self._ways], axis=0)
         for i, way in enumerate(self._ways):
-            yield from way.pairs(best == i)
+            yield from way.pairs(np.flatnonzero(best == i))
+
+    def _way(
+        self,
+        order: _Order,
+        code: Ints,
+        is_open: Bools,
+        ranges: Callable[[Ints], tuple[Ints, tuple[Ints, Ints]]],
+    ) -> _Way:
+        """Return a way in for needs of equal code and kind at once.
+
+        Parameters
+        ----------
+        code
+            What a need asks for, beside its kind.
+        is_open
+            For which needs the ranges hold all eligible slots.
+        ranges
+            Returns the place and the ends of all ranges of slots for some codes.
+        """
+        columns, kinds = self._columns, max(len(self._columns.kinds), 1)
+        key = (code * kinds + columns.need_kind[self._needs])[is_open]
+        asked, place = numbered(key, int(key.max(initial=-1)) + 1)
+        asker_of = np.full(len(self._needs), NONE, np.int64)
+        asker_of[is_open] = place
+        asked_code, kind = np.divmod(asked, kinds)
+        asker, between = ranges(asked_code)
+        return _Way(
+            columns, order, self._needs, asker_of, kind, asker=asker, between=between
+        )
 
     @cached_property
     def _by_facility(self) -> tuple[_Order, Ints]:
@@ -199,12 +273,14 @@ class Candidates:
 
     def _by_kind(self) -> _Way:
         order, starts = self._by_facility
-        first = np.zeros_like(self._needs)
-        is_open = np.ones(len(first), bool)
-        between = first, first + starts[-1]
-        return _Way(self._columns, order, self._needs, between, is_open)
 
-    def _by_time(self, windows: Spans) -> _Way:
+        def ranges(code: Ints) -> tuple[Ints, tuple[Ints, Ints]]:
+            return np.arange(len(code)), (code, code + starts[-1])
+
+        nothing = np.zeros(len(self._needs), np.int64)
+        return self._way(order, nothing, nothing == 0, ranges)
+
+    def _by_time(self) -> _Way:
         """Slots ordered by start, untimed ones first."""
         columns, slots = self._columns, self._slots
         timed = columns.slot_is_timed[slots]
@@ -215,20 +291,28 @@ class Candidates:
         step, length = columns.slot_step, columns.slot_end - columns.slot_start
         longest = int(length[slots[step[slots] != NONE]].max(initial=0))
         # Cut windows where an earlier one ends: no slot is then found twice.
-        begin = np.maximum(windows.start - longest, windows.earlier_end() + 1)
+        spans, kinds = windows(columns), hours(columns)
+        begin = np.maximum(spans.start - longest, spans.earlier_end() + 1)
         first = untimed + np.searchsorted(start, begin)
-        last = untimed + np.searchsorted(start, windows.end, "right")
-        has_dates = np.zeros(len(self._needs), bool)
-        has_dates[windows.owner] = True
+        last = untimed + np.searchsorted(start, spans.end, "right")
+
+        def ranges(code: Ints) -> tuple[Ints, tuple[Ints, Ints]]:
+            asker, window = expand(
+                np.searchsorted(spans.owner, code),
+                np.searchsorted(spans.owner, code, "right"),
+            )
+            any_time = np.zeros(len(code), np.int64)
+            between = (
+                np.concatenate((first[window], any_time)),
+                np.concatenate((last[window], any_time + untimed)),
+            )
+            return np.concatenate((asker, np.arange(len(code)))), between
+
+        has_dates = mask_of(spans.owner, len(kinds.first))
         # Hours of every week are no ranges of times: such needs come in another way.
-        has_dates[columns.weekly_need] = False
-        any_time = np.zeros(int(has_dates.sum()), np.int64)
-        between = (
-            np.concatenate((first, any_time)),
-            np.concatenate((last, any_time + untimed)),
-        )
-        need = np.concatenate((windows.owner, np.flatnonzero(has_dates)))
-        return _Way(columns, _Order(slots, self._fits), need, between, has_dates)
+        has_dates[kinds.kind[columns.weekly_need]] = False
+        kind = kinds.kind[self._needs]
+        return self._way(_Order(slots, self._fits), kind, has_dates[kind], ranges)
 
     def _by_choice(self) -> _Way:
         """Slots ordered by facility: all of a chosen one, or one slot."""
@@ -249,9 +333,15 @@ class Candidates:
             find(np.sort(key[is_facility & ~is_unknown]), key) != NONE
         )
         last = np.where(is_covered | is_unknown | (first == NONE), first, last)
-        has_choices = np.zeros(len(self._needs), bool)
-        has_choices[need] = True
-        return _Way(columns, order, need, (first, last), has_choices)
+
+        def ranges(code: Ints) -> tuple[Ints, tuple[Ints, Ints]]:
+            asker, choice = expand(
+                np.searchsorted(need, code), np.searchsorted(need, code, "right")
+            )
+            return asker, (first[choice], last[choice])
+
+        has_choices = mask_of(need, len(columns.need_ids))[self._needs]
+        return self._way(order, self._needs, has_choices, ranges)
 
     @cached_property
     def _nodes(self) -> Ints:
@@ -278,12 +368,15 @@ class Candidates:
         home = columns.facility_community[columns.slot_facility[slots]]
         node = self._node(home, columns.slot_share[slots])
         order = np.argsort(node, kind="stable")
-        wanted = self._nodes[:, columns.need_community].ravel()
-        between = _equal(node[order], wanted)
-        need = np.tile(self._needs, len(self._nodes))
-        is_open = np.ones(len(self._needs), bool)
+
+        def ranges(code: Ints) -> tuple[Ints, tuple[Ints, Ints]]:
+            wanted = self._nodes[:, code].ravel()
+            asker = np.tile(np.arange(len(code)), len(self._nodes))
+            return asker, _equal(node[order], wanted)
+
+        home = columns.need_community[self._needs]
         by_node = _Order(slots[order], self._fits)
-        return _Way(columns, by_node, need, between, is_open)
+        return self._way(by_node, home, home != NONE, ranges)
 
     def _by_tier(self, max_tier: Ints) -> _Way:
         """Slots ordered by each area that they lie in."""
@@ -291,12 +384,16 @@ class Candidates:
         home = columns.facility_community[columns.slot_facility[slots]]
         node = self._nodes[:, home].ravel()
         order = np.argsort(node, kind="stable")
-        is_open = max_tier != NONE
-        need = np.flatnonzero(is_open)
-        wanted = self._node(columns.need_community[need], max_tier[need])
-        between = _equal(node[order], wanted)
+
+        def ranges(code: Ints) -> tuple[Ints, tuple[Ints, Ints]]:
+            return np.arange(len(code)), _equal(node[order], code)
+
+        is_open = max_tier[self._needs] != NONE
+        need = self._needs[is_open]
+        wanted = np.full(len(is_open), NONE, np.int64)
+        wanted[is_open] = self._node(columns.need_community[need], max_tier[need])
         by_node = _Order(np.tile(slots, len(self._nodes))[order], self._fits)
-        return _Way(columns, by_node, need, between, is_open)
+        return self._way(by_node, wanted, is_open, ranges)
 
 
 def _equal(values: Ints, wanted: Ints) -> tuple[Ints, Ints]:

@@ -97,8 +97,10 @@ class Conditions:
     def _kind(self, pairs: Pairs) -> Bools:
         kinds = len(self.columns.kinds)
         wanted = pairs.slot * kinds + self.columns.need_kind[pairs.need]
-        keeps: Bools = find(self._fits, wanted) != NONE
-        return keeps
+        if (size := kinds * len(self.columns.slot_ids)) <= len(wanted):
+            keeps: Bools = mask_of(self._fits, size)[wanted]
+            return keeps
+        return np.asarray(find(self._fits, wanted) != NONE, bool)
 
     @cached_property
     def _fits(self) -> Ints:
@@ -137,10 +139,15 @@ class Conditions:
         return keeps
 
     def _travel(self, pairs: Pairs) -> Bools:
-        limit_of_need = self.columns.need_max_travel[pairs.need]
-        radius = self.columns.slot_radius[pairs.slot]
-        limit = np.where(radius != NONE, radius, limit_of_need)
+        limit = self.columns.need_max_travel[pairs.need]
+        if self._some_visit:
+            radius = self.columns.slot_radius[pairs.slot]
+            limit = np.where(radius != NONE, radius, limit)
         return within(limit, pairs.travel)
+
+    @cached_property
+    def _some_visit(self) -> bool:
+        return bool((self.columns.slot_radius != NONE).any())
 
     def _feature(self, pairs: Pairs) -> Bools:
         columns = self.columns

@@ -48,6 +48,8 @@ def cells_of(columns: Columns, slot: Ints, starts: Sequence[datetime | None]) ->
     In slots that are no openings a start may be left out.
     """
     cells, cell = columns.cells, columns.cells.first[slot]
+    if starts.count(None) == len(starts):
+        return np.where(columns.slot_step[slot] == NONE, cell, NONE)
     given = np.array([start is not None for start in starts], bool)
     minutes = np.zeros(len(slot), np.int64)
     minutes[given] = [_minutes(start, columns) for start in starts if start is not None]

@@ -78,6 +78,8 @@ class Reach:
         ball, entry = expand(last - size[alike], last)
         row = np.concatenate((home, row[ball]))
         facility = np.concatenate((at_home, self._located[inside[entry]]))
+        if not len(self._near.community):  # no paths, and none comes twice
+            return row, facility
         new = ~self._has_near_path(need[row], facility)
         return (
             np.concatenate((linked, row[new])),

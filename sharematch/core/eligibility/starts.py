@@ -19,16 +19,16 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.columns.alike import Kinds, alike
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.lookup import Spans, expand, mask_of
-from sharematch.core.columns.lookup import pairs as pairs_of
 from sharematch.core.columns.once import once
 from sharematch.core.columns.weeks import is_within
 from sharematch.core.eligibility.pairs import Pairs
 from sharematch.core.eligibility.shut import next_closed, open_cells
 
-__all__ = ["StartConditions", "Starts", "windows"]
+__all__ = ["StartConditions", "Starts", "hours", "windows"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -66,15 +66,38 @@ class Starts:
 
 
 @once
+def hours(columns: Columns) -> Kinds:
+    """Return the kinds of needs by their windows and minutes."""
+    tables: list[tuple[Ints, ...]] = [
+        (columns.window_need, columns.window_start, columns.window_end),
+        (columns.weekly_need, columns.weekly_start, columns.weekly_minutes),
+    ]
+    return alike(len(columns.need_ids), [columns.need_minutes], tables)
+
+
+@once
 def windows(columns: Columns) -> Spans:
-    """Return the time windows of needs."""
-    return Spans(columns.window_need, columns.window_start, columns.window_end)
+    """Return the windows of dates of all hours; owners are kinds of `hours`."""
+    need = hours(columns).first
+    row, entry = expand(
+        np.searchsorted(columns.window_need, need),
+        np.searchsorted(columns.window_need, need, "right"),
+    )
+    return Spans(row, columns.window_start[entry], columns.window_end[entry])
 
 
 @once
 def _ranks(columns: Columns) -> Ints:
     """Return by cell where its start stands among those of windows."""
     return windows(columns).sorted.rank(columns.cells.start)
+
+
+@once
+def _in_time(columns: Columns) -> Bools:
+    """Return whether each cell begins in time, for hours of each kind."""
+    first, count = hours(columns).first, len(columns.cells)
+    kind, cell = np.divmod(np.arange(len(first) * count), max(count, 1))
+    return StartConditions(columns).in_hours(first[kind], cell, cell)
 
 
 class StartConditions:
@@ -97,12 +120,12 @@ class StartConditions:
 
     def with_place(self, pairs: Pairs) -> Starts:
         """Return all starts of pairs at which a booking has a place."""
-        cells, (hours, example) = self.columns.cells, self._hours
+        cells, kinds = self.columns.cells, hours(self.columns)
         size = int((cells.first[pairs.slot + 1] - cells.first[pairs.slot]).sum())
-        if pairs.cell is None and len(example) * len(cells) < size:
+        if pairs.cell is None and len(kinds.first) * len(cells) < size:
             # Few hours and many needs: each start is looked at once for all of them.
             first, cell = self._places_by_hours
-            begin = hours[pairs.need] * len(cells)
+            begin = kinds.kind[pairs.need] * len(cells)
             row, entry = expand(
                 first[begin + cells.first[pairs.slot]],
                 first[begin + cells.first[pairs.slot + 1]],
@@ -126,43 +149,20 @@ class StartConditions:
 
         Before kind × cells + cell there are so many; and the cell of each.
         """
-        count, (_, example) = len(self.columns.cells), self._hours
-        kind, cell = np.divmod(np.arange(len(example) * count), max(count, 1))
-        starts = Starts(kind, example[kind], cell)
+        count, first = len(self.columns.cells), hours(self.columns).first
+        kind, cell = np.divmod(np.arange(len(first) * count), max(count, 1))
+        starts = Starts(kind, first[kind], cell)
         starts = self._keep_with_place(starts)
         number = np.bincount(starts.row * count + starts.cell, minlength=len(kind))
         return np.append(0, np.cumsum(number)), starts.cell
 
-    @cached_property
-    def _hours(self) -> tuple[Ints, Ints]:
-        """By need the kind of its windows and minutes, and a need of each kind."""
-        columns = self.columns
-        _, kind = np.unique(columns.need_minutes, return_inverse=True)
-        tables: tuple[tuple[Ints, ...], ...] = (
-            (columns.window_need, columns.window_start, columns.window_end),
-            (columns.weekly_need, columns.weekly_start, columns.weekly_minutes),
-        )
-        for owner, start, length in tables:
-            order = np.argsort(owner, kind="stable")
-            need = owner[order]
-            nth = np.arange(len(need)) - np.searchsorted(need, need)
-            lengths, of_length = np.unique(length[order], return_inverse=True)
-            _, rank = np.unique(start[order], return_inverse=True)
-            _, window = np.unique(
-                rank * (len(lengths) + 1) + of_length, return_inverse=True
-            )
-            # Needs are of one kind while their first, second, … windows are alike: each
-            # turn takes one window of every need that has so many.
-            by_turn = np.argsort(nth, kind="stable")
-            for turn in np.split(by_turn, np.cumsum(np.bincount(nth))[:-1]):
-                refined = pairs_of(kind[need[turn]], window[turn]).place
-                kind[need[turn]] = int(kind.max(initial=0)) + 1 + refined
-        _, example, kind = np.unique(kind, return_index=True, return_inverse=True)
-        return kind, example
-
     def begins_in_time(self, starts: Starts) -> Bools:
         """Return the starts whose first cell lies in a window of the need."""
-        return self._in_hours(starts.need, starts.cell, starts.cell)
+        kinds, count = hours(self.columns), len(self.columns.cells)
+        if len(kinds.first) * count > len(starts.need):
+            return self.in_hours(starts.need, starts.cell, starts.cell)
+        # Few hours and many needs: each cell is looked at once for all of them.
+        return _in_time(self.columns)[kinds.kind[starts.need] * count + starts.cell]
 
     def begins_open(self, starts: Starts) -> Bools:
         """Return the starts whose first cell is open."""
@@ -187,11 +187,11 @@ class StartConditions:
         last = starts.cell + columns.booking_steps(starts.need, slot) - 1
         has_place &= last < cells.first[slot + 1]
         last = np.where(has_place, last, starts.cell)
-        has_place &= self._in_hours(starts.need, starts.cell, last)
+        has_place &= self.in_hours(starts.need, starts.cell, last)
         # The first cell from here on that is closed lies behind the booking.
         return np.asarray(has_place & (next_closed(columns)[starts.cell] > last), bool)
 
-    def _in_hours(self, need: Ints, first: Ints, last: Ints) -> Bools:
+    def in_hours(self, need: Ints, first: Ints, last: Ints) -> Bools:
         """Return whether spans of cells lie in one of a need's windows."""
         columns, cells, spans = self.columns, self.columns.cells, windows(self.columns)
         slot = first if cells.is_trivial else cells.slot[first]
@@ -200,8 +200,9 @@ class StartConditions:
         need, first, last = need[asked], first[asked], last[asked]
         end = cells.end[last]
         # Cells are few and asked for often: where they stand in time is known by cell.
-        earlier = spans.sorted.upto_rank(need, _ranks(columns)[first])
-        keeps = spans.latest_end(need, earlier) >= end
+        kind = hours(columns).kind[need]
+        earlier = spans.sorted.upto_rank(kind, _ranks(columns)[first])
+        keeps = spans.latest_end(kind, earlier) >= end
         if len(columns.weekly_need):
             length = end - cells.start[first]
             keeps |= self._in_weekly(need, cells.clock[first], length)

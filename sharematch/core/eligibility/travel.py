@@ -114,7 +114,7 @@ class Travel:
 
     def _direct(self, need: Ints, facility: Ints) -> Ints:
         columns = self.columns
-        travel = self._rounded(self.need_points[need], self.facility_points[facility])
+        travel = self._rounded(self.need_points, need, self.facility_points, facility)
         unknown = np.flatnonzero(travel == UNKNOWN)
         need, facility = need[unknown], facility[unknown]
         nowhere = np.isnan(self.need_points[need, 0])
@@ -130,20 +130,30 @@ class Travel:
             np.repeat(np.arange(count), count),
             np.tile(np.arange(count), count),
         )
-        travel = self._rounded(points[first], points[second])
+        travel = self._rounded(points, first, points, second)
         nowhere = np.isnan(points[first, 0]) & np.isnan(points[second, 0])
         travel[nowhere & (community[first] == community[second])] = 0
         return _exact(travel).reshape(count, count)
 
-    def _rounded(self, start: Floats, end: Floats) -> Floats:
+    def _rounded(self, start: Floats, row: Ints, end: Floats, end_row: Ints) -> Floats:
         """Return whole metres or seconds between points, UNKNOWN where not known."""
-        step = start - end
-        straight = np.sqrt(np.einsum("ij,ij->i", step, step))
+        far = np.zeros(len(row))
+        for axis in range(start.shape[1]):
+            step = start[row, axis]
+            step -= end[end_row, axis]
+            step *= step
+            far += step
+        np.sqrt(far, out=far)
         if self.columns.metric == "geo":
-            turn = np.minimum(straight / (2 * EARTH_RADIUS), 1)
-            straight = 2 * EARTH_RADIUS * np.arcsin(turn)
-        exact = straight * self.per_km
-        return np.where(np.isnan(exact), UNKNOWN, np.floor(exact + _HALF))
+            far /= 2 * EARTH_RADIUS
+            np.minimum(far, 1, out=far)
+            np.arcsin(far, out=far)
+            far *= 2 * EARTH_RADIUS
+        far *= self.per_km
+        far += _HALF
+        np.floor(far, out=far)
+        far[np.isnan(far)] = UNKNOWN
+        return far
 
     def straight(self, limit: Ints) -> Floats:
         """Return distances between points (km) that nothing within `limit` exceeds."""

@@ -13,13 +13,15 @@ Example, with four arcs of two needs from two communities:
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.lookup import pairs
 
-__all__ = ["Forest", "are_laminar", "plant"]
+__all__ = ["Cut", "Forest", "are_laminar", "cut", "plant", "whole_sets"]
 
 Ints = NDArray[np.int64]
 
@@ -46,6 +48,8 @@ def are_laminar(labels: Ints, other_labels: Ints) -> bool:
     labels, other_labels
         The label of each element in a layer, NONE for elements in no set of it.
     """
+    if _is_finer(labels, other_labels) or _is_finer(other_labels, labels):
+        return True
     in_both = (labels != NONE) & (other_labels != NONE)
     if not in_both.any():
         return True
@@ -58,6 +62,68 @@ def are_laminar(labels: Ints, other_labels: Ints) -> bool:
     size = np.bincount(labels[labels != NONE])[first]
     other_size = np.bincount(other_labels[other_labels != NONE])[second]
     return bool(((count == size) | (count == other_size)).all())
+
+
+def _is_finer(labels: Ints, other_labels: Ints) -> bool:
+    """Return whether each set of one layer lies in a set of the other, or in none.
+
+    So it mostly is, and is seen without sorting.
+    """
+    other_of_set = whole_sets(labels, int(labels.max(initial=NONE)) + 1, other_labels)
+    return other_of_set is not None
+
+
+def whole_sets(labels: Ints, num_labels: int, value: Ints) -> Ints | None:
+    """Return the one value on each set, NONE if empty; None where some set has two.
+
+    Examples
+    --------
+    >>> communities, kinds = np.array([0, 0, 2, -1]), np.array([5, 5, 6, 7])
+    >>> whole_sets(communities, 3, kinds).tolist()
+    [5, -1, 6]
+    """
+    of_set = np.full(num_labels + 1, NONE, np.int64)
+    of_set[labels] = value  # what is in no set comes last, and is not looked at
+    differs = of_set[labels] != value
+    if differs.any() and (differs & (labels != NONE)).any():
+        return None
+    return of_set[:-1]
+
+
+class Cut(NamedTuple):
+    """Elements parted such that every label is the same on all of a part."""
+
+    part: Ints
+    """Of each element."""
+    labels: list[Ints]
+    """By part, of each layer."""
+
+
+def cut(part: Ints, num_parts: int, layers: Sequence[Ints]) -> Cut:
+    """Return the coarsest parting that no part and no layer's set crosses.
+
+    Examples
+    --------
+    >>> slots, guests = np.array([0, 0, 1, 1]), np.array([-1, 0, 1, 1])
+    >>> parted = cut(slots, 2, [slots, guests])
+    >>> len({*parted.part.tolist()}), parted.labels[1][parted.part].tolist()
+    (3, [-1, 0, 1, 1])
+    """
+    labels: list[Ints] = []
+    for layer in layers:
+        label = np.full(num_parts, NONE, np.int64)
+        label[part] = layer
+        others = np.flatnonzero(label[part] != layer)
+        if len(others):
+            # Few parts have two labels, fewer have more: the second ones need no sort.
+            extra = pairs(part[others], layer[others])
+            part = part.copy()
+            part[others] = num_parts + extra.place
+            label = np.concatenate([label, extra.second])
+            labels = [np.append(earlier, earlier[extra.first]) for earlier in labels]
+            num_parts += len(extra.first)
+        labels.append(label)
+    return Cut(part, labels)
 
 
 def plant(layers: Sequence[Ints], num_labels: Sequence[int]) -> Forest:

@@ -24,7 +24,7 @@ from sharematch.core.eligibility.order import arc_order
 from sharematch.core.measures.ceilings import Ceilings, is_summed
 from sharematch.core.measures.measures import Measures, whole_weights
 from sharematch.core.network.layers import Layer, Layers, takes_part
-from sharematch.core.network.nesting import nest, place, with_kept_edges
+from sharematch.core.network.nesting import Views, nest, place, with_kept_edges
 from sharematch.core.network.program import GroupGoal, LinearGoal, Program, Source
 from sharematch.core.network.uncoupled import Reason, coupled_record, coupled_terms
 from sharematch.errors import InputError, UnsupportedError
@@ -87,12 +87,13 @@ def flow_of(
     policy_layers = Layers(measures, rules, goals, alone or {})
     bounds = [*policy_layers.of_records(), *policy_layers.of_rules()]
     layers = [*bounds, *policy_layers.of_goals()]
-    sides = place(layers, measures)
+    views = Views(layers, measures)
+    sides = place(views)
     if isinstance(sides, Reason):
         return sides
     arc_of_edge = arc_order(seed, measures.columns, measures.arcs)
     network, nodes = nest(
-        layers,
+        views,
         sides,
         arc_of_edge,
         measures,

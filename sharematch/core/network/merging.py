@@ -10,7 +10,7 @@ one node of 3 units; if s gets 2 of them and t 1, the first need gets its unit i
 second one in s and one in t.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,7 +119,7 @@ def _merge_side(
     lower, upper = np.zeros((2, network.num_nodes), np.int64)
     lower[1:], upper[1:] = network.lower[node_edge], network.upper[node_edge]
     degree = np.bincount(near, minlength=network.num_nodes)
-    alike = [far, *(g.cost for g in program.goals if isinstance(g, LinearGoal))]
+    alike = [far, *_costs(program)]
     node = np.flatnonzero(_free_leaves(program, near, lower, upper))
     key = _keys(near, alike, network.num_nodes)[node]
     key = _mix(key ^ network.parent[node].astype(np.uint64))
@@ -129,9 +129,10 @@ def _merge_side(
     # Hashes only propose twins: what is alike is compared entry by entry below.
     if degree[order[~is_new]].sum() < WORTH * num:
         return None
-    rows = np.lexsort((far, near))
+    rows = np.argsort(near * network.num_nodes + far)
     first = np.cumsum(degree) - degree
-    is_new |= _differ(order, network.parent, degree, first, [x[rows] for x in alike])
+    by_row = [column[rows] for column in alike if len(column) == num]
+    is_new |= _differ(order, network.parent, degree, first, by_row)
     size = np.diff(np.append(np.flatnonzero(is_new), len(order)))
     several = np.repeat(size > 1, size)
     member, leads = order[several], is_new[several]
@@ -150,8 +151,19 @@ def _merge_side(
     return merged, twins
 
 
+def _costs(program: Program) -> Iterator[Ints]:
+    """Yield what arcs cost each goal; once where it counts them all the same."""
+    for goal in program.goals:
+        if isinstance(goal, LinearGoal):
+            first = goal.cost[:1]
+            yield goal.cost if (goal.cost != first).any() else first
+
+
 def _keys(near: Ints, alike: Sequence[Ints], num_nodes: int) -> NDArray[np.uint64]:
-    """Return a hash of each node's arcs, whatever their order."""
+    """Return a hash of each node's arcs, whatever their order.
+
+    Columns are by arc, or one number for all.
+    """
     mixed = np.zeros(len(near), np.uint64)
     for position, column in enumerate(alike):
         factor = (2 * position + 1) * 0x9E3779B97F4A7C15 % 2**64
@@ -167,11 +179,13 @@ def _free_leaves(program: Program, near: Ints, lower: Ints, upper: Ints) -> Bool
     tail, head = network.tail[:num], network.head[:num]
     room = np.minimum(upper[tail], upper[head])
     bound = (network.lower[:num] > 0) | (network.upper[:num] < room)
-    # An arc of a baseline stands there twice: what is kept of it, and the rest.
-    twice = np.bincount(program.arc_of_edge)[program.arc_of_edge] > 1
     free = np.zeros(network.num_nodes, bool)
     free[near] = True
-    free[near[bound | twice]] = False
+    free[near[bound]] = False
+    number = np.bincount(program.arc_of_edge)
+    if number.max(initial=0) > 1:
+        # An arc of a baseline stands there twice: what is kept of it, and the rest.
+        free[near[number[program.arc_of_edge] > 1]] = False
     free[network.parent] = False
     free &= lower == 0
     for goal in program.goals:

@@ -17,9 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.codes import NONE
-from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.measures.measures import Measures
-from sharematch.core.network.laminar import Forest, are_laminar, plant
+from sharematch.core.network.laminar import (
+    Cut,
+    Forest,
+    are_laminar,
+    cut,
+    plant,
+    whole_sets,
+)
 from sharematch.core.network.layers import Layer
 from sharematch.core.network.program import HUB, Network
 from sharematch.core.network.uncoupled import Reason
@@ -30,19 +36,54 @@ __all__ = ["nest", "place", "with_kept_edges"]
 Ints = NDArray[np.int64]
 
 
-def place(layers: Sequence[Layer], measures: Measures) -> list[str] | Reason:
+class Views:
+    """Layers' labels by need or by slot, where that says all, else by arc."""
+
+    def __init__(self, layers: Sequence[Layer], measures: Measures) -> None:
+        columns, arcs = measures.columns, measures.arcs
+        self.layers = layers
+        self.ends = {"need": arcs.need, "slot": arcs.cell}
+        self.counts = {"need": len(columns.need_ids), "slot": len(columns.cells)}
+        self._by_end: dict[tuple[str, int], Ints | None] = {}
+
+    def by_end(self, side: str, i: int) -> Ints | None:
+        """Return the labels of a layer by need or slot, None where these have more."""
+        if (side, i) not in self._by_end:
+            label = whole_sets(self.ends[side], self.counts[side], self.layers[i].label)
+            self._by_end[side, i] = label
+        return self._by_end[side, i]
+
+    def are_laminar(self, i: int, j: int) -> bool:
+        """Return whether two layers are laminar; over needs or slots if it will do."""
+        for side in self.ends:
+            label, other_label = self.by_end(side, i), self.by_end(side, j)
+            if label is not None and other_label is not None:
+                return are_laminar(label, other_label)
+        return are_laminar(self.layers[i].label, self.layers[j].label)
+
+    def cut(self, side: str, chosen: Sequence[int]) -> Cut:
+        """Return the needs or slots, parted where the chosen layers part their arcs."""
+        labels = [self.by_end(side, i) for i in chosen]
+        known = [label for label in labels if label is not None]
+        if len(known) == len(chosen):
+            return Cut(self.ends[side], known)
+        layers = [self.layers[i].label for i in chosen]
+        return cut(self.ends[side], self.counts[side], layers)
+
+
+def place(views: Views) -> list[str] | Reason:
     """Return a side for every layer, such that both families are laminar.
 
     Where there are none: the rule or goal whose groups cross those of other bounds.
     """
-    views = [_compact(layer, measures) for layer in layers]
+    layers = views.layers
     sides: list[str] = []
     deepest = 0
 
     # Going back asks the same two layers again, and each time takes all arcs.
     @cache
     def fits(i: int, j: int) -> bool:
-        return _laminar(views[i], views[j], measures.arcs)
+        return views.are_laminar(i, j)
 
     def search(i: int) -> bool:
         nonlocal deepest
@@ -75,32 +116,8 @@ def _sides_left(layers: Sequence[Layer], sides: Sequence[str]) -> Sequence[str]:
     return [side for side in last.sides if {side} == taken]
 
 
-def _compact(layer: Layer, measures: Measures) -> dict[str, Ints]:
-    """Return a layer's labels by arc, and by need or slot where that says all."""
-    columns, arcs = measures.columns, measures.arcs
-    views = {"arc": layer.label}
-    for side, end, count in (
-        ("need", arcs.need, len(columns.need_ids)),
-        ("slot", arcs.cell, len(columns.cells)),
-    ):
-        code = np.full(count, NONE, np.int64)
-        code[end] = layer.label
-        if (code[end] == layer.label).all():
-            views[side] = code
-    return views
-
-
-def _laminar(views: dict[str, Ints], other_views: dict[str, Ints], arcs: Arcs) -> bool:
-    """Return whether two layers are laminar; over needs or slots if it will do."""
-    for side, end in (("need", arcs.need), ("slot", arcs.cell)):
-        if side in views and side in other_views:
-            present = np.unique(end)
-            return are_laminar(views[side][present], other_views[side][present])
-    return are_laminar(views["arc"], other_views["arc"])
-
-
 def nest(
-    layers: Sequence[Layer],
+    views: Views,
     sides: Sequence[str],
     order: Ints,
     measures: Measures,
@@ -124,12 +141,12 @@ def nest(
     # No arc carries more than its ends; that alone tells solvers where to stop.
     most = np.minimum(columns.need_quantity[need], columns.slot_capacity[slot])
     least = np.zeros(len(order), np.int64) if pins is None else pins[order]
-    forests, nodes = _planted(layers, sides, order)
+    forests, nodes = _planted(views, sides, order)
     (needs, need_start), (slots, slot_start) = forests
     num_nodes = slot_start + len(slots.parent)
     low = np.zeros(num_nodes, np.int64)
     high = np.full(num_nodes, unbounded, np.int64)
-    for layer, node in zip(layers, nodes, strict=True):
+    for layer, node in zip(views.layers, nodes, strict=True):
         # Equal sets of several layers are one node, whose tightest bounds hold.
         is_set = node != NONE
         np.maximum.at(low, node[is_set], layer.lower[is_set])
@@ -166,23 +183,38 @@ def nest(
 
 
 def _planted(
-    layers: Sequence[Layer], sides: Sequence[str], order: Ints
+    views: Views, sides: Sequence[str], order: Ints
 ) -> tuple[list[tuple[Forest, int]], list[Ints]]:
-    """Return the forest of each side with its first node, and each layer's nodes."""
+    """Return the forest of each side with its first node, and each layer's nodes.
+
+    The leaves of a forest are those of arc edges.
+    """
     first = HUB + 1
-    nodes: list[Ints] = [np.empty(0, np.int64)] * len(layers)
+    nodes: list[Ints] = [np.empty(0, np.int64)] * len(sides)
     forests: list[tuple[Forest, int]] = []
     for side in ("need", "slot"):
         layers_of_side = [i for i, placed in enumerate(sides) if placed == side]
+        parted = views.cut(side, layers_of_side)
+        part = parted.part[order]
+        parts = _by_first(part)
         forest = plant(
-            [layers[i].label[order] for i in layers_of_side],
-            [len(layers[i].keys) for i in layers_of_side],
+            [label[parts] for label in parted.labels],
+            [len(views.layers[i].keys) for i in layers_of_side],
         )
         for i, node in zip(layers_of_side, forest.node, strict=True):
             nodes[i] = np.where(node == NONE, NONE, node + first)
-        forests.append((forest, first))
+        leaf_of_part = np.empty(int(part.max(initial=NONE)) + 1, np.int64)
+        leaf_of_part[parts] = forest.leaf
+        forests.append((replace(forest, leaf=leaf_of_part[part]), first))
         first += len(forest.parent)
     return forests, nodes
+
+
+def _by_first(values: Ints) -> Ints:
+    """Return the different values, in the order in which they first occur."""
+    first = np.full(int(values.max(initial=NONE)) + 1, len(values))
+    first[values[::-1]] = np.arange(len(values))[::-1]
+    return np.argsort(first)[: np.count_nonzero(first < len(values))]
 
 
 def with_kept_edges(network: Network, order: Ints, units: Ints) -> tuple[Network, Ints]:

@@ -196,6 +196,8 @@ def asked_of(policy: Policy) -> tuple[str, ...]:
 
 def unmatched_terms(measures: Measures, policy: Policy) -> Iterator[str]:
     """Yield what rules and goals look at that is not there, be it misspelt or gone."""
+    # What groups ask for and offer is told without arcs.
+    nothing = Measures(measures.columns, measures.arcs.keep(np.empty(0, np.int64)))
     for kind, terms in (("rule", policy.rules), ("goal", policy.goals)):
         for position, term in enumerate(terms):
             name = named_term(kind, position, term)
@@ -215,8 +217,8 @@ def unmatched_terms(measures: Measures, policy: Policy) -> Iterator[str]:
             if where and not all(passing):
                 yield about(name, "remark.its_filter_matches_nothing_in_the")
             elif term.groups and term.by != "assignment":
-                everything = measures.grouping(term.measure, None)
-                grouping = measures.grouping(term.measure, term.by, where)
+                everything = nothing.grouping(term.measure, None)
+                grouping = nothing.grouping(term.measure, term.by, where)
                 if everything.judged.any() and not grouping.judged.any():
                     by = " and ".join(term.groups)
                     yield about(name, "remark.there_is_no_to_judge_in", by=by)
@@ -271,24 +273,21 @@ def allocation_of(columns: Columns, arcs: arcs_module.Arcs, units: Ints) -> Allo
     """Return the plan of units on arcs."""
     in_use = np.flatnonzero(units)
     # Positions follow ids, so their order is that of an allocation.
-    in_use = in_use[
-        np.lexsort((arcs.cell[in_use], arcs.need[in_use], arcs.slot[in_use]))
-    ]
+    key = arcs.slot[in_use] * len(columns.need_ids) + arcs.need[in_use]
+    if columns.cells.is_trivial:
+        in_use = in_use[np.argsort(key)]
+        times = parts = None
+    else:
+        in_use = in_use[np.lexsort((arcs.cell[in_use], key))]
+        used = arcs.keep(in_use)
+        times, parts = times_of(columns, used), parts_of(columns, used, units[in_use])
     return Allocation.of_columns(
         map(columns.slot_ids.__getitem__, arcs.slot[in_use].tolist()),
         map(columns.need_ids.__getitem__, arcs.need[in_use].tolist()),
         units[in_use],
-        *_times_and_parts(columns, arcs.keep(in_use), units[in_use]),
+        times,
+        parts,
     )
-
-
-def _times_and_parts(
-    columns: Columns, arcs: arcs_module.Arcs, units: Ints
-) -> tuple[Any, Any]:
-    """Return when bookings begin and end, and their parts; None without openings."""
-    if columns.cells.is_trivial:
-        return None, None
-    return times_of(columns, arcs), parts_of(columns, arcs, units)
 
 
 def plan_of(

@@ -141,7 +141,9 @@ def positions(columns: Columns, plan: Allocation) -> Positions:
     ]
     rows = np.flatnonzero((need != NONE) & (slot != NONE))
     cell = np.full(len(need), NONE, np.int64)
-    cell[rows] = cells_of(columns, slot[rows], [plan.starts[i] for i in rows])
+    is_known = len(rows) == len(need)
+    starts = plan.starts if is_known else tuple(plan.starts[i] for i in rows)
+    cell[rows] = cells_of(columns, slot[rows], starts)
     unknown += [
         Violation("start", lost_start(plan, i), plan.needs[i], plan.slots[i])
         for i in rows[cell[rows] == NONE].tolist()
@@ -163,6 +165,8 @@ def _other_ends(
     columns: Columns, plan: Allocation, rows: Ints, need: Ints, cell: Ints
 ) -> Iterator[Violation]:
     """Yield bookings that are said to end when they do not."""
+    if plan.ends.count(None) == len(plan.ends):
+        return
     cells, slot = columns.cells, columns.cells.slot[cell]
     steps = columns.booking_steps(need, slot)
     last = np.minimum(cell + steps, cells.first[slot + 1]) - 1

@@ -1,0 +1,96 @@
+"""Rows that are alike: in all columns, and in their rows of all tables.
+
+Hashes propose which rows are alike, and neighbors in their order are compared entry by
+entry: so alike is what is equal, and a collision only leaves two kinds of it.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sharematch.core.columns.lookup import expand
+
+__all__ = ["Kinds", "alike", "mixed"]
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Hashes = NDArray[np.uint64]
+
+
+class Kinds(NamedTuple):
+    """Rows of one kind are alike: the first of each, ascending, and each row's kind."""
+
+    first: Ints
+    kind: Ints
+
+
+def alike(
+    count: int, columns: Sequence[Ints], tables: Sequence[tuple[Ints, ...]] = ()
+) -> Kinds:
+    """Return the kinds of so many rows.
+
+    Parameters
+    ----------
+    columns
+        One number for each row.
+    tables
+        Of each the row that an entry is of, ascending, and its numbers.
+
+    Examples
+    --------
+    >>> place = np.array([7, 7, 8, 7])
+    >>> hours = np.array([0, 1, 1, 3]), np.array([0, 1, 2, 0])
+    >>> alike(4, [place]).kind.tolist(), alike(4, [place], [hours]).first.tolist()
+    ([0, 0, 1, 0], [0, 1, 2])
+    """
+    if not count:
+        return Kinds(np.zeros(0, np.int64), np.zeros(0, np.int64))
+    columns = [column for column in columns if (column != column[0]).any()]
+    tables = [table for table in tables if len(table[0])]
+    hashes = np.zeros(count, np.uint64)
+    for column in columns:
+        hashes = mixed(hashes ^ column.view(np.uint64))
+    for owner, *values in tables:
+        nth = np.arange(1, len(owner) + 1) - np.searchsorted(owner, owner)
+        entry = mixed(nth.view(np.uint64))
+        for value in values:
+            entry = mixed(entry ^ value.view(np.uint64))
+        # Sums of 32 bits stay exact in floats.
+        parts = (entry >> np.uint64(32)).astype(np.float64)
+        sums = np.bincount(owner, weights=parts, minlength=count)
+        hashes = mixed(hashes ^ sums.astype(np.uint64))
+    order = np.argsort(hashes)
+    is_new = np.append(True, np.diff(hashes[order]) != 0)
+    for column in columns:
+        is_new[1:] |= np.diff(column[order]) != 0
+    for owner, *values in tables:
+        is_new |= _differ(order, is_new, owner, values)
+    first = np.minimum.reduceat(order, np.flatnonzero(is_new))
+    rank = np.empty(len(first), np.int64)
+    by_first = np.argsort(first)
+    rank[by_first] = np.arange(len(first))
+    kind = np.empty(count, np.int64)
+    kind[order] = rank[np.cumsum(is_new) - 1]
+    return Kinds(first[by_first], kind)
+
+
+def _differ(order: Ints, is_known: Bools, owner: Ints, values: Sequence[Ints]) -> Bools:
+    """Return which rows have other entries than the one before; not of known ones."""
+    ends = np.append(0, np.cumsum(np.bincount(owner, minlength=len(order))))
+    first, size = ends[:-1][order], np.diff(ends)[order]
+    differs = np.append(False, np.diff(size) != 0)
+    later = np.flatnonzero(~(is_known | differs) & (size > 0))
+    row, entry = expand(first[later], first[later] + size[later])
+    entry_before = entry + (first[later - 1] - first[later])[row]
+    for value in values:
+        differs[later[row[value[entry] != value[entry_before]]]] = True
+    return differs
+
+
+def mixed(x: Hashes) -> Hashes:
+    """Return hashes of numbers; the finalizer of SplitMix64 (Steele et al., 2014)."""
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
