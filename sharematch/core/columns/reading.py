@@ -162,8 +162,21 @@ def is_given(rows: Frame, name: str) -> Bools:
 
 def in_order(*columns: Ints) -> tuple[Ints, ...]:
     """Return columns in the order of the first, then of the second and so on."""
-    order = np.lexsort(columns[::-1])
-    return tuple(frozen(column[order]) for column in columns)
+    if not _are_in_order(columns):
+        order = np.lexsort(columns[::-1])
+        columns = tuple(column[order] for column in columns)
+    return tuple(map(frozen, columns))
+
+
+def _are_in_order(columns: Sequence[Ints]) -> bool:
+    """Return whether columns are ordered so, as those of most files are."""
+    equal = np.ones(max(len(columns[0]) - 1, 0), bool)
+    for column in columns:
+        later, earlier = column[1:], column[:-1]
+        if (equal & (later < earlier)).any():
+            return False
+        equal &= later == earlier
+    return True
 
 
 def spread(items: Sequence[Sequence[Any]], code: Ints) -> tuple[list[Any], Ints, Ints]:

@@ -36,6 +36,7 @@ __all__ = [
     "bind_no_two",
     "members",
     "name_of",
+    "names_of",
     "pinned",
     "record_bounds",
     "rule_bounds",
@@ -50,6 +51,13 @@ KEEPING = ("pinned", "accepted")
 def name_of(key: Key) -> str:
     """Return a group's name in a certificate."""
     return key if isinstance(key, str) else " | ".join(key)
+
+
+def names_of(keys: Sequence[Key]) -> list[str]:
+    """Return the names of groups."""
+    if {*map(type, keys)} <= {str}:
+        return [*map(str, keys)]
+    return [*map(name_of, keys)]
 
 
 @dataclass

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.attributes import Key
 from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.integers import sums
-from sharematch.core.measures.bounds import name_of
+from sharematch.core.measures.bounds import names_of
 
 __all__ = ["Priced", "chain"]
 
@@ -131,9 +131,7 @@ def _add(
     in_cut = first < last
     if family is not None and family.is_group:
         comes = np.flatnonzero(in_cut & (toward < 0))
-        _add_groups(
-            blocks, family, first[comes], comes, _span(first, last, units, comes)
-        )
+        _add_groups(blocks, family, first, comes, _span(first, last, units, comes))
         in_cut &= toward > 0
     crosses = np.flatnonzero(in_cut)
     name = "arcs" if family is None else family.name
@@ -143,9 +141,8 @@ def _add(
     for block, count, total in spanned:
         block["cut"] |= {name: {"count": count, "units": total}} if count else {}
     if family is not None and name != "quantity":
-        for k in crosses.tolist():
-            entry = blocks[first[k]]["cut"][name]
-            entry.setdefault("ids", []).append(name_of(family.keys[int(k)]))
+        for position, names in _by_block(first, crosses, family):
+            blocks[position]["cut"][name]["ids"] = names
 
 
 def _add_groups(
@@ -157,8 +154,22 @@ def _add_groups(
 ) -> None:
     for block, units in zip(blocks, total, strict=False):
         block["units"] += units
-    for position, k in zip(first.tolist(), comes.tolist(), strict=True):
-        blocks[position]["groups"].append(name_of(family.keys[int(k)]))
+    for position, names in _by_block(first, comes, family):
+        blocks[position]["groups"] += names
+
+
+def _by_block(
+    first: Ints, chosen: Ints, family: Priced
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield each block that some sets come in with, and their names."""
+    chosen = chosen[np.argsort(first[chosen], kind="stable")]
+    names = names_of([family.keys[k] for k in chosen.tolist()])
+    positions, begins = np.unique(first[chosen], return_index=True)
+    ends = [*begins[1:].tolist(), len(names)]
+    for position, begin, end in zip(
+        positions.tolist(), begins.tolist(), ends, strict=True
+    ):
+        yield position, names[begin:end]
 
 
 def _span(first: Ints, last: Ints, amount: Ints, chosen: Ints) -> list[int]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.integers import sums
-from sharematch.core.measures.bounds import Bound, members, name_of
+from sharematch.core.measures.bounds import Bound, members, names_of
 from sharematch.core.measures.ceilings import Surplus
 from sharematch.core.network.potentials import potentials
 from sharematch.core.network.program import GroupGoal, LinearGoal, Program, Source
@@ -186,7 +186,7 @@ class _Certifier:
         level = np.where(groups.can_rise, np.minimum(level, following), level)
         level = np.where(groups.can_fall, np.maximum(level, last), level)
         multipliers[node] -= level[place]
-        names = [name_of(groups.keys[int(i)]) for i in place]
+        names = names_of([groups.keys[i] for i in place.tolist()])
         levels = dict(zip(names, level[place].tolist(), strict=True))
         group_families = {family.name for family in groups.families}
         return {"levels": levels, "prices": self._prices(multipliers, group_families)}
@@ -261,8 +261,8 @@ def _share(bound: Bound, node: Ints, multipliers: Ints, units: Ints) -> dict[str
     )
     with_node, price = with_node[bears], price[bears]
     multipliers[node[with_node]] = 0
-    keys = [bound.keys[int(i)] for i in with_node]
-    return dict(zip(map(name_of, keys), price.tolist(), strict=True))
+    keys = [bound.keys[i] for i in with_node.tolist()]
+    return dict(zip(names_of(keys), price.tolist(), strict=True))
 
 
 def _is_tight(bound: Bound, units: Ints) -> bool:
@@ -303,7 +303,7 @@ def _alone(program: Program, rules: Sequence[Any]) -> dict[str, int]:
         if below is not None:
             keys = members(measures, rule).grouping.keys
             alone_units = (lower + below).tolist()
-            return dict(zip(map(name_of, keys), alone_units, strict=True))
+            return dict(zip(names_of(keys), alone_units, strict=True))
     return {}
 
 

@@ -23,7 +23,7 @@ from sharematch.core.measures.bounds import (
     Bound,
     are_nested,
     bind_no_two,
-    name_of,
+    names_of,
     pinned,
     record_bounds,
     rule_bounds,
@@ -350,12 +350,15 @@ class Proof:
         if not isinstance(given, Mapping):
             return None
         if id(keys) not in self._positions:
-            positions = {name_of(key): i for i, key in enumerate(keys)}
+            names = names_of(keys)
+            positions = dict(zip(names, range(len(names)), strict=True))
             self._positions[id(keys)] = keys, positions
         _, position_of = self._positions[id(keys)]
+        position = [*map(position_of.get, given)]
+        if {*map(type, given.values())} - {int} or None in position:
+            return None
+        if any(abs(value) > FAR for value in given.values()):
+            return None
         numbers = np.zeros(len(keys), np.int64)
-        for key, value in given.items():
-            if type(value) is not int or abs(value) > FAR or key not in position_of:
-                return None
-            numbers[position_of[key]] = value
+        numbers[np.array(position, np.int64)] = [*given.values()]
         return numbers

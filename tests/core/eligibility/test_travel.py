@@ -253,8 +253,10 @@ def test_reach_is_all_within_a_limit_whatever_the_limits(seed: int):
     reached = set(zip(row.tolist(), facility.tolist(), strict=True))
     assert len(reached) == len(row)
     far = travel._rounded(
-        np.repeat(travel.need_points, 25, axis=0),
-        np.tile(travel.facility_points, (len(needs), 1)),
+        travel.need_points,
+        np.repeat(needs, 25),
+        travel.facility_points,
+        np.tile(np.arange(25), len(needs)),
     ).reshape(-1, 25)
     within = np.nonzero(far <= limit[:, None])
     assert {*zip(*(x.tolist() for x in within), strict=True)} <= reached
