@@ -158,11 +158,14 @@ class StartConditions:
 
     def begins_in_time(self, starts: Starts) -> Bools:
         """Return the starts whose first cell lies in a window of the need."""
+        if not self._has_windows.any():
+            return np.ones(len(starts.need), bool)
         kinds, count = hours(self.columns), len(self.columns.cells)
         if len(kinds.first) * count > len(starts.need):
             return self.in_hours(starts.need, starts.cell, starts.cell)
         # Few hours and many needs: each cell is looked at once for all of them.
-        return _in_time(self.columns)[kinds.kind[starts.need] * count + starts.cell]
+        by_hours = _in_time(self.columns)
+        return by_hours.take(kinds.kind[starts.need] * count + starts.cell)
 
     def begins_open(self, starts: Starts) -> Bools:
         """Return the starts whose first cell is open."""

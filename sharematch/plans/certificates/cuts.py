@@ -165,10 +165,9 @@ def _by_block(
     chosen = chosen[np.argsort(first[chosen], kind="stable")]
     names = names_of([family.keys[k] for k in chosen.tolist()])
     positions, begins = np.unique(first[chosen], return_index=True)
-    ends = [*begins[1:].tolist(), len(names)]
-    for position, begin, end in zip(
-        positions.tolist(), begins.tolist(), ends, strict=True
-    ):
+    ends = np.append(begins, len(names))[1:]
+    spans = positions.tolist(), begins.tolist(), ends.tolist()
+    for position, begin, end in zip(*spans, strict=True):
         yield position, names[begin:end]
 
 
