@@ -24,10 +24,11 @@ from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.given import Given
 from sharematch.core.columns.lookup import expand, find, pieces
 from sharematch.core.eligibility.blocks import blocks
-from sharematch.core.eligibility.candidates import CHUNK, Candidates
+from sharematch.core.eligibility.candidates import Candidates
 from sharematch.core.eligibility.conditions import CODES, UNCHOSEN, Conditions, within
 from sharematch.core.eligibility.pairs import Pairs
 from sharematch.core.eligibility.travel import UNKNOWN, Travel
+from sharematch.core.eligibility.ways_in import CHUNK
 
 __all__ = ["CODES", "UNKNOWN", "Arcs", "build", "failures", "pairs", "reasons"]
 

@@ -17,22 +17,17 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
-from sharematch.core.columns.lookup import expand, find, mask_of, numbered, pieces
+from sharematch.core.columns.lookup import expand, find, mask_of, numbered
 from sharematch.core.columns.once import once
 from sharematch.core.eligibility.reach import Reach
 from sharematch.core.eligibility.starts import hours, windows
 from sharematch.core.eligibility.travel import Travel
+from sharematch.core.eligibility.ways_in import Order, ReachWay, Way
 
-__all__ = ["CHUNK", "Candidates", "fits"]
+__all__ = ["Candidates", "fits"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-
-CHUNK = 1 << 17
-"""Pairs looked at at once: few enough for their ten or so arrays to stay in caches."""
-
-_NEVER = np.iinfo(np.int64).max
-"""The cost of a way in that is not open to a need."""
 
 
 @once
@@ -50,134 +45,6 @@ def fits(columns: Columns) -> tuple[Ints, Ints]:
     row, position = expand(ends[labels.indices], ends[labels.indices + 1])
     key = labels.rows[row] * len(index_of) + flat[position]
     return np.divmod(np.unique(key), max(1, len(index_of)))
-
-
-class _Order:
-    """Slots in some order, a slot perhaps several times, for each kind of need."""
-
-    def __init__(self, slot: Ints, fitting: tuple[Ints, Ints]) -> None:
-        slots, kinds = fitting
-        first = np.searchsorted(slots, slot)
-        row, entry = expand(first, np.searchsorted(slots, slot, "right"))
-        self._size = len(slot)
-        key = kinds[entry] * self._size + row
-        order = np.argsort(key, kind="stable")
-        self._key, self.slot = key[order], slot[row[order]]
-
-    def cut(self, kind: Ints, first: Ints, last: Ints) -> tuple[Ints, Ints]:
-        """Return the ranges of `slot` that fit a kind, between two positions."""
-        base = kind * self._size
-        start = np.searchsorted(self._key, base + first)
-        return start, np.searchsorted(self._key, base + last)
-
-
-def _by_home(columns: Columns, need: Ints) -> Ints:
-    """Return an order in which paths from few communities are wanted at a time."""
-    if not len(columns.link_source):
-        return np.arange(len(need))
-    return np.argsort(columns.need_community[need], kind="stable")
-
-
-class _Way:
-    """A way in: for each asker ranges of slots in some order.
-
-    Needs that ask for the same are one asker. Range i is `order.slot[first[i]:last[i]]`
-    for asker `asker[i]`; the ranges of an asker do not overlap.
-
-    Parameters
-    ----------
-    needs, asker_of
-        The needs, and the asker of each, NONE where not all that is eligible for it
-        would be found.
-    kind
-        Of each asker.
-    """
-
-    def __init__(
-        self,
-        columns: Columns,
-        order: _Order,
-        needs: Ints,
-        asker_of: Ints,
-        kind: Ints,
-        *,
-        asker: Ints,
-        between: tuple[Ints, Ints],
-    ) -> None:
-        self._columns, self._slot, self._needs = columns, order.slot, needs
-        first, last = order.cut(kind[asker], *between)
-        filled = np.flatnonzero(last > first)
-        filled = filled[np.argsort(asker[filled], kind="stable")]
-        self._first, self._last = first[filled], last[filled]
-        self._ends = np.searchsorted(asker[filled], np.arange(len(kind) + 1))
-        total = np.zeros(len(kind), np.int64)
-        np.add.at(total, asker[filled], self._last - self._first)
-        self._asker_of = asker_of
-        self.cost = np.where(asker_of == NONE, _NEVER, np.append(total, 0)[asker_of])
-
-    def pairs(self, chosen: Ints) -> Iterator[tuple[Ints, Ints]]:
-        """Yield the pairs of the needs at some places, some at a time."""
-        chosen = chosen[_by_home(self._columns, self._needs[chosen])]
-        for piece in pieces(self.cost[chosen], CHUNK):
-            asker = self._asker_of[chosen[piece]]
-            row, ranges = expand(self._ends[asker], self._ends[asker + 1])
-            which, position = expand(self._first[ranges], self._last[ranges])
-            yield self._needs[chosen[piece][row[which]]], self._slot[position]
-
-
-class _ReachWay:
-    """The way in by travel: the slots at the facilities within reach."""
-
-    def __init__(
-        self,
-        columns: Columns,
-        order: _Order,
-        needs: Ints,
-        starts: Ints,
-        *,
-        reach: Reach,
-        limit: Ints,
-    ) -> None:
-        self._columns, self._order, self._needs = columns, order, needs
-        self._starts, self._reach = starts, reach
-        with_limit = np.flatnonzero(limit[needs] != NONE)
-        need = needs[with_limit]
-        kind, everywhere = np.arange(len(columns.kinds)), np.zeros(1, np.int64)
-        first, last = order.cut(kind, everywhere, everywhere + starts[-1])
-        near, fitting = reach.count(need), (last - first)[columns.need_kind[need]]
-        # So many as there would be if all facilities had equally many fitting slots.
-        usual = near * fitting // max(1, len(columns.facility_ids))
-        self.cost = np.full(len(needs), _NEVER)
-        self.cost[with_limit] = np.where(fitting > 0, np.maximum(near, usual), 0)
-
-    def pairs(self, chosen: Ints) -> Iterator[tuple[Ints, Ints]]:
-        """Yield the pairs of the needs at some places, some at a time."""
-        chosen = chosen[self.cost[chosen] > 0]
-        chosen = chosen[_by_home(self._columns, self._needs[chosen])]
-        for piece in pieces(self.cost[chosen], CHUNK):
-            need = self._needs[chosen[piece]]
-            row, facility = self._reach.hits(need)
-            first, last = self._ranges(self._columns.need_kind[need[row]], facility)
-            for part in pieces(last - first, CHUNK):
-                which, position = expand(first[part], last[part])
-                yield need[row[part][which]], self._order.slot[position]
-
-    def _ranges(self, kind: Ints, facility: Ints) -> tuple[Ints, Ints]:
-        """Return the ranges of slots at facilities that fit needs of some kinds."""
-        if self._ends is None:
-            between = self._starts[facility], self._starts[facility + 1]
-            return self._order.cut(kind, *between)
-        place = kind * len(self._starts) + facility
-        return self._ends[place], self._ends[place + 1]
-
-    @cached_property
-    def _ends(self) -> Ints | None:
-        """Where the slots of each kind and facility begin; None if these are many."""
-        kinds, width = len(self._columns.kinds), len(self._starts)
-        if kinds * width > CHUNK:
-            return None
-        end = np.tile(self._starts, kinds)
-        return self._order.cut(np.repeat(np.arange(kinds), width), end, end)[0]
 
 
 class Candidates:
@@ -210,7 +77,7 @@ class Candidates:
     ) -> None:
         self._columns, self._needs, self._slots = travel.columns, needs, slots
         self._fits = fits(travel.columns)
-        ways: list[_Way | _ReachWay] = [self._by_kind()]
+        ways: list[Way | ReachWay] = [self._by_kind()]
         if len(windows(self._columns).owner):
             ways.append(self._by_time())
         if len(self._columns.choice_need):
@@ -223,7 +90,7 @@ class Candidates:
             order, starts = self._by_facility
             columns = self._columns
             ways.append(
-                _ReachWay(columns, order, needs, starts, reach=reach, limit=limit)
+                ReachWay(columns, order, needs, starts, reach=reach, limit=limit)
             )
         self._ways = ways
 
@@ -235,11 +102,11 @@ class Candidates:
 
     def _way(
         self,
-        order: _Order,
+        order: Order,
         code: Ints,
         is_open: Bools,
         ranges: Callable[[Ints], tuple[Ints, tuple[Ints, Ints]]],
-    ) -> _Way:
+    ) -> Way:
         """Return a way in for needs of equal code and kind at once.
 
         Parameters
@@ -258,20 +125,20 @@ class Candidates:
         asker_of[is_open] = place
         asked_code, kind = np.divmod(asked, kinds)
         asker, between = ranges(asked_code)
-        return _Way(
+        return Way(
             columns, order, self._needs, asker_of, kind, asker=asker, between=between
         )
 
     @cached_property
-    def _by_facility(self) -> tuple[_Order, Ints]:
+    def _by_facility(self) -> tuple[Order, Ints]:
         """Slots ordered by facility, and where each facility begins."""
         facility = self._columns.slot_facility[self._slots]
         order = np.argsort(facility, kind="stable")
         facilities = np.arange(len(self._columns.facility_ids) + 1)
         starts = np.searchsorted(facility[order], facilities)
-        return _Order(self._slots[order], self._fits), starts
+        return Order(self._slots[order], self._fits), starts
 
-    def _by_kind(self) -> _Way:
+    def _by_kind(self) -> Way:
         order, starts = self._by_facility
 
         def ranges(code: Ints) -> tuple[Ints, tuple[Ints, Ints]]:
@@ -280,7 +147,7 @@ class Candidates:
         nothing = np.zeros(len(self._needs), np.int64)
         return self._way(order, nothing, nothing == 0, ranges)
 
-    def _by_time(self) -> _Way:
+    def _by_time(self) -> Way:
         """Slots ordered by start, untimed ones first."""
         columns, slots = self._columns, self._slots
         timed = columns.slot_is_timed[slots]
@@ -312,9 +179,9 @@ class Candidates:
         # Hours of every week are no ranges of times: such needs come in another way.
         has_dates[kinds.kind[columns.weekly_need]] = False
         kind = kinds.kind[self._needs]
-        return self._way(_Order(slots, self._fits), kind, has_dates[kind], ranges)
+        return self._way(Order(slots, self._fits), kind, has_dates[kind], ranges)
 
-    def _by_choice(self) -> _Way:
+    def _by_choice(self) -> Way:
         """Slots ordered by facility: all of a chosen one, or one slot."""
         columns, need = self._columns, self._columns.choice_need
         order, starts = self._by_facility
@@ -362,7 +229,7 @@ class Candidates:
             node[inside] = nodes[community[inside]]
         return node
 
-    def _by_share(self) -> _Way:
+    def _by_share(self) -> Way:
         """Slots ordered by the area that they are open to."""
         columns, slots = self._columns, self._slots
         home = columns.facility_community[columns.slot_facility[slots]]
@@ -375,10 +242,10 @@ class Candidates:
             return asker, _equal(node[order], wanted)
 
         home = columns.need_community[self._needs]
-        by_node = _Order(slots[order], self._fits)
+        by_node = Order(slots[order], self._fits)
         return self._way(by_node, home, home != NONE, ranges)
 
-    def _by_tier(self, max_tier: Ints) -> _Way:
+    def _by_tier(self, max_tier: Ints) -> Way:
         """Slots ordered by each area that they lie in."""
         columns, slots = self._columns, self._slots
         home = columns.facility_community[columns.slot_facility[slots]]
@@ -392,7 +259,7 @@ class Candidates:
         need = self._needs[is_open]
         wanted = np.full(len(is_open), NONE, np.int64)
         wanted[is_open] = self._node(columns.need_community[need], max_tier[need])
-        by_node = _Order(np.tile(slots, len(self._nodes))[order], self._fits)
+        by_node = Order(np.tile(slots, len(self._nodes))[order], self._fits)
         return self._way(by_node, wanted, is_open, ranges)
 
 

@@ -12,7 +12,7 @@ import sharematch as sm
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.encoding import encode
 from sharematch.core.columns.given import Given
-from sharematch.core.eligibility import arcs, candidates, conditions, travel
+from sharematch.core.eligibility import arcs, conditions, travel, ways_in
 from tests.oracles import Case
 from tests.tiny import namespace, tiny_instance
 
@@ -209,12 +209,12 @@ def test_random_towns_are_those_of_brute_force(seed: int):
     compare_with_oracle(Town(seed).fields(12, 12))
 
 
-@pytest.mark.parametrize("chunk", [50, candidates.CHUNK])
+@pytest.mark.parametrize("chunk", [50, ways_in.CHUNK])
 @pytest.mark.parametrize("seed", range(20))
 def test_built_arcs_are_all_pairs_without_a_reason(
     seed: int, chunk: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(candidates, "CHUNK", chunk)
+    monkeypatch.setattr(ways_in, "CHUNK", chunk)
     monkeypatch.setattr(travel, "_CHUNK", 3 * chunk)
     columns = columns_of(Town(seed).fields(300, 200))
     compare_build_with_reasons(columns)

@@ -9,7 +9,7 @@ import pytest
 import sharematch as sm
 from sharematch.core.columns.alike import alike
 from sharematch.core.columns.encoding import encode
-from sharematch.core.eligibility import arcs, candidates
+from sharematch.core.eligibility import arcs, ways_in
 from sharematch.core.eligibility.blocks import blocks
 from tests.core.eligibility.test_arcs import (
     Town,
@@ -29,12 +29,12 @@ def repeated(seed: int, needs: int, slots: int) -> dict[str, Any]:
     return fields
 
 
-@pytest.fixture(params=[20, candidates.CHUNK])
+@pytest.fixture(params=[20, ways_in.CHUNK])
 def forced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Build arcs block by block, however few repeat."""
     monkeypatch.setattr(arcs, "MANY", 0)
     monkeypatch.setattr(arcs, "REPEATING", 1)
-    monkeypatch.setattr(candidates, "CHUNK", request.param)
+    monkeypatch.setattr(ways_in, "CHUNK", request.param)
 
 
 @pytest.mark.usefixtures("forced")
