@@ -163,7 +163,7 @@ def _by_block(
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield each block that some sets come in with, and their names."""
     chosen = chosen[np.argsort(first[chosen], kind="stable")]
-    names = names_of([family.keys[k] for k in chosen.tolist()])
+    names = names_of([family.keys[int(k)] for k in chosen])
     positions, begins = np.unique(first[chosen], return_index=True)
     ends = np.append(begins, len(names))[1:]
     spans = positions.tolist(), begins.tolist(), ends.tolist()

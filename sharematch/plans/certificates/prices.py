@@ -186,7 +186,7 @@ class _Certifier:
         level = np.where(groups.can_rise, np.minimum(level, following), level)
         level = np.where(groups.can_fall, np.maximum(level, last), level)
         multipliers[node] -= level[place]
-        names = names_of([groups.keys[i] for i in place.tolist()])
+        names = names_of([groups.keys[int(i)] for i in place])
         levels = dict(zip(names, level[place].tolist(), strict=True))
         group_families = {family.name for family in groups.families}
         return {"levels": levels, "prices": self._prices(multipliers, group_families)}
@@ -261,7 +261,7 @@ def _share(bound: Bound, node: Ints, multipliers: Ints, units: Ints) -> dict[str
     )
     with_node, price = with_node[bears], price[bears]
     multipliers[node[with_node]] = 0
-    keys = [bound.keys[i] for i in with_node.tolist()]
+    keys = [bound.keys[int(i)] for i in with_node]
     return dict(zip(names_of(keys), price.tolist(), strict=True))
 
 
