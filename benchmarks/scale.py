@@ -2,9 +2,11 @@
 
 python -m benchmarks.scale --json
 python -m benchmarks.scale --sizes subdistrict city --runs 3 --format parquet --memory
+python -m benchmarks.scale --sizes region --format parquet --folder FOLDER
 
 Instances come from `sharematch.generate`, a fresh one for every run, and are solved
-with the default policy. The first solve of the process is not counted: it loads what
+with the default policy; `--folder` keeps their files for the next time, which for a
+region saves minutes. The first solve of the process is not counted: it loads what
 is loaded at first use. Where pylmcf is there, LEMON solves the same arcs in the same
 run, for most units and then least travel.
 """
@@ -14,7 +16,7 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -59,6 +61,7 @@ def measure(
     severity: Mapping[str, Any] | None = None,
     file_format: str = "json",
     memory: bool = False,
+    folder: Path | None = None,
 ) -> dict[str, Any]:
     """Return one row of the table: medians over instances of one size.
 
@@ -72,18 +75,27 @@ def measure(
         Of the instance that is read; a plan goes out as JSON, or as Parquet.
     memory
         Solve once more, for the most memory that is held in each phase.
+    folder
+        Where instances are kept; one that is there is not made anew.
     """
     runs = _RUNS.get(size, 1) if runs is None else runs
     taken: dict[str, list[float]] = {}
     last: dict[str, Any] = {}
-    for seed in range(1, runs + 1):
-        reset_peak()
-        phases, last = _once(size, seed, severity or {}, file_format)
-        for phase, seconds in phases.items():
-            taken.setdefault(phase, []).append(seconds)
+    phases_mb = None
+    with tempfile.TemporaryDirectory() if folder is None else nullcontext(folder) as at:
+        for seed in range(1, runs + 1):
+            source = _source(size, seed, severity or {}, file_format, Path(at))
+            reset_peak()
+            phases, last = _once(source, Path(at), file_format)
+            for phase, seconds in phases.items():
+                taken.setdefault(phase, []).append(seconds)
+            if memory and seed == runs:
+                phases_mb = _memory(source, Path(at), file_format)
     middle = {phase: round(median(seconds), 4) for phase, seconds in taken.items()}
     solve, goal, lemon = middle["solve"], middle["goal"], middle.get("lemon")
-    total = sum(middle[p] for p in ("read", "solve", "reasons", "proof", "write"))
+    # A table holds the plan alone.
+    told = () if file_format == "parquet" else ("reasons", "proof")
+    total = sum(middle[phase] for phase in ("read", "solve", *told, "write"))
     by_phase = {phase: middle[phase] for phase in PHASES}
     return {
         "size": size,
@@ -100,12 +112,12 @@ def measure(
         "overhead": round((solve - goal) / solve, 3),
         "lemon_s": lemon,
         "ratio": None if lemon is None else round(total / lemon, 2),
-        "phases_mb": _memory(size, severity or {}) if memory else None,
+        "phases_mb": phases_mb,
     }
 
 
 def _once(
-    size: str, seed: int, severity: Mapping[str, Any], file_format: str
+    source: Path, folder: Path, file_format: str
 ) -> tuple[dict[str, float], dict[str, Any]]:
     """Return seconds by phase, and numbers of the instance and its plan."""
     spent: dict[str, float] = {}
@@ -116,22 +128,20 @@ def _once(
         yield
         spent[phase] = time.perf_counter() - begin
 
-    with tempfile.TemporaryDirectory() as folder:
-        source = _written(generate.make(size, seed, **severity), folder, file_format)
-        with timed("read"):
-            instance = read_instance(source)
-        with timed("solve"):
-            # What an instance keeps of a first solve is timed too: it is new.
-            with timed("columns"):
-                columns = encode(instance)
-            result = sm.solve(instance)
-        with timed("reasons"):
-            assert result.unmet is not None
-        with timed("proof"):
-            assert result.certificate is not None
-        with timed("write"):
-            _write(result, Path(folder), file_format)
-        peak = peak_mb()
+    with timed("read"):
+        instance = read_instance(source)
+    with timed("solve"):
+        # What an instance keeps of a first solve is timed too: it is new.
+        with timed("columns"):
+            columns = encode(instance)
+        result = sm.solve(instance)
+    with timed("reasons"):
+        assert result.unmet is not None
+    with timed("proof"):
+        assert result.certificate is not None
+    with timed("write"):
+        _write(result, folder, file_format)
+    peak = peak_mb()
     # Verifying hashes too; other columns show what it takes.
     again = replace(columns)
     with timed("hash"):
@@ -153,13 +163,15 @@ def _once(
     }
 
 
-def _written(instance: sm.Instance, folder: str, file_format: str) -> Path:
-    """Return where an instance is written in a format."""
-    if file_format == "json":
-        write_instance(instance, path := Path(folder, "instance.json"))
-        return path
-    write = write_parquet if file_format == "parquet" else write_instance
-    write(instance, path := Path(folder, "instance"))
+def _source(
+    size: str, seed: int, severity: Mapping[str, Any], file_format: str, folder: Path
+) -> Path:
+    """Return where an instance is written; one that is there is not made anew."""
+    suffix = ".json" if file_format == "json" else f"-{file_format}"
+    path = folder / f"{size}-{seed}{suffix}"
+    if not path.exists():
+        write = write_parquet if file_format == "parquet" else write_instance
+        write(generate.make(size, seed, **severity), path)
     return path
 
 
@@ -187,9 +199,8 @@ def _arrays(columns: Columns, arcs: Arcs) -> Arrays:
     )
 
 
-def _memory(size: str, severity: Mapping[str, Any]) -> dict[str, float]:
-    """Return the most memory in each phase of a solve, that of the process before."""
-    instance = generate.make(size, 1, **severity)
+def _memory(source: Path, folder: Path, file_format: str) -> dict[str, float]:
+    """Return the most memory that is held in each phase, from file to file."""
     most, last = {"before": 0.0}, ["before"]
 
     def note(phase: str) -> None:
@@ -197,15 +208,17 @@ def _memory(size: str, severity: Mapping[str, Any]) -> dict[str, float]:
         reset_peak()
         last[0] = phase
 
-    reset_peak()
+    note("read")
+    instance = read_instance(source)
     note("columns")
     encode(instance)
     result = sm.solve(instance, on_progress=lambda event: note(event.phase))
-    for part in ("reasons", "proof"):
+    for part in ("reasons", "proof") if file_format != "parquet" else ():
         note(part)
         assert getattr(result, {"reasons": "unmet", "proof": "certificate"}[part])
+    note("write")
+    _write(result, folder, file_format)
     note("after")
-    del most["before"]
     return {phase: most[phase] for phase in PHASES if phase in most}
 
 
@@ -248,11 +261,18 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--runs", type=int, default=None)
     parser.add_argument("--format", choices=FORMATS, default="json")
     parser.add_argument("--memory", action="store_true")
+    parser.add_argument("--folder", type=Path, default=None)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
     sm.solve(generate.make("community"))
     rows = [
-        measure(size, runs=given.runs, file_format=given.format, memory=given.memory)
+        measure(
+            size,
+            runs=given.runs,
+            file_format=given.format,
+            memory=given.memory,
+            folder=given.folder,
+        )
         for size in given.sizes
     ]
     if given.json:

@@ -1,6 +1,7 @@
 """All drivers, once each on small cases."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -17,13 +18,15 @@ def test_versus_lemon(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("file_format", scale.FORMATS)
-def test_scale(capsys: pytest.CaptureFixture[str], file_format: str) -> None:
+def test_scale(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], file_format: str
+) -> None:
     options = ["--runs", "1", "--format", file_format, "--memory", "--json"]
-    scale.main(["--sizes", "community", *options])
+    scale.main(["--sizes", "community", *options, "--folder", str(tmp_path)])
     (row,) = json.loads(capsys.readouterr().out)["rows"]
     assert row["needs"] == 100
     assert set(row["phases_s"]) == set(row["us_per_arc"]) == set(scale.PHASES)
-    assert {"arcs", "lower", "goal", "proof"} <= set(row["phases_mb"])
+    assert {"read", "arcs", "lower", "goal", "write"} <= set(row["phases_mb"])
     assert (row["ratio"] is None) == (not has_lemon())
 
 
