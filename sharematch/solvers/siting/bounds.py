@@ -113,6 +113,7 @@ class Pricing:
             Least units through each node, where earlier goals ask for them; the flow
             is then found anew.
         """
+        worth = self.flows.to_price(worth)
         network, edges = self.flows.network(worth.members)
         graph = Graph.of(network)
         cost = np.zeros(len(edges), np.int64)

@@ -161,6 +161,10 @@ class Flows:
             flow[first_edge[arc[kept_edges]]] -= kept_units
         return flow
 
+    def to_price(self, worth: Worth) -> Worth:
+        """Return the flow whose prices bound other sets: here this one."""
+        return worth
+
     def _barrier(self, open_network: Network) -> Barrier | None:
         """Return the room that sites would have to have (Hoffman's condition)."""
         graph = Graph.of(open_network)

@@ -147,7 +147,9 @@ class Improving:
                 break
             count += 1
             is_open = self._shaken(self._mask(best.members), rng)
-            shaken = self.flows.worth(np.flatnonzero(is_open))
+            shaken = None
+            with suppress(Stop):
+                shaken = self.flows.worth(np.flatnonzero(is_open))
             if isinstance(shaken, Worth):
                 self.best = shaken
                 self._improve(monitor)

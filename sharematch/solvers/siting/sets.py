@@ -47,6 +47,7 @@ def all_sets(
     *,
     is_open: Bools | None = None,
     is_closed: Bools | None = None,
+    among: Bools | None = None,
 ) -> Ints | None:
     """Return all sets worth trying, None where there are more than `most`.
 
@@ -56,12 +57,16 @@ def all_sets(
     ----------
     is_open, is_closed
         Sites that are in all sets, and in none.
+    among
+        All sites there are to choose from, as if there were no others.
     """
     is_held = siting.forced if is_open is None else siting.forced | is_open
     is_shut = np.zeros_like(is_held) if is_closed is None else is_closed & ~is_held
+    if among is not None:
+        is_shut = is_shut | ~(among | is_held)
     size = _one_size(siting)
     if size is None:
-        return _grown(siting, most, is_held, is_shut)
+        return _grown(siting, most, (is_held, is_shut), among)
     held_sites = np.flatnonzero(is_held)
     free_sites = np.flatnonzero(~is_held & ~is_shut)
     num_missing = min(size - len(held_sites), len(free_sites))
@@ -88,8 +93,11 @@ def _one_size(siting: Siting) -> int | None:
     return min(limit.most, siting.num_sites)
 
 
-def _grown(siting: Siting, most: int, is_held: Bools, is_shut: Bools) -> Ints | None:
+def _grown(
+    siting: Siting, most: int, settled: tuple[Bools, Bools], among: Bools | None
+) -> Ints | None:
     """Grow sets site by site as long as limits from above hold."""
+    is_held, is_shut = settled
     largest = np.flatnonzero(is_held)[None, :]
     last_site = np.full(1, -1, np.int64)
     free_sites = np.flatnonzero(~is_held & ~is_shut)
@@ -113,7 +121,10 @@ def _grown(siting: Siting, most: int, is_held: Bools, is_shut: Bools) -> Ints | 
         sets[row : row + len(same_size), : same_size.shape[1]] = same_size
         row += len(same_size)
     sets = sets[siting.holds(sets)]
-    return sets[_are_maximal(siting, sets)] if siting.is_free_to_open else sets
+    if not siting.is_free_to_open:
+        return sets
+    sites = np.arange(siting.num_sites) if among is None else np.flatnonzero(among)
+    return sets[_are_maximal(siting, sets, sites)]
 
 
 def _may_grow(siting: Siting, members: Ints) -> Bools:
@@ -125,10 +136,10 @@ def _may_grow(siting: Siting, members: Ints) -> Bools:
     return may_grow
 
 
-def _are_maximal(siting: Siting, members: Ints) -> Bools:
-    """Return which sets of sites allow no site more."""
+def _are_maximal(siting: Siting, members: Ints, sites: Ints) -> Bools:
+    """Return which sets of sites allow no other site."""
     is_maximal = np.ones(len(members), bool)
-    for site in range(siting.num_sites):
+    for site in sites.tolist():
         larger = np.column_stack([members, np.full(len(members), site)])
         is_maximal &= (members == site).any(axis=1) | ~siting.holds(larger)
     return is_maximal

@@ -29,6 +29,7 @@ from sharematch.solvers.outcome import IntegerOutcome, Number
 from sharematch.solvers.siting.bounds import Pricing
 from sharematch.solvers.siting.branches import Branching
 from sharematch.solvers.siting.flows import Flows, Worth
+from sharematch.solvers.siting.nesting import NestedFlows, TooManyError, places_of
 from sharematch.solvers.siting.programs import by_programs
 from sharematch.solvers.siting.sets import all_sets
 from sharematch.solvers.siting.shape import Siting
@@ -74,14 +75,36 @@ def solve_siting(
     if siting.base.broken:
         return None
     monitor = monitor if monitor.is_limited else monitor.within(WORK)
-    flows = Flows(siting)
-    tried = _try_sets(program, flows, monitor)
+    flows, tried = _nested(program, siting, monitor) or (Flows(siting), None)
+    if tried is None:
+        tried = _try_sets(program, flows, monitor)
     if tried.best is None:
         return None
     outcome = _outcome(program, flows, tried)
     if outcome is not None:
         _tell(outcome, monitor)
     return outcome
+
+
+def _nested(
+    program: CoupledProgram, siting: Siting, monitor: Monitor
+) -> tuple[Flows, Tried] | None:
+    """Decide for places first, and days within them, where rules limit both.
+
+    None where they do not, or where a place has too many days for that.
+    """
+    parted = places_of(siting)
+    if parted is None:
+        return None
+    log.debug("siting: %d places before their days", parted[0].num_sites)
+    flows = NestedFlows(*parted, monitor)
+    tried = Tried.nothing(len(siting.flows))
+    try:
+        with suppress(Stop):
+            tried = _try_sets(program, flows, monitor)
+    except TooManyError:
+        return None
+    return flows, flows.kept(tried)
 
 
 def _try_sets(program: CoupledProgram, flows: Flows, monitor: Monitor) -> Tried:
