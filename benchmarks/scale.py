@@ -264,7 +264,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path, default=None)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args(arguments)
-    sm.solve(generate.make("community"))
+    measure("subdistrict", runs=1, file_format=given.format)
     rows = [
         measure(
             size,

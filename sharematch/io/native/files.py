@@ -348,7 +348,9 @@ def write_result(result: "Result", path: AnyPath) -> None:
 
     expect(Result, result=result)
     check_suffix(path, ".json")
-    write_text(path, documents.json_text(result.to_dict()))
+    with without_collection():
+        text = documents.json_text(result.to_dict())
+    write_text(path, text)
 
 
 def _document(kind: str, data: dict[str, Any]) -> dict[str, Any]:

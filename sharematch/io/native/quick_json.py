@@ -99,7 +99,7 @@ def _columns(record: type[Record], part: "msgspec.Raw") -> tuple[dict[str, Raw],
     """Return the columns of one collection, and how many keys it has."""
     columns: dict[str, Raw] = {}
     num_keys = 0
-    names, rows = _rows(record, bytes(part))
+    names, rows = _rows(record, part)
     for name in names:
         values = [*map(attrgetter(name), rows)]
         if name == "location":
@@ -115,15 +115,15 @@ def _columns(record: type[Record], part: "msgspec.Raw") -> tuple[dict[str, Raw],
     return columns, num_keys
 
 
-def _rows(record: type[Record], content: bytes) -> tuple[Sequence[str], list[Any]]:
+def _rows(record: type[Record], part: "msgspec.Raw") -> tuple[Sequence[str], list[Any]]:
     """Return rows, their values not yet read, and the names that they may have."""
     import msgspec
 
-    first = {name.decode() for name in _NAME.findall(content, 0, _SAMPLE)}
+    first = {name.decode() for name in _NAME.findall(bytes(memoryview(part)[:_SAMPLE]))}
     every = tuple(record.model_fields)
     for names in (tuple(name for name in every if name in first), every):
         try:
-            return names, msgspec.json.decode(content, type=_rows_type(record, names))
+            return names, msgspec.json.decode(part, type=_rows_type(record, names))
         except msgspec.ValidationError:  # later rows may have other fields
             if names == every:
                 raise

@@ -14,6 +14,7 @@ from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.measures.capacity import full_by
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.program import Program
+from sharematch.model.garbage import without_collection
 from sharematch.plans.results.status import Unmet
 from sharematch.progress import Stop
 from sharematch.solvers.monitor import UNWATCHED, Monitor
@@ -62,15 +63,16 @@ def unmet_needs(
     else:
         reason = np.where(_has_room(form, units)[unmet], "search", "full")
     reason = np.where(has_arc[unmet], reason, "no_arc")
-    return tuple(
-        map(
-            Unmet,
-            map(columns.need_ids.__getitem__, unmet.tolist()),
-            unmet_units[unmet].tolist(),
-            reason.tolist(),
-            (codes.get(need, "") for need in unmet.tolist()),
+    with without_collection():
+        return tuple(
+            map(
+                Unmet,
+                map(columns.need_ids.__getitem__, unmet.tolist()),
+                unmet_units[unmet].tolist(),
+                reason.tolist(),
+                (codes.get(need, "") for need in unmet.tolist()),
+            )
         )
-    )
 
 
 def _reasons(program: Program, units: Ints, unmet: Ints) -> NDArray[np.str_]:
