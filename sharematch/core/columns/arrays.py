@@ -234,9 +234,11 @@ class Columns:
     @cached_property
     def position(self) -> dict[str, dict[str, int]]:
         """Positions by id, for each type of record that has ids."""
+        names = ("area", "community", "provider", "facility", "slot", "need")
+        ids = {name: getattr(self, f"{name}_ids") for name in names}
         return {
-            name: {id_: i for i, id_ in enumerate(getattr(self, f"{name}_ids"))}
-            for name in ("area", "community", "provider", "facility", "slot", "need")
+            name: dict(zip(ids[name], range(len(ids[name])), strict=True))
+            for name in names
         }
 
     @cached_property

@@ -102,7 +102,7 @@ def by_id(rows: Frame) -> Frame:
 
 def positions(rows: Frame) -> dict[str, int]:
     """Return where each id stands."""
-    return {id_: i for i, id_ in enumerate(in_rows(rows, "id"))}
+    return dict(zip(in_rows(rows, "id"), range(rows.count), strict=True))
 
 
 def in_rows(rows: Frame, name: str) -> list[Any]:

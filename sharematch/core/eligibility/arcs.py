@@ -34,7 +34,7 @@ __all__ = ["CODES", "UNKNOWN", "Arcs", "build", "failures", "pairs", "reasons"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-MANY = 1000
+MANY = 2000
 """Needs from which on it pays to look for such as are alike."""
 REPEATING = 0.8
 """Blocks for each need, at most, where arcs are built block by block."""

@@ -50,7 +50,7 @@ class Conditions:
         Without openings none asks for a start: then they keep all.
         """
         is_trivial = self.columns.cells.is_trivial
-        for name, condition in self._in_order():
+        for name, condition in self._in_order(pairs):
             if is_trivial or name not in ("time", "closed", "length", "decision"):
                 pairs = pairs.keep(condition(pairs))
         if is_trivial:
@@ -61,7 +61,7 @@ class Conditions:
         """Return the first reason against each pair, and the pairs with none."""
         code, visits = np.full(len(pairs.need), -1, np.int8), self._visits(pairs)
         alive = np.arange(len(code))
-        for name, condition in self._in_order():
+        for name, condition in self._in_order(pairs):
             keeps = condition(pairs)
             code[alive[~keeps]] = CODES.index(name)
             alive, pairs = alive[keeps], pairs.keep(keeps)
@@ -72,27 +72,60 @@ class Conditions:
     def failures(self, pairs: Pairs) -> Bools:
         """Return (codes, pairs): whether each condition stands against each pair."""
         fails = np.zeros((len(CODES), len(pairs.need)), bool)
-        for name, condition in self._in_order():
+        for name, condition in self._in_order(pairs):
             fails[CODES.index(name)] = ~condition(pairs)
         radius, travel = CODES.index("radius"), CODES.index("travel")
         fails[radius] = fails[travel] & self._visits(pairs)
         fails[travel] &= ~fails[radius]
         return fails
 
-    def _in_order(self) -> Iterator[tuple[str, Callable[[Pairs], Bools]]]:
-        """Yield all conditions with their codes; travel stands for radius too."""
-        yield "kind", self._kind
-        yield "time", self._time
-        yield "closed", self._open
-        yield "length", self._length
-        yield "share", self._share
-        yield "travel", self._travel
-        yield "feature", self._feature
-        yield "fee", self._fee
-        yield "group", self._group
-        yield "people", self._people
-        yield "choice", self._choice
-        yield "decision", self._decision
+    def _in_order(self, pairs: Pairs) -> Iterator[tuple[str, Callable[[Pairs], Bools]]]:
+        """Yield conditions with their codes; travel stands for radius too.
+
+        Those that no record asks for hold, and are left out.
+        """
+        is_each_its_start = self.columns.cells.is_trivial and pairs.cell is None
+        for name, condition in self._all:
+            if self._is_asked[name] or (
+                name in ("time", "closed", "length") and not is_each_its_start
+            ):
+                yield name, condition
+
+    @property
+    def _all(self) -> tuple[tuple[str, Callable[[Pairs], Bools]], ...]:
+        return (
+            ("kind", self._kind),
+            ("time", self._time),
+            ("closed", self._open),
+            ("length", self._length),
+            ("share", self._share),
+            ("travel", self._travel),
+            ("feature", self._feature),
+            ("fee", self._fee),
+            ("group", self._group),
+            ("people", self._people),
+            ("choice", self._choice),
+            ("decision", self._decision),
+        )
+
+    @cached_property
+    def _is_asked(self) -> dict[str, bool]:
+        """Whether some record asks for each condition; starts where it has one."""
+        columns = self.columns
+        return {
+            "kind": True,
+            "time": len(columns.window_need) + len(columns.weekly_need) > 0,
+            "closed": len(columns.closed_facility) + len(columns.shut_facility) > 0,
+            "length": bool(columns.is_booked.any()),
+            "share": True,
+            "travel": self._some_visit or bool((columns.need_max_travel != NONE).any()),
+            "feature": len(columns.need_requires.indices) > 0,
+            "fee": bool((columns.need_max_fee != NONE).any()),
+            "group": len(columns.slot_groups.indices) > 0,
+            "people": bool((columns.need_people != NONE).any()),
+            "choice": len(columns.choice_need) > 0,
+            "decision": len(columns.decision_need) > 0,
+        }
 
     def _kind(self, pairs: Pairs) -> Bools:
         kinds = len(self.columns.kinds)

@@ -103,6 +103,7 @@ class Measures:
         self.arcs = arcs
         self.baseline = baseline
         self._own: dict[str, LinearForm] = {}  # functions of others may take long
+        self._last: tuple[Any, Grouping] | None = None
 
     # ---- forms
 
@@ -140,7 +141,11 @@ class Measures:
 
     def grouping(self, name: str, by: By, where: Filter = None) -> Grouping:
         """Return the groups of measure `name` under a filter."""
-        return group(self.columns, self.arcs, name, by, where)
+        key = name, by, tuple((where or {}).items())
+        # Lowering a goal asks several times; more than the last would take room.
+        if self._last is None or self._last[0] != key:
+            self._last = key, group(self.columns, self.arcs, name, by, where)
+        return self._last[1]
 
     # ---- values of a plan
 

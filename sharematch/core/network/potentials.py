@@ -33,12 +33,10 @@ def potentials(
     degree = np.bincount(tail, minlength=num_nodes)
     first = np.cumsum(degree) - degree
     potential = np.zeros(num_nodes, np.int64)
-    lowered = np.flatnonzero(degree)
+    # All begin at 0, where only an edge below 0 is worth taking.
+    edge = np.flatnonzero(length < 0)
+    reach = length[edge]
     for _ in range(num_nodes + 1):
-        count = degree[lowered]
-        begin = np.cumsum(count) - count
-        edge = np.arange(int(count.sum())) + np.repeat(first[lowered] - begin, count)
-        reach = np.repeat(potential[lowered], count) + length[edge]
         better = reach < potential[head[edge]]
         if not better.any():
             return potential
@@ -47,4 +45,8 @@ def potentials(
         is_lowered = np.zeros(num_nodes, bool)
         is_lowered[target] = True
         lowered = np.flatnonzero(is_lowered)
+        count = degree[lowered]
+        begin = np.cumsum(count) - count
+        edge = np.arange(int(count.sum())) + np.repeat(first[lowered] - begin, count)
+        reach = np.repeat(potential[lowered], count) + length[edge]
     return None

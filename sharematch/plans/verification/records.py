@@ -84,6 +84,8 @@ class RecordCheck:
 
     def _decisions(self) -> Iterator[Violation]:
         columns, pins = self.columns, self.plan.pins()
+        if not len(pins):
+            return
         need, slot = columns.decision_need[pins], columns.decision_slot[pins]
         quantity, cell = columns.decision_quantity[pins], columns.decided_cell[pins]
         # A booking stays as a whole.
