@@ -168,7 +168,7 @@ def frontier(
     >>> print(frontier(town))
     floor  served  travel  least_fill_rate  median_fill_rate
     0%          3       0               0%               38%
-    fair        3    2000              50%               50%
+    fair        3   2,000              50%               50%
     """
     check_spent(measure)
     if by not in ("community", "area"):
