@@ -191,3 +191,21 @@ def test_usual_tables_are_read_quickly(
     monkeypatch.setattr(quick_csv, "SMALLEST", 0)
     (path := tmp_path / "needs.csv").write_bytes(text.encode())
     assert read_quickly(path) is not None
+
+
+def test_all_formats_give_the_same_bytes_of_a_plan(tmp_path: Path):
+    town = sm.generate.make("community", 3)
+    io.write_instance(town, tmp_path / "town.json")
+    io.write_instance(town, tmp_path / "town.toml")
+    io.write_instance(town, tmp_path / "tables")
+    io.write_parquet(town, tmp_path / "parquet")
+    plans = set()
+    with pytest.MonkeyPatch.context() as patch:
+        for smallest in (0, 1 << 30):
+            patch.setattr(quick_csv, "SMALLEST", smallest)
+            patch.setattr(quick_json, "SMALLEST", smallest)
+            for name in ("town.json", "town.toml", "tables", "parquet"):
+                result = sm.solve(io.read_instance(tmp_path / name))
+                io.write_result(result, path := tmp_path / "result.json")
+                plans.add(path.read_bytes())
+    assert len(plans) == 1
