@@ -27,6 +27,7 @@ __all__ = [
     "Header",
     "cell_text",
     "columns_of",
+    "csv_cell",
     "csv_row",
     "csv_text",
     "guarded",
@@ -96,10 +97,18 @@ def csv_row(cells: Iterable[str]) -> str:
     >>> csv_row(["a", "-3", "b,c"])
     'a,-3,"b,c"'
     """
-    return ",".join(_quoted(guarded(cell)) for cell in cells)
+    return ",".join(map(csv_cell, cells))
 
 
-def _quoted(cell: str) -> str:
+def csv_cell(cell: str) -> str:
+    r"""Return a guarded cell as it stands in CSV.
+
+    Examples
+    --------
+    >>> csv_cell("=1,5")
+    '"\'=1,5"'
+    """
+    cell = guarded(cell)
     if _SPECIAL.search(cell) is None:
         return cell
     return '"{}"'.format(cell.replace('"', '""'))

@@ -4,6 +4,7 @@ import difflib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,7 +13,8 @@ from sharematch.io.native.delimited import read_sheet
 from sharematch.model.answers import Answer, answers_of
 from sharematch.model.arguments import typed
 from sharematch.model.canonical import time_text
-from sharematch.model.cells import csv_row, unguarded
+from sharematch.model.cells import csv_cell, csv_row, unguarded
+from sharematch.model.frames import Frame
 from sharematch.model.instance import Instance
 from sharematch.plans.allocation import Allocation, Assignment
 from sharematch.text import Text
@@ -197,23 +199,41 @@ def assignments_text(instance: Instance, allocation: Allocation) -> str:
     In openings one row for each booking, with its own times; where some have named
     parts of a hall, a last column has them, parted by semicolons.
     """
-    slots = {slot.id: slot for slot in instance.slots}
-    needs = {need.id: need for need in instance.needs}
-    has_parts = any(allocation.parts)
-    lines = [csv_row((*COLUMNS, "parts") if has_parts else COLUMNS)]
-    for assignment in allocation:
-        slot, need = slots[assignment.slot], needs[assignment.need]
-        span = (slot.start, slot.end)
-        if assignment.start is not None:
-            span = (assignment.start, assignment.end)
-        times = [time_text(t) if t is not None else "" for t in span]
-        row = (
-            *(slot.id, need.id, str(assignment.quantity), slot.facility, *times),
-            *(need.community, need.kind),
-            *((";".join(assignment.parts),) if has_parts else ()),
-        )
-        lines.append(csv_row(row))
-    return "\n".join((*lines, ""))
+    slots, needs = instance.frames["slots"], instance.frames["needs"]
+    slot_ids, need_ids = allocation.slots, allocation.needs
+    begin, finish = (_by_id(slots, name, _time_shown) for name in ("start", "end"))
+    times = [*zip(slot_ids, allocation.starts, allocation.ends, strict=True)]
+    # Each different text is made a cell once, and no record is made for its row.
+    columns = [
+        map({x: csv_cell(x) for x in slot_ids}.__getitem__, slot_ids),
+        map({x: csv_cell(x) for x in need_ids}.__getitem__, need_ids),
+        map(str, allocation.quantities.tolist()),
+        map(_by_id(slots, "facility").__getitem__, slot_ids),
+        (begin[x] if start is None else _time_shown(start) for x, start, _ in times),
+        (finish[x] if start is None else _time_shown(end) for x, start, end in times),
+        map(_by_id(needs, "community").__getitem__, need_ids),
+        map(_by_id(needs, "kind").__getitem__, need_ids),
+    ]
+    names: tuple[str, ...] = COLUMNS
+    if any(allocation.parts):
+        names = (*names, "parts")
+        columns.append(csv_cell(";".join(parts)) for parts in allocation.parts)
+    rows = map(",".join, zip(*columns, strict=True))
+    return "\n".join((csv_row(names), *rows, ""))
+
+
+def _by_id(
+    frame: Frame, name: str, shown: Callable[[Any], str] = str
+) -> dict[str, str]:
+    """Return the cell of a field by the id of each record."""
+    values, code = frame.field(name)
+    cells = [csv_cell(shown(value)) for value in values]
+    ids = frame.fields["id"].rows()
+    return dict(zip(ids, map(cells.__getitem__, code.tolist()), strict=True))
+
+
+def _time_shown(time: datetime | None) -> str:
+    return "" if time is None else time_text(time)
 
 
 def questions_text(instance: Instance, asked: Iterable[Assignment]) -> str:
