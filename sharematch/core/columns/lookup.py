@@ -38,7 +38,9 @@ def expand(first: Ints, last: Ints) -> tuple[Ints, Ints]:
     # Counting on through all ranges, each set back to where it begins.
     size = np.maximum(last - first, 0)
     row = np.repeat(np.arange(len(size)), size)
-    return row, np.arange(len(row)) + np.repeat(first - np.cumsum(size) + size, size)
+    value = np.repeat(first - np.cumsum(size) + size, size)
+    value += np.arange(len(row))
+    return row, value
 
 
 class Pairs(NamedTuple):

@@ -84,12 +84,23 @@ class Arcs:
     def __len__(self) -> int:
         return len(self.need)
 
-    def keep(self, mask: Bools | Ints) -> "Arcs":
-        """Return the arcs where `mask` is true, or those at some positions."""
+    def keep(self, mask: Bools | Ints, need: Ints | None = None) -> "Arcs":
+        """Return the arcs where `mask` is true, or those at some positions.
+
+        Parameters
+        ----------
+        need
+            Whose they are then, if not their own need's.
+        """
+        if mask.dtype == bool and mask.all():
+            return self
         columns = [getattr(self, field.name) for field in fields(self)]
         # Several names may be one array.
         distinct = {id(column): column for column in columns if column is not None}
-        taken = {key: _taken(column, mask) for key, column in distinct.items()}
+        taken = {} if need is None else {id(self.need): need}
+        for key, column in distinct.items():
+            if key not in taken:
+                taken[key] = _taken(column, mask)
         kept_columns: list[Any] = [taken.get(id(column)) for column in columns]
         return Arcs(*kept_columns)
 
@@ -221,7 +232,7 @@ def _repeated(arcs: Arcs, order: Ints, like: Ints) -> Arcs:
     """Return the arcs of all needs, given those of the needs that they are like."""
     ends = np.append(0, np.cumsum(np.bincount(arcs.need, minlength=len(like))))
     need, place = expand(ends[like], ends[like + 1])
-    return replace(arcs.keep(order[place]), need=need)
+    return arcs.keep(order[place], need)
 
 
 def _built(columns: Columns, needs: Ints, far: Ints, wide: Ints) -> tuple[Arcs, Ints]:

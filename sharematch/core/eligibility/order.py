@@ -38,7 +38,8 @@ def arc_order(seed: int, columns: Columns, arcs: Arcs) -> Ints:
     """
     need = hash_rank(seed, columns.need_ids)
     slot = hash_rank(seed, columns.slot_ids)
-    key = need[arcs.need] * max(len(slot), 1) + slot[arcs.slot]
+    key = (need * max(len(slot), 1))[arcs.need]
+    key += slot[arcs.slot]
     if columns.cells.is_trivial:
         return np.argsort(key)
     return np.lexsort((arcs.cell, key))

@@ -134,6 +134,8 @@ class Measures:
 
     def mask(self, name: str, where: Filter) -> Bools:
         """Return the arcs that pass the filter, read for measure `name`."""
+        if not where:
+            return np.ones(len(self.arcs), bool)
         passes = need_mask(self.columns, name, where)[self.arcs.need]
         cell, steps = self.arcs.cell, self.arcs.steps
         passes &= booking_mask(self.columns, name, where, cell, steps)

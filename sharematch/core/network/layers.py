@@ -105,7 +105,7 @@ class Layers:
         room = columns.slot_capacity[cells.slot]
         # Where bookings take no more than a step, it is enough to look at each.
         yield Layer(Source("capacity"), ("slot",), arcs.moment, names, zero, room)
-        guest = (columns.slot_reserve[arcs.slot] > 0) & (arcs.tier > 0)
+        guest = (columns.slot_reserve > 0)[arcs.slot] & (arcs.tier > 0)
         if guest.any():
             yield Layer(
                 Source("reserve"),
@@ -115,13 +115,17 @@ class Layers:
                 zero,
                 room - columns.slot_reserve[cells.slot],
             )
-        facility = columns.slot_facility[arcs.slot]
-        limited = columns.facility_max_units[facility] != NONE
-        if limited.any():
+        is_limited = columns.facility_max_units != NONE
+        if is_limited[columns.slot_facility].any():
+            facility = np.where(is_limited, np.arange(len(is_limited)), NONE)
+            label = facility[columns.slot_facility][arcs.slot]
+        else:
+            label = arcs.slot[:0]
+        if (label != NONE).any():
             yield Layer(
                 Source("max_units"),
                 ("slot",),
-                np.where(limited, facility, NONE),
+                label,
                 columns.facility_ids,
                 np.zeros(len(columns.facility_ids), np.int64),
                 columns.facility_max_units,

@@ -183,7 +183,8 @@ def _linear_goal(
         per_unit = Ceilings(measures, goal).gains()
     else:
         per_unit = measures.coefficients(goal.measure)
-        per_unit = np.where(measures.mask(goal.measure, goal.where), per_unit, 0)
+        if goal.where:
+            per_unit = np.where(measures.mask(goal.measure, goal.where), per_unit, 0)
     most = largest(per_unit)
     # No plan has more than `unbounded` units: so much is the greatest sum of any.
     if most * max(unbounded, 1) >= LIMIT:
@@ -195,7 +196,8 @@ def _linear_goal(
             record=str(name),
             hint="large.use_larger_units_for_quantities_or_money",
         )
-    return LinearGoal(position, -goal.sense * per_unit[arc_of_edge])
+    cost = per_unit[arc_of_edge]
+    return LinearGoal(position, np.negative(cost, out=cost) if goal.sense > 0 else cost)
 
 
 def _with_drops(

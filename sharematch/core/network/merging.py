@@ -202,12 +202,14 @@ def _differ(
     differs[1:] = degree[order[1:]] != degree[order[:-1]]
     differs[1:] |= parent[order[1:]] != parent[order[:-1]]
     later = np.flatnonzero(~differs)
-    count = degree[order[later]]
-    row, rank = np.repeat(np.arange(len(later)), count), _ranks(count)
-    entry = first[order[later]][row] + rank
-    entry_before = first[order[later - 1]][row] + rank
+    count, begin = degree[order[later]], first[order[later]]
+    ends = np.cumsum(count)
+    entry = np.repeat(begin - ends + count, count)
+    entry += np.arange(len(entry))
+    entry_before = entry - np.repeat(begin - first[order[later - 1]], count)
     for column in alike:
-        differs[later[row[column[entry] != column[entry_before]]]] = True
+        unequal = np.flatnonzero(column[entry] != column[entry_before])
+        differs[later[np.searchsorted(ends, unequal, "right")]] = True
     return differs
 
 

@@ -137,10 +137,7 @@ def nest(
         Units that must stay on each arc.
     """
     columns, arcs = measures.columns, measures.arcs
-    need, slot = arcs.need[order], arcs.slot[order]
-    # No arc carries more than its ends; that alone tells solvers where to stop.
-    most = np.minimum(columns.need_quantity[need], columns.slot_capacity[slot])
-    least = np.zeros(len(order), np.int64) if pins is None else pins[order]
+    num = len(order)
     forests, nodes = _planted(views, sides, order)
     (needs, need_start), (slots, slot_start) = forests
     num_nodes = slot_start + len(slots.parent)
@@ -161,19 +158,25 @@ def nest(
     on_need_side[need_start:slot_start] = True
     inner = np.arange(1, num_nodes)
     outward = on_need_side[1:]
-    tail = np.concatenate(
-        [needs.leaf + need_start, np.where(outward, parent[1:], inner)]
-    )
-    head = np.concatenate(
-        [slots.leaf + slot_start, np.where(outward, inner, parent[1:])]
-    )
+    # New arrays of all arcs cost more than what is done to them: few are made.
+    tail, head, upper = (np.empty(num + num_nodes - 1, np.int64) for _ in range(3))
+    tail[:num], tail[num:] = needs.leaf, np.where(outward, parent[1:], inner)
+    head[:num], head[num:] = slots.leaf, np.where(outward, inner, parent[1:])
+    # No arc carries more than its ends; that alone tells solvers where to stop.
+    room = columns.slot_capacity[arcs.slot[order]]
+    np.minimum(columns.need_quantity[arcs.need[order]], room, out=upper[:num])
+    lower = np.zeros(num + num_nodes - 1, np.int64)
+    lower[num:], upper[num:] = low[1:], high[1:]
+    if pins is not None:
+        lower[:num] = pins[order]
+        np.maximum(upper[:num], lower[:num], out=upper[:num])
     network = Network(
         num_nodes=num_nodes,
-        num_arcs=len(order),
+        num_arcs=num,
         tail=tail,
         head=head,
-        lower=np.concatenate([least, low[1:]]),
-        upper=np.concatenate([np.maximum(most, least), high[1:]]),
+        lower=lower,
+        upper=upper,
         parent=parent,
         depth=depth,
         on_need_side=on_need_side,
@@ -187,7 +190,7 @@ def _planted(
 ) -> tuple[list[tuple[Forest, int]], list[Ints]]:
     """Return the forest of each side with its first node, and each layer's nodes.
 
-    The leaves of a forest are those of arc edges.
+    The leaves of a forest are the nodes of arc edges.
     """
     first = HUB + 1
     nodes: list[Ints] = [np.empty(0, np.int64)] * len(sides)
@@ -204,7 +207,7 @@ def _planted(
         for i, node in zip(layers_of_side, forest.node, strict=True):
             nodes[i] = np.where(node == NONE, NONE, node + first)
         leaf_of_part = np.empty(int(part.max(initial=NONE)) + 1, np.int64)
-        leaf_of_part[parts] = forest.leaf
+        leaf_of_part[parts] = forest.leaf + first
         forests.append((replace(forest, leaf=leaf_of_part[part]), first))
         first += len(forest.parent)
     return forests, nodes
@@ -212,8 +215,12 @@ def _planted(
 
 def _by_first(values: Ints) -> Ints:
     """Return the different values, in the order in which they first occur."""
-    first = np.full(int(values.max(initial=NONE)) + 1, len(values))
-    first[values[::-1]] = np.arange(len(values))[::-1]
+    # Most stand in runs: only where one begins may be a first.
+    begins = np.flatnonzero(np.append(True, values[1:] != values[:-1])[: len(values)])
+    if 2 * len(begins) < len(values):
+        values = values[begins]
+    first = np.full(int(values.max(initial=NONE)) + 1, len(values), np.int32)
+    first[values[::-1]] = np.arange(len(values), dtype=np.int32)[::-1]
     return np.argsort(first)[: np.count_nonzero(first < len(values))]
 
 
