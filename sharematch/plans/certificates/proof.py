@@ -79,6 +79,9 @@ class Proof:
         served = sums(arcs.need, units, len(columns.need_ids))
         self.need_can_rise = served < columns.need_demand
         self.need_can_fall = served > 0
+        changes = np.append(True, arcs.need[1:] != arcs.need[:-1])[: len(arcs)]
+        self._runs = np.flatnonzero(changes)
+        """Where arcs of another need begin."""
         all_bounds = [*record_bounds(measures, units)]
         self.families: dict[str, list[str]] = {}
         """The bounds of each rule or goal: one, or as many as groups that overlap."""
@@ -315,7 +318,6 @@ class Proof:
 
         Returns problems, and the price of each need: as little as will do.
         """
-        down = up if down is None else down
         total = np.zeros(len(self.units), np.int64)
         largest = 0
         for key, price in prices:
@@ -323,14 +325,16 @@ class Proof:
             if largest > FAR:
                 return [UNREADABLE], np.zeros_like(self.need_can_rise, np.int64)
             total += np.append(price, 0)[self.bounds[key].label]
-        up, down = up + total, down + total
         need, count = self.measures.arcs.need, len(self.need_can_rise)
-        rising, falling = (
-            np.flatnonzero(x) for x in (self.arc_can_rise, self.arc_can_fall)
-        )
+        falling = np.flatnonzero(self.arc_can_fall)
+        last = (up if down is None else down)[falling] + total[falling]
+        up = up + total
         least, most = np.full(count, -FAR), np.full(count, FAR)
-        np.maximum.at(least, need[rising], -up[rising])
-        np.minimum.at(most, need[falling], -down[falling])
+        if len(need):
+            rising = np.where(self.arc_can_rise, -up, -FAR)
+            largest_of_run = np.maximum.reduceat(rising, self._runs)
+            np.maximum.at(least, need[self._runs], largest_of_run)
+        np.minimum.at(most, need[falling], -last)
         price = np.where(least > 0, least, np.where(most < 0, most, 0))
         problems: list[str] = []
         if (least > most).any():
@@ -340,7 +344,7 @@ class Proof:
         if ((price < 0) & self.need_can_fall).any():
             problems.append(Text("claim.leaves_a_need_that_would_be_better"))
         self.arc_can_rise &= up + price[need] <= 0
-        self.arc_can_fall &= down + price[need] >= 0
+        self.arc_can_fall[falling] = last + price[need[falling]] >= 0
         self.need_can_rise &= price >= 0
         self.need_can_fall &= price <= 0
         return problems, price
