@@ -32,6 +32,8 @@ def columns_of_rows(rows: object) -> dict[str, Raw] | None:
     if not isinstance(rows, list) or set(map(type, rows)) - {dict}:
         return None
     names = dict.fromkeys(chain.from_iterable(rows))
+    if rows and not names:
+        return None  # no column tells how many rows there are
     columns = {
         name: [*map(dict.get, rows, repeat(name), repeat(MISSING))] for name in names
     }

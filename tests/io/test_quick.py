@@ -1,6 +1,7 @@
 """What is read quickly is what is read one by one: the same instance or messages."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,13 @@ FIELDS = [
         ', "person": ": "',
         ', "x": 1',
     ),
-    *(', "groups": ["a", "a"]', ', "groups": {"a": 1, "a": 2}', ', "groups": "a"'),
+    *(
+        ', "person": "a : b"',
+        ', "person": "\\" : "',
+        ', "groups": ["a", "a"]',
+        ', "groups": {"a": 1, "a": 2}',
+        ', "groups": "a"',
+    ),
     *(', "quantity": NaN', ', "since": 5', ', "since": null', ', "person": null'),
 ]
 
@@ -191,6 +198,29 @@ def test_usual_tables_are_read_quickly(
     monkeypatch.setattr(quick_csv, "SMALLEST", 0)
     (path := tmp_path / "needs.csv").write_bytes(text.encode())
     assert read_quickly(path) is not None
+
+
+@pytest.mark.parametrize("rows", ["{}", "{}, {}", ""])
+def test_rows_that_say_nothing(tmp_path: Path, rows: str):
+    path = tmp_path / "town.json"
+    head = '"format": "sharematch-instance", "version": 1'
+    path.write_text(f'{{{head}, "communities": [{rows}]}}')
+    quick, slow = both_ways(lambda: io.read_instance(path))
+    assert quick == slow
+    assert isinstance(quick, str) == bool(rows)
+
+
+def test_without_the_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for module in (quick_csv, quick_json):
+        monkeypatch.setattr(module, "SMALLEST", 0)
+    (path := tmp_path / "needs.csv").write_text("id\na\n")
+    content = content_of(sm.Instance(communities=[sm.Community(id="a", name="b : c")]))
+    assert read_quickly(path) is not None
+    assert quick_json.columns_of_json(content) is not None
+    for package in ("pyarrow", "msgspec"):
+        monkeypatch.setitem(sys.modules, package, None)
+    assert read_quickly(path) is None
+    assert quick_json.columns_of_json(content) is None
 
 
 def test_all_formats_give_the_same_bytes_of_a_plan(tmp_path: Path):

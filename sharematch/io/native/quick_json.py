@@ -33,6 +33,7 @@ _COLON, _QUOTE = ord(":"), ord('"')
 _PART = 1 << 22
 
 _NAME = re.compile(rb'"(\w+)"\s*:')
+_SPACED = re.compile(rb'"\s+:')
 _SAMPLE = 1 << 16
 """So many characters tell the fields of most rows."""
 
@@ -81,14 +82,13 @@ def _num_keys(content: bytes) -> int | None:
     them seem more. None where spaces stand between the two.
     """
     signs = np.frombuffer(content, np.uint8)
-    num_keys = 0
+    num_keys, num_spaced = 0, 0
     for begin in range(0, len(signs), _PART):
         part = signs[max(begin - 1, 0) : begin + _PART]
         before = part[:-1][part[1:] == _COLON]
-        if (before <= ord(" ")).any():
-            return None
+        num_spaced += int(np.count_nonzero(before <= ord(" ")))
         num_keys += int(np.count_nonzero(before == _QUOTE))
-    return num_keys
+    return None if num_spaced and _SPACED.search(content) else num_keys
 
 
 def _count(value: bytes) -> int:
@@ -112,6 +112,8 @@ def _columns(record: type[Record], part: "msgspec.Raw") -> tuple[dict[str, Raw],
         num_keys += num_told
         if num_told:
             columns[name] = column
+    if rows and not columns:
+        raise ValueError  # nothing tells how many rows there are
     return columns, num_keys
 
 
