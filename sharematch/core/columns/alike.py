@@ -90,7 +90,12 @@ def _differ(order: Ints, is_known: Bools, owner: Ints, values: Sequence[Ints]) -
 
 
 def mixed(x: Hashes) -> Hashes:
-    """Return hashes of numbers; the finalizer of SplitMix64 (Steele et al., 2014)."""
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+    """Return hashes of numbers, good in their upper bits.
+
+    After the finalizer of SplitMix64 (Steele et al., 2014).
+    """
+    x = x ^ (x >> np.uint64(30))
+    x *= np.uint64(0xBF58476D1CE4E5B9)
+    x ^= x >> np.uint64(27)
+    x *= np.uint64(0x94D049BB133111EB)
+    return x

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.columns.alike import mixed
 from sharematch.core.columns.codes import NONE
 from sharematch.core.network.program import GroupGoal, LinearGoal, Network, Program
 
@@ -122,14 +123,16 @@ def _merge_side(
     alike = [far, *_costs(program)]
     node = np.flatnonzero(_free_leaves(program, near, lower, upper))
     key = _keys(near, alike, network.num_nodes)[node]
-    key = _mix(key ^ network.parent[node].astype(np.uint64))
+    key = mixed(key ^ network.parent[node].astype(np.uint64))
     by_key = np.argsort(key, kind="stable")
     order, key = node[by_key], key[by_key]
     is_new = np.append(np.ones(1, bool), key[1:] != key[:-1])[: len(order)]
     # Hashes only propose twins: what is alike is compared entry by entry below.
     if degree[order[~is_new]].sum() < WORTH * num:
         return None
-    rows = np.argsort(near * network.num_nodes + far)
+    place = near * network.num_nodes
+    place += far
+    rows = np.argsort(place)
     first = np.cumsum(degree) - degree
     by_row = [column[rows] for column in alike if len(column) == num]
     is_new |= _differ(order, network.parent, degree, first, by_row)
@@ -164,12 +167,12 @@ def _keys(near: Ints, alike: Sequence[Ints], num_nodes: int) -> NDArray[np.uint6
 
     Columns are by arc, or one number for all.
     """
-    mixed = np.zeros(len(near), np.uint64)
+    hashes = np.zeros(len(near), np.uint64)
     for position, column in enumerate(alike):
         factor = (2 * position + 1) * 0x9E3779B97F4A7C15 % 2**64
-        mixed += column.astype(np.uint64) * np.uint64(factor)
+        hashes += np.asarray(column, np.int64).view(np.uint64) * np.uint64(factor)
     # Sums of 32 bits stay exact in floats.
-    parts = (_mix(mixed) >> np.uint64(32)).astype(np.float64)
+    parts = (mixed(hashes) >> np.uint64(32)).astype(np.float64)
     return np.bincount(near, weights=parts, minlength=num_nodes).astype(np.uint64)
 
 
@@ -177,7 +180,8 @@ def _free_leaves(program: Program, near: Ints, lower: Ints, upper: Ints) -> Bool
     """Return the nodes that nothing but their own upper bound tells apart."""
     network, num = program.network, program.network.num_arcs
     tail, head = network.tail[:num], network.head[:num]
-    room = np.minimum(upper[tail], upper[head])
+    room = upper[tail]
+    np.minimum(room, upper[head], out=room)
     bound = (network.lower[:num] > 0) | (network.upper[:num] < room)
     free = np.zeros(network.num_nodes, bool)
     free[near] = True
@@ -211,12 +215,6 @@ def _differ(
         unequal = np.flatnonzero(column[entry] != column[entry_before])
         differs[later[np.searchsorted(ends, unequal, "right")]] = True
     return differs
-
-
-def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return hashes of numbers; the finalizer of SplitMix64 (Steele et al., 2014)."""
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    return (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
 
 
 def _ranks(count: Ints) -> Ints:
