@@ -135,8 +135,7 @@ def filled_up(
     values = outcome.values[: program.rows.num_variables]
     floors = tuple(_floor(goal, values) for goal in program.goals)
     values = program.dependents.complete(values)
-    # However much work the search was to do: what fits is soon seen.
-    values = filled(program, values, monitor.within(None), floors)
+    values = filled(program, values, monitor.finishing(), floors)
     return replace(outcome, units=program.lift(values), values=values)
 
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import inf
 from threading import Event
 from typing import Any, Literal
 
@@ -27,7 +28,10 @@ log = logging.getLogger("sharematch")
 
 GRACE = 0.08
 """Share of the limit that is left for reasons and checks after it."""
-LAST_LOOK = 1.0
+AFTER, SHARE, LEAST = 60.0, 0.2, 1.0
+"""Deterministic seconds for what follows a search; where its work is limited the share
+of that, and what it has at least."""
+LAST_LOOK = 1.5
 """Seconds for what is soon seen when somebody has ended a search."""
 SPARED = 0.4
 """Share of the time left that is a search's own, whatever is spared for checks."""
@@ -54,11 +58,14 @@ class Run:
     ) -> None:
         self.begin = self.lap = self.told = time.perf_counter()
         self.limit, self.on_progress, self.goals = limit, on_progress, tuple(goals)
+        self.effort: float | None = None
         self.timings: dict[str, float] = {}
         self.work = 0.0
         """Deterministic seconds of what counts its own work."""
         self.event = Progress("", 0.0)
         self.is_stopped = False
+        self.stopped = inf
+        """When that was asked for first."""
         self.gap: Fraction | None = None
 
     @property
@@ -99,6 +106,7 @@ class Run:
             self.on_progress(event)
         except Stop:
             self.is_stopped = True
+            self.stopped = min(self.stopped, time.perf_counter())
 
 
 @dataclass(frozen=True)
@@ -145,6 +153,7 @@ class Monitor:
         True
         """
         run = Run(limit, on_progress, goals)
+        run.effort = effort
         return cls(run, run.end, effort)  # work begins at 0
 
     # ---- looking at it
@@ -283,19 +292,28 @@ class Monitor:
         """
         now, end = time.perf_counter(), self.run.end
         if self.run.is_stopped:
-            end = now + seconds
+            end = self.run.stopped + seconds
         elif end is not None:
             end = max(end, now + seconds / 10)
         return replace(
             self, end=end, work_end=None, ends=(), is_stoppable=False, tells="nothing"
         )
 
+    def finishing(self) -> "Monitor":
+        """Return one for what finishes a plan, however much work the search has done.
+
+        It has a share of the work that the whole has, or as much as is ever enough.
+        """
+        effort = self.run.effort
+        work = AFTER if effort is None else min(max(SHARE * effort, LEAST), AFTER)
+        return self.within(work)
+
     def after(self) -> "Monitor":
         """Return one for what follows the search, a tenth of the limit beyond it."""
         end, limit = self.run.end, self.run.limit
         if end is not None and limit is not None:
             end = max(end, time.perf_counter()) + GRACE * limit
-        return replace(self, end=end, work_end=None, tells="nothing")
+        return replace(self.finishing(), end=end, tells="nothing")
 
 
 UNWATCHED = Monitor(tells="nothing")

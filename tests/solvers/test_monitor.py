@@ -65,8 +65,29 @@ def test_what_follows_the_search_has_time_of_its_own(clock: Hands):
     clock.now += 20
     after = monitor.share(0.1).after()
     assert after.remaining() == pytest.approx(0.8)
-    assert after.effort is None
+    assert after.effort == pytest.approx(0.2 * 8)
+    assert Monitor.of(effort=0.1).after().effort == 1
+    assert Monitor.of().after().effort == 60
     assert Monitor.of().after().remaining() is None
+
+
+def test_a_last_look_is_as_long_however_often_it_is_taken(clock: Hands):
+    def stop(_: Progress) -> None:
+        raise Stop
+
+    monitor = Monitor.of(on_progress=stop)
+    monitor.enter("lower")
+    clock.now += 0.25
+    assert monitor.last_look().remaining() == pytest.approx(1.25)
+    assert monitor.last_look().last_look(0.5).remaining() == pytest.approx(0.25)
+    limited = Monitor.of(10)
+    clock.now += 4
+    assert limited.last_look().remaining() == pytest.approx(6)
+    assert limited.sparing(2).remaining() == pytest.approx(4)
+    assert limited.sparing(20).remaining() == pytest.approx(2.4)
+    assert limited.share(0.1).at_least(1).remaining() == pytest.approx(1)
+    assert limited.share(0.5).at_least(1).remaining() == pytest.approx(3)
+    assert Monitor.of().sparing(1).at_least(1).remaining() is None
 
 
 def test_a_wish_to_stop_ends_all_but_what_is_finished_in_any_case():

@@ -84,6 +84,9 @@ class Board:
         """The switches each column turns on, by column."""
         self.opening = by_variable[:, self.switch]
         """What each switch takes of each limit, by switch."""
+        self.may_relieve = bool((self.takes.data < 0).any())
+        self.may_relieve |= bool((self.opening.data < 0).any())
+        """Whether some column, or what it opens, makes room in a limit."""
         asks = asking_rows(program, without)
         self.least_use = rows.least[asks]
         by_variable = csc_array(rows.matrix[asks])

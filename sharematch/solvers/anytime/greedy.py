@@ -27,6 +27,7 @@ from sharematch.solvers.monitor import UNWATCHED, Monitor
 __all__ = ["first_come", "first_come_coupled", "first_come_values"]
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 LOOK = 4_096
 """Pairs between two looks at the clock."""
@@ -100,14 +101,26 @@ def first_come_coupled(program: CoupledProgram, monitor: Monitor) -> Ints | None
     return None if values is None else program.lift(values)
 
 
-def first_come_values(program: CoupledProgram, monitor: Monitor) -> Ints | None:
-    """Return the plan of `first_come_coupled` as values of all variables."""
+def first_come_values(
+    program: CoupledProgram, monitor: Monitor, *, is_due: bool = False
+) -> Ints | None:
+    """Return the plan of `first_come_coupled` as values of all variables.
+
+    Where the monitor is over, who comes later gets nothing.
+
+    Parameters
+    ----------
+    is_due
+        Go on with a last look then: no plan is to be behind this one.
+    """
     rows, columns = program.rows, program.measures.columns
     board = Board(program)
     values = board.complete()
     distance = program.cover.T @ program.measures.arcs.distance
     if not rows.holds(values):
         least = _least(program, distance, monitor)
+        if least is None and is_due:
+            least = _least(program, distance, monitor.last_look())
         if least is None:
             return None
         values = least
@@ -115,14 +128,24 @@ def first_come_values(program: CoupledProgram, monitor: Monitor) -> Ints | None:
     price = distance[board.column] / np.maximum(board.size, 1)
     incumbent = Incumbent(program, values)
     for need in turns(columns, program.terms.seed).tolist():
+        if is_due and monitor.is_over():
+            monitor, is_due = monitor.last_look(), False
         if monitor.is_over():
-            break  # who comes later gets nothing
-        is_simple = board.is_free[need]
-        if is_simple and (board.serve(need, price) or board.least[need] < 2):
-            continue
-        if board.first[need] < board.first[need + 1]:
+            break
+        if not _is_served(board, need, price):
             _serve_exactly(board, incumbent, need, distance, monitor)
     return board.complete()
+
+
+def _is_served(board: Board, need: int, price: Floats) -> bool:
+    """Give a need what it can have where limits from above tell; return if they do."""
+    columns = board.columns_of(need)
+    if not board.served[need] and not (
+        board.may_relieve or board.fitting(columns).any()
+    ):
+        return True  # nothing fits, by itself or with others of its own
+    is_simple = bool(board.is_free[need])
+    return is_simple and bool(board.serve(need, price) or board.least[need] < 2)
 
 
 def _serve_exactly(

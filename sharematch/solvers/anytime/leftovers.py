@@ -31,6 +31,8 @@ __all__ = ["Room", "filled"]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+LOOKS = 2e8
+"""Entries of rows that are looked at in a deterministic second."""
 PASSES = 3
 """Times that all needs are looked at: one that is served may make room for another."""
 
@@ -50,11 +52,12 @@ def filled(
     floors
         Of goals with slack: how much of them counts.
 
-    Where the monitor ends it, the needs that come later are not looked at.
+    Where the monitor ends it, by its time or its work, the needs that come later are
+    not looked at.
     """
     if monitor.is_over():
         return values
-    room = Room(program, values)
+    room = Room(program, values, monitor=monitor)
     best, price = worth(program, values, floors), later_price(room.board)
     for _ in range(PASSES):
         before = best
@@ -83,7 +86,7 @@ class Room:
     without
         Rows that are not asked: those of a policy's rules, say.
     monitor
-        Looked at where it takes a search to tell what is possible.
+        Looked at where it takes a search to tell what is possible; told of all work.
     """
 
     def __init__(
@@ -140,9 +143,14 @@ class Room:
         board, before = self.board, self.board.snapshot()
         if board.serve(need, price):
             plan = board.complete()
-            if self.rows.holds(plan):
+            if self._holds(plan):
                 yield plan
             board.restore(before)
+
+    def _holds(self, plan: Ints) -> bool:
+        """Return whether a plan keeps all rows that are asked."""
+        self.monitor.spend(self.rows.matrix.nnz / LOOKS)
+        return self.rows.holds(plan)
 
     def _by_one_column(self, need: int, price: NDArray[np.float64]) -> Iterator[Ints]:
         board, before = self.board, self.board.snapshot()
@@ -153,9 +161,11 @@ class Room:
         good = columns[board.fitting(columns) & (board.size[columns] <= lacking)]
         good = good[board.opening_well(good)]
         for position in good[np.argsort(price[good], kind="stable")].tolist():
+            if self.monitor.is_over():
+                return
             if board.put(position):
                 plan = board.complete()
-                if self.rows.holds(plan):
+                if self._holds(plan):
                     yield plan
                 board.restore(before)
 
@@ -183,7 +193,9 @@ class Room:
             return True
         if self._incumbent is None:
             self._incumbent = Incumbent(self.program, self.start, self._rows_of_more())
+        before_work = self._incumbent.work
         more = served_more(self._incumbent, need, self._nothing, self.monitor)
+        self.monitor.spend(self._incumbent.work - before_work)
         return more is not None
 
     def _rows_of_more(self) -> Rows:

@@ -92,6 +92,8 @@ class Incumbent:
         self.is_room = rows.most < FREE
         """Rows that only say how much room there is for columns."""
         self.is_room[entry.row[odd]] = False
+        self.work = 0.0
+        """Deterministic seconds that `served_more` took so far."""
         self.set(values)
 
     def set(self, values: Ints) -> None:
@@ -215,6 +217,7 @@ def served_more(
         hint=cut.now,
         effort=EFFORT,
     )
+    incumbent.work += answer.work
     if answer.values is None or size @ (answer.values[place] - cut.now[place]) <= 0:
         return None
     return incumbent.changed(cut, answer.values)

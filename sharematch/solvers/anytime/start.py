@@ -55,14 +55,11 @@ def best_start(
     best = _Best(program)
     for values in more:
         best.look(values)
-    is_due = not only_at_once
-    with suppress(Stop):
-        if best.values is None or _is_quick(program):
-            for plan in _simple(program, best, monitor, only_at_once=only_at_once):
-                best.look(plan)
-            is_due = False
-    if is_due:  # whatever ended it: no plan is to be behind that
-        best.look(first_come_values(program, monitor.last_look()))
+    if best.values is None or _is_quick(program):
+        for plan in _simple(program, best, monitor, only_at_once=only_at_once):
+            best.look(plan)
+    elif not only_at_once:
+        best.look(first_come_values(program, monitor, is_due=True))
     if best.values is None and not only_at_once:
         with suppress(Stop):
             best.look(_any(program, best.broken, monitor))
@@ -72,22 +69,16 @@ def best_start(
 def _simple(
     program: CoupledProgram, best: "_Best", monitor: Monitor, *, only_at_once: bool
 ) -> Iterator[Ints | None]:
-    """Yield constructive plans, as many as there is time for, and first come.
-
-    Raises
-    ------
-    Stop
-        Where it is over before first come has had a turn for every need.
-    """
+    """Yield first come in any case, and as many constructive plans as time allows."""
     share = monitor.share(START)
     plans = constructed(program, best.has_all, monitor)
     for values in islice(plans, 2):  # nothing, and the first plan made
         yield values
-        monitor.check()
+        if monitor.is_over():
+            break
     if not only_at_once:
-        yield first_come_values(program, monitor)
-        monitor.check()
-    for values in plans:
+        yield first_come_values(program, monitor, is_due=True)
+    for values in () if monitor.is_over() else plans:
         yield values
         if best.values is not None and share.is_over():
             return
