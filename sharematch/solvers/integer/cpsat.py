@@ -42,6 +42,9 @@ LOOK = 1_000
 """Rows between two looks at the clock while a model is made."""
 ALONE = 2.0
 """Deterministic seconds that one search gets before a portfolio takes over."""
+LARGE = 60_000
+"""Entries of rows beyond which that one looks at them less before it begins: the levels
+of 150 courses, of 78,000, are proved in half the time."""
 PORTFOLIO = 8
 """Searches that take turns, in an order that does not depend on the machine."""
 LEAST = 2
@@ -93,7 +96,7 @@ class Model:
 
     def __init__(self, rows: Rows, check: Callable[[], None] = lambda: None) -> None:
         self._model = _cp_sat().CpModel()
-        self._num_variables = self._num_rows = 0
+        self._num_variables = self._num_rows = self._num_entries = 0
         self.is_left = False
         self.extend(rows, check)
 
@@ -125,7 +128,7 @@ class Model:
             linear.vars.extend(column[start[row] : start[row + 1]])
             linear.coeffs.extend(data[start[row] : start[row + 1]])
             linear.domain.extend(domain)
-        self._num_rows = matrix.shape[0]
+        self._num_rows, self._num_entries = matrix.shape[0], matrix.nnz
 
     def solve(
         self,
@@ -163,9 +166,11 @@ class Model:
         if monitor is not None and effort is not None:
             monitor = monitor.within(None)  # it has its own
         begin = time.perf_counter()
+        is_large = effort is None and self._num_entries > LARGE
         for portfolio in (False, True):
             solver = _solver(effort, patience, portfolio=portfolio)
-            if is_short:
+            # A first search of many entries may not need what the portfolio sees.
+            if is_short or (is_large and not portfolio):
                 _shorten(solver)
             if seconds is not None:
                 seconds_left = max(seconds - (time.perf_counter() - begin), 0.0)
