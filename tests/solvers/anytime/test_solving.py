@@ -72,8 +72,15 @@ def test_no_plan_beats_the_bounds_and_proofs_hold(first: int):
     assert check_bounds(range(first, first + CHUNK), effort=2) >= 0.8
 
 
+def test_levels_proved_first_hold(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(solving, "PROVABLE", -1)
+    check_bounds(range(6_000, 6_004), effort=2)  # loads what solves, without a clock
+    check_bounds(range(6_000, 6_000 + CASES // 8), time_limit=0.3)
+
+
 def test_bounds_from_rough_prices_hold(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(solving, "PROVABLE", -1)
+    monkeypatch.setattr(solving, "LEVELED", -1)
     monkeypatch.setattr(mip, "LARGE", -1)
     priced = []
 
