@@ -77,7 +77,7 @@ PROVABLE = 60_000
 """Entries of rows up to which the whole model is searched as long as there is time."""
 LEVELED, LEVELS = 150_000, 0.9
 """Entries up to which the levels of few groups are soon proved, and share of the time
-they may take: 150 courses of 8 communities, of 78,000, in 4 of 8 seconds."""
+they may take: those of 150 courses in 8 communities, of 78,000, in 2 seconds."""
 RELAXED = 0.6
 """Share of a total's time that its linear relaxation may take."""
 RELAXABLE = 500_000
