@@ -185,7 +185,8 @@ def _without_ties(cost: Ints, upper: Ints) -> Ints:
     What a search finds does then not depend on what else its rows say, on goals above
     all. Where numbers would grow too large some ties are left.
     """
-    kinds = np.prod(upper.astype(float) + 1)
+    with np.errstate(over="ignore"):  # of thousands there are more than any float
+        kinds = np.prod(upper.astype(float) + 1)
     if kinds < FINE:
         # As digits of a number: one unit more behind outweighs all in front.
         tie = np.cumprod(np.append(1, upper[:-1] + 1))
