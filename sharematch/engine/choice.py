@@ -15,7 +15,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,22 +140,14 @@ class Flow:
         if outcome is None or all(outcome.is_proved):
             return outcome
         simple = first_come(program, monitor.last_look())
-        if simple is None or _worth(problem, simple) <= _worth(problem, outcome.units):
+        if simple is None:
             return outcome
-        return replace(outcome, units=simple)
+        goals, measures = problem.policy.goals, problem.measures
+        is_better = measures.worth(goals, simple) > measures.worth(goals, outcome.units)
+        return replace(outcome, units=simple) if is_better else outcome
 
     def has_plan(self, problem: Problem, _monitor: Monitor) -> bool:
         return is_feasible(self.program(problem))
-
-
-def _worth(problem: Problem, units: Ints) -> list[Any]:
-    """Return the values of all goals, so that the greater list is better."""
-    worth: list[Any] = []
-    for goal in problem.policy.goals:
-        value: Any = problem.measures.goal_value(goal, units)
-        is_vector, sign = isinstance(value, tuple), goal.sense
-        worth.append([sign * x for x in value] if is_vector else sign * value)
-    return worth
 
 
 class BudgetedFlow:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.lookup import expand
 
-__all__ = ["Kinds", "alike", "mixed"]
+__all__ = ["Kinds", "alike", "differ", "mixed"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -66,7 +66,8 @@ def alike(
     for column in columns:
         is_new[1:] |= np.diff(column[order]) != 0
     for owner, *values in tables:
-        is_new |= _differ(order, is_new, owner, values)
+        size = np.bincount(owner, minlength=count)
+        is_new |= differ(order, size, values, is_new)
     first = np.minimum.reduceat(order, np.flatnonzero(is_new))
     rank = np.empty(len(first), np.int64)
     by_first = np.argsort(first)
@@ -76,11 +77,23 @@ def alike(
     return Kinds(first[by_first], kind)
 
 
-def _differ(order: Ints, is_known: Bools, owner: Ints, values: Sequence[Ints]) -> Bools:
-    """Return which rows have other entries than the one before; not of known ones."""
-    ends = np.append(0, np.cumsum(np.bincount(owner, minlength=len(order))))
-    first, size = ends[:-1][order], np.diff(ends)[order]
-    differs = np.append(False, np.diff(size) != 0)
+def differ(
+    order: Ints, num_entries: Ints, values: Sequence[Ints], is_known: Bools
+) -> Bools:
+    """Return which rows in an order have other entries than the one before.
+
+    Parameters
+    ----------
+    num_entries
+        Of each row; those of the first row come first, and so on.
+    values
+        The entries, each in as many columns.
+    is_known
+        In the order: what differs in any case, and is not looked at.
+    """
+    size = num_entries[order]
+    first = (np.cumsum(num_entries) - num_entries)[order]
+    differs = np.append(False, np.diff(size) != 0)[: len(order)]
     later = np.flatnonzero(~(is_known | differs) & (size > 0))
     row, entry = expand(first[later], first[later] + size[later])
     entry_before = entry + (first[later - 1] - first[later])[row]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
-from sharematch.core.columns.lookup import expand, find
+from sharematch.core.columns.lookup import expand, find, rows_of
 from sharematch.core.columns.sets import Labels
 
 __all__ = ["extract"]
@@ -148,8 +148,7 @@ def _rows(
     """Return the rows of a table that are about records which come along."""
     owner_of_row = getattr(columns, f"{table}_{must[0]}")  # ascending
     owners = positions[must[0]]
-    first = np.searchsorted(owner_of_row, owners)
-    row = expand(first, np.searchsorted(owner_of_row, owners, "right"))[1]
+    _, row = rows_of(owner_of_row, owners)
     ends = {
         name: find(positions[name], getattr(columns, f"{table}_{name}")[row])
         for name in (*must, *may)

@@ -21,6 +21,7 @@ __all__ = [
     "numbered",
     "pairs",
     "pieces",
+    "rows_of",
 ]
 
 Ints = NDArray[np.int64]
@@ -41,6 +42,19 @@ def expand(first: Ints, last: Ints) -> tuple[Ints, Ints]:
     value = np.repeat(first - np.cumsum(size) + size, size)
     value += np.arange(len(row))
     return row, value
+
+
+def rows_of(owner: Ints, wanted: Ints) -> tuple[Ints, Ints]:
+    """Return (place, row) for every row of every wanted owner; owners ascend by row.
+
+    Examples
+    --------
+    >>> place, row = rows_of(np.array([0, 2, 2, 5]), np.array([2, 1, 0]))
+    >>> place.tolist(), row.tolist()
+    ([0, 0, 2], [1, 2, 0])
+    """
+    first = np.searchsorted(owner, wanted)
+    return expand(first, np.searchsorted(owner, wanted, "right"))
 
 
 class Pairs(NamedTuple):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
-from sharematch.core.columns.lookup import expand, find, mask_of, numbered
+from sharematch.core.columns.lookup import expand, find, mask_of, numbered, rows_of
 from sharematch.core.columns.once import once
 from sharematch.core.eligibility.reach import Reach
 from sharematch.core.eligibility.starts import hours, windows
@@ -164,10 +164,7 @@ class Candidates:
         last = untimed + np.searchsorted(start, spans.end, "right")
 
         def ranges(code: Ints) -> tuple[Ints, tuple[Ints, Ints]]:
-            asker, window = expand(
-                np.searchsorted(spans.owner, code),
-                np.searchsorted(spans.owner, code, "right"),
-            )
+            asker, window = rows_of(spans.owner, code)
             any_time = np.zeros(len(code), np.int64)
             between = (
                 np.concatenate((first[window], any_time)),
@@ -202,9 +199,7 @@ class Candidates:
         last = np.where(is_covered | is_unknown | (first == NONE), first, last)
 
         def ranges(code: Ints) -> tuple[Ints, tuple[Ints, Ints]]:
-            asker, choice = expand(
-                np.searchsorted(need, code), np.searchsorted(need, code, "right")
-            )
+            asker, choice = rows_of(need, code)
             return asker, (first[choice], last[choice])
 
         has_choices = mask_of(need, len(columns.need_ids))[self._needs]

@@ -20,22 +20,15 @@ from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.lookup import pairs
 from sharematch.core.eligibility.arcs import Arcs
-from sharematch.core.eligibility.order import hash_rank
+from sharematch.core.eligibility.order import turns
 
-__all__ = ["likely", "turns"]
+__all__ = ["likely"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 SPARE = 2
 """Ways beyond those taken that each need keeps in any case, of each kind."""
-
-
-def turns(columns: Columns, seed: int) -> Ints:
-    """Return needs in the order in which they came, undated ones last."""
-    since = columns.need_since
-    since = np.where(since == NONE, np.iinfo(np.int64).max, since)
-    return np.lexsort((hash_rank(seed, columns.need_ids), since))
 
 
 def likely(

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
+from sharematch.core.columns.codes import NONE
 from sharematch.core.eligibility.arcs import Arcs
 
-__all__ = ["arc_order", "hash_rank"]
+__all__ = ["arc_order", "hash_rank", "turns"]
 
 Ints = NDArray[np.int64]
 
@@ -29,6 +30,13 @@ def _hash_rank(seed: int, ids: tuple[str, ...]) -> Ints:
     rank[np.argsort(np.frombuffer(digests, "S32"))] = np.arange(len(ids))
     rank.flags.writeable = False
     return rank
+
+
+def turns(columns: Columns, seed: int) -> Ints:
+    """Return needs in the order in which they came, undated ones last."""
+    since = columns.need_since
+    since = np.where(since == NONE, np.iinfo(np.int64).max, since)
+    return np.lexsort((hash_rank(seed, columns.need_ids), since))
 
 
 def arc_order(seed: int, columns: Columns, arcs: Arcs) -> Ints:

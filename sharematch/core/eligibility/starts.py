@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.alike import Kinds, alike
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
-from sharematch.core.columns.lookup import Spans, expand, mask_of
+from sharematch.core.columns.lookup import Spans, expand, mask_of, rows_of
 from sharematch.core.columns.once import once
 from sharematch.core.columns.weeks import is_within
 from sharematch.core.eligibility.pairs import Pairs
@@ -78,12 +78,8 @@ def hours(columns: Columns) -> Kinds:
 @once
 def windows(columns: Columns) -> Spans:
     """Return the windows of dates of all hours; owners are kinds of `hours`."""
-    need = hours(columns).first
-    row, entry = expand(
-        np.searchsorted(columns.window_need, need),
-        np.searchsorted(columns.window_need, need, "right"),
-    )
-    return Spans(row, columns.window_start[entry], columns.window_end[entry])
+    kind, window = rows_of(columns.window_need, hours(columns).first)
+    return Spans(kind, columns.window_start[window], columns.window_end[window])
 
 
 @once

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
-from sharematch.core.columns.lookup import expand, pieces
+from sharematch.core.columns.lookup import expand, pieces, rows_of
 from sharematch.core.eligibility.reach import Reach
 
 __all__ = ["CHUNK", "Order", "ReachWay", "Way"]
@@ -34,8 +34,7 @@ class Order:
 
     def __init__(self, slot: Ints, fitting: tuple[Ints, Ints]) -> None:
         slots, kinds = fitting
-        first = np.searchsorted(slots, slot)
-        row, entry = expand(first, np.searchsorted(slots, slot, "right"))
+        row, entry = rows_of(slots, slot)
         self._size = len(slot)
         key = kinds[entry] * self._size + row
         order = np.argsort(key, kind="stable")

@@ -24,7 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array, vstack
 
+from sharematch.core.columns.alike import mixed
 from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.lookup import expand
 from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import FREE, Rows, Total
 
@@ -33,8 +35,6 @@ __all__ = ["Merged", "merged"]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Words = NDArray[np.uint64]
-
-ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def _sets(program: CoupledProgram, single: Bools, own: _Own) -> list[Ints]:
     count = np.diff(np.append(first, len(need)))
     place = np.repeat(np.arange(len(first)), count)
     whole = np.zeros(len(first), np.uint64)
-    np.add.at(whole, place, _stirred(word))
+    np.add.at(whole, place, mixed(word))
     # Who stands for the others does not depend on the order of records: variables
     # are numbered by keyed hashes.
     lead = np.minimum.reduceat(column, first)
@@ -233,22 +233,14 @@ def _words(stands: Any) -> Words:
     return words
 
 
-def _stirred(word: Words) -> Words:
-    stirred = (word ^ (word >> np.uint64(29))) * ODD
-    return stirred ^ (stirred >> np.uint64(32))
-
-
 def _is_equal(
     stands: Any, first: Ints, count: Ints, follower: Ints, leader: Ints
 ) -> Bools:
     """Return whether followers' columns stand exactly where their leaders' do."""
-    width = count[follower]
-    pair = np.repeat(np.arange(len(follower)), width)
-    offset = np.arange(int(width.sum())) - np.repeat(np.cumsum(width) - width, width)
-    difference = (
-        stands[:, first[follower][pair] + offset]
-        - stands[:, first[leader][pair] + offset]
-    ).tocoo()
+    begin = first[follower]
+    pair, column = expand(begin, begin + count[follower])
+    leading = column + (first[leader] - begin)[pair]
+    difference = (stands[:, column] - stands[:, leading]).tocoo()
     equal = np.ones(len(follower), bool)
     equal[pair[difference.col[difference.data != 0]]] = False
     return equal

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.codes import NONE
-from sharematch.core.columns.lookup import pairs
+from sharematch.core.columns.lookup import mask_of, pairs
 from sharematch.core.eligibility.order import arc_order
 from sharematch.core.eligibility.series import find_series
 from sharematch.core.eligibility.windows import find_windows, has_windows
@@ -275,8 +275,7 @@ class Seats:
         sessions = columns.need_sessions[windows.need]
         most = np.zeros(len(self.leader), np.int64)
         np.maximum.at(most, windows.need, np.where(windows.in_step, dates, sessions))
-        has_windows = np.zeros(len(self.leader), bool)
-        has_windows[windows.need] = True
+        has_windows = mask_of(windows.need, len(self.leader))
         return np.where(has_windows, most, columns.need_sessions)
 
     @property

@@ -40,6 +40,7 @@ __all__ = [
     "pinned",
     "record_bounds",
     "rule_bounds",
+    "sizes_of",
 ]
 
 Ints = NDArray[np.int64]
@@ -237,7 +238,7 @@ def are_nested(label: Ints, other: Ints) -> bool:
     first, second, count = _meets(label, other)
     # What two sets share is all of one of them. As in `laminar`, and apart from it:
     # proofs do not rely on the lowering that they check.
-    inside = (count == _sizes(label)[first]) | (count == _sizes(other)[second])
+    inside = (count == sizes_of(label)[first]) | (count == sizes_of(other)[second])
     return bool(inside.all())
 
 
@@ -252,7 +253,7 @@ def bind_no_two(group_label: Ints, other: Ints) -> bool:
     """Return whether each set lies in one group, or holds none of them, or all."""
     in_group = group_label != NONE
     _, sets, count = _meets(group_label, other)
-    size = _sizes(other)
+    size = sizes_of(other)
     held = np.bincount(sets, weights=count, minlength=len(size)).astype(np.int64)
     groups = np.bincount(sets, minlength=len(size))
     all_groups = held == int(in_group.sum())
@@ -270,5 +271,6 @@ def _meets(label: Ints, other: Ints) -> tuple[Ints, Ints, Ints]:
     return first, second, count
 
 
-def _sizes(label: Ints) -> Ints:
+def sizes_of(label: Ints) -> Ints:
+    """Return how many arcs each set of a family has."""
     return np.bincount(label + 1, minlength=2)[1:]  # NONE comes first

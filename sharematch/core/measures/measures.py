@@ -233,6 +233,15 @@ class Measures:
         )
         return tuple(vector if goal.sense > 0 else reversed(vector))
 
+    def worth(self, goals: Sequence[Any], units: Ints) -> list[Any]:
+        """Return the values of goals, so that the greater list is better."""
+        worth: list[Any] = []
+        for goal in goals:
+            value: Any = self.goal_value(goal, units)
+            is_vector, sign = isinstance(value, tuple), goal.sense
+            worth.append([sign * x for x in value] if is_vector else sign * value)
+        return worth
+
     def _total_value(self, goal: Any, values: Values) -> int | Fraction:
         """Return the sum of what counts of each group; a total is one group."""
         ceilings: Numbers = [None] * len(values.keys)

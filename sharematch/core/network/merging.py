@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.alike import mixed
+from sharematch.core.columns.alike import differ, mixed
 from sharematch.core.columns.codes import NONE
 from sharematch.core.network.program import GroupGoal, LinearGoal, Network, Program
 
@@ -135,7 +135,8 @@ def _merge_side(
     rows = np.argsort(place)
     first = np.cumsum(degree) - degree
     by_row = [column[rows] for column in alike if len(column) == num]
-    is_new |= _differ(order, network.parent, degree, first, by_row)
+    is_new[1:] |= np.diff(network.parent[order]) != 0
+    is_new |= differ(order, degree, by_row, is_new)
     size = np.diff(np.append(np.flatnonzero(is_new), len(order)))
     several = np.repeat(size > 1, size)
     member, leads = order[several], is_new[several]
@@ -196,25 +197,6 @@ def _free_leaves(program: Program, near: Ints, lower: Ints, upper: Ints) -> Bool
         if isinstance(goal, GroupGoal) or goal.has_drops:
             free[goal.node[goal.node != NONE]] = False
     return free
-
-
-def _differ(
-    order: Ints, parent: Ints, degree: Ints, first: Ints, alike: Sequence[Ints]
-) -> Bools:
-    """Return whether each node differs from the one before it; columns by row."""
-    differs = np.ones(len(order), bool)
-    differs[1:] = degree[order[1:]] != degree[order[:-1]]
-    differs[1:] |= parent[order[1:]] != parent[order[:-1]]
-    later = np.flatnonzero(~differs)
-    count, begin = degree[order[later]], first[order[later]]
-    ends = np.cumsum(count)
-    entry = np.repeat(begin - ends + count, count)
-    entry += np.arange(len(entry))
-    entry_before = entry - np.repeat(begin - first[order[later - 1]], count)
-    for column in alike:
-        unequal = np.flatnonzero(column[entry] != column[entry_before])
-        differs[later[np.searchsorted(ends, unequal, "right")]] = True
-    return differs
 
 
 def _ranks(count: Ints) -> Ints:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.attributes import Key
 from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.integers import sums
-from sharematch.core.measures.bounds import names_of
+from sharematch.core.measures.bounds import names_of, sizes_of
 
 __all__ = ["Priced", "chain"]
 
@@ -95,8 +95,7 @@ def _at(family: Priced, arcs: Ints) -> Ints:
 
 def _edges(side: Sequence[Priced], units: Ints, sign: int) -> Iterator[_Edges]:
     """Yield the edges of sets; those of the other side lead from the inside out."""
-    # NONE comes first, and is left out.
-    sizes = [np.bincount(f.label + 1, minlength=2)[1:] for f in side]
+    sizes = [sizes_of(f.label) for f in side]
     for i, family in enumerate(side):
         priced = np.flatnonzero(family.price)
         # An arc of each set; the last cell is that of arcs in none.

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.codes import NONE
-from sharematch.core.eligibility.likely import turns
+from sharematch.core.eligibility.order import turns
 from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.network.program import Program
 from sharematch.progress import Stop

@@ -104,7 +104,8 @@ def begin(program: CoupledProgram, monitor: Monitor) -> Begun | None:
     if is_mixed and (refined != values).any():
         flowing = _flowing(program, refined, fixed)
         plans += [values, *([] if flowing is None else [flowing])]
-    best = max(plans, key=lambda plan: _worth(program, program.lift(plan)))
+    goals, measures = program.terms.goals, program.measures
+    best = max(plans, key=lambda plan: measures.worth(goals, program.lift(plan)))
     return Begun(best, optima, is_mixed)
 
 
@@ -124,19 +125,6 @@ def _filled(aims: Aims, values: Ints, *, to_target: bool = False) -> Ints:
     plan.fill(program.variable[order], owner, quota)
     filled = with_totals(program, plan.values)
     return filled if program.rows.holds(filled) else values
-
-
-def _worth(program: CoupledProgram, units: Ints) -> list[Any]:
-    """Return the values of all goals, so that the greater list is better."""
-    worth: list[Any] = []
-    for term in program.terms.goals:
-        value = program.measures.goal_value(term, units)
-        sign = term.sense
-        if isinstance(value, tuple):
-            worth.append([sign * x for x in value])
-        else:
-            worth.append(sign * value)
-    return worth
 
 
 def flow_bounds(
