@@ -9,7 +9,8 @@ import pytest
 import sharematch as sm
 from sharematch.core.columns.encoding import encode
 from sharematch.core.eligibility import arcs as arcs_module
-from sharematch.core.eligibility.likely import likely, turns
+from sharematch.core.eligibility.likely import likely
+from sharematch.core.eligibility.order import turns
 
 
 def season(*, clubs: int, halls: int, **fields: Any) -> sm.Instance:
