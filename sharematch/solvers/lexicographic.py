@@ -214,26 +214,30 @@ def _solve_large(program: CoupledProgram, monitor: Monitor) -> IntegerOutcome | 
     """Return the best plan found: around the relaxed flow where that says most."""
     begun, whole_monitor = None, monitor
     if not program.has_series and (is_mostly_flow(program) or _is_packing(program)):
-        monitor = monitor.share(1 - BOUNDS)
+        searching = monitor.share(1 - BOUNDS)
         is_small = program.rows.matrix.nnz <= PROVABLE
-        effort = monitor.effort
-        begun = begin(program, monitor.share(BEGIN[is_small]))
+        effort = searching.effort
+        begun = begin(program, searching.share(BEGIN[is_small]))
         # What a first plan takes is less than that, and none of what betters it.
-        monitor = monitor.within(effort)
+        monitor = (monitor if begun is None else searching).within(effort)
     how = "a start by scarcity" if begun is None else "around the relaxed flow"
     log.debug("%d columns: %s, then small problems", _num_live(program), how)
     other_plans = [] if begun is None else [begun.values]
-    outcome = solve_anytime(program, monitor, other_plans)
-    if outcome is None:
-        return None
-    bounds, proved = [*outcome.bounds], [*outcome.is_proved]
-    if not all(proved):
+
+    def tightened(outcome: IntegerOutcome) -> IntegerOutcome:
+        """Bound what is not proved; what time that leaves the search gets back."""
+        bounds, proved = [*outcome.bounds], [*outcome.is_proved]
         optima = () if begun is None else begun.optima
         _tighten(program, outcome.units, optima, (bounds, proved), whole_monitor)
-    if not all(proved) and begun is not None:
-        _price(program, outcome.values, bounds, proved, whole_monitor)
+        if not all(proved) and begun is not None:
+            _price(program, outcome.values, bounds, proved, whole_monitor)
+        return replace(outcome, bounds=tuple(bounds), is_proved=tuple(proved))
+
+    outcome = solve_anytime(program, monitor, other_plans, tightened, whole_monitor)
+    if outcome is None:
+        return None
     is_mixed = begun is not None and begun.is_mixed and _num_live(program) > LARGE
-    return IntegerOutcome.of(program, outcome.values, bounds, proved, is_mixed=is_mixed)
+    return replace(outcome, structure="mixed" if is_mixed else "coupled")
 
 
 def _is_packing(program: CoupledProgram) -> bool:

@@ -40,6 +40,8 @@ class Relaxation:
     program: Program
     arc: Ints
     num_arcs: int
+    has_rules: bool
+    """Whether no rule had to be left out."""
     has_all: bool
     """Whether no rule and no goal had to be left out."""
 
@@ -100,8 +102,9 @@ def relaxation(
     lowered, count = fitting
     if decided is not None:
         lowered = _held(lowered, decided[0][kept_arcs])
-    has_all = count == len(asked) and len(lowered.goals) == len(wanted)
-    return Relaxation(lowered, kept_arcs, len(arcs), has_all)
+    has_rules = count == len(asked)
+    has_all = has_rules and len(lowered.goals) == len(wanted)
+    return Relaxation(lowered, kept_arcs, len(arcs), has_rules, has_all)
 
 
 def _is_changed(name: str, changed: set[str]) -> bool:

@@ -32,6 +32,7 @@ from sharematch.core.integer.equals import merged
 from sharematch.core.integer.program import Total, Vector
 from sharematch.core.integer.relaxation import relaxation
 from sharematch.progress import Stop
+from sharematch.solvers.anytime.ceilings import vector_bound
 from sharematch.solvers.anytime.greedy import first_come_values
 from sharematch.solvers.anytime.guidance import (
     Guide,
@@ -53,7 +54,7 @@ from sharematch.solvers.flow.lexicographic import solve_network
 from sharematch.solvers.integer.goals import keep, keep_each, keep_worst
 from sharematch.solvers.integer.leximin import Levels
 from sharematch.solvers.integer.search import Search, simple_bound
-from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.monitor import UNWATCHED, Monitor
 from sharematch.solvers.outcome import IntegerOutcome, Number
 
 __all__ = ["solve_anytime"]
@@ -80,6 +81,8 @@ LEVELED, LEVELS = 150_000, 0.9
 they may take: those of 150 courses in 8 communities, of 78,000, in 2 seconds."""
 RELAXED = 0.6
 """Share of a total's time that its linear relaxation may take."""
+CEILED = 0.25
+"""Share of the time for relaxations in which all entries of a vector are bounded."""
 RELAXABLE = 500_000
 """Entries of rows up to which it is solved where there is no limit."""
 
@@ -96,8 +99,20 @@ def solve_anytime(
     program: CoupledProgram,
     monitor: Monitor,
     more: Iterable[Ints] = (),
+    tightened: Callable[[IntegerOutcome], IntegerOutcome] = lambda outcome: outcome,
+    until: Monitor = UNWATCHED,
 ) -> IntegerOutcome | None:
-    """Return the best plan found with what is known of each goal, None without one."""
+    """Return the best plan found with what is known of each goal, None without one.
+
+    Parameters
+    ----------
+    more
+        Other plans to begin with, as values of all variables.
+    tightened
+        Returns an outcome with closer bounds, once the search has ended.
+    until
+        The search goes on until this is over where these leave it time.
+    """
     values = best_start(program, monitor, more)
     if values is None:
         return None
@@ -106,6 +121,11 @@ def solve_anytime(
     equal = merged(program)
     log.debug("%d columns stand for those of equal needs too", len(equal.column))
     stages = _Stages(equal.program, equal.fold(values), monitor)
+
+    def outcome() -> IntegerOutcome:
+        values, bounds, proved = stages.outcome()
+        return IntegerOutcome.of(program, equal.unfold(values), bounds, proved)
+
     with suppress(Stop):
         stages.run()
     if any(floor is not None for floor in stages.plan.floors):
@@ -113,8 +133,16 @@ def solve_anytime(
         simple = first_come_values(program, monitor.last_look())
         if simple is not None and program.rows.holds(simple):
             stages.plan.offer(equal.fold(simple))
-    values, bounds, proved = stages.outcome()
-    return IntegerOutcome.of(program, equal.unfold(values), bounds, proved)
+    found = outcome()
+    if all(found.is_proved):
+        return found
+    found = tightened(found)
+    if until.remaining() is None or until.is_over():
+        return found
+    stages.know(found.bounds)
+    with suppress(Stop):
+        stages.go_on(until)
+    return outcome()
 
 
 @dataclass
@@ -157,8 +185,7 @@ class _Stages:
             if isinstance(goal, Total) and goal.slack:
                 floor = slack_floor(goal, self.plan.values)
             self.plan.floors.append(floor)
-        self.plan.worth = worth(self.program, self.plan.values, self.plan.floors)
-        self._go_on()
+        self.go_on(self.monitor)
 
     def _prolong(self, position: int, monitor: Monitor) -> None:
         """Go on with a vector that still gets better, at the cost of later goals."""
@@ -175,8 +202,18 @@ class _Stages:
                 break
             self._report(position, monitor)
 
-    def _go_on(self) -> None:
+    def know(self, bounds: Iterable[Number]) -> None:
+        """Take over bounds of goals that are found elsewhere."""
+        for goal, state, bound in zip(
+            self.program.goals, self.states, bounds, strict=True
+        ):
+            state.bound = min(state.bound, upward(goal, bound))
+            self._settled(goal.position)
+
+    def go_on(self, monitor: Monitor) -> None:
         """Give the time that is left to what is not proved."""
+        self.monitor = self.plan.monitor = monitor
+        self.plan.worth = worth(self.program, self.plan.values, self.plan.floors)
         while self.monitor.remaining() is not None:
             open_ = [i for i, state in enumerate(self.states) if not state.is_proved]
             if not open_:
@@ -380,14 +417,16 @@ class _Stages:
         return self.plan.steep(position, monitor), bound, False
 
     def _least(self, position: int, monitor: Monitor) -> Any:
-        """Return a bound of a vector: of its least entry from a relaxation."""
+        """Return a bound of a vector from relaxations: of its least entry, of all."""
         goal = self.program.goals[position]
         assert isinstance(goal, Vector)
         # With less for the least others may have more, up to all they could have alone.
         alone = upward(goal, simple_bound(self.program.rows, goal))
         rows = self._search(position, monitor).settled()
         least = least_bound(rows, goal, monitor)
-        return alone if least is None else (min(least, alone[0]), *alone[1:])
+        bound = alone if least is None else (min(least, alone[0]), *alone[1:])
+        ceiling = vector_bound(rows, goal, monitor.share(CEILED))
+        return bound if ceiling is None else min(bound, ceiling)
 
     def _may_bound(self, position: int) -> bool:
         """Return whether a relaxation may tell more of the least entry of a vector."""

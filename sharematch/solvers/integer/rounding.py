@@ -85,9 +85,9 @@ def begin(program: CoupledProgram, monitor: Monitor) -> Begun | None:
     optima = tuple(program.measures.goal_value(goal, units) for goal in goals)
     fixed, is_mixed = coupled_arcs(program), is_mostly_flow(program)
     values = _around(program, units, fixed, monitor) if is_mixed else None
-    if values is None:
+    if values is None and relaxed.has_rules:
         values, is_mixed = _rounded(program, units, monitor), False
-    if values is None:
+    if values is None:  # a flow that breaks rules says little of plans that keep them
         return None
     aims = Aims(program, values, units, proved)
     if aims.targets[0] is not None:

@@ -11,9 +11,13 @@ import sharematch as sm
 from sharematch.solvers import lexicographic
 from sharematch.solvers.anytime import solving
 from sharematch.solvers.anytime.guidance import total_bound
+from sharematch.solvers.anytime.solving import solve_anytime
 from sharematch.solvers.integer import mip
+from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.outcome import IntegerOutcome
 from tests import oracles
 from tests.engine.test_coupled_brute_force import case
+from tests.solvers.anytime.test_construction import lowered
 from tests.solvers.anytime.test_leftovers import season
 
 CHUNK = 32
@@ -163,3 +167,61 @@ def test_a_share_is_known_to_whom_it_is_told():
 def test_a_flow_bounds_later_goals_only_beside_what_it_reaches():
     # The flow uses 5 units, plans 4 at the most: these may take less in fees.
     check_bounds(range(910_192, 910_193), effort=2)
+
+
+def shared_budget(needs: int) -> tuple[sm.Instance, sm.Policy]:
+    """Return a town whose three communities share what a course may cost."""
+    communities = [
+        sm.Community(id=name) for name in ("tianfeng", "lianqiao", "junmiao")
+    ]
+    slots = [
+        sm.Slot(
+            id=f"s{i}",
+            facility="hall",
+            kinds=["lesson"],
+            capacity=5 + i,
+            unit_cost=2 + i % 3,
+        )
+        for i in range(4)
+    ]
+    asking = [
+        sm.Need(
+            id=f"n{i}",
+            community=communities[i * i % 3].id,
+            kind="lesson",
+            quantity=1 + i % 3,
+            choices=[f"s{(i + k) % 4}" for k in range(3)],
+        )
+        for i in range(needs)
+    ]
+    instance = sm.Instance(
+        communities=communities,
+        facilities=[sm.Facility(id="hall", community="junmiao")],
+        slots=slots,
+        needs=asking,
+    )
+    goals = (sm.Leximin("fill_rate", by="community"), sm.Minimize("rank"))
+    return instance, sm.Policy(rules=[sm.AtMost("cost", 40)], goals=goals)
+
+
+def test_what_all_share_is_proved_to_be_shared_out_as_evenly_as_can_be(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(solving._Stages, "_whole", lambda *_, **__: (None, None, False))
+    result = sm.solve(*shared_budget(12), effort=5)
+    assert result.goals[0].gap == 0
+
+
+def test_time_that_bounds_leave_is_used():
+    program = lowered(*shared_budget(12))
+    over, told = Monitor.of(limit=0.0), []
+
+    def tightened(outcome: IntegerOutcome) -> IntegerOutcome:
+        told.append(outcome.is_proved)
+        return outcome
+
+    until = Monitor.of(limit=60)  # it ends with a proof, after a second or two
+    outcome = solve_anytime(program, over, (), tightened, until)
+    assert outcome is not None
+    assert told == [(False, False)]
+    assert outcome.is_proved == (True, True)
