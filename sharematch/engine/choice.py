@@ -37,7 +37,7 @@ from sharematch.solvers.lexicographic import (
     not_behind,
     solve_coupled,
 )
-from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.monitor import LAST_LOOK, Monitor
 from sharematch.solvers.outcome import Outcome
 from sharematch.solvers.siting import solve_siting
 from sharematch.solvers.siting.shape import Siting
@@ -55,7 +55,7 @@ FEW_ARCS = 1_500
 CP-SAT proves small ones exactly; priced moves may leave a gap at a budget between two
 breakpoints, and scale like flows.
 """
-CHECKED = 4e-7
+CHECKED = 1.5e-7
 """Seconds for each pair to check and measure a plan."""
 
 
@@ -248,8 +248,10 @@ def first_plan(problem: Problem, monitor: Monitor) -> Outcome | None:
     if not (problem.is_wide or monitor.is_over()):
         with suppress(Stop):  # rows took too long
             return Narrow().solve(problem, monitor)
-    last_look = monitor.last_look()
     kept, few = np.arange(len(problem.measures.arcs)), problem
+    last_look = monitor.last_look(
+        LAST_LOOK - min(CHECKED * len(kept), LAST_LOOK / 2)  # then comes the check
+    )
     if len(kept) > MANY:
         few, kept = problem.narrowed(last_look)
     program = few.program

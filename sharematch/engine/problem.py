@@ -116,7 +116,7 @@ class Problem:
         """
         return cls(
             columns,
-            arcs_module.build(columns) if arcs is None else arcs,
+            arcs_module.build(columns, look=monitor.is_over) if arcs is None else arcs,
             policy,
             policy.rules,
             policy.goals,

@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from sharematch.progress import OnProgress, Progress, Stop
 
-__all__ = ["UNWATCHED", "Monitor", "Run"]
+__all__ = ["LAST_LOOK", "UNWATCHED", "Monitor", "Run"]
 
 log = logging.getLogger("sharematch")
 

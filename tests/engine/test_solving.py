@@ -15,6 +15,7 @@ from sharematch.engine import solving
 from sharematch.engine.problem import Problem
 from sharematch.errors import InputError
 from sharematch.progress import Progress, Stop
+from sharematch.solvers import monitor as watching
 from sharematch.solvers.monitor import Monitor
 
 
@@ -264,6 +265,22 @@ def test_a_stop_before_there_are_rows_leaves_first_come(is_decided: bool):
     assert result.allocation == first_come.allocation
     assert any(goal.gap > 0 for goal in result.goals)
     assert check_claims(instance, result) == ()
+
+
+def test_a_wish_to_stop_is_seen_while_pairs_are_made(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(watching, "TELL_EVERY", 0.0)
+    phases: list[str] = []
+
+    def tell(event: Progress) -> None:
+        phases.append(event.phase)
+        if phases.count("arcs") > 1:  # the first is told before pairs are begun
+            raise Stop
+
+    instance = town(needs=[need("x", whole=True, quantity=1), need("y")])
+    result = sm.solve(instance, on_progress=tell)
+    assert phases.count("arcs") > 1
+    first_come = sm.solve(instance, sm.Policy.first_come())
+    assert result.allocation == first_come.allocation
 
 
 def test_a_stop_where_rows_take_too_long_leaves_what_is_decided(

@@ -11,7 +11,7 @@ at 0.5 km while its hall is closed, and one for sport: one arc, and the reasons
 "travel", "closed" and "kind".
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
@@ -197,7 +197,11 @@ def failures(columns: Columns, need: Ints, slot: Ints) -> Bools:
 
 
 def build(
-    columns: Columns, max_travel: Ints | None = None, max_tier: Ints | None = None
+    columns: Columns,
+    max_travel: Ints | None = None,
+    max_tier: Ints | None = None,
+    *,
+    look: Callable[[], object] = lambda: None,
 ) -> Arcs:
     """Return all eligible pairs.
 
@@ -209,6 +213,8 @@ def build(
         Further limits of each need (m or s; tiers), -1 where there is none. The result
         is the same as if arcs were filtered afterwards; an unknown distance satisfies
         no limit.
+    look
+        Called again and again on the way.
     """
     none = np.full(len(columns.need_ids), NONE, np.int64)
     far = none if max_travel is None else max_travel
@@ -222,9 +228,9 @@ def build(
     if len(needs) >= MANY:
         first, block = blocks(columns, far, wide)
         if len(first) <= REPEATING * len(needs):
-            arcs, order = _built(columns, first, far, wide)
+            arcs, order = _built(columns, first, far, wide, look)
             return _repeated(arcs, order, first[block])
-    arcs, order = _built(columns, needs, far, wide)
+    arcs, order = _built(columns, needs, far, wide, look)
     return arcs.keep(order)
 
 
@@ -235,7 +241,13 @@ def _repeated(arcs: Arcs, order: Ints, like: Ints) -> Arcs:
     return arcs.keep(order[place], need)
 
 
-def _built(columns: Columns, needs: Ints, far: Ints, wide: Ints) -> tuple[Arcs, Ints]:
+def _built(
+    columns: Columns,
+    needs: Ints,
+    far: Ints,
+    wide: Ints,
+    look: Callable[[], object],
+) -> tuple[Arcs, Ints]:
     """Return the arcs of some needs within further limits, and what sorts them."""
     travel, conditions = Travel(columns), Conditions(columns)
     none = np.full(len(columns.need_ids), NONE, np.int64)
@@ -261,7 +273,7 @@ def _built(columns: Columns, needs: Ints, far: Ints, wide: Ints) -> tuple[Arcs, 
                 passing = passing.keep(within(far[passing.need], passing.travel))
             if narrowing[1]:
                 passing = passing.keep(within(wide[passing.need], passing.tier))
-            parts += _starting(conditions, passing)
+            parts += _starting(conditions, passing, look)
     names = [
         field.name
         for field in fields(Arcs)
@@ -273,14 +285,18 @@ def _built(columns: Columns, needs: Ints, far: Ints, wide: Ints) -> tuple[Arcs, 
     return arcs, np.argsort(arcs.need * len(columns.cells) + arcs.cell)
 
 
-def _starting(conditions: Conditions, pairs: Pairs) -> Iterator[Arcs]:
+def _starting(
+    conditions: Conditions, pairs: Pairs, look: Callable[[], object]
+) -> Iterator[Arcs]:
     """Yield the arcs of pairs, one for each start, some at a time."""
     cells = conditions.columns.cells
+    look()
     if cells.is_trivial:
         yield _values(conditions, pairs)
         return
     size = cells.first[pairs.slot + 1] - cells.first[pairs.slot]
     for piece in pieces(size, CHUNK):
+        look()
         mask = np.zeros(len(size), bool)
         mask[piece] = True
         chunk = pairs.keep(mask)

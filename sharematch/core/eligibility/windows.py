@@ -11,6 +11,7 @@ Example: 3 sessions every week, at least 2, openings on the 3rd, 10th and 24th: 
 windows from the 3rd (3rd, 10th) and from the 10th (10th, 24th).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +60,13 @@ def has_windows(columns: Columns) -> Bools:
     return np.asarray((columns.need_sessions > 1) & loose, bool)
 
 
-def find_windows(columns: Columns, arcs: Arcs, usable: Bools, leader: Ints) -> Windows:
+def find_windows(
+    columns: Columns,
+    arcs: Arcs,
+    usable: Bools,
+    leader: Ints,
+    check: Callable[[], None] = lambda: None,
+) -> Windows:
     """Return the windows of all needs that have such.
 
     Parameters
@@ -69,10 +76,13 @@ def find_windows(columns: Columns, arcs: Arcs, usable: Bools, leader: Ints) -> W
         in no series.
     leader
         By need: the one that stands for its team.
+    check
+        Called again and again on the way; what it raises ends it.
     """
     is_usable = usable & has_windows(columns)[arcs.need]
     step = steps_of(columns, leader)[arcs.need]
-    parts = [_in_step(columns, arcs, np.flatnonzero(is_usable & (step != NONE)), step)]
+    in_step = np.flatnonzero(is_usable & (step != NONE))
+    parts = [_in_step(columns, arcs, in_step, step, check)]
     parts.append(_free(columns, arcs, np.flatnonzero(is_usable & (step == NONE))))
     shift = len(parts[0].need)
     joined = {
@@ -83,7 +93,9 @@ def find_windows(columns: Columns, arcs: Arcs, usable: Bools, leader: Ints) -> W
     return Windows(window=window, **joined)
 
 
-def _in_step(columns: Columns, arcs: Arcs, arc: Ints, step: Ints) -> Windows:
+def _in_step(
+    columns: Columns, arcs: Arcs, arc: Ints, step: Ints, check: Callable[[], None]
+) -> Windows:
     """Return for each date the window that begins with it, where it holds enough."""
     arc = arc[columns.slot_is_timed[arcs.slot[arc]]]
     every, need, cells = step[arc], arcs.need[arc], columns.cells
@@ -94,7 +106,9 @@ def _in_step(columns: Columns, arcs: Arcs, arc: Ints, step: Ints) -> Windows:
     # One number for need, facility and clock time: sorted many times as fast as three.
     chains = (need * len(columns.facility_ids) + facility) * (every + 1).max(initial=1)
     chains += phase
+    check()
     order = np.lexsort((nth, chains))
+    check()
     arc, nth, need, chains = arc[order], nth[order], need[order], chains[order]
     is_new = np.append(True, np.diff(chains) != 0)
     chain = np.cumsum(is_new[: len(arc)]) - 1
@@ -104,6 +118,7 @@ def _in_step(columns: Columns, arcs: Arcs, arc: Ints, step: Ints) -> Windows:
     is_date = np.append(True, (np.diff(chain) != 0) | (np.diff(nth) != 0))
     first = np.flatnonzero(is_date)
     width = int(np.ptp(nth)) + int(columns.need_sessions[need].max()) + 2
+    check()
     key = chain * width + nth - int(nth.min())
     last = np.searchsorted(key, key[first] + columns.need_sessions[need[first]])
     dates = np.cumsum(is_date)

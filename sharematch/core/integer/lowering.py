@@ -61,6 +61,7 @@ def lower_coupled(
         For a filter or weight that names what the instance does not have, `moved`
         without a baseline, or numbers beyond 64 bits.
     """
+    check()
     draft = Draft(check)
     seats = Seats(draft, measures, seed)
     add_records(seats)

@@ -120,10 +120,15 @@ class Seats:
         # A whole need has no arc to a slot in which it does not fit.
         alive = (most > 0) & self._whole_team_fits(most)
         leads = alive & (self.leader[arcs.need] == arcs.need)
+        self.draft.check()
         self.series, in_series = find_series(columns, arcs, leads, self.leader)
-        self.windows = find_windows(columns, arcs, leads & ~in_series, self.leader)
+        self.draft.check()
+        self.windows = find_windows(
+            columns, arcs, leads & ~in_series, self.leader, self.draft.check
+        )
         in_series[self.windows.arc] = True
         in_series |= leads & has_windows(columns)[arcs.need]
+        self.draft.check()
         alive &= ~self._of_leaders(in_series)
         variable = np.full(len(arcs), self.nothing, np.int64)
         if not alive.any():
@@ -175,6 +180,7 @@ class Seats:
         """Add a variable for each series, in an order that favors no name."""
         rank = np.empty(len(self.arcs), np.int64)
         rank[self.order] = np.arange(len(self.arcs))
+        self.draft.check()
         variables_by_length = []
         for series in self.series:
             place = np.empty(len(series), np.int64)

@@ -385,7 +385,8 @@ def test_published_pairs_are_all_there_are():
         assert not np.delete(value, at).any(), name
     limit = np.full(len(columns.need_ids), int(np.median(some.tier)))
     for name in ("max_travel", "max_tier"):
-        kept = arcs.build(given, **{name: limit})
+        further: dict[str, Any] = {name: limit}
+        kept = arcs.build(given, **further)
         value = getattr(some, name.removeprefix("max_"))
         good = (value >= 0) & (value <= limit[0])
         assert kept.slot.tolist() == some.slot[good].tolist(), name
