@@ -54,7 +54,7 @@ class _Twins:
         row = np.repeat(self.first[self.leader], self.degree)
         rank = _ranks(self.degree)
         amount = units[self.arc[row + rank]]
-        carrying = np.flatnonzero(amount)
+        carrying = np.flatnonzero(amount > 0)
         twin_class = np.repeat(np.arange(len(self.degree)), self.degree)[carrying]
         rank, amount = rank[carrying], amount[carrying]
         # All units of a class in a line: arcs cut it one way, members another.
@@ -116,10 +116,12 @@ def _merge_side(
     network, num = program.network, program.network.num_arcs
     tail, head = network.tail[:num], network.head[:num]
     near, far = (tail, head) if on_need_side else (head, tail)
+    degree = np.bincount(near, minlength=network.num_nodes)
+    if not _may_save(network, near, far, degree):
+        return None
     node_edge = network.edge_of(np.arange(1, network.num_nodes))
     lower, upper = np.zeros((2, network.num_nodes), np.int64)
     lower[1:], upper[1:] = network.lower[node_edge], network.upper[node_edge]
-    degree = np.bincount(near, minlength=network.num_nodes)
     alike = [far, *_costs(program)]
     node = np.flatnonzero(_free_leaves(program, near, lower, upper))
     key = _keys(near, alike, network.num_nodes)[node]
@@ -153,6 +155,22 @@ def _merge_side(
     gone[member[~leads]] = grown[member[leads]] = True
     merged = _without(program, gone, grown, near, upper)
     return merged, twins
+
+
+def _may_save(network: Network, near: Ints, far: Ints, degree: Ints) -> bool:
+    """Return whether enough arcs end like those of a node with the same outer set.
+
+    Ends alone are looked at fast: mostly they tell that there are too few twins.
+    """
+    nodes = np.arange(network.num_nodes)
+    shares = (mixed(nodes.astype(np.uint64)) >> np.uint64(32)).astype(np.float64)
+    ends = np.bincount(near, weights=shares.take(far), minlength=len(nodes))
+    key = mixed(ends.astype(np.uint64) ^ network.parent.astype(np.uint64))
+    node = np.flatnonzero(degree > 0)
+    by_key = node.take(np.argsort(key.take(node)))
+    key = key.take(by_key)
+    repeats = by_key[1:].compress(key[1:] == key[:-1])
+    return bool(degree.take(repeats).sum() >= WORTH * len(near))
 
 
 def _costs(program: Program) -> Iterator[Ints]:

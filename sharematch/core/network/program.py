@@ -82,7 +82,7 @@ class Network:
 
     def complete(self, arc_flow: Ints) -> Ints:
         """Return the flow on all edges that these flows on arcs make."""
-        carrying = np.flatnonzero(arc_flow)
+        carrying = np.flatnonzero(arc_flow != 0)
         through = np.zeros(self.num_nodes, np.int64)
         np.add.at(through, self.tail[carrying], arc_flow[carrying])
         np.add.at(through, self.head[carrying], arc_flow[carrying])
@@ -203,6 +203,6 @@ class Program:
     def lift(self, flow: Ints) -> Ints:
         """Return the units on each arc of a flow on the network's edges."""
         units = np.zeros(len(self.measures.arcs), np.int64)
-        carrying = np.flatnonzero(flow[: self.network.num_arcs])
+        carrying = np.flatnonzero(flow[: self.network.num_arcs] != 0)
         np.add.at(units, self.arc_of_edge[carrying], flow[carrying])
         return units

@@ -24,6 +24,7 @@ flows serve both units and fill the places in either way:
 ([2, 0, 0, 0, 0], [2, 2, 2, 1, 2])
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -51,11 +52,15 @@ __all__ = [
 ]
 
 Ints = NDArray[np.int64]
+Shorts = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 Positions = NDArray[np.integer[Any]]
 BATCH = 20_000
 """Edges from which a component is solved by itself; to set a solver up for each of many
 small ones takes longer than to solve them together."""
+LARGE = 50_000
+"""Edges from which a cheapest flow is sought from the one at hand: 0.95 of the time of a
+solve with 100,000 arcs and with a million, 0.86 with ten millions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,49 @@ class Push:
         return cut[: self.num_nodes]
 
 
+@dataclass(frozen=True, slots=True)
+class _Residual:
+    """How flows may change: edges that could carry more, and others backwards."""
+
+    onward: Ints
+    backward: Ints
+    tail: Shorts
+    head: Shorts
+    room: Ints
+
+    @classmethod
+    def of(
+        cls, graph: Graph, raisable: Ints, lowerable: Ints, num_more: int = 0
+    ) -> "_Residual":
+        """Return the graph of what each edge could carry more, and less.
+
+        At the end it has room for `num_more` edges.
+        """
+        onward, backward = np.flatnonzero(raisable > 0), np.flatnonzero(lowerable > 0)
+        num_onward, num = len(onward), len(onward) + len(backward)
+        tail, head = np.empty((2, num + num_more), np.int32)
+        room = np.empty(num + num_more, np.int64)
+        for part, edges, begin, end, units in (
+            (slice(num_onward), onward, graph.tail, graph.head, raisable),
+            (slice(num_onward, num), backward, graph.head, graph.tail, lowerable),
+        ):
+            tail[part], head[part] = begin.take(edges), end.take(edges)
+            room[part] = units.take(edges)
+        return cls(onward, backward, tail, head, room)
+
+    def cost(self, cost: Ints) -> Ints:
+        """Return what a unit costs on each edge of it."""
+        return np.concatenate([cost.take(self.onward), -cost.take(self.backward)])
+
+    def change(self, flow: Ints, num_edges: int) -> Ints:
+        """Return what flows on it mean for the edges of the graph."""
+        num_onward, num_backward = len(self.onward), len(self.backward)
+        change = np.zeros(num_edges, np.int64)
+        change[self.onward] = flow[:num_onward]
+        change[self.backward] -= flow[num_onward : num_onward + num_backward]
+        return change
+
+
 def push(
     graph: Graph,
     raisable: Ints,
@@ -128,21 +176,13 @@ def push(
     num_nodes = graph.num_nodes
     source, sink = num_nodes, num_nodes + 1
     (from_node, offer), (to_node, take) = sources, sinks
-    onward_edges = np.flatnonzero(raisable > 0)
-    backward_edges = np.flatnonzero(lowerable > 0)
-    cuts = np.cumsum([len(onward_edges), len(backward_edges), len(offer), len(take)])
-    onward, backward, out, into = (slice(*x) for x in pairwise([0, *cuts.tolist()]))
-    total = int(cuts[-1])
+    residual = _Residual.of(graph, raisable, lowerable, len(offer) + len(take))
+    total = len(residual.room)
     if not total:
         return Push(0, np.zeros_like(raisable), offer, take, num_nodes, None)
-    tail, head = np.empty((2, total), np.int32)
-    room = np.empty(total, np.int64)
-    for ends, begin, end, capacity, edges in (
-        (onward, graph.tail, graph.head, raisable, onward_edges),
-        (backward, graph.head, graph.tail, lowerable, backward_edges),
-    ):
-        tail[ends], head[ends] = begin.take(edges), end.take(edges)
-        room[ends] = capacity.take(edges)
+    into = slice(total - len(take), total)
+    out = slice(into.start - len(offer), into.start)
+    tail, head, room = residual.tail, residual.head, residual.room
     tail[out], head[out], room[out] = source, from_node, offer
     tail[into], head[into], room[into] = to_node, sink, take
     solver: Any = max_flow.SimpleMaxFlow()  # its stubs misread arrays
@@ -151,9 +191,7 @@ def push(
     if status != solver.OPTIMAL:
         raise SolverError("solver.maximum_flow_failed", status=status)
     flow = np.asarray(solver.flows(np.arange(total, dtype=np.int32)), np.int64)
-    change = np.zeros(len(raisable), np.int64)
-    change[onward_edges] = flow[onward]
-    change[backward_edges] -= flow[backward]
+    change = residual.change(flow, len(raisable))
     value = int(solver.optimal_flow())
     return Push(value, change, flow[out], flow[into], num_nodes, solver)
 
@@ -196,7 +234,7 @@ def mended(
 def _excess(graph: Graph, flow: Ints) -> Ints:
     """Return what each node receives beyond what it sends."""
     excess = np.zeros(graph.num_nodes, np.int64)
-    carrying = np.flatnonzero(flow)
+    carrying = np.flatnonzero(flow != 0)
     units = flow.take(carrying)
     np.add.at(excess, graph.head.take(carrying), units)
     np.subtract.at(excess, graph.tail.take(carrying), units)
@@ -213,31 +251,26 @@ def cheapest(graph: Graph, face: Face, cost: Ints) -> Ints:
     SolverError
         When costs are too large for the solver's integers.
     """
-    flow = face.flow.copy()
-    free = np.flatnonzero(face.lower < face.upper)
-    cost_of_free = cost.take(free)
-    if not cost_of_free.any():
-        return flow
-    tail, head = graph.tail.take(free), graph.head.take(free)
-    excess = _excess(graph, face.lower)
-    number = np.empty(graph.num_nodes, np.int32)
-    room = (face.upper - face.lower).take(free)
-    for part in _parts(graph.num_nodes, tail, head, cost_of_free):
-        tails, heads = tail.take(part), head.take(part)
-        occurs = np.zeros(graph.num_nodes, bool)
-        occurs[0] = occurs[tails] = occurs[heads] = True
-        nodes = np.flatnonzero(occurs)
-        number[nodes] = np.arange(len(nodes))
-        supply = excess.take(nodes)
-        supply[0] = -int(supply[1:].sum())
+    start = face.flow if len(face.flow) >= LARGE else face.lower
+    residual = _Residual.of(graph, face.upper - start, start - face.lower)
+    cost = residual.cost(cost)
+    supply = _excess(graph, start)
+    moved = np.zeros(len(cost), np.int64)
+    # Edges that no part has stay as they are.
+    moved[: len(residual.onward)] = (face.flow - start).take(residual.onward)
+    for part in _parts(graph.num_nodes, residual, cost):
         solver: Any = min_cost_flow.SimpleMinCostFlow()
         solver.add_arcs_with_capacity_and_unit_cost(
-            number.take(tails),
-            number.take(heads),
-            room.take(part),
-            cost_of_free.take(part),
+            part.tail,
+            part.head,
+            residual.room.take(part.edges),
+            cost.take(part.edges),
         )
-        solver.set_nodes_supplies(np.arange(len(nodes), dtype=np.int32), supply)
+        part_supply = np.append(0, supply.take(part.nodes))
+        part_supply[0] = -part_supply.sum()
+        solver.set_nodes_supplies(
+            np.arange(len(part_supply), dtype=np.int32), part_supply
+        )
         status = solver.solve()
         if status != solver.OPTIMAL:
             raise SolverError(
@@ -245,34 +278,56 @@ def cheapest(graph: Graph, face: Face, cost: Ints) -> Ints:
                 what=Text("solver.least_cost_flow_failed_costs_may", status=status),
                 hint=Text("solver.use_larger_units_for_money_or"),
             )
-        edges = free.take(part)
-        position = np.arange(len(part), dtype=np.int32)
-        flow[edges] = face.lower.take(edges) + solver.flows(position)
-    return flow
+        edges = np.arange(len(part.edges), dtype=np.int32)
+        moved[part.edges] = solver.flows(edges)
+    return start + residual.change(moved, len(start))
 
 
-def _parts(num_nodes: int, tail: Positions, head: Positions, cost: Ints) -> list[Ints]:
-    """Split edges into parts that meet at the hub only; small ones together.
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Edges that meet all others at the hub only.
+
+    Their ends are counted within the part: the hub is 0, `nodes` are 1, 2, …
+    """
+
+    nodes: Ints
+    edges: Ints
+    tail: Shorts
+    head: Shorts
+
+
+def _parts(num_nodes: int, residual: _Residual, cost: Ints) -> Iterator[_Part]:
+    """Yield the parts of a residual graph, small ones together.
 
     A part without any cost is left out: every flow in it is as good.
     """
     # Either end tells the part, unless it is the hub.
-    part = _components(num_nodes, tail, head).take(np.maximum(tail, head))
-    size = np.bincount(part)
+    label = _components(num_nodes, residual.tail, residual.head)
+    edge_label = label.take(np.maximum(residual.tail, residual.head))
+    size = np.bincount(edge_label, minlength=int(label.max(initial=0)) + 1)
     has_cost = np.zeros(len(size), bool)
-    has_cost[part.take(np.flatnonzero(cost))] = True
+    has_cost[edge_label.take(np.flatnonzero(cost != 0))] = True
     size[~has_cost] = 0
     order = np.argsort(-size, kind="stable")
     batch_of = np.empty(len(size), np.int64)
     batch_of[order] = (np.cumsum(size[order]) - size[order]) // BATCH
-    num_batches = int(batch_of[has_cost].max()) + 1
+    num_batches = int(batch_of[has_cost].max(initial=-1)) + 1
     # Numbers of 8 and 16 bits are sorted by counting; what has no cost comes last.
     batch_of[~has_cost] = num_batches
-    batch = batch_of.astype(np.min_scalar_type(num_batches)).take(part)
-    sizes = np.bincount(batch, minlength=num_batches + 1)
-    by_batch = np.argsort(batch, kind="stable")
-    batches = np.split(by_batch, np.cumsum(sizes))[:num_batches]
-    return [edges for edges in batches if len(edges)]
+    batch_of = batch_of.astype(np.min_scalar_type(num_batches))
+    node_batch, edge_batch = batch_of.take(label), batch_of.take(edge_label)
+    by_batch = np.argsort(edge_batch, kind="stable")
+    ends = np.cumsum(np.bincount(edge_batch, minlength=num_batches + 1)).tolist()
+    number = np.zeros(num_nodes, np.int32)
+    for batch, (begin, end) in enumerate(pairwise([0, *ends[:num_batches]])):
+        if begin < end:
+            edges = by_batch[begin:end]
+            nodes = 1 + np.flatnonzero(node_batch[1:] == batch)
+            number[nodes] = np.arange(1, len(nodes) + 1)
+            tail, head = (
+                number.take(ends.take(edges)) for ends in (residual.tail, residual.head)
+            )
+            yield _Part(nodes, edges, tail, head)
 
 
 def _components(num_nodes: int, tail: Positions, head: Positions) -> Positions:

@@ -163,7 +163,7 @@ def _decompose(
 
     # The greatest total first: units that can reach the root are gained for good.
     missing = residual.most - residual.level
-    rising = np.flatnonzero(missing)
+    rising = np.flatnonzero(missing > 0)
     cut = np.zeros(len(residual.nodes), bool)
     if len(rising):
         unlimited = np.array([root]), np.array([int(missing.sum())])
@@ -219,7 +219,7 @@ def _push(
         (block.group_node[rising], room[rising]),
         sink,
     )
-    moved = np.flatnonzero(pushed.change)
+    moved = np.flatnonzero(pushed.change != 0)
     moves = pushed.change[moved]
     change[block.edge[moved]] += moves
     block.raisable[moved] -= moves

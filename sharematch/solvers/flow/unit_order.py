@@ -71,7 +71,7 @@ def _pivot(
     middle ones, weighted by how many are open.
     """
     total = int(open_units.sum())
-    groups = np.flatnonzero(open_units)
+    groups = np.flatnonzero(open_units > 0)
     if total <= FEW:
         group = np.repeat(groups, open_units[groups])
         begins = np.cumsum(open_units) - open_units - low

@@ -61,7 +61,12 @@ def best_by_networkx(graph: Graph, face: Face, cost: np.ndarray) -> int | None:
 
 
 @pytest.mark.parametrize("lower", [False, True])
-def test_feasible_and_cheapest_equal_networkx(lower: bool):
+@pytest.mark.parametrize("large", [0, circulation.LARGE])
+def test_feasible_and_cheapest_equal_networkx(
+    lower: bool, large: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(circulation, "LARGE", large)
+    monkeypatch.setattr(circulation, "BATCH", 5)
     found = 0
     for seed in range(400):
         graph, bounds, (cost, later), _ = network(seed, lower=lower)
