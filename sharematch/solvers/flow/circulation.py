@@ -55,6 +55,8 @@ Ints = NDArray[np.int64]
 Shorts = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 Positions = NDArray[np.integer[Any]]
+Moves = tuple[tuple[Ints, Ints], tuple[Ints, Ints]]
+"""Edges that carry more and how much, then edges that carry less and how much."""
 BATCH = 20_000
 """Edges from which a component is solved by itself; to set a solver up for each of many
 small ones takes longer than to solve them together."""
@@ -91,8 +93,7 @@ class Push:
     """What a maximum flow does to a residual graph."""
 
     value: int
-    change: Ints
-    """What each edge carries more, or less."""
+    moves: Moves
     taken: Ints
     """Units from each source."""
     given: Ints
@@ -146,13 +147,15 @@ class _Residual:
         """Return what a unit costs on each edge of it."""
         return np.concatenate([cost.take(self.onward), -cost.take(self.backward)])
 
-    def change(self, flow: Ints, num_edges: int) -> Ints:
+    def moves(self, flow: Ints) -> Moves:
         """Return what flows on it mean for the edges of the graph."""
-        num_onward, num_backward = len(self.onward), len(self.backward)
-        change = np.zeros(num_edges, np.int64)
-        change[self.onward] = flow[:num_onward]
-        change[self.backward] -= flow[num_onward : num_onward + num_backward]
-        return change
+        num_onward, num = len(self.onward), len(self.onward) + len(self.backward)
+        more, less = flow[:num_onward], flow[num_onward:num]
+        raised, lowered = np.flatnonzero(more != 0), np.flatnonzero(less != 0)
+        return (
+            (self.onward.take(raised), more.take(raised)),
+            (self.backward.take(lowered), -less.take(lowered)),
+        )
 
 
 def push(
@@ -177,12 +180,12 @@ def push(
     source, sink = num_nodes, num_nodes + 1
     (from_node, offer), (to_node, take) = sources, sinks
     residual = _Residual.of(graph, raisable, lowerable, len(offer) + len(take))
-    total = len(residual.room)
+    tail, head, room = residual.tail, residual.head, residual.room
+    total = len(room)
     if not total:
-        return Push(0, np.zeros_like(raisable), offer, take, num_nodes, None)
+        return Push(0, residual.moves(room), offer, take, num_nodes, None)
     into = slice(total - len(take), total)
     out = slice(into.start - len(offer), into.start)
-    tail, head, room = residual.tail, residual.head, residual.room
     tail[out], head[out], room[out] = source, from_node, offer
     tail[into], head[into], room[into] = to_node, sink, take
     solver: Any = max_flow.SimpleMaxFlow()  # its stubs misread arrays
@@ -191,9 +194,8 @@ def push(
     if status != solver.OPTIMAL:
         raise SolverError("solver.maximum_flow_failed", status=status)
     flow = np.asarray(solver.flows(np.arange(total, dtype=np.int32)), np.int64)
-    change = residual.change(flow, len(raisable))
-    value = int(solver.optimal_flow())
-    return Push(value, change, flow[out], flow[into], num_nodes, solver)
+    value, moves = int(solver.optimal_flow()), residual.moves(flow)
+    return Push(value, moves, flow[out], flow[into], num_nodes, solver)
 
 
 def feasible(graph: Graph, lower: Ints, upper: Ints) -> Ints | None:
@@ -226,7 +228,8 @@ def mended(
         (surplus, excess[surplus]),
         (shortage, -excess[shortage]),
     )
-    mended_flow[free_edges] += pushed.change
+    for edges, units in pushed.moves:
+        mended_flow[free_edges[edges]] += units
     is_mended = pushed.value == int(excess[surplus].sum())
     return mended_flow, None if is_mended else pushed.cut()
 
@@ -278,9 +281,12 @@ def cheapest(graph: Graph, face: Face, cost: Ints) -> Ints:
                 what=Text("solver.least_cost_flow_failed_costs_may", status=status),
                 hint=Text("solver.use_larger_units_for_money_or"),
             )
-        edges = np.arange(len(part.edges), dtype=np.int32)
-        moved[part.edges] = solver.flows(edges)
-    return start + residual.change(moved, len(start))
+        position = np.arange(len(part.edges), dtype=np.int32)
+        moved[part.edges] = solver.flows(position)
+    flow = start.copy()
+    for edges, units in residual.moves(moved):
+        flow[edges] += units
+    return flow
 
 
 @dataclass(frozen=True, slots=True)

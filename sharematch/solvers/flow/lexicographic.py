@@ -188,7 +188,8 @@ def _most_units(program: Program, face: Face) -> Face:
         (np.array([sink]), limit),
     )
     flow, cut = face.flow.copy(), pushed.cut()
-    flow[free_edges] += pushed.change
+    for edges, units in pushed.moves:
+        flow[free_edges[edges]] += units
     leaves = cut[tail] & ~cut[head]
     enters = ~cut[tail] & cut[head]
     return Face(

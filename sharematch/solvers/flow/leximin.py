@@ -219,11 +219,10 @@ def _push(
         (block.group_node[rising], room[rising]),
         sink,
     )
-    moved = np.flatnonzero(pushed.change != 0)
-    moves = pushed.change[moved]
-    change[block.edge[moved]] += moves
-    block.raisable[moved] -= moves
-    block.lowerable[moved] += moves
+    for edges, units in pushed.moves:
+        change[block.edge.take(edges)] += units
+        block.raisable[edges] -= units
+        block.lowerable[edges] += units
     block.level = block.level.copy()
     block.level[rising] += pushed.taken
     return pushed

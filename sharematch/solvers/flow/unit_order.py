@@ -47,7 +47,7 @@ def cutoff(
     bound = max(abs(int(start.min())), abs(int(start.max()))) + int(most.max()) + 2
     if bound * int(weight.max()) >= 2**62:
         start, weight = start.astype(object), weight.astype(object)
-    low, high = least, most
+    low, high = _bracket(start, weight, least, most, count)
     while True:
         # Floats only choose the pivot; what lies before it is compared in integers.
         missing = count - int((low - least).sum())
@@ -60,6 +60,40 @@ def cutoff(
             low = np.maximum(low, upto)
         else:
             return below, upto
+
+
+def _bracket(
+    start: Ints, weight: Ints, least: Ints, most: Ints, count: int
+) -> tuple[Ints, Ints]:
+    """Return levels that the `count` best units reach, and that they do not exceed.
+
+    Of many units close ones, around the ratio at which all stand after `count` units
+    that could be split; floats only propose them.
+    """
+    if int((most - least).sum()) <= FEW:
+        return least, most
+    first, last = ((start + level).astype(float) for level in (least, most))
+    scale = weight.astype(float)
+    # Units taken up to a ratio grow by `scale` between a group's first and last one.
+    bends = np.concatenate([first / scale, last / scale])
+    order = np.argsort(bends)
+    slope = np.cumsum(np.concatenate([scale, -scale]).take(order))
+    bends = bends.take(order)
+    taken = np.append(0, np.cumsum(slope[:-1] * np.diff(bends)))
+    at = max(int(np.searchsorted(taken, count)) - 1, 0)
+    if not slope[at] > 0:
+        return least, most
+    unit = int(weight.max())
+    place = unit * float(bends[at] + (count - taken[at]) / slope[at])
+    if abs(place) * unit >= 2**61:
+        start, weight = start.astype(object), weight.astype(object)
+    margin = 2 + int(abs(place) * 2**-48)
+    low = _levels(start, weight, (least, most), (int(place) - margin, unit))[0]
+    high = _levels(start, weight, (least, most), (int(place) + margin, unit))[1]
+    return (
+        low if int((low - least).sum()) < count else least,
+        high if int((high - least).sum()) >= count else most,
+    )
 
 
 def _pivot(
