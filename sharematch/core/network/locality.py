@@ -20,6 +20,9 @@ __all__ = ["with_neighbors_near"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+ENOUGH = 16
+"""Slots for each set that tell who shares with whom: with a million needs a third of
+the time that all 66 take."""
 DENSE = 8
 """Cells of a table for each arc up to which it is faster than sorting."""
 
@@ -70,7 +73,10 @@ def _order(network: Network) -> Ints:
     place = np.empty(len(sets))
     # Who shares with whom is sets × sets: with few slots a set it is too dense to help.
     if len(sets) * 5 < len(slots):
-        reach = _pairs(slot_of, set_of, (len(slots), len(sets)))
+        step = max(1, len(slots) // (ENOUGH * len(sets)))
+        asked = np.flatnonzero(slot_of % step == 0)
+        shape = -(-len(slots) // step), len(sets)
+        reach = _pairs(slot_of.take(asked) // step, set_of.take(asked), shape)
         by = reverse_cuthill_mckee(csr_matrix(reach.T @ reach), symmetric_mode=True)
         place[by] = np.arange(len(sets))
     else:

@@ -190,14 +190,14 @@ class Program:
         for goal in self.goals:
             node = np.where(goal.node == NONE, NONE, number[goal.node])
             if isinstance(goal, LinearGoal):
-                goals.append(replace(goal, cost=goal.cost[arcs], node=node))
+                goals.append(replace(goal, cost=goal.cost.take(arcs), node=node))
             else:
                 goals.append(replace(goal, node=node))
         return replace(
             self,
             network=network,
             goals=tuple(goals),
-            arc_of_edge=self.arc_of_edge[arcs],
+            arc_of_edge=self.arc_of_edge.take(arcs),
         )
 
     def lift(self, flow: Ints) -> Ints:

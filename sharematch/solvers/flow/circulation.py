@@ -61,8 +61,8 @@ BATCH = 20_000
 """Edges from which a component is solved by itself; to set a solver up for each of many
 small ones takes longer than to solve them together."""
 LARGE = 50_000
-"""Edges from which a cheapest flow is sought from the one at hand: 0.95 of the time of a
-solve with 100,000 arcs and with a million, 0.86 with ten millions."""
+"""Edges from which a cheapest flow is sought from the one at hand: 0.95 of the time of
+a solve with 100,000 arcs and with a million, 0.86 with ten millions."""
 
 
 @dataclass(frozen=True, slots=True)
