@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.codes import NONE
-from sharematch.core.columns.lookup import expand
-from sharematch.core.network.potentials import potentials
+from sharematch.core.network.potentials import Index, potentials
 from sharematch.core.network.program import Network, Program
 
 __all__ = ["Residual", "Steps", "Trace", "within"]
@@ -94,7 +93,7 @@ class Residual:
         )
         self._edges = np.flatnonzero(kept)
         ends = network.tail[self._edges], network.head[self._edges]
-        self._out, self._into = (_Index(end, self._edges, num) for end in ends)
+        self._out, self._into = (Index(end, self._edges, num) for end in ends)
 
     # ---- what may change
 
@@ -218,20 +217,6 @@ def within(network: Network, nodes: Ints) -> Bools:
     for _ in range(int(network.depth.max(initial=0))):
         inside |= inside[network.parent]
     return inside
-
-
-class _Index:
-    """Edges by one of their ends."""
-
-    def __init__(self, end: Ints, edges: Ints, num_nodes: int) -> None:
-        order = np.argsort(end, kind="stable")
-        self._edges = edges[order]
-        self._first = np.searchsorted(end[order], np.arange(num_nodes + 1))
-
-    def of(self, nodes: Ints) -> tuple[Ints, Ints]:
-        """Return (row, edge) for every edge at each of the nodes."""
-        row, position = expand(self._first[nodes], self._first[nodes + 1])
-        return row, self._edges[position]
 
 
 class Trace:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.codes import NONE
 
 __all__ = [
+    "SPAN",
     "Pairs",
     "Sorted",
     "Spans",
@@ -22,6 +23,7 @@ __all__ = [
     "pairs",
     "pieces",
     "rows_of",
+    "spans",
 ]
 
 Ints = NDArray[np.int64]
@@ -177,6 +179,26 @@ class Spans:
     def earlier_end(self) -> Ints:
         """Return for each span the latest end of its owner's spans before it."""
         return self.latest_end(self.owner, np.arange(len(self.owner)))
+
+
+SPAN = 1 << 16
+"""Entries looked at at once where many are: few enough for caches to hold a dozen arrays
+of them, and for their memory to serve again."""
+
+
+def spans(count: int) -> Iterator[slice]:
+    """Yield consecutive slices of so many entries, `SPAN` of each but the last.
+
+    Examples
+    --------
+    >>> [(some.start, some.stop) for some in spans(SPAN + 5)] == [
+    ...     (0, SPAN),
+    ...     (SPAN, SPAN + 5),
+    ... ]
+    True
+    """
+    for start in range(0, count, SPAN):
+        yield slice(start, min(start + SPAN, count))
 
 
 def pieces(size: Ints, most: int) -> Iterator[slice]:

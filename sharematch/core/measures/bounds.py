@@ -65,12 +65,14 @@ def names_of(keys: Sequence[Key]) -> list[str]:
 class Bound:
     """A family of disjoint sets of arcs, and whether their units may rise or fall.
 
-    `label` is each arc's set or NONE; `can_rise` and `can_fall` are by set.
+    `label` is each arc's set or NONE; `units`, those of the plan, `can_rise` and
+    `can_fall` are by set.
     """
 
     name: str
     keys: Sequence[Key]
     label: Ints
+    units: Ints
     can_rise: Bools
     can_fall: Bools
     is_decided: bool = True
@@ -106,7 +108,9 @@ class Members:
         for key, label in zip(self.grouping.keys, self.labels, strict=True):
             yield f"{name}: {name_of(key)}", label
 
-    def bounds(self, name: str, can_rise: Bools, can_fall: Bools) -> list[Bound]:
+    def bounds(
+        self, name: str, units: Ints, can_rise: Bools, can_fall: Bools
+    ) -> list[Bound]:
         """Return the families of a goal, which bound nothing yet.
 
         What may rise and fall is shared: what is proved of a group holds in every
@@ -114,7 +118,7 @@ class Members:
         """
         keys = self.grouping.keys
         return [
-            Bound(family, keys, label, can_rise, can_fall, is_decided=False)
+            Bound(family, keys, label, units, can_rise, can_fall, is_decided=False)
             for family, label in self.families(name)
         ]
 
@@ -142,7 +146,7 @@ def record_bounds(measures: Measures, units: Ints) -> Iterator[Bound]:
     days, of_days, per_day = days_of(columns, arcs)
     if len(of_days):
         total = sums(days, units, len(of_days))
-        yield Bound("per_day", of_days, days, total < per_day, total > 0)
+        yield Bound("per_day", of_days, days, total, total < per_day, total > 0)
     for name, keys, label, most in (
         ("capacity", names, arcs.cell, columns.slot_capacity[cells.slot]),
         (
@@ -159,7 +163,7 @@ def record_bounds(measures: Measures, units: Ints) -> Iterator[Bound]:
         ),
     ):
         total = sums(label, units, len(keys))
-        yield Bound(name, keys, label, total < most, total > 0)
+        yield Bound(name, keys, label, total, total < most, total > 0)
 
 
 def rule_bounds(
@@ -173,19 +177,20 @@ def rule_bounds(
         For the bound "alone": what each community can be served by itself.
     """
     groups = members(measures, rule)
+    held = groups.total(units)
     values = measures.values(rule.measure, units, rule.by, rule.where)
     below = units_below_alone(rule)
     if below is not None:
         bound: Any = np.array([alone.get(str(k), 0) for k in values.keys], np.int64)
         bound = np.maximum(bound - below, 0)
-        values = replace(values, numerator=groups.total(units))
+        values = replace(values, numerator=held)
     else:
         bound = bounds_of(measures.columns, rule, groups.grouping)
     rise = _keeps(rule.op, bound, values, groups.step)
     fall = _keeps(rule.op, bound, values, -groups.step)
-    fall &= groups.total(units) > 0
+    fall &= held > 0
     for family, label in groups.families(name):
-        yield Bound(family, groups.grouping.keys, label, rise, fall)
+        yield Bound(family, groups.grouping.keys, label, held, rise, fall)
 
 
 def _keeps(op: str, bound: Ints | Numbers, values: Values, change: Ints) -> Bools:
@@ -246,7 +251,8 @@ def _lies_within(label: Ints, other: Ints) -> bool:
     """Return whether each set of one family lies in one set of another, or in none."""
     around = np.full(int(label.max(initial=NONE)) + 2, NONE, np.int64)
     around[label] = other
-    return bool(((around[label] == other) | (label == NONE)).all())
+    is_within = around[label] == other
+    return bool(is_within.all() or (is_within | (label == NONE)).all())
 
 
 def bind_no_two(group_label: Ints, other: Ints) -> bool:

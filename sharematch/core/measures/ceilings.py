@@ -190,7 +190,7 @@ class Surplus:
         self.last, self.following = drops.up_to(held), drops.up_to(held + 1)
         self.can_rise: Bools = groups.step != 0
         self.can_fall: Bools = held > 0
-        self.families = groups.bounds(name, self.can_rise, self.can_fall)
+        self.families = groups.bounds(name, held, self.can_rise, self.can_fall)
 
     def fits(self, level: Ints) -> Bools:
         """Return the groups whose level lies between their last unit and the next."""

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.attributes import Key
 from sharematch.core.columns.codes import NONE
-from sharematch.core.columns.integers import sums
 from sharematch.core.measures.bounds import names_of, sizes_of
 
 __all__ = ["Priced", "chain"]
@@ -24,11 +23,15 @@ Ints = NDArray[np.int64]
 
 
 class Priced(NamedTuple):
-    """A family of disjoint sets with prices; `label` is each arc's set or NONE."""
+    """A family of disjoint sets with prices; `label` is each arc's set or NONE.
+
+    `units`, those of the plan, and `price` are by set.
+    """
 
     name: str
     keys: Sequence[Key]
     label: Ints
+    units: Ints
     price: Ints
     is_group: bool = False
 
@@ -110,7 +113,7 @@ def _edges(side: Sequence[Priced], units: Ints, sign: int) -> Iterator[_Edges]:
             is_around &= (outer_size > size) | ((outer_size == size) & (j < i))
             outer += np.where(is_around, np.append(around.price, 0)[label], 0)
         inner = outer + family.price[priced]
-        total = sums(family.label, units, len(family.keys))[priced]
+        total = family.units[priced]
         priced_family = family._replace(keys=[family.keys[k] for k in priced.tolist()])
         tail, head = (outer, inner) if sign > 0 else (-inner, -outer)
         yield _Edges(priced_family, tail, head, total)

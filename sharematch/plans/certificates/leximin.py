@@ -64,7 +64,7 @@ class Standing:
         self.has_arcs = groups.step != 0
         self.can_rise = self.has_arcs.copy()
         self.can_fall = self.units > 0
-        self.families = groups.bounds(name, self.can_rise, self.can_fall)
+        self.families = groups.bounds(name, self.units, self.can_rise, self.can_fall)
         better = goal.sense
         self.sign = better * (-1 if (groups.step < 0).any() else 1)
         """1 where a step is one unit more, -1 where it is one unit less."""
@@ -119,27 +119,8 @@ class Standing:
     # ---- by rank
 
     def ranks(self) -> Slopes:
-        """Return the ranks of each group's last and next unit: below 0, best last.
-
-        Keys are the ratio before the step, then the larger step first.
-        """
-        keys = [
-            [*zip(over.tolist(), self.under.tolist(), self.jump.tolist(), strict=True)]
-            for over in (self.over - self.jump, self.over)
-        ]
-        worth = {
-            key: (Fraction(key[0], key[1]), Fraction(-key[2], key[1]))
-            for key in {*keys[0], *keys[1]}
-        }
-        # Compared, not hashed: hashes of ratios take long.
-        rank, last_value, count = dict[tuple[int, ...], int](), None, -1
-        for key, value in sorted(worth.items(), key=lambda item: item[1]):
-            count += value != last_value
-            rank[key], last_value = count, value
-        rank = {key: place - count - 1 for key, place in rank.items()}
-        last, following = (
-            np.array([rank[key] for key in side], np.int64) for side in keys
-        )
+        """Return the ranks of each group's last and next unit: below 0, best last."""
+        last, following = _ranks(self.over, self.under, self.jump)
         return self._in_units(last, following)
 
     def keep_ranks(self, level: Ints, slopes: Slopes) -> None:
@@ -216,6 +197,24 @@ class Standing:
         least = np.where(level > further, high, np.where(level > first, one_step, low))
         most = np.where(level < first, low, np.where(level < further, one_step, high))
         self._narrow(least, most)
+
+
+def _ranks(over: Any, under: Any, jump: Any) -> Ints:
+    """Return (2, groups) ranks of the last step of each group and of the next one.
+
+    By the ratio before the step, then the larger step first.
+    """
+    unders, jumps = under.tolist(), jump.tolist()
+    # Ratios that differ do so by 1 at least, times this, and so rounded down as well.
+    scale = max([1, *unders]) ** 2
+    keys = [
+        (before * scale // under_, -step * scale // under_)
+        for befores in (over - jump, over)
+        for before, under_, step in zip(befores.tolist(), unders, jumps, strict=True)
+    ]
+    rank = {key: place for place, key in enumerate(sorted({*keys}))}
+    ranks = [rank[key] - len(rank) for key in keys]
+    return np.array(ranks, np.int64).reshape(2, -1)
 
 
 def _least(over: Any, under: Any) -> Fraction:

@@ -2,16 +2,17 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.codes import NONE
-from sharematch.core.columns.integers import sums
+from sharematch.core.columns.lookup import mask_of, spans
 from sharematch.core.measures.bounds import Bound, members, names_of
 from sharematch.core.measures.ceilings import Surplus
-from sharematch.core.network.potentials import potentials
+from sharematch.core.network.potentials import Exchanges
 from sharematch.core.network.program import GroupGoal, LinearGoal, Program, Source
 from sharematch.core.network.uncoupled import coupled_terms
 from sharematch.model.measures import MEASURES
@@ -115,18 +116,18 @@ class _Certifier:
         return {"kind": "prices", "sides": self.sides, "goals": claims}
 
     def _linear(self, goal: LinearGoal) -> Claim | None:
-        cost = np.zeros((2, len(self.network.tail)), np.int64)
-        cost[:, : self.network.num_arcs] = goal.cost
+        up = down = np.zeros(len(self.network.tail), np.int64)
+        down[: self.network.num_arcs] = goal.cost
         term = self.proof.goals[goal.position]
         if MEASURES[term.measure].needs_baseline:
-            cost[0, : len(self.proof.units)] += self._given_up(term)
+            up = down.copy()
+            up[: len(self.proof.units)] += self._given_up(term)
         surplus = self.proof.surplus.get(goal.position)
-        if surplus is None:
-            multipliers = self._multipliers(*cost)
-            return (
-                None if multipliers is None else {"prices": self._prices(multipliers)}
-            )
-        return self._with_levels(goal, surplus, (surplus.last, surplus.following), cost)
+        if surplus is not None:
+            slopes = Slopes(surplus.last, surplus.following)
+            return self._with_levels(goal, surplus, slopes, up.copy(), down)
+        multipliers = self._multipliers(up, down)
+        return None if multipliers is None else {"prices": self._prices(multipliers)}
 
     def _given_up(self, term: Any) -> Ints:
         """Return what a unit more costs on edges of arcs that cannot carry any.
@@ -141,8 +142,7 @@ class _Certifier:
         return np.where(beside, 0, rise)[self.program.arc_of_edge[:num]]
 
     def _leximin(self, goal: GroupGoal, standing: Standing) -> Claim | None:
-        units = self.proof.units
-        tight = [name for name, x in self.proof.bounds.items() if _is_tight(x, units)]
+        tight = [name for name, x in self.proof.bounds.items() if _is_tight(x)]
         if self.proof.binds_no_two(standing, tight):
             return self._group_claim(goal, standing, standing.ranks())
         self.stages: list[Claim] = []
@@ -160,25 +160,26 @@ class _Certifier:
     def _group_claim(
         self, goal: GroupGoal, standing: Standing, slopes: Slopes
     ) -> Claim | None:
-        cost = np.zeros((2, len(self.network.tail)), np.int64)
-        return self._with_levels(goal, standing, (slopes.last, slopes.following), cost)
+        up, down = np.zeros((2, len(self.network.tail)), np.int64)
+        return self._with_levels(goal, standing, slopes, up, down)
 
     def _with_levels(
         self,
         goal: LinearGoal | GroupGoal,
         groups: Standing | Surplus,
-        slopes: tuple[Ints, Ints],
-        cost: Ints,
+        slopes: Slopes,
+        up: Ints,
+        down: Ints,
     ) -> Claim | None:
         """Return prices and levels, given what units cost beside those of groups.
 
-        `slopes` are those of each group's last unit and of its next.
+        Writes into the latter, `up` and `down`, what units of groups cost.
         """
         place, node = self._narrow(goal, groups)
         group_edge = self.network.edge_of(node)
-        last, following = slopes
-        cost[0, group_edge], cost[1, group_edge] = following[place], last[place]
-        multipliers = self._multipliers(*cost)
+        last, following = slopes.last, slopes.following
+        up[group_edge], down[group_edge] = following[place], last[place]
+        multipliers = self._multipliers(up, down)
         if multipliers is None:
             return None
         level = np.zeros(len(groups.keys), np.int64)
@@ -215,22 +216,24 @@ class _Certifier:
         Keeps to what is optimal; None where the plan is not.
         """
         network = self.network
-        more, less = np.flatnonzero(self.can_rise), np.flatnonzero(self.can_fall)
-        price = potentials(
-            network.num_nodes,
-            np.concatenate([network.tail[more], network.head[less]]),
-            np.concatenate([network.head[more], network.tail[less]]),
-            np.concatenate([up[more], -down[less]]),
-        )
+        price = self._exchanges.potentials(self.can_rise, self.can_fall, up, down)
         if price is None:
             return None
         # Complementary slackness: an edge whose reduced cost is not 0 stays as it is.
-        steps = price[network.tail] - price[network.head]
-        self.can_rise &= up + steps <= 0
-        self.can_fall &= down + steps >= 0
+        for some in spans(len(up)):
+            step = price[network.tail[some]] - price[network.head[some]]
+            self.can_rise[some] &= up[some] + step <= 0
+            self.can_fall[some] &= down[some] + step >= 0
         multiplier = np.zeros(network.num_nodes, np.int64)
-        multiplier[1:] = -steps[network.num_arcs :]
+        edge = slice(network.num_arcs, None)
+        multiplier[1:] = price[network.head[edge]] - price[network.tail[edge]]
         return multiplier
+
+    @cached_property
+    def _exchanges(self) -> Exchanges:
+        """The plan's residual graph; what is proved takes edges from it."""
+        network = self.network
+        return Exchanges(network.num_nodes, network.tail, network.head, self.can_fall)
 
     def _prices(
         self, multipliers: Ints, but: Collection[str] = ()
@@ -239,15 +242,13 @@ class _Certifier:
         prices: dict[str, dict[str, int]] = {}
         for name, (_, node) in self.places.items():
             if name not in but and (
-                shares := _share(
-                    self.proof.bounds[name], node, multipliers, self.proof.units
-                )
+                shares := _share(self.proof.bounds[name], node, multipliers)
             ):
                 prices[name] = shares
         return prices
 
 
-def _share(bound: Bound, node: Ints, multipliers: Ints, units: Ints) -> dict[str, int]:
+def _share(bound: Bound, node: Ints, multipliers: Ints) -> dict[str, int]:
     """Take what a bound can bear off the multipliers of its nodes.
 
     Groups of a later goal that have no unit bear none: a price would keep them so, and
@@ -255,7 +256,7 @@ def _share(bound: Bound, node: Ints, multipliers: Ints, units: Ints) -> dict[str
     """
     with_node = np.flatnonzero(node != NONE)
     price = multipliers[node[with_node]]
-    is_held = bound.is_decided | (sums(bound.label, units, len(bound.keys)) > 0)
+    is_held = bound.is_decided | (bound.units > 0)
     bears = ((price > 0) & ~bound.can_rise[with_node]) | (
         (price < 0) & (~bound.can_fall & is_held)[with_node]
     )
@@ -265,14 +266,13 @@ def _share(bound: Bound, node: Ints, multipliers: Ints, units: Ints) -> dict[str
     return dict(zip(names_of(keys), price.tolist(), strict=True))
 
 
-def _is_tight(bound: Bound, units: Ints) -> bool:
+def _is_tight(bound: Bound) -> bool:
     """Return whether a price may stand on some set of a bound."""
     if not bound.is_decided:
         return False
-    held = np.bincount(bound.label[bound.label != NONE], minlength=len(bound.keys)) > 0
     # A set without units needs none: its inner sets and arcs have no unit to lose.
-    loose = bound.can_fall | (sums(bound.label, units, len(bound.keys)) == 0)
-    return bool((held & ~(bound.can_rise & loose)).any())
+    is_loose = bound.can_rise & (bound.can_fall | (bound.units == 0))
+    return bool((mask_of(bound.label, len(bound.keys) + 1)[:-1] & ~is_loose).any())
 
 
 def _places(program: Program, proof: Proof) -> dict[str, tuple[str, Ints]]:

@@ -76,9 +76,9 @@ class Proof:
         columns, arcs = measures.columns, measures.arcs
         self.arc_can_rise = np.ones(len(units), bool)
         self.arc_can_fall = units > pinned(columns, arcs)
-        served = sums(arcs.need, units, len(columns.need_ids))
-        self.need_can_rise = served < columns.need_demand
-        self.need_can_fall = served > 0
+        self._served = sums(arcs.need, units, len(columns.need_ids))
+        self.need_can_rise = self._served < columns.need_demand
+        self.need_can_fall = self._served > 0
         changes = np.append(True, arcs.need[1:] != arcs.need[:-1])[: len(arcs)]
         self._runs = np.flatnonzero(changes)
         """Where arcs of another need begin."""
@@ -269,18 +269,15 @@ class Proof:
     def _blocks(
         self, prices: Prices, levels: Prices, need_price: Ints, sign: int
     ) -> list[dict[str, Any]]:
-        columns, need = self.measures.columns, self.measures.arcs.need
+        need, ids = self.measures.arcs.need, self.measures.columns.need_ids
         priced: dict[str, list[Priced]] = {"need": [], "slot": []}
-        priced["need"].append(Priced("quantity", columns.need_ids, need, need_price))
-        for name, price in prices.items():
-            bound = self.bounds[name]
-            priced[self.sides[name]].append(
-                Priced(name, bound.keys, bound.label, price)
-            )
-        for name, level in levels.items():
-            bound = self.bounds[name]
-            group = Priced(name, bound.keys, bound.label, level, is_group=True)
-            priced[self.sides[name]].append(group)
+        priced["need"].append(Priced("quantity", ids, need, self._served, need_price))
+        for is_group, priced_sets in ((False, prices), (True, levels)):
+            for name, price in priced_sets.items():
+                bound = self.bounds[name]
+                priced[self.sides[name]].append(
+                    Priced(name, bound.keys, bound.label, bound.units, price, is_group)
+                )
         side = self.sides[next(iter(levels))]
         other = "slot" if side == "need" else "need"
         return chain(priced[side], priced[other], self.units, sign)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sharematch.core.eligibility.order import hash_rank
-from sharematch.core.network.potentials import potentials
+from sharematch.core.network.potentials import Exchanges, potentials
 
 
 def test_rank_is_the_place_among_hashes():
@@ -45,3 +45,28 @@ def test_a_long_chain_of_negative_edges_is_no_cycle():
     found = potentials(6, ends, ends + 1, np.full(5, -1))
     assert found is not None
     assert found.tolist() == [0, -1, -2, -3, -4, -5]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_prices_of_what_a_flow_may_still_change_are_distances(seed: int):
+    rng = np.random.default_rng(seed)
+    nodes, edges = 6, 14
+    tail, head = rng.integers(nodes, size=(2, edges))
+    rises, falls = rng.random((2, edges)) < 0.6
+    exchanges = Exchanges(nodes, tail, head, falls)
+    for _ in range(3):  # what may change becomes less, goal by goal
+        up = rng.integers(-1, 6, edges)
+        down = up - rng.integers(0, 3, edges)
+        found = exchanges.potentials(rises, falls, up, down)
+        more, less = np.flatnonzero(rises), np.flatnonzero(falls)
+        expected = potentials(
+            nodes,
+            np.concatenate([tail[more], head[less]]),
+            np.concatenate([head[more], tail[less]]),
+            np.concatenate([up[more], -down[less]]),
+        )
+        assert (found is None) == (expected is None)
+        if found is not None and expected is not None:
+            assert found.tolist() == expected.tolist()
+        rises &= rng.random(edges) < 0.8
+        falls &= rng.random(edges) < 0.8

@@ -14,7 +14,7 @@ from sharematch.core.columns.encoding import encode
 from sharematch.core.eligibility import arcs
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.lowering import lower
-from sharematch.plans.certificates.leximin import Standing, _least
+from sharematch.plans.certificates.leximin import Standing, _least, _ranks
 from sharematch.plans.certificates.prices import certify
 from sharematch.plans.certificates.proof import Proof
 from sharematch.plans.checking import measured, proof_of
@@ -175,3 +175,20 @@ def test_the_least_of_ratios_is_exact_where_numbers_round():
         least = min(Fraction(int(over[i]), int(under[i])) for i in kept)
         some = over[kept].astype(object), under[kept].astype(object)
         assert _least(*some) == least
+
+
+@pytest.mark.parametrize("most", [3, 12, 2**33, 2**70])
+def test_ranks_of_steps_are_those_of_exact_ratios(most: int):
+    rng = random.Random(most)
+    over, under, jump = (
+        np.array([rng.randint(low, most) for _ in range(30)], object)
+        for low in (-most, 1, 1)
+    )
+    steps = [
+        (Fraction(over[i] - back * jump[i], under[i]), Fraction(-jump[i], under[i]))
+        for back in (1, 0)
+        for i in range(30)
+    ]
+    in_order = sorted({*steps})
+    expected = [in_order.index(step) - len(in_order) for step in steps]
+    assert _ranks(over, under, jump).ravel().tolist() == expected
