@@ -350,6 +350,8 @@ def program_of(arrays: Arrays) -> Program:
 class _Measures:
     """As much of measures as solvers look at."""
 
+    baseline = None
+
     def __init__(self, arrays: Arrays) -> None:
         zero = np.broadcast_to(np.int64(0), len(arrays))
         one = np.broadcast_to(np.int64(1), len(arrays))

@@ -86,7 +86,7 @@ def own_measures(terms: Iterable[Any]) -> dict[str, str]:
 
 
 def _ones(pairs: Pairs) -> Ints:
-    return np.ones(len(pairs), np.int64)
+    return np.broadcast_to(np.int64(1), len(pairs))  # of no length in memory
 
 
 def _in_use(pairs: Pairs) -> Ints:

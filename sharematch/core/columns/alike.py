@@ -5,17 +5,18 @@ entry: so alike is what is equal, and a collision only leaves two kinds of it.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.columns.lookup import expand
+from sharematch.core.columns.lookup import SPAN, expand, pieces
 
 __all__ = ["Kinds", "alike", "differ", "mixed"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Positions = NDArray[np.integer[Any]]
 Hashes = NDArray[np.uint64]
 
 
@@ -78,7 +79,11 @@ def alike(
 
 
 def differ(
-    order: Ints, num_entries: Ints, values: Sequence[Ints], is_known: Bools
+    order: Ints,
+    num_entries: Ints,
+    values: Sequence[Ints],
+    is_known: Bools,
+    rows: Positions | None = None,
 ) -> Bools:
     """Return which rows in an order have other entries than the one before.
 
@@ -90,15 +95,21 @@ def differ(
         The entries, each in as many columns.
     is_known
         In the order: what differs in any case, and is not looked at.
+    rows
+        Where the entries stand in the columns, if not in their order.
     """
     size = num_entries[order]
     first = (np.cumsum(num_entries) - num_entries)[order]
     differs = np.append(False, np.diff(size) != 0)[: len(order)]
     later = np.flatnonzero(~(is_known | differs) & (size > 0))
-    row, entry = expand(first[later], first[later] + size[later])
-    entry_before = entry + (first[later - 1] - first[later])[row]
-    for value in values:
-        differs[later[row[value[entry] != value[entry_before]]]] = True
+    for piece in pieces(size[later], SPAN):
+        some = later[piece]
+        row, entry = expand(first[some], first[some] + size[some])
+        before = entry + (first[some - 1] - first[some])[row]
+        if rows is not None:
+            entry, before = rows[entry], rows[before]
+        for value in values:
+            differs[some[row[value[entry] != value[before]]]] = True
     return differs
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.constant import constant, joined, taken
 from sharematch.core.columns.given import Given
 from sharematch.core.columns.lookup import expand, find, pieces
 from sharematch.core.eligibility.blocks import blocks
@@ -74,7 +75,7 @@ class Arcs:
         if self.cell is None:
             object.__setattr__(self, "cell", self.slot)
         if self.steps is None:
-            object.__setattr__(self, "steps", _constant(1, len(self.slot)))
+            object.__setattr__(self, "steps", constant(1, len(self.slot)))
         if self.moment is None:
             object.__setattr__(self, "moment", self.cell)
         for field in fields(self):
@@ -97,11 +98,11 @@ class Arcs:
         columns = [getattr(self, field.name) for field in fields(self)]
         # Several names may be one array.
         distinct = {id(column): column for column in columns if column is not None}
-        taken = {} if need is None else {id(self.need): need}
+        kept = {} if need is None else {id(self.need): need}
         for key, column in distinct.items():
-            if key not in taken:
-                taken[key] = _taken(column, mask)
-        kept_columns: list[Any] = [taken.get(id(column)) for column in columns]
+            if key not in kept:
+                kept[key] = taken(column, mask)
+        kept_columns: list[Any] = [kept.get(id(column)) for column in columns]
         return Arcs(*kept_columns)
 
     @cached_property
@@ -116,28 +117,6 @@ class Arcs:
     def num_unknown(self) -> int:
         """How many arcs have an unknown travel."""
         return int((self.travel == UNKNOWN).sum())
-
-
-def _constant(value: int, count: int) -> Ints:
-    """Return a column that is everywhere the same, of no length in memory."""
-    return np.ndarray(count, np.int64, np.int64(value).tobytes(), strides=(0,))
-
-
-def _joined(parts: list[Ints]) -> Ints:
-    """Return columns as one; of such as are everywhere the same, one like them."""
-    full = [part for part in parts if len(part)]
-    values = {int(part[0]) if part.strides == (0,) else None for part in full}
-    if len(values) != 1 or None in values:
-        return np.concatenate(parts)
-    return _constant(int(full[0][0]), sum(map(len, full)))
-
-
-def _taken(array: Ints, mask: Bools | Ints) -> Ints:
-    """Return entries of an array; of one that is everywhere the same, as many."""
-    if array.strides != (0,) or not len(array):
-        return array[mask]
-    count = int(mask.sum()) if mask.dtype == bool else len(mask)
-    return _constant(int(array[0]), count)
 
 
 _GIVEN = tuple(field.name for field in fields(Arcs) if field.name != "moment")
@@ -281,7 +260,7 @@ def _built(
     ]
     if columns.cells.is_trivial:  # else they follow from slots
         names = [name for name in names if name not in ("cell", "steps", "moment")]
-    arcs = Arcs(**{name: _joined([getattr(x, name) for x in parts]) for name in names})
+    arcs = Arcs(**{name: joined([getattr(x, name) for x in parts]) for name in names})
     return arcs, np.argsort(arcs.need * len(columns.cells) + arcs.cell)
 
 
@@ -337,7 +316,7 @@ def _given_pairs(
 def _values(conditions: Conditions, pairs: Pairs) -> Arcs:
     """Return the values of pairs."""
     columns, count = conditions.columns, len(pairs.need)
-    rank, cost, units = _constant(0, count), _constant(0, count), _constant(1, count)
+    rank, cost, units = constant(0, count), constant(0, count), constant(1, count)
     if len(columns.choice_need):
         rank = conditions.rank(pairs)
         rank[rank == UNCHOSEN] = 0

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.lookup import by_value
 from sharematch.core.eligibility.arcs import Arcs
 
 __all__ = ["arc_order", "hash_rank", "turns"]
 
 Ints = NDArray[np.int64]
+Shorts = NDArray[np.int32]
 
 
 def hash_rank(seed: int, ids: Sequence[str]) -> Ints:
@@ -39,15 +41,18 @@ def turns(columns: Columns, seed: int) -> Ints:
     return np.lexsort((hash_rank(seed, columns.need_ids), since))
 
 
-def arc_order(seed: int, columns: Columns, arcs: Arcs) -> Ints:
+def arc_order(seed: int, columns: Columns, arcs: Arcs) -> Shorts:
     """Return arcs by keyed hashes of the ids of their needs, then of their slots.
 
     Bookings of one need in one opening follow each other in time.
+
+    Parameters
+    ----------
+    arcs
+        Sorted by need, and of one need by slot and cell.
     """
-    need = hash_rank(seed, columns.need_ids)
-    slot = hash_rank(seed, columns.slot_ids)
-    key = (need * max(len(slot), 1))[arcs.need]
-    key += slot[arcs.slot]
-    if columns.cells.is_trivial:
-        return np.argsort(key)
-    return np.lexsort((arcs.cell, key))
+    slot_rank = hash_rank(seed, columns.slot_ids).astype(np.int32)
+    needs = np.argsort(hash_rank(seed, columns.need_ids))
+    last = np.cumsum(np.bincount(arcs.need, minlength=len(needs)))
+    first = np.append(0, last)[:-1]
+    return by_value(first[needs], last[needs], slot_rank[arcs.slot])

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.codes import NONE
-from sharematch.core.columns.lookup import pairs
+from sharematch.core.columns.lookup import SPAN, mask_of, pairs
 
 __all__ = ["Cut", "Forest", "are_laminar", "cut", "plant", "whole_sets"]
 
@@ -82,6 +82,12 @@ def whole_sets(labels: Ints, num_labels: int, value: Ints) -> Ints | None:
     >>> whole_sets(communities, 3, kinds).tolist()
     [5, -1, 6]
     """
+    if labels is value:
+        is_present = mask_of(labels, num_labels + 1)[:-1]
+        return np.where(is_present, np.arange(num_labels), NONE)
+    few = slice(SPAN)
+    if len(labels) > SPAN and whole_sets(labels[few], num_labels, value[few]) is None:
+        return None  # few entries nearly always tell
     of_set = np.full(num_labels + 1, NONE, np.int64)
     of_set[labels] = value  # what is in no set comes last, and is not looked at
     differs = of_set[labels] != value
@@ -173,7 +179,8 @@ def plant(layers: Sequence[Ints], num_labels: Sequence[int]) -> Forest:
         inside = np.flatnonzero(row != NONE)[::-1]
         first[row[inside]] = inside
     distinct = np.flatnonzero((size[:-1] > 0) & (same == np.arange(total)))
-    distinct = distinct[np.lexsort((depth[distinct], first[distinct]))]
+    place = first[distinct] * (int(depth.max(initial=0)) + 1) + depth[distinct]
+    distinct = distinct[np.argsort(place)]
     number = np.full(total + 1, NONE)
     number[distinct] = np.arange(len(distinct))
     node = np.where(size[:-1] > 0, number[same], NONE)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.columns.constant import negated, taken
 from sharematch.core.columns.filters import check_filter
 from sharematch.core.columns.integers import LIMIT, largest
 from sharematch.core.eligibility.order import arc_order
@@ -196,8 +197,8 @@ def _linear_goal(
             record=str(name),
             hint="large.use_larger_units_for_quantities_or_money",
         )
-    cost = per_unit[arc_of_edge]
-    return LinearGoal(position, np.negative(cost, out=cost) if goal.sense > 0 else cost)
+    cost = taken(per_unit, arc_of_edge)
+    return LinearGoal(position, negated(cost) if goal.sense > 0 else cost)
 
 
 def _with_drops(

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.alike import differ, mixed
 from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.lookup import expand, mask_of, spans
 from sharematch.core.network.program import GroupGoal, LinearGoal, Network, Program
 
 __all__ = ["Merged", "merge"]
@@ -132,29 +133,37 @@ def _merge_side(
     # Hashes only propose twins: what is alike is compared entry by entry below.
     if degree[order[~is_new]].sum() < WORTH * num:
         return None
-    place = near * network.num_nodes
-    place += far
-    rows = np.argsort(place)
-    first = np.cumsum(degree) - degree
-    by_row = [column[rows] for column in alike if len(column) == num]
+    order, is_new = _several(order, is_new)
+    is_asked = mask_of(order, network.num_nodes)
+    degree[~is_asked] = 0
+    rows = np.flatnonzero(is_asked[near])
+    place = near[rows] * np.int64(network.num_nodes)
+    place += far[rows]
+    rows = rows[np.argsort(place)]
     is_new[1:] |= np.diff(network.parent[order]) != 0
-    is_new |= differ(order, degree, by_row, is_new)
-    size = np.diff(np.append(np.flatnonzero(is_new), len(order)))
-    several = np.repeat(size > 1, size)
-    member, leads = order[several], is_new[several]
+    by_arc = [column for column in alike if len(column) == num]
+    is_new |= differ(order, degree, by_arc, is_new, rows)
+    member, leads = _several(order, is_new)
     leader = np.flatnonzero(leads)
+    first = (np.cumsum(degree) - degree)[member]
+    _, row = expand(first, first + degree[member])
     twins = _Twins(
         bound=upper[member],
-        first=first[member],
+        first=np.cumsum(degree[member]) - degree[member],
         leader=leader,
         degree=degree[member[leader]],
-        arc=program.arc_of_edge[rows],
+        arc=program.arc_of_edge[rows[row]],
     )
     upper[member[leader]] = np.add.reduceat(upper[member], leader)
-    gone, grown = np.zeros((2, network.num_nodes), bool)
-    gone[member[~leads]] = grown[member[leads]] = True
-    merged = _without(program, gone, grown, near, upper)
-    return merged, twins
+    gone, grown = (mask_of(member[x], network.num_nodes) for x in (~leads, leads))
+    return _without(program, gone, grown, near, upper), twins
+
+
+def _several(order: Ints, is_new: Bools) -> tuple[Ints, Bools]:
+    """Return what is not alone in its class, and where these classes begin."""
+    size = np.diff(np.append(np.flatnonzero(is_new), len(order)))
+    several = np.repeat(size > 1, size)
+    return order[several], is_new[several]
 
 
 def _may_save(network: Network, near: Ints, far: Ints, degree: Ints) -> bool:
@@ -186,28 +195,30 @@ def _keys(near: Ints, alike: Sequence[Ints], num_nodes: int) -> NDArray[np.uint6
 
     Columns are by arc, or one number for all.
     """
-    hashes = np.zeros(len(near), np.uint64)
-    for position, column in enumerate(alike):
-        factor = (2 * position + 1) * 0x9E3779B97F4A7C15 % 2**64
-        hashes += np.asarray(column, np.int64).view(np.uint64) * np.uint64(factor)
-    # Sums of 32 bits stay exact in floats.
-    parts = (mixed(hashes) >> np.uint64(32)).astype(np.float64)
+    parts = np.empty(len(near))
+    for some in spans(len(near)):
+        hashes = np.zeros(some.stop - some.start, np.uint64)
+        for position, column in enumerate(alike):
+            factor = (2 * position + 1) * 0x9E3779B97F4A7C15 % 2**64
+            values = column[some] if len(column) == len(near) else column
+            hashes += values.astype(np.uint64) * np.uint64(factor)
+        # Sums of 32 bits stay exact in floats.
+        parts[some] = mixed(hashes) >> np.uint64(32)
     return np.bincount(near, weights=parts, minlength=num_nodes).astype(np.uint64)
 
 
 def _free_leaves(program: Program, near: Ints, lower: Ints, upper: Ints) -> Bools:
     """Return the nodes that nothing but their own upper bound tells apart."""
     network, num = program.network, program.network.num_arcs
-    tail, head = network.tail[:num], network.head[:num]
-    room = upper[tail]
-    np.minimum(room, upper[head], out=room)
-    bound = (network.lower[:num] > 0) | (network.upper[:num] < room)
     free = np.zeros(network.num_nodes, bool)
     free[near] = True
-    free[near[bound]] = False
-    number = np.bincount(program.arc_of_edge)
-    if number.max(initial=0) > 1:
-        # An arc of a baseline stands there twice: what is kept of it, and the rest.
+    for some in spans(num):
+        room = np.minimum(upper[network.tail[some]], upper[network.head[some]])
+        bound = (network.lower[some] > 0) | (network.upper[some] < room)
+        free[near[some][bound]] = False
+    if program.measures.baseline is not None:
+        # An arc of it may stand there twice: what is kept of it, and the rest.
+        number = np.bincount(program.arc_of_edge)
         free[near[number[program.arc_of_edge] > 1]] = False
     free[network.parent] = False
     free &= lower == 0
@@ -234,17 +245,26 @@ def _without(
     nodes = np.flatnonzero(~gone)
     number = np.cumsum(~gone) - 1
     arcs = np.flatnonzero(~gone[near])
-    edges = np.concatenate([arcs, network.edge_of(nodes[1:])])
-    tail, head = network.tail[edges], network.head[edges]
-    room = np.concatenate([network.upper[arcs], upper[nodes[1:]]])
-    of_grown = np.flatnonzero(grown[near[arcs]])
-    room[of_grown] = np.minimum(upper[tail[of_grown]], upper[head[of_grown]])
+    num, of_nodes = len(arcs), network.edge_of(nodes[1:])
+    tail, head, least, room = np.empty((4, num + len(of_nodes)), np.int64)
+    for some in spans(num):
+        arc = arcs[some]
+        ends = network.tail[arc], network.head[arc]
+        tail[some], head[some] = number[ends[0]], number[ends[1]]
+        least[some] = network.lower[arc]
+        between = np.minimum(upper[ends[0]], upper[ends[1]])
+        room[some] = np.where(grown[near[arc]], between, network.upper[arc])
+    tail[num:], head[num:] = (
+        number[network.tail[of_nodes]],
+        number[network.head[of_nodes]],
+    )
+    least[num:], room[num:] = network.lower[of_nodes], upper[nodes[1:]]
     smaller = Network(
         num_nodes=len(nodes),
-        num_arcs=len(arcs),
-        tail=number[tail],
-        head=number[head],
-        lower=network.lower[edges],
+        num_arcs=num,
+        tail=tail,
+        head=head,
+        lower=least,
         upper=room,
         parent=number[network.parent[nodes]],
         depth=network.depth[nodes],

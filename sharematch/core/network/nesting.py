@@ -12,11 +12,13 @@ and crosses needs, so it stands on the slot side, around them.
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.lookup import spans
 from sharematch.core.measures.measures import Measures
 from sharematch.core.network.laminar import (
     Cut,
@@ -138,9 +140,8 @@ def nest(
     """
     columns, arcs = measures.columns, measures.arcs
     num = len(order)
-    forests, nodes = _planted(views, sides, order)
-    (needs, need_start), (slots, slot_start) = forests
-    num_nodes = slot_start + len(slots.parent)
+    (needs, slots), nodes = _planted(views, sides, order)
+    num_nodes = slots.start + len(slots.forest.parent)
     low = np.zeros(num_nodes, np.int64)
     high = np.full(num_nodes, unbounded, np.int64)
     for layer, node in zip(views.layers, nodes, strict=True):
@@ -150,21 +151,25 @@ def nest(
         np.minimum.at(high, node[is_set], layer.upper[is_set])
     parent = np.zeros(num_nodes, np.int64)
     depth = np.zeros(num_nodes, np.int64)
-    for forest, start in forests:
+    for forest, start, *_ in (needs, slots):
         span = slice(start, start + len(forest.parent))
         parent[span] = np.where(forest.parent == NONE, HUB, forest.parent + start)
         depth[span] = forest.depth + 1
     on_need_side = np.zeros(num_nodes, bool)
-    on_need_side[need_start:slot_start] = True
+    on_need_side[needs.start : slots.start] = True
     inner = np.arange(1, num_nodes)
     outward = on_need_side[1:]
-    # New arrays of all arcs cost more than what is done to them: few are made.
+    # New arrays of all arcs cost more than what is done to them: few are made, and
+    # written a part at a time.
     tail, head, upper = (np.empty(num + num_nodes - 1, np.int64) for _ in range(3))
-    tail[:num], tail[num:] = needs.leaf, np.where(outward, parent[1:], inner)
-    head[:num], head[num:] = slots.leaf, np.where(outward, inner, parent[1:])
-    # No arc carries more than its ends; that alone tells solvers where to stop.
-    room = columns.slot_capacity[arcs.slot[order]]
-    np.minimum(columns.need_quantity[arcs.need[order]], room, out=upper[:num])
+    for some in spans(num):
+        arc = order[some]
+        tail[some], head[some] = needs.around(arc), slots.around(arc)
+        # No arc carries more than its ends; that alone tells solvers where to stop.
+        room = columns.slot_capacity[arcs.slot[arc]]
+        upper[some] = np.minimum(columns.need_quantity[arcs.need[arc]], room)
+    tail[num:] = np.where(outward, parent[1:], inner)
+    head[num:] = np.where(outward, inner, parent[1:])
     lower = np.zeros(num + num_nodes - 1, np.int64)
     lower[num:], upper[num:] = low[1:], high[1:]
     if pins is not None:
@@ -185,43 +190,55 @@ def nest(
     return network, nodes
 
 
+class _Side(NamedTuple):
+    """The nested sets of one side: a forest, whose sets are nodes from `start` on.
+
+    Arcs are in parts, each in one smallest set.
+    """
+
+    forest: Forest
+    start: int
+    part: Ints
+    leaf: Ints
+    """Of each part that has arcs: the node around it."""
+
+    def around(self, arc: Ints) -> Ints:
+        """Return the node of the smallest set around arcs."""
+        return self.leaf[self.part[arc]]
+
+
 def _planted(
     views: Views, sides: Sequence[str], order: Ints
-) -> tuple[list[tuple[Forest, int]], list[Ints]]:
-    """Return the forest of each side with its first node, and each layer's nodes.
-
-    The leaves of a forest are the nodes of arc edges.
-    """
+) -> tuple[list[_Side], list[Ints]]:
+    """Return both sides, needs first, and each layer's nodes."""
     first = HUB + 1
     nodes: list[Ints] = [np.empty(0, np.int64)] * len(sides)
-    forests: list[tuple[Forest, int]] = []
+    planted: list[_Side] = []
     for side in ("need", "slot"):
         layers_of_side = [i for i, placed in enumerate(sides) if placed == side]
-        parted = views.cut(side, layers_of_side)
-        part = parted.part[order]
-        parts = _by_first(part)
+        part, labels = views.cut(side, layers_of_side)
+        parts = _by_first(part, order)
         forest = plant(
-            [label[parts] for label in parted.labels],
+            [label[parts] for label in labels],
             [len(views.layers[i].keys) for i in layers_of_side],
         )
         for i, node in zip(layers_of_side, forest.node, strict=True):
             nodes[i] = np.where(node == NONE, NONE, node + first)
-        leaf_of_part = np.empty(int(part.max(initial=NONE)) + 1, np.int64)
-        leaf_of_part[parts] = forest.leaf + first
-        forests.append((replace(forest, leaf=leaf_of_part[part]), first))
+        leaf = np.empty(int(part.max(initial=NONE)) + 1, np.int64)
+        leaf[parts] = forest.leaf + first
+        planted.append(_Side(forest, first, part, leaf))
         first += len(forest.parent)
-    return forests, nodes
+    return planted, nodes
 
 
-def _by_first(values: Ints) -> Ints:
-    """Return the different values, in the order in which they first occur."""
-    # Most stand in runs: only where one begins may be a first.
-    begins = np.flatnonzero(np.append(True, values[1:] != values[:-1])[: len(values)])
-    if 2 * len(begins) < len(values):
-        values = values[begins]
-    first = np.full(int(values.max(initial=NONE)) + 1, len(values), np.int32)
-    first[values[::-1]] = np.arange(len(values), dtype=np.int32)[::-1]
-    return np.argsort(first)[: np.count_nonzero(first < len(values))]
+def _by_first(values: Ints, order: Ints) -> Ints:
+    """Return the different values, as they first occur in an order of all entries."""
+    first = np.full(int(values.max(initial=NONE)) + 1, len(order), np.int32)
+    for some in reversed([*spans(len(order))]):
+        # What comes first is written last, and stays.
+        place = np.arange(some.start, some.stop, dtype=np.int32)
+        first[values[order[some]][::-1]] = place[::-1]
+    return np.argsort(first)[: np.count_nonzero(first < len(order))]
 
 
 def with_kept_edges(network: Network, order: Ints, units: Ints) -> tuple[Network, Ints]:

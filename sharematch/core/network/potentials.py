@@ -67,7 +67,7 @@ class Exchanges:
     def potentials(
         self, can_rise: Bools, can_fall: Bools, up: Ints, down: Ints | None = None
     ) -> Ints | None:
-        """Return potentials under which no unit is worth moving, None if there are none.
+        """Return potentials under which no unit is worth moving; None: there are none.
 
         Bellman and Ford, in each round only the edges out of nodes that have just come
         down.

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.attributes import Key
 from sharematch.core.columns.codes import NONE
+from sharematch.core.columns.constant import taken
 from sharematch.core.measures.ceilings import Drops
 from sharematch.core.measures.measures import Measures
 
@@ -190,7 +191,7 @@ class Program:
         for goal in self.goals:
             node = np.where(goal.node == NONE, NONE, number[goal.node])
             if isinstance(goal, LinearGoal):
-                goals.append(replace(goal, cost=goal.cost.take(arcs), node=node))
+                goals.append(replace(goal, cost=taken(goal.cost, arcs), node=node))
             else:
                 goals.append(replace(goal, node=node))
         return replace(

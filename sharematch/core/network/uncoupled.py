@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.labels import labels
+from sharematch.core.columns.lookup import mask_of
 from sharematch.core.eligibility.setup import setup_cells
 from sharematch.core.measures.bounds import members
 from sharematch.core.measures.ceilings import Ceilings, has_ceilings
@@ -53,8 +54,8 @@ def coupled_record(measures: Measures) -> Reason | None:
 def coupled_records(measures: Measures) -> Iterator[Reason]:
     """Yield fields of records that couple needs or slots which arcs reach."""
     columns, arcs = measures.columns, measures.arcs
-    reached = np.bincount(arcs.need, minlength=len(columns.need_ids)) > 0
-    used = np.bincount(arcs.slot, minlength=len(columns.slot_ids)) > 0
+    reached = mask_of(arcs.need, len(columns.need_ids))
+    used = mask_of(arcs.slot, len(columns.slot_ids))
     several = columns.need_quantity > 1
     together = columns.need_together
     grouped = (together != NONE) & reached & (_repeated(together) | several)
