@@ -106,10 +106,11 @@ def differ(
         some = later[piece]
         row, entry = expand(first[some], first[some] + size[some])
         before = entry + (first[some - 1] - first[some])[row]
+        ends: tuple[Positions, Positions] = entry, before
         if rows is not None:
-            entry, before = rows[entry], rows[before]
+            ends = rows[entry], rows[before]
         for value in values:
-            differs[some[row[value[entry] != value[before]]]] = True
+            differs[some[row[value[ends[0]] != value[ends[1]]]]] = True
     return differs
 
 

@@ -105,7 +105,7 @@ class Seats:
     @cached_property
     def order(self) -> Ints:
         """Arcs by keyed hashes of ids, so that no name and no row is favored."""
-        return arc_order(self.seed, self.columns, self.arcs)
+        return arc_order(self.seed, self.columns, self.arcs).astype(np.int64)
 
     def _variables(self) -> tuple[Ints, Ints]:
         columns, arcs = self.columns, self.arcs

@@ -35,6 +35,7 @@ from sharematch.model.wording import named_term
 __all__ = ["flow_of", "lower"]
 
 Ints = NDArray[np.int64]
+Positions = NDArray[np.integer[Any]]
 
 
 def lower(
@@ -92,7 +93,7 @@ def flow_of(
     sides = place(views)
     if isinstance(sides, Reason):
         return sides
-    arc_of_edge = arc_order(seed, measures.columns, measures.arcs)
+    arc_of_edge: Positions = arc_order(seed, measures.columns, measures.arcs)
     network, nodes = nest(
         views,
         sides,
@@ -160,7 +161,7 @@ def _nodes_of_goal(
 
 def _lowered_goal(
     measures: Measures,
-    arc_of_edge: Ints,
+    arc_of_edge: Positions,
     unbounded: int,
     position: int,
     goal: Any,
@@ -175,7 +176,7 @@ def _lowered_goal(
 
 
 def _linear_goal(
-    measures: Measures, arc_of_edge: Ints, unbounded: int, position: int, goal: Any
+    measures: Measures, arc_of_edge: Positions, unbounded: int, position: int, goal: Any
 ) -> LinearGoal:
     name = named_term("goal", position, goal)
     if MEASURES[goal.measure].needs_baseline:
@@ -210,7 +211,9 @@ def _with_drops(
     return replace(linear, keys=keys, node=node, drops=drops)
 
 
-def _moved_cost(measures: Measures, arc_of_edge: Ints, goal: Any, name: str) -> Ints:
+def _moved_cost(
+    measures: Measures, arc_of_edge: Positions, goal: Any, name: str
+) -> Ints:
     if measures.baseline is None:
         raise InputError(
             "policy.needs_a_baseline_an_earlier",

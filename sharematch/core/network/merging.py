@@ -12,6 +12,7 @@ second one in s and one in t.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ __all__ = ["Merged", "merge"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Positions = NDArray[np.integer[Any]]
 WORTH = 0.05
 """Share of the arcs that merging must save.
 
@@ -48,7 +50,7 @@ class _Twins:
     """Where each class begins among the members."""
     degree: Ints
     """Of each class."""
-    arc: Ints
+    arc: Positions
 
     def deal(self, units: Ints) -> Ints:
         """Return units on arcs, those of each first member dealt out to its class."""

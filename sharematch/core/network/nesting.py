@@ -12,7 +12,7 @@ and crosses needs, so it stands on the slot side, around them.
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,7 @@ from sharematch.text import about
 __all__ = ["nest", "place", "with_kept_edges"]
 
 Ints = NDArray[np.int64]
+Positions = NDArray[np.integer[Any]]
 
 
 class Views:
@@ -121,7 +122,7 @@ def _sides_left(layers: Sequence[Layer], sides: Sequence[str]) -> Sequence[str]:
 def nest(
     views: Views,
     sides: Sequence[str],
-    order: Ints,
+    order: Positions,
     measures: Measures,
     *,
     unbounded: int,
@@ -202,13 +203,13 @@ class _Side(NamedTuple):
     leaf: Ints
     """Of each part that has arcs: the node around it."""
 
-    def around(self, arc: Ints) -> Ints:
+    def around(self, arc: Positions) -> Ints:
         """Return the node of the smallest set around arcs."""
         return self.leaf[self.part[arc]]
 
 
 def _planted(
-    views: Views, sides: Sequence[str], order: Ints
+    views: Views, sides: Sequence[str], order: Positions
 ) -> tuple[list[_Side], list[Ints]]:
     """Return both sides, needs first, and each layer's nodes."""
     first = HUB + 1
@@ -231,7 +232,7 @@ def _planted(
     return planted, nodes
 
 
-def _by_first(values: Ints, order: Ints) -> Ints:
+def _by_first(values: Ints, order: Positions) -> Ints:
     """Return the different values, as they first occur in an order of all entries."""
     first = np.full(int(values.max(initial=NONE)) + 1, len(order), np.int32)
     for some in reversed([*spans(len(order))]):
@@ -241,7 +242,9 @@ def _by_first(values: Ints, order: Ints) -> Ints:
     return np.argsort(first)[: np.count_nonzero(first < len(order))]
 
 
-def with_kept_edges(network: Network, order: Ints, units: Ints) -> tuple[Network, Ints]:
+def with_kept_edges(
+    network: Network, order: Positions, units: Ints
+) -> tuple[Network, Positions]:
     """Split the edges of a baseline's arcs in two: what is kept, and more.
 
     Returns the network and which arc each edge is; those kept stand last.

@@ -7,7 +7,7 @@ the units on each arc back. Every bounded set of arcs keeps the term it came fro
 """
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ __all__ = ["HUB", "GroupGoal", "LinearGoal", "Network", "Program", "Source"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Positions = NDArray[np.integer[Any]]
 HUB = 0
 """The node that all units leave and come back to."""
 
@@ -169,7 +170,7 @@ class Program:
     measures: Measures
     network: Network
     goals: tuple[LinearGoal | GroupGoal, ...]
-    arc_of_edge: Ints
+    arc_of_edge: Positions
     broken: tuple[Source, ...] = ()
     """Terms that no plan can meet, whatever the others say."""
     layers: tuple[tuple[Source, Ints, Ints, Ints], ...] = field(default=(), repr=False)
