@@ -35,7 +35,7 @@ SPAN = 1 << 16
 of so few, and their memory serves again."""
 
 
-def expand(first: Positions, last: Positions) -> tuple[Ints, Ints]:
+def expand(first: Ints, last: Ints) -> tuple[Ints, Ints]:
     """Return (row, value) for every value of every range `first[row]:last[row]`.
 
     Examples
@@ -47,7 +47,7 @@ def expand(first: Positions, last: Positions) -> tuple[Ints, Ints]:
     # Counting on through all ranges, each set back to where it begins.
     size = np.maximum(last - first, 0)
     row = np.repeat(np.arange(len(size)), size)
-    value = np.repeat(first - np.cumsum(size) + size, size)
+    value: Ints = np.repeat(first - np.cumsum(size) + size, size)
     value += np.arange(len(row))
     return row, value
 

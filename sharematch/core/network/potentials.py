@@ -83,7 +83,7 @@ class Exchanges:
         down = up if down is None else down
         potential = np.zeros(self._num_nodes, np.int64)
 
-        def steps(more: Ints, less: Ints) -> tuple[Ints, Ints]:
+        def steps(more: Ints, less: Ints) -> tuple[Positions, Ints]:
             """Return where edges lead that rise or fall, and at what length."""
             target = np.concatenate([self._head[more], self._tail[less]])
             return target, np.concatenate([up[more], -down[less]])
