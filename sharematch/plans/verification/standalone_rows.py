@@ -112,6 +112,8 @@ class StandaloneRows:
         units = [(self.units[a], 1.0) for a in arcs]
         self._at_most(units, float(columns.need_demand[need]))
         is_whole = columns.need_whole[need] or columns.need_together[need] != NONE
+        if sessions > 1 and columns.need_every[need] != NONE:
+            self._timed_alone(arcs)
         if columns.is_booked[need] or columns.need_min_sessions[need] != NONE:
             self._bookings(need, arcs)
             return
@@ -135,10 +137,12 @@ class StandaloneRows:
         sessions = int(columns.need_sessions[need])
         self._equal([*((self.use[a], 1.0) for a in arcs), (held, -sessions)])
         self._exclude(arcs, lambda a, b: not self._go_together(need, a, b))
-        if columns.need_every[need] != NONE:
-            for a in arcs:
-                if not columns.slot_is_timed[self.slot[a]]:
-                    self.upper[self.use[a]] = 0
+
+    def _timed_alone(self, arcs: list[int]) -> None:
+        """Take the slots without a time out: they are in step with nothing."""
+        for a in arcs:
+            if not self.columns.slot_is_timed[self.slot[a]]:
+                self.upper[self.use[a]] = 0
 
     def _go_together(self, need: int, first: int, second: int) -> bool:
         """Return whether two slots may both be sessions of a need."""
@@ -216,8 +220,6 @@ class StandaloneRows:
         every = int(columns.need_every[need])
         if every == NONE:
             return True
-        if not columns.slot_is_timed[self.arcs.slot[[first, second]]].all():
-            return False
         starts = columns.cells.starts(every, self.arcs.cell[[first, second]]).tolist()
         steps, remainder = divmod(abs(starts[0] - starts[1]), every)
         return bool(remainder == 0 and 0 < steps < columns.need_sessions[need])

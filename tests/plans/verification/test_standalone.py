@@ -46,3 +46,27 @@ def test_alone_equals_brute_force(draw: Callable[[int], Fields]):
         fields = draw(seed)["instance"]
         total += check_alone(fields) + check_alone(of_one_community(fields))
     assert total >= 60
+
+
+def test_sessions_in_step_alone_are_none_without_times():
+    """Slots without a time keep no rhythm, however few dates have to be held."""
+    town = {
+        "communities": [{"id": "lianqiao"}],
+        "facilities": [{"id": "hall", "community": "lianqiao"}],
+        "slots": [
+            {"id": slot, "facility": "hall", "kinds": ["sport"], "capacity": 2}
+            for slot in ("one", "two")
+        ],
+        "needs": [
+            {
+                "id": "course",
+                "community": "lianqiao",
+                "kind": "sport",
+                "quantity": 2,
+                "sessions": 2,
+                "every": 60,
+                "min_sessions": 1,
+            }
+        ],
+    }
+    assert check_alone(town) == 0
