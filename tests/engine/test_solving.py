@@ -368,6 +368,14 @@ def test_first_come_serves_in_the_order_of_dates():
     assert served == {"x": 0, "y": 2, "z": 2}
 
 
+def test_first_come_tells_what_cannot_hold_where_nothing_can_be_taken():
+    """Sessions an hour apart, one accepted, and no slot an hour later."""
+    course = need("course", sessions=2, every=60)
+    accepted = {"need": "course", "slot": "mon", "status": "accepted"}
+    asked = town(needs=[course], slots=[slot("mon")], decisions=[accepted])
+    assert sm.solve(asked, sm.Policy.first_come()).status == "infeasible"
+
+
 def test_moved_counts_against_a_baseline():
     needs = [need("x", quantity=1), need("y", quantity=1)]
     before = sm.solve(town(needs=needs))

@@ -189,7 +189,7 @@ def _without_ties(cost: Ints, upper: Ints) -> Ints:
         kinds = np.prod(upper.astype(float) + 1)
     if kinds < FINE:
         # As digits of a number: one unit more behind outweighs all in front.
-        tie = np.cumprod(np.append(1, upper[:-1] + 1))
+        tie = np.cumprod(np.append(1, upper + 1))[:-1]
     else:
         tie = np.arange(len(cost))
     scale = int(tie @ upper) + 1
