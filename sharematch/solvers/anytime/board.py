@@ -390,6 +390,17 @@ class Board:
             if held[one] or count[one] >= windows[one].least:
                 self._hold_dates(windows[one], price, is_there=bool(held[one]))
 
+    def may_hold_more(self, need: int) -> bool:
+        """Return whether dates that fit one by one are enough for a series, or more."""
+        for window in self._windows(need):
+            is_held = self.values[self.column[window.dates]] > 0
+            fits = self.fitting(window.dates) & ~is_held
+            is_there = fits | is_held
+            places = window.position if window.in_step else np.arange(len(fits))
+            if fits.any() and len(np.unique(places[is_there])) >= window.least:
+                return True
+        return False
+
     def _hold_dates(self, window: _Window, price: Floats, *, is_there: bool) -> None:
         """Put what fits of a window, unless that is too little."""
         if is_there and not window.in_step:

@@ -176,7 +176,12 @@ class Room:
         """
         board = self.board
         columns = board.columns_of(need)
-        if board.is_free[need] and board.least[need] < 2:
+        is_date, is_free = board.is_date[columns], bool(board.is_free[need])
+        by_dates = is_free and bool(is_date.all()) and not board.may_relieve
+        if by_dates and not board.may_hold_more(need):
+            return False
+        # A date alone is nothing: its series has to be held with it.
+        if is_free and board.least[need] < 2 and not is_date.any():
             lacking = board.demand[need] - board.served[need]
             good = columns[board.fitting(columns) & (board.size[columns] <= lacking)]
             # A column and what it opens may each fit alone, and not both together.

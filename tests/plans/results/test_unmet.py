@@ -93,6 +93,23 @@ def test_a_goal_may_keep_a_need_unmet():
     assert [(u.need, u.reason) for u in result.unmet] == [("x", "goal")]
 
 
+@pytest.mark.parametrize(("least", "reasons"), [(3, ["coupled"]), (2, [])])
+def test_a_date_that_fits_is_no_series_that_fits(least: int, reasons: list[str]):
+    """The hall lasts for two units, and each date of the course takes one."""
+    lesson = {"minutes": 30, "sessions": 3, "every": 30, "min_sessions": least}
+    evening = {"start": "2026-01-05T18:00", "end": "2026-01-05T20:00", "step": 30}
+    worn = sm.Instance(
+        communities=[sm.Community(id="tianfeng")],
+        facilities=[sm.Facility(id="hall", community="tianfeng", max_units=2)],
+        slots=[slot("mon", 2, **evening)],
+        needs=[need("course", 1, **lesson)],
+    )
+    result = sm.solve(worn, MOST)
+    assert result.value("served") == 2 - 2 * len(reasons)
+    told = [u.reason for u in result.unmet if not result.value("served")]
+    assert told == reasons
+
+
 def test_first_come_serves_whole_needs_in_turn():
     needs = [
         need("late", 3, whole=True, since=date(2026, 1, 3)),
