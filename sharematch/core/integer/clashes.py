@@ -57,13 +57,18 @@ def add_bookings(seats: Seats) -> None:
 def _may_overlap(seats: Seats) -> Bools:
     """Return the needs whose one series has several bookings to choose from at a time.
 
-    Those without a rhythm choose theirs; of those with one, few have two at one date.
+    Those without a rhythm choose theirs; of those with one, few have two at one date,
+    or slots that last into the next.
     """
-    windows, columns = seats.windows, seats.columns
+    windows, columns, cells = seats.windows, seats.columns, seats.columns.cells
     several = np.zeros(len(columns.need_ids), bool)
     several[windows.need[~windows.in_step]] = True
-    twice = (np.diff(windows.window) == 0) & (np.diff(windows.position) == 0)
-    several[windows.need[windows.window[1:][twice]]] = True
+    cell, steps = seats.arcs.cell[windows.arc], seats.arcs.steps[windows.arc]
+    start, end = cells.start[cell], cells.last(cell, steps)
+    # Dates stand in order of time: who meets a later one meets the next.
+    meets = (np.diff(windows.position) == 0) | (start[1:] < end[:-1])
+    meets &= np.diff(windows.window) == 0
+    several[windows.need[windows.window[1:][meets]]] = True
     return several
 
 
