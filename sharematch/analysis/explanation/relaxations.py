@@ -24,7 +24,9 @@ from sharematch.analysis.explanation.setting import Setting
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE, STATUSES
 from sharematch.core.columns.weeks import meets
+from sharematch.core.eligibility.moments import time_of
 from sharematch.core.measures.measures import Measures
+from sharematch.model.canonical import time_text
 from sharematch.model.measures import MEASURES
 
 __all__ = ["edits"]
@@ -142,12 +144,18 @@ class _Maker:
                 "time",
                 "need",
                 "windows",
-                before=window,
-                after=span,
+                before=None if window is None else self._window(slot, window),
+                after=self._window(slot, span),
                 off=off,
                 opens=tuple(slots[inside].tolist()),
                 edit=with_window(self.need, row, span),
             )
+
+    def _window(self, slot: int, span: tuple[int, int]) -> dict[str, str]:
+        """Return a window as files write it, on the clock of a slot."""
+        cell = int(self.columns.cells.first[slot])
+        start, end = (time_text(time_of(self.columns, cell, time)) for time in span)
+        return {"start": start, "end": end}
 
     def _feature(self, rows: list[int], _far: list[int]) -> Iterator[Edit]:
         columns, need = self.columns, self.need

@@ -1,7 +1,7 @@
 """The smallest changes, applied to the records and tried against every best plan."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -37,9 +37,9 @@ def as_fields(record: Any) -> dict[str, Any]:
     return {name: getattr(record, name) for name in type(record).model_fields}
 
 
-def moment(minutes: int, like: Any) -> datetime:
-    zone = UTC if like is not None and like.tzinfo else None
-    return datetime(1970, 1, 1, tzinfo=zone) + timedelta(minutes=minutes)
+def span(window: dict[str, str]) -> list[datetime]:
+    """Return start and end of a window as files write it."""
+    return [datetime.fromisoformat(window[end]) for end in ("start", "end")]
 
 
 def applied(
@@ -57,10 +57,9 @@ def applied(
         return with_field(instance, change, round(rounded, digits)), policy
     if change.code == "time":
         windows = list(record.windows)
-        like = windows[0].start
-        start, end = (moment(minutes, like) for minutes in after)
+        start, end = span(after)
         if before:
-            old = [moment(minutes, like) for minutes in before]
+            old = span(before)
             windows = [w for w in windows if (w.start, w.end) != tuple(old)]
             start = old[0] - whole(float(part) * (old[0] - start))
             end = old[1] + whole(float(part) * (end - old[1]))
