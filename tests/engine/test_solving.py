@@ -370,9 +370,9 @@ def test_first_come_serves_in_the_order_of_dates():
 
 def test_dates_that_last_into_the_next_are_not_both_held():
     """An hour each, half an hour apart, and one of two is enough."""
-    later = {"start": "2026-01-05T10:30", "end": "2026-01-05T11:30"}
+    later = slot("next", start="2026-01-05T10:30", end="2026-01-05T11:30")
     course = need("course", sessions=2, every=30, min_sessions=1)
-    asked = town(needs=[course], slots=[slot("mon"), slot("next", **later)])
+    asked = town(needs=[course], slots=[slot("mon"), later])
     result = sm.solve(asked, sm.Policy(goals=[sm.Maximize("served")]))
     assert (result.status, result.value("served")) == ("optimal", 2)
 
