@@ -81,7 +81,7 @@ def alike(
 def differ(
     order: Ints,
     num_entries: Ints,
-    values: Sequence[Ints],
+    values: Sequence[Positions],
     is_known: Bools,
     rows: Positions | None = None,
 ) -> Bools:

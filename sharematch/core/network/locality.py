@@ -8,6 +8,7 @@ Example: communities 0 and 2 share slots, 1 and 3 do: the order is 0, 2, 1, 3.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ __all__ = ["with_neighbors_near"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Positions = NDArray[np.integer[Any]]
 ENOUGH = 16
 """Slots for each set that tell who shares with whom: with a million needs a third of
 the time that all 66 take."""
@@ -38,10 +40,10 @@ def with_neighbors_near(program: Program) -> Program:
     number = np.empty(network.num_nodes, np.int64)
     order = _order(network)
     number[order] = np.arange(network.num_nodes)
-    num = network.num_arcs
+    short, num = number.astype(np.int32), network.num_arcs
     # By tail, a counting sort: rows of a sparse array.
     links = coo_array(
-        (np.ones(num, np.int8), (number.take(network.tail[:num]), np.arange(num))),
+        (np.ones(num, np.int8), (short.take(network.tail[:num]), np.arange(num))),
         shape=(len(order), num),
     )
     links.has_canonical_format = True
@@ -49,11 +51,11 @@ def with_neighbors_near(program: Program) -> Program:
     arcs = rows.indices.astype(np.int64)
     nodes = order[1:] + (num - 1)
     edges = np.concatenate([arcs, nodes])
-    tail = np.repeat(np.arange(len(order)), np.diff(rows.indptr))
+    tail = np.repeat(np.arange(len(order), dtype=np.int32), np.diff(rows.indptr))
     near = replace(
         network,
-        tail=np.concatenate([tail, number.take(network.tail.take(nodes))]),
-        head=number.take(network.head.take(edges)),
+        tail=np.concatenate([tail, short.take(network.tail.take(nodes))]),
+        head=short.take(network.head.take(edges)),
         lower=network.lower.take(edges) if network.lower.any() else network.lower,
         upper=network.upper.take(edges),
         parent=number[network.parent[order]],
@@ -102,7 +104,7 @@ def _pairs(row: Ints, column: Ints, shape: tuple[int, int]) -> csr_array:
     return csr_array((np.ones(len(row), np.float32), (row, column)), shape=shape)
 
 
-def _numbered(label: Ints, count: int) -> tuple[Ints, Ints]:
+def _numbered(label: Positions, count: int) -> tuple[Ints, Ints]:
     """Return the labels below `count` that occur, and the place of each entry's."""
     occurs = np.zeros(count, bool)
     occurs[label] = True
@@ -118,6 +120,6 @@ def _outermost(network: Network) -> Ints:
     return outer
 
 
-def _means(label: Ints, value: Floats, count: int) -> Floats:
+def _means(label: Positions, value: Floats, count: int) -> Floats:
     total = np.bincount(label, weights=value, minlength=count).astype(np.float64)
     return total / np.maximum(np.bincount(label, minlength=count), 1)

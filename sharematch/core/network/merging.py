@@ -168,7 +168,7 @@ def _several(order: Ints, is_new: Bools) -> tuple[Ints, Bools]:
     return order[several], is_new[several]
 
 
-def _may_save(network: Network, near: Ints, far: Ints, degree: Ints) -> bool:
+def _may_save(network: Network, near: Positions, far: Positions, degree: Ints) -> bool:
     """Return whether enough arcs end like those of a node with the same outer set.
 
     Ends alone are looked at fast: mostly they tell that there are too few twins.
@@ -192,7 +192,9 @@ def _costs(program: Program) -> Iterator[Ints]:
             yield goal.cost if (goal.cost != first).any() else first
 
 
-def _keys(near: Ints, alike: Sequence[Ints], num_nodes: int) -> NDArray[np.uint64]:
+def _keys(
+    near: Positions, alike: Sequence[Positions], num_nodes: int
+) -> NDArray[np.uint64]:
     """Return a hash of each node's arcs, whatever their order.
 
     Columns are by arc, or one number for all.
@@ -209,7 +211,7 @@ def _keys(near: Ints, alike: Sequence[Ints], num_nodes: int) -> NDArray[np.uint6
     return np.bincount(near, weights=parts, minlength=num_nodes).astype(np.uint64)
 
 
-def _free_leaves(program: Program, near: Ints, lower: Ints, upper: Ints) -> Bools:
+def _free_leaves(program: Program, near: Positions, lower: Ints, upper: Ints) -> Bools:
     """Return the nodes that nothing but their own upper bound tells apart."""
     network, num = program.network, program.network.num_arcs
     free = np.zeros(network.num_nodes, bool)
@@ -237,7 +239,7 @@ def _ranks(count: Ints) -> Ints:
 
 
 def _without(
-    program: Program, gone: Bools, grown: Bools, near: Ints, upper: Ints
+    program: Program, gone: Bools, grown: Bools, near: Positions, upper: Ints
 ) -> Program:
     """Return the program without these leaves; `upper` bounds the nodes that stay.
 
@@ -248,7 +250,8 @@ def _without(
     number = np.cumsum(~gone) - 1
     arcs = np.flatnonzero(~gone[near])
     num, of_nodes = len(arcs), network.edge_of(nodes[1:])
-    tail, head, least, room = np.empty((4, num + len(of_nodes)), np.int64)
+    tail, head = np.empty((2, num + len(of_nodes)), np.int32)
+    least, room = np.empty((2, num + len(of_nodes)), np.int64)
     for some in spans(num):
         arc = arcs[some]
         ends = network.tail[arc], network.head[arc]

@@ -162,7 +162,8 @@ def nest(
     outward = on_need_side[1:]
     # New arrays of all arcs cost more than what is done to them: few are made, and
     # written a part at a time.
-    tail, head, upper = (np.empty(num + num_nodes - 1, np.int64) for _ in range(3))
+    tail, head = (np.empty(num + num_nodes - 1, np.int32) for _ in range(2))
+    upper = np.empty(num + num_nodes - 1, np.int64)
     for some in spans(num):
         arc = order[some]
         tail[some], head[some] = needs.around(arc), slots.around(arc)
@@ -259,7 +260,7 @@ def with_kept_edges(
     upper[twin] -= kept_upper
     lower[twin] -= kept_lower
 
-    def join(values: Ints, extra: Ints) -> Ints:
+    def join(values: NDArray[Any], extra: NDArray[Any]) -> NDArray[Any]:
         return np.concatenate([values[:num], extra, values[num:]])
 
     network = replace(

@@ -67,8 +67,8 @@ class Network:
 
     num_nodes: int
     num_arcs: int
-    tail: Ints
-    head: Ints
+    tail: Positions
+    head: Positions
     lower: Ints
     upper: Ints
     parent: Ints
@@ -78,9 +78,9 @@ class Network:
     unbounded: int
     """An upper bound that no plan reaches beyond."""
 
-    def edge_of(self, node: Ints) -> Ints:
+    def edge_of(self, node: Positions) -> Ints:
         """Return the edges that carry all units of these nodes."""
-        return node + (self.num_arcs - 1)
+        return node + np.int64(self.num_arcs - 1)
 
     def complete(self, arc_flow: Ints) -> Ints:
         """Return the flow on all edges that these flows on arcs make."""

@@ -286,7 +286,8 @@ def _some_plan(program: Program) -> Ints | None:
     passed = circulation.flow.tocoo()
     edge = passed.row.astype(np.int64) * (sink + 1) + passed.col
     order = np.argsort(edge)
-    place = find(edge[order], (network.tail * (sink + 1) + network.head)[:num])
+    ends = network.tail[:num] * np.int64(sink + 1) + network.head[:num]
+    place = find(edge[order], ends)
     flow = np.append(passed.data[order], 0)[place]  # what carries nothing is not there
     return program.lift(lower[:num] + np.where(place == NONE, 0, flow))
 
