@@ -54,7 +54,8 @@ def alike(
     for column in columns:
         hashes = mixed(hashes ^ column.view(np.uint64))
     for owner, *values in tables:
-        nth = np.arange(1, len(owner) + 1) - np.searchsorted(owner, owner)
+        size = np.bincount(owner, minlength=count)
+        nth = np.arange(1, len(owner) + 1) - (np.cumsum(size) - size)[owner]
         entry = mixed(nth.view(np.uint64))
         for value in values:
             entry = mixed(entry ^ value.view(np.uint64))

@@ -67,7 +67,8 @@ def digest_of(columns: "Columns") -> str:
                 continue
             if isinstance(part, np.ndarray):
                 content.update(f"{part.shape}\0".encode())
-                content.update(part.astype(part.dtype.newbyteorder("<")).tobytes())
+                little = part.dtype.newbyteorder("<")
+                content.update(np.ascontiguousarray(part, little).reshape(-1))
             else:
                 content.update(json.dumps(part, default=str).encode())
     return f"sha256:{content.hexdigest()}"

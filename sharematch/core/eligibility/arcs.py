@@ -23,7 +23,7 @@ from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.constant import constant, joined, taken
 from sharematch.core.columns.given import Given
-from sharematch.core.columns.lookup import expand, find, pieces
+from sharematch.core.columns.lookup import expand, find, pieces, spans
 from sharematch.core.eligibility.blocks import blocks
 from sharematch.core.eligibility.candidates import Candidates
 from sharematch.core.eligibility.conditions import CODES, UNCHOSEN, Conditions, within
@@ -161,7 +161,13 @@ def reasons(
     if columns.given is not None:
         place = _place(columns, columns.given, need, slot, cell)
         return np.where(place == NONE, CODES.index("rule"), -1).astype(np.int8)
-    return Conditions(columns).judge(Pairs(Travel(columns), need, slot, cell))[0]
+    conditions, travel = Conditions(columns), Travel(columns)
+    code = np.empty(len(need), np.int8)
+    for some in spans(len(need)):
+        begin = None if cell is None else cell[some]
+        asked = Pairs(travel, need[some], slot[some], begin)
+        code[some] = conditions.judge(asked)[0]
+    return code
 
 
 def failures(columns: Columns, need: Ints, slot: Ints) -> Bools:

@@ -34,6 +34,8 @@ CODES = (
 )
 """Reasons why a pair is no arc, in the order in which they are given."""
 
+TABLE = 1 << 22
+"""Cells of the largest table of slots and kinds: 4 MB."""
 UNCHOSEN = np.iinfo(np.int64).max
 """The rank of what is not among the choices."""
 
@@ -130,10 +132,16 @@ class Conditions:
     def _kind(self, pairs: Pairs) -> Bools:
         kinds = len(self.columns.kinds)
         wanted = pairs.slot * kinds + self.columns.need_kind[pairs.need]
-        if (size := kinds * len(self.columns.slot_ids)) <= len(wanted):
-            keeps: Bools = mask_of(self._fits, size)[wanted]
-            return keeps
-        return np.asarray(find(self._fits, wanted) != NONE, bool)
+        if self._is_fitting is None:
+            return np.asarray(find(self._fits, wanted) != NONE, bool)
+        keeps: Bools = self._is_fitting[wanted]
+        return keeps
+
+    @cached_property
+    def _is_fitting(self) -> Bools | None:
+        """Whether each slot fits each kind, as a table; None if that is large."""
+        size = len(self.columns.kinds) * len(self.columns.slot_ids)
+        return None if size > TABLE else mask_of(self._fits, size)
 
     @cached_property
     def _fits(self) -> Ints:

@@ -1,6 +1,5 @@
 """Why needs stay unmet: the first reason that holds, as a code."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.integers import sums
+from sharematch.core.columns.lookup import pieces
 from sharematch.core.eligibility import arcs as arcs_module
 from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.measures.capacity import full_by
@@ -185,9 +185,10 @@ def _commonest(
         others = [x[:: min(step, max(len(x) // 20, 1))] for x in others]
     num_codes = len(arcs_module.CODES)
     codes: list[str] = []
-    for chunk in _chunks([*map(len, others)]):
+    sizes = np.array([*map(len, others)], np.int64)
+    for chunk in pieces(sizes, 1_000_000):
         partners = others[chunk]
-        row = np.repeat(np.arange(len(partners)), [*map(len, partners)])
+        row = np.repeat(np.arange(len(partners)), sizes[chunk])
         pairs = ends[chunk][row], np.concatenate([np.empty(0, np.int64), *partners])
         need, slot = pairs[::-1] if of_slots else pairs
         code_of_pair = arcs_module.reasons(columns, need, slot).astype(np.int64)
@@ -200,18 +201,6 @@ def _commonest(
         most = counts.reshape(len(partners), num_codes).argmax(axis=1)
         codes += [arcs_module.CODES[code] for code in most.tolist()]
     return codes
-
-
-def _chunks(sizes: list[int]) -> Iterator[slice]:
-    """Yield slices whose sizes add up to about a million, or one entry each."""
-    first, total = 0, 0
-    for position, size in enumerate(sizes):
-        total += size
-        if total > 1_000_000:
-            yield slice(first, position + 1)
-            first, total = position + 1, 0
-    if first < len(sizes):
-        yield slice(first, len(sizes))
 
 
 def _slots_by_kind(columns: Columns) -> list[Ints]:
