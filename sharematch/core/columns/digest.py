@@ -68,7 +68,7 @@ def digest_of(columns: "Columns") -> str:
             if isinstance(part, np.ndarray):
                 content.update(f"{part.shape}\0".encode())
                 little = part.dtype.newbyteorder("<")
-                content.update(np.ascontiguousarray(part, little).reshape(-1))
+                content.update(np.ascontiguousarray(part, little).reshape(-1).data)
             else:
                 content.update(json.dumps(part, default=str).encode())
     return f"sha256:{content.hexdigest()}"
