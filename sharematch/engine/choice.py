@@ -37,7 +37,7 @@ from sharematch.solvers.lexicographic import (
     not_behind,
     solve_coupled,
 )
-from sharematch.solvers.monitor import LAST_LOOK, Monitor
+from sharematch.solvers.monitor import Monitor
 from sharematch.solvers.outcome import Outcome
 from sharematch.solvers.siting import solve_siting
 from sharematch.solvers.siting.shape import Siting
@@ -249,9 +249,7 @@ def first_plan(problem: Problem, monitor: Monitor) -> Outcome | None:
         with suppress(Stop):  # rows took too long
             return Narrow().solve(problem, monitor)
     kept, few = np.arange(len(problem.measures.arcs)), problem
-    last_look = monitor.last_look(
-        LAST_LOOK - min(CHECKED * len(kept), LAST_LOOK / 2)  # then comes the check
-    )
+    last_look = monitor.last_look(spared=CHECKED * len(kept))
     if len(kept) > MANY:
         few, kept = problem.narrowed(last_look)
     program = few.program

@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from sharematch.progress import OnProgress, Progress, Stop
 
-__all__ = ["LAST_LOOK", "UNWATCHED", "Monitor", "Run"]
+__all__ = ["UNWATCHED", "Monitor", "Run"]
 
 log = logging.getLogger("sharematch")
 
@@ -280,7 +280,9 @@ class Monitor:
             self, end=None, work_end=None, ends=(), is_stoppable=False, tells="goals"
         )
 
-    def last_look(self, seconds: float = LAST_LOOK) -> "Monitor":
+    def last_look(
+        self, seconds: float | None = None, *, spared: float = 0.0
+    ) -> "Monitor":
         """Return one for what is soon seen once a search has ended, whatever ended it.
 
         It has what is left of the limit, or a moment, and as much work as it takes.
@@ -288,8 +290,13 @@ class Monitor:
         Parameters
         ----------
         seconds
-            A moment after a wish to stop; after a limit it is a tenth of that.
+            A moment after a wish to stop, `LAST_LOOK` if left out; after a limit it is
+            a tenth of that.
+        spared
+            Seconds of it that are left for what follows, half of it at most.
         """
+        seconds = LAST_LOOK if seconds is None else seconds
+        seconds -= min(spared, seconds / 2)
         now, end = time.perf_counter(), self.run.end
         if self.run.is_stopped:
             end = self.run.stopped + seconds

@@ -14,6 +14,7 @@ are too much for them, and the best is 1/3, 1/2, 1.
 """
 
 from bisect import bisect_right
+from dataclasses import dataclass
 from fractions import Fraction
 from heapq import heapify, heappop, heappush
 from math import ceil
@@ -30,7 +31,7 @@ from sharematch.solvers.integer.mip import relax
 from sharematch.solvers.integer.search import Search, ends
 from sharematch.solvers.monitor import Monitor
 
-__all__ = ["evenly", "vector_bound"]
+__all__ = ["Ceiling", "ceiling", "evenly"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -45,24 +46,41 @@ GROUPS, WORK = 20, 2.0
 """Groups up to which several cuts are looked at together, and deterministic seconds."""
 
 
-def vector_bound(
-    rows: Rows, goal: Vector, monitor: Monitor
-) -> tuple[Fraction, ...] | None:
-    """Return a sorted vector, upward, that no values that keep the rows exceed.
+@dataclass(frozen=True)
+class Ceiling:
+    """A sorted vector, upward, that nothing exceeds, and values by group that have it.
+
+    A relaxation has these values at once, unless there was no time to ask it.
+    """
+
+    vector: tuple[Fraction, ...]
+    values: Ints
+
+    def rows(self, rows: Rows, goal: Vector) -> Rows:
+        """Return rows with those that ask for these values, whatever else is better."""
+        groups = np.arange(len(self.values))
+        signs = np.full(len(groups), goal.sign)
+        shape = (len(groups), rows.num_variables)
+        asked = csr_array((signs, (groups, goal.total)), shape=shape)
+        free = np.full(len(groups), FREE)
+        return rows.with_rows(asked, self.values, free, Source("goal"))
+
+
+def ceiling(rows: Rows, goal: Vector, monitor: Monitor) -> Ceiling | None:
+    """Return what no values that keep the rows exceed.
 
     None where relaxations are not ready in time, or say nothing.
     """
     low, high = (np.array(x, np.int64) for x in ends(rows, goal))
     cuts = [_cut(rows, goal, np.ones(len(low), np.int64), monitor)]
-    best: tuple[Fraction, ...] | None = None
+    best: Ceiling | None = None
     for _ in range(ROUNDS):
         if cuts[-1] is None:
             break
         values = _best(goal, low, high, [cut for cut in cuts if cut], monitor)
         if values is None:
             break
-        vector = _vector(goal, values)
-        best = vector if best is None else min(best, vector)
+        best = Ceiling(_vector(goal, values), values)
         price = _prices_of_lack(rows, goal, values - low, low, monitor)
         if price is None:
             break

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from sharematch.core.integer.coupled import CoupledProgram
-from sharematch.core.integer.program import FREE, Rows, Vector
+from sharematch.core.integer.program import FREE, Rows, Total, Vector
 from sharematch.core.network.program import Source
 from sharematch.solvers.anytime.board import Board
 from sharematch.solvers.anytime.construction import built
@@ -30,7 +30,7 @@ from sharematch.solvers.integer.lagrangian import narrowed, priced_bound
 from sharematch.solvers.integer.mip import relax
 from sharematch.solvers.monitor import Monitor
 
-__all__ = ["Guide", "followed", "guided", "least_bound", "total_bound"]
+__all__ = ["Guide", "followed", "guided", "later_cost", "least_bound", "total_bound"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -44,6 +44,8 @@ LONG, FEW = 0.05, 50
 """Rows over a greater share of all variables, and more, hold everything together."""
 FINE = 2**20
 """Prices of groups are whole in this part."""
+LOUD = 2.0**45
+"""What costs of two goals together may add up to."""
 LARGEST = 2**30
 """Weights of groups beyond which no bound of the least is worked out."""
 COMPLETED = 0.1
@@ -198,6 +200,24 @@ def least_bound(rows: Rows, goal: Vector, monitor: Monitor) -> Fraction | None:
     least = priced_bound(rows, mean, row_price)
     total = int(share @ weight)
     return None if least is None or not total else Fraction(-least, total)
+
+
+def later_cost(program: CoupledProgram, position: int) -> Ints:
+    """Return what variables cost the totals after a goal, the first two of them.
+
+    One unit of the first outweighs all that the second can say, unless numbers would
+    grow too large: then it is the first alone.
+    """
+    count, upper = program.rows.num_variables, program.rows.upper
+    later = program.goals[position + 1 :]
+    costs = [goal.cost(count) for goal in later if isinstance(goal, Total)][:2]
+    if len(costs) < 2:
+        return costs[0] if costs else np.zeros(count, np.int64)
+    first, second = costs
+    reach = np.abs(second).astype(float) @ upper + 1
+    if reach * (np.abs(first).astype(float) @ upper + 1) >= LOUD:
+        return first
+    return first * int(reach) + second
 
 
 def followed(program: CoupledProgram, relaxed: Floats) -> Ints:

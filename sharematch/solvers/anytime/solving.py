@@ -32,12 +32,13 @@ from sharematch.core.integer.equals import merged
 from sharematch.core.integer.program import Total, Vector
 from sharematch.core.integer.relaxation import relaxation
 from sharematch.progress import Stop
-from sharematch.solvers.anytime.ceilings import vector_bound
+from sharematch.solvers.anytime.ceilings import Ceiling, ceiling
 from sharematch.solvers.anytime.greedy import first_come_values
 from sharematch.solvers.anytime.guidance import (
     Guide,
     followed,
     guided,
+    later_cost,
     least_bound,
     total_bound,
 )
@@ -51,6 +52,7 @@ from sharematch.solvers.anytime.worth import (
     worth,
 )
 from sharematch.solvers.flow.lexicographic import solve_network
+from sharematch.solvers.integer.cpsat import Answer
 from sharematch.solvers.integer.goals import keep, keep_each, keep_worst
 from sharematch.solvers.integer.leximin import Levels
 from sharematch.solvers.integer.search import Search, simple_bound
@@ -79,10 +81,14 @@ PROVABLE = 60_000
 LEVELED, LEVELS = 150_000, 0.9
 """Entries up to which the levels of few groups are soon proved, and share of the time
 they may take: those of 150 courses in 8 communities, of 78,000, in 2 seconds."""
+CLOSER = 0.5
+"""Share of the time for the whole in which groups of vectors keep what they have."""
 RELAXED = 0.6
 """Share of a total's time that its linear relaxation may take."""
 CEILED = 0.25
 """Share of the time for relaxations in which all entries of a vector are bounded."""
+AIMED = 0.6
+"""Share of it in which a plan that has these is sought."""
 RELAXABLE = 500_000
 """Entries of rows up to which it is solved where there is no limit."""
 
@@ -411,12 +417,17 @@ class _Stages:
     def _steep(self, position: int, monitor: Monitor) -> _Answer:
         """Return a plan and a bound of a vector, from linear relaxations.
 
-        The plan follows that of a steep concave sum; the bound is of the least entry.
+        The plan has what bounds the vector, or follows that of a steep concave sum.
         """
-        bound = self._least(position, monitor)
-        return self.plan.steep(position, monitor), bound, False
+        bound, known = self._bounded(position, monitor)
+        values = None
+        if known is not None and known.vector <= bound:
+            values = self._at(position, known, monitor.share(AIMED))
+        if values is None:
+            values = self.plan.steep(position, monitor)
+        return values, bound, False
 
-    def _least(self, position: int, monitor: Monitor) -> Any:
+    def _bounded(self, position: int, monitor: Monitor) -> tuple[Any, Ceiling | None]:
         """Return a bound of a vector from relaxations: of its least entry, of all."""
         goal = self.program.goals[position]
         assert isinstance(goal, Vector)
@@ -425,8 +436,20 @@ class _Stages:
         rows = self._search(position, monitor).settled()
         least = least_bound(rows, goal, monitor)
         bound = alone if least is None else (min(least, alone[0]), *alone[1:])
-        ceiling = vector_bound(rows, goal, monitor.share(CEILED))
-        return bound if ceiling is None else min(bound, ceiling)
+        known = ceiling(rows, goal, monitor.share(CEILED))
+        return (bound if known is None else min(bound, known.vector)), known
+
+    def _at(self, position: int, known: Ceiling, monitor: Monitor) -> Ints | None:
+        """Return a plan that has what a vector cannot exceed, None if none was found.
+
+        It follows the relaxation of later goals beside that.
+        """
+        goal = self.program.goals[position]
+        assert isinstance(goal, Vector)
+        rows = known.rows(self._search(position, monitor).settled(), goal)
+        cost = later_cost(self.program, position)
+        guide = guided(rows, cost, self.program.is_choice, monitor)
+        return None if guide is None else guide.completed(monitor)
 
     def _may_bound(self, position: int) -> bool:
         """Return whether a relaxation may tell more of the least entry of a vector."""
@@ -440,7 +463,7 @@ class _Stages:
         What they reach with earlier goals left out they cannot exceed: their own turn
         is often too short for a relaxation of so many rows.
         """
-        bound, rows = self._least(position, monitor), self.program.rows
+        bound, rows = self._bounded(position, monitor)[0], self.program.rows
         for later in self.program.goals[position + 1 :]:
             if isinstance(later, Total) and not monitor.is_over():
                 least = total_bound(rows, later.cost(rows.num_variables), monitor)
@@ -458,11 +481,39 @@ class _Stages:
         """Return a plan, a bound and whether they meet, by CP-SAT on all rows."""
         if self.program.rows.matrix.nnz > WHOLE:
             return None, None, False
-        goal, search = self.program.goals[position], self._search(position, monitor)
-        search.work = effort
+        goal = self.program.goals[position]
         if isinstance(goal, Vector):
+            search = self._search(position, monitor)
+            search.work = effort
             bound, is_proved = Levels(search, goal, monitor).run()
             return search.values, upward(goal, bound), is_proved
+        closer = None
+        if self._is_loose(position):
+            effort = None if effort is None else (1 - CLOSER) * effort
+            closer = self._searched(
+                position, monitor.share(CLOSER), effort, by_group=True
+            )[0]
+        values, answer = self._searched(position, monitor, effort)
+        most, is_proved = answer.bound, answer.is_proved
+        if most is not None and not goal.maximize:
+            most = -most
+        if closer is not None and self._is_better(closer, values):
+            return closer, most, False
+        return values, most, is_proved
+
+    def _searched(
+        self,
+        position: int,
+        monitor: Monitor,
+        effort: float | None,
+        *,
+        by_group: bool = False,
+    ) -> tuple[Ints, Answer]:
+        """Return what CP-SAT finds for a total on all rows."""
+        search = self._search(position, monitor, by_group=by_group)
+        search.work = effort
+        goal = self.program.goals[position]
+        assert isinstance(goal, Total)
         if position in self.guides:
             search.rows = self.guides[position].narrowed(
                 search.settled(), search.values
@@ -470,10 +521,24 @@ class _Stages:
         answer = search.best(
             (goal.variable, goal.factor), maximize=goal.maximize, monitor=monitor
         )
-        most = answer.bound
-        if most is not None and not goal.maximize:
-            most = -most
-        return search.values, most, answer.is_proved
+        return search.values, answer
+
+    def _is_loose(self, position: int) -> bool:
+        """Return whether what keeps the least of a vector leaves worse ones of it."""
+        for goal in self.program.goals[:position]:
+            if isinstance(goal, Vector):
+                entries = goal_worth(goal, self.plan.values)
+                if entries and entries[-1] > entries[0]:
+                    return True
+        return False
+
+    def _is_better(self, values: Ints, other_values: Ints) -> bool:
+        floors = self.plan.floors
+        one, other = (
+            worth(self.program, x[: self.program.rows.num_variables], floors)
+            for x in (values, other_values)
+        )
+        return one > other
 
     def _take(self, position: int, answer: _Answer) -> None:
         values, bound, is_proved = answer

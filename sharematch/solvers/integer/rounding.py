@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.partition import coupled_arcs
 from sharematch.core.integer.program import FREE, Rows
-from sharematch.core.integer.relaxation import relaxation
+from sharematch.core.integer.relaxation import Relaxation, relaxation
 from sharematch.core.measures.ceilings import is_summed
 from sharematch.core.network.program import Source
 from sharematch.model.measures import MEASURES
@@ -85,9 +85,9 @@ def begin(program: CoupledProgram, monitor: Monitor) -> Begun | None:
     optima = tuple(program.measures.goal_value(goal, units) for goal in goals)
     fixed, is_mixed = coupled_arcs(program), is_mostly_flow(program)
     values = _around(program, units, fixed, monitor) if is_mixed else None
-    if values is None and relaxed.has_rules:
-        values, is_mixed = _rounded(program, units, monitor), False
-    if values is None:  # a flow that breaks rules says little of plans that keep them
+    if values is None:
+        values, is_mixed = _rounded(program, units, relaxed, monitor), False
+    if values is None:
         return None
     aims = Aims(program, values, units, proved)
     if aims.targets[0] is not None:
@@ -224,8 +224,14 @@ def _nearest(
     )
 
 
-def _rounded(program: CoupledProgram, units: Ints, monitor: Monitor) -> Ints | None:
-    """Return the most of a relaxed plan that keeps all rows."""
+def _rounded(
+    program: CoupledProgram, units: Ints, relaxed: Relaxation, monitor: Monitor
+) -> Ints | None:
+    """Return the most of a relaxed plan that keeps all rows.
+
+    None where that breaks rules of which the relaxation does not know, and by so much
+    that it is not soon seen what to leave: it says little of plans that keep them.
+    """
     rows = program.rows
     most = np.full(rows.num_variables, np.iinfo(np.int64).max)
     np.minimum.at(most, program.variable, units // program.step)
@@ -240,13 +246,26 @@ def _rounded(program: CoupledProgram, units: Ints, monitor: Monitor) -> Ints | N
     gain = np.zeros(rows.num_variables, np.int64)
     np.add.at(gain, program.variable, program.step)
     upper = np.where(is_arc, upper, rows.upper)
-    return _most_kept(rows, upper, free, gain, monitor)
+    is_sure = relaxed.has_rules
+    return _most_kept(rows, upper, free, gain, monitor, is_sure=is_sure)
 
 
 def _most_kept(
-    rows: Rows, upper: Ints, free: Ints, gain: Ints, monitor: Monitor
+    rows: Rows,
+    upper: Ints,
+    free: Ints,
+    gain: Ints,
+    monitor: Monitor,
+    *,
+    is_sure: bool = True,
 ) -> Ints | None:
-    """Return values below `upper` that keep all rows and gain as much as possible."""
+    """Return values below `upper` that keep all rows and gain as much as possible.
+
+    Parameters
+    ----------
+    is_sure
+        Whether it is worth while to look for them; else they are to be found at once.
+    """
     part = rows.matrix[:, free]
     others = np.where(np.isin(np.arange(len(upper)), free), 0, rows.lower)
     fixed = rows.matrix @ others
@@ -268,9 +287,9 @@ def _most_kept(
         variable=gaining,
         factor=gain[free][gaining],
         seconds=monitor.remaining(),
-        effort=ROUNDING,
+        effort=ROUNDING if is_sure else AT_ONCE,
     )
-    if answer.values is None:
+    if answer.values is None or not (is_sure or answer.is_proved):
         return None
     values = others
     values[free] = answer.values
@@ -279,6 +298,8 @@ def _most_kept(
 
 ROUNDING = 5.0
 """Deterministic seconds to make a rounded plan keep all rows."""
+AT_ONCE = 0.3
+"""The same where it may be of no use."""
 LEAST = 0.5
 """Seconds that it gets in any case: a plan is better than none."""
 

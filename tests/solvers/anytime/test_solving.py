@@ -12,8 +12,9 @@ from sharematch.solvers import lexicographic
 from sharematch.solvers.anytime import solving
 from sharematch.solvers.anytime.guidance import total_bound
 from sharematch.solvers.anytime.solving import solve_anytime
+from sharematch.solvers.anytime.start import best_start
 from sharematch.solvers.integer import mip
-from sharematch.solvers.monitor import Monitor
+from sharematch.solvers.monitor import UNWATCHED, Monitor
 from sharematch.solvers.outcome import IntegerOutcome
 from tests import oracles
 from tests.engine.test_coupled_brute_force import case
@@ -170,38 +171,48 @@ def test_a_flow_bounds_later_goals_only_beside_what_it_reaches():
 
 
 def shared_budget(needs: int) -> tuple[sm.Instance, sm.Policy]:
-    """Return a town whose three communities share what a course may cost."""
-    communities = [
-        sm.Community(id=name) for name in ("tianfeng", "lianqiao", "junmiao")
-    ]
+    """Return a town whose communities share what courses may cost, but for one.
+
+    That has a hall of its own: all find a place there, few where they would like to.
+    """
+    rng = random.Random(needs)
+    places = ("tianfeng", "lianqiao", "junmiao", "shuangliu", "wuhou")
     slots = [
         sm.Slot(
             id=f"s{i}",
             facility="hall",
             kinds=["lesson"],
-            capacity=5 + i,
-            unit_cost=2 + i % 3,
+            capacity=rng.randint(5, 20),
+            unit_cost=rng.randint(3, 15),
         )
-        for i in range(4)
+        for i in range(8)
     ]
-    asking = [
-        sm.Need(
-            id=f"n{i}",
-            community=communities[i * i % 3].id,
-            kind="lesson",
-            quantity=1 + i % 3,
-            choices=[f"s{(i + k) % 4}" for k in range(3)],
+    slots += [
+        sm.Slot(id=f"own{i}", facility="hall", kinds=["lesson"], capacity=3 + 97 * i)
+        for i in range(2)
+    ]
+    asking = []
+    for i in range(needs):
+        community = rng.choice(places)
+        shared = rng.sample([slot.id for slot in slots[:8]], 7)
+        asking.append(
+            sm.Need(
+                id=f"n{i}",
+                community=community,
+                kind="lesson",
+                quantity=rng.randint(1, 5),
+                choices=["own0", "own1"] if community == "tianfeng" else shared,
+            )
         )
-        for i in range(needs)
-    ]
     instance = sm.Instance(
-        communities=communities,
+        communities=[sm.Community(id=name) for name in places],
         facilities=[sm.Facility(id="hall", community="junmiao")],
         slots=slots,
         needs=asking,
     )
+    rules = [sm.AtMost("cost", 12 * needs)]
     goals = (sm.Leximin("fill_rate", by="community"), sm.Minimize("rank"))
-    return instance, sm.Policy(rules=[sm.AtMost("cost", 40)], goals=goals)
+    return instance, sm.Policy(rules=rules, goals=goals)
 
 
 def test_what_all_share_is_proved_to_be_shared_out_as_evenly_as_can_be(
@@ -225,3 +236,16 @@ def test_time_that_bounds_leave_is_used():
     assert outcome is not None
     assert told == [(False, False)]
     assert outcome.is_proved == (True, True)
+
+
+@pytest.mark.parametrize("needs", [30, 35, 40])
+def test_the_whole_is_searched_for_plans_that_no_vector_loses_by(needs: int):
+    program = lowered(*shared_budget(needs))
+    values = best_start(program, UNWATCHED)
+    assert values is not None
+    stages = solving._Stages(program, values, Monitor.of(effort=20))
+    stages._take(0, stages._whole(0, stages.monitor, effort=2))
+    stages.plan.floors.append(None)
+    found = stages._whole(1, stages.monitor, effort=2)[0]
+    assert found is not None
+    assert stages.plan.offer(found[: program.rows.num_variables])
