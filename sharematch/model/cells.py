@@ -287,9 +287,9 @@ _READERS: dict[str, Callable[[str], object]] = {
 }
 
 
-def reader_of(field: str) -> Callable[[str], object]:
-    """Return what turns the text of a cell into a value of a field."""
-    return _READERS.get(field, _same)
+def reader_of(field: str) -> Callable[[str], object] | None:
+    """Return what turns the text of a cell into a value of a field; None if itself."""
+    return _READERS.get(field)
 
 
 def csv_text(

@@ -50,14 +50,21 @@ class Check:
         travel: Travel | None,
     ) -> None:
         self.frames = {name: frames[name] for name in COLLECTIONS}
-        self.ids: dict[str, set[str]] = {
-            name: {*frame.fields["id"].values} | bad_ids.get(name, set())
-            for name, frame in self.frames.items()
-            if "id" in frame.fields
-        }
+        self._bad_ids = bad_ids
+        self._ids: dict[str, set[str]] = {}
         self.travel = travel
         self.levels: list[str] = []
         self.num_unknown = 0
+
+    def ids(self, collection: str) -> set[str]:
+        """Return the ids that others may name, gathered when they are first asked for.
+
+        Nothing but decisions and pairs names any of the needs, which are many.
+        """
+        if collection not in self._ids:
+            self._ids[collection] = {*self.frames[collection].fields["id"].values}
+            self._ids[collection].update(self._bad_ids.get(collection, ()))
+        return self._ids[collection]
 
     def problems(self) -> Iterator[Problem]:
         """Yield what is wrong."""
@@ -144,7 +151,10 @@ class Check:
             yield from self._dangling(collection, field, target)
 
     def _dangling(self, collection: str, field: str, target: str) -> Iterator[Problem]:
-        known, frame = self.ids[target], self.frames[collection]
+        frame = self.frames[collection]
+        if not frame.count:
+            return
+        known = self.ids(target)
         rows = frame.rows_where(
             field, lambda value: value is not None and value not in known
         )
@@ -221,14 +231,19 @@ class Check:
             ("needs", ("choices",), "slots", "facilities"),
         ):
             frame = self.frames[collection]
-            known, other = self.ids[one], self.ids[two]
 
-            def is_wrong(value: Any, one: set[str] = known, two: Any = other) -> bool:
-                return any((text in one) == (text in two) for text in _texts(value))
+            def is_wrong(value: Any, one: str = one, two: str = two) -> bool:
+                return any(
+                    (text in self.ids(one)) == (text in self.ids(two))
+                    for text in _texts(value)
+                )
 
             wrong_rows = {
                 row for name in fields for row in frame.rows_where(name, is_wrong)
             }
+            if not wrong_rows:
+                continue
+            known, other = self.ids(one), self.ids(two)
             for row, name in product(sorted(wrong_rows), fields):
                 for value in _texts(frame.value(name, row)):
                     if value in known and value in other:

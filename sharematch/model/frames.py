@@ -6,6 +6,8 @@ frames, so whatever was made of one is known by the frame itself, never by a nam
 a record.
 """
 
+import itertools
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +35,7 @@ __all__ = [
     "combinations",
     "distinct",
     "field_of",
+    "numbered",
     "plain_times",
 ]
 
@@ -215,11 +218,19 @@ def no_rows(collection: str) -> Frame:
 
 def combinations(columns: Sequence[Ints]) -> tuple[Ints, Ints]:
     """Return the first row of each different combination, and how many rows have it."""
-    key = columns[0]
+    key, width = columns[0], int(columns[0].max(initial=0)) + 1
     for column in columns[1:]:
-        key = key * (column.max(initial=0) + 1) + column
-    _, first, count = np.unique(key, return_index=True, return_counts=True)
-    return first, count
+        size = int(column.max(initial=0)) + 1
+        key, width = key * size + column, width * size
+    if width > len(key):
+        _, first, count = np.unique(key, return_index=True, return_counts=True)
+        return first, count
+    # Marks need no sort.
+    count = np.bincount(key, minlength=width)
+    first = np.empty(width, np.int64)
+    first[key[::-1]] = np.arange(len(key))[::-1]
+    present = np.flatnonzero(count)
+    return first[present], count[present]
 
 
 def _coded(values: list[Any]) -> Field:
@@ -236,16 +247,39 @@ def _coded(values: list[Any]) -> Field:
 
 def field_of(values: Sequence[Any], keys: Sequence[Any]) -> Field:
     """Return values as a field, those of equal keys as one: the first."""
-    seen = dict.fromkeys(keys)
-    if len(seen) == len(keys):
-        return Field(values, np.arange(len(keys)))
-    place = dict(zip(seen, range(len(seen)), strict=True))
-    code = np.fromiter(map(place.__getitem__, keys), np.int64, len(keys))
+    different, code = numbered(keys, len(keys))
+    if len(different) == len(keys):
+        return Field(values, code)
     if keys is values:
-        return Field([*seen], code)
-    first = np.full(len(seen), len(values))
-    np.minimum.at(first, code, np.arange(len(values)))
+        return Field([*different], code)
+    # Numbers grow where a key is met first.
+    first = np.flatnonzero(np.diff(np.maximum.accumulate(code), prepend=-1))
     return Field([values[i] for i in first.tolist()], code)
+
+
+def numbered(keys: Iterable[Any], count: int) -> tuple[dict[Any, Any], Ints]:
+    """Return the different ones of `count` keys, and which of them each is.
+
+    Examples
+    --------
+    >>> different, code = numbered(["a", "b", "a"], 3)
+    >>> [*different], code.tolist()
+    (['a', 'b'], [0, 1, 0])
+    """
+    keys = iter(keys)
+    first_few = [*itertools.islice(keys, _SAMPLE)]
+    if len({*first_few}) == len(first_few):  # ids, which need no look-up
+        first_few += keys
+        seen: dict[Any, Any] = dict.fromkeys(first_few)
+        if len(seen) == count:
+            return seen, np.arange(count)
+    number = defaultdict[Any, int](itertools.count().__next__)
+    codes = map(number.__getitem__, itertools.chain(first_few, keys))
+    return number, np.fromiter(codes, np.int64, count)
+
+
+_SAMPLE = 100
+"""Where so many are different at the beginning, all may be."""
 
 
 def _instant(value: Any) -> Any:

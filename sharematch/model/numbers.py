@@ -121,17 +121,30 @@ def coordinate(value: object) -> float:
     return float(exact(value))
 
 
-def coordinates(values: Sequence[object]) -> NDArray[np.float64]:
+def coordinates(values: Sequence[object] | NDArray[np.float64]) -> NDArray[np.float64]:
     """Return numbers of places, as `coordinate` reads each; ValueError as `exact`."""
-    kinds = set(map(type, values))
-    may_be_long = kinds != {float} and max(map(len, map(str, values)), default=0)
-    if kinds - {Decimal, float, int} or may_be_long > _LONGEST:
+    try:
+        near = _near(values)
+    except ValueError:
         return np.array([*map(coordinate, values)], np.float64)
-    near = np.array([*map(float, values)], np.float64)  # type: ignore[arg-type]
     size = np.abs(near)
-    for i in np.flatnonzero((size <= _LEAST_PLACE) | (size >= _LARGEST_PLACE)).tolist():
+    # What is no number is within no bounds.
+    is_usual = (size > _LEAST_PLACE) & (size < _LARGEST_PLACE)
+    for i in np.flatnonzero(~is_usual).tolist():
         near[i] = coordinate(values[i])
     return near
+
+
+def _near(values: Sequence[object] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the floats nearest to numbers; ValueError where one may be refused."""
+    if isinstance(values, np.ndarray):
+        return values.copy()
+    kinds = set(map(type, values))
+    if kinds - {Decimal, float, int, str}:
+        raise ValueError
+    if kinds != {float} and max(map(len, map(str, values)), default=0) > _LONGEST:
+        raise ValueError
+    return np.fromiter(map(float, values), np.float64, len(values))  # type: ignore[arg-type]
 
 
 def number_text(value: Fraction) -> int | str:

@@ -9,6 +9,7 @@ records, whose messages name it.
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import chain, repeat
+from operator import is_
 from typing import Annotated, Any
 
 import numpy as np
@@ -89,29 +90,38 @@ def _checked(
     record: type[Record], name: str, column: Raw, default: object, *, cells: bool
 ) -> Field | None:
     """Return a field of valid values, None where a record might refuse one."""
-    blank = [v is MISSING or (cells and _is_empty(v)) for v in column.values]
-    if any(blank) and default is MISSING:
-        return None
+    said = column.values
+    blank = _blank(said, cells=cells)
+    if blank:
+        if default is MISSING:
+            return None
+        said = [value for i, value in enumerate(said) if i not in blank]
     read = reader_of(name) if cells else None
-    said = [
-        read(value) if read is not None and isinstance(value, str) else value
-        for value, is_blank in zip(column.values, blank, strict=True)
-        if not is_blank
-    ]
+    if read is not None:
+        said = [read(value) if isinstance(value, str) else value for value in said]
     try:
         checked = _all_of(record, name).validate_python(said)
     except (ValidationError, InputError):
         return None
-    if len(checked) == len(column.values):
+    if not blank:
         return Field(checked, column.code)
     # All that say nothing are one value: a cell may be empty in more than one way.
-    place = np.cumsum(~np.array(blank)) - 1
-    place[blank] = len(checked)
+    is_said = np.ones(len(column.values), np.int64)
+    is_said[[*blank]] = 0
+    place = np.where(is_said, np.cumsum(is_said) - 1, len(checked))
     return Field([*checked, default], place[column.code], len(checked))
 
 
-def _is_empty(value: Any) -> bool:
-    return isinstance(value, str) and not value
+def _blank(values: Sequence[Any], *, cells: bool) -> set[int]:
+    """Return the positions of values that say nothing."""
+    # Ids, which are many, all say something.
+    if not any(map(is_, values, repeat(MISSING))) and not (cells and "" in values):
+        return set()
+    return {
+        i
+        for i, value in enumerate(values)
+        if value is MISSING or (cells and isinstance(value, str) and not value)
+    }
 
 
 @cache
@@ -127,7 +137,8 @@ def _all_of(record: type[Record], name: str) -> TypeAdapter[list[Any]]:
 def _keeps(rule: RowRule, fields: Mapping[str, Field]) -> bool:
     """Say whether all rows keep a rule; each different combination is asked once."""
     columns = [fields[name] for name in rule.fields]
-    first, _ = combinations([column.code for column in columns])
+    varying = [column.code for column in columns if len(column.values) > 1]
+    first = combinations(varying)[0] if varying else np.arange(len(columns[0].code))[:1]
     values = [
         map(column.values.__getitem__, column.code[first].tolist())
         for column in columns
@@ -155,8 +166,7 @@ def _points(raw: dict[str, Raw], count: int) -> Floats | None:
                 return None
             for axis, name in enumerate(pair):
                 field = raw.pop(name)
-                along = [_coordinate(value) for value in field.values]
-                points[:, axis] = np.array(along, np.float64)[field.code]
+                points[:, axis] = _along(field.values)[field.code]
     except ValueError:
         return None
     half = np.isnan(points).any(axis=1) & ~np.isnan(points).all(axis=1)
@@ -165,6 +175,8 @@ def _points(raw: dict[str, Raw], count: int) -> Floats | None:
 
 def _places(values: Sequence[Any]) -> Floats:
     """Return a row of two numbers for each location, NaN where there is none."""
+    if isinstance(values, np.ndarray):  # read as such
+        return values
     given = [i for i, v in enumerate(values) if v is not MISSING and v is not None]
     pairs = [values[i] for i in given]
     if set(map(type, pairs)) - {list, tuple} or set(map(len, pairs)) - {2}:
@@ -174,8 +186,9 @@ def _places(values: Sequence[Any]) -> Floats:
     return places
 
 
-def _coordinate(value: Any) -> float:
-    """Return a number, NaN where there is none."""
-    if value is MISSING or _is_empty(value):
-        return np.nan
-    return numbers.coordinate(value)
+def _along(values: Sequence[Any]) -> Floats:
+    """Return a number for each cell of an axis, NaN where there is none."""
+    given = [i for i, v in enumerate(values) if v is not MISSING and v != ""]
+    places = np.full(len(values), np.nan)
+    places[given] = numbers.coordinates([values[i] for i in given])
+    return places

@@ -132,3 +132,35 @@ def test_numbers_that_cannot_be_used_are_still_refused(tmp_path: Path):
     write(tmp_path, communities={"lon": [float("nan"), 121.5], "lat": [29.5, 29.5]})
     with pytest.raises(InputError, match=r'communities\.parquet row 1: community "a"'):
         io.read_instance(tmp_path)
+
+
+LISTS = [["a"], None, [], ["a", "b"], ["b", "a"], [""], [None], ["a"], [], None]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.chunked_array([pa.array(LISTS)]),
+        pa.chunked_array([pa.array(LISTS)[2:], pa.array(LISTS)[:0], pa.array(LISTS)]),
+        pa.chunked_array([pa.array([["x"], *LISTS]).slice(1, 5)]),
+        pa.chunked_array([pa.array(LISTS, pa.large_list(pa.string()))]),
+        pa.chunked_array([], pa.list_(pa.string())),
+        pa.chunked_array([pa.array([[1], [2, 1], None])]),
+        pa.chunked_array([pa.array([[{"start": "a"}], None])]),
+        # A null may hide texts.
+        pa.chunked_array(
+            [
+                pa.ListArray.from_arrays(
+                    pa.array([0, 1, 3, 3]),
+                    pa.array(["a", "b", "c"]),
+                    mask=pa.array([False, True, False]),
+                )
+            ]
+        ),
+    ],
+)
+def test_columns_of_lists(column: Any):
+    field = tables._coded(column)
+    said = [None if value is MISSING else value for value in field.rows()]
+    assert said == column.to_pylist()
+    assert len({repr(value) for value in field.values}) == len(field.values)

@@ -46,7 +46,7 @@ def columns_of_csv(path: Path, known: Collection[str]) -> dict[str, Raw] | None:
     if (
         "\0" in text
         or text.startswith("\ufeff")
-        or text.count("\r") != text.count("\r\n")
+        or ("\r" in text and text.count("\r") != text.count("\r\n"))
         or (has_quotes and not _is_plain(text))
         or not names
         or len({*names, ""}) <= len(names)
@@ -56,7 +56,8 @@ def columns_of_csv(path: Path, known: Collection[str]) -> dict[str, Raw] | None:
     table = _table(body, names, has_quotes=has_quotes)
     if table is None:
         return None
-    columns = {name: _coded(table[name]) for name in names}
+    has_guards = "'" in text
+    columns = {name: _coded(table[name], has_guards=has_guards) for name in names}
     if any(_is_doubtful(name, columns[name], has_quotes=has_quotes) for name in names):
         return None
     return None if _has_blank_row([*columns.values()]) else columns
@@ -92,9 +93,11 @@ def _table(body: str, names: Sequence[str], *, has_quotes: bool) -> Any:
         return None
 
 
-def _coded(column: Any) -> Raw:
+def _coded(column: Any, *, has_guards: bool) -> Raw:
     coded = column.unify_dictionaries().combine_chunks()
-    cells = [unguarded(cell.strip()) for cell in coded.dictionary.to_pylist()]
+    cells = [*map(str.strip, coded.dictionary.to_pylist())]
+    if has_guards:
+        cells = [*map(unguarded, cells)]
     field = distinct(cells, blanks=False)
     return Raw(field.values, field.code[coded.indices.to_numpy()])
 

@@ -6,9 +6,10 @@ digits are. Whatever is in doubt is not read: the caller then reads the file as 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
+from itertools import chain
 from operator import attrgetter
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 import numpy as np
 
 from sharematch.io.native import documents
+from sharematch.model import numbers
 from sharematch.model.base import Record
-from sharematch.model.frames import MISSING, Raw, field_of
+from sharematch.model.frames import MISSING, Raw, numbered
 from sharematch.model.records import COLLECTIONS
 
 if TYPE_CHECKING:
@@ -30,10 +32,13 @@ SMALLEST = 1 << 16
 _LONGEST_PLACE = 60
 """A location of more characters may hold a number that is refused."""
 _COLON, _QUOTE = ord(":"), ord('"')
+_UNSAID = b" null"
+"""Stands where a row says nothing; the text of a value begins with no space."""
 _PART = 1 << 22
 
 _NAME = re.compile(rb'"(\w+)"\s*:')
 _SPACED = re.compile(rb'"\s+:')
+_TINY = re.compile(rb"[eE]-\d{3}")
 _SAMPLE = 1 << 16
 """So many characters tell the fields of most rows."""
 
@@ -101,14 +106,13 @@ def _columns(record: type[Record], part: "msgspec.Raw") -> tuple[dict[str, Raw],
     num_keys = 0
     names, rows = _rows(record, part)
     for name in names:
-        values = [*map(attrgetter(name), rows)]
+        values = map(attrgetter(name), rows)
         if name == "location":
             column, num_told = _places(values)
         elif _type_of(record, name) is None:
-            column, num_told = _parsed(values)
+            column, num_told = _parsed(values, len(rows))
         else:
-            column = field_of(values, values)
-            num_told = len(values) - _num_missing(column)
+            column, num_told = _typed(values, len(rows))
         num_keys += num_told
         if num_told:
             columns[name] = column
@@ -121,7 +125,7 @@ def _rows(record: type[Record], part: "msgspec.Raw") -> tuple[Sequence[str], lis
     """Return rows, their values not yet read, and the names that they may have."""
     import msgspec
 
-    first = {name.decode() for name in _NAME.findall(bytes(memoryview(part)[:_SAMPLE]))}
+    first = {name.decode() for name in {*_NAME.findall(memoryview(part)[:_SAMPLE])}}
     every = tuple(record.model_fields)
     for names in (tuple(name for name in every if name in first), every):
         try:
@@ -137,9 +141,15 @@ def _rows_type(record: type[Record], names: Sequence[str]) -> Any:
     """Return the type of rows with no other fields than these: text or not yet read."""
     import msgspec
 
-    fields = [(name, _type_of(record, name) or msgspec.Raw, MISSING) for name in names]
+    unsaid = msgspec.Raw(_UNSAID)
     row: Any = msgspec.defstruct(
-        record.__name__, fields, forbid_unknown_fields=True, gc=False
+        record.__name__,
+        [
+            (name, kind, MISSING) if kind else (name, msgspec.Raw, unsaid)
+            for name, kind in ((name, _type_of(record, name)) for name in names)
+        ],
+        forbid_unknown_fields=True,
+        gc=False,
     )
     return list[row]
 
@@ -163,34 +173,41 @@ def _kinds(annotation: Any) -> set[Any]:
     return {annotation}
 
 
-def _num_missing(column: Raw) -> int:
-    """Return how many rows say nothing."""
-    if MISSING not in column.values:
-        return 0
-    return int(np.count_nonzero(column.code == column.values.index(MISSING)))
+def _typed(values: Iterable[Any], count: int) -> tuple[Raw, int]:
+    """Return a column of read values, and how many rows say one."""
+    different, code = numbered(values, count)
+    num_said = count
+    if MISSING in different:
+        num_said -= int(np.count_nonzero(code == [*different].index(MISSING)))
+    return Raw([*different], code), num_said
 
 
-def _parsed(values: list[Any]) -> tuple[Raw, int]:
+def _parsed(values: Iterable["msgspec.Raw"], count: int) -> tuple[Raw, int]:
     """Return a column of any values, and how many keys these are and hold."""
-    texts = [b"" if value is MISSING else bytes(value) for value in values]
-    field = field_of(texts, texts)
-    times = np.bincount(field.code, minlength=len(field.values))
-    num_keys = np.array([_count(x) + 1 if x else 0 for x in field.values], np.int64)
-    read = [
-        documents.parse_json(text.decode()) if text else MISSING
-        for text in field.values
-    ]
-    return Raw(read, field.code), int(num_keys @ times)
+    different, code = numbered(map(bytes, values), count)
+    times = np.bincount(code, minlength=len(different))
+    num_keys = np.array([_count(x) + (x != _UNSAID) for x in different], np.int64)
+    read: Any = documents.parse_json(f"[{b','.join(different).decode()}]")
+    if _UNSAID in different:
+        read[[*different].index(_UNSAID)] = MISSING
+    return Raw(read, code), int(num_keys @ times)
 
 
-def _places(values: list[Any]) -> tuple[Raw, int]:
+def _places(values: Iterable["msgspec.Raw"]) -> tuple[Raw, int]:
     """Return a column of locations, and how many; ValueError for what may be none."""
     import msgspec
 
-    texts = [b"null" if value is MISSING else bytes(value) for value in values]
-    if max(map(len, texts), default=0) > _LONGEST_PLACE:
+    content = b"[%b]" % b",".join(values)
+    pairs = msgspec.json.decode(content, type=list[tuple[float, float] | None])
+    is_place = np.array([*map(bool, pairs)], bool)
+    near = np.fromiter(chain.from_iterable(filter(None, pairs)), np.float64)
+    signs = np.frombuffer(content, np.uint8)[1:-1]
+    begins, ends = (np.flatnonzero(signs == bracket) for bracket in b"[]")
+    # Some are refused: of too many digits, or of an exponent that makes them 0.
+    if (ends - begins).max(initial=0) >= _LONGEST_PLACE:
         raise ValueError
-    pairs = msgspec.json.decode(
-        b"[%b]" % b",".join(texts), type=list[tuple[float, float] | None]
-    )
-    return Raw(pairs, np.arange(len(pairs))), len(values) - values.count(MISSING)
+    if not near.all() and _TINY.search(content):
+        raise ValueError
+    points = np.full((len(pairs), 2), np.nan)
+    points[is_place] = numbers.coordinates(near).reshape(-1, 2)
+    return Raw(points, np.arange(len(points))), len(pairs) - content.count(_UNSAID)

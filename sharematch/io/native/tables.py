@@ -4,6 +4,7 @@ The same values as in JSON, in cells; how is said in `sharematch.model.cells`.
 """
 
 import difflib
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from sharematch.io.native.quick_csv import columns_of_csv
 from sharematch.io.native.weekly_openings import COLUMNS_OF_OPENINGS, OPENINGS, slots_of
 from sharematch.model.cells import NUMBERS, Header, columns_of, unguarded
 from sharematch.model.extras import install
-from sharematch.model.frames import MISSING, Raw, distinct
+from sharematch.model.frames import MISSING, Raw, distinct, numbered
 from sharematch.model.instance import Instance
 from sharematch.model.records import COLLECTIONS
 from sharematch.model.rows import RowIndex
@@ -232,7 +233,10 @@ def _coded(column: Any) -> Raw:
     is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
     is_other = pa.types.is_boolean(kind) or pa.types.is_timestamp(kind)
     array = column.combine_chunks()  # stays in chunks where it is too large
-    if isinstance(array, pa.ChunkedArray) or not (is_text or is_number or is_other):
+    is_whole = not isinstance(array, pa.ChunkedArray)
+    if is_whole and pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
+        return _coded_lists(array)
+    if not is_whole or not (is_text or is_number or is_other):
         cells = [MISSING if x is None else x for x in column.to_pylist()]
         return distinct(cells, blanks=False)
     coded = array.dictionary_encode(null_encoding="encode")
@@ -241,8 +245,27 @@ def _coded(column: Any) -> Raw:
         cells = values.to_numpy(zero_copy_only=False).tolist()
     else:
         cells = values.to_pylist()
+    if values.null_count:
+        cells = [MISSING if cell is None else cell for cell in cells]
     code = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    return Raw([MISSING if cell is None else cell for cell in cells], code)
+    return Raw(cells, code)
+
+
+def _coded_lists(array: Any) -> Raw:
+    """Return lists of texts as a field: they are told apart by numbers of texts."""
+    coded = array.values.dictionary_encode(null_encoding="encode")
+    texts, numbers = coded.dictionary.to_pylist(), coded.indices.to_pylist()
+    ends = array.offsets.to_pylist()
+    keys: list[tuple[int, ...] | None] = [
+        tuple(numbers[begin:end]) if begin < end else ()
+        for begin, end in itertools.pairwise(ends)
+    ]
+    if array.null_count:
+        for row in np.flatnonzero(array.is_null().to_numpy(zero_copy_only=False)):
+            keys[row] = None
+    different, code = numbered(keys, len(keys))
+    lists = [MISSING if key is None else [texts[i] for i in key] for key in different]
+    return Raw(lists, code)
 
 
 def _load_csv(path: Path) -> tuple[list[str], Iterable[tuple[int, list[str]]]]:
