@@ -3,6 +3,8 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,11 @@ from hypothesis import strategies as st
 import sharematch as sm
 from sharematch import io
 from sharematch.errors import InputError
-from sharematch.io.native import files, quick_csv, quick_json, tables
+from sharematch.io.native import files, quick_csv, quick_json, results, tables
+from sharematch.io.native.documents import json_text
 from sharematch.model.canonical import instance_data
 from sharematch.model.frames import Raw
+from sharematch.results import Unmet
 from tests.io.test_fuzz import READERS, documents, texts
 from tests.strategies import instances
 
@@ -240,3 +244,37 @@ def test_all_formats_give_the_same_bytes_of_a_plan(tmp_path: Path):
                 io.write_result(result, path := tmp_path / "result.json")
                 plans.add(path.read_bytes())
     assert len(plans) == 1
+
+
+IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
+REASONS = st.sampled_from(["full", "goal", "no_arc", "rule"])
+
+
+@given(
+    rows=st.lists(st.tuples(IDS, IDS, st.integers(1, 10**12))),
+    unmet=st.lists(
+        st.builds(Unmet, IDS, st.integers(1, 9), REASONS, st.just("") | IDS)
+    ),
+)
+def test_results_are_written_as_their_documents(rows: Any, unmet: Any):
+    town = sm.generate.make_instance(communities=1, needs=2, slots=1)
+    plan = sm.Allocation(rows)
+    result = replace(
+        sm.solve(town),
+        allocation=plan,
+        unmet=(*unmet,),
+        baseline=plan,
+        certificate=None,
+    )
+    text = results.result_text(result)
+    assert text == json_text(result.to_dict())
+    assert results.result_text(sm.Result.from_dict(json.loads(text))) == text
+
+
+def test_results_with_bookings_are_written_as_their_documents():
+    start = datetime(2026, 3, 2, 9)
+    result = replace(
+        sm.solve(sm.Instance()), allocation=sm.Allocation([("s", "n", 1, start)])
+    )
+    assert results.result_text(result) == json_text(result.to_dict())
+    assert "2026-03-02T09:00" in results.result_text(result)

@@ -23,6 +23,7 @@ from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.attributes import Key
 from sharematch.core.columns.filters import Filter, booking_mask, need_mask
 from sharematch.core.columns.integers import LIMIT, product, sums
+from sharematch.core.columns.lookup import numbered
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.measures.by_group import Numbers, numbers_by_group
 from sharematch.core.measures.groups import By, Grouping, group
@@ -300,8 +301,8 @@ class Measures:
         in_use = units[grouping.arc] > 0
         arc, group = grouping.arc[in_use], grouping.group[in_use]
         width = max(len(columns.slot_ids), 1)
-        slots, first, place = np.unique(
-            group * width + self.arcs.slot[arc], return_index=True, return_inverse=True
+        slots, first, place = _distinct(
+            group * width + self.arcs.slot[arc], count * width
         )
         amount = np.zeros(len(slots), np.int64)
         if form.per_unit is not None:
@@ -314,9 +315,17 @@ class Measures:
         if form.facility_use is not None:
             width = max(len(columns.facility_ids), 1)
             facility = columns.slot_facility[self.arcs.slot[arc]]
-            places, first = np.unique(group * width + facility, return_index=True)
+            places, first, _ = _distinct(group * width + facility, count * width)
             added = added + sums(places // width, form.facility_use[arc[first]], count)
         return added
+
+
+def _distinct(keys: Ints, count: int) -> tuple[Ints, Ints, Ints]:
+    """Return distinct keys below `count`, where each is first, which each one is."""
+    distinct, place = numbered(keys, count)
+    first = np.empty(len(distinct), np.int64)
+    first[place[::-1]] = np.arange(len(keys))[::-1]
+    return distinct, first, place
 
 
 def whole_weights(name: str, weights: Sequence[Fraction]) -> list[int]:

@@ -17,6 +17,7 @@ from sharematch.text import Text, about, heard
 __all__ = [
     "SUFFIXES",
     "VERSION",
+    "Lines",
     "check_format",
     "json_line",
     "json_text",
@@ -182,8 +183,17 @@ def _suffix(path: Path) -> str:
     raise InputError([Problem(message, str(path), hint=hint)])
 
 
+class Lines(tuple[str, ...]):
+    """Records that are JSON already, in place of a list of them."""
+
+    __slots__ = ()
+
+
 def json_text(data: Mapping[str, Any]) -> str:
-    """Return plain data as JSON, keys in the order given, one record a line."""
+    """Return plain data as JSON, keys in the order given, one record a line.
+
+    A list of records may be given as `Lines`.
+    """
     return f"{_spread(data, 0)}\n"
 
 
@@ -196,6 +206,8 @@ def _spread(value: Any, depth: int) -> str:
             f"{json_line(key)}: {_spread(v, depth + 1)}" for key, v in value.items()
         ]
         return f"{{{inner}{f',{inner}'.join(items)}{outer}}}"
+    if isinstance(value, Lines) and value:
+        return f"[{inner}{f',{inner}'.join(value)}{outer}]"
     if isinstance(value, list) and value and isinstance(value[0], Mapping):
         return f"[{inner}{_lines(value, inner)}{outer}]"
     return json_line(value)

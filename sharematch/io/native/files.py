@@ -12,6 +12,7 @@ from sharematch.io.native import documents, tables
 from sharematch.io.native.atomic import check_suffix, is_folder, new_folder, write_text
 from sharematch.io.native.encodings import write_table_text
 from sharematch.io.native.quick_json import columns_of_json
+from sharematch.io.native.results import result_text
 from sharematch.model import cells
 from sharematch.model.answers import answers_of
 from sharematch.model.arguments import expect, typed
@@ -349,7 +350,7 @@ def write_result(result: "Result", path: AnyPath) -> None:
     expect(Result, result=result)
     check_suffix(path, ".json")
     with without_collection():
-        text = documents.json_text(result.to_dict())
+        text = result_text(result)
     write_text(path, text)
 
 

@@ -208,6 +208,6 @@ def _places(values: Iterable["msgspec.Raw"]) -> tuple[Raw, int]:
         raise ValueError
     if not near.all() and _TINY.search(content):
         raise ValueError
-    points = np.full((len(pairs), 2), np.nan)
+    points: Any = np.full((len(pairs), 2), np.nan)
     points[is_place] = numbers.coordinates(near).reshape(-1, 2)
     return Raw(points, np.arange(len(points))), len(pairs) - content.count(_UNSAID)

@@ -110,23 +110,22 @@ class Plan:
         names = self._columns(group)
         # Pairs of a baseline alone are no part of the plan: they make no row.
         used = np.flatnonzero(self.units)
-        used_measures = Measures(self.measures.columns, self.measures.arcs.keep(used))
+        used_measures = self.measures
+        if len(used) < len(self.units) or used_measures.baseline is not None:
+            arcs = used_measures.arcs.keep(used)
+            used_measures = Measures(used_measures.columns, arcs)
+        zero = {name: MEASURES[name].number(0) for name in names}
         rows: dict[Any, dict[str, Any]] = {}
         for name in names:
             values = used_measures.values(name, self.units[used], group)
-            for i, key in enumerate(values.keys):
-                row = rows.setdefault(
-                    key, {"id": key if isinstance(key, str) else " | ".join(key)}
-                )
-                row[name] = MEASURES[name].number(
-                    values.numerator[i], values.denominator[i]
-                )
-        zero = {name: MEASURES[name].number(0) for name in names}
-        table = [{**zero, **rows[key]} for key in sorted(rows)]
-        return Table(
-            ({"id": row["id"], **{n: row[n] for n in names}} for row in table),
-            ("id", *names),
-        )
+            over, under = values.numerator.tolist(), values.denominator.tolist()
+            number = MEASURES[name].number
+            for key, row_over, row_under in zip(values.keys, over, under, strict=True):
+                if key not in rows:
+                    rows[key] = {"id": key if isinstance(key, str) else " | ".join(key)}
+                    rows[key] |= zero
+                rows[key][name] = number(row_over, row_under)
+        return Table((rows[key] for key in sorted(rows)), ("id", *names))
 
     def _columns(self, group: str | tuple[str, str]) -> tuple[str, ...]:
         """Return the measures that a table by these groups shows."""

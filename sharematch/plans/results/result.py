@@ -1,6 +1,6 @@
 """What a solve found: status, goals with bounds, the plan, measures, provenance."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from html import escape
@@ -34,7 +34,7 @@ from sharematch.plans.results.status import (
 from sharematch.text import Text, about
 from sharematch.text.tables import Table
 
-__all__ = ["Result", "as_answered"]
+__all__ = ["Result", "as_answered", "document_of"]
 
 
 @may_come_later("unmet", "certificate")
@@ -191,45 +191,7 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON document of this result; equal results give equal ones."""
-        if self._document is not None:
-            return dict(self._document)
-        plan = self._plan
-        return {
-            "format": "sharematch-result",
-            "version": 1,
-            "status": self.status.value,
-            "structure": self.structure,
-            "goals": [goal_document(goal) for goal in self.goals],
-            "measures": {} if plan is None else _measured(plan),
-            "by": {} if plan is None else _by_groups(plan),
-            "assignments": self.allocation.to_rows(),
-            "unmet": [
-                {
-                    "need": u.need,
-                    "quantity": u.quantity,
-                    "reason": u.reason,
-                    **({"code": u.code} if u.code else {}),
-                }
-                for u in self.unmet
-            ],
-            "certificate": self.certificate,
-            "conflict": None
-            if self.conflict is None
-            else [conflict_document(term) for term in self.conflict],
-            "warnings": list(self.warnings),
-            **self._earlier(),
-            "policy": policy_data(self.policy),
-            "provenance": dict(self.provenance),
-        }
-
-    def _earlier(self) -> dict[str, Any]:
-        """Return the plan before and the answers to it, if there are any."""
-        document: dict[str, Any] = {}
-        if self.answers:
-            document["decisions"] = [answer.to_dict() for answer in self.answers]
-        if self.baseline is not None:
-            document["baseline"] = self.baseline.to_rows()
-        return document
+        return document_of(self, Allocation.to_rows, _unmet_rows)
 
     @classmethod
     def from_dict(
@@ -294,6 +256,52 @@ class Result:
         if self._plan is not None or (self._document or {}).get("by"):
             lines += ["", str(self._shown_by_community())]
         return "\n".join(lines)
+
+
+def document_of(
+    result: Result,
+    assignments: Callable[[Allocation], Any],
+    unmet: Callable[[Sequence[Unmet]], Any],
+) -> dict[str, Any]:
+    """Return the JSON document of a result, its many rows as these write them."""
+    if result._document is not None:  # noqa: SLF001 (its own)
+        return dict(result._document)  # noqa: SLF001 (its own)
+    plan = result._plan  # noqa: SLF001 (its own)
+    earlier: dict[str, Any] = {}  # the plan before and the answers to it, if any
+    if result.answers:
+        earlier["decisions"] = [answer.to_dict() for answer in result.answers]
+    if result.baseline is not None:
+        earlier["baseline"] = result.baseline.to_rows()
+    conflict = result.conflict
+    return {
+        "format": "sharematch-result",
+        "version": 1,
+        "status": result.status.value,
+        "structure": result.structure,
+        "goals": [goal_document(goal) for goal in result.goals],
+        "measures": {} if plan is None else _measured(plan),
+        "by": {} if plan is None else _by_groups(plan),
+        "assignments": assignments(result.allocation),
+        "unmet": unmet(result.unmet),
+        "certificate": result.certificate,
+        "conflict": None if conflict is None else [*map(conflict_document, conflict)],
+        "warnings": list(result.warnings),
+        **earlier,
+        "policy": policy_data(result.policy),
+        "provenance": dict(result.provenance),
+    }
+
+
+def _unmet_rows(unmet: Sequence[Unmet]) -> list[dict[str, Any]]:
+    return [
+        {
+            "need": u.need,
+            "quantity": u.quantity,
+            "reason": u.reason,
+            **({"code": u.code} if u.code else {}),
+        }
+        for u in unmet
+    ]
 
 
 def _measured(plan: Plan) -> dict[str, Any]:
