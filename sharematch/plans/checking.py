@@ -21,10 +21,12 @@ from sharematch.model.measures import MEASURES
 from sharematch.model.vocabulary import units_below_alone
 from sharematch.plans.certificates.proof import Proof
 from sharematch.plans.results.gaps import assure, disproved
-from sharematch.plans.results.plan import units_on
+from sharematch.plans.results.plan import units_at, units_on
 from sharematch.plans.results.result import Result, as_answered
-from sharematch.plans.verification import Violation, baseline_of, verify
+from sharematch.plans.verification import Violation, baseline_of
 from sharematch.plans.verification.standalone import alone
+from sharematch.plans.verification.units import PlanUnits
+from sharematch.plans.verification.verifying import verified
 from sharematch.text import Text, about, text_of
 
 __all__ = ["CLAIMED", "check_certificate", "doubts", "measured", "proof_of"]
@@ -72,10 +74,10 @@ def check_certificate(
     expect(Result, result=result)
     instance = as_answered(instance, result.answers, result.provenance.get("instance"))
     columns, plan, policy = encode(instance), result.allocation, result.policy
-    violations = verify(columns, plan, policy, baseline=result.baseline)
+    violations, held = verified(columns, plan, policy, result.baseline)
     if violations:
         return violations
-    return tuple(doubts(result, lambda: measured(columns, result)))
+    return tuple(doubts(result, lambda: measured(columns, result, held)))
 
 
 def doubts(
@@ -102,13 +104,20 @@ def doubts(
     yield from check(*measured(), result)
 
 
-def measured(columns: Columns, result: Result) -> tuple[Measures, Ints]:
+def measured(
+    columns: Columns, result: Result, held: PlanUnits | None = None
+) -> tuple[Measures, Ints]:
     """Return measures over all arcs that a result's rules admit, and its units there.
 
-    The plan must keep records and rules.
+    The plan must keep records and rules; `held` are its units on its own pairs, where
+    these were told already.
     """
     arcs = admitted_arcs(columns, result.policy.rules)
-    units = units_on(columns, arcs, result.allocation)
+    if held is None:
+        units = units_on(columns, arcs, result.allocation)
+    else:
+        need, cell = held.arcs.need, held.arcs.cell
+        units = units_at(columns, arcs, need, cell, held.units)
     return Measures(columns, arcs, baseline_of(columns, arcs, result.baseline)), units
 
 

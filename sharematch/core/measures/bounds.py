@@ -143,6 +143,8 @@ def record_bounds(measures: Measures, units: Ints) -> Iterator[Bound]:
     facility = columns.slot_facility[slot]
     guest = (columns.slot_reserve[slot] > 0) & (arcs.tier > 0)
     limited = columns.facility_max_units[facility] != NONE
+    carrying = np.flatnonzero(units)  # few of the arcs
+    held = units[carrying]
     days, of_days, per_day = days_of(columns, arcs)
     if len(of_days):
         total = sums(days, units, len(of_days))
@@ -162,7 +164,7 @@ def record_bounds(measures: Measures, units: Ints) -> Iterator[Bound]:
             columns.facility_max_units,
         ),
     ):
-        total = sums(label, units, len(keys))
+        total = sums(label[carrying], held, len(keys))
         yield Bound(name, keys, label, total, total < most, total > 0)
 
 

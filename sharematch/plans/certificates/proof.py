@@ -358,7 +358,7 @@ class Proof:
         position = [*map(position_of.get, given)]
         if {*map(type, given.values())} - {int} or None in position:
             return None
-        if any(abs(value) > FAR for value in given.values()):
+        if max(map(abs, given.values()), default=0) > FAR:
             return None
         numbers = np.zeros(len(keys), np.int64)
         numbers[np.array(position, np.int64)] = [*given.values()]

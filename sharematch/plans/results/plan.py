@@ -49,6 +49,7 @@ __all__ = [
     "measure_plan",
     "plan_of",
     "positions_of",
+    "units_at",
     "units_on",
     "unmatched_terms",
     "warnings_of",
@@ -261,10 +262,17 @@ def positions_of(columns: Columns, allocation: Allocation) -> tuple[Ints, Ints, 
 def units_on(columns: Columns, arcs: arcs_module.Arcs, allocation: Allocation) -> Ints:
     """Return the units of a plan on each of the arcs, among which its pairs must be."""
     need, _, cell = positions_of(columns, allocation)
+    return units_at(columns, arcs, need, cell, allocation.quantities)
+
+
+def units_at(
+    columns: Columns, arcs: arcs_module.Arcs, need: Ints, cell: Ints, quantity: Ints
+) -> Ints:
+    """Return the units of pairs on each of the arcs, among which these must be."""
     width = max(len(columns.cells), 1)
     units = np.zeros(len(arcs), np.int64)
     arc = find(arcs.need * width + arcs.cell, need * width + cell)
-    np.add.at(units, arc, allocation.quantities)
+    np.add.at(units, arc, quantity)
     return units
 
 

@@ -16,7 +16,7 @@ from sharematch.plans.verification.rules import RuleCheck
 from sharematch.plans.verification.units import PlanUnits, positions
 from sharematch.plans.verification.violation import Violation
 
-__all__ = ["verify"]
+__all__ = ["verified", "verify"]
 
 
 def verify(
@@ -61,12 +61,21 @@ def verify(
     expect(Allocation, Iterable, allocation=allocation)
     expect(Policy, None, policy=policy)
     expect(Allocation, None, baseline=baseline)
-    columns = encode(instance)
     plan = allocation if isinstance(allocation, Allocation) else Allocation(allocation)
+    return verified(encode(instance), plan, policy, baseline)[0]
+
+
+def verified(
+    columns: Columns,
+    plan: Allocation,
+    policy: Policy | None,
+    baseline: Allocation | None,
+) -> tuple[tuple[Violation, ...], PlanUnits]:
+    """Return everything a plan does not keep, and its units on the pairs it knows."""
     violations, need, slot, cell, units = positions(columns, plan)
     arcs = arcs_module.pairs(columns, need, slot, cell)
     held = PlanUnits(columns, arcs, units)
     violations += [*RecordCheck(held).violations(), *CoupledCheck(held).violations()]
     if policy is not None:
         violations += RuleCheck(held, policy, baseline).violations()
-    return tuple(violations)
+    return tuple(violations), held
