@@ -6,17 +6,19 @@ in one way only, so equal content gives equal data whatever the order it came in
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from hashlib import sha256
+from math import isnan
 from typing import Any
 
 from sharematch.model import numbers
 from sharematch.model.arguments import typed
 from sharematch.model.base import Record
+from sharematch.model.frames import Frame
 from sharematch.model.instance import Instance
 from sharematch.model.policy import Policy
 from sharematch.model.records import COLLECTIONS
@@ -63,13 +65,33 @@ def instance_data(instance: Instance) -> dict[str, Any]:
     if instance.travel != Travel():
         data["travel"] = record_data(instance.travel)
     for collection in COLLECTIONS:
-        if records := getattr(instance, collection):
+        frame = instance.frames[collection]
+        if frame.count:
             keys = _KEYS.get(collection, ("id",))
             data[collection] = sorted(
-                map(record_data, records),
-                key=lambda row: [row.get(key, "") for key in keys],
+                _rows(frame), key=lambda row: [row.get(key, "") for key in keys]
             )
     return data
+
+
+def _rows(frame: Frame) -> Iterator[dict[str, Any]]:
+    """Yield what `record_data` returns of each record; each value is written once."""
+    columns: dict[str, Iterable[object]] = {}
+    for name, default, write in _fields(frame.record):
+        if name == "location":
+            assert frame.points is not None
+            points = frame.points.tolist()
+            columns[name] = (_UNSAID if isnan(p[0]) else p for p in points)
+            continue
+        field = frame.fields[name]
+        written = [
+            _UNSAID if value == default else write(value) for value in field.values
+        ]
+        if written != [_UNSAID]:
+            columns[name] = map(written.__getitem__, field.code.tolist())
+    for row in zip(*columns.values(), strict=True):
+        said = zip(columns, row, strict=True)
+        yield {name: value for name, value in said if value is not _UNSAID}
 
 
 def policy_data(policy: Policy) -> dict[str, Any]:
@@ -125,6 +147,8 @@ def time_text(time: datetime) -> str:
 
 
 _REQUIRED = object()
+_UNSAID = object()
+"""Stands where a record has the default."""
 
 
 @cache

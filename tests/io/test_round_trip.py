@@ -17,7 +17,12 @@ from sharematch import io
 from sharematch.io.native.documents import json_text
 from sharematch.io.native.plans import assignments_text
 from sharematch.io.native.schemas import KINDS
-from sharematch.model.canonical import MONEY_FIELDS, instance_data, policy_data
+from sharematch.model.canonical import (
+    MONEY_FIELDS,
+    instance_data,
+    policy_data,
+    record_data,
+)
 from sharematch.model.records import COLLECTIONS
 from tests.halls import PLAN, halls
 from tests.strategies import ANY_TEXT, instances, policies
@@ -174,6 +179,15 @@ def test_hash_does_not_depend_on_order(instance: sm.Instance, data: st.DataObjec
     other = shuffled(data.draw, instance)
     assert io.instance_hash(other) == io.instance_hash(instance)
     assert instance_data(other) == instance_data(instance)
+
+
+@given(instances())
+def test_data_is_that_of_each_record(instance: sm.Instance):
+    data = instance_data(instance)
+    for name in COLLECTIONS:
+        rows = [*map(record_data, getattr(instance, name))]
+        told = data.get(name, [])
+        assert sorted(map(repr, told)) == sorted(map(repr, rows))
 
 
 @given(instances())
