@@ -7,7 +7,7 @@ Example: four arcs of two needs, one for elderly, one for elderly and disabled, 
 "group": the entries (arc, group) of the second need stand twice, the groups overlap.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from sharematch.core.eligibility.arcs import Arcs
 from sharematch.model.measures import MEASURES
 from sharematch.model.vocabulary import group_side
 
-__all__ = ["By", "Grouping", "Members", "group", "group_members"]
+__all__ = ["By", "Grouping", "Members", "group", "group_members", "grouped_by"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -104,6 +104,18 @@ def group(
         return grouping
     served, demand = _past(columns, by, grouping.keys)
     return replace(grouping, past_served=served, past_demand=demand)
+
+
+def grouped_by(name: str, by: By, where: Filter) -> Hashable:
+    """Return what the groups of a measure hang on beside the arcs.
+
+    Without a filter many measures have the same groups.
+    """
+    if where:
+        return name, by, tuple(where.items())
+    keys = () if by is None else (by,) if isinstance(by, str) else by
+    sides = tuple(group_side(key, name) for key in keys)
+    return MEASURES[name].side == "slot", MEASURES[name].has_past, by, sides
 
 
 class _Groups:

@@ -26,7 +26,7 @@ from sharematch.core.columns.integers import LIMIT, product, sums
 from sharematch.core.columns.lookup import numbered
 from sharematch.core.eligibility.arcs import Arcs
 from sharematch.core.measures.by_group import Numbers, numbers_by_group
-from sharematch.core.measures.groups import By, Grouping, group
+from sharematch.core.measures.groups import By, Grouping, group, grouped_by
 from sharematch.core.measures.own import own_form
 from sharematch.core.measures.pairs import ArcPairs
 from sharematch.errors import InputError, Problem
@@ -144,7 +144,7 @@ class Measures:
 
     def grouping(self, name: str, by: By, where: Filter = None) -> Grouping:
         """Return the groups of measure `name` under a filter."""
-        key = name, by, tuple((where or {}).items())
+        key = grouped_by(name, by, where)
         # Lowering a goal asks several times; more than the last would take room.
         if self._last is None or self._last[0] != key:
             self._last = key, group(self.columns, self.arcs, name, by, where)
