@@ -36,7 +36,8 @@ def take_other_ways(patch: pytest.MonkeyPatch, seed: int) -> None:
     """Make every third case go part by part in local order, every third unmerged."""
     if seed % 3 == 1:
         patch.setattr(network, "LARGE", 0)
-        patch.setattr(flow, "BATCH", 1)
+        for limit, value in {"BATCH": 1, "FEW": 0, "LARGE": 0}.items():
+            patch.setattr(flow, limit, value)
     elif seed % 3 == 2:
         patch.setattr(network, "merge", Merged)
 

@@ -40,7 +40,8 @@ def check_town(town: Fields, seed: int) -> Counter[str]:
     check_arcs(town["instance"])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(network, "LARGE", seed % 2)
-        patch.setattr(circulation, "BATCH", 1)
+        for limit, value in {"BATCH": 1, "FEW": 0, "LARGE": 0}.items():
+            patch.setattr(circulation, limit, value)
         if seed % 3:
             return check(town)
         patch.setattr(lexicographic, "SMALL", 0)

@@ -67,6 +67,7 @@ def test_feasible_and_cheapest_equal_networkx(
 ):
     monkeypatch.setattr(circulation, "LARGE", large)
     monkeypatch.setattr(circulation, "BATCH", 5)
+    monkeypatch.setattr(circulation, "FEW", 10)
     found = 0
     for seed in range(400):
         graph, bounds, (cost, later), _ = network(seed, lower=lower)
@@ -146,7 +147,7 @@ def test_push_is_a_maximum_flow_with_its_cut():
 
 def test_components_are_those_without_the_hub(monkeypatch: pytest.MonkeyPatch):
     for seed in range(300):
-        monkeypatch.setattr(circulation, "BATCH", 100 * (seed % 2))
+        monkeypatch.setattr(circulation, "LARGE", 100 * (seed % 2))
         graph, _, _, _ = network(seed, lower=False)
         other: Any = nx.Graph()
         other.add_nodes_from(range(graph.num_nodes))

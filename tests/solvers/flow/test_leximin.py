@@ -142,6 +142,7 @@ def test_middle_sized_towns_equal_one_huge_flow(
     if seed % 2:
         monkeypatch.setattr(network, "LARGE", 0)
         monkeypatch.setattr(flow, "BATCH", 50)
+        monkeypatch.setattr(flow, "FEW", 0)
         monkeypatch.setattr(flow, "LARGE", 0)
     result = sm.solve(instance)
     rows: list[Any] = list(result.by("community"))
