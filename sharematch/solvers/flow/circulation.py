@@ -317,7 +317,7 @@ def _parts(num_nodes: int, residual: _Residual, cost: Ints) -> Iterator[_Part]:
     size[~has_cost] = 0
     order = np.argsort(-size, kind="stable")
     batch_of = np.empty(len(size), np.int64)
-    batch_size = BATCH if len(cost) > FEW else FEW
+    batch_size = FEW if len(cost) < FEW else BATCH
     batch_of[order] = (np.cumsum(size[order]) - size[order]) // batch_size
     num_batches = int(batch_of[has_cost].max(initial=-1)) + 1
     # What has no cost comes last.
