@@ -300,11 +300,12 @@ def _parquet_table(path: Path) -> Any:
         ) from None
     try:
         # A few bytes can stand for any number of equal rows: so count them first.
-        count = parquet.read_metadata(path).num_rows
-        if count <= MOST_ROWS:
-            table = parquet.read_table(path)
-            table.validate(full=True)  # text that is no UTF-8, lists that overlap
-            return table
+        with parquet.ParquetFile(path) as file:
+            count = file.metadata.num_rows
+            if count <= MOST_ROWS:
+                table = file.read()
+                table.validate(full=True)  # text that is no UTF-8, lists that overlap
+                return table
         message: str = Text("folder.has_rows_more_than", count=count, most=MOST_ROWS)
     except (OSError, ValueError, pa.ArrowException) as error:
         message = str(error).partition("\n")[0]
