@@ -385,6 +385,27 @@ def test_first_come_tells_what_cannot_hold_where_nothing_can_be_taken():
     assert sm.solve(asked, sm.Policy.first_come()).status == "infeasible"
 
 
+def test_first_come_keeps_no_floor_of_what_no_slot_serves():
+    asked = town(needs=[need("x"), need("y", kind="another")])
+    policy = sm.Policy(rules=[sm.AtLeast("served", 1, by="kind")], method="first_come")
+    assert sm.solve(asked, policy).status == "infeasible"
+
+
+@pytest.mark.parametrize("first", ["a", "z"])
+def test_who_sits_together_has_the_longest_rest_of_all(first: str):
+    """Two of three half hours: with a quarter of an hour between them one is left."""
+    lesson = {"minutes": 30, "times": 2, "per_day": 2, "quantity": 1, "together": "t"}
+    needs = [need(first, **lesson), need("m", rest=15, **lesson)]
+    evening = slot("mon", step=30, end="2026-01-05T11:30")
+    result = sm.solve(
+        town(needs=needs, slots=[evening]), sm.Policy(goals=[sm.Maximize("served")])
+    )
+    assert (result.status, result.value("served")) == ("optimal", 4)
+    shorter = town(needs=needs, slots=[slot("mon", step=30)])
+    result = sm.solve(shorter, sm.Policy(goals=[sm.Maximize("served")]))
+    assert (result.status, result.value("served")) == ("optimal", 2)
+
+
 def test_moved_counts_against_a_baseline():
     needs = [need("x", quantity=1), need("y", quantity=1)]
     before = sm.solve(town(needs=needs))

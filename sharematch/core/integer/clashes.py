@@ -48,10 +48,16 @@ def add_bookings(seats: Seats) -> None:
     arc = seats.live
     need = arcs.need[arc]
     may_clash = (columns.need_times > 1) | _may_overlap(seats)
-    arc = arc[may_clash[need] & (seats.leader[need] == need)]
-    if len(arc):
-        _per_day(seats, arc[columns.need_times[arcs.need[arc]] > 1])
-        _own_bookings(seats, arc)
+    leads = seats.leader[need] == need
+    leading = arc[may_clash[need] & leads]
+    if len(leading):
+        _per_day(seats, leading[columns.need_times[arcs.need[leading]] > 1])
+        _own_bookings(seats, leading)
+    # Who sits with others has the same bookings, but rests and ways of its own.
+    resting = (columns.need_times > 1) & (columns.need_rest > 0)
+    resting = arc[resting[need]]
+    if len(resting):
+        _rests(seats, resting)
 
 
 def _may_overlap(seats: Seats) -> Bools:
@@ -85,13 +91,18 @@ def _per_day(seats: Seats, arc: Ints) -> None:
 
 
 def _own_bookings(seats: Seats, arc: Ints) -> None:
-    """Keep bookings of a need apart; those of several times with its rest between."""
+    """Keep bookings of a need apart."""
+    arc = arc[seats.columns.slot_is_timed[seats.arcs.slot[arc]]]
+    need = seats.arcs.need[arc]
+    _apart(seats, "times", arc, need, np.zeros_like(arc))
+
+
+def _rests(seats: Seats, arc: Ints) -> None:
+    """Keep bookings of a need, or its series, apart with its rest between."""
     columns, arcs = seats.columns, seats.arcs
     arc = arc[columns.slot_is_timed[arcs.slot[arc]]]
     need = arcs.need[arc]
-    _apart(seats, "times", arc, need, np.zeros_like(arc))
     rest_minutes = columns.need_rest[need]
-    resting = (columns.need_times[need] > 1) & (rest_minutes > 0)
     several = columns.need_sessions[need] > 1
     is_free = columns.need_every[need] == NONE
     longest = np.zeros(len(columns.need_ids), np.int64)
@@ -100,8 +111,8 @@ def _own_bookings(seats: Seats, arc: Ints) -> None:
     np.maximum.at(longest, need, length)
     gap = columns.need_every[need] - longest[need]
     # Inside a series no rest is asked for: where it would matter, series keep apart.
-    is_loose = resting & several & (is_free | (gap < rest_minutes))
-    for mask, by_series in ((resting & ~is_loose, False), (is_loose, True)):
+    is_loose = several & (is_free | (gap < rest_minutes))
+    for mask, by_series in ((~is_loose, False), (is_loose, True)):
         chosen = arc[mask]
         for spans in _with_ways(seats, chosen, arcs.need[chosen], rest_minutes[mask]):
             if spans.party is not spans.group:

@@ -50,7 +50,7 @@ def first_come(program: Program, monitor: Monitor = UNWATCHED) -> Ints | None:
     num = network.num_arcs
     arc_of_edge = program.arc_of_edge
     room_left = network.upper - network.complete(network.lower[:num])
-    if (room_left < 0).any():
+    if program.broken or (room_left < 0).any():
         return None
     units = network.lower[:num].copy()
     since = columns.need_since[arcs.need[arc_of_edge]]
