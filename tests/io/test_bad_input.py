@@ -348,6 +348,8 @@ BAD_TABLES: dict[str, tuple[str, str | bytes, list[str]]] = {
     "binary": ("needs.csv", bytes(range(256)), ["needs.csv"]),
     "nearly a name": ("neds.csv", "id\n", ["neds.csv", "Maybe"]),
     "other case": ("Links.CSV", "id\n", ["Links.CSV", "Maybe links.csv?"]),
+    "packed": ("links.csv.gz", "id\n", ["links.csv.gz", "Maybe links.csv?"]),
+    "with tabs": ("links.tsv", "source\n", ["links.tsv", "Maybe links.csv?"]),
     "no manifest": ("instance.toml", 'name = "x"', ["instance.toml", "format"]),
     "manifest": (
         "instance.toml",

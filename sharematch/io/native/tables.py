@@ -31,6 +31,8 @@ __all__ = ["MANIFEST", "FolderReader", "columns_of_table", "is_table"]
 MANIFEST = "instance.toml"
 """The file of a folder that holds what is no table."""
 
+UNREAD = (".gz", ".zip", ".bz2", ".xz", ".zst", ".tsv", ".tab")
+"""How tables end that somebody packed, or saved with tabs."""
 MOST_ROWS = 20_000_000
 """More are not read from one Parquet table."""
 
@@ -70,6 +72,8 @@ class FolderReader:
             }
             manifest_fields: dict[str, Any] = {}
             if any(_is_workbook(name, names) for name in names):
+                return None
+            if any(_is_unread(name, names) for name in names):
                 return None
             for path in (*paths.values(), self.folder / MANIFEST):
                 check_inside(self.folder, path)
@@ -173,7 +177,9 @@ class FolderReader:
                 except InputError as error:
                     self._break(error.problems)
                 continue
-            if suffix.lower() not in ("csv", "parquet") or is_table(name):
+            if _is_unread(name, names):
+                stem, suffix = name.partition(".")[0], "csv"
+            elif suffix.lower() not in ("csv", "parquet") or is_table(name):
                 continue
             if near := difflib.get_close_matches(stem.lower(), absent, 1, 0.75):
                 hint = f"{near[0]}.{suffix.lower()}?"
@@ -199,6 +205,17 @@ def _is_workbook(name: str, names: Iterable[str]) -> bool:
     tables = {f"{stem}.csv", f"{stem}.parquet"}
     is_one = stem in COLLECTIONS or f"{stem}.csv" == OPENINGS
     return f".{suffix}" in WORKBOOKS and is_one and tables.isdisjoint(names)
+
+
+def _is_unread(name: str, names: Iterable[str]) -> bool:
+    """Say whether this is a table that is not there otherwise, packed or with tabs."""
+    stem = name.lower().partition(".")[0]
+    tables = {f"{stem}.csv", f"{stem}.parquet"}
+    return (
+        name.lower().endswith(UNREAD)
+        and stem in COLLECTIONS
+        and tables.isdisjoint(names)
+    )
 
 
 def columns_of_table(path: Path) -> dict[str, Raw] | None:
