@@ -21,7 +21,7 @@ from sharematch.analysis.explanation.shown import labelled
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.labels import Label, as_ids, labels
-from sharematch.core.eligibility.moments import time_of
+from sharematch.core.eligibility.moments import time_in
 from sharematch.model.refusals import conflict_notes, conflict_text
 from sharematch.model.wording import rule_text
 from sharematch.plans.bookings import hours_text, when_text, where_text
@@ -71,11 +71,10 @@ class _Timed:
         slot = columns.position["slot"].get(id_, NONE) if kind == "slot" else NONE
         if slot == NONE or not _says_where(columns, slot):
             return self.label(kind, id_)
-        cell = int(columns.cells.first[slot])
         times = (
             int(minutes[slot]) for minutes in (columns.slot_start, columns.slot_end)
         )
-        when = when_text(*(time_of(columns, cell, minutes) for minutes in times))
+        when = when_text(*(time_in(columns, slot, minutes) for minutes in times))
         facility = columns.facility_ids[columns.slot_facility[slot]]
         where = Text(
             "booking_shown.at", when=when, facility=self.label("facility", facility)

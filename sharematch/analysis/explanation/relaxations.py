@@ -24,7 +24,7 @@ from sharematch.analysis.explanation.setting import Setting
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE, STATUSES
 from sharematch.core.columns.weeks import meets
-from sharematch.core.eligibility.moments import time_of
+from sharematch.core.eligibility.moments import time_in
 from sharematch.core.measures.measures import Measures
 from sharematch.model.canonical import time_text
 from sharematch.model.measures import MEASURES
@@ -153,8 +153,7 @@ class _Maker:
 
     def _window(self, slot: int, span: tuple[int, int]) -> dict[str, str]:
         """Return a window as files write it, on the clock of a slot."""
-        cell = int(self.columns.cells.first[slot])
-        start, end = (time_text(time_of(self.columns, cell, time)) for time in span)
+        start, end = (time_text(time_in(self.columns, slot, time)) for time in span)
         return {"start": start, "end": end}
 
     def _feature(self, rows: list[int], _far: list[int]) -> Iterator[Edit]:

@@ -11,7 +11,7 @@ from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.reading import minutes_of
 from sharematch.core.eligibility.arcs import Arcs
 
-__all__ = ["cells_of", "time_of", "times_of"]
+__all__ = ["cells_of", "time_in", "time_of", "times_of"]
 
 Ints = NDArray[np.int64]
 
@@ -20,7 +20,12 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (the clock's own, offsets come on 
 
 def time_of(columns: Columns, cell: int, minutes: int) -> datetime:
     """Return a time in minutes as written on the clock of a cell's slot."""
-    offset = int(columns.cells.clock[cell] - columns.cells.start[cell])
+    return time_in(columns, int(columns.cells.slot[cell]), minutes)
+
+
+def time_in(columns: Columns, slot: int, minutes: int) -> datetime:
+    """Return a time as written on the clock of a slot, which may have no cell."""
+    offset = int(columns.slot_clock[slot] - columns.slot_start[slot])
     time = _EPOCH + timedelta(minutes=minutes + offset)
     if not columns.is_zoned:
         return time

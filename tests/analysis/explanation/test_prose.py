@@ -186,3 +186,28 @@ def test_an_opening_is_one_place_of_a_need_however_many_starts_it_has():
     places = sorted(place.slot for place in answer.facts.places)
     assert places == ["hall-thu", "hall-tue"]
     assert str(answer).count("Tue 7 Sep 17:00–22:00, School hall") <= 2
+
+
+def test_an_opening_too_short_for_any_booking_is_told_as_such():
+    """Ten minutes in steps of thirty: no booking begins, last of all slots or not."""
+    town = sm.Instance(
+        communities=[sm.Community(id="tianfeng")],
+        facilities=[sm.Facility(id="hall", community="tianfeng")],
+        slots=[
+            sm.Slot(
+                id="mon",
+                facility="hall",
+                kinds=["sport"],
+                capacity=1,
+                start="2026-09-07T18:00+08:00",
+                end="2026-09-07T18:10+08:00",
+                step=30,
+            )
+        ],
+        needs=[sm.Need(id="team", community="tianfeng", kind="sport", minutes=30)],
+    )
+    result = sm.solve(town)
+    assert [(u.reason, u.code) for u in result.unmet] == [("no_arc", "time")]
+    told_slot = str(sm.explain(result, slot="mon"))
+    assert told_slot.startswith("Mon 7 Sep 18:00–18:10, hall in tianfeng has 1 place")
+    assert "No time slot is open" in str(sm.explain(result, need="team"))
