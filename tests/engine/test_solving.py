@@ -435,6 +435,19 @@ def test_a_share_of_moves_is_one_of_the_units_before():
         assert result.policy.rules == (sm.AtMost("moved", moved),)
 
 
+def test_what_was_in_an_opening_that_holds_no_booking_has_moved():
+    team = need("x", quantity=1, minutes=30)
+    booked = {"slot": "mon", "need": "x", "quantity": 1, "start": "2026-01-05T10:00"}
+    shortened = slot("mon", step=30, end="2026-01-05T10:10")
+    policy = sm.Policy(
+        rules=[sm.AtMost("moved", 2, by="day")],
+        goals=[sm.Maximize("served"), sm.Minimize("moved")],
+    )
+    before = sm.Allocation([booked])
+    result = sm.solve(town(needs=[team], slots=[shortened]), policy, baseline=before)
+    assert (result.status, result.value("moved")) == ("optimal", 1)
+
+
 def test_equal_needs_do_not_widen_what_is_kept_of_a_baseline():
     # e and f are solved as one; one place is kept for a, the other three are free.
     needs = [need("a", quantity=3), need("b", community="b", quantity=3)]

@@ -54,8 +54,8 @@ def add_bookings(seats: Seats) -> None:
         _per_day(seats, leading[columns.need_times[arcs.need[leading]] > 1])
         _own_bookings(seats, leading)
     # Who sits with others has the same bookings, but rests and ways of its own.
-    resting = (columns.need_times > 1) & (columns.need_rest > 0)
-    resting = arc[resting[need]]
+    rests = (columns.need_times > 1) & (columns.need_rest > 0)
+    resting = arc[rests[need]]
     if len(resting):
         _rests(seats, resting)
 

@@ -71,9 +71,9 @@ class FolderReader:
                 if name.lower().endswith((".csv", ".parquet"))
             }
             manifest_fields: dict[str, Any] = {}
-            if any(_is_workbook(name, names) for name in names):
-                return None
-            if any(_is_unread(name, names) for name in names):
+            if any(
+                _is_workbook(name, names) or _is_unread(name, names) for name in names
+            ):
                 return None
             for path in (*paths.values(), self.folder / MANIFEST):
                 check_inside(self.folder, path)

@@ -231,10 +231,10 @@ def baseline_of(
     place[cell == NONE] = NONE
     units_here = np.zeros(len(arcs), np.int64)
     np.add.at(units_here, place[place != NONE], units[place != NONE])
-    away = place == NONE
-    # What began off today's steps counts where its slot does.
-    begin = np.where(cell == NONE, columns.cells.first[slot], cell)
-    begin = np.minimum(begin, max(len(columns.cells) - 1, 0))
+    # What began off today's steps counts where its slot does, if that still has any.
+    first = columns.cells.first
+    away = (place == NONE) & (first[slot] < first[slot + 1])
+    begin = np.where(cell == NONE, first[slot], cell)
     gone = arcs_module.pairs(columns, need[away], slot[away], begin[away])
     num_gone = baseline.units - total(units_here)
     return Baseline(units_here, num_gone, gone, units[away])
