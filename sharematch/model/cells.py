@@ -153,7 +153,7 @@ class Header:
             problems.append(Problem(message, source=source, hint=hint))
         fields: Fields = {}
         for (name, read), cell in zip(self._readers, cells, strict=False):
-            if cell is not None and cell != "" and read is not None:
+            if _is_said(cell) and read is not None:
                 fields[name] = read(cell) if isinstance(cell, str) else cell
         if self.required_id and "id" not in fields:
             problems.append(Problem("value.is_missing", field="id", source=source))
@@ -162,7 +162,7 @@ class Header:
             values = {
                 name: cell
                 for name, cell in zip(self.names, cells, strict=False)
-                if name in pair and cell is not None and cell != ""
+                if name in pair and _is_said(cell)
             }
             if len(values) == 2:
                 fields["location"] = [values[name] for name in pair]
@@ -171,6 +171,11 @@ class Header:
                 about = (self.label, identity_of(fields), name, str(cell))
                 problems.append(Problem(message, *about, source=source))
         return fields, problems
+
+
+def _is_said(cell: object) -> bool:
+    # A cell that holds a series cannot be compared with a text.
+    return cell is not None and not (isinstance(cell, str) and not cell)
 
 
 def columns_of(record: type[Record]) -> set[str]:

@@ -128,9 +128,7 @@ def coordinates(values: Sequence[object] | NDArray[np.float64]) -> NDArray[np.fl
     except ValueError:
         return np.array([*map(coordinate, values)], np.float64)
     size = np.abs(near)
-    # What is no number is within no bounds.
-    is_usual = (size > _LEAST_PLACE) & (size < _LARGEST_PLACE)
-    for i in np.flatnonzero(~is_usual).tolist():
+    for i in np.flatnonzero((size <= _LEAST_PLACE) | (size >= _LARGEST_PLACE)).tolist():
         near[i] = coordinate(values[i])
     return near
 
@@ -144,7 +142,10 @@ def _near(values: Sequence[object] | NDArray[np.float64]) -> NDArray[np.float64]
         raise ValueError
     if kinds != {float} and max(map(len, map(str, values)), default=0) > _LONGEST:
         raise ValueError
-    return np.fromiter(map(float, values), np.float64, len(values))  # type: ignore[arg-type]
+    near = np.fromiter(map(float, values), np.float64, len(values))  # type: ignore[arg-type]
+    if str in kinds and np.isnan(near).any():
+        raise ValueError  # "nan" is text that is no number
+    return near
 
 
 def number_text(value: Fraction) -> int | str:

@@ -115,7 +115,7 @@ def _checked(
 def _blank(values: Sequence[Any], *, cells: bool) -> set[int]:
     """Return the positions of values that say nothing."""
     # Ids, which are many, all say something.
-    if not any(map(is_, values, repeat(MISSING))) and not (cells and "" in values):
+    if not cells and not any(map(is_, values, repeat(MISSING))):
         return set()
     return {
         i
@@ -188,7 +188,8 @@ def _places(values: Sequence[Any]) -> Floats:
 
 def _along(values: Sequence[Any]) -> Floats:
     """Return a number for each cell of an axis, NaN where there is none."""
-    given = [i for i, v in enumerate(values) if v is not MISSING and v != ""]
+    blank = _blank(values, cells=True)
+    given = [i for i in range(len(values)) if i not in blank]
     places = np.full(len(values), np.nan)
     places[given] = numbers.coordinates([values[i] for i in given])
     return places
