@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sharematch.core.columns.lookup import spans
+
 __all__ = ["constant", "is_constant", "joined", "negated", "taken"]
 
 Ints = NDArray[np.int64]
@@ -48,7 +50,12 @@ def negated(column: Ints) -> Ints:
 
 def taken(column: Ints, mask: Bools | NDArray[np.integer[Any]]) -> Ints:
     """Return entries of a column; of one that is everywhere the same, as many."""
-    if not is_constant(column):
+    if is_constant(column):
+        count = int(mask.sum()) if mask.dtype == bool else len(mask)
+        return constant(int(column[0]), count)
+    if mask.dtype == bool:
         return column[mask]
-    count = int(mask.sum()) if mask.dtype == bool else len(mask)
-    return constant(int(column[0]), count)
+    entries = np.empty(len(mask), column.dtype)
+    for some in spans(len(mask)):
+        entries[some] = column[mask[some]]
+    return entries

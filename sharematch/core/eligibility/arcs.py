@@ -23,7 +23,7 @@ from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.codes import NONE
 from sharematch.core.columns.constant import constant, joined, taken
 from sharematch.core.columns.given import Given
-from sharematch.core.columns.lookup import expand, find, pieces, spans
+from sharematch.core.columns.lookup import SPAN, expand, find, pieces, spans
 from sharematch.core.eligibility.blocks import blocks
 from sharematch.core.eligibility.candidates import Candidates
 from sharematch.core.eligibility.conditions import CODES, UNCHOSEN, Conditions, within
@@ -35,6 +35,7 @@ __all__ = ["CODES", "UNKNOWN", "Arcs", "build", "failures", "pairs", "reasons"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Positions = NDArray[np.integer[Any]]
 MANY = 2000
 """Needs from which on it pays to look for such as are alike."""
 REPEATING = 0.8
@@ -85,7 +86,7 @@ class Arcs:
     def __len__(self) -> int:
         return len(self.need)
 
-    def keep(self, mask: Bools | Ints, need: Ints | None = None) -> "Arcs":
+    def keep(self, mask: Bools | Positions, need: Ints | None = None) -> "Arcs":
         """Return the arcs where `mask` is true, or those at some positions.
 
         Parameters
@@ -222,8 +223,13 @@ def build(
 def _repeated(arcs: Arcs, order: Ints, like: Ints) -> Arcs:
     """Return the arcs of all needs, given those of the needs that they are like."""
     ends = np.append(0, np.cumsum(np.bincount(arcs.need, minlength=len(like))))
-    need, place = expand(ends[like], ends[like + 1])
-    return arcs.keep(order[place], need)
+    size = np.diff(ends)[like]
+    place, done = np.empty(int(size.sum()), np.int32), 0
+    for piece in pieces(size, SPAN):
+        _, of_like = expand(ends[like[piece]], ends[like[piece] + 1])
+        place[done : done + len(of_like)] = order[of_like]
+        done += len(of_like)
+    return arcs.keep(place, np.repeat(np.arange(len(like)), size))
 
 
 def _built(

@@ -29,9 +29,19 @@ def _hash_rank(seed: int, ids: tuple[str, ...]) -> Ints:
     prefix = f"{seed}\0".encode()
     digests = b"".join(hashlib.sha256(prefix + id_.encode()).digest() for id_ in ids)
     rank = np.empty(len(ids), np.int64)
-    rank[np.argsort(np.frombuffer(digests, "S32"))] = np.arange(len(ids))
+    rank[_in_order(np.frombuffer(digests, ">u8").reshape(-1, 4))] = np.arange(len(ids))
     rank.flags.writeable = False
     return rank
+
+
+def _in_order(words: NDArray[np.uint64]) -> Ints:
+    """Return the order of rows of numbers, the first of each before the others."""
+    # One number is sorted twenty times as fast as four, and nearly always tells.
+    first = words[:, 0].astype(np.uint64)
+    order = np.argsort(first)
+    if (first[order[1:]] == first[order[:-1]]).any():
+        order = np.lexsort(words.T[::-1])
+    return order
 
 
 def turns(columns: Columns, seed: int) -> Ints:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from sharematch.core.columns.arrays import Columns
 from sharematch.core.columns.attributes import Key
 from sharematch.core.columns.codes import NONE, STATUSES
+from sharematch.core.columns.constant import constant
 from sharematch.core.columns.integers import LIMIT, sums
 from sharematch.core.columns.lookup import find
 from sharematch.core.eligibility.arcs import Arcs
@@ -140,9 +141,12 @@ def record_bounds(measures: Measures, units: Ints) -> Iterator[Bound]:
     """Yield what capacities, reserves and wear limits bound."""
     columns, arcs = measures.columns, measures.arcs
     slot, cells, names = arcs.slot, columns.cells, cell_names(columns)
-    facility = columns.slot_facility[slot]
-    guest = (columns.slot_reserve[slot] > 0) & (arcs.tier > 0)
-    limited = columns.facility_max_units[facility] != NONE
+    guest = (columns.slot_reserve > 0)[slot] & (arcs.tier > 0)
+    is_limited = columns.facility_max_units != NONE
+    limited_facility: Ints = constant(NONE, len(arcs))
+    if is_limited.any():
+        facility = np.where(is_limited, np.arange(len(is_limited)), NONE)
+        limited_facility = facility[columns.slot_facility][slot]
     carrying = np.flatnonzero(units)  # few of the arcs
     held = units[carrying]
     days, of_days, per_day = days_of(columns, arcs)
@@ -160,7 +164,7 @@ def record_bounds(measures: Measures, units: Ints) -> Iterator[Bound]:
         (
             "max_units",
             columns.facility_ids,
-            np.where(limited, facility, NONE),
+            limited_facility,
             columns.facility_max_units,
         ),
     ):

@@ -18,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sharematch.core.columns.attributes import Key
+from sharematch.core.columns.constant import constant
 from sharematch.core.columns.integers import sums
+from sharematch.core.columns.lookup import spans
 from sharematch.core.measures.bounds import (
     Bound,
     are_nested,
@@ -79,9 +81,6 @@ class Proof:
         self._served = sums(arcs.need, units, len(columns.need_ids))
         self.need_can_rise = self._served < columns.need_demand
         self.need_can_fall = self._served > 0
-        changes = np.append(True, arcs.need[1:] != arcs.need[:-1])[: len(arcs)]
-        self._runs = np.flatnonzero(changes)
-        """Where arcs of another need begin."""
         all_bounds = [*record_bounds(measures, units)]
         self.families: dict[str, list[str]] = {}
         """The bounds of each rule or goal: one, or as many as groups that overlap."""
@@ -242,7 +241,7 @@ class Proof:
         if not standing.fits(level, slopes).all():
             yield Text("claim.has_a_level_between_which_and")
         levels = {family.name: level for family in standing.families}
-        none = np.zeros(len(self.units), np.int64)
+        none = constant(0, len(self.units))
         problems, need_price = self._settle([*prices.items(), *levels.items()], none)
         yield from problems
         blocks = self._blocks(prices, levels, need_price, standing.sign)
@@ -315,22 +314,18 @@ class Proof:
 
         Returns problems, and the price of each need: as little as will do.
         """
-        total = np.zeros(len(self.units), np.int64)
-        largest = 0
-        for key, price in prices:
-            largest += int(np.abs(price).max(initial=0))
-            if largest > FAR:
-                return [UNREADABLE], np.zeros_like(self.need_can_rise, np.int64)
-            total += np.append(price, 0)[self.bounds[key].label]
-        need, count = self.measures.arcs.need, len(self.need_can_rise)
+        priced = [
+            (self.bounds[key].label, np.append(price, 0)) for key, price in prices
+        ]
+        if sum(int(np.abs(price).max()) for _, price in priced) > FAR:
+            return [UNREADABLE], np.zeros_like(self.need_can_rise, np.int64)
+        need = self.measures.arcs.need
+        gross, least = self._gross(up, priced)
         falling = np.flatnonzero(self.arc_can_fall)
-        last = (up if down is None else down)[falling] + total[falling]
-        up = up + total
-        least, most = np.full(count, -FAR), np.full(count, FAR)
-        if len(need):
-            rising = np.where(self.arc_can_rise, -up, -FAR)
-            largest_of_run = np.maximum.reduceat(rising, self._runs)
-            np.maximum.at(least, need[self._runs], largest_of_run)
+        last = gross[falling]
+        if down is not None:
+            last += down[falling] - up[falling]
+        most = np.full(len(least), FAR)
         np.minimum.at(most, need[falling], -last)
         price = np.where(least > 0, least, np.where(most < 0, most, 0))
         problems: list[str] = []
@@ -340,11 +335,32 @@ class Proof:
             problems.append(Text("claim.leaves_a_need_that_would_be"))
         if ((price < 0) & self.need_can_fall).any():
             problems.append(Text("claim.leaves_a_need_that_would_be_better"))
-        self.arc_can_rise &= up + price[need] <= 0
+        for some in spans(len(need)):
+            self.arc_can_rise[some] &= gross[some] + price[need[some]] <= 0
         self.arc_can_fall[falling] = last + price[need[falling]] >= 0
         self.need_can_rise &= price >= 0
         self.need_can_fall &= price <= 0
         return problems, price
+
+    def _gross(
+        self, up: Ints, priced: Sequence[tuple[Ints, Ints]]
+    ) -> tuple[Ints, Ints]:
+        """Return what a unit more costs on each arc, the prices of its sets with it.
+
+        And the least price of each need under which none of its arcs would carry more.
+        """
+        need = self.measures.arcs.need
+        gross = np.empty(len(need), np.int64)
+        least = np.full(len(self.need_can_rise), -FAR)
+        for some in spans(len(need)):
+            gross[some] = up[some]
+            for label, price in priced:
+                gross[some] += price[label[some]]
+            owner = need[some]
+            runs = np.flatnonzero(np.append(True, owner[1:] != owner[:-1]))
+            rising = np.where(self.arc_can_rise[some], -gross[some], -FAR)
+            np.maximum.at(least, owner[runs], np.maximum.reduceat(rising, runs))
+        return gross, least
 
     def _read(self, keys: Sequence[Key], given: Any) -> Ints | None:
         """Return numbers by set; None for unknown sets and for what is no integer."""

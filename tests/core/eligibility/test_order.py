@@ -8,7 +8,7 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from sharematch.core.eligibility.order import hash_rank
+from sharematch.core.eligibility.order import _in_order, hash_rank
 from sharematch.core.network.potentials import Exchanges, potentials
 
 
@@ -70,3 +70,12 @@ def test_prices_of_what_a_flow_may_still_change_are_distances(seed: int):
             assert found.tolist() == expected.tolist()
         rises &= rng.random(edges) < 0.8
         falls &= rng.random(edges) < 0.8
+
+
+def test_where_first_numbers_are_equal_the_others_decide():
+    words = np.random.default_rng(3).integers(3, size=(200, 4)).astype(np.uint64)
+    rows = [tuple(row) for row in words.tolist()]
+    ordered = [rows[i] for i in _in_order(words).tolist()]
+    assert ordered == sorted(rows)
+    distinct = np.arange(12, dtype=np.uint64)[::-1].reshape(3, 4)
+    assert _in_order(distinct).tolist() == [2, 1, 0]
