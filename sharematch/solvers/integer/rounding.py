@@ -93,12 +93,12 @@ def begin(program: CoupledProgram, monitor: Monitor) -> Begun | None:
     if aims.targets[0] is not None:
         values = _filled(aims, values, to_target=True)
         aims = Aims(program, values, units, proved)
+    # What a flow reaches without knowing all rules may be far out of reach.
+    better = _chain if is_mixed else _refine if relaxed.has_rules else None
     hood = Neighborhoods(program, aims.rows, aims.values, aims.aims, monitor)
     with suppress(Stop):
-        if is_mixed:
-            _chain(aims, hood)
-        else:
-            _refine(aims, hood)
+        if better is not None:
+            better(aims, hood)
     refined = hood.values[: program.rows.num_variables]
     plans = [refined, _filled(aims, refined)]
     if is_mixed and (refined != values).any():
