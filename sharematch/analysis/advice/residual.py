@@ -14,6 +14,7 @@ hall and out to the hub: one unit more for it, and the other keeps its place.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,9 @@ __all__ = ["Residual", "Steps", "Trace", "within"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Positions = NDArray[np.integer[Any]]
+Moves = tuple[Positions, Positions, Positions, Ints]
+"""Residual steps: node, the node it leads to or comes from, edge, what that gains."""
 Steps = list[tuple[int, int]]
 """Edges, and what each gains."""
 OWN = ("capacity", "reserve")
@@ -140,11 +144,8 @@ class Residual:
         assert price_of is not None  # no length is below 0 on a cycle
         return price_of[:num]
 
-    def steps(self, nodes: Ints, sign: int) -> tuple[Ints, Ints, Ints, Ints]:
-        """Return residual steps out of nodes (sign 1) or into them (sign -1).
-
-        As node, the node it leads to or comes from, edge, and what the edge gains.
-        """
+    def steps(self, nodes: Ints, sign: int) -> Moves:
+        """Return residual steps out of nodes (sign 1) or into them (sign -1)."""
         network = self.network
         rising, falling = self._out, self._into
         far_rising, far_falling = network.head, network.tail
@@ -226,7 +227,7 @@ class Trace:
         self._before: dict[int, tuple[int, int, int]] = {}
         self._starts = set(starts.tolist())
 
-    def follow(self, steps: tuple[Ints, Ints, Ints, Ints]) -> Ints:
+    def follow(self, steps: Moves) -> Ints:
         """Note steps to nodes not seen yet; return these."""
         near, far, edge, gain = steps
         new, first = np.unique(far, return_index=True)

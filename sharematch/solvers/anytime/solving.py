@@ -2,12 +2,13 @@
 
     start      the best of many constructive plans (`construction`) and first come;
     goal       for each goal in turn small problems around what it lacks
-               (`improvement`), and beside them the whole model, which proves or bounds;
+               (`improvement`), and beside them relaxations and the whole (`models`),
+               which prove or bound;
     after      what time is left goes to the goals that are not proved.
 
-Bounds come from the flow without what couples, from linear relaxations (`guidance`),
-from the whole model, and from what each group could have alone. A plan at the bound of
-a goal ends that goal at once.
+Bounds come from the flow without what couples, from linear relaxations, from the whole
+model, and from what each group could have alone. A plan at the bound of a goal ends
+that goal at once.
 
 Example: four clubs, three hours, all want to be served: the start serves three, which
 is the flow's bound; `served` is proved without a search, and `rank` has all the time.
@@ -19,7 +20,6 @@ import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from fractions import Fraction
 from threading import Event
 from typing import Any
@@ -32,17 +32,9 @@ from sharematch.core.integer.equals import merged
 from sharematch.core.integer.program import Total, Vector
 from sharematch.core.integer.relaxation import relaxation
 from sharematch.progress import Stop
-from sharematch.solvers.anytime.ceilings import Ceiling, ceiling
 from sharematch.solvers.anytime.greedy import first_come_values
-from sharematch.solvers.anytime.guidance import (
-    Guide,
-    followed,
-    guided,
-    later_cost,
-    least_bound,
-    total_bound,
-)
 from sharematch.solvers.anytime.improvement import Improvement
+from sharematch.solvers.anytime.models import GoalState, Models, Told
 from sharematch.solvers.anytime.start import WORK, best_start
 from sharematch.solvers.anytime.worth import (
     downward,
@@ -52,10 +44,7 @@ from sharematch.solvers.anytime.worth import (
     worth,
 )
 from sharematch.solvers.flow.lexicographic import solve_network
-from sharematch.solvers.integer.cpsat import Answer
-from sharematch.solvers.integer.goals import keep, keep_each, keep_worst
-from sharematch.solvers.integer.leximin import Levels
-from sharematch.solvers.integer.search import Search, simple_bound
+from sharematch.solvers.integer.search import simple_bound
 from sharematch.solvers.monitor import UNWATCHED, Monitor
 from sharematch.solvers.outcome import IntegerOutcome, Number
 
@@ -70,8 +59,6 @@ SHARES = {True: 0.6, False: 0.5}
 LONGER, KEPT = 0.25, 0.15
 """Share of what is left by which a vector's time is prolonged as long as that brings
 something, and share of all its time that is kept for later goals."""
-WHOLE = 3_000_000
-"""Entries of rows beyond which the whole is not modeled at once."""
 GROUPS = 20
 """Groups beyond which the levels of a large model are not proved one by one."""
 PATIENT = 0.2
@@ -81,20 +68,10 @@ PROVABLE = 60_000
 LEVELED, LEVELS = 150_000, 0.9
 """Entries up to which the levels of few groups are soon proved, and share of the time
 they may take: those of 150 courses in 8 communities, of 78,000, in 2 seconds."""
-CLOSER = 0.5
-"""Share of the time for the whole in which groups of vectors keep what they have."""
 RELAXED = 0.6
 """Share of a total's time that its linear relaxation may take."""
-CEILED = 0.25
-"""Share of the time for relaxations in which all entries of a vector are bounded."""
-AIMED = 0.6
-"""Share of it in which a plan that has these is sought."""
 RELAXABLE = 500_000
 """Entries of rows up to which it is solved where there is no limit."""
-
-
-_Answer = tuple[Ints | None, Any, bool]
-"""Values of a plan, a bound upward, and whether they meet; None what is not known."""
 
 
 class _Over(Exception):  # noqa: N818 (time, not an error)
@@ -151,23 +128,15 @@ def solve_anytime(
     return outcome()
 
 
-@dataclass
-class _GoalState:
-    """What is known of a goal, upward: no plan is worth more than `bound`."""
-
-    bound: Any
-    is_proved: bool = False
-
-
 class _Stages:
     def __init__(self, program: CoupledProgram, values: Ints, monitor: Monitor) -> None:
         self.program, self.monitor = program, monitor
         self.plan = Improvement(program, values, monitor)
-        self.guides: dict[int, Guide] = {}
         self.states = [
-            _GoalState(upward(goal, simple_bound(program.rows, goal)))
+            GoalState(upward(goal, simple_bound(program.rows, goal)))
             for goal in program.goals
         ]
+        self.models = Models(program, self.plan, self.states)
 
     # ---- one goal after the other
 
@@ -246,14 +215,16 @@ class _Stages:
     def _steady(self, position: int, work: float) -> None:
         """Better one goal by fixed work: small problems first, then the whole."""
         if self.program.rows.matrix.nnz <= RELAXABLE:
-            self._take(position, self._follow(position, self.monitor.within(work)))
+            told = self.models.follow(position, self.monitor.within(work))
+            self._take(position, told)
         if self._settled(position):
             return
         self.plan.run(
             position, self.monitor, best=self.states[position].bound, work=work / 2
         )
         if not self._settled(position):
-            self._take(position, self._whole(position, self.monitor, effort=work / 2))
+            told = self.models.whole(position, self.monitor, effort=work / 2)
+            self._take(position, told)
 
     def _timed(self, position: int, monitor: Monitor) -> None:
         """Better one goal in its time: small problems, and the whole beside them.
@@ -269,15 +240,15 @@ class _Stages:
         has_levels = not (is_small or is_total or is_long)
         has_levels &= self._num_entries <= LEVELED
         if is_total or is_small:
-            self._beside(position, monitor.share(RELAXED), self._follow)
+            self._beside(position, monitor.share(RELAXED), self.models.follow)
         elif has_levels:
-            self._beside(position, monitor.share(LEVELS), self._whole)
-        elif self._may_bound(position):
+            self._beside(position, monitor.share(LEVELS), self.models.whole)
+        elif self.models.may_bound(position):
             share = PATIENT if is_long else RELAXED
-            self._beside(position, monitor.share(share), self._ahead)
+            self._beside(position, monitor.share(share), self.models.ahead)
         if not (self._settled(position) or has_levels) and (is_small or not is_long):
             patient = monitor if is_small else monitor.share(PATIENT)
-            self._beside(position, patient, self._whole)
+            self._beside(position, patient, self.models.whole)
         self._report(position, monitor)
         if not self._settled(position):
             with suppress(Stop):
@@ -288,13 +259,8 @@ class _Stages:
     def _num_entries(self) -> int:
         return int(self.program.rows.matrix.nnz)
 
-    def _follow(self, position: int, monitor: Monitor) -> _Answer:
-        """Return a plan that follows a goal's linear relaxation, and its bound."""
-        is_total = isinstance(self.program.goals[position], Total)
-        return (self._relaxed if is_total else self._steep)(position, monitor)
-
     def _beside(
-        self, position: int, monitor: Monitor, work: Callable[[int, Monitor], _Answer]
+        self, position: int, monitor: Monitor, work: Callable[[int, Monitor], Told]
     ) -> None:
         """Do some work in a thread of its own, small problems beside it."""
         over, ended = Event(), Event()
@@ -364,184 +330,8 @@ class _Stages:
             if self.plan.worth[goal.position] < reached:
                 break
 
-    def _search(
-        self, position: int, monitor: Monitor, *, by_group: bool = False
-    ) -> Search:
-        """Return a search for a goal over the whole model, earlier ones kept by rows.
-
-        Totals are kept exactly, vectors in their least entry, so that no plan that is
-        as good in them is cut off; `by_group` in each entry, so that no plan that is
-        worse is left.
-        """
-        program = self.program
-        search = Search(program.rows, monitor)
-        search.values, search.has_plan = self.plan.values, True
-        floors = [*self.plan.floors, *[None] * position]
-        for earlier, floor in zip(program.goals[:position], floors, strict=False):
-            if isinstance(earlier, Vector):
-                (keep_each if by_group else keep_worst)(search, earlier)
-            elif floor is None:
-                keep(search, earlier)
-            else:
-                sign = 1 if earlier.maximize else -1
-                search.row(earlier.variable, sign * earlier.factor, floor)
-        return search
-
-    def _relaxed(self, position: int, monitor: Monitor) -> _Answer:
-        """Return a plan and a bound of a total, from its linear relaxation."""
-        guide = self._guide(position, monitor)
-        if guide is None:
-            return None, None, False
-        self.guides[position] = guide
-        least = guide.bound()
-        if self._is_after_vector(position):
-            closer = self._guide(position, monitor, by_group=True)
-            guide = guide if closer is None else closer
-        self.plan.relaxed[position] = guide.relaxed
-        values = guide.completed(monitor)
-        if values is None:
-            count = self.program.rows.num_variables
-            values = followed(self.program, guide.relaxed[:count])
-        return values, None if least is None else -least, False
-
-    def _guide(
-        self, position: int, monitor: Monitor, *, by_group: bool = False
-    ) -> Guide | None:
-        goal = self.program.goals[position]
-        assert isinstance(goal, Total)
-        rows = self._search(position, monitor, by_group=by_group).settled()
-        return guided(
-            rows, goal.cost(rows.num_variables), self.program.is_choice, monitor
-        )
-
-    def _steep(self, position: int, monitor: Monitor) -> _Answer:
-        """Return a plan and a bound of a vector, from linear relaxations.
-
-        The plan has what bounds the vector, or follows that of a steep concave sum.
-        """
-        bound, known = self._bounded(position, monitor)
-        values = None
-        if known is not None and known.vector <= bound:
-            values = self._at(position, known, monitor.share(AIMED))
-        if values is None:
-            values = self.plan.steep(position, monitor)
-        return values, bound, False
-
-    def _bounded(self, position: int, monitor: Monitor) -> tuple[Any, Ceiling | None]:
-        """Return a bound of a vector from relaxations: of its least entry, of all."""
-        goal = self.program.goals[position]
-        assert isinstance(goal, Vector)
-        # With less for the least others may have more, up to all they could have alone.
-        alone = upward(goal, simple_bound(self.program.rows, goal))
-        rows = self._search(position, monitor).settled()
-        least = least_bound(rows, goal, monitor)
-        bound = alone if least is None else (min(least, alone[0]), *alone[1:])
-        known = ceiling(rows, goal, monitor.share(CEILED))
-        return (bound if known is None else min(bound, known.vector)), known
-
-    def _at(self, position: int, known: Ceiling, monitor: Monitor) -> Ints | None:
-        """Return a plan that has what a vector cannot exceed, None if none was found.
-
-        It follows the relaxation of later goals beside that.
-        """
-        goal = self.program.goals[position]
-        assert isinstance(goal, Vector)
-        rows = known.rows(self._search(position, monitor).settled(), goal)
-        cost = later_cost(self.program, position)
-        guide = guided(rows, cost, self.program.is_choice, monitor)
-        return None if guide is None else guide.completed(monitor)
-
-    def _may_bound(self, position: int) -> bool:
-        """Return whether a relaxation may tell more of the least entry of a vector."""
-        if self.program.rows.matrix.nnz > WHOLE:
-            return False
-        return bool(self.plan.worth[position][0] < self.states[position].bound[0])
-
-    def _ahead(self, position: int, monitor: Monitor) -> _Answer:
-        """Return a bound of a vector's least entry; bound the totals after it too.
-
-        What they reach with earlier goals left out they cannot exceed: their own turn
-        is often too short for a relaxation of so many rows.
-        """
-        bound, rows = self._bounded(position, monitor)[0], self.program.rows
-        for later in self.program.goals[position + 1 :]:
-            if isinstance(later, Total) and not monitor.is_over():
-                least = total_bound(rows, later.cost(rows.num_variables), monitor)
-                state = self.states[later.position]
-                if least is not None:
-                    state.bound = min(state.bound, -least)
-        return None, bound, False
-
-    def _is_after_vector(self, position: int) -> bool:
-        return any(isinstance(g, Vector) for g in self.program.goals[:position])
-
-    def _whole(
-        self, position: int, monitor: Monitor, *, effort: float | None = None
-    ) -> _Answer:
-        """Return a plan, a bound and whether they meet, by CP-SAT on all rows."""
-        if self.program.rows.matrix.nnz > WHOLE:
-            return None, None, False
-        goal = self.program.goals[position]
-        if isinstance(goal, Vector):
-            search = self._search(position, monitor)
-            search.work = effort
-            bound, is_proved = Levels(search, goal, monitor).run()
-            return search.values, upward(goal, bound), is_proved
-        closer = None
-        if self._is_loose(position):
-            effort = None if effort is None else (1 - CLOSER) * effort
-            closer = self._searched(
-                position, monitor.share(CLOSER), effort, by_group=True
-            )[0]
-        values, answer = self._searched(position, monitor, effort)
-        most, is_proved = answer.bound, answer.is_proved
-        if most is not None and not goal.maximize:
-            most = -most
-        if closer is not None and self._is_better(closer, values):
-            return closer, most, False
-        return values, most, is_proved
-
-    def _searched(
-        self,
-        position: int,
-        monitor: Monitor,
-        effort: float | None,
-        *,
-        by_group: bool = False,
-    ) -> tuple[Ints, Answer]:
-        """Return what CP-SAT finds for a total on all rows."""
-        search = self._search(position, monitor, by_group=by_group)
-        search.work = effort
-        goal = self.program.goals[position]
-        assert isinstance(goal, Total)
-        if position in self.guides:
-            search.rows = self.guides[position].narrowed(
-                search.settled(), search.values
-            )
-        answer = search.best(
-            (goal.variable, goal.factor), maximize=goal.maximize, monitor=monitor
-        )
-        return search.values, answer
-
-    def _is_loose(self, position: int) -> bool:
-        """Return whether what keeps the least of a vector leaves worse ones of it."""
-        for goal in self.program.goals[:position]:
-            if isinstance(goal, Vector):
-                entries = goal_worth(goal, self.plan.values)
-                if entries and entries[-1] > entries[0]:
-                    return True
-        return False
-
-    def _is_better(self, values: Ints, other_values: Ints) -> bool:
-        floors = self.plan.floors
-        one, other = (
-            worth(self.program, x[: self.program.rows.num_variables], floors)
-            for x in (values, other_values)
-        )
-        return one > other
-
-    def _take(self, position: int, answer: _Answer) -> None:
-        values, bound, is_proved = answer
+    def _take(self, position: int, told: Told) -> None:
+        values, bound, is_proved = told
         if values is not None:
             values = self.program.dependents.complete(
                 values[: self.program.rows.num_variables]

@@ -9,8 +9,9 @@ import pytest
 
 import sharematch as sm
 from sharematch.solvers import lexicographic
-from sharematch.solvers.anytime import solving
+from sharematch.solvers.anytime import models, solving
 from sharematch.solvers.anytime.guidance import total_bound
+from sharematch.solvers.anytime.models import Models
 from sharematch.solvers.anytime.solving import solve_anytime
 from sharematch.solvers.anytime.start import best_start
 from sharematch.solvers.integer import mip
@@ -93,7 +94,7 @@ def test_bounds_from_rough_prices_hold(monkeypatch: pytest.MonkeyPatch):
         priced.append(total_bound(*args))
         return priced[-1]
 
-    monkeypatch.setattr(solving, "total_bound", told)
+    monkeypatch.setattr(models, "total_bound", told)
     check_bounds(range(5_000, 5_004), effort=2)  # loads what solves, without a clock
     for time_limit in (0.3, 1, 3):  # on a busy machine prices take long
         check_bounds(range(5_000, 5_000 + CASES // 4), time_limit=time_limit)
@@ -218,7 +219,7 @@ def shared_budget(needs: int) -> tuple[sm.Instance, sm.Policy]:
 def test_what_all_share_is_proved_to_be_shared_out_as_evenly_as_can_be(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(solving._Stages, "_whole", lambda *_, **__: (None, None, False))
+    monkeypatch.setattr(Models, "whole", lambda *_, **__: (None, None, False))
     result = sm.solve(*shared_budget(12), effort=5)
     assert result.goals[0].gap == 0
 
@@ -244,8 +245,8 @@ def test_the_whole_is_searched_for_plans_that_no_vector_loses_by(needs: int):
     values = best_start(program, UNWATCHED)
     assert values is not None
     stages = solving._Stages(program, values, Monitor.of(effort=20))
-    stages._take(0, stages._whole(0, stages.monitor, effort=2))
+    stages._take(0, stages.models.whole(0, stages.monitor, effort=2))
     stages.plan.floors.append(None)
-    found = stages._whole(1, stages.monitor, effort=2)[0]
+    found = stages.models.whole(1, stages.monitor, effort=2)[0]
     assert found is not None
     assert stages.plan.offer(found[: program.rows.num_variables])
