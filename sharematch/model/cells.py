@@ -253,7 +253,7 @@ def _tier(cell: str) -> object:
 
 
 def _whole(cell: str) -> object:
-    if len(cell) > 60 or not cell.isascii():
+    if len(cell) > 60 or not cell.isascii() or "_" in cell:
         return cell
     try:
         return int(cell) if cell.isdecimal() else Decimal(cell)

@@ -57,6 +57,8 @@ def _read(text: str) -> Fraction:
     # Fraction("1e999999999") would compute the power before we could refuse it.
     if len(text) > _LONGEST:
         raise ValueError(Text("value.has_too_many_digits"))
+    if "_" in text:  # Python reads 1_0 as ten, nobody else does
+        raise ValueError(Text("value.must_be_a_number"))
     try:
         if "/" in text:
             over, under = text.split("/")
@@ -143,8 +145,8 @@ def _near(values: Sequence[object] | NDArray[np.float64]) -> NDArray[np.float64]
     if kinds != {float} and max(map(len, map(str, values)), default=0) > _LONGEST:
         raise ValueError
     near = np.fromiter(map(float, values), np.float64, len(values))  # type: ignore[arg-type]
-    if str in kinds and np.isnan(near).any():
-        raise ValueError  # "nan" is text that is no number
+    if str in kinds and (np.isnan(near).any() or any("_" in str(v) for v in values)):
+        raise ValueError  # "nan" and "1_0" are texts that are no numbers
     return near
 
 

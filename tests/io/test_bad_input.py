@@ -304,6 +304,16 @@ BAD_TABLES: dict[str, tuple[str, str | bytes, list[str]]] = {
         "id,community,kind,quantity\nn,a,h,nan",
         ['need "n": quantity', "finite"],
     ),
+    "underscore": (
+        "needs.csv",
+        "id,community,kind,quantity\nn,a,h,1_0",
+        ['needs.csv row 2: need "n": quantity 1_0', "whole number"],
+    ),
+    "underscore in a coordinate": (
+        "needs.csv",
+        "id,community,kind,lon,lat\nn,a,h,3_1.2,1",
+        ['need "n": location', "must be a number"],
+    ),
     "flag": ("needs.csv", "id,community,kind,whole\nn,a,h,maybe", ["whole maybe"]),
     "window": (
         "needs.csv",

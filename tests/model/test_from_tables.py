@@ -437,11 +437,13 @@ def test_cells_that_are_series(cell: Any):
         sm.Instance.from_tables(communities={"id": ["a"], "population": [cell]})
 
 
-@pytest.mark.parametrize("text", ["nan", "inf", "1/0", "0x1", "1e-400", "1" * 70])
+@pytest.mark.parametrize(
+    "text", ["nan", "inf", "1/0", "0x1", "1_0", "1e-400", "1" * 70]
+)
 def test_texts_that_are_no_numbers_of_places(text: str):
     columns = {"id": ["a", "b"], "x": [text, "1"], "y": ["1", "2"]}
     with pytest.raises(InputError, match="location"):
         sm.Instance.from_tables(communities=columns)
-    texts = {"id": ["a", "b"], "x": ["1/2", "1_0"], "y": [" 2 ", "-0.0"]}
+    texts = {"id": ["a", "b"], "x": ["1/2", "1e1"], "y": [" 2 ", "-0.0"]}
     town = sm.Instance.from_tables(communities=texts)
     assert [c.location for c in town.communities] == [(0.5, 2.0), (10.0, 0.0)]
