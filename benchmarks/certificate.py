@@ -41,6 +41,7 @@ def measure(size: str, policy: str, runs: int = 1) -> dict[str, Any]:
         begin = time.perf_counter()
         result = sm.solve(instance, POLICIES[policy]())
         solved.append(time.perf_counter() - begin)
+        assert result.certificate is not None  # made when it is first asked for
         instance = instance.replace()  # of which no columns were made yet
         begin = time.perf_counter()
         found = sm.check_certificate(instance, result)
