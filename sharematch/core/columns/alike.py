@@ -53,8 +53,8 @@ def alike(
     hashes = np.zeros(count, np.uint64)
     for column in columns:
         hashes = mixed(hashes ^ column.view(np.uint64))
-    for owner, *values in tables:
-        size = np.bincount(owner, minlength=count)
+    sizes = [np.bincount(owner, minlength=count) for owner, *_ in tables]
+    for size, (owner, *values) in zip(sizes, tables, strict=True):
         nth = np.arange(1, len(owner) + 1) - (np.cumsum(size) - size)[owner]
         entry = mixed(nth.view(np.uint64))
         for value in values:
@@ -67,8 +67,7 @@ def alike(
     is_new = np.append(True, np.diff(hashes[order]) != 0)
     for column in columns:
         is_new[1:] |= np.diff(column[order]) != 0
-    for owner, *values in tables:
-        size = np.bincount(owner, minlength=count)
+    for size, (_, *values) in zip(sizes, tables, strict=True):
         is_new |= differ(order, size, values, is_new)
     first = np.minimum.reduceat(order, np.flatnonzero(is_new))
     rank = np.empty(len(first), np.int64)

@@ -202,20 +202,19 @@ class FolderReader:
 def _is_workbook(name: str, names: Iterable[str]) -> bool:
     """Say whether this is a workbook in place of a table that is not there."""
     stem, _, suffix = name.lower().rpartition(".")
-    tables = {f"{stem}.csv", f"{stem}.parquet"}
     is_one = stem in COLLECTIONS or f"{stem}.csv" == OPENINGS
-    return f".{suffix}" in WORKBOOKS and is_one and tables.isdisjoint(names)
+    return f".{suffix}" in WORKBOOKS and is_one and not _has_table(stem, names)
 
 
 def _is_unread(name: str, names: Iterable[str]) -> bool:
     """Say whether this is a table that is not there otherwise, packed or with tabs."""
     stem = name.lower().partition(".")[0]
-    tables = {f"{stem}.csv", f"{stem}.parquet"}
-    return (
-        name.lower().endswith(UNREAD)
-        and stem in COLLECTIONS
-        and tables.isdisjoint(names)
-    )
+    is_packed = name.lower().endswith(UNREAD)
+    return is_packed and stem in COLLECTIONS and not _has_table(stem, names)
+
+
+def _has_table(stem: str, names: Iterable[str]) -> bool:
+    return not {f"{stem}.csv", f"{stem}.parquet"}.isdisjoint(names)
 
 
 def columns_of_table(path: Path) -> dict[str, Raw] | None:

@@ -31,7 +31,7 @@ from sharematch.solvers.integer.mip import relax
 from sharematch.solvers.integer.search import Search, ends
 from sharematch.solvers.monitor import Monitor
 
-__all__ = ["Ceiling", "ceiling", "evenly"]
+__all__ = ["Ceiling", "ceiling_of", "evenly"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -66,7 +66,7 @@ class Ceiling:
         return rows.with_rows(asked, self.values, free, Source("goal"))
 
 
-def ceiling(rows: Rows, goal: Vector, monitor: Monitor) -> Ceiling | None:
+def ceiling_of(rows: Rows, goal: Vector, monitor: Monitor) -> Ceiling | None:
     """Return what no values that keep the rows exceed.
 
     None where relaxations are not ready in time, or say nothing.

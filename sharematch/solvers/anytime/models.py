@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from sharematch.core.integer.coupled import CoupledProgram
 from sharematch.core.integer.program import Total, Vector
-from sharematch.solvers.anytime.ceilings import Ceiling, ceiling
+from sharematch.solvers.anytime.ceilings import Ceiling, ceiling_of
 from sharematch.solvers.anytime.guidance import (
     Guide,
     followed,
@@ -159,10 +159,10 @@ class Models:
 
         The plan has what bounds the vector, or follows that of a steep concave sum.
         """
-        bound, known = self._bounded(position, monitor)
+        bound, ceiling = self._bounded(position, monitor)
         values = None
-        if known is not None and known.vector <= bound:
-            values = self._at(position, known, monitor.share(AIMED))
+        if ceiling is not None and ceiling.vector <= bound:
+            values = self._at(position, ceiling, monitor.share(AIMED))
         if values is None:
             values = self.plan.steep(position, monitor)
         return values, bound, False
@@ -176,17 +176,17 @@ class Models:
         rows = self._search(position, monitor).settled()
         least = least_bound(rows, goal, monitor)
         bound = alone if least is None else (min(least, alone[0]), *alone[1:])
-        known = ceiling(rows, goal, monitor.share(CEILED))
-        return (bound if known is None else min(bound, known.vector)), known
+        ceiling = ceiling_of(rows, goal, monitor.share(CEILED))
+        return (bound if ceiling is None else min(bound, ceiling.vector)), ceiling
 
-    def _at(self, position: int, known: Ceiling, monitor: Monitor) -> Ints | None:
+    def _at(self, position: int, ceiling: Ceiling, monitor: Monitor) -> Ints | None:
         """Return a plan that has what a vector cannot exceed, None if none was found.
 
         It follows the relaxation of later goals beside that.
         """
         goal = self.program.goals[position]
         assert isinstance(goal, Vector)
-        rows = known.rows(self._search(position, monitor).settled(), goal)
+        rows = ceiling.rows(self._search(position, monitor).settled(), goal)
         cost = later_cost(self.program, position)
         guide = guided(rows, cost, self.program.is_choice, monitor)
         return None if guide is None else guide.completed(monitor)

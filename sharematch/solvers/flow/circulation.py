@@ -34,7 +34,7 @@ from ortools.graph.python import max_flow, min_cost_flow
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from sharematch.core.network.potentials import potentials
+from sharematch.core.network.potentials import Exchanges
 from sharematch.core.network.program import Network
 from sharematch.errors import SolverError
 from sharematch.text import Text
@@ -371,14 +371,9 @@ def _linked(num_nodes: int, tail: Positions, head: Positions) -> Positions:
 
 def narrowed(graph: Graph, face: Face, flow: Ints, cost: Ints) -> Face:
     """Return the face of all flows of least cost, one of which is `flow`."""
-    raisable = np.flatnonzero(flow < face.upper)
-    lowerable = np.flatnonzero(flow > face.lower)
-    price = potentials(
-        graph.num_nodes,
-        np.concatenate([graph.tail[raisable], graph.head[lowerable]]),
-        np.concatenate([graph.head[raisable], graph.tail[lowerable]]),
-        np.concatenate([cost[raisable], -cost[lowerable]]),
-    )
+    can_rise, can_fall = flow < face.upper, flow > face.lower
+    exchanges = Exchanges(graph.num_nodes, graph.tail, graph.head, can_fall)
+    price = exchanges.potentials(can_rise, can_fall, cost)
     if price is None:
         raise SolverError("solver.a_flow_said_to_be_of")
     reduced = cost + price[graph.tail] - price[graph.head]

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sharematch.core.network.potentials import potentials
+from sharematch.core.network.potentials import Exchanges
 from sharematch.core.network.program import Source
 from sharematch.errors import SolverError
 from sharematch.solvers.flow.circulation import Face, Graph, cheapest, feasible
@@ -130,14 +130,9 @@ class Pricing:
                 flow = cheapest(graph, Face(lower, network.upper, any_flow), cost)
         except SolverError:
             return None
-        raisable = np.flatnonzero(flow < network.upper)
-        lowerable = np.flatnonzero(flow > lower)
-        price = potentials(
-            network.num_nodes,
-            np.concatenate([network.tail[raisable], network.head[lowerable]]),
-            np.concatenate([network.head[raisable], network.tail[lowerable]]),
-            np.concatenate([cost[raisable], -cost[lowerable]]),
-        )
+        can_rise, can_fall = flow < network.upper, flow > lower
+        exchanges = Exchanges(network.num_nodes, network.tail, network.head, can_fall)
+        price = exchanges.potentials(can_rise, can_fall, cost)
         if price is None:
             return None
         price = self._with_closed(price - price[0], worth.members)

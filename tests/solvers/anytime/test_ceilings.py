@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sharematch.core.integer.program import Rows, Vector
-from sharematch.solvers.anytime.ceilings import ceiling, evenly
+from sharematch.solvers.anytime.ceilings import ceiling_of, evenly
 from sharematch.solvers.monitor import UNWATCHED
 from tests.solvers.anytime.test_guidance import rows_of
 
@@ -40,7 +40,7 @@ def test_nothing_beats_the_ceiling_of_a_vector(seed: int) -> None:
     most = [rng.randint(1, 8) for _ in matrix]
     rows = rows_of(matrix, most, [rng.randint(1, 4) for _ in range(count)])
     goal = vector([rng.randint(1, 6) for _ in range(count)], rng.choice([1, 1, -1]))
-    bound = ceiling(rows, goal, UNWATCHED)
+    bound = ceiling_of(rows, goal, UNWATCHED)
     assert bound is None or bound.vector >= best_vector(rows, goal)
 
 
@@ -58,7 +58,7 @@ def test_places_that_all_can_reach_are_shared_out_as_evenly_as_can_be(
     rows = rows_of([[1] * count], [most], high.tolist())
     assert rows.holds(values)
     assert sorted_vector(goal, values) == best_vector(rows, goal)
-    bound = ceiling(rows, goal, UNWATCHED)
+    bound = ceiling_of(rows, goal, UNWATCHED)
     assert bound is not None
     assert bound.vector == sorted_vector(goal, values)
     assert bound.rows(rows, goal).holds(bound.values)
@@ -66,7 +66,7 @@ def test_places_that_all_can_reach_are_shared_out_as_evenly_as_can_be(
 
 def test_what_two_groups_can_have_together_cuts_too() -> None:
     rows = rows_of([[1, 1, 1], [0, 1, 1]], [6, 3], [2, 3, 4])
-    bound = ceiling(rows, vector([2, 3, 4]), UNWATCHED)
+    bound = ceiling_of(rows, vector([2, 3, 4]), UNWATCHED)
     assert bound is not None
     assert bound.vector == (Fraction(1, 3), Fraction(1, 2), Fraction(1))
     assert bound.values.tolist() == [2, 1, 2]
